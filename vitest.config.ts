@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Suites run on the sources; only the packaging suite and the examples use what the build wrote. */
+const alias = readdirSync(here('packages')).flatMap((name) => [
+  { find: new RegExp(`^@truehop/${name}$`), replacement: here(`packages/${name}/src/index.ts`) },
+  {
+    find: new RegExp(`^@truehop/${name}/wire$`),
+    replacement: here(`packages/${name}/src/wire/index.ts`),
+  },
+  { find: new RegExp(`^@truehop/${name}/(.+)$`), replacement: here(`packages/${name}/src/$1.ts`) },
+])
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'packages', include: ['packages/*/test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'system', include: ['test/**/*.test.ts'], fileParallelism: false },
+      },
+    ],
+  },
+})
