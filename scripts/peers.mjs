@@ -1,0 +1,61 @@
+/**
+ * The programs of others that the suites talk to (test/peers/peers.json). As root on a machine with
+ * apt the missing ones are installed; elsewhere a message says what to install, and the suites that
+ * need them show as skipped, or fail with CI=true.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { root, run } from './workspace.mjs'
+
+const peers = Object.values(JSON.parse(readFileSync(join(root, 'test/peers/peers.json'), 'utf8')))
+
+/** Debian keeps servers in /usr/sbin, which is not on everyone's PATH. */
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+
+export function providePeers() {
+  const packages = missingPackages()
+  if (packages.length === 0) return
+  if (canInstall()) install(packages)
+  const missing = missingPackages()
+  if (missing.length === 0) return
+  console.log(
+    `\nNot installed: ${missing.join(', ')}. The suites against these programs are skipped` +
+      `${process.env.CI === 'true' ? ' and, with CI=true, fail' : ''}.` +
+      `\nOn Debian or Ubuntu: sudo apt-get install ${missing.join(' ')}`,
+  )
+}
+
+function missingPackages() {
+  return peers.filter((peer) => !installed(peer)).flatMap((peer) => peer.packages)
+}
+
+function installed({ command, file }) {
+  if (file !== undefined && !existsSync(file)) return false
+  return folders.some((folder) => existsSync(join(folder, command)))
+}
+
+function canInstall() {
+  return process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
+}
+
+function install(packages) {
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  console.log(`\n▸ apt-get install ${packages.join(' ')}`)
+  withoutStartingServices(() => {
+    run('apt-get', ['update', '--quiet'], options)
+    run('apt-get', ['install', '--yes', '--no-install-recommends', ...packages], options)
+  })
+}
+
+/** Packages of servers start them after the installation, unless this file of Debian's policy says no. */
+function withoutStartingServices(action) {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return action()
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    action()
+  } finally {
+    rmSync(policy, { force: true })
+  }
+}

@@ -1,0 +1,16 @@
+/** `npm start`: installs, builds and runs the demonstration; `npm start -- --serve` keeps it running. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { prepare, root } from './workspace.mjs'
+
+prepare()
+
+const main = join(root, 'examples', 'dist', 'demo', 'main.js')
+const demo = spawn(process.execPath, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+
+// A terminal sends Ctrl-C to both: wait for the demonstration to close what it opened.
+process.on('SIGINT', () => {})
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => demo.kill(signal))
+demo.on('exit', (code) => {
+  process.exitCode = code ?? 1
+})

@@ -1,0 +1,46 @@
+/**
+ * `npm test`: installs, builds, type-checks, lints and runs every suite. Arguments go to Vitest:
+ * `npm test -- packages/ip`. The last line is `N passed, N failed`.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { providePeers } from './peers.mjs'
+import { prepare, run, tool, toolStep } from './workspace.mjs'
+
+prepare()
+toolStep('type-check the tests', tool('typescript', 'tsc'), ['-p', 'tsconfig.tests.json'])
+toolStep('lint', tool('@biomejs/biome', 'biome'), ['check', '.'])
+providePeers()
+
+const folder = mkdtempSync(join(tmpdir(), 'truehop-test-'))
+const report = join(folder, 'report.json')
+console.log('\n▸ test')
+const [node, vitest] = tool('vitest')
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+const status = run(node, [vitest, 'run', ...reporters, ...process.argv.slice(2)])
+const { passed, failed, skipped } = count(report)
+rmSync(folder, { recursive: true, force: true })
+
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+process.exitCode = status === 0 && failed > 0 ? 1 : status
+
+/** A suite that failed before its first test, or a run without a report, still counts as a failure. */
+function count(path) {
+  const {
+    numPassedTests = 0,
+    numFailedTests = 0,
+    numPendingTests = 0,
+    numTodoTests = 0,
+  } = read(path)
+  const failed = status === 0 ? numFailedTests : Math.max(numFailedTests, 1)
+  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests }
+}
+
+function read(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Install and build, for `npm test` and `npm start`: what a fresh clone with only Node and npm needs.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))
+const windows = process.platform === 'win32'
+
+/** Prints the name of the step, runs it without standard input, and ends the process when it fails. */
+export function step(title, command, args, options = {}) {
+  console.log(`\n▸ ${title}`)
+  const status = run(command, args, options)
+  if (status !== 0) {
+    console.error(`\n${title}: failed (exit code ${status})`)
+    process.exit(status)
+  }
+}
+
+/** Runs a command at the top of the workspace and returns its exit code. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    ...options,
+  })
+  if (result.error) console.error(`${command}: ${result.error.message}`)
+  return result.status ?? 1
+}
+
+/** The command line that runs an installed tool with this very Node, e.g. `tool('typescript', 'tsc')`. */
+export function tool(packageName, binary = packageName) {
+  const { bin } = readJson(`node_modules/${packageName}/package.json`)
+  const path = typeof bin === 'string' ? bin : bin[binary]
+  return [process.execPath, join(root, 'node_modules', packageName, path)]
+}
+
+/** Like `step`, for an installed tool. */
+export function toolStep(title, [command, script], args) {
+  step(title, command, [script, ...args])
+}
+
+/** Installs exactly what the lock file names, with the pnpm that package.json names, then compiles. */
+export function prepare() {
+  requireNode()
+  const [pnpm] = readJson('package.json').packageManager.split('+')
+  const install = [
+    '--yes',
+    pnpm,
+    'install',
+    '--frozen-lockfile',
+    '--config.confirmModulesPurge=false',
+  ]
+  step('install', 'npx', install, { shell: windows })
+  toolStep('build', tool('typescript', 'tsc'), ['-b'])
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  console.error(`truehop needs Node 20.19 or later; this is ${process.version}`)
+  process.exit(1)
+}

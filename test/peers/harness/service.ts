@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll } from 'vitest'
+
+/** Something that runs until it is stopped. */
+export interface Service {
+  stop(): Promise<void>
+}
+
+const children = new Set<ChildProcess>()
+
+/** What a suite did not get to stop ends with its worker, also when the test runner was killed. */
+function killAll(): void {
+  for (const child of children) child.kill('SIGKILL')
+}
+process.once('exit', killAll)
+process.once('disconnect', killAll)
+
+/**
+ * Returns a function that takes a started service and hands it back; every service it took is
+ * stopped after the suite, the last one first, whether or not the suite's set-up went through.
+ */
+export function stopAfterAll(): <S extends Service>(service: S) => S {
+  const running: Service[] = []
+  afterAll(async () => {
+    for (const service of running.reverse()) await service.stop()
+  })
+  return (service) => {
+    running.push(service)
+    return service
+  }
+}
+
+export interface Program {
+  readonly path: string
+  readonly args: readonly string[]
+  /** A port on 127.0.0.1 on which it accepts once it is ready. */
+  readonly readyPort: number
+  /** Generated files that go with it when it is stopped. */
+  readonly folder: string
+}
+
+/**
+ * Starts a program in the foreground and waits, 10 s at most, until it is ready. Throws what it
+ * printed when it ends before that.
+ */
+export async function startProgram({ path, args, readyPort, folder }: Program): Promise<Service> {
+  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  children.add(child)
+  let printed = ''
+  const keep = (chunk: Buffer): void => {
+    printed = (printed + chunk.toString()).slice(-8192)
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const ended = new Promise<never>((_, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      reject(new Error(`${path} ended (${code ?? signal}) before it accepted:\n${printed}`))
+    })
+  })
+  const service = {
+    async stop(): Promise<void> {
+      await stop(child)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  try {
+    await Promise.race([ended, accepts(readyPort)])
+  } catch (error) {
+    await service.stop()
+    throw error
+  }
+  ended.catch(() => {})
+  return service
+}
+
+async function accepts(port: number): Promise<void> {
+  for (const start = Date.now(); Date.now() - start < 10_000; await delay(20)) {
+    if (await canConnect(port)) return
+  }
+  throw new Error(`nothing accepted on port ${port} within 10 s`)
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  children.delete(child)
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  const force = setTimeout(() => child.kill('SIGKILL'), 3_000)
+  await exited
+  clearTimeout(force)
+}
