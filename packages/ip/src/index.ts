@@ -1,1 +1,8 @@
-export {}
+export { Address } from './address.js'
+export { addressText } from './address-text.js'
+export { NAMED_RANGES, type RangeName } from './named-ranges.js'
+export { ipv6Bytes, parseAddress } from './parse-address.js'
+export { PeerSet } from './peer-set.js'
+export { Prefix, parsePrefix } from './prefix.js'
+export { PrefixError, type PrefixErrorCode } from './prefix-error.js'
+export { type PrefixMatch, PrefixSet } from './prefix-set.js'
