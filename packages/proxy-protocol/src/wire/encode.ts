@@ -1,0 +1,25 @@
+import { EncodeError } from './encode-error.js'
+import { encodeV1 } from './encode-v1.js'
+import { encodeV2 } from './encode-v2.js'
+import type { ProxyHeader, Tlv } from './header.js'
+
+/** A header to write: what `decode` returns, or the same without `tlvs`. */
+export type HeaderInput = Omit<ProxyHeader, 'tlvs'> & { readonly tlvs?: readonly Tlv[] }
+
+export interface EncodeOptions {
+  /** Add a CRC32C TLV, section 2.2.3. One that `tlvs` already holds is computed anew in any case. */
+  readonly crc32c?: boolean
+}
+
+/**
+ * The bytes of a PROXY header, to be sent in one piece before the first byte of the connection.
+ *
+ * Throws `EncodeError`, with what to write instead, for everything the specification has no form
+ * for; what it returns, `decode` accepts. Of an IPv4 and an IPv6 address the first is written as
+ * IPv4-mapped IPv6, family INET6 or TCP6. LOCAL is written without addresses.
+ */
+export function encodeHeader(header: HeaderInput, options?: EncodeOptions): Uint8Array {
+  if (header.version === 1) return encodeV1(header, options)
+  if (header.version === 2) return encodeV2(header, options)
+  throw new EncodeError('header-field', `version ${String(header.version)}: write 1 or 2`)
+}

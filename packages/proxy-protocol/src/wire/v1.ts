@@ -1,0 +1,178 @@
+import { addressText, ipv6Bytes } from '@truehop/ip'
+import { latin1Text, quoted, u8 } from './bytes.js'
+import type { ProxyHeader, Tlv } from './header.js'
+import { parseIpv4, parsePort } from './number.js'
+import {
+  ABSENT,
+  type DecodeOptions,
+  type DecodeResult,
+  INCOMPLETE,
+  type Malformed,
+  malformed,
+} from './result.js'
+
+/*
+ * Version 1, section 2.1: one line of US-ASCII, one space between fields, at most 107 bytes.
+ *
+ *   PROXY TCP4 192.0.2.1 198.51.100.7 56324 443 CR LF
+ *   |     |    |         |            |     |
+ *   0     6    11        source       ports, 0..65535, no leading zeros
+ *         family         destination
+ *
+ *   PROXY UNKNOWN CR LF                      nothing known: the real endpoints count
+ *   PROXY UNKNOWN <anything> CR LF           what stands before CR LF is ignored
+ */
+
+/** `P` of `PROXY`. */
+export const V1_FIRST_BYTE = 0x50
+
+/** Longest version 1 line, CR LF included, section 2.1. */
+export const V1_MAX_BYTES = 107
+
+const PREFIX = [0x50, 0x52, 0x4f, 0x58, 0x59] as const
+const SP = 0x20
+const CR = 0x0d
+const LF = 0x0a
+const FAMILY_AT = 6
+const FIELDS_AT = 11
+const FIELD_COUNT = 6
+const NO_TLVS: readonly Tlv[] = Object.freeze([])
+
+const UNKNOWN_HEADER: ProxyHeader = Object.freeze({
+  version: 1,
+  command: 'PROXY',
+  family: 'UNSPEC',
+  transport: 'UNSPEC',
+  tlvs: NO_TLVS,
+})
+
+/** Decodes a line that starts with `P`; see `decode`. */
+export function decodeV1(bytes: Uint8Array, options?: DecodeOptions): DecodeResult {
+  for (let at = 1; at < PREFIX.length; at++) {
+    if (at === bytes.length) return INCOMPLETE
+    if (bytes[at] !== PREFIX[at]) return ABSENT
+  }
+  if (bytes.length === PREFIX.length) return INCOMPLETE
+  if (bytes[5] !== SP) return malformed('v1_malformed', 5, '"PROXY" is not followed by one space')
+
+  const limit = Math.min(options?.maxHeaderBytes ?? V1_MAX_BYTES, V1_MAX_BYTES)
+  const end = lineEnd(bytes, limit)
+  return typeof end === 'number' ? decodeLine(bytes, end) : end
+}
+
+/** `end` is the position of CR: CR LF has arrived, as section 2.1 asks before decoding. */
+function decodeLine(bytes: Uint8Array, end: number): DecodeResult {
+  if (isUnknown(bytes) && (end === 13 || bytes[13] === SP)) return complete(UNKNOWN_HEADER, end)
+  const isTcp = hasTcp(bytes) && (end === 10 || bytes[10] === SP)
+  const digit = isTcp ? u8(bytes, 9) : 0
+  if (digit !== 0x34 && digit !== 0x36) {
+    const token = quoted(bytes, FAMILY_AT, fieldEnd(bytes, FAMILY_AT, end))
+    return malformed('v1_bad_family', FAMILY_AT, `${token} is not TCP4, TCP6 or UNKNOWN`)
+  }
+
+  const sourceEnd = fieldEnd(bytes, FIELDS_AT, end)
+  const destinationEnd = fieldEnd(bytes, sourceEnd + 1, end)
+  const sourcePortEnd = fieldEnd(bytes, destinationEnd + 1, end)
+  const lineFits = sourcePortEnd < end && fieldEnd(bytes, sourcePortEnd + 1, end) === end
+  if (!lineFits) return wrongFieldCount(bytes, end)
+
+  const text = digit === 0x34 ? ipv4Field : ipv6Field
+  const source = text(bytes, FIELDS_AT, sourceEnd)
+  if (source === undefined) return badAddress(bytes, FIELDS_AT, sourceEnd)
+  const destination = text(bytes, sourceEnd + 1, destinationEnd)
+  if (destination === undefined) return badAddress(bytes, sourceEnd + 1, destinationEnd)
+  const sourcePort = parsePort(bytes, destinationEnd + 1, sourcePortEnd)
+  if (sourcePort < 0) return badPort(bytes, destinationEnd + 1, sourcePortEnd)
+  const destinationPort = parsePort(bytes, sourcePortEnd + 1, end)
+  if (destinationPort < 0) return badPort(bytes, sourcePortEnd + 1, end)
+
+  const header: ProxyHeader = {
+    version: 1,
+    command: 'PROXY',
+    family: digit === 0x34 ? 'INET' : 'INET6',
+    transport: 'STREAM',
+    source: { address: source, port: sourcePort },
+    destination: { address: destination, port: destinationPort },
+    tlvs: NO_TLVS,
+  }
+  return complete(header, end)
+}
+
+/**
+ * The position of the CR of the first CR LF, or why there is none. A CR or LF alone ends the line
+ * for nobody (section 2.1), so it can only be refused, and that at once: two programs that
+ * disagree on the end of this line disagree on where the payload begins. After `UNKNOWN ` all
+ * bytes before CR LF are ignored, as the section asks.
+ */
+function lineEnd(bytes: Uint8Array, limit: number): DecodeResult | number {
+  const anything = isUnknown(bytes) && bytes[13] === SP
+  const seen = Math.min(bytes.length, limit)
+  for (let at = anything ? 14 : FAMILY_AT; at < seen; at++) {
+    const byte = bytes[at]
+    if (byte === CR) {
+      if (at + 1 === seen) return seen < limit ? INCOMPLETE : tooLong(limit)
+      if (bytes[at + 1] === LF) return at
+      if (!anything) return malformed('v1_bad_terminator', at, 'a CR that no LF follows')
+    } else if (byte === LF && !anything) {
+      return malformed('v1_bad_terminator', at, 'an LF without a CR before it')
+    }
+  }
+  return seen < limit - 1 ? INCOMPLETE : tooLong(limit)
+}
+
+function complete(header: ProxyHeader, end: number): DecodeResult {
+  return { status: 'complete', header, byteLength: end + 2 }
+}
+
+/** The position of the next space, or `end`. */
+function fieldEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  while (at < end && bytes[at] !== SP) at++
+  return at
+}
+
+function isUnknown(bytes: Uint8Array): boolean {
+  return (
+    bytes[6] === 0x55 &&
+    bytes[7] === 0x4e &&
+    bytes[8] === 0x4b &&
+    bytes[9] === 0x4e &&
+    bytes[10] === 0x4f &&
+    bytes[11] === 0x57 &&
+    bytes[12] === 0x4e
+  )
+}
+
+function hasTcp(bytes: Uint8Array): boolean {
+  return bytes[6] === 0x54 && bytes[7] === 0x43 && bytes[8] === 0x50
+}
+
+function ipv4Field(bytes: Uint8Array, start: number, end: number): string | undefined {
+  return parseIpv4(bytes, start, end) ? latin1Text(bytes, start, end) : undefined
+}
+
+function ipv6Field(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const address = ipv6Bytes(latin1Text(bytes, start, end))
+  return address === undefined ? undefined : addressText(address, 0, 16)
+}
+
+function tooLong(limit: number): Malformed {
+  return malformed('v1_too_long', limit, `no CR LF within ${limit} bytes`)
+}
+
+function wrongFieldCount(bytes: Uint8Array, end: number): Malformed {
+  let count = 2
+  for (let at = FAMILY_AT; at < end; at++) if (bytes[at] === SP) count++
+  const message = `${count} fields where ${FIELD_COUNT} are due, one space between them`
+  return malformed('v1_malformed', FAMILY_AT, message)
+}
+
+function badAddress(bytes: Uint8Array, start: number, end: number): Malformed {
+  const message = `${quoted(bytes, start, end)} is not an address of the family`
+  return malformed('v1_bad_address', start, message)
+}
+
+function badPort(bytes: Uint8Array, start: number, end: number): Malformed {
+  const message = `${quoted(bytes, start, end)} is not a port from 0 to 65535 without leading zeros`
+  return malformed('v1_bad_port', start, message)
+}
