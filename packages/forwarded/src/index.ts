@@ -1,1 +1,13 @@
-export {}
+export { type EntryCursor, headerText } from './entry-cursor.js'
+export { ForwardedCursor } from './forwarded.js'
+export type { ForwardedElement } from './forwarded-element.js'
+export {
+  type IdentifiedNode,
+  type NodeFault,
+  type NodeReading,
+  parseForwardedNode,
+  parseHeaderNode,
+  type UnidentifiedNode,
+} from './node.js'
+export { SingleAddressCursor } from './single-address.js'
+export { XForwardedForCursor } from './x-forwarded-for.js'

@@ -1,1 +1,31 @@
-export {}
+export type { Evidence, HeaderFields } from './evidence.js'
+export {
+  CLAIM_HEADERS,
+  type Explanation,
+  explain,
+  type IgnoredClaim,
+  type IgnoredWhy,
+} from './explain.js'
+export { formatExplanation } from './format-explanation.js'
+export type {
+  ClientIdentity,
+  ResolvedIdentity,
+  ResolvedReason,
+  UndeterminedIdentity,
+  UndeterminedReason,
+} from './identity.js'
+export {
+  definePolicy,
+  type Hop,
+  type HopRule,
+  type HopsOptions,
+  Policy,
+  type PolicyOptions,
+  type PolicySnapshot,
+  type ProxyProtocolPolicy,
+  type ProxyProtocolSettings,
+  type TrustOptions,
+} from './policy.js'
+export { POLICY_ERROR_CODES, PolicyError, type PolicyErrorCode } from './policy-error.js'
+export { resolve } from './resolve.js'
+export type { WalkStep } from './trace.js'

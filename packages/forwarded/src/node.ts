@@ -1,0 +1,145 @@
+import { type Address, parseAddress } from '@truehop/ip'
+
+/** Why an entry that the walk reached names no client. */
+export type NodeFault =
+  /** Not an address: `unknown`, an obfuscated identifier, a host name, garbage, a bad port. */
+  | 'unidentified-node'
+  /** `0.0.0.0` or `::`: text of an address that nobody has. */
+  | 'unspecified-address'
+  /** The element breaks the grammar of RFC 7239 section 4. */
+  | 'invalid-element'
+  /** A header that carries one address carried several. */
+  | 'ambiguous-single-header'
+
+/** An entry that names an address, with the port beside it, if any (0 to 65535). */
+export interface IdentifiedNode {
+  readonly address: Address
+  /** Absent also where the entry has an obfuscated port. */
+  readonly port?: number | undefined
+  readonly fault?: undefined
+}
+
+/** An entry that names none. It is never skipped: the hop that wrote it is no client. */
+export interface UnidentifiedNode {
+  readonly address?: undefined
+  readonly port?: undefined
+  readonly fault: NodeFault
+}
+
+/** What an entry says. */
+export type NodeReading = IdentifiedNode | UnidentifiedNode
+
+const UNIDENTIFIED: NodeReading = { fault: 'unidentified-node' }
+const UNSPECIFIED: NodeReading = { fault: 'unspecified-address' }
+
+const OPEN_BRACKET = 0x5b
+const COLON = 0x3a
+const UNDERSCORE = 0x5f
+const DOT = 0x2e
+const HYPHEN = 0x2d
+
+/**
+ * Reads one entry of `X-Forwarded-For` or of a single-address header: `v4`, `v4:port`, `v6`,
+ * `[v6]`, `[v6]:port`. No standard fixes this grammar; a bare IPv6 address is never split at its
+ * last colon, so `2001:db8::7:443` is one address.
+ */
+export function parseHeaderNode(text: string, start = 0, end = text.length): NodeReading {
+  if (text.charCodeAt(start) === OPEN_BRACKET) return parseBracketed(text, start, end, false)
+  const colon = text.indexOf(':', start)
+  if (colon === -1 || colon >= end) return named(parseAddress(text, start, end))
+  const second = text.indexOf(':', colon + 1)
+  if (second !== -1 && second < end) return named(parseAddress(text, start, end))
+  return parseWithPort(text, start, colon, end, false)
+}
+
+/**
+ * Reads a node of RFC 7239 section 6: `IPv4address` or `"[" IPv6address "]"`, with an optional
+ * port or obfuscated port. `unknown` and obfuscated identifiers name no address.
+ */
+export function parseForwardedNode(text: string): NodeReading {
+  if (text.charCodeAt(0) === OPEN_BRACKET) return parseBracketed(text, 0, text.length, true)
+  const colon = text.indexOf(':')
+  if (colon === -1) return named(parseAddress(text))
+  return parseWithPort(text, 0, colon, text.length, true)
+}
+
+function parseBracketed(
+  text: string,
+  start: number,
+  end: number,
+  obfuscatedPort: boolean,
+): NodeReading {
+  const close = text.indexOf(']', start)
+  if (close === -1 || close >= end || !isIpv6Text(text, start + 1, close)) return UNIDENTIFIED
+  const address = parseAddress(text, start + 1, close)
+  if (close + 1 === end) return named(address)
+  if (text.charCodeAt(close + 1) !== COLON) return UNIDENTIFIED
+  return withPort(address, text, close + 2, end, obfuscatedPort)
+}
+
+/** `v4:port`. What stands before the colon has no colon of its own, so it can only be IPv4. */
+function parseWithPort(
+  text: string,
+  start: number,
+  colon: number,
+  end: number,
+  obfuscatedPort: boolean,
+): NodeReading {
+  return withPort(parseAddress(text, start, colon), text, colon + 1, end, obfuscatedPort)
+}
+
+function withPort(
+  address: Address | undefined,
+  text: string,
+  start: number,
+  end: number,
+  obfuscated: boolean,
+): NodeReading {
+  if (obfuscated && isObfuscated(text, start, end)) return named(address)
+  const port = parsePort(text, start, end)
+  return port === -1 ? UNIDENTIFIED : named(address, port)
+}
+
+function named(address: Address | undefined, port?: number): NodeReading {
+  if (address === undefined) return UNIDENTIFIED
+  if (address.isUnspecified()) return UNSPECIFIED
+  return { address, port }
+}
+
+/** One to five digits up to 65535, else -1. */
+function parsePort(text: string, start: number, end: number): number {
+  if (end === start || end - start > 5) return -1
+  let port = 0
+  for (let i = start; i < end; i++) {
+    const digit = text.charCodeAt(i) - 0x30
+    if (digit < 0 || digit > 9) return -1
+    port = port * 10 + digit
+  }
+  return port <= 65535 ? port : -1
+}
+
+/** `[198.51.100.7]` is no form of any specification: brackets hold IPv6 text. */
+function isIpv6Text(text: string, start: number, end: number): boolean {
+  const colon = text.indexOf(':', start)
+  return colon !== -1 && colon < end
+}
+
+/** `obfport`, RFC 7239 section 6.3: an underscore, then letters, digits, `.`, `_`, `-`. */
+function isObfuscated(text: string, start: number, end: number): boolean {
+  if (end - start < 2 || text.charCodeAt(start) !== UNDERSCORE) return false
+  for (let i = start + 1; i < end; i++) {
+    if (!isObfuscatedChar(text.charCodeAt(i))) return false
+  }
+  return true
+}
+
+function isObfuscatedChar(c: number): boolean {
+  return (
+    (c >= 0x30 && c <= 0x39) ||
+    (c >= 0x41 && c <= 0x5a) ||
+    (c >= 0x61 && c <= 0x7a) ||
+    c === DOT ||
+    c === HYPHEN ||
+    c === UNDERSCORE
+  )
+}

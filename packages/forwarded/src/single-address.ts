@@ -1,0 +1,45 @@
+import { type NodeReading, parseHeaderNode } from './node.js'
+import { trimLeft, trimRight } from './white-space.js'
+
+const AMBIGUOUS: NodeReading = { fault: 'ambiguous-single-header' }
+
+/**
+ * Reads a header that carries one address (`CF-Connecting-IP`, `X-Real-IP`, `True-Client-IP`, …):
+ * exactly one address on one line. Node joins repeated lines with a comma, so a comma means that
+ * someone added a second line or a second value, and nobody can say which of them counts.
+ */
+export class SingleAddressCursor {
+  readonly #text: string
+  #start: number
+  #end: number
+  #isUnread: boolean
+
+  constructor(text: string) {
+    this.#text = text
+    this.#end = trimRight(text, text.length)
+    this.#start = trimLeft(text, 0, this.#end)
+    this.#isUnread = this.#start < this.#end
+  }
+
+  get unread(): string {
+    return this.#isUnread ? this.element : ''
+  }
+
+  hasUnread(): boolean {
+    return this.#isUnread
+  }
+
+  read(): NodeReading {
+    this.skip()
+    if (this.#text.includes(',')) return AMBIGUOUS
+    return parseHeaderNode(this.#text, this.#start, this.#end)
+  }
+
+  skip(): void {
+    this.#isUnread = false
+  }
+
+  get element(): string {
+    return this.#text.slice(this.#start, this.#end)
+  }
+}

@@ -1,0 +1,55 @@
+import { type NodeReading, parseHeaderNode } from './node.js'
+import { skipEmptyElements, trimLeft } from './white-space.js'
+
+/**
+ * Reads `X-Forwarded-For` from the right, one element at a time.
+ *
+ *     X-Forwarded-For: 203.0.113.9, 10.1.0.4 , 10.0.0.7
+ *                                              └──────┘ first: what the nearest hop appended
+ *
+ * Text left of the last element read has not been looked at: it can neither change nor spoil
+ * what has been read. Several header lines are one list (RFC 9110 section 5.3); empty elements
+ * are skipped and not counted. Time is linear in the text passed over.
+ */
+export class XForwardedForCursor {
+  readonly #text: string
+  /** End of the unread text; moves left. */
+  #end: number
+  #elementStart: number
+  #elementEnd: number
+
+  constructor(text: string) {
+    this.#text = text
+    this.#end = text.length
+    this.#elementStart = this.#elementEnd = text.length
+  }
+
+  get unread(): string {
+    return this.#text.slice(0, this.#end)
+  }
+
+  /** Whether an element is left to read. */
+  hasUnread(): boolean {
+    this.#end = skipEmptyElements(this.#text, this.#end)
+    return this.#end > 0
+  }
+
+  /** Reads the next element to the left. Call `hasUnread()` first. */
+  read(): NodeReading {
+    this.skip()
+    return parseHeaderNode(this.#text, this.#elementStart, this.#elementEnd)
+  }
+
+  /** Passes over the next element without interpreting it. Call `hasUnread()` first. */
+  skip(): void {
+    const comma = this.#text.lastIndexOf(',', this.#end - 1)
+    this.#elementEnd = this.#end
+    this.#elementStart = trimLeft(this.#text, comma + 1, this.#end)
+    this.#end = comma === -1 ? 0 : comma
+  }
+
+  /** The element that was read or skipped last, without white space around it. */
+  get element(): string {
+    return this.#text.slice(this.#elementStart, this.#elementEnd)
+  }
+}

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type EntryCursor, ForwardedCursor, XForwardedForCursor } from '../src/index.js'
+
+/**
+ * Counts how often a cursor looks at a character: through `charCodeAt`, and the characters that
+ * `lastIndexOf` passes over. A time would depend on the machine; the count does not.
+ */
+function countLooks(run: () => void): number {
+  let looks = 0
+  const { charCodeAt, lastIndexOf } = String.prototype
+  vi.spyOn(String.prototype, 'charCodeAt').mockImplementation(function (this: string, i) {
+    looks++
+    return charCodeAt.call(this, i)
+  })
+  vi.spyOn(String.prototype, 'lastIndexOf').mockImplementation(function (
+    this: string,
+    text: string,
+    from?: number,
+  ) {
+    const found = lastIndexOf.call(this, text, from)
+    looks += Math.max(0, (from ?? this.length) - found)
+    return found
+  })
+  run()
+  vi.restoreAllMocks()
+  return looks
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+function readAll(cursor: EntryCursor): void {
+  while (cursor.hasUnread()) cursor.skip()
+}
+
+const SIZE = 65_536
+
+const HOSTILE: readonly (readonly [string, string])[] = [
+  ['commas', ','.repeat(SIZE)],
+  ['blanks', ' '.repeat(SIZE)],
+  ['commas and blanks', ', '.repeat(SIZE / 2)],
+  ['quotes', '"'.repeat(SIZE)],
+  ['quotes and commas', '",'.repeat(SIZE / 2)],
+  ['backslashes', '\\'.repeat(SIZE)],
+  ['escaped quotes', '\\"'.repeat(SIZE / 2)],
+  ['escaped quotes and commas', '\\",'.repeat(SIZE / 3)],
+  ['backslashes before one quote', `${'\\'.repeat(SIZE)}"`],
+  ['one quote never closed', `"${'a,'.repeat(SIZE / 2)}`],
+  ['elements', 'for=10.0.0.1,'.repeat(SIZE / 13)],
+]
+
+describe('65 KB of hostile text costs a bounded number of looks at each character', () => {
+  it.each(HOSTILE)('X-Forwarded-For: %s', (_, text) => {
+    expect(countLooks(() => readAll(new XForwardedForCursor(text)))).toBeLessThan(6 * SIZE)
+  })
+
+  it.each(HOSTILE)('Forwarded: %s', (_, text) => {
+    expect(countLooks(() => readAll(new ForwardedCursor(text)))).toBeLessThan(6 * SIZE)
+  })
+
+  it('and the nearest element costs no more than itself', () => {
+    for (const [, text] of HOSTILE) {
+      const read = () => {
+        const cursor = new ForwardedCursor(`${text}, for=192.0.2.1`)
+        expect(cursor.hasUnread()).toBe(true)
+        expect(cursor.read().address?.text).toBe('192.0.2.1')
+      }
+      expect(countLooks(read)).toBeLessThan(120)
+    }
+  })
+})

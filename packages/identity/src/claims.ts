@@ -1,0 +1,102 @@
+import {
+  type EntryCursor,
+  ForwardedCursor,
+  headerText,
+  type IdentifiedNode,
+  SingleAddressCursor,
+  XForwardedForCursor,
+} from '@truehop/forwarded'
+import type { Evidence } from './evidence.js'
+import type { ResolvedReason, UndeterminedReason } from './identity.js'
+import type { Hop, PolicySnapshot } from './policy.js'
+import { ProxyHeaderCursor } from './proxy-header-cursor.js'
+
+/** What reading an entry comes to: a node, a fault, or the end of the walk at its sender. */
+export type Entry =
+  | (IdentifiedNode & { readonly endsWalk?: undefined })
+  | {
+      readonly address?: undefined
+      readonly port?: undefined
+      readonly fault: UndeterminedReason
+      readonly endsWalk?: undefined
+    }
+  | {
+      readonly address?: undefined
+      readonly port?: undefined
+      readonly fault?: undefined
+      readonly endsWalk: ResolvedReason
+    }
+
+/** A source of entries, nearest first. The PROXY headers are one, each header another. */
+export interface ClaimCursor extends Omit<EntryCursor, 'read'> {
+  read(): Entry
+}
+
+const ABSENT: ClaimCursor = {
+  unread: '',
+  element: '',
+  hasUnread: () => false,
+  read: () => ({ fault: 'unidentified-node' }),
+  skip: () => {},
+}
+const TOO_SHORT: Entry = { fault: 'chain-too-short' }
+
+/**
+ * The evidence of one request as the rules read it: one cursor for each kind of evidence that
+ * the policy names, opened when a trusted node is first asked for it.
+ */
+export class Claims {
+  readonly #evidence: Evidence
+  readonly #cursors: (ClaimCursor | undefined)[]
+  readonly #started: boolean[]
+
+  constructor(policy: PolicySnapshot, evidence: Evidence) {
+    this.#evidence = evidence
+    this.#cursors = new Array(policy.asserted.length).fill(undefined)
+    this.#started = new Array(policy.asserted.length).fill(false)
+  }
+
+  hasUnread(hop: Hop): boolean {
+    return this.cursor(hop).hasUnread()
+  }
+
+  /** Whether the evidence was absent or empty from the start, rather than read to its end. */
+  isAbsent(hop: Hop): boolean {
+    return this.#started[hop.slot] !== true && !this.hasUnread(hop)
+  }
+
+  read(hop: Hop): Entry {
+    this.#started[hop.slot] = true
+    return this.cursor(hop).read()
+  }
+
+  /** Reads the `depth`-th unread entry; those before it are passed over uninterpreted. */
+  readDepth(hop: Hop): Entry {
+    const cursor = this.cursor(hop)
+    this.#started[hop.slot] = true
+    for (let passed = 1; passed < hop.depth; passed++) {
+      cursor.skip()
+      if (!cursor.hasUnread()) return TOO_SHORT
+    }
+    return cursor.read()
+  }
+
+  cursor(hop: Hop): ClaimCursor {
+    const opened = this.#cursors[hop.slot]
+    if (opened !== undefined) return opened
+    const cursor = this.#open(hop)
+    this.#cursors[hop.slot] = cursor
+    return cursor
+  }
+
+  #open(hop: Hop): ClaimCursor {
+    if (hop.kind === 'proxy-protocol') {
+      return new ProxyHeaderCursor(this.#evidence.proxyHeaders ?? [])
+    }
+    const text = headerText(this.#evidence.headers?.[hop.asserts])
+    if (text === undefined) return ABSENT
+    if (hop.kind === 'x-forwarded-for') return new XForwardedForCursor(text)
+    if (hop.kind === 'forwarded') return new ForwardedCursor(text)
+    return new SingleAddressCursor(text)
+  }
+}

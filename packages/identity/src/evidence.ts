@@ -1,0 +1,18 @@
+import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
+
+/** Header fields by lower-case name, as Node's `IncomingHttpHeaders` has them. */
+export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** Everything that says who the client of a connection or request is. */
+export interface Evidence {
+  /**
+   * Who the connection comes from: address text as the socket reports it, `'unix'` for a
+   * Unix socket, undefined where it is not known (the identity is then undetermined).
+   */
+  readonly peer: string | undefined
+  /** The socket peer's port, 0 to 65535. */
+  readonly peerPort?: number | undefined
+  readonly headers?: HeaderFields | undefined
+  /** The connection's PROXY headers, outermost (first on the wire) first. */
+  readonly proxyHeaders?: readonly ProxyHeader[] | undefined
+}

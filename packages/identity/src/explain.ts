@@ -1,0 +1,103 @@
+import { headerText } from '@truehop/forwarded'
+import { Claims } from './claims.js'
+import type { Evidence } from './evidence.js'
+import type { ClientIdentity } from './identity.js'
+import type { Hop, Policy, PolicySnapshot } from './policy.js'
+import { describeHeader } from './proxy-header-cursor.js'
+import type { WalkStep } from './trace.js'
+import { walk } from './walk.js'
+
+/** A claim about the client that the walk did not use. */
+export interface IgnoredClaim {
+  /** `'proxy-protocol'` or a header's name. */
+  readonly source: string
+  /** What was not read, at most 256 characters; longer text ends in `…`. */
+  readonly text: string
+  readonly why: IgnoredWhy
+}
+
+export type IgnoredWhy =
+  /** No rule of the policy reads this evidence. */
+  | 'no-rule'
+  /** A rule reads it, and the walk reached no node that the rule trusts. */
+  | 'sender-untrusted'
+  /** It stands left of, or behind, the entry at which the walk ended. */
+  | 'beyond-the-client'
+
+/** A walk, laid open. */
+export interface Explanation {
+  readonly identity: ClientIdentity
+  /** Every entry read, in order, from the socket peer outwards. */
+  readonly steps: readonly WalkStep[]
+  readonly ignored: readonly IgnoredClaim[]
+}
+
+/** Headers in which clients and proxies claim an address, looked at for `ignored` only. */
+export const CLAIM_HEADERS = [
+  'x-forwarded-for',
+  'forwarded',
+  'x-real-ip',
+  'x-client-ip',
+  'cf-connecting-ip',
+  'cf-connecting-ipv6',
+  'true-client-ip',
+  'fastly-client-ip',
+  'fly-client-ip',
+  'x-appengine-user-ip',
+  'x-azure-clientip',
+  'x-azure-socketip',
+  'x-cluster-client-ip',
+  'x-envoy-external-address',
+  'x-original-forwarded-for',
+] as const
+
+const MAX_TEXT = 256
+
+/**
+ * The whole walk of `resolve(policy, evidence)`: each node, the rule that trusts it, the entry
+ * read, and every claim that was ignored with the reason. Never throws on evidence.
+ */
+export function explain(policy: Policy, evidence: Evidence): Explanation {
+  const snapshot = policy.current
+  const claims = new Claims(snapshot, evidence)
+  const steps: WalkStep[] = []
+  const identity = walk(snapshot, evidence, claims, steps)
+  return { identity, steps, ignored: ignoredClaims(snapshot, evidence, claims, steps) }
+}
+
+function ignoredClaims(
+  policy: PolicySnapshot,
+  evidence: Evidence,
+  claims: Claims,
+  steps: readonly WalkStep[],
+): IgnoredClaim[] {
+  const read = new Set(steps.map((step) => step.asserts))
+  const ruled = firstHopPerEvidence(policy)
+    .filter((hop) => claims.hasUnread(hop))
+    .map((hop) => ({
+      source: hop.asserts,
+      text: excerpt(claims.cursor(hop).unread),
+      why: read.has(hop.asserts) ? ('beyond-the-client' as const) : ('sender-untrusted' as const),
+    }))
+  return [...ruled, ...unruled(policy, evidence)]
+}
+
+function firstHopPerEvidence(policy: PolicySnapshot): Hop[] {
+  return policy.hops.filter((hop, i) => policy.hops.findIndex((h) => h.slot === hop.slot) === i)
+}
+
+/** Claims in evidence that no rule reads. */
+function unruled(policy: PolicySnapshot, evidence: Evidence): IgnoredClaim[] {
+  const claimed = CLAIM_HEADERS.map((name) => ({
+    source: name as string,
+    text: headerText(evidence.headers?.[name]) ?? '',
+  }))
+  const proxy = (evidence.proxyHeaders ?? []).map(describeHeader).join(', ')
+  return [{ source: 'proxy-protocol', text: proxy }, ...claimed]
+    .filter(({ source, text }) => text !== '' && !policy.asserted.includes(source))
+    .map(({ source, text }) => ({ source, text: excerpt(text), why: 'no-rule' as const }))
+}
+
+function excerpt(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text
+}

@@ -1,0 +1,59 @@
+import type { Explanation, IgnoredWhy } from './explain.js'
+import type { ClientIdentity } from './identity.js'
+
+const WHY: Record<IgnoredWhy, string> = {
+  'no-rule': 'no rule reads it',
+  'sender-untrusted': 'the walk reached nobody who may assert it',
+  'beyond-the-client': 'beyond the node at which the walk ended',
+}
+
+/**
+ * An explanation as text of aligned lines, for a terminal or a log:
+ *
+ *     peer      10.0.0.5                        hop-1 trusts it
+ *       reads   proxy-protocol                  v2 PROXY INET STREAM 198.51.100.7:51442 > …
+ *     node      198.51.100.7
+ *     client    198.51.100.7                    first-untrusted
+ *     ignored   x-forwarded-for: 6.6.6.6        no rule reads it
+ *
+ * Control characters in what a client sent are escaped.
+ */
+export function formatExplanation(explanation: Explanation): string {
+  const { identity, steps, ignored } = explanation
+  const rows: string[][] = [['peer', identity.peer ?? 'not known', '']]
+  for (const step of steps) {
+    rows.push(['  reads', step.asserts, `${printable(step.entry)}  (rule ${step.rule})`])
+    rows.push(step.next === undefined ? ['  ends', step.ends ?? '', ''] : ['node', step.next, ''])
+  }
+  rows.push(['client', clientText(identity), identity.reason])
+  for (const claim of ignored) {
+    rows.push(['ignored', `${claim.source}: ${printable(claim.text)}`, WHY[claim.why]])
+  }
+  return align(rows)
+}
+
+function clientText(identity: ClientIdentity): string {
+  return identity.status === 'resolved' ? identity.ip : 'undetermined'
+}
+
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = [0, 1].map((column) =>
+    Math.min(48, Math.max(...rows.map((row) => (row[column] ?? '').length))),
+  )
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** Text that a client chose, without characters that could move a terminal's cursor. */
+function printable(text: string): string {
+  return JSON.stringify(text)
+    .slice(1, -1)
+    .replace(/[\u007f-\u009f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replace(/\\(["\\])/g, '$1')
+}

@@ -1,0 +1,71 @@
+import type { NodeFault } from '@truehop/forwarded'
+import type { Address } from '@truehop/ip'
+
+/** Why the node at which the walk stopped is the client. */
+export type ResolvedReason =
+  /** No rule trusts the socket peer: it is the client, whatever it claims. */
+  | 'peer-untrusted'
+  /** The socket peer is trusted and asserts nothing: it is the client itself. */
+  | 'header-missing'
+  /** The first node, from the socket peer outwards, that no rule trusts. */
+  | 'first-untrusted'
+  /** Every node is trusted: the last one is the client. */
+  | 'chain-exhausted'
+  /** A rule with `depth: n` counted n elements from the right. */
+  | 'count'
+  /** A trusted hop sent a PROXY header with LOCAL: it speaks for itself (a health check). */
+  | 'proxy-local'
+  /** A trusted hop sent `PROXY UNKNOWN` (version 1): the connection's real endpoints count. */
+  | 'proxy-unknown'
+  /** A trusted hop sent a version 2 header of family or transport UNSPEC. */
+  | 'proxy-unspec'
+
+/** Why nobody can be named. Never answered with a less trusted address. */
+export type UndeterminedReason =
+  | NodeFault
+  /** The connection's peer is not known: closed before anyone asked. */
+  | 'no-peer'
+  /** The connection came over a Unix socket, and no rule has `unix` in its `from`. */
+  | 'untrusted-unix-peer'
+  /** A trusted Unix-socket peer asserts nothing, and it has no address of its own. */
+  | 'unix-peer-asserts-nothing'
+  /** A rule with `required: true` trusts the node, and its header is absent or empty. */
+  | 'header-required'
+  /** Fewer elements than the rule's `depth`. */
+  | 'chain-too-short'
+  /** More than `maxHops` entries read. */
+  | 'chain-too-long'
+
+interface IdentityBase {
+  /** RFC 5952 text of the socket peer, `'unix'`, or undefined where it is not known. */
+  readonly peer: string | undefined
+  /** Name of the last rule that applied; undefined where none did. */
+  readonly rule: string | undefined
+  /** How many entries the walk read. */
+  readonly hops: number
+}
+
+export interface ResolvedIdentity extends IdentityBase {
+  readonly status: 'resolved'
+  /** The client: RFC 5952 text, IPv4-mapped folded to IPv4, without zone or port. */
+  readonly ip: string
+  /** The same as a value, for prefix sets and keys. */
+  readonly address: Address
+  /** The client's port, 1 to 65535, where the evidence that names the client has one. */
+  readonly port: number | undefined
+  /** What named the client: `'socket'`, `'proxy-protocol'` or a header's name in lower case. */
+  readonly source: string
+  readonly reason: ResolvedReason
+}
+
+export interface UndeterminedIdentity extends IdentityBase {
+  readonly status: 'undetermined'
+  readonly reason: UndeterminedReason
+  /** The evidence whose entry could not be used, `'socket'` where it is the peer itself. */
+  readonly source: string
+  /** The trusted hop at which the walk ended: RFC 5952 text or `'unix'`. */
+  readonly lastTrustedHop: string | undefined
+}
+
+/** The one answer for a connection or request. */
+export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity

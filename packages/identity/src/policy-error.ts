@@ -1,0 +1,37 @@
+/** Codes of `PolicyError`. A retired code is never used again. */
+export const POLICY_ERROR_CODES = [
+  'bad-policy',
+  'unknown-option',
+  'missing-hops',
+  'bad-hops',
+  'bad-name',
+  'missing-from',
+  'bad-from',
+  'bad-cidr',
+  'bad-prefix',
+  'bad-asserts',
+  'bad-header',
+  'bad-count',
+  'bad-required',
+  'bad-max-hops',
+  'bad-proxy-protocol',
+] as const
+
+export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number]
+
+/**
+ * A policy that cannot be used. Thrown at start-up only; the message names the entry and says
+ * what to write instead.
+ */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError'
+  readonly code: PolicyErrorCode
+  /** Where in the policy: `hops[1].from[0]`. Empty for the policy itself. */
+  readonly path: string
+
+  constructor(code: PolicyErrorCode, path: string, message: string) {
+    super(`${path === '' ? 'policy' : path}: ${message} [${code}]`)
+    this.code = code
+    this.path = path
+  }
+}

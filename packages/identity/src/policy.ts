@@ -1,0 +1,124 @@
+import type { PeerSet } from '@truehop/ip'
+import { compilePolicy } from './policy-compiler.js'
+
+/** One hop rule: who it is about, and what they may assert about the party before them. */
+export interface HopRule {
+  /** For logs and explanations. Default `hop-1`, `hop-2`, … in policy order. */
+  readonly name?: string
+  /**
+   * The addresses that the hop may have: prefixes, addresses, and the names `loopback`,
+   * `linklocal`, `uniquelocal`, `private`, `unix` (the peer of a Unix socket), `any`.
+   */
+  readonly from: readonly string[]
+  /**
+   * What the hop asserts: `proxy-protocol`, `x-forwarded-for`, `forwarded`, or the name of a
+   * header that carries exactly one address (`cf-connecting-ip`, `x-real-ip`, …).
+   */
+  readonly asserts: string
+  /**
+   * For a list header: the client is the n-th unread element from the right, and the elements
+   * between are not interpreted. A whole number from 1.
+   */
+  readonly depth?: number
+  /** The identity is undetermined where the hop's evidence is absent or empty. Default false. */
+  readonly required?: boolean
+}
+
+/** How connections with a PROXY header are received. */
+export interface ProxyProtocolSettings {
+  /** Milliseconds, from the accept, within which the whole header must be in. Default 5000. */
+  readonly timeout?: number
+  /** What becomes of peers that no `proxy-protocol` rule names. Default `reject`. */
+  readonly direct?: 'reject' | 'accept'
+  /** Peers that a `proxy-protocol` rule names may leave the header out. Default false. */
+  readonly optional?: boolean
+  /** PROXY headers in a row on one connection, at most. Default 1. */
+  readonly maxHeaders?: number
+  /** Bytes of one header, at most. The receiver's default where absent. */
+  readonly maxHeaderBytes?: number
+  /** Connections without a complete header, at most at any time. */
+  readonly maxPending?: number
+}
+
+interface CommonOptions {
+  /** Entries that a walk reads at most; more make the identity undetermined. Default 64. */
+  readonly maxHops?: number
+  readonly proxyProtocol?: ProxyProtocolSettings
+}
+
+/** A policy as a list of hop rules. */
+export interface HopsOptions extends CommonOptions {
+  readonly hops: readonly HopRule[]
+}
+
+/** Shorthand for a policy of one rule. */
+export interface TrustOptions extends CommonOptions {
+  /** As `from` of a rule. */
+  readonly trust: readonly string[]
+  /** As `asserts` of a rule. */
+  readonly header: string
+  readonly depth?: number
+  readonly required?: boolean
+}
+
+export type PolicyOptions = HopsOptions | TrustOptions
+
+export type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single'
+
+/** A hop rule, validated. */
+export interface Hop {
+  readonly name: string
+  readonly from: PeerSet
+  /** `from` as written. */
+  readonly entries: readonly string[]
+  /** `'proxy-protocol'` or a header's name in lower case. */
+  readonly asserts: string
+  readonly kind: AssertionKind
+  /** Which of the policy's kinds of evidence the rule reads; rules on one header share it. */
+  readonly slot: number
+  /** 0: no depth. */
+  readonly depth: number
+  readonly required: boolean
+}
+
+/** Settings for receiving PROXY headers; `from` is everybody whom a `proxy-protocol` rule names. */
+export interface ProxyProtocolPolicy extends ProxyProtocolSettings {
+  readonly from: PeerSet
+}
+
+/** A policy at one moment: validated and immutable. */
+export interface PolicySnapshot {
+  readonly hops: readonly Hop[]
+  readonly maxHops: number
+  /** Every kind of evidence that a rule reads, by slot. */
+  readonly asserted: readonly string[]
+  /** Undefined where no rule asserts `proxy-protocol`. */
+  readonly proxyProtocol: ProxyProtocolPolicy | undefined
+  /** Start-up remarks: prefixes written with host bits set. */
+  readonly warnings: readonly string[]
+}
+
+/** A trusted-hop policy. Make one with `definePolicy`. */
+export class Policy {
+  readonly #current: PolicySnapshot
+
+  /** @internal Use `definePolicy`. */
+  constructor(snapshot: PolicySnapshot) {
+    this.#current = snapshot
+  }
+
+  /** The policy as it stands now. */
+  get current(): PolicySnapshot {
+    return this.#current
+  }
+}
+
+/**
+ * Validates a policy once, at start-up.
+ *
+ * @throws {PolicyError} with `code` and the `path` of the entry, for anything that is not exactly
+ * a policy: nothing is guessed, and no value silently becomes a default.
+ */
+export function definePolicy(options: PolicyOptions): Policy {
+  return new Policy(compilePolicy(options))
+}

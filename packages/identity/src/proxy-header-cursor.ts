@@ -1,0 +1,70 @@
+import { type Address, parseAddress } from '@truehop/ip'
+import type { Endpoint, ProxyHeader } from '@truehop/proxy-protocol/wire'
+import type { ClaimCursor, Entry } from './claims.js'
+
+const UNIDENTIFIED: Entry = { fault: 'unidentified-node' }
+const UNSPECIFIED: Entry = { fault: 'unspecified-address' }
+
+/** Reads the PROXY headers of a connection as entries, outermost (first on the wire) first. */
+export class ProxyHeaderCursor implements ClaimCursor {
+  readonly #headers: readonly ProxyHeader[]
+  #next = 0
+
+  constructor(headers: readonly ProxyHeader[]) {
+    this.#headers = headers
+  }
+
+  hasUnread(): boolean {
+    return this.#next < this.#headers.length
+  }
+
+  read(): Entry {
+    const header = this.#headers[this.#next++]
+    return header === undefined ? UNIDENTIFIED : entryOf(header)
+  }
+
+  skip(): void {
+    this.#next++
+  }
+
+  get element(): string {
+    const header = this.#headers[this.#next - 1]
+    return header === undefined ? '' : describeHeader(header)
+  }
+
+  get unread(): string {
+    return this.#headers.slice(this.#next).map(describeHeader).join(', ')
+  }
+}
+
+/** A header in words: `v2 PROXY INET STREAM 198.51.100.7:51442 > 10.0.0.5:443`. */
+export function describeHeader(header: ProxyHeader): string {
+  const words = [`v${header.version}`, header.command, header.family, header.transport]
+  if (header.source === undefined || header.destination === undefined) return words.join(' ')
+  return `${words.join(' ')} ${endpointText(header.source)} > ${endpointText(header.destination)}`
+}
+
+function endpointText(endpoint: Endpoint): string {
+  if ('path' in endpoint) return `unix:${JSON.stringify(endpoint.path)}`
+  const { address, port } = endpoint
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/**
+ * LOCAL, UNKNOWN and UNSPEC have no source and say that the connection's real endpoints count:
+ * the hop that sent the header is the client. A UNIX source is a path on another machine: it
+ * names no address, and is never taken for this server's own `unix` peers.
+ */
+function entryOf(header: ProxyHeader): Entry {
+  const { source } = header
+  if (source === undefined) return { endsWalk: endOf(header) }
+  if ('path' in source) return UNIDENTIFIED
+  const address: Address | undefined = parseAddress(source.address)
+  if (address === undefined) return UNIDENTIFIED
+  return address.isUnspecified() ? UNSPECIFIED : { address, port: source.port }
+}
+
+function endOf(header: ProxyHeader): 'proxy-local' | 'proxy-unknown' | 'proxy-unspec' {
+  if (header.command === 'LOCAL') return 'proxy-local'
+  return header.version === 1 ? 'proxy-unknown' : 'proxy-unspec'
+}

@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import type { Server, Socket } from 'node:net'
+import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol'
+import type { ClientIdentity } from './identity.js'
+import type { Policy } from './policy.js'
+import { resolve } from './resolve.js'
+
+/** A request as Node's HTTP servers give it. */
+export type RawRequest = IncomingMessage | Http2ServerRequest
+
+/** A request that `identityOf` understands: Node's, Express's, or one with `raw` as Fastify's. */
+export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
+
+/*
+ * Registered symbols, so that two copies of this package in one process agree on one identity.
+ */
+const POLICY: unique symbol = Symbol.for('truehop.policy') as never
+const IDENTITY: unique symbol = Symbol.for('truehop.identity') as never
+
+interface Bound {
+  [POLICY]?: Policy
+  [IDENTITY]?: ClientIdentity
+}
+
+/** The request was never bound to a policy: a plugin or middleware is missing. */
+export class UnboundRequestError extends Error {
+  override readonly name = 'UnboundRequestError'
+  readonly code = 'unbound-request'
+
+  constructor() {
+    super(
+      'no policy is in force for this request: register @truehop/fastify, put app.use(truehop(...)) of @truehop/express before whoever asks for the identity, or call bindServer(server, policy) on a plain Node server [unbound-request]',
+    )
+  }
+}
+
+/**
+ * The client identity of a request: the same object for everyone who asks, resolved when it is
+ * asked for first.
+ *
+ * Accepts Node's HTTP/1 and HTTP/2 requests, those of upgrades, Express's and Fastify's.
+ *
+ * @throws {UnboundRequestError} where no policy was put in force for the request. Never throws on
+ * what a client sent: then the identity is `undetermined`.
+ */
+export function identityOf(request: IdentifiableRequest): ClientIdentity {
+  const raw = rawOf(request)
+  const known = (raw as Bound)[IDENTITY]
+  if (known !== undefined) return known
+  const policy = policyOf(raw)
+  if (policy === undefined) throw new UnboundRequestError()
+  return identify(raw, policy)
+}
+
+/**
+ * Puts a policy in force for one request, if none is yet. For framework edges: several bindings
+ * of one request would be several answers, so the first one stands.
+ */
+export function bindRequest(request: IdentifiableRequest, policy: Policy): void {
+  const raw = rawOf(request) as Bound
+  raw[POLICY] ??= policy
+}
+
+/**
+ * Puts a policy in force for every connection that the server accepts from now on, so that
+ * `identityOf` knows the requests and upgrade requests on them. Also captures the socket peer at
+ * the accept, while the connection is sure to have one.
+ *
+ * Does not receive PROXY headers; that is `acceptProxyProtocol` of `@truehop/proxy-protocol`.
+ * Returns a function that ends the binding for later connections.
+ */
+export function bindServer(server: Server, policy: Policy): () => void {
+  const bind = (socket: Socket): void => {
+    captureEvidence(socket)
+    ;(socket as Bound)[POLICY] ??= policy
+  }
+  // On TLS servers the socket of a request is another object than the accepted one.
+  const events = ['connection', 'secureConnection'] as const
+  for (const event of events) server.prependListener(event, bind)
+  return () => {
+    for (const event of events) server.removeListener(event, bind)
+  }
+}
+
+function rawOf(request: IdentifiableRequest): RawRequest {
+  return 'raw' in request ? request.raw : request
+}
+
+function policyOf(raw: RawRequest): Policy | undefined {
+  return (raw as Bound)[POLICY] ?? (raw.socket as Bound | undefined)?.[POLICY]
+}
+
+function identify(raw: RawRequest, policy: Policy): ClientIdentity {
+  const { peer, peerPort, headers } = proxyEvidence(raw)
+  const identity = resolve(policy, { peer, peerPort, headers: raw.headers, proxyHeaders: headers })
+  ;(raw as Bound)[IDENTITY] = identity
+  return identity
+}

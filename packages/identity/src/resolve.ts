@@ -1,0 +1,12 @@
+import type { Evidence } from './evidence.js'
+import type { ClientIdentity } from './identity.js'
+import type { Policy } from './policy.js'
+import { walk } from './walk.js'
+
+/**
+ * The client identity that the evidence gives under the policy. Pure; never throws on evidence:
+ * what cannot be used makes the identity `undetermined`, with the reason.
+ */
+export function resolve(policy: Policy, evidence: Evidence): ClientIdentity {
+  return walk(policy.current, evidence)
+}
