@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { definePolicy, explain, formatExplanation, resolve } from '../src/core.js'
+
+const policy = definePolicy({
+  hops: [
+    { name: 'nlb', from: ['10.0.0.0/16'], asserts: 'proxy-protocol' },
+    { name: 'nginx', from: ['10.1.0.0/16'], asserts: 'x-forwarded-for' },
+  ],
+})
+const evidence = {
+  peer: '10.0.0.5',
+  headers: { 'x-forwarded-for': '6.6.6.6, 198.51.100.7', 'x-real-ip': '6.6.6.6\u001b[2J' },
+  proxyHeaders: [
+    {
+      version: 2,
+      command: 'PROXY',
+      family: 'INET',
+      transport: 'STREAM',
+      source: { address: '10.1.0.3', port: 51442 },
+      destination: { address: '10.0.0.9', port: 443 },
+      tlvs: [],
+    } as const,
+  ],
+}
+
+describe('an explanation', () => {
+  it('has every entry that was read, the rule that trusts its sender, and what was ignored', () => {
+    expect(explain(policy, evidence)).toEqual({
+      identity: resolve(policy, evidence),
+      steps: [
+        {
+          node: '10.0.0.5',
+          port: undefined,
+          rule: 'nlb',
+          asserts: 'proxy-protocol',
+          entry: 'v2 PROXY INET STREAM 10.1.0.3:51442 > 10.0.0.9:443',
+          next: '10.1.0.3',
+          ends: undefined,
+        },
+        {
+          node: '10.1.0.3',
+          port: 51442,
+          rule: 'nginx',
+          asserts: 'x-forwarded-for',
+          entry: '198.51.100.7',
+          next: '198.51.100.7',
+          ends: undefined,
+        },
+      ],
+      ignored: [
+        { source: 'x-forwarded-for', text: '6.6.6.6', why: 'beyond-the-client' },
+        { source: 'x-real-ip', text: '6.6.6.6\u001b[2J', why: 'no-rule' },
+      ],
+    })
+  })
+
+  it('says of an untrusted peer that it may not assert anything', () => {
+    const { ignored } = explain(policy, { ...evidence, peer: '192.0.2.1' })
+    expect(ignored.map(({ source, why }) => [source, why])).toEqual([
+      ['proxy-protocol', 'sender-untrusted'],
+      ['x-forwarded-for', 'sender-untrusted'],
+      ['x-real-ip', 'no-rule'],
+    ])
+  })
+
+  it('bounds what it repeats of long claims', () => {
+    const headers = { 'x-forwarded-for': 'a'.repeat(16_384) }
+    const { ignored } = explain(policy, { peer: '192.0.2.1', headers })
+    expect(ignored[0]?.text).toHaveLength(256)
+  })
+
+  it('prints as aligned lines in which a client cannot move the cursor', () => {
+    expect(formatExplanation(explain(policy, evidence)).split('\n')).toEqual([
+      'peer     10.0.0.5',
+      '  reads  proxy-protocol               v2 PROXY INET STREAM 10.1.0.3:51442 > 10.0.0.9:443  (rule nlb)',
+      'node     10.1.0.3',
+      '  reads  x-forwarded-for              198.51.100.7  (rule nginx)',
+      'node     198.51.100.7',
+      'client   198.51.100.7                 first-untrusted',
+      'ignored  x-forwarded-for: 6.6.6.6     beyond the node at which the walk ended',
+      'ignored  x-real-ip: 6.6.6.6\\u001b[2J  no rule reads it',
+    ])
+  })
+
+  it('prints the end of a walk without an answer', () => {
+    const text = formatExplanation(
+      explain(policy, { peer: '10.1.0.3', headers: { 'x-forwarded-for': 'unknown' } }),
+    )
+    expect(text.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['peer', '10.1.0.3'],
+      ['', 'reads', 'x-forwarded-for', 'unknown', '(rule nginx)'],
+      ['', 'ends', 'unidentified-node'],
+      ['client', 'undetermined', 'unidentified-node'],
+    ])
+  })
+})
