@@ -1,1 +1,3 @@
-export {}
+export { encode } from './encode.js'
+export * from './receive/index.js'
+export * from './wire/index.js'

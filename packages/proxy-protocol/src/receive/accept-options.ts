@@ -1,0 +1,198 @@
+import { inspect } from 'node:util'
+import { PeerSet } from '@truehop/ip'
+import { AcceptError } from './accept-error.js'
+import type { Refusal } from './refusal.js'
+
+export interface AcceptOptions {
+  /**
+   * Who must send a PROXY header: prefixes, addresses, and the names `loopback`, `linklocal`,
+   * `uniquelocal`, `private`, `unix`, `any`. Name your proxies and nobody else: whoever is in here
+   * can claim to be any client.
+   */
+  readonly from: Iterable<string> | PeerSet
+  /**
+   * What to do with everyone else: `'reject'` (default) ends the connection, `'accept'` gives it
+   * to the server at once, without looking at a byte of it.
+   */
+  readonly direct?: 'reject' | 'accept'
+  /**
+   * True: a peer in `from` may leave the header out. Section 2 advises against it: who reaches the
+   * port through a proxy that forgets its header then appears as that proxy. Of no use to
+   * server-first protocols (SMTP, MySQL, SSH): until the peer has sent a byte nobody can know
+   * whether a header is coming, so a silent peer is refused at the deadline here too.
+   */
+  readonly optional?: boolean
+  /**
+   * Health checkers that may connect without a header, whether they are in `from` or not. They are
+   * given to the server as direct connections; in `from` too, their header is read if they send one.
+   */
+  readonly healthCheckFrom?: Iterable<string> | PeerSet
+  /**
+   * Milliseconds from the accept until the last header must be in, however the bytes trickle.
+   * 3000 to 600,000; default 5000. Section 2 asks for at least three seconds, so that a lost
+   * segment can be sent again.
+   */
+  readonly timeout?: number
+  /** Allows a `timeout` under 3000. For tests only. */
+  readonly unsafeShortTimeout?: boolean
+  /**
+   * Most headers in a row, 1 to 16, default 1. Each further one is read only if the source address
+   * of the one before is in `from` too; everything after the last possible one is payload.
+   */
+  readonly maxHeaders?: number
+  /**
+   * Longest single header in bytes, 232 (an AF_UNIX header) to 65,551, default 4096: room for a
+   * client certificate among the TLVs, and what nginx allows. Version 1 never exceeds 107.
+   */
+  readonly maxHeaderBytes?: number
+  /**
+   * Most connections whose header is not in yet, 1 to 1,000,000, default 16,384. With
+   * `maxHeaderBytes` it bounds the memory that slow senders can hold.
+   */
+  readonly maxPending?: number
+  /** The same for each peer address; default half of `maxPending`, so that no peer fills it alone. */
+  readonly maxPendingPerPeer?: number
+  /**
+   * Called once for each refused connection. Whatever it throws becomes a process warning. Use
+   * `refusalLog` to log without letting a port scan flood the log.
+   */
+  readonly onRefused?: (refusal: Refusal) => void
+}
+
+/** The options with defaults filled in, valid. */
+export interface AcceptSettings {
+  readonly from: PeerSet
+  readonly healthCheckFrom: PeerSet | undefined
+  readonly direct: 'reject' | 'accept'
+  readonly optional: boolean
+  readonly timeout: number
+  readonly maxHeaders: number
+  readonly maxHeaderBytes: number
+  readonly maxPending: number
+  readonly maxPendingPerPeer: number
+  readonly onRefused: ((refusal: Refusal) => void) | undefined
+}
+
+const KEYS: readonly string[] = [
+  'from',
+  'direct',
+  'optional',
+  'healthCheckFrom',
+  'timeout',
+  'unsafeShortTimeout',
+  'maxHeaders',
+  'maxHeaderBytes',
+  'maxPending',
+  'maxPendingPerPeer',
+  'onRefused',
+]
+
+/** @throws {AcceptError} for anything that is not exactly what `AcceptOptions` describes. */
+export function acceptSettings(options: AcceptOptions): AcceptSettings {
+  checkShape(options)
+  const leastTimeout = flag(options, 'unsafeShortTimeout') ? 1 : 3000
+  const maxPending = whole(options, 'maxPending', 1, 1_000_000, 16_384)
+  return {
+    from: peers('from', options.from),
+    healthCheckFrom:
+      options.healthCheckFrom === undefined
+        ? undefined
+        : peers('healthCheckFrom', options.healthCheckFrom),
+    direct: direct(options.direct),
+    optional: flag(options, 'optional'),
+    timeout: whole(options, 'timeout', leastTimeout, 600_000, 5000),
+    maxHeaders: whole(options, 'maxHeaders', 1, 16, 1),
+    maxHeaderBytes: whole(options, 'maxHeaderBytes', 232, 65_551, 4096),
+    maxPending,
+    maxPendingPerPeer: whole(options, 'maxPendingPerPeer', 1, 1_000_000, Math.ceil(maxPending / 2)),
+    onRefused: callback(options.onRefused),
+  }
+}
+
+function checkShape(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw bad(
+      'options',
+      `must be an object such as { from: ['10.0.0.0/16'] }, not ${show(options)}`,
+    )
+  }
+  for (const key of Object.keys(options)) {
+    if (!KEYS.includes(key)) throw bad(key, `is not an option; there are ${KEYS.join(', ')}`)
+  }
+}
+
+function peers(option: 'from' | 'healthCheckFrom', entries: unknown): PeerSet {
+  const example = `['10.0.0.0/16', 'loopback']`
+  if (entries instanceof PeerSet) return notEmpty(option, entries, example)
+  if (typeof entries === 'string' || !isIterable(entries)) {
+    throw bad(option, `must be a list such as ${example}, not ${show(entries)}`)
+  }
+  const list: string[] = []
+  for (const entry of entries) {
+    if (typeof entry !== 'string') {
+      throw bad(option, `must hold text such as '10.0.0.0/16', not ${show(entry)}`)
+    }
+    list.push(entry)
+  }
+  return notEmpty(option, peerSet(option, list), example)
+}
+
+function peerSet(option: string, entries: readonly string[]): PeerSet {
+  try {
+    return PeerSet.from(entries)
+  } catch (error) {
+    throw bad(option, error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+function notEmpty(option: string, set: PeerSet, example: string): PeerSet {
+  if (set.size > 0) return set
+  throw bad(option, `is empty; name the addresses they connect from, such as ${example}`)
+}
+
+function direct(value: unknown): 'reject' | 'accept' {
+  if (value === undefined) return 'reject'
+  if (value === 'reject' || value === 'accept') return value
+  throw bad('direct', `must be 'reject' or 'accept', not ${show(value)}`)
+}
+
+function flag(options: AcceptOptions, option: 'optional' | 'unsafeShortTimeout'): boolean {
+  const value: unknown = options[option]
+  if (value === undefined) return false
+  if (typeof value === 'boolean') return value
+  throw bad(option, `must be true or false, not ${show(value)}`)
+}
+
+function whole(
+  options: AcceptOptions,
+  option: 'timeout' | 'maxHeaders' | 'maxHeaderBytes' | 'maxPending' | 'maxPendingPerPeer',
+  least: number,
+  most: number,
+  otherwise: number,
+): number {
+  const value: unknown = options[option]
+  if (value === undefined) return otherwise
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
+    return value
+  }
+  const why = option === 'timeout' ? ' milliseconds' : ''
+  throw bad(option, `must be a whole number from ${least} to ${most}${why}, not ${show(value)}`)
+}
+
+function callback(value: unknown): AcceptSettings['onRefused'] {
+  if (value === undefined || typeof value === 'function')
+    return value as AcceptSettings['onRefused']
+  throw bad('onRefused', `must be a function that takes the refusal, not ${show(value)}`)
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
+}
+
+function show(value: unknown): string {
+  return inspect(value, { depth: 0, breakLength: Infinity }).slice(0, 80)
+}
+
+function bad(option: string, message: string, cause?: unknown): AcceptError {
+  return new AcceptError('bad-accept-option', `${option} ${message}`, option, cause)
+}

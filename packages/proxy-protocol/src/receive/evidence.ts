@@ -1,0 +1,138 @@
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest, Http2Stream, ServerHttp2Session } from 'node:http2'
+import { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { parseAddress } from '@truehop/ip'
+import type { ProxyHeader } from '../wire/index.js'
+
+/** What a connection itself says about where it comes from. */
+export interface ConnectionEvidence {
+  /**
+   * Who the connection comes from: RFC 5952 text without zone, IPv4-mapped folded to IPv4;
+   * `'unix'` for a Unix-domain socket; undefined where it is not known.
+   */
+  readonly peer: string | 'unix' | undefined
+  /** The peer's port, 0 to 65535; absent where there is none. */
+  readonly peerPort?: number
+  /** The PROXY headers that were accepted on it, outermost (first on the wire) first. */
+  readonly headers: readonly ProxyHeader[]
+}
+
+/** Whatever a handler holds of a connection or request. */
+export type EvidenceSource =
+  | Socket
+  | TLSSocket
+  | IncomingMessage
+  | Http2Stream
+  | Http2ServerRequest
+  | ServerHttp2Session
+  | { readonly socket: { readonly remoteAddress?: string; readonly remotePort?: number } }
+
+/*
+ * A registered symbol, so that two copies of this package in one process see each other's work,
+ * and so that it can be read through the proxy object that `session.socket` of HTTP/2 is.
+ */
+const EVIDENCE: unique symbol = Symbol.for('truehop.evidence') as never
+
+interface Carrier {
+  [EVIDENCE]?: ConnectionEvidence
+}
+
+export const NO_HEADERS: readonly ProxyHeader[] = Object.freeze([])
+const UNKNOWN: ConnectionEvidence = Object.freeze({ peer: undefined, headers: NO_HEADERS })
+
+/**
+ * The evidence of the connection behind a socket, TLS socket, HTTP/1 request (upgrades included),
+ * HTTP/2 stream or request.
+ *
+ * On a server with `acceptProxyProtocol` it is what was captured at the accept and outlives the
+ * connection. Elsewhere it is read off the socket and remembered; once the socket is gone without
+ * that, `peer` is undefined. Never throws.
+ */
+export function proxyEvidence(source: EvidenceSource): ConnectionEvidence {
+  const stored = (source as Carrier)[EVIDENCE]
+  if (stored !== undefined) return stored
+  if (source instanceof Socket) return captureEvidence(source)
+  const inner = innerOf(source)
+  if (inner === undefined) return UNKNOWN
+  if (inner instanceof Socket) return captureEvidence(inner)
+  return (inner as Carrier)[EVIDENCE] ?? evidenceOfFields(inner)
+}
+
+/**
+ * Reads who a socket's peer is and keeps the answer on the socket, for `proxyEvidence` to find
+ * after the connection has ended. Call it when the connection is accepted; later calls return the
+ * first answer. Not needed where `acceptProxyProtocol` is in use.
+ */
+export function captureEvidence(socket: Socket): ConnectionEvidence {
+  const carrier = socket as Carrier
+  const stored = carrier[EVIDENCE]
+  if (stored !== undefined) return stored
+  const evidence = readEvidence(socket)
+  // A socket that is already gone has nothing to keep.
+  if (evidence.peer !== undefined) carrier[EVIDENCE] = evidence
+  return evidence
+}
+
+/** Replaces what is known about a connection: for the receiver, which knows more than the socket. */
+export function storeEvidence(on: object, evidence: ConnectionEvidence): void {
+  ;(on as Carrier)[EVIDENCE] = evidence
+}
+
+/** The evidence kept on an object, if any. */
+export function storedEvidence(on: object): ConnectionEvidence | undefined {
+  return (on as Carrier)[EVIDENCE]
+}
+
+/** What a socket reports about its peer at this moment. */
+export function readEvidence(socket: Socket): ConnectionEvidence {
+  if (isUnix(socket)) return { peer: 'unix', headers: NO_HEADERS }
+  return evidenceOfFields(socket)
+}
+
+/**
+ * A Unix-domain socket has no address at either end. A TCP socket whose peer has reset it has lost
+ * the remote one only: taking that for a Unix-domain socket would hand the trust in `unix` to
+ * anyone who can send a RST. TLS over a stream that is no socket has none either, so of a TLS
+ * socket nothing is concluded here.
+ */
+function isUnix(socket: Socket): boolean {
+  return (
+    socket.remoteAddress === undefined &&
+    socket.localAddress === undefined &&
+    !socket.destroyed &&
+    !socket.pending &&
+    !('encrypted' in socket)
+  )
+}
+
+function evidenceOfFields(fields: object): ConnectionEvidence {
+  const { remoteAddress, remotePort } = fields as { remoteAddress?: unknown; remotePort?: unknown }
+  if (typeof remoteAddress !== 'string') return UNKNOWN
+  const peer = parseAddress(remoteAddress)?.text
+  if (peer === undefined) return UNKNOWN
+  if (typeof remotePort !== 'number') return { peer, headers: NO_HEADERS }
+  return { peer, peerPort: remotePort, headers: NO_HEADERS }
+}
+
+/** What carries the evidence of a request or stream: its HTTP/2 stream or session, or its socket. */
+function innerOf(source: object): object | undefined {
+  const { stream, session } = source as { stream?: unknown; session?: unknown }
+  if (isObject(stream)) return storedEvidence(stream) === undefined ? innerOf(stream) : stream
+  if (isObject(session) && storedEvidence(session) !== undefined) return session
+  return isObject(session) ? socketOf(session) : socketOf(source)
+}
+
+/** HTTP/2 sessions throw for `socket` once it is gone. */
+function socketOf(source: object): object | undefined {
+  try {
+    const { socket } = source as { socket?: unknown }
+    return isObject(socket) ? socket : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}

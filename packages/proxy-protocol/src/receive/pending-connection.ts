@@ -1,0 +1,135 @@
+import type { Socket } from 'node:net'
+import type { ConnectionEvidence } from './evidence.js'
+import type { HeaderProgress, HeaderReader } from './header-reader.js'
+import { absentReason, type Ends, endsOf, malformedReason, type RefusalReason } from './refusal.js'
+
+/** Who is told how the wait for a header ended. Exactly one call for each connection. */
+export interface PendingOwner {
+  /** The headers are in; `payload` is what came after them so far. */
+  arrived(connection: PendingConnection, payload: Buffer): void
+  refused(
+    connection: PendingConnection,
+    reason: RefusalReason,
+    ends: Ends,
+    bytes: Uint8Array,
+    detail?: string,
+  ): void
+  /** Opened and ended without a byte. */
+  probed(connection: PendingConnection): void
+}
+
+/**
+ * A connection whose header is not in yet.
+ *
+ * Read with `readable` and `read()`; nothing is ever written, so a server-first protocol says
+ * nothing before the header. When it is in, the payload goes back into the socket and, a tick
+ * later, the socket is as it was at the accept: no listener of ours, neither flowing nor paused.
+ */
+export class PendingConnection {
+  readonly socket: Socket
+  readonly reader: HeaderReader
+  /** Who connected. */
+  readonly accepted: ConnectionEvidence
+  /** `performance.now()` at the accept. */
+  readonly since: number
+  #owner: PendingOwner
+  #wasPaused: boolean
+  #plugged = false
+  #settled = false
+
+  constructor(
+    socket: Socket,
+    reader: HeaderReader,
+    accepted: ConnectionEvidence,
+    since: number,
+    owner: PendingOwner,
+  ) {
+    this.socket = socket
+    this.reader = reader
+    this.accepted = accepted
+    this.since = since
+    this.#owner = owner
+    this.#wasPaused = socket.isPaused()
+  }
+
+  start(): void {
+    this.socket.on('error', ignore)
+    this.socket.on('end', this.#onEnd)
+    this.socket.on('close', this.#onClose)
+    this.socket.on('readable', this.#onReadable)
+  }
+
+  /** Ends the connection. Errors that come late find their listener still there. */
+  refuse(reason: RefusalReason, bytes: Uint8Array = this.reader.held, detail?: string): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.socket.removeListener('readable', this.#onReadable)
+    const ends = endsOf(this.socket, this.accepted)
+    this.socket.destroy()
+    this.#owner.refused(this, reason, ends, bytes, detail)
+  }
+
+  #onReadable = (): void => {
+    const chunk: Buffer | null = this.socket.read()
+    if (chunk !== null) this.#proceed(this.reader.push(chunk))
+  }
+
+  #proceed(progress: HeaderProgress): void {
+    switch (progress.state) {
+      case 'more':
+        break
+      case 'done':
+        this.#putBack(progress.bytes, progress.payloadAt)
+        break
+      case 'absent':
+        this.refuse(absentReason(progress.bytes), progress.bytes)
+        break
+      case 'malformed':
+        this.refuse(malformedReason(progress.fault), progress.bytes, progress.fault.message)
+    }
+  }
+
+  /**
+   * Puts the payload back and waits one tick, in which the stream forgets that it had a `readable`
+   * listener (it would stay paused otherwise). A byte of the header goes back with it: in a socket
+   * that the peer has half-closed already, `end` must not come before the server listens for it.
+   */
+  #putBack(bytes: Buffer, payloadAt: number): void {
+    this.socket.removeListener('readable', this.#onReadable)
+    this.#plugged = payloadAt > 0
+    this.socket.unshift(this.#plugged ? bytes.subarray(payloadAt - 1) : bytes)
+    process.nextTick(this.#handOver, bytes.subarray(payloadAt))
+  }
+
+  #handOver = (payload: Buffer): void => {
+    const { socket } = this
+    // Ended in between: the `close` listener tells.
+    if (this.#settled || socket.destroyed) return
+    this.#settled = true
+    socket.removeListener('error', ignore)
+    socket.removeListener('end', this.#onEnd)
+    socket.removeListener('close', this.#onClose)
+    if (this.#plugged) socket.read(1)
+    // As the socket does itself when it learns of the end and holds nothing: `end` on a later tick.
+    if (socket.readableLength === 0) socket.read(0)
+    if (this.#wasPaused) socket.pause()
+    this.#owner.arrived(this, payload)
+  }
+
+  #onEnd = (): void => {
+    this.socket.destroy()
+  }
+
+  #onClose = (): void => {
+    if (this.#settled) return
+    const { held, headers } = this.reader
+    if (held.length > 0 || headers.length > 0) {
+      this.refuse(this.socket.errored === null ? 'closed' : 'reset')
+      return
+    }
+    this.#settled = true
+    this.#owner.probed(this)
+  }
+}
+
+function ignore(): void {}
