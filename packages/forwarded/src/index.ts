@@ -9,5 +9,6 @@ export {
   parseHeaderNode,
   type UnidentifiedNode,
 } from './node.js'
+export { nthElementFromRight } from './nth-element.js'
 export { SingleAddressCursor } from './single-address.js'
 export { XForwardedForCursor } from './x-forwarded-for.js'

@@ -1,11 +1,13 @@
 import {
   type EntryCursor,
   ForwardedCursor,
+  type ForwardedElement,
   headerText,
   type IdentifiedNode,
   SingleAddressCursor,
   XForwardedForCursor,
 } from '@truehop/forwarded'
+import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { Evidence } from './evidence.js'
 import type { ResolvedReason, UndeterminedReason } from './identity.js'
 import type { Hop, PolicySnapshot } from './policy.js'
@@ -79,6 +81,17 @@ export class Claims {
       if (!cursor.hasUnread()) return TOO_SHORT
     }
     return cursor.read()
+  }
+
+  /** Parameters of the `Forwarded` element read last under the rule. */
+  forwardedElement(hop: Hop): ForwardedElement | undefined {
+    const cursor = this.cursor(hop)
+    return cursor instanceof ForwardedCursor ? cursor.parameters : undefined
+  }
+
+  /** The PROXY header that was read last: the one whose sender stands nearest to the client. */
+  get lastProxyHeader(): ProxyHeader | undefined {
+    return this.#cursors.find((cursor) => cursor instanceof ProxyHeaderCursor)?.last
   }
 
   cursor(hop: Hop): ClaimCursor {

@@ -19,6 +19,7 @@ export {
   type Hop,
   type HopRule,
   type HopsOptions,
+  type OriginalPart,
   Policy,
   type PolicyOptions,
   type PolicySnapshot,

@@ -15,4 +15,6 @@ export interface Evidence {
   readonly headers?: HeaderFields | undefined
   /** The connection's PROXY headers, outermost (first on the wire) first. */
   readonly proxyHeaders?: readonly ProxyHeader[] | undefined
+  /** Whether the connection to this server itself is TLS. */
+  readonly encrypted?: boolean | undefined
 }

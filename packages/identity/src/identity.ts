@@ -43,6 +43,17 @@ interface IdentityBase {
   readonly rule: string | undefined
   /** How many entries the walk read. */
   readonly hops: number
+  /**
+   * `https` or `http`, as the hop that talked with the client says; the connection's own where
+   * no trusted hop says anything. Undefined where nobody knows. Worked out when asked for.
+   */
+  readonly protocol: 'http' | 'https' | undefined
+  /**
+   * Host, and port where there was one, that the client asked for, as the hop that talked with
+   * the client says; the request's own where no trusted hop says anything. Never an address of
+   * the client. Worked out when asked for.
+   */
+  readonly host: string | undefined
 }
 
 export interface ResolvedIdentity extends IdentityBase {

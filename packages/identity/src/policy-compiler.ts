@@ -1,13 +1,14 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
 import { checkKeys, isRecord, isWholeNumber, show } from './options.js'
-import type { AssertionKind, Hop, PolicySnapshot } from './policy.js'
+import type { AssertionKind, Hop, OriginalPart, PolicySnapshot } from './policy.js'
 import { PolicyError } from './policy-error.js'
 import { compileProxyProtocol } from './proxy-protocol-settings.js'
 
 const COMMON_KEYS = ['maxHops', 'proxyProtocol']
 const HOPS_KEYS = ['hops', ...COMMON_KEYS]
-const TRUST_KEYS = ['trust', 'header', 'depth', 'required', ...COMMON_KEYS]
-const RULE_KEYS = ['name', 'from', 'asserts', 'depth', 'required']
+const TRUST_KEYS = ['trust', 'header', 'depth', 'required', 'original', ...COMMON_KEYS]
+const RULE_KEYS = ['name', 'from', 'asserts', 'depth', 'required', 'original']
+const ORIGINAL_PARTS = ['proto', 'host', 'port']
 
 const DEFAULT_MAX_HOPS = 64
 const MAX_NAME_LENGTH = 64
@@ -33,6 +34,7 @@ interface Paths {
   readonly asserts: string
   readonly depth: string
   readonly required: string
+  readonly original: string
   readonly name: string
 }
 
@@ -97,6 +99,7 @@ function compileRule(rule: unknown, index: number, slots: Slots): Hop {
     asserts: at('asserts'),
     depth: at('depth'),
     required: at('required'),
+    original: at('original'),
   })
 }
 
@@ -115,6 +118,7 @@ function compileShorthand(options: Record<string, unknown>, slots: Slots): Hop {
     asserts: 'header',
     depth: 'depth',
     required: 'required',
+    original: 'original',
   })
 }
 
@@ -136,6 +140,7 @@ function compileHop(
     slot: slots.of(evidence),
     depth: compileDepth(rule['depth'], kind, path.depth),
     required: compileRequired(rule['required'], path.required),
+    original: compileOriginal(rule['original'], path.original),
   })
 }
 
@@ -240,6 +245,18 @@ function compileRequired(required: unknown, path: string): boolean {
   if (required === undefined) return false
   if (typeof required === 'boolean') return required
   throw new PolicyError('bad-required', path, `must be true or false, not ${show(required)}`)
+}
+
+function compileOriginal(parts: unknown, path: string): readonly OriginalPart[] {
+  if (parts === undefined) return ORIGINAL_PARTS as OriginalPart[]
+  if (Array.isArray(parts) && parts.every((part) => ORIGINAL_PARTS.includes(part))) {
+    return Object.freeze([...parts])
+  }
+  throw new PolicyError(
+    'bad-original',
+    path,
+    `must be a list of ${ORIGINAL_PARTS.map(show).join(', ')}, not ${show(parts)}; write [] for none`,
+  )
 }
 
 function compileMaxHops(maxHops: unknown): number {

@@ -13,6 +13,7 @@ export const POLICY_ERROR_CODES = [
   'bad-header',
   'bad-count',
   'bad-required',
+  'bad-original',
   'bad-max-hops',
   'bad-proxy-protocol',
 ] as const

@@ -22,7 +22,16 @@ export interface HopRule {
   readonly depth?: number
   /** The identity is undetermined where the hop's evidence is absent or empty. Default false. */
   readonly required?: boolean
+  /**
+   * What the hop may say about the original request besides the client's address, in
+   * `X-Forwarded-Proto`, `-Host`, `-Port` or `proto` and `host` of `Forwarded`. Default all
+   * three. Leave out what the hop passes on unchecked: many proxies let a client's own
+   * `X-Forwarded-Host` through.
+   */
+  readonly original?: readonly OriginalPart[]
 }
+
+export type OriginalPart = 'proto' | 'host' | 'port'
 
 /** How connections with a PROXY header are received. */
 export interface ProxyProtocolSettings {
@@ -38,6 +47,10 @@ export interface ProxyProtocolSettings {
   readonly maxHeaderBytes?: number
   /** Connections without a complete header, at most at any time. */
   readonly maxPending?: number
+  /** The same for each peer address. */
+  readonly maxPendingPerPeer?: number
+  /** Health checkers, written as `from` is, that may connect without a header. */
+  readonly healthCheckFrom?: readonly string[]
 }
 
 interface CommonOptions {
@@ -59,6 +72,7 @@ export interface TrustOptions extends CommonOptions {
   readonly header: string
   readonly depth?: number
   readonly required?: boolean
+  readonly original?: readonly OriginalPart[]
 }
 
 export type PolicyOptions = HopsOptions | TrustOptions
@@ -79,6 +93,7 @@ export interface Hop {
   /** 0: no depth. */
   readonly depth: number
   readonly required: boolean
+  readonly original: readonly OriginalPart[]
 }
 
 /** Settings for receiving PROXY headers; `from` is everybody whom a `proxy-protocol` rule names. */

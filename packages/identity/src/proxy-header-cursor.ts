@@ -27,8 +27,13 @@ export class ProxyHeaderCursor implements ClaimCursor {
     this.#next++
   }
 
+  /** The header read last. */
+  get last(): ProxyHeader | undefined {
+    return this.#headers[this.#next - 1]
+  }
+
   get element(): string {
-    const header = this.#headers[this.#next - 1]
+    const header = this.last
     return header === undefined ? '' : describeHeader(header)
   }
 

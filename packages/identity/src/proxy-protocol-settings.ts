@@ -12,9 +12,10 @@ const BOUNDS = {
   maxHeaders: [1, 16, 'headers'],
   maxHeaderBytes: [232, 65_551, 'bytes'],
   maxPending: [1, 1_000_000, 'connections'],
+  maxPendingPerPeer: [1, 1_000_000, 'connections'],
 } as const
 
-const KEYS = [...Object.keys(BOUNDS), 'direct', 'optional']
+const KEYS = [...Object.keys(BOUNDS), 'direct', 'optional', 'healthCheckFrom']
 
 /** Validates `proxyProtocol`; undefined where no rule asserts PROXY headers. */
 export function compileProxyProtocol(

@@ -93,7 +93,19 @@ function policyOf(raw: RawRequest): Policy | undefined {
 
 function identify(raw: RawRequest, policy: Policy): ClientIdentity {
   const { peer, peerPort, headers } = proxyEvidence(raw)
-  const identity = resolve(policy, { peer, peerPort, headers: raw.headers, proxyHeaders: headers })
+  const identity = resolve(policy, {
+    peer,
+    peerPort,
+    headers: raw.headers,
+    proxyHeaders: headers,
+    encrypted: isEncrypted(raw),
+  })
   ;(raw as Bound)[IDENTITY] = identity
   return identity
+}
+
+/** TLS sockets have `encrypted: true`; an injected request has no socket of Node's at all. */
+function isEncrypted(raw: RawRequest): boolean {
+  const socket = raw.socket as { readonly encrypted?: unknown } | undefined
+  return socket?.encrypted === true
 }

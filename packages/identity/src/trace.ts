@@ -1,3 +1,7 @@
+import type { Entry } from './claims.js'
+import type { Hop } from './policy.js'
+import type { Position, WalkNode } from './position.js'
+
 /** One entry that the walk read. */
 export interface WalkStep {
   /** The node that asserted the entry: RFC 5952 text or `'unix'`. */
@@ -17,3 +21,16 @@ export interface WalkStep {
 
 /** Told each step of a walk, in order. */
 export type WalkTrace = WalkStep[]
+
+/** The step that reads `entry`, which `node` asserts. */
+export function stepOf(at: Position, node: WalkNode, hop: Hop, entry: Entry): WalkStep {
+  return {
+    node: node.toString(),
+    port: at.port,
+    rule: hop.name,
+    asserts: hop.asserts,
+    entry: at.claims.cursor(hop).element,
+    next: entry.address?.text,
+    ends: entry.endsWalk ?? entry.fault ?? (hop.depth > 0 ? 'count' : undefined),
+  }
+}

@@ -1,9 +1,10 @@
-import { type Address, parseAddress } from '@truehop/ip'
 import { Claims } from './claims.js'
+import { Resolved, Undetermined } from './decided.js'
 import type { Evidence } from './evidence.js'
-import type { ClientIdentity, ResolvedReason, UndeterminedReason } from './identity.js'
+import type { ClientIdentity, ResolvedReason } from './identity.js'
 import type { Hop, PolicySnapshot } from './policy.js'
-import type { WalkTrace } from './trace.js'
+import { Position, type WalkNode } from './position.js'
+import { stepOf, type WalkTrace } from './trace.js'
 
 /**
  * The trust decision.
@@ -32,105 +33,55 @@ export function walk(
   claims: Claims = new Claims(policy, evidence),
   trace?: WalkTrace,
 ): ClientIdentity {
-  const peer = evidence.peer === 'unix' ? 'unix' : parsePeer(evidence.peer)
-  if (peer === undefined) return NO_PEER
-  const at: Position = { peer, node: peer, port: evidence.peerPort, via: undefined, hops: 0 }
+  const at = new Position(evidence, claims)
+  let node = at.peer
+  if (node === undefined) return new Undetermined(at, 'no-peer', undefined, node)
   for (;;) {
-    const hop = nextHop(policy, claims, at.node)
-    if (hop === undefined) return stop(policy, claims, at)
-    if (at.hops === policy.maxHops) return undetermined(at, 'chain-too-long', hop)
+    const hop = nextHop(policy, claims, node)
+    if (hop === undefined) return stop(policy, at, node)
+    if (at.hops === policy.maxHops) return new Undetermined(at, 'chain-too-long', hop, node)
     at.hops++
     const entry = hop.depth === 0 ? claims.read(hop) : claims.readDepth(hop)
-    trace?.push({
-      node: at.node.toString(),
-      port: at.port,
-      rule: hop.name,
-      asserts: hop.asserts,
-      entry: claims.cursor(hop).element,
-      next: entry.address?.text,
-      ends: entry.endsWalk ?? entry.fault ?? (hop.depth > 0 ? 'count' : undefined),
-    })
-    if (entry.endsWalk !== undefined) return client(at, entry.endsWalk, hop)
-    if (entry.fault !== undefined) return undetermined(at, entry.fault, hop)
-    at.node = entry.address
-    at.port = entry.port
-    at.via = hop
-    if (hop.depth > 0) return client(at, 'count', hop)
+    trace?.push(stepOf(at, node, hop, entry))
+    if (entry.endsWalk !== undefined) return client(at, node, entry.endsWalk, hop)
+    if (entry.fault !== undefined) return new Undetermined(at, entry.fault, hop, node)
+    node = entry.address
+    at.follow(hop, entry.port)
+    if (hop.depth > 0) return client(at, node, 'count', hop)
   }
 }
 
-/** Where the walk stands. `via` is the rule whose evidence named `node`. */
-interface Position {
-  readonly peer: Address | 'unix'
-  node: Address | 'unix'
-  port: number | undefined
-  via: Hop | undefined
-  hops: number
-}
-
-function nextHop(policy: PolicySnapshot, claims: Claims, node: Address | 'unix'): Hop | undefined {
+function nextHop(policy: PolicySnapshot, claims: Claims, node: WalkNode): Hop | undefined {
   for (const hop of policy.hops) {
     if (hop.from.has(node) && claims.hasUnread(hop)) return hop
   }
   return undefined
 }
 
-/** No rule applies: `at.node` is the client, unless a rule or its kind forbids that. */
-function stop(policy: PolicySnapshot, claims: Claims, at: Position): ClientIdentity {
+/** No rule applies: the node is the client, unless a rule or its kind forbids that. */
+function stop(policy: PolicySnapshot, at: Position, node: WalkNode): ClientIdentity {
   let trusting: Hop | undefined
   for (const hop of policy.hops) {
-    if (!hop.from.has(at.node)) continue
-    if (hop.required && claims.isAbsent(hop)) return undetermined(at, 'header-required', hop)
+    if (!hop.from.has(node)) continue
+    if (hop.required && at.claims.isAbsent(hop)) {
+      return new Undetermined(at, 'header-required', hop, node)
+    }
     trusting ??= hop
   }
   if (trusting !== undefined) {
-    return client(at, at.hops === 0 ? 'header-missing' : 'chain-exhausted', trusting)
+    return client(at, node, at.hops === 0 ? 'header-missing' : 'chain-exhausted', trusting)
   }
-  if (at.node === 'unix') return undetermined(at, 'untrusted-unix-peer', undefined)
-  return client(at, at.hops === 0 ? 'peer-untrusted' : 'first-untrusted', at.via)
+  if (node === 'unix') return new Undetermined(at, 'untrusted-unix-peer', undefined, node)
+  return client(at, node, at.hops === 0 ? 'peer-untrusted' : 'first-untrusted', at.via)
 }
 
-function client(at: Position, reason: ResolvedReason, rule: Hop | undefined): ClientIdentity {
-  if (at.node === 'unix') return undetermined(at, 'unix-peer-asserts-nothing', rule)
-  return {
-    status: 'resolved',
-    ip: at.node.text,
-    address: at.node,
-    port: at.port,
-    source: at.via === undefined ? 'socket' : at.via.asserts,
-    reason,
-    rule: rule?.name,
-    peer: at.peer.toString(),
-    hops: at.hops,
-  }
-}
-
-function undetermined(
+function client(
   at: Position,
-  reason: UndeterminedReason,
+  node: WalkNode,
+  reason: ResolvedReason,
   rule: Hop | undefined,
 ): ClientIdentity {
-  return {
-    status: 'undetermined',
-    reason,
-    source: rule === undefined ? 'socket' : rule.asserts,
-    rule: rule?.name,
-    lastTrustedHop: rule === undefined ? undefined : at.node.toString(),
-    peer: at.peer.toString(),
-    hops: at.hops,
-  }
-}
-
-const NO_PEER: ClientIdentity = Object.freeze({
-  status: 'undetermined',
-  reason: 'no-peer',
-  source: 'socket',
-  rule: undefined,
-  lastTrustedHop: undefined,
-  peer: undefined,
-  hops: 0,
-})
-
-function parsePeer(peer: string | undefined): Address | undefined {
-  return peer === undefined ? undefined : parseAddress(peer)
+  return node === 'unix'
+    ? new Undetermined(at, 'unix-peer-asserts-nothing', rule, node)
+    : new Resolved(at, node, reason, rule)
 }

@@ -1,0 +1,141 @@
+import { TlvType } from '@truehop/proxy-protocol/wire'
+import { describe, expect, it } from 'vitest'
+import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/core.js'
+
+function original(options: PolicyOptions, evidence: Evidence): string {
+  const { protocol, host } = resolve(definePolicy(options), evidence)
+  return `${protocol}://${host}`
+}
+
+const XFF = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
+const host = 'inside.example'
+
+describe('scheme and host of the original request', () => {
+  it.each<[string, Record<string, string>, string]>([
+    ['nothing said', {}, 'http://inside.example'],
+    ['overwritten by one proxy', { 'x-forwarded-proto': 'https' }, 'https://inside.example'],
+    [
+      'appended to by every proxy',
+      {
+        'x-forwarded-proto': 'gopher, https, http',
+        'x-forwarded-for': '6.6.6.6, 198.51.100.7, 10.0.0.2',
+      },
+      'https://inside.example',
+    ],
+    [
+      'claimed by the client, appended to by the proxy',
+      { 'x-forwarded-proto': 'https, http' },
+      'http://inside.example',
+    ],
+    [
+      'several but fewer than hops: nobody knows whose they are',
+      {
+        'x-forwarded-proto': 'https, https',
+        'x-forwarded-for': '198.51.100.7, 10.0.0.2, 10.0.0.3',
+      },
+      'http://inside.example',
+    ],
+    ['no scheme', { 'x-forwarded-proto': 'javascript' }, 'http://inside.example'],
+    ['WebSocket', { 'x-forwarded-proto': 'WSS' }, 'https://inside.example'],
+    ['host', { 'x-forwarded-host': 'Shop.Example:8443' }, 'http://shop.example:8443'],
+    ['an IPv6 host', { 'x-forwarded-host': '[2001:DB8::1]:8443' }, 'http://[2001:db8::1]:8443'],
+    ['a host with a path', { 'x-forwarded-host': 'evil.example/x' }, 'http://inside.example'],
+    [
+      'a host with user information',
+      { 'x-forwarded-host': 'a@evil.example' },
+      'http://inside.example',
+    ],
+    ['a host with a bad port', { 'x-forwarded-host': 'a.example:70000' }, 'http://inside.example'],
+    [
+      'host and port',
+      {
+        'x-forwarded-host': 'shop.example',
+        'x-forwarded-port': '8443',
+        'x-forwarded-proto': 'https',
+      },
+      'https://shop.example:8443',
+    ],
+    [
+      "the scheme's own port",
+      {
+        'x-forwarded-host': 'shop.example',
+        'x-forwarded-port': '443',
+        'x-forwarded-proto': 'https',
+      },
+      'https://shop.example',
+    ],
+    [
+      'a port beside a host that has one',
+      { 'x-forwarded-host': 'shop.example:81', 'x-forwarded-port': '8443' },
+      'http://shop.example:81',
+    ],
+  ])('%s', (_, headers, expected) => {
+    const given = { 'x-forwarded-for': '198.51.100.7', host, ...headers }
+    expect(original(XFF, { peer: '10.0.0.5', headers: given, encrypted: false })).toBe(expected)
+  })
+
+  it('is the element that named the client in Forwarded', () => {
+    const headers = {
+      host,
+      forwarded:
+        'for=6.6.6.6;proto=gopher;host=evil, for=198.51.100.7;proto=https;host="Shop.example:81", for=10.0.0.2;proto=http;host=lb',
+    }
+    const options = { trust: ['10.0.0.0/8'], header: 'forwarded' }
+    expect(original(options, { peer: '10.0.0.5', headers })).toBe('https://shop.example:81')
+  })
+
+  const claims = { host, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' }
+
+  it('is not taken from anybody whom no HTTP rule trusts', () => {
+    const evidence = { peer: '192.0.2.1', headers: claims, encrypted: false }
+    expect(original(XFF, evidence)).toBe('http://inside.example')
+    const nlb = { trust: ['10.0.0.0/8'], header: 'proxy-protocol' }
+    expect(original(nlb, { ...evidence, peer: '10.0.0.5' })).toBe('http://inside.example')
+  })
+
+  it('is not taken from a hop without an answer', () => {
+    const headers = { ...claims, 'x-forwarded-for': 'unknown' }
+    expect(original(XFF, { peer: '10.0.0.5', headers, encrypted: false })).toBe(
+      'http://inside.example',
+    )
+  })
+
+  it('is limited to what the rule says the hop may assert', () => {
+    const headers = { ...claims, 'x-forwarded-for': '198.51.100.7' }
+    const rule = { ...XFF, original: ['proto'] as const }
+    expect(original(rule, { peer: '10.0.0.5', headers })).toBe('https://inside.example')
+    const none = { ...XFF, original: [] }
+    expect(original(none, { peer: '10.0.0.5', headers, encrypted: false })).toBe(
+      'http://inside.example',
+    )
+  })
+
+  it('is https where the PROXY header of the nearest reporter says TLS', () => {
+    const header = (client: number) => ({
+      version: 2 as const,
+      command: 'PROXY' as const,
+      family: 'INET' as const,
+      transport: 'STREAM' as const,
+      source: { address: '198.51.100.7', port: 1 },
+      destination: { address: '10.0.0.9', port: 443 },
+      tlvs: [{ type: TlvType.SSL, value: Uint8Array.of(client, 0, 0, 0, 0) }],
+    })
+    const nlb = { trust: ['10.0.0.0/8'], header: 'proxy-protocol' }
+    const evidence = { peer: '10.0.0.5', headers: { host }, encrypted: false }
+    expect(original(nlb, { ...evidence, proxyHeaders: [header(1)] })).toBe('https://inside.example')
+    expect(original(nlb, { ...evidence, proxyHeaders: [header(0)], encrypted: true })).toBe(
+      'http://inside.example',
+    )
+    expect(original(nlb, { ...evidence, peer: '192.0.2.1', proxyHeaders: [header(1)] })).toBe(
+      'http://inside.example',
+    )
+  })
+
+  it("is the connection's own where nobody else is there", () => {
+    const headers = { ':authority': 'Direct.example' }
+    expect(original(XFF, { peer: '192.0.2.1', headers, encrypted: true })).toBe(
+      'https://direct.example',
+    )
+    expect(original(XFF, { peer: '192.0.2.1' })).toBe('undefined://undefined')
+  })
+})
