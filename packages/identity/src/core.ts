@@ -14,6 +14,7 @@ export type {
   UndeterminedIdentity,
   UndeterminedReason,
 } from './identity.js'
+export type { LiveRanges, PeerMatcher, RangesStatus } from './peers.js'
 export {
   definePolicy,
   type Hop,
@@ -23,6 +24,7 @@ export {
   Policy,
   type PolicyOptions,
   type PolicySnapshot,
+  type PolicyStatus,
   type ProxyProtocolPolicy,
   type ProxyProtocolSettings,
   type TrustOptions,

@@ -1,9 +1,13 @@
 export * from './core.js'
+export { type EdgeOptions, type EdgeSettings, edgeSettings, type OnUndetermined } from './edge.js'
+export { type Problem, UNDETERMINED_PROBLEM } from './problem.js'
 export {
   bindRequest,
   bindServer,
   type IdentifiableRequest,
   identityOf,
+  POLICY,
+  policyOf,
   type RawRequest,
   UnboundRequestError,
 } from './request.js'

@@ -1,5 +1,6 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
 import { checkKeys, isRecord, isWholeNumber, show } from './options.js'
+import { isLiveRanges, type LiveRanges, peersOf } from './peers.js'
 import type { AssertionKind, Hop, OriginalPart, PolicySnapshot } from './policy.js'
 import { PolicyError } from './policy-error.js'
 import { compileProxyProtocol } from './proxy-protocol-settings.js'
@@ -7,6 +8,8 @@ import { compileProxyProtocol } from './proxy-protocol-settings.js'
 const COMMON_KEYS = ['maxHops', 'proxyProtocol']
 const HOPS_KEYS = ['hops', ...COMMON_KEYS]
 const TRUST_KEYS = ['trust', 'header', 'depth', 'required', 'original', ...COMMON_KEYS]
+/** Every option of either form. */
+export const POLICY_KEYS: readonly string[] = [...new Set([...HOPS_KEYS, ...TRUST_KEYS])]
 const RULE_KEYS = ['name', 'from', 'asserts', 'depth', 'required', 'original']
 const ORIGINAL_PARTS = ['proto', 'host', 'port']
 
@@ -55,8 +58,13 @@ export function compilePolicy(options: unknown): PolicySnapshot {
     maxHops: compileMaxHops(options['maxHops']),
     asserted: Object.freeze(slots.asserted),
     proxyProtocol: compileProxyProtocol(options['proxyProtocol'], hops),
-    warnings: Object.freeze(hops.flatMap((hop) => [...hop.from.warnings])),
+    warnings: Object.freeze(hops.flatMap(warningsOf)),
   })
+}
+
+/** What the prefix sets have to remark about entries written by hand. */
+function warningsOf({ entries }: Hop): readonly string[] {
+  return PeerSet.from(entries.filter((entry) => typeof entry === 'string')).warnings
 }
 
 /** Numbers the kinds of evidence: rules on the same header share one cursor. */
@@ -177,10 +185,11 @@ function compileFrom(from: unknown, path: string): Pick<Hop, 'from' | 'entries'>
     )
   }
   const entries = from.map((entry: unknown, index) => compileEntry(entry, `${path}[${index}]`))
-  return { from: PeerSet.from(entries), entries: Object.freeze(entries) }
+  return { from: peersOf(entries), entries: Object.freeze(entries) }
 }
 
-function compileEntry(entry: unknown, path: string): string {
+function compileEntry(entry: unknown, path: string): string | LiveRanges {
+  if (isLiveRanges(entry)) return entry
   if (typeof entry !== 'string') {
     throw new PolicyError('bad-from', path, `must be text, not ${show(entry)}; write '10.0.0.0/8'`)
   }

@@ -16,6 +16,8 @@ export const POLICY_ERROR_CODES = [
   'bad-original',
   'bad-max-hops',
   'bad-proxy-protocol',
+  'bad-replacement',
+  'bad-on-undetermined',
 ] as const
 
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number]

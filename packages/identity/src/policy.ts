@@ -1,5 +1,6 @@
-import type { PeerSet } from '@truehop/ip'
+import { isLiveRanges, type LiveRanges, type PeerMatcher, type RangesStatus } from './peers.js'
 import { compilePolicy } from './policy-compiler.js'
+import { checkReplacement } from './policy-replacement.js'
 
 /** One hop rule: who it is about, and what they may assert about the party before them. */
 export interface HopRule {
@@ -7,9 +8,10 @@ export interface HopRule {
   readonly name?: string
   /**
    * The addresses that the hop may have: prefixes, addresses, and the names `loopback`,
-   * `linklocal`, `uniquelocal`, `private`, `unix` (the peer of a Unix socket), `any`.
+   * `linklocal`, `uniquelocal`, `private`, `unix` (the peer of a Unix socket), `any`; and ranges
+   * that live, made by `rangesFrom`.
    */
-  readonly from: readonly string[]
+  readonly from: readonly (string | LiveRanges)[]
   /**
    * What the hop asserts: `proxy-protocol`, `x-forwarded-for`, `forwarded`, or the name of a
    * header that carries exactly one address (`cf-connecting-ip`, `x-real-ip`, …).
@@ -67,7 +69,7 @@ export interface HopsOptions extends CommonOptions {
 /** Shorthand for a policy of one rule. */
 export interface TrustOptions extends CommonOptions {
   /** As `from` of a rule. */
-  readonly trust: readonly string[]
+  readonly trust: readonly (string | LiveRanges)[]
   /** As `asserts` of a rule. */
   readonly header: string
   readonly depth?: number
@@ -82,9 +84,9 @@ export type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' |
 /** A hop rule, validated. */
 export interface Hop {
   readonly name: string
-  readonly from: PeerSet
+  readonly from: PeerMatcher
   /** `from` as written. */
-  readonly entries: readonly string[]
+  readonly entries: readonly (string | LiveRanges)[]
   /** `'proxy-protocol'` or a header's name in lower case. */
   readonly asserts: string
   readonly kind: AssertionKind
@@ -98,7 +100,7 @@ export interface Hop {
 
 /** Settings for receiving PROXY headers; `from` is everybody whom a `proxy-protocol` rule names. */
 export interface ProxyProtocolPolicy extends ProxyProtocolSettings {
-  readonly from: PeerSet
+  readonly from: PeerMatcher
 }
 
 /** A policy at one moment: validated and immutable. */
@@ -113,9 +115,25 @@ export interface PolicySnapshot {
   readonly warnings: readonly string[]
 }
 
+/** What is in force, for people and monitoring. */
+export interface PolicyStatus {
+  /** 1 for the policy as defined, one more with every replacement. */
+  readonly version: number
+  /** When this version came into force: milliseconds since 1970. */
+  readonly since: number
+  readonly hops: readonly {
+    readonly name: string
+    readonly asserts: string
+    readonly ranges: readonly RangesStatus[]
+  }[]
+}
+
 /** A trusted-hop policy. Make one with `definePolicy`. */
 export class Policy {
-  readonly #current: PolicySnapshot
+  #current: PolicySnapshot
+  #version = 1
+  #since = Date.now()
+  readonly #listeners = new Set<(policy: Policy) => void>()
 
   /** @internal Use `definePolicy`. */
   constructor(snapshot: PolicySnapshot) {
@@ -125,6 +143,49 @@ export class Policy {
   /** The policy as it stands now. */
   get current(): PolicySnapshot {
     return this.#current
+  }
+
+  /**
+   * Whom the policy, as it stands at each moment, expects a PROXY header from. Give it to
+   * `acceptProxyProtocol`, and replacements reach the next connection.
+   */
+  readonly proxySenders: PeerMatcher = {
+    has: (node) => this.#current.proxyProtocol?.from.has(node) === true,
+    match: (node) => this.#current.proxyProtocol?.from.match(node),
+  }
+
+  /**
+   * Puts another policy in force, for the next request and the next connection; identities that
+   * are decided stay as they are. It is validated whole first: an error changes nothing.
+   *
+   * @throws {PolicyError} as `definePolicy` does, and with `bad-replacement` where it would need
+   * the servers to receive connections in another way than they do: PROXY headers where none were
+   * expected, none where they were, or other `proxyProtocol` settings.
+   */
+  replace(next: PolicyOptions | Policy): void {
+    const snapshot = next instanceof Policy ? next.current : compilePolicy(next)
+    checkReplacement(this.#current, snapshot)
+    this.#current = snapshot
+    this.#version++
+    this.#since = Date.now()
+    for (const listener of this.#listeners) listener(this)
+  }
+
+  /** Calls `listener` after every replacement. Returns a function that ends this. */
+  onReplaced(listener: (policy: Policy) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  status(): PolicyStatus {
+    const hops = this.#current.hops.map(({ name, asserts, entries }) => ({
+      name,
+      asserts,
+      ranges: entries.filter(isLiveRanges).map((ranges) => ranges.status()),
+    }))
+    return { version: this.#version, since: this.#since, hops }
   }
 }
 

@@ -1,5 +1,5 @@
-import { PeerSet } from '@truehop/ip'
 import { checkKeys, isRecord, isWholeNumber, show } from './options.js'
+import { peersOf } from './peers.js'
 import type { Hop, ProxyProtocolPolicy, ProxyProtocolSettings } from './policy.js'
 import { PolicyError } from './policy-error.js'
 
@@ -27,7 +27,7 @@ export function compileProxyProtocol(
   if (senders.length === 0) return undefined
   return Object.freeze({
     ...(settings as ProxyProtocolSettings | undefined),
-    from: PeerSet.from(senders.flatMap((hop) => hop.entries)),
+    from: peersOf(senders.flatMap((hop) => hop.entries)),
   })
 }
 

@@ -12,10 +12,15 @@ export type RawRequest = IncomingMessage | Http2ServerRequest
 /** A request that `identityOf` understands: Node's, Express's, or one with `raw` as Fastify's. */
 export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
 
-/*
- * Registered symbols, so that two copies of this package in one process agree on one identity.
+/**
+ * The key under which a request, its prototype or its socket carries the policy in force. For
+ * framework edges whose requests have a prototype of their own: it reaches requests that came
+ * over no real connection, before any hook has run.
+ *
+ * A registered symbol, as the next one, so that two copies of this package in one process agree
+ * on one identity.
  */
-const POLICY: unique symbol = Symbol.for('truehop.policy') as never
+export const POLICY: unique symbol = Symbol.for('truehop.policy') as never
 const IDENTITY: unique symbol = Symbol.for('truehop.identity') as never
 
 interface Bound {
@@ -48,9 +53,19 @@ export function identityOf(request: IdentifiableRequest): ClientIdentity {
   const raw = rawOf(request)
   const known = (raw as Bound)[IDENTITY]
   if (known !== undefined) return known
-  const policy = policyOf(raw)
+  const policy = policyOf(request)
   if (policy === undefined) throw new UnboundRequestError()
   return identify(raw, policy)
+}
+
+/** The policy in force for a request; undefined where none is. */
+export function policyOf(request: IdentifiableRequest): Policy | undefined {
+  const raw = rawOf(request)
+  return (
+    (request as Bound)[POLICY] ??
+    (raw as Bound)[POLICY] ??
+    (raw.socket as Bound | undefined)?.[POLICY]
+  )
 }
 
 /**
@@ -85,10 +100,6 @@ export function bindServer(server: Server, policy: Policy): () => void {
 
 function rawOf(request: IdentifiableRequest): RawRequest {
   return 'raw' in request ? request.raw : request
-}
-
-function policyOf(raw: RawRequest): Policy | undefined {
-  return (raw as Bound)[POLICY] ?? (raw.socket as Bound | undefined)?.[POLICY]
 }
 
 function identify(raw: RawRequest, policy: Policy): ClientIdentity {
