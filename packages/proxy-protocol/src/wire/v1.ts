@@ -1,7 +1,7 @@
 import { addressText, ipv6Bytes } from '@truehop/ip'
 import { latin1Text, quoted, u8 } from './bytes.js'
 import type { ProxyHeader, Tlv } from './header.js'
-import { parseIpv4, parsePort } from './number.js'
+import { endText, parseIpv4, parsePort, type Side } from './ipv4.js'
 import {
   ABSENT,
   type DecodeOptions,
@@ -34,7 +34,7 @@ const SP = 0x20
 const CR = 0x0d
 const LF = 0x0a
 const FAMILY_AT = 6
-const FIELDS_AT = 11
+const SOURCE_AT = 11
 const FIELD_COUNT = 6
 const NO_TLVS: readonly Tlv[] = Object.freeze([])
 
@@ -45,6 +45,14 @@ const UNKNOWN_HEADER: ProxyHeader = Object.freeze({
   transport: 'UNSPEC',
   tlvs: NO_TLVS,
 })
+
+/**
+ * Where the spaces behind `PROXY ` stand in the line that `lineEnd` has just read: it passes every
+ * byte anyway. Shared by all calls, since none of them is ever interrupted.
+ */
+const spaces = new Uint8Array(V1_MAX_BYTES)
+let spaceCount = 0
+const spaceAt = (index: number): number => u8(spaces, index)
 
 /** Decodes a line that starts with `P`; see `decode`. */
 export function decodeV1(bytes: Uint8Array, options?: DecodeOptions): DecodeResult {
@@ -63,33 +71,34 @@ export function decodeV1(bytes: Uint8Array, options?: DecodeOptions): DecodeResu
 /** `end` is the position of CR: CR LF has arrived, as section 2.1 asks before decoding. */
 function decodeLine(bytes: Uint8Array, end: number): DecodeResult {
   if (isUnknown(bytes) && (end === 13 || bytes[13] === SP)) return complete(UNKNOWN_HEADER, end)
-  const isTcp = hasTcp(bytes) && (end === 10 || bytes[10] === SP)
-  const digit = isTcp ? u8(bytes, 9) : 0
-  if (digit !== 0x34 && digit !== 0x36) {
-    const token = quoted(bytes, FAMILY_AT, fieldEnd(bytes, FAMILY_AT, end))
-    return malformed('v1_bad_family', FAMILY_AT, `${token} is not TCP4, TCP6 or UNKNOWN`)
-  }
+  const digit = isTcp(bytes) && (end === 10 || bytes[10] === SP) ? bytes[9] : 0
+  if (digit === 0x34) return decodeTcp(bytes, end, 'INET')
+  if (digit === 0x36) return decodeTcp(bytes, end, 'INET6')
+  const token = quoted(bytes, FAMILY_AT, fieldEnd(bytes, FAMILY_AT, end))
+  return malformed('v1_bad_family', FAMILY_AT, `${token} is not TCP4, TCP6 or UNKNOWN`)
+}
 
-  const sourceEnd = fieldEnd(bytes, FIELDS_AT, end)
-  const destinationEnd = fieldEnd(bytes, sourceEnd + 1, end)
-  const sourcePortEnd = fieldEnd(bytes, destinationEnd + 1, end)
-  const lineFits = sourcePortEnd < end && fieldEnd(bytes, sourcePortEnd + 1, end) === end
-  if (!lineFits) return wrongFieldCount(bytes, end)
+/** The four fields behind the family, each between two of the spaces that `lineEnd` found. */
+function decodeTcp(bytes: Uint8Array, end: number, family: 'INET' | 'INET6'): DecodeResult {
+  if (spaceCount !== 4) return wrongFieldCount(spaceCount + 2)
+  const sourceAt = spaceAt(0) + 1
+  const destinationAt = spaceAt(1) + 1
+  const sourcePortAt = spaceAt(2) + 1
+  const destinationPortAt = spaceAt(3) + 1
 
-  const text = digit === 0x34 ? ipv4Field : ipv6Field
-  const source = text(bytes, FIELDS_AT, sourceEnd)
-  if (source === undefined) return badAddress(bytes, FIELDS_AT, sourceEnd)
-  const destination = text(bytes, sourceEnd + 1, destinationEnd)
-  if (destination === undefined) return badAddress(bytes, sourceEnd + 1, destinationEnd)
-  const sourcePort = parsePort(bytes, destinationEnd + 1, sourcePortEnd)
-  if (sourcePort < 0) return badPort(bytes, destinationEnd + 1, sourcePortEnd)
-  const destinationPort = parsePort(bytes, sourcePortEnd + 1, end)
-  if (destinationPort < 0) return badPort(bytes, sourcePortEnd + 1, end)
+  const source = addressField(bytes, sourceAt, destinationAt - 1, family, 0)
+  if (source === undefined) return badAddress(bytes, sourceAt, destinationAt - 1)
+  const destination = addressField(bytes, destinationAt, sourcePortAt - 1, family, 1)
+  if (destination === undefined) return badAddress(bytes, destinationAt, sourcePortAt - 1)
+  const sourcePort = parsePort(bytes, sourcePortAt, destinationPortAt - 1)
+  if (sourcePort < 0) return badPort(bytes, sourcePortAt, destinationPortAt - 1)
+  const destinationPort = parsePort(bytes, destinationPortAt, end)
+  if (destinationPort < 0) return badPort(bytes, destinationPortAt, end)
 
   const header: ProxyHeader = {
     version: 1,
     command: 'PROXY',
-    family: digit === 0x34 ? 'INET' : 'INET6',
+    family,
     transport: 'STREAM',
     source: { address: source, port: sourcePort },
     destination: { address: destination, port: destinationPort },
@@ -106,10 +115,14 @@ function decodeLine(bytes: Uint8Array, end: number): DecodeResult {
  */
 function lineEnd(bytes: Uint8Array, limit: number): DecodeResult | number {
   const anything = isUnknown(bytes) && bytes[13] === SP
+  spaceCount = 0
   const seen = Math.min(bytes.length, limit)
   for (let at = anything ? 14 : FAMILY_AT; at < seen; at++) {
-    const byte = bytes[at]
-    if (byte === CR) {
+    const byte = u8(bytes, at)
+    if (byte > SP) continue
+    if (byte === SP) {
+      spaces[spaceCount++] = at
+    } else if (byte === CR) {
       if (at + 1 === seen) return seen < limit ? INCOMPLETE : tooLong(limit)
       if (bytes[at + 1] === LF) return at
       if (!anything) return malformed('v1_bad_terminator', at, 'a CR that no LF follows')
@@ -143,26 +156,30 @@ function isUnknown(bytes: Uint8Array): boolean {
   )
 }
 
-function hasTcp(bytes: Uint8Array): boolean {
+function isTcp(bytes: Uint8Array): boolean {
   return bytes[6] === 0x54 && bytes[7] === 0x43 && bytes[8] === 0x50
 }
 
-function ipv4Field(bytes: Uint8Array, start: number, end: number): string | undefined {
-  return parseIpv4(bytes, start, end) ? latin1Text(bytes, start, end) : undefined
-}
-
-function ipv6Field(bytes: Uint8Array, start: number, end: number): string | undefined {
+function addressField(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  family: 'INET' | 'INET6',
+  side: Side,
+): string | undefined {
+  if (family === 'INET') {
+    const word = parseIpv4(bytes, start, end)
+    return word < 0 ? undefined : endText(word, side)
+  }
   const address = ipv6Bytes(latin1Text(bytes, start, end))
-  return address === undefined ? undefined : addressText(address, 0, 16)
+  return address && addressText(address, 0, 16)
 }
 
 function tooLong(limit: number): Malformed {
   return malformed('v1_too_long', limit, `no CR LF within ${limit} bytes`)
 }
 
-function wrongFieldCount(bytes: Uint8Array, end: number): Malformed {
-  let count = 2
-  for (let at = FAMILY_AT; at < end; at++) if (bytes[at] === SP) count++
+function wrongFieldCount(count: number): Malformed {
   const message = `${count} fields where ${FIELD_COUNT} are due, one space between them`
   return malformed('v1_malformed', FAMILY_AT, message)
 }

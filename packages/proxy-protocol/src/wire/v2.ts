@@ -1,6 +1,7 @@
 import { addressText } from '@truehop/ip'
-import { hexByte, u8, u16, utf8Text } from './bytes.js'
+import { hexByte, u8, u16, u32, utf8Text } from './bytes.js'
 import type { Endpoint, Family, ProxyHeader, Tlv, Transport } from './header.js'
+import { endText, type Side } from './ipv4.js'
 import {
   ABSENT,
   type DecodeOptions,
@@ -136,14 +137,12 @@ function unaddressed(
   return complete(header, byteLength)
 }
 
-/** `side` is 0 for the source, 1 for the destination. */
-function endpoint(bytes: Uint8Array, family: number, side: 0 | 1): Endpoint {
+function endpoint(bytes: Uint8Array, family: number, side: Side): Endpoint {
   if (family === 3) return { path: unixPath(bytes, V2_PREAMBLE_BYTES + side * PATH_BYTES) }
-  const size = family === 1 ? 4 : 16
-  return {
-    address: addressText(bytes, V2_PREAMBLE_BYTES + side * size, size),
-    port: u16(bytes, V2_PREAMBLE_BYTES + 2 * size + 2 * side),
+  if (family === 1) {
+    return { address: endText(u32(bytes, 16 + 4 * side), side), port: u16(bytes, 24 + 2 * side) }
   }
+  return { address: addressText(bytes, 16 + 16 * side, 16), port: u16(bytes, 48 + 2 * side) }
 }
 
 /**
