@@ -9,6 +9,9 @@ import { connectionRequest, type OriginalRequest, originalRequest } from './orig
 import type { Hop } from './policy.js'
 import type { Position, WalkNode } from './position.js'
 
+/** How a walk ends. */
+export type Decided = Resolved | Undetermined
+
 /** A client that the walk named. */
 export class Resolved implements ResolvedIdentity {
   readonly status = 'resolved'
@@ -19,6 +22,7 @@ export class Resolved implements ResolvedIdentity {
   readonly reason: ResolvedReason
   readonly rule: string | undefined
   readonly peer: string | undefined
+  readonly peerPort: number | undefined
   readonly hops: number
   readonly #at: Position
   #request: OriginalRequest | undefined
@@ -31,6 +35,7 @@ export class Resolved implements ResolvedIdentity {
     this.reason = reason
     this.rule = rule?.name
     this.peer = at.peer?.toString()
+    this.peerPort = at.evidence.peerPort
     this.hops = at.hops
     this.#at = at
   }
@@ -41,6 +46,11 @@ export class Resolved implements ResolvedIdentity {
 
   get host(): string | undefined {
     return this.#original().host
+  }
+
+  /** The same walk, ended without an answer because other evidence contradicts it. */
+  contradictedBy(source: string): Undetermined {
+    return new Undetermined(this.#at, 'conflicting-evidence', this.#at.via, this.address, source)
   }
 
   #original(): OriginalRequest {
@@ -57,6 +67,7 @@ export class Undetermined implements UndeterminedIdentity {
   readonly rule: string | undefined
   readonly lastTrustedHop: string | undefined
   readonly peer: string | undefined
+  readonly peerPort: number | undefined
   readonly hops: number
   readonly #at: Position
 
@@ -65,12 +76,14 @@ export class Undetermined implements UndeterminedIdentity {
     reason: UndeterminedReason,
     rule: Hop | undefined,
     node: WalkNode | undefined,
+    source: string = rule === undefined ? 'socket' : rule.asserts,
   ) {
     this.reason = reason
-    this.source = rule === undefined ? 'socket' : rule.asserts
+    this.source = source
     this.rule = rule?.name
     this.lastTrustedHop = rule === undefined ? undefined : node?.toString()
     this.peer = at.peer?.toString()
+    this.peerPort = at.evidence.peerPort
     this.hops = at.hops
     this.#at = at
   }

@@ -35,10 +35,14 @@ export type UndeterminedReason =
   | 'chain-too-short'
   /** More than `maxHops` entries read. */
   | 'chain-too-long'
+  /** `onConflict: 'reject'`, and a claim that a trusted hop passed on contradicts the walk. */
+  | 'conflicting-evidence'
 
 interface IdentityBase {
   /** RFC 5952 text of the socket peer, `'unix'`, or undefined where it is not known. */
   readonly peer: string | undefined
+  /** The socket peer's port, where it has one. */
+  readonly peerPort: number | undefined
   /** Name of the last rule that applied; undefined where none did. */
   readonly rule: string | undefined
   /** How many entries the walk read. */
