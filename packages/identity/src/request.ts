@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Http2ServerRequest } from 'node:http2'
+import type { Http2ServerRequest, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol'
 import type { ClientIdentity } from './identity.js'
@@ -61,10 +61,9 @@ export function identityOf(request: IdentifiableRequest): ClientIdentity {
 /** The policy in force for a request; undefined where none is. */
 export function policyOf(request: IdentifiableRequest): Policy | undefined {
   const raw = rawOf(request)
+  const { socket, stream } = raw as { socket?: Bound; stream?: Bound }
   return (
-    (request as Bound)[POLICY] ??
-    (raw as Bound)[POLICY] ??
-    (raw.socket as Bound | undefined)?.[POLICY]
+    (request as Bound)[POLICY] ?? (raw as Bound)[POLICY] ?? stream?.[POLICY] ?? socket?.[POLICY]
   )
 }
 
@@ -86,15 +85,22 @@ export function bindRequest(request: IdentifiableRequest, policy: Policy): void 
  * Returns a function that ends the binding for later connections.
  */
 export function bindServer(server: Server, policy: Policy): () => void {
-  const bind = (socket: Socket): void => {
-    captureEvidence(socket)
-    ;(socket as Bound)[POLICY] ??= policy
+  const bind = (of: Socket | ServerHttp2Stream): void => {
+    captureEvidence(of)
+    ;(of as Bound)[POLICY] ??= policy
+  }
+  // A stream lets go of its session, and so of the socket, when either ends.
+  const bindStreams = (session: ServerHttp2Session): void => {
+    session.prependListener('stream', bind)
   }
   // On TLS servers the socket of a request is another object than the accepted one.
-  const events = ['connection', 'secureConnection'] as const
-  for (const event of events) server.prependListener(event, bind)
+  server.prependListener('connection', bind)
+  server.prependListener('secureConnection', bind)
+  server.prependListener('session', bindStreams)
   return () => {
-    for (const event of events) server.removeListener(event, bind)
+    server.removeListener('connection', bind)
+    server.removeListener('secureConnection', bind)
+    server.removeListener('session', bindStreams)
   }
 }
 

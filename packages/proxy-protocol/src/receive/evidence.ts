@@ -60,16 +60,17 @@ export function proxyEvidence(source: EvidenceSource): ConnectionEvidence {
 }
 
 /**
- * Reads who a socket's peer is and keeps the answer on the socket, for `proxyEvidence` to find
- * after the connection has ended. Call it when the connection is accepted; later calls return the
- * first answer. Not needed where `acceptProxyProtocol` is in use.
+ * Reads who a connection's peer is and keeps the answer on its socket or HTTP/2 stream, for
+ * `proxyEvidence` to find after the connection has ended. Call it when the connection is accepted
+ * or the stream opened; later calls return the first answer. Not needed where
+ * `acceptProxyProtocol` is in use.
  */
-export function captureEvidence(socket: Socket): ConnectionEvidence {
-  const carrier = socket as Carrier
+export function captureEvidence(of: Socket | Http2Stream): ConnectionEvidence {
+  const carrier = of as Carrier
   const stored = carrier[EVIDENCE]
   if (stored !== undefined) return stored
-  const evidence = readEvidence(socket)
-  // A socket that is already gone has nothing to keep.
+  const evidence = of instanceof Socket ? readEvidence(of) : proxyEvidence(of)
+  // A connection that is already gone has nothing to keep.
   if (evidence.peer !== undefined) carrier[EVIDENCE] = evidence
   return evidence
 }
