@@ -1,3 +1,4 @@
+export type { Conflict } from './conflict.js'
 export type { Evidence, HeaderFields } from './evidence.js'
 export {
   CLAIM_HEADERS,

@@ -1,5 +1,7 @@
 import { headerText } from '@truehop/forwarded'
 import { Claims } from './claims.js'
+import { type Conflict, conflictsOf } from './conflict.js'
+import type { Decided } from './decided.js'
 import type { Evidence } from './evidence.js'
 import type { ClientIdentity } from './identity.js'
 import type { Hop, Policy, PolicySnapshot } from './policy.js'
@@ -11,7 +13,7 @@ import { walk } from './walk.js'
 export interface IgnoredClaim {
   /** `'proxy-protocol'` or a header's name. */
   readonly source: string
-  /** What was not read, at most 256 characters; longer text ends in `…`. */
+  /** What was not read, at most 256 characters: of longer text the end, after a `…`. */
   readonly text: string
   readonly why: IgnoredWhy
 }
@@ -30,6 +32,8 @@ export interface Explanation {
   /** Every entry read, in order, from the socket peer outwards. */
   readonly steps: readonly WalkStep[]
   readonly ignored: readonly IgnoredClaim[]
+  /** Ignored claims that came through a trusted hop and contradict the walk. */
+  readonly conflicts: readonly Conflict[]
 }
 
 /** Headers in which clients and proxies claim an address, looked at for `ignored` only. */
@@ -58,11 +62,27 @@ const MAX_TEXT = 256
  * read, and every claim that was ignored with the reason. Never throws on evidence.
  */
 export function explain(policy: Policy, evidence: Evidence): Explanation {
-  const snapshot = policy.current
-  const claims = new Claims(snapshot, evidence)
+  return explainSnapshot(policy.current, evidence)
+}
+
+export function explainSnapshot(policy: PolicySnapshot, evidence: Evidence): Explanation {
+  const claims = new Claims(policy, evidence)
   const steps: WalkStep[] = []
-  const identity = walk(snapshot, evidence, claims, steps)
-  return { identity, steps, ignored: ignoredClaims(snapshot, evidence, claims, steps) }
+  const decided = walk(policy, evidence, claims, steps)
+  const ignored = ignoredClaims(policy, evidence, claims, steps)
+  const conflicts = conflictsOf(decided, steps, ignored)
+  return { identity: settle(policy, decided, conflicts), steps, ignored, conflicts }
+}
+
+/** `onConflict: 'reject'`: contradicting evidence names nobody. */
+function settle(
+  policy: PolicySnapshot,
+  decided: Decided,
+  conflicts: readonly Conflict[],
+): ClientIdentity {
+  const [conflict] = conflicts
+  if (policy.onConflict === 'ignore' || conflict === undefined) return decided
+  return decided.status === 'resolved' ? decided.contradictedBy(conflict.source) : decided
 }
 
 function ignoredClaims(
@@ -98,6 +118,7 @@ function unruled(policy: PolicySnapshot, evidence: Evidence): IgnoredClaim[] {
     .map(({ source, text }) => ({ source, text: excerpt(text), why: 'no-rule' as const }))
 }
 
+/** The end of a list is what the hops nearest to this server wrote. */
 function excerpt(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text
+  return text.length > MAX_TEXT ? `…${text.slice(1 - MAX_TEXT)}` : text
 }

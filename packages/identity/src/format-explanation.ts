@@ -19,7 +19,7 @@ const WHY: Record<IgnoredWhy, string> = {
  * Control characters in what a client sent are escaped.
  */
 export function formatExplanation(explanation: Explanation): string {
-  const { identity, steps, ignored } = explanation
+  const { identity, steps, ignored, conflicts } = explanation
   const rows: string[][] = [['peer', identity.peer ?? 'not known', '']]
   for (const step of steps) {
     rows.push(['  reads', step.asserts, `${printable(step.entry)}  (rule ${step.rule})`])
@@ -29,6 +29,7 @@ export function formatExplanation(explanation: Explanation): string {
   for (const claim of ignored) {
     rows.push(['ignored', `${claim.source}: ${printable(claim.text)}`, WHY[claim.why]])
   }
+  for (const { source, claims } of conflicts) rows.push(['conflict', source, `claims ${claims}`])
   return align(rows)
 }
 

@@ -5,7 +5,7 @@ import type { AssertionKind, Hop, OriginalPart, PolicySnapshot } from './policy.
 import { PolicyError } from './policy-error.js'
 import { compileProxyProtocol } from './proxy-protocol-settings.js'
 
-const COMMON_KEYS = ['maxHops', 'proxyProtocol']
+const COMMON_KEYS = ['maxHops', 'onConflict', 'proxyProtocol']
 const HOPS_KEYS = ['hops', ...COMMON_KEYS]
 const TRUST_KEYS = ['trust', 'header', 'depth', 'required', 'original', ...COMMON_KEYS]
 /** Every option of either form. */
@@ -56,6 +56,7 @@ export function compilePolicy(options: unknown): PolicySnapshot {
   return Object.freeze({
     hops: Object.freeze(hops),
     maxHops: compileMaxHops(options['maxHops']),
+    onConflict: compileOnConflict(options['onConflict']),
     asserted: Object.freeze(slots.asserted),
     proxyProtocol: compileProxyProtocol(options['proxyProtocol'], hops),
     warnings: Object.freeze(hops.flatMap(warningsOf)),
@@ -275,5 +276,15 @@ function compileMaxHops(maxHops: unknown): number {
     'bad-max-hops',
     'maxHops',
     `must be a whole number from 1 to 65536, not ${show(maxHops)}; leave it out for ${DEFAULT_MAX_HOPS}`,
+  )
+}
+
+function compileOnConflict(onConflict: unknown): 'ignore' | 'reject' {
+  if (onConflict === undefined) return 'ignore'
+  if (onConflict === 'ignore' || onConflict === 'reject') return onConflict
+  throw new PolicyError(
+    'bad-on-conflict',
+    'onConflict',
+    `must be 'ignore' or 'reject', not ${show(onConflict)}`,
   )
 }

@@ -15,6 +15,7 @@ export const POLICY_ERROR_CODES = [
   'bad-required',
   'bad-original',
   'bad-max-hops',
+  'bad-on-conflict',
   'bad-proxy-protocol',
   'bad-replacement',
   'bad-on-undetermined',

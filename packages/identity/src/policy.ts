@@ -58,6 +58,12 @@ export interface ProxyProtocolSettings {
 interface CommonOptions {
   /** Entries that a walk reads at most; more make the identity undetermined. Default 64. */
   readonly maxHops?: number
+  /**
+   * What contradicting evidence comes to: a claim that a trusted hop passed on and that names
+   * none of the nodes on the walk. `'ignore'` (default) keeps the answer of the walk; `'reject'`
+   * makes the identity undetermined, and looks at every known header of every request for it.
+   */
+  readonly onConflict?: 'ignore' | 'reject'
   readonly proxyProtocol?: ProxyProtocolSettings
 }
 
@@ -107,6 +113,7 @@ export interface ProxyProtocolPolicy extends ProxyProtocolSettings {
 export interface PolicySnapshot {
   readonly hops: readonly Hop[]
   readonly maxHops: number
+  readonly onConflict: 'ignore' | 'reject'
   /** Every kind of evidence that a rule reads, by slot. */
   readonly asserted: readonly string[]
   /** Undefined where no rule asserts `proxy-protocol`. */

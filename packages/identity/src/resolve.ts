@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.js'
+import { explainSnapshot } from './explain.js'
 import type { ClientIdentity } from './identity.js'
 import type { Policy } from './policy.js'
 import { walk } from './walk.js'
@@ -8,5 +9,8 @@ import { walk } from './walk.js'
  * what cannot be used makes the identity `undetermined`, with the reason.
  */
 export function resolve(policy: Policy, evidence: Evidence): ClientIdentity {
-  return walk(policy.current, evidence)
+  const { current } = policy
+  return current.onConflict === 'reject'
+    ? explainSnapshot(current, evidence).identity
+    : walk(current, evidence)
 }

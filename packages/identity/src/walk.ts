@@ -1,7 +1,7 @@
 import { Claims } from './claims.js'
-import { Resolved, Undetermined } from './decided.js'
+import { type Decided, Resolved, Undetermined } from './decided.js'
 import type { Evidence } from './evidence.js'
-import type { ClientIdentity, ResolvedReason } from './identity.js'
+import type { ResolvedReason } from './identity.js'
 import type { Hop, PolicySnapshot } from './policy.js'
 import { Position, type WalkNode } from './position.js'
 import { stepOf, type WalkTrace } from './trace.js'
@@ -32,7 +32,7 @@ export function walk(
   evidence: Evidence,
   claims: Claims = new Claims(policy, evidence),
   trace?: WalkTrace,
-): ClientIdentity {
+): Decided {
   const at = new Position(evidence, claims)
   let node = at.peer
   if (node === undefined) return new Undetermined(at, 'no-peer', undefined, node)
@@ -59,7 +59,7 @@ function nextHop(policy: PolicySnapshot, claims: Claims, node: WalkNode): Hop | 
 }
 
 /** No rule applies: the node is the client, unless a rule or its kind forbids that. */
-function stop(policy: PolicySnapshot, at: Position, node: WalkNode): ClientIdentity {
+function stop(policy: PolicySnapshot, at: Position, node: WalkNode): Decided {
   let trusting: Hop | undefined
   for (const hop of policy.hops) {
     if (!hop.from.has(node)) continue
@@ -80,7 +80,7 @@ function client(
   node: WalkNode,
   reason: ResolvedReason,
   rule: Hop | undefined,
-): ClientIdentity {
+): Decided {
   return node === 'unix'
     ? new Undetermined(at, 'unix-peer-asserts-nothing', rule, node)
     : new Resolved(at, node, reason, rule)

@@ -9,7 +9,11 @@ const policy = definePolicy({
 })
 const evidence = {
   peer: '10.0.0.5',
-  headers: { 'x-forwarded-for': '6.6.6.6, 198.51.100.7', 'x-real-ip': '6.6.6.6\u001b[2J' },
+  headers: {
+    'x-forwarded-for': '6.6.6.6, 198.51.100.7',
+    'x-real-ip': '6.6.6.9',
+    'true-client-ip': '\u001b[2J',
+  },
   proxyHeaders: [
     {
       version: 2,
@@ -49,8 +53,10 @@ describe('an explanation', () => {
       ],
       ignored: [
         { source: 'x-forwarded-for', text: '6.6.6.6', why: 'beyond-the-client' },
-        { source: 'x-real-ip', text: '6.6.6.6\u001b[2J', why: 'no-rule' },
+        { source: 'x-real-ip', text: '6.6.6.9', why: 'no-rule' },
+        { source: 'true-client-ip', text: '\u001b[2J', why: 'no-rule' },
       ],
+      conflicts: [{ source: 'x-real-ip', claims: '6.6.6.9' }],
     })
   })
 
@@ -60,6 +66,7 @@ describe('an explanation', () => {
       ['proxy-protocol', 'sender-untrusted'],
       ['x-forwarded-for', 'sender-untrusted'],
       ['x-real-ip', 'no-rule'],
+      ['true-client-ip', 'no-rule'],
     ])
   })
 
@@ -71,14 +78,16 @@ describe('an explanation', () => {
 
   it('prints as aligned lines in which a client cannot move the cursor', () => {
     expect(formatExplanation(explain(policy, evidence)).split('\n')).toEqual([
-      'peer     10.0.0.5',
-      '  reads  proxy-protocol               v2 PROXY INET STREAM 10.1.0.3:51442 > 10.0.0.9:443  (rule nlb)',
-      'node     10.1.0.3',
-      '  reads  x-forwarded-for              198.51.100.7  (rule nginx)',
-      'node     198.51.100.7',
-      'client   198.51.100.7                 first-untrusted',
-      'ignored  x-forwarded-for: 6.6.6.6     beyond the node at which the walk ended',
-      'ignored  x-real-ip: 6.6.6.6\\u001b[2J  no rule reads it',
+      'peer      10.0.0.5',
+      '  reads   proxy-protocol             v2 PROXY INET STREAM 10.1.0.3:51442 > 10.0.0.9:443  (rule nlb)',
+      'node      10.1.0.3',
+      '  reads   x-forwarded-for            198.51.100.7  (rule nginx)',
+      'node      198.51.100.7',
+      'client    198.51.100.7               first-untrusted',
+      'ignored   x-forwarded-for: 6.6.6.6   beyond the node at which the walk ended',
+      'ignored   x-real-ip: 6.6.6.9         no rule reads it',
+      'ignored   true-client-ip: \\u001b[2J  no rule reads it',
+      'conflict  x-real-ip                  claims 6.6.6.9',
     ])
   })
 

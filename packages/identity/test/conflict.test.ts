@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { definePolicy, type Evidence, explain, type PolicyOptions, resolve } from '../src/core.js'
+
+const NGINX: PolicyOptions = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
+const CLIENT = '198.51.100.7'
+const peer = '10.0.0.5'
+
+function conflicts(evidence: Evidence, options = NGINX): string[] {
+  return explain(definePolicy(options), evidence).conflicts.map((c) => `${c.source} ${c.claims}`)
+}
+
+const source = (address: string) => ({
+  version: 1 as const,
+  command: 'PROXY' as const,
+  family: 'INET' as const,
+  transport: 'STREAM' as const,
+  source: { address, port: 1 },
+  destination: { address: '10.0.0.9', port: 443 },
+  tlvs: [],
+})
+
+describe('evidence contradicts the walk', () => {
+  const list = { 'x-forwarded-for': `${CLIENT}, 10.0.0.2` }
+  it.each<[string, Evidence, string[]]>([
+    [
+      'in Forwarded',
+      { peer, headers: { ...list, forwarded: 'for=6.6.6.6, for=7.7.7.7' } },
+      ['forwarded 7.7.7.7'],
+    ],
+    [
+      'in a CDN header',
+      { peer, headers: { ...list, 'cf-connecting-ip': '6.6.6.6' } },
+      ['cf-connecting-ip 6.6.6.6'],
+    ],
+    [
+      'in a PROXY header that no rule reads',
+      { peer, headers: list, proxyHeaders: [source('6.6.6.6')] },
+      ['proxy-protocol 6.6.6.6'],
+    ],
+    [
+      'not where it names the client',
+      { peer, headers: { ...list, forwarded: `for=${CLIENT}` } },
+      [],
+    ],
+    ['not where it names a hop', { peer, headers: { ...list, 'x-real-ip': '10.0.0.2' } }, []],
+    ['not where it names no address', { peer, headers: { ...list, 'x-real-ip': 'unknown' } }, []],
+    ['not left of the client', { peer, headers: { 'x-forwarded-for': `6.6.6.6, ${CLIENT}` } }, []],
+    [
+      'not by an untrusted peer',
+      { peer: '192.0.2.1', headers: { ...list, forwarded: 'for=6.6.6.6' } },
+      [],
+    ],
+  ])('%s', (_, evidence, expected) => {
+    expect(conflicts(evidence)).toEqual(expected)
+  })
+
+  it('not in headers behind a hop that knows no HTTP', () => {
+    const nlb = { trust: ['10.0.0.0/8'], header: 'proxy-protocol' }
+    const evidence = { peer, headers: { 'x-real-ip': '6.6.6.6' }, proxyHeaders: [source(CLIENT)] }
+    expect(conflicts(evidence, nlb)).toEqual([])
+  })
+})
+
+describe('onConflict', () => {
+  const evidence = { peer, headers: { 'x-forwarded-for': CLIENT, forwarded: 'for=6.6.6.6' } }
+
+  it('ignores by default', () => {
+    expect(resolve(definePolicy(NGINX), evidence)).toMatchObject({ ip: CLIENT })
+  })
+
+  it("'reject' names nobody, and says which evidence disagrees", () => {
+    const policy = definePolicy({ ...NGINX, onConflict: 'reject' })
+    const expected = {
+      status: 'undetermined',
+      reason: 'conflicting-evidence',
+      source: 'forwarded',
+      rule: 'hop-1',
+    }
+    expect(resolve(policy, evidence)).toMatchObject(expected)
+    expect(explain(policy, evidence).identity).toMatchObject(expected)
+  })
+
+  it("'reject' cannot be used by a client to lock others or itself out from the left", () => {
+    const policy = definePolicy({ ...NGINX, onConflict: 'reject' })
+    const headers = { 'x-forwarded-for': `6.6.6.6, ${CLIENT}` }
+    expect(resolve(policy, { peer, headers })).toMatchObject({ ip: CLIENT })
+  })
+})
