@@ -11,8 +11,8 @@ const headings = new Set(
 
 /** The words of a union type, comments left out. */
 function words(path: string, type: string): string[] {
-  const union = new RegExp(`export type ${type} =([^]*?)\\n\\n`).exec(read(path))?.[1] ?? ''
-  const code = union.replace(/\/\*\*[^]*?\*\//g, '')
+  const union = new RegExp(`export type ${type} =(.*?)\\n\\n`, 's').exec(read(path))?.[1] ?? ''
+  const code = union.replace(/\/\*\*.*?\*\//gs, '')
   return [...code.matchAll(/'([a-z-]+)'/g)].map((match) => match[1] ?? '')
 }
 
