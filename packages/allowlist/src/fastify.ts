@@ -1,1 +1,97 @@
-export {}
+import { identityOf } from '@truehop/identity'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { Allowlist } from './allowlist.js'
+import { AllowlistError } from './allowlist-error.js'
+import { isRefused } from './decision.js'
+import type { AllowlistOptions } from './options.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The name of an allowlist of the plugin's `lists`, or false for a route that has none. */
+    allowlist?: string | false
+  }
+}
+
+/** Options of one allowlist, or an allowlist built before. */
+export type AllowlistInput = AllowlistOptions<FastifyRequest> | Allowlist<FastifyRequest>
+
+/** Named allowlists; a route names its own with `config: { allowlist: 'admin' }`. */
+export interface NamedAllowlists {
+  readonly lists: Readonly<Record<string, AllowlistInput>>
+  /** For routes that name none. Absent: these are open. */
+  readonly default?: string
+}
+
+export type AllowlistPluginOptions =
+  | AllowlistOptions<FastifyRequest>
+  | { readonly list: Allowlist<FastifyRequest> }
+  | NamedAllowlists
+
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
+
+/**
+ * Plugin for the scope it is registered in and everything below: one allowlist for all routes,
+ * 404s included, or named ones. Throws `AllowlistError` for bad options and for a route that
+ * names an allowlist nobody defined.
+ */
+export const allowlist = fastifyPlugin(
+  async (fastify: FastifyInstance, options: AllowlistPluginOptions) => {
+    if ('lists' in options) return useNamed(fastify, options)
+    fastify.addHook('onRequest', allowlistHook('list' in options ? options.list : options))
+  },
+  { fastify: '5.x', name: '@truehop/allowlist' },
+)
+
+export default allowlist
+
+/** An `onRequest` hook for one route or one scope. */
+export function allowlistHook(lists: AllowlistInput): Hook {
+  const list = built(lists)
+  return async (request, reply) => answer(list, request, reply)
+}
+
+function useNamed(fastify: FastifyInstance, options: NamedAllowlists): void {
+  const lists = new Map(
+    Object.entries(options.lists).map(([name, input]) => [name, built(input, name)]),
+  )
+  if (options.default !== undefined) named(lists, options.default, 'default')
+  fastify.addHook('onRoute', ({ config, url }: RouteOptions) => {
+    if (typeof config?.allowlist === 'string') named(lists, config.allowlist, `route ${url}`)
+  })
+  fastify.addHook('onRequest', async (request, reply) => {
+    const name = request.routeOptions.config.allowlist ?? options.default
+    if (name === undefined || name === false) return undefined
+    return answer(named(lists, name, `route ${request.routeOptions.url}`), request, reply)
+  })
+}
+
+function named(
+  lists: ReadonlyMap<string, Allowlist<FastifyRequest>>,
+  name: string,
+  path: string,
+): Allowlist<FastifyRequest> {
+  const list = lists.get(name)
+  if (list !== undefined) return list
+  const known = [...lists.keys()].join(', ')
+  throw new AllowlistError(
+    'unknown-list',
+    path,
+    `no allowlist is named ${JSON.stringify(name)}; there are: ${known}`,
+  )
+}
+
+function built(lists: AllowlistInput, name?: string): Allowlist<FastifyRequest> {
+  if (lists instanceof Allowlist) return lists
+  return new Allowlist(name === undefined ? lists : { name, ...lists })
+}
+
+async function answer(
+  list: Allowlist<FastifyRequest>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  if (!isRefused(list.check(identityOf(request), request, request.raw))) return undefined
+  const { status, contentType, cacheControl, body } = list.refusal
+  return reply.code(status).header('cache-control', cacheControl).type(contentType).send(body)
+}

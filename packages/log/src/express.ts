@@ -1,1 +1,84 @@
-export {}
+import type { ClientIdentity } from '@truehop/identity'
+import type { Request, RequestHandler } from 'express'
+import { AccessLog, type Logger } from './access-log.js'
+import { decisionsOf } from './decision-notes.js'
+import type { Exchange } from './exchange.js'
+import type { AccessLogOptions } from './options.js'
+import { type ResponseEnd, watchResponse } from './response-watch.js'
+
+export type ExpressAccessLogOptions = AccessLogOptions<Request> & {
+  /** A pino instance; of no use only where `destination` takes combined lines. */
+  readonly logger: Logger
+}
+
+/**
+ * Middleware that writes one record for each request it sees, when the response ends or the client
+ * goes away. Put it before everything whose requests shall be recorded, the identity's own
+ * middleware included: then a request that this one refuses has its record too. Throws `LogError`
+ * for bad options.
+ */
+export function accessLog({ logger, ...options }: ExpressAccessLogOptions): RequestHandler {
+  const log = new AccessLog<Request>(options)
+  return (request, response, next) => {
+    const startedAt = Date.now()
+    let identity: ClientIdentity | undefined
+    const identify = (): void => {
+      if (identity !== undefined) return
+      identity = log.identity(request)
+      if (identity !== undefined) log.mark(request, identity)
+    }
+    watchResponse(response, request.method, (end) => {
+      identify()
+      if (identity === undefined) log.complainUnbound(logger)
+      log.write(logger, request, exchangeOf(request, log, identity, startedAt, end))
+    })
+    identify()
+    next()
+    // The identity's middleware comes after this one: known now, while the span is still open.
+    identify()
+  }
+}
+
+export default accessLog
+
+function exchangeOf(
+  request: Request,
+  log: AccessLog<Request>,
+  identity: ClientIdentity | undefined,
+  startedAt: number,
+  end: ResponseEnd,
+): Exchange {
+  return {
+    ...end,
+    identity,
+    startedAt,
+    method: request.method,
+    target: request.originalUrl,
+    scheme: request.protocol,
+    httpVersion: request.httpVersion,
+    route: routeOf(request),
+    requestId: idOf(request),
+    userAgent: request.headers['user-agent'],
+    referer: request.headers.referer,
+    headers: log.headers(request.headers),
+    notes: decisionsOf(request),
+  }
+}
+
+/**
+ * Where the router is mounted, and the pattern of the route in it. Express keeps a mount path only
+ * as it was matched, so a router mounted on a pattern shows the value instead; and it forgets the
+ * mount path when an error leaves the router.
+ */
+function routeOf(request: Request): string | undefined {
+  const path: unknown = request.route?.path
+  if (path === undefined) return undefined
+  const mount: unknown = request.baseUrl
+  return `${typeof mount === 'string' ? mount : ''}${String(path)}`
+}
+
+/** As pino-http and others put it on the request. */
+function idOf(request: Request): string | undefined {
+  const id: unknown = 'id' in request ? request.id : undefined
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined
+}

@@ -1,0 +1,29 @@
+/** Codes of `AllowlistError`. A retired code is never used again. */
+export const ALLOWLIST_ERROR_CODES = [
+  'missing-lists',
+  'bad-list',
+  'bad-entry',
+  'bad-source',
+  'bad-option',
+  'unknown-option',
+  'unknown-list',
+] as const
+
+export type AllowlistErrorCode = (typeof ALLOWLIST_ERROR_CODES)[number]
+
+/**
+ * Lists that cannot be used. Thrown at start-up, by `replace` and by `add`, never while a request
+ * is decided; the message names the entry and says what to write instead.
+ */
+export class AllowlistError extends Error {
+  override readonly name = 'AllowlistError'
+  readonly code: AllowlistErrorCode
+  /** Where in the options: `deny[3]`. Empty for the options themselves. */
+  readonly path: string
+
+  constructor(code: AllowlistErrorCode, path: string, message: string) {
+    super(`${path === '' ? 'allowlist' : path}: ${message} [${code}]`)
+    this.code = code
+    this.path = path
+  }
+}

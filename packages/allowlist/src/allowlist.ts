@@ -1,0 +1,165 @@
+import type { ClientIdentity } from '@truehop/identity'
+import { type Address, PrefixError } from '@truehop/ip'
+import { AllowlistError } from './allowlist-error.js'
+import { publishDecision, publishReplaced } from './channels.js'
+import type { Decision, DecisionReason } from './decision.js'
+import { type AllowlistOptions, checkOptions } from './options.js'
+import { badEntry, type ListInput, type ListMatch, PrefixList } from './prefix-list.js'
+import { type Refusal, refusalOf } from './refusal.js'
+import type { TemporaryEntry } from './temporary-entries.js'
+
+export type Side = 'allow' | 'deny'
+
+/** Seconds; the largest time to live of a runtime entry: ten years. */
+const MAX_TTL = 315_576_000
+
+/**
+ * Allow and deny lists that decide on the one client identity. Deny wins; an undetermined
+ * identity is denied, whatever the lists hold.
+ *
+ * `decide` throws nothing of its own and takes the lists as they are at that moment; `replace` swaps whole
+ * lists between two decisions.
+ */
+export class Allowlist<Request = unknown> {
+  readonly name: string
+  /** The answer to a refused request, the same for every reason: it tells the client nothing. */
+  readonly refusal: Refusal
+  readonly #enforced: boolean
+  readonly #allow: PrefixList | undefined
+  readonly #deny: PrefixList
+  readonly #onDecision: ((decision: Decision, request: Request) => void) | undefined
+
+  constructor(options: AllowlistOptions<Request>) {
+    checkOptions(options)
+    const limit = options.maxRuntimeEntries ?? 10_000
+    this.name = options.name ?? 'default'
+    this.refusal = refusalOf(options)
+    this.#enforced = options.mode !== 'report'
+    this.#allow = options.allow && new PrefixList('allow', options.allow, limit)
+    this.#deny = new PrefixList('deny', options.deny ?? [], limit)
+    this.#onDecision = options.onDecision
+  }
+
+  /** What the lists say about a client. Announces nothing. */
+  decide(identity: ClientIdentity): Decision {
+    if (identity.status === 'undetermined') return this.#decision(identity, 'undetermined')
+    const now = Date.now()
+    const denied = this.#deny.match(identity.address, now)
+    if (denied !== undefined) return this.#decision(identity, 'deny-entry', denied)
+    if (this.#allow === undefined) return this.#decision(identity, 'not-in-deny')
+    const allowed = this.#allow.match(identity.address, now)
+    if (allowed === undefined) return this.#decision(identity, 'not-in-allow')
+    return this.#decision(identity, 'allow-entry', allowed)
+  }
+
+  /**
+   * Decides, then tells `onDecision` and the channel `truehop.allowlist.decision`. `raw` is Node's
+   * own request object, by which other consumers join the decision with their record. What
+   * `onDecision` throws is the caller's to handle: both edges answer it as an error, never as
+   * "allowed".
+   */
+  check(identity: ClientIdentity, request: Request, raw: object): Decision {
+    const decision = this.decide(identity)
+    publishDecision(decision, raw)
+    this.#onDecision?.(decision, request)
+    return decision
+  }
+
+  /**
+   * Replaces the given lists by new ones for the next decision; a list not named stays. Reads and
+   * validates everything before anything changes. Runtime entries stay. Throws `AllowlistError`.
+   */
+  replace(lists: { readonly allow?: ListInput; readonly deny?: ListInput }): void {
+    const side = lists.allow === undefined ? undefined : this.#list('allow')
+    const allow = lists.allow === undefined ? undefined : side?.prepare(lists.allow)
+    const deny = lists.deny === undefined ? undefined : this.#deny.prepare(lists.deny)
+    if (allow !== undefined) side?.use(allow)
+    if (deny !== undefined) this.#deny.use(deny)
+    publishReplaced({ name: this.name, allow: this.size('allow'), deny: this.size('deny') })
+  }
+
+  /**
+   * Adds a prefix or address, or changes the expiry of one added before. `ttl` in seconds, up to
+   * ten years; without it the entry stays until removed. False when `maxRuntimeEntries` are held:
+   * nothing is pushed out. Throws `AllowlistError` for text that is no prefix.
+   */
+  add(
+    side: Side,
+    entry: string | Address,
+    { ttl, note }: { readonly ttl?: number; readonly note?: string } = {},
+  ): boolean {
+    if (ttl !== undefined && !(ttl > 0 && ttl <= MAX_TTL)) {
+      throw new AllowlistError(
+        'bad-option',
+        'ttl',
+        `expected seconds above 0 and up to ${MAX_TTL}, got ${String(ttl)}; leave it out for an entry that stays`,
+      )
+    }
+    const now = Date.now()
+    const expires = ttl === undefined ? undefined : now + ttl * 1000
+    const { temporary } = this.#list(side)
+    return withEntry(entry, (text) => temporary.add(text, expires, note, now))
+  }
+
+  /** Removes an entry that `add` added; true if there was one. Entries written in the options stay. */
+  remove(side: Side, entry: string | Address): boolean {
+    const { temporary } = this.#list(side)
+    return withEntry(entry, (text) => temporary.remove(text))
+  }
+
+  /** What `add` added and has not expired. */
+  runtimeEntries(side: Side): readonly TemporaryEntry[] {
+    return this.#list(side).runtimeEntries(Date.now())
+  }
+
+  /** Prefixes in a list now, from all its sources; 0 where there is no such list. */
+  size(side: Side): number {
+    return (side === 'allow' ? this.#allow : this.#deny)?.size ?? 0
+  }
+
+  /** Entries that were taken although they have host bits set beyond the prefix. */
+  get warnings(): readonly string[] {
+    return [...(this.#allow?.warnings ?? []), ...this.#deny.warnings]
+  }
+
+  #list(side: Side): PrefixList {
+    if (side === 'deny') return this.#deny
+    if (side === 'allow' && this.#allow !== undefined) return this.#allow
+    throw new AllowlistError(
+      'bad-list',
+      side,
+      "there is no allow list, and starting one now would deny everybody else; define it with allow: [] (nobody) or allow: ['0.0.0.0/0', '::/0'] (everybody)",
+    )
+  }
+
+  #decision(identity: ClientIdentity, reason: DecisionReason, match?: ListMatch): Decision {
+    return {
+      allowed: reason === 'allow-entry' || reason === 'not-in-deny',
+      enforced: this.#enforced,
+      list: reason === 'allow-entry' ? 'allow' : reason === 'deny-entry' ? 'deny' : 'none',
+      entry: match?.entry,
+      source: match?.source,
+      reason,
+      name: this.name,
+      client: identity.status === 'resolved' ? identity.ip : 'unknown',
+      identity,
+    }
+  }
+}
+
+/** Builds an allowlist once, at start-up. Throws `AllowlistError` for anything it would have to guess. */
+export function defineAllowlist<Request = unknown>(
+  options: AllowlistOptions<Request>,
+): Allowlist<Request> {
+  return new Allowlist(options)
+}
+
+function withEntry(entry: string | Address, use: (text: string) => boolean): boolean {
+  const text = String(entry)
+  try {
+    return use(text)
+  } catch (error) {
+    if (!(error instanceof PrefixError)) throw error
+    throw badEntry('entry', text, error.reason)
+  }
+}

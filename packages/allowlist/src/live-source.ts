@@ -1,0 +1,32 @@
+import type { Address } from '@truehop/ip'
+
+/**
+ * Ranges that change while the process runs, such as the living ranges of a policy
+ * (`rangesFrom(...)` of `@truehop/identity`). Asked for every decision: it answers at once, from
+ * the last good copy, and never throws. Fetching, checking and keeping that copy is its own matter.
+ */
+export interface LiveSource {
+  /** Shown as the decision's `source`. */
+  readonly name: string
+  has(address: Address): boolean
+  /** Names the entry, where the source knows it; else the decision names the source alone. */
+  match?(address: Address): { readonly entry: string } | undefined
+  status?(): { readonly size: number }
+}
+
+export function isLiveSource(value: unknown): value is LiveSource {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    'has' in value &&
+    typeof value.has === 'function'
+  )
+}
+
+/** The entry of a source that an address is in. */
+export function entryIn(source: LiveSource, address: Address): string | undefined {
+  if (source.match !== undefined) return source.match(address)?.entry
+  return source.has(address) ? source.name : undefined
+}

@@ -1,0 +1,150 @@
+import {
+  type Address,
+  NAMED_RANGES,
+  Prefix,
+  PrefixError,
+  PrefixSet,
+  parsePrefix,
+  type RangeName,
+} from '@truehop/ip'
+import { AllowlistError } from './allowlist-error.js'
+import { entryIn, isLiveSource, type LiveSource } from './live-source.js'
+import { TemporaryEntries, type TemporaryEntry } from './temporary-entries.js'
+
+/**
+ * One list: prefixes, single addresses and the names of ranges (`loopback`, `linklocal`,
+ * `uniquelocal`, `private`), live sources among them where wanted.
+ */
+export type ListInput = LiveSource | readonly (string | LiveSource)[]
+
+/** The entry that decided, and where it comes from. */
+export interface ListMatch {
+  readonly entry: string
+  readonly source: string
+}
+
+const EXAMPLE = "write a text such as '203.0.113.7', '2001:db8::/32' or 'private'"
+
+interface Contents {
+  readonly fixed: PrefixSet
+  readonly sources: readonly LiveSource[]
+}
+
+/** One side of an allowlist: what was written, live sources, and entries added at run time. */
+export class PrefixList {
+  readonly temporary: TemporaryEntries
+  readonly #side: 'allow' | 'deny'
+  #contents: Contents
+
+  constructor(side: 'allow' | 'deny', input: ListInput, maxRuntimeEntries: number) {
+    this.#side = side
+    this.#contents = readContents(side, input)
+    this.temporary = new TemporaryEntries(maxRuntimeEntries)
+  }
+
+  /** Runtime entries first, then what was written, then the sources in their order. */
+  match(address: Address, now: number): ListMatch | undefined {
+    const added = this.temporary.size > 0 ? this.temporary.match(address, now) : undefined
+    if (added !== undefined) return { entry: added.entry, source: 'runtime' }
+    const written = this.#contents.fixed.match(address)
+    if (written !== undefined) return { entry: written.entry, source: 'static' }
+    for (const source of this.#contents.sources) {
+      const entry = entryIn(source, address)
+      if (entry !== undefined) return { entry, source: source.name }
+    }
+    return undefined
+  }
+
+  /** Reads the whole input, then swaps it in. Throws and changes nothing if any of it is bad. */
+  replace(input: ListInput): void {
+    this.use(this.prepare(input))
+  }
+
+  /** The first half of `replace`: reads and validates. */
+  prepare(input: ListInput): Contents {
+    return readContents(this.#side, input)
+  }
+
+  /** The second half of `replace`: cannot fail. */
+  use(contents: Contents): void {
+    this.#contents = contents
+  }
+
+  /** Prefixes held now: written, from sources, and added. */
+  get size(): number {
+    const { fixed, sources } = this.#contents
+    const live = sources.reduce((sum, source) => sum + (source.status?.().size ?? 0), 0)
+    return fixed.size + live + this.temporary.size
+  }
+
+  /** Entries that were taken although they have host bits set beyond the prefix. */
+  get warnings(): readonly string[] {
+    return this.#contents.fixed.warnings
+  }
+
+  runtimeEntries(now: number): readonly TemporaryEntry[] {
+    return [...this.temporary.entries(now)]
+  }
+}
+
+function readContents(side: string, input: unknown): Contents {
+  if (isLiveSource(input)) return { fixed: PrefixSet.from([]), sources: [input] }
+  if (!Array.isArray(input)) {
+    throw new AllowlistError(
+      'bad-list',
+      side,
+      `expected an array of prefixes, got ${typeof input}; write ${side}: ['203.0.113.0/24', '2001:db8::/32']`,
+    )
+  }
+  const prefixes: (string | Prefix)[] = []
+  const sources: LiveSource[] = []
+  for (let i = 0; i < input.length; i++) {
+    const entry: unknown = input[i]
+    if (typeof entry === 'string') prefixes.push(...rangesOf(entry))
+    else if (isLiveSource(entry)) sources.push(entry)
+    else throw noEntry(`${side}[${i}]`, entry)
+  }
+  return { fixed: readPrefixes(side, prefixes, input), sources }
+}
+
+/** The ranges behind a name, under that name; every other entry as it is. */
+function rangesOf(entry: string): readonly (string | Prefix)[] {
+  if (!Object.hasOwn(NAMED_RANGES, entry)) return [entry]
+  return NAMED_RANGES[entry as RangeName].map((range) => {
+    const { address, length } = parsePrefix(range)
+    return Prefix.of(address, length, entry)
+  })
+}
+
+function readPrefixes(
+  side: string,
+  prefixes: readonly (string | Prefix)[],
+  input: readonly unknown[],
+): PrefixSet {
+  try {
+    return PrefixSet.from(prefixes)
+  } catch (error) {
+    if (!(error instanceof PrefixError)) throw error
+    throw badEntry(`${side}[${input.indexOf(error.entry)}]`, error.entry, error.reason)
+  }
+}
+
+function noEntry(path: string, entry: unknown): AllowlistError {
+  if (typeof entry !== 'object' || entry === null) {
+    return badEntry(path, String(entry), `a ${typeof entry}; ${EXAMPLE}`)
+  }
+  return new AllowlistError(
+    'bad-source',
+    path,
+    'a live source has a name and has(address), as rangesFrom(...) gives',
+  )
+}
+
+/** Also for `add` and `remove`. */
+export function badEntry(path: string, entry: string, why: string): AllowlistError {
+  return new AllowlistError(
+    'bad-entry',
+    path,
+    `${JSON.stringify(entry.slice(0, 80))} is no prefix: ${why}`,
+  )
+}

@@ -1,0 +1,120 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type AllowlistPluginOptions, allowlist, allowlistHook } from '../src/fastify.js'
+import { defineAllowlist } from '../src/index.js'
+import { ask, trustTests } from './service.js'
+
+let app: FastifyInstance | undefined
+
+afterEach(async () => {
+  await app?.close()
+  app = undefined
+})
+
+function create(): FastifyInstance {
+  const created = Fastify({ forceCloseConnections: true })
+  trustTests(created.server)
+  app = created
+  return created
+}
+
+async function serve(fastify: FastifyInstance) {
+  await fastify.listen({ port: 0, host: '127.0.0.1' })
+  return fastify.server
+}
+
+test('guards a whole application, 404s included', async () => {
+  const fastify = create()
+  await fastify.register(allowlist, { allow: ['203.0.113.0/24'] })
+  fastify.get('/', async () => 'in')
+  const server = await serve(fastify)
+
+  expect(await ask(server, '/', '203.0.113.9')).toMatchObject({ status: 200, body: 'in' })
+  const refused = await ask(server, '/', '198.51.100.7')
+  expect(refused).toMatchObject({ status: 403, cacheControl: 'no-store' })
+  expect(refused.type).toMatch(/^application\/problem\+json(;|$)/)
+  expect(JSON.parse(refused.body)).toEqual({ type: 'about:blank', title: 'Forbidden', status: 403 })
+  expect(await ask(server, '/nowhere', '198.51.100.7')).toMatchObject({ status: 403 })
+  expect(await ask(server, '/', 'unknown')).toMatchObject({ status: 403 })
+})
+
+test('guards a scope and leaves the others open', async () => {
+  const fastify = create()
+  fastify.get('/open', async () => 'open')
+  await fastify.register(async (scope) => {
+    await scope.register(allowlist, { allow: ['10.9.0.0/16'] })
+    scope.get('/inside', async () => 'inside')
+  })
+  const server = await serve(fastify)
+  expect(await ask(server, '/open', '203.0.113.9')).toMatchObject({ status: 200 })
+  expect(await ask(server, '/inside', '203.0.113.9')).toMatchObject({ status: 403 })
+  expect(await ask(server, '/inside', '10.9.1.1')).toMatchObject({ status: 200 })
+})
+
+test('guards one route by a hook, and its owner changes the lists while it runs', async () => {
+  const admin = defineAllowlist({ name: 'admin', allow: ['10.9.0.0/16'] })
+  const fastify = create()
+  fastify.get('/admin', { onRequest: allowlistHook(admin) }, async () => 'admin')
+  const server = await serve(fastify)
+  expect(await ask(server, '/admin', '203.0.113.9')).toMatchObject({ status: 403 })
+  admin.replace({ allow: ['203.0.113.0/24'] })
+  expect(await ask(server, '/admin', '203.0.113.9')).toMatchObject({ status: 200 })
+})
+
+test('named lists: a route names its own, the default holds for the others, false for none', async () => {
+  const fastify = create()
+  const options: AllowlistPluginOptions = {
+    lists: { staff: { allow: ['10.0.0.0/8'] }, admin: { allow: ['10.9.0.0/16'] } },
+    default: 'staff',
+  }
+  await fastify.register(allowlist, options)
+  fastify.get('/staff', async () => 'staff')
+  fastify.get('/admin', { config: { allowlist: 'admin' } }, async () => 'admin')
+  fastify.get('/health', { config: { allowlist: false } }, async () => 'ok')
+  const server = await serve(fastify)
+
+  const statuses = async (as: string) =>
+    Promise.all(
+      ['/staff', '/admin', '/health'].map(async (path) => (await ask(server, path, as)).status),
+    )
+  expect(await statuses('203.0.113.9')).toEqual([403, 403, 200])
+  expect(await statuses('10.1.1.1')).toEqual([200, 403, 200])
+  expect(await statuses('10.9.1.1')).toEqual([200, 200, 200])
+})
+
+test('a route that names an unknown list is an error at start-up', async () => {
+  const fastify = create()
+  await fastify.register(allowlist, { lists: { admin: { allow: [] } } })
+  expect(() => fastify.get('/x', { config: { allowlist: 'admins' } }, async () => 'x')).toThrow(
+    expect.objectContaining({ code: 'unknown-list', message: expect.stringContaining('admin') }),
+  )
+})
+
+test('bad options fail the registration', async () => {
+  await expect(create().register(allowlist, {})).rejects.toMatchObject({ code: 'missing-lists' })
+})
+
+test('tells onDecision every decision with the request, and the client nothing of it', async () => {
+  const onDecision = vi.fn()
+  const fastify = create()
+  await fastify.register(allowlist, { deny: ['198.51.100.7'], onDecision })
+  fastify.get('/', async () => 'in')
+  const server = await serve(fastify)
+  const refused = await ask(server, '/', '198.51.100.7')
+  await ask(server, '/', '203.0.113.9')
+  expect(onDecision.mock.calls.map(([decision, request]) => [decision, request.url])).toEqual([
+    [expect.objectContaining({ allowed: false, entry: '198.51.100.7' }), '/'],
+    [expect.objectContaining({ allowed: true, reason: 'not-in-deny' }), '/'],
+  ])
+  expect(refused.body).not.toContain('198.51.100.7')
+})
+
+test('a callback that throws never lets anybody through', async () => {
+  const fastify = create()
+  const onDecision = () => {
+    throw new Error('broken callback')
+  }
+  await fastify.register(allowlist, { deny: [], onDecision })
+  fastify.get('/', async () => 'in')
+  expect(await ask(await serve(fastify), '/', '203.0.113.9')).toMatchObject({ status: 500 })
+})

@@ -1,0 +1,40 @@
+import type { AddressPrivacy } from './address-privacy.js'
+
+/** Pino's published symbol (`pino.symbols.serializersSym`) for the serializers of a logger. */
+const SERIALIZERS = Symbol.for('pino.serializers')
+
+/** Header names whose dotted numbers are versions, not addresses. */
+const VERSIONED = /^(user-agent|sec-ch-ua.*)$/i
+
+/** How deep a serialized request is searched; what lies deeper is left out. */
+const MAX_DEPTH = 6
+
+/**
+ * Makes every line that a pino logger writes about a request show addresses in the form of
+ * `privacy`: whatever its `req` serializer gives, addresses in its texts are replaced. Does nothing
+ * for `'full'`, and nothing for loggers other than pino.
+ */
+export function hideAddresses(logger: object, privacy: AddressPrivacy): void {
+  if (privacy.form === 'full') return
+  const serializers: unknown = Reflect.get(logger, SERIALIZERS)
+  if (typeof serializers !== 'object' || serializers === null) return
+  const serialize: unknown = Reflect.get(serializers, 'req')
+  if (typeof serialize !== 'function') return
+  Reflect.set(serializers, 'req', (request: unknown) =>
+    hiddenIn(Reflect.apply(serialize, undefined, [request]), privacy),
+  )
+}
+
+/** A serialized value with every address in its texts replaced, and without ports of clients. */
+export function hiddenIn(value: unknown, privacy: AddressPrivacy, depth = MAX_DEPTH): unknown {
+  if (typeof value === 'string') return privacy.redact(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === 0) return undefined
+  if (Array.isArray(value)) return value.map((each) => hiddenIn(each, privacy, depth - 1))
+  const kept: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(value)) {
+    if (name === 'remotePort') continue
+    kept[name] = VERSIONED.test(name) ? member : hiddenIn(member, privacy, depth - 1)
+  }
+  return kept
+}
