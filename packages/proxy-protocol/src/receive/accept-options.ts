@@ -1,7 +1,12 @@
 import { inspect } from 'node:util'
-import { PeerSet } from '@truehop/ip'
+import { type Address, PeerSet } from '@truehop/ip'
 import { AcceptError } from './accept-error.js'
 import type { Refusal } from './refusal.js'
+
+/** Who can say whether a peer is meant: a `PeerSet`, or a set that changes while the server runs. */
+export interface PeerMembership {
+  has(peer: Address | 'unix'): boolean
+}
 
 export interface AcceptOptions {
   /**
@@ -9,7 +14,7 @@ export interface AcceptOptions {
    * `uniquelocal`, `private`, `unix`, `any`. Name your proxies and nobody else: whoever is in here
    * can claim to be any client.
    */
-  readonly from: Iterable<string> | PeerSet
+  readonly from: Iterable<string> | PeerMembership
   /**
    * What to do with everyone else: `'reject'` (default) ends the connection, `'accept'` gives it
    * to the server at once, without looking at a byte of it.
@@ -26,7 +31,7 @@ export interface AcceptOptions {
    * Health checkers that may connect without a header, whether they are in `from` or not. They are
    * given to the server as direct connections; in `from` too, their header is read if they send one.
    */
-  readonly healthCheckFrom?: Iterable<string> | PeerSet
+  readonly healthCheckFrom?: Iterable<string> | PeerMembership
   /**
    * Milliseconds from the accept until the last header must be in, however the bytes trickle.
    * 3000 to 600,000; default 5000. Section 2 asks for at least three seconds, so that a lost
@@ -61,8 +66,8 @@ export interface AcceptOptions {
 
 /** The options with defaults filled in, valid. */
 export interface AcceptSettings {
-  readonly from: PeerSet
-  readonly healthCheckFrom: PeerSet | undefined
+  readonly from: PeerMembership
+  readonly healthCheckFrom: PeerMembership | undefined
   readonly direct: 'reject' | 'accept'
   readonly optional: boolean
   readonly timeout: number
@@ -121,9 +126,10 @@ function checkShape(options: unknown): void {
   }
 }
 
-function peers(option: 'from' | 'healthCheckFrom', entries: unknown): PeerSet {
+function peers(option: 'from' | 'healthCheckFrom', entries: unknown): PeerMembership {
   const example = `['10.0.0.0/16', 'loopback']`
   if (entries instanceof PeerSet) return notEmpty(option, entries, example)
+  if (isMembership(entries) && !isIterable(entries)) return entries
   if (typeof entries === 'string' || !isIterable(entries)) {
     throw bad(option, `must be a list such as ${example}, not ${show(entries)}`)
   }
@@ -183,6 +189,10 @@ function callback(value: unknown): AcceptSettings['onRefused'] {
   if (value === undefined || typeof value === 'function')
     return value as AcceptSettings['onRefused']
   throw bad('onRefused', `must be a function that takes the refusal, not ${show(value)}`)
+}
+
+function isMembership(value: unknown): value is PeerMembership {
+  return typeof (value as Partial<PeerMembership> | null)?.has === 'function'
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {

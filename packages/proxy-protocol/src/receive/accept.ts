@@ -9,6 +9,7 @@ import { type AcceptCounters, Counters } from './counters.js'
 import { type ConnectionEvidence, readEvidence } from './evidence.js'
 import { EvidenceRelay } from './evidence-relay.js'
 import { startsLikeProxyHeader } from './first-bytes.js'
+import { harmless } from './harmless.js'
 import { HeaderReader } from './header-reader.js'
 import { PendingConnection, type PendingOwner } from './pending-connection.js'
 import { PendingSet } from './pending-set.js'
@@ -68,6 +69,7 @@ class Acceptor implements ProxyProtocolHandle, PendingOwner {
   #server: Server
   #settings: AcceptSettings
   #limit: DecodeOptions
+  #tell: ((refusal: Refusal) => void) | undefined
   #counters = new Counters()
   #pending: PendingSet
   #gate: ConnectionGate
@@ -78,6 +80,7 @@ class Acceptor implements ProxyProtocolHandle, PendingOwner {
   constructor(server: Server, settings: AcceptSettings) {
     this.#server = server
     this.#settings = settings
+    this.#tell = settings.onRefused && harmless(settings.onRefused)
     this.#limit = { maxHeaderBytes: settings.maxHeaderBytes }
     this.#pending = new PendingSet(settings, () => !this.#hasListened || server.listening)
     this.#gate = new ConnectionGate(server, (socket) => this.#accept(socket))
@@ -193,12 +196,11 @@ class Acceptor implements ProxyProtocolHandle, PendingOwner {
 
   #report(reason: RefusalReason, ends: Ends, bytes: Uint8Array, detail?: string): void {
     this.#counters.refuse(reason)
-    const { onRefused } = this.#settings
-    if (onRefused === undefined && !REFUSED.hasSubscribers) return
+    if (this.#tell === undefined && !REFUSED.hasSubscribers) return
     const info = refusal(reason, withServerAddress(ends, this.#server), bytes, detail)
     const message: RefusedMessage = { server: this.#server, refusal: info }
     REFUSED.publish(message)
-    if (onRefused !== undefined) tell(onRefused, info)
+    this.#tell?.(info)
   }
 }
 
@@ -214,23 +216,6 @@ function withServerAddress(ends: Ends, server: Server): Ends {
   const bound = server.address()
   if (ends.localPort !== undefined || bound === null || typeof bound === 'string') return ends
   return { ...ends, localAddress: bound.address, localPort: bound.port }
-}
-
-/** What a callback does is its own affair: the connections of others go on. */
-function tell(onRefused: (refusal: Refusal) => unknown, info: Refusal): void {
-  try {
-    const result = onRefused(info)
-    if (result instanceof Promise) result.catch(warn)
-  } catch (error) {
-    warn(error)
-  }
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(`onRefused threw ${error instanceof Error ? error.stack : String(error)}`, {
-    type: 'TruehopWarning',
-    code: 'TRUEHOP_ON_REFUSED',
-  })
 }
 
 function ignore(): void {}

@@ -1,5 +1,6 @@
-import { type PeerSet, parseAddress } from '@truehop/ip'
+import { parseAddress } from '@truehop/ip'
 import { type DecodeOptions, decode, type Malformed, type ProxyHeader } from '../wire/index.js'
+import type { PeerMembership } from './accept-options.js'
 
 /** What the bytes of a connection come to so far. */
 export type HeaderProgress =
@@ -15,7 +16,7 @@ export type HeaderProgress =
   | { readonly state: 'malformed'; readonly bytes: Buffer; readonly fault: Malformed }
 
 export interface HeaderReaderSettings {
-  readonly from: PeerSet
+  readonly from: PeerMembership
   readonly maxHeaders: number
   readonly maxHeaderBytes: number
 }

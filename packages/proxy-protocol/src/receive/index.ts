@@ -1,6 +1,6 @@
 export { acceptProxyProtocol, type ProxyProtocolHandle } from './accept.js'
 export { AcceptError, type AcceptErrorCode } from './accept-error.js'
-export type { AcceptOptions } from './accept-options.js'
+export type { AcceptOptions, PeerMembership } from './accept-options.js'
 export type { AcceptedMessage, RefusedMessage } from './channels.js'
 export type { AcceptCounters } from './counters.js'
 export {

@@ -92,7 +92,8 @@ export class PendingConnection {
   /**
    * Puts the payload back and waits one tick, in which the stream forgets that it had a `readable`
    * listener (it would stay paused otherwise). A byte of the header goes back with it: in a socket
-   * that the peer has half-closed already, `end` must not come before the server listens for it.
+   * whose end has been read already, as in one that was injected late, `end` must not come before
+   * the server listens for it.
    */
   #putBack(bytes: Buffer, payloadAt: number): void {
     this.socket.removeListener('readable', this.#onReadable)

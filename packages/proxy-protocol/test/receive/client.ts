@@ -18,7 +18,7 @@ function askText(kind: Kind, port: number, body: string): Promise<string> {
     case 'net':
       return askSocket(connect({ ...at, allowHalfOpen: true }), body)
     case 'tls':
-      return askSocket(connectTls({ ...secure, allowHalfOpen: true }), body)
+      return askSocket(connectTls(secure), body)
     case 'http':
     case 'https':
     case 'h2-http1':

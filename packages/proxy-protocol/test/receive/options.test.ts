@@ -1,0 +1,69 @@
+import { createServer, type Server } from 'node:net'
+import { PeerSet } from '@truehop/ip'
+import { describe, expect, test } from 'vitest'
+import { AcceptError, type AcceptOptions, acceptProxyProtocol } from '../../src/index.js'
+
+const from = ['10.0.0.0/8']
+
+describe('a mistake in the options throws at start-up, and says what to write', () => {
+  test.each<[unknown, string, RegExp]>([
+    [undefined, 'options', /from: \['10\.0\.0\.0\/16'\]/],
+    [{}, 'from', /must be a list/],
+    [{ from: [] }, 'from', /is empty/],
+    [{ from: '10.0.0.0/8' }, 'from', /must be a list/],
+    [{ from: ['10.0.0.0/33'] }, 'from', /10\.0\.0\.0\/33/],
+    [{ from: ['10.0.0.0/8', '*'] }, 'from', /\*/],
+    [{ from: [1] }, 'from', /text/],
+    [{ from, direct: true }, 'direct', /'reject' or 'accept'/],
+    [{ from, optional: 'yes' }, 'optional', /true or false/],
+    [{ from, healthCheckFrom: [] }, 'healthCheckFrom', /is empty/],
+    [{ from, timeout: 2999 }, 'timeout', /3000 to 600000 milliseconds/],
+    [{ from, timeout: Number.NaN }, 'timeout', /NaN/],
+    [{ from, timeout: '5s' }, 'timeout', /'5s'/],
+    [{ from, timeout: Number.POSITIVE_INFINITY }, 'timeout', /Infinity/],
+    [{ from, timeout: 0, unsafeShortTimeout: true }, 'timeout', /1 to/],
+    [{ from, maxHeaders: 0 }, 'maxHeaders', /1 to 16/],
+    [{ from, maxHeaders: 1.5 }, 'maxHeaders', /whole/],
+    [{ from, maxHeaderBytes: 231 }, 'maxHeaderBytes', /232 to 65551/],
+    [{ from, maxPending: -1 }, 'maxPending', /1 to 1000000/],
+    [{ from, maxPendingPerPeer: null }, 'maxPendingPerPeer', /null/],
+    [{ from, onRefused: 'log' }, 'onRefused', /function/],
+    [{ from, maxheaders: 2 }, 'maxheaders', /is not an option.*maxHeaders/],
+  ])('%o', (options, option, message) => {
+    const server = createServer()
+    const attempt = () => acceptProxyProtocol(server, options as AcceptOptions)
+    expect(attempt).toThrow(AcceptError)
+    expect(attempt).toThrow(message)
+    expect(attempt).toThrow(expect.objectContaining({ option, code: 'bad-accept-option' }))
+    expect(server.eventNames()).toEqual([])
+  })
+
+  test.each([undefined, {}, { listen() {} }, () => {}])('%o is no server', (server) => {
+    const attempt = () => acceptProxyProtocol(server as Server, { from })
+    expect(attempt).toThrow(/app\.listen\(\)/)
+    expect(attempt).toThrow(expect.objectContaining({ code: 'bad-server' }))
+  })
+})
+
+describe('what is valid', () => {
+  test.each<AcceptOptions>([
+    { from },
+    { from: PeerSet.from(['private', 'unix']) },
+    { from: new Set(['any']), direct: 'accept', optional: true, timeout: 3000 },
+    { from, timeout: 1, unsafeShortTimeout: true },
+    { from, healthCheckFrom: ['loopback'], maxHeaders: 16, maxHeaderBytes: 65_551 },
+    { from, maxPending: 1, maxPendingPerPeer: 1, onRefused: () => {} },
+  ])('%o', (options) => {
+    const handle = acceptProxyProtocol(createServer(), options)
+    expect(handle.counters).toEqual({
+      accepted: 0,
+      local: 0,
+      headerInPayload: 0,
+      direct: 0,
+      probes: 0,
+      pending: 0,
+      refused: {},
+      refusedTotal: 0,
+    })
+  })
+})

@@ -1,0 +1,281 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { createServer } from 'node:http'
+import type { Server } from 'node:net'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import {
+  type AcceptOptions,
+  acceptProxyProtocol,
+  encode,
+  type ProxyProtocolHandle,
+  type Refusal,
+} from '../../src/index.js'
+import { ended, rawClient, until, v1 } from './raw.js'
+import { listening } from './service.js'
+
+interface Fixture {
+  readonly server: Server
+  readonly port: number
+  readonly handle: ProxyProtocolHandle
+  readonly refusals: Refusal[]
+}
+
+async function accepting(options: Partial<AcceptOptions> = {}): Promise<Fixture> {
+  const server = createServer((_, response) => {
+    response.end('hello')
+  })
+  const refusals: Refusal[] = []
+  const handle = acceptProxyProtocol(server, {
+    from: ['127.0.0.1'],
+    onRefused: (refusal) => refusals.push(refusal),
+    ...options,
+  })
+  return { server, port: await listening(server), handle, refusals }
+}
+
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+const CLIENT_HELLO = Buffer.from('160301020001000001fc0303', 'hex')
+const V2_BAD_CRC = (() => {
+  const header = encode(
+    {
+      version: 2,
+      command: 'PROXY',
+      family: 'INET',
+      transport: 'STREAM',
+      source: { address: '192.0.2.1', port: 1 },
+      destination: { address: '192.0.2.2', port: 2 },
+    },
+    { crc32c: true },
+  )
+  header[16] = 193
+  return header
+})()
+
+describe('bytes that are no valid header end the connection with a reason', () => {
+  const v2 = (rest: string) => Buffer.from(`0d0a0d0a000d0a515549540a${rest}`, 'hex')
+  test.each<[string, string | Buffer, string]>([
+    ['missing', 'EHLO mail.example\r\n', 'make it send the header'],
+    ['missing', '\x00', 'make it send the header'],
+    ['http-without-header', GET, 'healthCheckFrom'],
+    ['http-without-header', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'healthCheckFrom'],
+    ['http-without-header', 'CONNECT example.com:443 HTTP/1.1\r\n', 'healthCheckFrom'],
+    ['tls-without-header', CLIENT_HELLO, 'before TLS'],
+    ['malformed:v1_bad_address', `PROXY TCP4 1.2.3.04 1.1.1.1 1 2\r\n${GET}`, '1.2.3.04'],
+    ['malformed:v1_too_long', `PROXY ${'x'.repeat(120)}`, 'malformed'],
+    [
+      'malformed:v2_bad_version',
+      v2('1111000c0102030401020304 00010002'.replace(' ', '')),
+      'version',
+    ],
+    ['malformed:v2_bad_command', v2('22110000'), 'malformed'],
+    ['malformed:v2_short_address', v2('2111000401020304'), 'malformed'],
+    ['malformed:v2_too_long', v2('21110ff1'), '4096'],
+    ['checksum', V2_BAD_CRC, 'CRC32C'],
+  ])('%s: %j', async (reason, bytes, hint) => {
+    const { port, handle, refusals } = await accepting()
+    const client = await rawClient(port)
+    client.write(bytes)
+    expect(await ended(client)).toBe('')
+    expect(handle.counters).toMatchObject({
+      accepted: 0,
+      direct: 0,
+      pending: 0,
+      refused: { [reason]: 1 },
+      refusedTotal: 1,
+    })
+    expect(refusals).toHaveLength(1)
+    expect(refusals[0]).toMatchObject({
+      reason,
+      peer: '127.0.0.1',
+      peerPort: expect.any(Number),
+      localAddress: '127.0.0.1',
+      localPort: port,
+      firstBytes: Uint8Array.from(Buffer.from(bytes).subarray(0, 32)),
+    })
+    expect(refusals[0]?.message).toContain(hint)
+    expect(refusals[0]?.message).toContain(`127.0.0.1:${port}`)
+  })
+})
+
+describe('a peer that does not finish its header', () => {
+  const unfinished = 'PROXY TCP4 192.0.2.'
+
+  test.each([
+    ['says nothing', ''],
+    ['stops in the middle', unfinished],
+  ])('%s: refused at the deadline, others go on', async (_, bytes) => {
+    const { port, handle, refusals } = await accepting({ timeout: 80, unsafeShortTimeout: true })
+    const silent = await rawClient(port)
+    silent.write(bytes)
+    const good = await rawClient(port)
+    good.write(v1('192.0.2.1') + GET)
+    expect(await ended(good)).toContain('hello')
+    expect(await ended(silent)).toBe('')
+    expect(refusals).toMatchObject([
+      { reason: 'timeout', firstBytes: Uint8Array.from(Buffer.from(bytes)), localPort: port },
+    ])
+    expect(handle.counters).toMatchObject({ accepted: 1, pending: 0, refused: { timeout: 1 } })
+  })
+
+  test('trickles: the deadline counts from the accept, not from the last byte', async () => {
+    const { port, handle } = await accepting({ timeout: 150, unsafeShortTimeout: true })
+    const client = await rawClient(port)
+    const header = v1('192.0.2.1')
+    let sent = 0
+    const trickle = setInterval(() => client.write(header[sent++ % 20] ?? ''), 10)
+    onTestFinished(() => clearInterval(trickle))
+    await ended(client)
+    expect(handle.counters.refused).toEqual({ timeout: 1 })
+    expect(sent).toBeLessThan(header.length)
+  })
+
+  test('is not refused for its silence once the header is in', async () => {
+    const { port, handle } = await accepting({ timeout: 60, unsafeShortTimeout: true })
+    const client = await rawClient(port)
+    client.write(v1('192.0.2.1'))
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    client.write(GET)
+    expect(await ended(client)).toContain('hello')
+    expect(handle.counters).toMatchObject({ accepted: 1, refusedTotal: 0 })
+  })
+
+  test('resets: counted as reset, and no error escapes', async () => {
+    const { port, handle, refusals } = await accepting()
+    const client = await rawClient(port)
+    client.write(unfinished)
+    await until(() => handle.counters.pending === 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    client.resetAndDestroy()
+    await until(() => handle.counters.refusedTotal === 1)
+    expect(handle.counters).toMatchObject({ pending: 0, probes: 0, refused: { reset: 1 } })
+    expect(refusals[0]?.message).toContain('19 bytes')
+    expect(refusals[0]?.localPort).toBe(port)
+  })
+
+  test.each([unfinished, '\r\n'])('closes after %j: counted as closed', async (bytes) => {
+    const { port, handle } = await accepting()
+    const client = await rawClient(port)
+    client.end(bytes)
+    expect(await ended(client)).toBe('')
+    await until(() => handle.counters.refusedTotal === 1)
+    expect(handle.counters).toMatchObject({ pending: 0, probes: 0, refused: { closed: 1 } })
+  })
+})
+
+describe('a connection opened and ended without a byte is a probe, not a refusal', () => {
+  test.each(['closed', 'reset'])('%s', async (how) => {
+    const { port, handle, refusals } = await accepting()
+    const client = await rawClient(port)
+    if (how === 'reset') client.resetAndDestroy()
+    else client.end()
+    await until(() => handle.counters.probes === 1)
+    expect(handle.counters).toMatchObject({ probes: 1, pending: 0, refusedTotal: 0 })
+    expect(refusals).toEqual([])
+  })
+
+  test('many at once are counted exactly', async () => {
+    const { port, handle } = await accepting()
+    const clients = await Promise.all(Array.from({ length: 200 }, () => rawClient(port)))
+    for (const [index, client] of clients.entries()) {
+      if (index % 2 === 0) client.end()
+      else client.resetAndDestroy()
+    }
+    await until(() => handle.counters.probes === 200)
+    expect(handle.counters).toMatchObject({ pending: 0, refusedTotal: 0 })
+  })
+})
+
+describe('peers outside of from', () => {
+  test('are refused at once by default, whatever they send', async () => {
+    const { port, handle, refusals } = await accepting()
+    const client = await rawClient(port, { localAddress: '127.0.0.2' })
+    client.write(v1('192.0.2.1') + GET)
+    expect(await ended(client)).toBe('')
+    expect(handle.counters).toMatchObject({ pending: 0, refused: { 'untrusted-peer': 1 } })
+    expect(refusals[0]).toMatchObject({ reason: 'untrusted-peer', peer: '127.0.0.2' })
+    expect(refusals[0]?.message).toContain('"from"')
+  })
+})
+
+describe('half-open connections are bounded', () => {
+  test('in all', async () => {
+    const { port, handle, refusals } = await accepting({ maxPending: 50, maxPendingPerPeer: 50 })
+    const clients = await Promise.all(Array.from({ length: 1000 }, () => rawClient(port)))
+    await until(() => handle.counters.refusedTotal === 950)
+    expect(handle.counters).toMatchObject({ pending: 50, refused: { 'too-many-pending': 950 } })
+    expect(refusals[0]?.message).toContain('maxPending 50')
+    for (const client of clients) client.destroy()
+    await until(() => handle.counters.pending === 0)
+    expect(handle.counters.probes).toBe(50)
+    const good = await rawClient(port)
+    good.write(v1('192.0.2.1') + GET)
+    expect(await ended(good)).toContain('hello')
+  })
+
+  test('for each peer, so that one does not take the room of the others', async () => {
+    const { port, handle, refusals } = await accepting({
+      from: ['loopback'],
+      maxPending: 10,
+      maxPendingPerPeer: 3,
+    })
+    await Promise.all(Array.from({ length: 5 }, () => rawClient(port)))
+    const other = await rawClient(port, { localAddress: '127.0.0.9' })
+    other.write(v1('192.0.2.1') + GET)
+    expect(await ended(other)).toContain('hello')
+    expect(handle.counters).toMatchObject({ pending: 3, refused: { 'too-many-pending': 2 } })
+    expect(refusals[0]?.message).toContain('maxPendingPerPeer 3')
+  })
+})
+
+describe('whoever listens for refusals cannot break anything', () => {
+  test.each<[string, () => void]>([
+    [
+      'throws',
+      () => {
+        throw new Error('mine')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('mine'))],
+  ])('onRefused %s: one warning, and the next connection works', async (_, onRefused) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => warned.mockRestore())
+    const { port } = await accepting({ onRefused })
+    for (let times = 0; times < 3; times++) {
+      const bad = await rawClient(port)
+      bad.write('nonsense')
+      await ended(bad)
+    }
+    const good = await rawClient(port)
+    good.write(v1('192.0.2.1') + GET)
+    expect(await ended(good)).toContain('hello')
+    await until(() => warned.mock.calls.length === 1)
+    expect(warned.mock.calls[0]?.[1]).toMatchObject({ code: 'TRUEHOP_ON_REFUSED' })
+  })
+
+  test('diagnostics channels tell of accepted and refused connections', async () => {
+    const seen: unknown[] = []
+    const keep = (message: unknown, name: string | symbol) => seen.push({ name, message })
+    const names = ['truehop.proxy_protocol.accepted', 'truehop.proxy_protocol.refused']
+    for (const name of names) subscribe(name, keep)
+    onTestFinished(() => {
+      for (const name of names) unsubscribe(name, keep)
+    })
+    const { port, server } = await accepting()
+    const good = await rawClient(port)
+    good.write(v1('192.0.2.1') + GET)
+    await ended(good)
+    const bad = await rawClient(port)
+    bad.write('nonsense')
+    await ended(bad)
+    expect(seen).toMatchObject([
+      {
+        name: names[0],
+        message: {
+          server,
+          headerInPayload: false,
+          evidence: { peer: '127.0.0.1', headers: [{ source: { address: '192.0.2.1', port: 1 } }] },
+        },
+      },
+      { name: names[1], message: { server, refusal: { reason: 'missing' } } },
+    ])
+  })
+})
