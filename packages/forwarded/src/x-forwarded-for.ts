@@ -1,6 +1,8 @@
 import { type NodeReading, parseHeaderNode } from './node.js'
 import { skipEmptyElements, trimLeft } from './white-space.js'
 
+const COMMA = 0x2c
+
 /**
  * Reads `X-Forwarded-For` from the right, one element at a time.
  *
@@ -42,10 +44,12 @@ export class XForwardedForCursor {
 
   /** Passes over the next element without interpreting it. Call `hasUnread()` first. */
   skip(): void {
-    const comma = this.#text.lastIndexOf(',', this.#end - 1)
+    const text = this.#text
+    let start = this.#end
+    while (start > 0 && text.charCodeAt(start - 1) !== COMMA) start--
     this.#elementEnd = this.#end
-    this.#elementStart = trimLeft(this.#text, comma + 1, this.#end)
-    this.#end = comma === -1 ? 0 : comma
+    this.#elementStart = trimLeft(text, start, this.#end)
+    this.#end = start === 0 ? 0 : start - 1
   }
 
   /** The element that was read or skipped last, without white space around it. */
