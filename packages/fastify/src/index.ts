@@ -1,1 +1,6 @@
-export {}
+export type { OnUndetermined } from '@truehop/identity'
+export type { ProxyProtocolCounts } from './listening-servers.js'
+export { default, type TruehopOptions, truehop } from './plugin.js'
+export { PluginError, type PluginErrorCode } from './plugin-error.js'
+
+import './request.js'

@@ -1,0 +1,101 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { createServer, type Server } from 'node:net'
+import { bindServer, type Policy } from '@truehop/identity'
+import {
+  type AcceptCounters,
+  acceptProxyProtocol,
+  type Refusal,
+  refusalLog,
+} from '@truehop/proxy-protocol'
+import type { FastifyInstance } from 'fastify'
+import { PluginError } from './plugin-error.js'
+
+/** The connections of one listening server. */
+export interface ProxyProtocolCounts {
+  readonly counters: AcceptCounters
+}
+
+/** What Node publishes, synchronously, when a server is told to listen and before it does. */
+const LISTEN = 'tracing:net.server.listen:asyncStart'
+
+/**
+ * The servers that one Fastify instance listens with.
+ *
+ *     fastify.server     127.0.0.1:3000   known at registration
+ *     one made later         [::1]:3000   opened by `listen({ host: 'localhost' })`
+ *
+ * Fastify keeps the later ones to itself. They are noticed when they are told to listen, which
+ * Node announces, and known by having the instance's own `request` listener. Each gets the policy,
+ * and where the policy has a `proxy-protocol` hop it expects PROXY headers, before its first
+ * connection.
+ */
+export class ListeningServers {
+  /** One for each server that expects PROXY headers. */
+  readonly counts: ProxyProtocolCounts[] = []
+  readonly #fastify: FastifyInstance
+  readonly #policy: Policy
+  readonly #onRefused: (refusal: Refusal) => void
+  readonly #servers = new Set<Server>()
+
+  constructor(fastify: FastifyInstance, policy: Policy) {
+    this.#fastify = fastify
+    this.#policy = policy
+    this.#onRefused = refusalLog(fastify.log)
+    if (this.#expectsHeaders) checkAnnounced()
+    this.#cover(fastify.server)
+    // Further servers open only after the first one is listening, and close with it.
+    fastify.server.on('listening', () => subscribe(LISTEN, this.#onListen))
+    fastify.server.on('close', () => unsubscribe(LISTEN, this.#onListen))
+  }
+
+  /**
+   * Addresses that the instance listens on with a server that is not covered. Anything but 0 is a
+   * way past the PROXY headers.
+   */
+  get uncovered(): number {
+    if (!this.#expectsHeaders) return 0
+    const covered = [...this.#servers].filter((server) => server.listening)
+    return this.#fastify.addresses().length - covered.length
+  }
+
+  get #expectsHeaders(): boolean {
+    return this.#policy.current.proxyProtocol !== undefined
+  }
+
+  #onListen = (message: unknown): void => {
+    const { server } = message as { readonly server: Server }
+    if (server.listeners('request').includes(this.#fastify.routing)) this.#cover(server)
+  }
+
+  #cover(server: Server): void {
+    if (this.#servers.has(server)) return
+    this.#servers.add(server)
+    bindServer(server, this.#policy)
+    const settings = this.#policy.current.proxyProtocol
+    if (settings === undefined) return
+    const from = this.#policy.proxySenders
+    const onRefused = this.#onRefused
+    this.counts.push(acceptProxyProtocol(server, { ...settings, from, onRefused }))
+  }
+}
+
+/** Makes a server listen on nothing, which fails, but not before it is announced. */
+function checkAnnounced(): void {
+  let announced = false
+  const note = (): void => {
+    announced = true
+  }
+  subscribe(LISTEN, note)
+  try {
+    createServer().listen({})
+  } catch {
+    // The point of it.
+  } finally {
+    unsubscribe(LISTEN, note)
+  }
+  if (announced) return
+  throw new PluginError(
+    'listen-unobservable',
+    `this runtime does not publish ${LISTEN}, so a server that Fastify opens for a second address could not be made to expect PROXY headers: use Node.js 20.19 or later`,
+  )
+}

@@ -1,0 +1,32 @@
+import { type ClientIdentity, identityOf, POLICY, type Policy } from '@truehop/identity'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The client's address, RFC 5952 text; `'unknown'` where it is undetermined. As `ip`. */
+    readonly clientIp: string
+    /** The client identity: what `identityOf(request)` gives, the same object for everyone. */
+    readonly clientIdentity: ClientIdentity
+  }
+}
+
+/**
+ * Puts the policy and the identity on the instance's requests. Getters on their prototype, so
+ * that routes and children registered before have them too, as has the log line that Fastify
+ * writes before the first hook, and requests of `inject`, which come over no connection.
+ */
+export function decorateRequests(fastify: FastifyInstance, policy: Policy): void {
+  fastify.decorateRequest(POLICY, { getter: () => policy })
+  fastify.decorateRequest('clientIdentity', { getter: clientIdentity })
+  fastify.decorateRequest('clientIp', { getter: clientIp })
+  fastify.decorateRequest('ip', { getter: clientIp })
+}
+
+function clientIdentity(this: FastifyRequest): ClientIdentity {
+  return identityOf(this)
+}
+
+function clientIp(this: FastifyRequest): string {
+  const identity = identityOf(this)
+  return identity.status === 'resolved' ? identity.ip : 'unknown'
+}
