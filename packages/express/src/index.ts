@@ -1,1 +1,11 @@
-export {}
+export type { OnUndetermined } from '@truehop/identity'
+export type { ProxyProtocolCounts } from './attached-servers.js'
+export {
+  default,
+  type TruehopMiddleware,
+  type TruehopOptions,
+  truehop,
+} from './middleware.js'
+export { MiddlewareError, type MiddlewareErrorCode } from './middleware-error.js'
+
+import './request.js'

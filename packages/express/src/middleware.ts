@@ -1,0 +1,101 @@
+import type { Server } from 'node:net'
+import {
+  type ClientIdentity,
+  type EdgeOptions,
+  edgeSettings,
+  UNDETERMINED_PROBLEM,
+} from '@truehop/identity'
+import type { RefusalLogger } from '@truehop/proxy-protocol'
+import type { NextFunction, Request, Response } from 'express'
+import { AttachedServers, type ProxyProtocolCounts } from './attached-servers.js'
+import { MiddlewareError } from './middleware-error.js'
+import { RequestIdentities } from './request.js'
+
+/** A policy, or the options of one, `onUndetermined` and a logger. */
+export type TruehopOptions = EdgeOptions & {
+  /**
+   * Gets refused connections, `warn(fields, message)`, a few a minute for each reason: pino or
+   * anything of that shape. Default: lines on `console.warn`.
+   */
+  readonly logger?: RefusalLogger
+}
+
+/** Middleware for `app.use()`, before everything that asks for the client. */
+export interface TruehopMiddleware {
+  (request: Request, response: Response, next: NextFunction): void
+  /**
+   * Puts the policy in force for a server's connections, and for its upgrade requests: give it
+   * what `app.listen()` or `https.createServer(…, app)` returns, and get it back. A policy with a
+   * `proxy-protocol` hop needs it, and makes the server expect PROXY headers.
+   *
+   * @throws {MiddlewareError} for something that is no server.
+   */
+  attach<S extends Server>(server: S): S
+  /** One for each attached server; empty without a `proxy-protocol` hop. */
+  readonly proxyProtocol: readonly ProxyProtocolCounts[]
+}
+
+/**
+ * Gives every request its one client identity: `req.clientIp`, `req.clientIdentity` and `req.ip`,
+ * in the application that uses it and in all that is mounted there.
+ *
+ * @throws {PolicyError} for options that are not exactly a policy.
+ * @throws {MiddlewareError} for a bad logger.
+ */
+export function truehop(options: TruehopOptions): TruehopMiddleware {
+  const { policy, onUndetermined } = edgeSettings(options, ['logger'])
+  const logger = checkLogger(options.logger)
+  for (const warning of policy.current.warnings) logger.warn({}, warning)
+  const identities = new RequestIdentities(policy)
+  const servers = new AttachedServers(policy, logger)
+
+  const identify = (request: Request, response: Response, next: NextFunction): void => {
+    const { status, error } = attempt(identities, request)
+    if (error !== undefined) next(error)
+    else if (status === 'undetermined' && onUndetermined === 'reject') reject(response)
+    else next()
+  }
+  return Object.assign(identify, {
+    attach: <S extends Server>(server: S) => servers.attach(server),
+    proxyProtocol: servers.counts,
+  })
+}
+
+export default truehop
+
+/** What Express does with a mistake in its set-up is for the application to say, not for us. */
+function attempt(
+  identities: RequestIdentities,
+  request: Request,
+): { status?: ClientIdentity['status']; error?: unknown } {
+  try {
+    const { status } = identities.of(request)
+    identities.install(request.app)
+    return { status }
+  } catch (error) {
+    return { error }
+  }
+}
+
+function reject(response: Response): void {
+  const { status, contentType, body, cacheControl } = UNDETERMINED_PROBLEM
+  response.statusCode = status
+  response.setHeader('Content-Type', contentType)
+  response.setHeader('Cache-Control', cacheControl)
+  response.end(body)
+}
+
+const CONSOLE: RefusalLogger = {
+  warn: (_fields, message) => console.warn(`truehop: ${message}`),
+}
+
+function checkLogger(logger: unknown): RefusalLogger {
+  if (logger === undefined) return CONSOLE
+  if (typeof (logger as Partial<RefusalLogger> | null)?.warn === 'function') {
+    return logger as RefusalLogger
+  }
+  throw new MiddlewareError(
+    'bad-logger',
+    'logger must have warn(fields, message), as pino has; leave it out for console.warn',
+  )
+}

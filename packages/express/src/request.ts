@@ -1,0 +1,104 @@
+import {
+  bindRequest,
+  type ClientIdentity,
+  identityOf,
+  type Policy,
+  policyOf,
+} from '@truehop/identity'
+import type { Application, Express as ExpressApplication, Request } from 'express'
+import { MiddlewareError } from './middleware-error.js'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The client's address, RFC 5952 text; `'unknown'` where it is undetermined. As `ip`. */
+      readonly clientIp: string
+      /** The client identity: what `identityOf(req)` gives, the same object for everyone. */
+      readonly clientIdentity: ClientIdentity
+    }
+  }
+}
+
+/**
+ * The identities of the requests that one policy is in force for, and the getters that show them
+ * on the requests of an application and of everything mounted in it.
+ */
+export class RequestIdentities {
+  readonly #policy: Policy
+  readonly #applications = new WeakSet<Application>()
+
+  constructor(policy: Policy) {
+    this.#policy = policy
+  }
+
+  /**
+   * The identity of a request, resolved when it is asked for first.
+   *
+   * @throws {MiddlewareError} where nobody can tell it, or another policy is in force.
+   */
+  of(request: Request): ClientIdentity {
+    const bound = policyOf(request)
+    if (bound === undefined) this.#bind(request)
+    else if (bound !== this.#policy) throw new MiddlewareError('already-installed', SECOND_POLICY)
+    return identityOf(request)
+  }
+
+  /**
+   * Puts the getters on the requests of an application, if they are not there yet.
+   *
+   * @throws {MiddlewareError} where Express has a policy of its own.
+   */
+  install(application: Application): void {
+    if (this.#applications.has(application)) return
+    if (application.get('trust proxy')) throw new MiddlewareError('trust-proxy-set', TRUST_PROXY)
+    this.#applications.add(application)
+    const identity = (request: Request) => this.#known(request)
+    const ip = (request: Request) => clientIp(this.#known(request))
+    Object.defineProperties((application as ExpressApplication).request, {
+      clientIdentity: getter(identity),
+      clientIp: getter(ip),
+      ip: getter(ip),
+    })
+  }
+
+  /** As `of`, for getters: error handlers and loggers ask them, and nothing may throw there. */
+  #known(request: Request): ClientIdentity | undefined {
+    if (policyOf(request) === undefined) {
+      if (this.#needsServer) return undefined
+      bindRequest(request, this.#policy)
+    }
+    return identityOf(request)
+  }
+
+  #bind(request: Request): void {
+    if (this.#needsServer) throw new MiddlewareError('not-attached', NOT_ATTACHED)
+    bindRequest(request, this.#policy)
+  }
+
+  /** Without PROXY headers the socket tells it all, whichever server it belongs to. */
+  get #needsServer(): boolean {
+    return this.#policy.current.proxyProtocol !== undefined
+  }
+}
+
+/** The prototype itself is asked too, by whoever prints or copies it, and must get no identity. */
+function getter<T>(of: (request: Request) => T): PropertyDescriptor {
+  return {
+    get(this: Request): T | undefined {
+      return this.socket === undefined ? undefined : of(this)
+    },
+    configurable: true,
+    enumerable: true,
+  }
+}
+
+function clientIp(identity: ClientIdentity | undefined): string {
+  return identity?.status === 'resolved' ? identity.ip : 'unknown'
+}
+
+const NOT_ATTACHED =
+  'the policy has a proxy-protocol hop, and this request came over a server that does not expect PROXY headers: write identity.attach(app.listen(3000)), and the same for every other server of the application'
+const TRUST_PROXY =
+  "Express's own 'trust proxy' is set, which decides scheme, host and addresses a second time and by other rules: leave it out and name the proxies in the policy; scheme and host of the original request are in req.clientIdentity"
+const SECOND_POLICY =
+  'another policy is in force for this request, and two policies would be two answers: use one truehop() for the application, with all hops in one policy, and attach that one'
