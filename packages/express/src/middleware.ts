@@ -1,10 +1,5 @@
 import type { Server } from 'node:net'
-import {
-  type ClientIdentity,
-  type EdgeOptions,
-  edgeSettings,
-  UNDETERMINED_PROBLEM,
-} from '@truehop/identity'
+import { type EdgeOptions, edgeSettings, identityOf, UNDETERMINED_PROBLEM } from '@truehop/identity'
 import type { RefusalLogger } from '@truehop/proxy-protocol'
 import type { NextFunction, Request, Response } from 'express'
 import { AttachedServers, type ProxyProtocolCounts } from './attached-servers.js'
@@ -50,9 +45,9 @@ export function truehop(options: TruehopOptions): TruehopMiddleware {
   const servers = new AttachedServers(policy, logger)
 
   const identify = (request: Request, response: Response, next: NextFunction): void => {
-    const { status, error } = attempt(identities, request)
-    if (error !== undefined) next(error)
-    else if (status === 'undetermined' && onUndetermined === 'reject') reject(response)
+    const mistake = setUp(identities, request)
+    if (mistake !== undefined) next(mistake)
+    else if (onUndetermined === 'reject' && isUndetermined(request)) reject(response)
     else next()
   }
   return Object.assign(identify, {
@@ -63,18 +58,19 @@ export function truehop(options: TruehopOptions): TruehopMiddleware {
 
 export default truehop
 
-/** What Express does with a mistake in its set-up is for the application to say, not for us. */
-function attempt(
-  identities: RequestIdentities,
-  request: Request,
-): { status?: ClientIdentity['status']; error?: unknown } {
+/** What becomes of a mistake in the set-up is for the application's error handlers to say. */
+function setUp(identities: RequestIdentities, request: Request): unknown {
   try {
-    const { status } = identities.of(request)
+    identities.bind(request)
     identities.install(request.app)
-    return { status }
-  } catch (error) {
-    return { error }
+    return undefined
+  } catch (mistake) {
+    return mistake
   }
+}
+
+function isUndetermined(request: Request): boolean {
+  return identityOf(request).status === 'undetermined'
 }
 
 function reject(response: Response): void {

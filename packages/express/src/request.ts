@@ -5,6 +5,7 @@ import {
   type Policy,
   policyOf,
 } from '@truehop/identity'
+import { captureEvidence } from '@truehop/proxy-protocol'
 import type { Application, Express as ExpressApplication, Request } from 'express'
 import { MiddlewareError } from './middleware-error.js'
 
@@ -32,15 +33,18 @@ export class RequestIdentities {
   }
 
   /**
-   * The identity of a request, resolved when it is asked for first.
+   * Puts the policy in force for a request, and keeps its socket peer in case the connection
+   * ends before anybody asks for the identity.
    *
-   * @throws {MiddlewareError} where nobody can tell it, or another policy is in force.
+   * @throws {MiddlewareError} where the identity could not be told, or another policy is in force.
    */
-  of(request: Request): ClientIdentity {
+  bind(request: Request): void {
     const bound = policyOf(request)
-    if (bound === undefined) this.#bind(request)
-    else if (bound !== this.#policy) throw new MiddlewareError('already-installed', SECOND_POLICY)
-    return identityOf(request)
+    if (bound === this.#policy) return
+    if (bound !== undefined) throw new MiddlewareError('already-installed', SECOND_POLICY)
+    if (this.#needsServer) throw new MiddlewareError('not-attached', NOT_ATTACHED)
+    bindRequest(request, this.#policy)
+    captureEvidence(request.socket)
   }
 
   /**
@@ -61,18 +65,13 @@ export class RequestIdentities {
     })
   }
 
-  /** As `of`, for getters: error handlers and loggers ask them, and nothing may throw there. */
+  /** For getters: error handlers and loggers ask them, and nothing may throw there. */
   #known(request: Request): ClientIdentity | undefined {
     if (policyOf(request) === undefined) {
       if (this.#needsServer) return undefined
       bindRequest(request, this.#policy)
     }
     return identityOf(request)
-  }
-
-  #bind(request: Request): void {
-    if (this.#needsServer) throw new MiddlewareError('not-attached', NOT_ATTACHED)
-    bindRequest(request, this.#policy)
   }
 
   /** Without PROXY headers the socket tells it all, whichever server it belongs to. */
