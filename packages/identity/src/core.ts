@@ -15,6 +15,7 @@ export type {
   UndeterminedIdentity,
   UndeterminedReason,
 } from './identity.js'
+export { LINT_CODES, type LintCode, type LintFinding, lint } from './lint.js'
 export type { LiveRanges, PeerMatcher, RangesStatus } from './peers.js'
 export {
   definePolicy,
