@@ -34,7 +34,6 @@ const SP = 0x20
 const CR = 0x0d
 const LF = 0x0a
 const FAMILY_AT = 6
-const SOURCE_AT = 11
 const FIELD_COUNT = 6
 const NO_TLVS: readonly Tlv[] = Object.freeze([])
 
