@@ -4,10 +4,15 @@ const PERCENT = 0x25
 const DOT = 0x2e
 const COLON = 0x3a
 
-/** Longest zone id read, in characters. Interface names have 15 on Linux, 255 on Windows. */
+/** Longest zone id read, in characters. Interface names have up to 15 on Linux, often just a number elsewhere. */
 const MAX_ZONE_LENGTH = 64
 
-/** The eight groups of the IPv6 text being read, in network order. Parsing never yields, so one will do. */
+/** What a hexadecimal digit counts, by its character code; -1 for other characters. */
+const HEX_DIGIT = Int8Array.from({ length: 256 }, (_, code) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
+)
+
+/** The eight groups of the IPv6 text last read. Reading never yields, so one buffer will do. */
 const groups = new DataView(new ArrayBuffer(16))
 
 /**
@@ -16,13 +21,14 @@ const groups = new DataView(new ArrayBuffer(16))
  * IPv4 is four decimal numbers without leading zeros (RFC 6943 section 3.1.1 on what looser forms
  * cost); IPv6 is RFC 4291 section 2.2, all three forms, with an optional zone id (RFC 4007 section
  * 11), which is dropped. IPv4-mapped gives IPv4. No brackets, port, white space or other notation.
- * Reads at most some 110 characters, whatever the length of `text`.
+ * Reads at most some 110 characters, whatever the length of `text`, and never throws.
  */
 export function parseAddress(
   text: string,
   start: number = 0,
   end: number = text.length,
 ): Address | undefined {
+  if (!(start >= 0 && end <= text.length)) return undefined
   const word = readIpv4(text, start, end)
   if (word >= 0) return Address.ipv4(word)
   const stop = readIpv6(text, start, end)
@@ -44,89 +50,121 @@ export function ipv6Bytes(text: string): Uint8Array | undefined {
   return new Uint8Array(groups.buffer).slice()
 }
 
-/** The unsigned 32-bit word of dotted decimal text, or -1. */
+/** `.` less `0`: what stands where the next digit would. */
+const DOT_DIGIT = DOT - 0x30
+
+/**
+ * The unsigned 32-bit word of dotted decimal text, or -1. The up to three digits of a number are
+ * written out: how many there are is what the processor guesses wrong, and a loop would ask again.
+ */
 function readIpv4(text: string, start: number, end: number): number {
   let word = 0
-  let octet = -1
-  let dots = 0
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at)
-    if (code === DOT) {
-      if (octet < 0 || dots === 3) return -1
-      word = (word << 8) | octet
-      octet = -1
-      dots++
-      continue
+  let at = start
+  for (let dots = 0; at < end; dots++) {
+    let octet = text.charCodeAt(at++) - 0x30
+    if (octet < 0 || octet > 9) return -1
+    let digit = at < end ? text.charCodeAt(at) - 0x30 : DOT_DIGIT
+    // No digit follows a leading 0: others would read octal there.
+    if (octet > 0 && digit >= 0 && digit <= 9) {
+      octet = octet * 10 + digit
+      at++
+      digit = at < end ? text.charCodeAt(at) - 0x30 : DOT_DIGIT
+      if (digit >= 0 && digit <= 9) {
+        octet = octet * 10 + digit
+        if (octet > 255) return -1
+        at++
+        digit = at < end ? text.charCodeAt(at) - 0x30 : DOT_DIGIT
+      }
     }
-    const digit = code - 0x30
-    // Written so that NaN, from an `end` beyond the text, is refused too. After 0 comes no digit.
-    if (!(digit >= 0 && digit <= 9) || octet === 0) return -1
-    octet = octet < 0 ? digit : octet * 10 + digit
-    if (octet > 255) return -1
+    word = (word << 8) | octet
+    if (dots === 3) return at === end ? word >>> 0 : -1
+    if (digit !== DOT_DIGIT) return -1
+    at++
   }
-  if (dots !== 3 || octet < 0) return -1
-  return ((word << 8) | octet) >>> 0
+  return -1
 }
 
 /**
- * Reads IPv6 text into `groups`; returns where it stopped (at `end`, or at a character that no
- * address holds, such as the % of a zone), or -1.
+ * Reads IPv6 text into `groups`; returns where it stopped (at `end`, or at the first character that
+ * belongs to no group, such as the % of a zone), or -1.
  *
  *     2001:db8::1:192.0.2.1        `gap`: how many groups stand before the ::, -1 without one
- *     └─┬─┘└┬┘  │ └──┬────┘
- *       0   1   2   3,4            `count`: groups read; those after the gap move to the end
+ *     ──┬─ ─┬─  ┬ ────┬────
+ *       0   1   2    3,4           `count`: groups read; those after the gap move to the end
  */
 function readIpv6(text: string, start: number, end: number): number {
   let count = 0
   let gap = -1
+  let value = 0
+  let digits = 0
   let at = start
-  if (text.charCodeAt(at) === COLON) {
-    if (text.charCodeAt(at + 1) !== COLON || at + 2 > end) return -1
+  if (at < end && text.charCodeAt(at) === COLON) {
+    if (at + 1 >= end || text.charCodeAt(at + 1) !== COLON) return -1
     gap = 0
     at += 2
   }
-  while (true) {
-    const from = at
-    let value = 0
-    let digit = at < end ? hexDigit(text.charCodeAt(at)) : -1
-    while (digit >= 0) {
-      value = (value << 4) | digit
-      at++
-      if (at - from > 4) return -1
-      digit = at < end ? hexDigit(text.charCodeAt(at)) : -1
-    }
-    const code = at < end ? text.charCodeAt(at) : PERCENT
-    if (at === from) {
-      // Nothing between two separators: only right after :: and at the end.
-      if (gap !== count || code !== PERCENT) return -1
-      break
-    }
-    if (code === DOT) {
-      const stop = tailEnd(text, from, end)
-      const word = readIpv4(text, from, stop)
-      if (word < 0 || count > 6) return -1
-      groups.setUint16(2 * count, word >>> 16)
-      groups.setUint16(2 * count + 2, word & 0xffff)
-      count += 2
-      at = stop
-      break
-    }
-    if (count === 8) return -1
-    groups.setUint16(2 * count, value)
-    count++
-    if (code !== COLON) break
-    at++
-    if (at < end && text.charCodeAt(at) === COLON) {
+  while (at < end) {
+    const group = readGroup(text, at, end)
+    value = group & 0xffff
+    digits = group >>> 16
+    at += digits
+    if (at === end || text.charCodeAt(at) !== COLON) break
+    if (digits === 0) {
+      // What stands before this colon is another.
       if (gap >= 0) return -1
       gap = count
-      at++
+    } else {
+      // An eighth group is the last.
+      if (count === 7) return -1
+      groups.setUint16(2 * count, value)
+      count++
+      digits = 0
     }
+    at++
+  }
+  if (at < end && text.charCodeAt(at) === DOT) {
+    const from = at - digits
+    at = tailEnd(text, at, end)
+    const word = readIpv4(text, from, at)
+    if (word < 0 || count > 6) return -1
+    groups.setUint16(2 * count, word >>> 16)
+    groups.setUint16(2 * count + 2, word & 0xffff)
+    count += 2
+  } else if (digits > 0) {
+    groups.setUint16(2 * count, value)
+    count++
+  } else if (gap !== count) {
+    // Nothing, or a single colon, at the end.
+    return -1
   }
   if (gap < 0) return count === 8 ? at : -1
-  // A :: stands for at least one group (RFC 4291 section 2.2).
-  if (count > 7) return -1
+  // A :: stands for one group or more (RFC 4291 section 2.2), not for none.
+  if (count === 8) return -1
   spread(gap, count)
   return at
+}
+
+/** The one to four hexadecimal digits at `start`: how many times 65,536, and their value; 0 for none. */
+function readGroup(text: string, start: number, end: number): number {
+  let value = hexDigit(text, start)
+  if (value < 0) return 0
+  let at = start + 1
+  let digit = at < end ? hexDigit(text, at) : -1
+  if (digit >= 0) {
+    value = (value << 4) | digit
+    at++
+    digit = at < end ? hexDigit(text, at) : -1
+    if (digit >= 0) {
+      value = (value << 4) | digit
+      at++
+      digit = at < end ? hexDigit(text, at) : -1
+      if (digit >= 0) {
+        value = (value << 4) | digit
+        at++
+      }
+    }
+  }
+  return ((at - start) << 16) | value
 }
 
 /** Moves the groups from `gap` to before `count` to the end, and puts zeros between. */
@@ -138,20 +176,13 @@ function spread(gap: number, count: number): void {
   for (; to >= gap; to--) groups.setUint16(2 * to, 0)
 }
 
-/** Where the dotted decimal at the end of IPv6 text ends: at `end` or before the zone. */
+/** Where the dotted decimal with a dot at `start` ends: before the zone, or at `end`. */
 function tailEnd(text: string, start: number, end: number): number {
-  const limit = Math.min(end, start + 16)
+  const limit = Math.min(end, start + 13)
   for (let at = start; at < limit; at++) {
     if (text.charCodeAt(at) === PERCENT) return at
   }
   return end
-}
-
-function hexDigit(code: number): number {
-  const digit = code - 0x30
-  if (digit >= 0 && digit <= 9) return digit
-  const letter = (code | 0x20) - 0x61
-  return letter >= 0 && letter <= 5 ? letter + 10 : -1
 }
 
 /** `%` and 1 to 64 unreserved or percent-encoded characters (the ZoneID of RFC 6874 section 2). */
@@ -161,14 +192,17 @@ function isZone(text: string, start: number, end: number): boolean {
   for (let at = start + 1; at < end; at++) {
     const code = text.charCodeAt(at)
     if (code === PERCENT) {
-      if (at + 2 >= end || hexDigit(text.charCodeAt(at + 1)) < 0) return false
-      if (hexDigit(text.charCodeAt(at + 2)) < 0) return false
+      if (at + 2 >= end || hexDigit(text, at + 1) < 0 || hexDigit(text, at + 2) < 0) return false
       at += 2
     } else if (!isUnreserved(code)) {
       return false
     }
   }
   return true
+}
+
+function hexDigit(text: string, at: number): number {
+  return HEX_DIGIT[text.charCodeAt(at)] ?? -1
 }
 
 /** ALPHA / DIGIT / "-" / "." / "_" / "~" (RFC 3986 section 2.3). */
