@@ -1,5 +1,6 @@
 export * from './core.js'
 export { type EdgeOptions, type EdgeSettings, edgeSettings, type OnUndetermined } from './edge.js'
+export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy-file.js'
 export { type Problem, UNDETERMINED_PROBLEM } from './problem.js'
 export {
   bindRequest,

@@ -18,6 +18,8 @@ export const POLICY_ERROR_CODES = [
   'bad-on-conflict',
   'bad-proxy-protocol',
   'bad-replacement',
+  'bad-file',
+  'bad-environment',
   'bad-on-undetermined',
 ] as const
 
@@ -32,10 +34,14 @@ export class PolicyError extends Error {
   readonly code: PolicyErrorCode
   /** Where in the policy: `hops[1].from[0]`. Empty for the policy itself. */
   readonly path: string
+  /** The message without file, path and code. */
+  readonly detail: string
 
-  constructor(code: PolicyErrorCode, path: string, message: string) {
-    super(`${path === '' ? 'policy' : path}: ${message} [${code}]`)
+  constructor(code: PolicyErrorCode, path: string, detail: string, file?: string) {
+    const place = [file, path].filter((part) => part !== undefined && part !== '').join(': ')
+    super(`${place === '' ? 'policy' : place}: ${detail} [${code}]`)
     this.code = code
     this.path = path
+    this.detail = detail
   }
 }
