@@ -1,1 +1,67 @@
-export {}
+import type { ServerResponse } from 'node:http'
+import { identityOf } from '@truehop/identity'
+import type { Request } from 'express'
+import { publishDecision } from './channels.js'
+import type { RateLimitDecision } from './decision.js'
+import { headerFields, joined } from './header-fields.js'
+import { RateLimiter } from './limiter.js'
+import type { RateLimitOptions } from './options.js'
+import { PROBLEM_STATUS, PROBLEM_TYPE, problemBody } from './problem.js'
+
+export type ExpressRateLimitOptions = RateLimitOptions<Request>
+
+/** Express 4.21 and 5. */
+export type RateLimitMiddleware = (
+  request: Request,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/**
+ * Middleware that lets a client pass so many times a window: for `app.use(rateLimit(...))`, a
+ * router, or one route. Must stand after `app.use(truehop(...))`.
+ *
+ * Refuses with 429 and `application/problem+json`; sends `RateLimit-Policy` and `RateLimit` with
+ * every response.
+ *
+ * @throws {RateLimitError} for options that could not be honoured as written.
+ */
+export function rateLimit(
+  options: ExpressRateLimitOptions | RateLimiter<Request>,
+): RateLimitMiddleware {
+  const limiter = options instanceof RateLimiter ? options : new RateLimiter<Request>(options)
+  return (request, response, next) => {
+    const proceed = (decision: RateLimitDecision): void => {
+      publishDecision(decision, request)
+      writeFields(response, limiter, decision)
+      if (decision.admitted) next()
+      else refuse(response, decision)
+    }
+    try {
+      const decision = limiter.decide(identityOf(request), request)
+      if (decision instanceof Promise) decision.then(proceed, next)
+      else proceed(decision)
+    } catch (error) {
+      next(error)
+    }
+  }
+}
+
+export default rateLimit
+
+function writeFields(
+  response: ServerResponse,
+  limiter: RateLimiter<Request>,
+  decision: RateLimitDecision,
+): void {
+  for (const [name, value] of headerFields(decision, limiter.legacyHeaders)) {
+    response.setHeader(name, joined(name, response.getHeader(name), value))
+  }
+}
+
+function refuse(response: ServerResponse, decision: RateLimitDecision): void {
+  response.statusCode = PROBLEM_STATUS
+  response.setHeader('content-type', PROBLEM_TYPE)
+  response.setHeader('cache-control', 'no-store')
+  response.end(problemBody(decision))
+}

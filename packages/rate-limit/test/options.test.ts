@@ -1,0 +1,327 @@
+import {
+  RATE_LIMIT_ERROR_CODES,
+  RateLimitError,
+  RateLimiter,
+  type RateLimitOptions,
+} from '@truehop/rate-limit'
+import { describe, expect, it } from 'vitest'
+
+const base = { limit: 10, window: 60 }
+
+/** A client by its form alone: start-up asks it nothing. */
+const redis = { status: 'wait', defineCommand: () => {}, on: () => {} }
+
+const refused: [
+  what: string,
+  options: object | undefined,
+  code: string,
+  path: string,
+  mend: RegExp,
+][] = [
+  ['no options', undefined, 'bad-limit-option', 'rateLimit', /write \{ limit: 100, window: 60 \}/],
+  ['a number', 100 as never, 'bad-limit-option', 'rateLimit', /write \{ limit: 100, window: 60 \}/],
+  ['no limit', { window: 60 }, 'bad-limit', 'rateLimit.limit', /limit: 100/],
+  ['limit 0', { ...base, limit: 0 }, 'bad-limit', 'rateLimit.limit', /use an allowlist/],
+  ['limit -1', { ...base, limit: -1 }, 'bad-limit', 'rateLimit.limit', /from 1 to/],
+  ['limit NaN', { ...base, limit: Number.NaN }, 'bad-limit', 'rateLimit.limit', /NaN/],
+  ['limit 1.5', { ...base, limit: 1.5 }, 'bad-limit', 'rateLimit.limit', /whole number/],
+  [
+    'limit as text',
+    { ...base, limit: '10' },
+    'bad-limit',
+    'rateLimit.limit',
+    /"10" is no whole number/,
+  ],
+  [
+    'limit without end',
+    { ...base, limit: Number.POSITIVE_INFINITY },
+    'bad-limit',
+    'rateLimit.limit',
+    /Infinity/,
+  ],
+  [
+    'limit beyond a header field',
+    { ...base, limit: 1e15 },
+    'bad-limit',
+    'rateLimit.limit',
+    /999999999999999/,
+  ],
+  ['no window', { limit: 10 }, 'bad-window', 'rateLimit.window', /write 60 for a minute/],
+  ['window 0', { ...base, window: 0 }, 'bad-window', 'rateLimit.window', /second/],
+  ['window below a second', { ...base, window: 0.5 }, 'bad-window', 'rateLimit.window', /second/],
+  ['window with a fraction', { ...base, window: 1.5 }, 'bad-window', 'rateLimit.window', /second/],
+  ['window NaN', { ...base, window: Number.NaN }, 'bad-window', 'rateLimit.window', /second/],
+  ['window as text', { ...base, window: '1 minute' }, 'bad-window', 'rateLimit.window', /write 60/],
+  [
+    'window in ms beyond memory',
+    { ...base, window: 3_600_000 },
+    'bad-window',
+    'rateLimit.window',
+    /24\.8 days/,
+  ],
+  [
+    'window over 24.8 days in memory',
+    { ...base, window: 2_147_484 },
+    'bad-window',
+    'rateLimit.window',
+    /24\.8 days/,
+  ],
+  [
+    'the same with Redis, insured by memory',
+    { ...base, window: 2_147_484, store: redis },
+    'bad-window',
+    'rateLimit.window',
+    /24\.8 days/,
+  ],
+  [
+    'window below a second with Redis',
+    { ...base, window: 0.9, store: redis, onStoreError: 'deny' },
+    'bad-window',
+    'rateLimit.window',
+    /from 1 to/,
+  ],
+  [
+    'block with a fraction',
+    { ...base, blockDuration: 0.5 },
+    'bad-window',
+    'rateLimit.blockDuration',
+    /second/,
+  ],
+  [
+    'block beyond memory',
+    { ...base, blockDuration: 2_147_484 },
+    'bad-window',
+    'rateLimit.blockDuration',
+    /24/,
+  ],
+  [
+    'IPv4 prefix 33',
+    { ...base, ipv4Prefix: 33 },
+    'bad-limit-prefix',
+    'rateLimit.ipv4Prefix',
+    /0 to 32/,
+  ],
+  [
+    'IPv6 prefix 129',
+    { ...base, ipv6Prefix: 129 },
+    'bad-limit-prefix',
+    'rateLimit.ipv6Prefix',
+    /0 to 128/,
+  ],
+  [
+    'prefix as text',
+    { ...base, ipv6Prefix: '/64' },
+    'bad-limit-prefix',
+    'rateLimit.ipv6Prefix',
+    /leading bits/,
+  ],
+  ['an empty name', { ...base, name: '' }, 'bad-limit-name', 'rateLimit.name', /printable ASCII/],
+  [
+    'a name with a line break',
+    { ...base, name: 'a\r\nb: c' },
+    'bad-limit-name',
+    'rateLimit.name',
+    /header field/,
+  ],
+  ['a name beyond ASCII', { ...base, name: 'größe' }, 'bad-limit-name', 'rateLimit.name', /ASCII/],
+  ['cost NaN', { ...base, cost: Number.NaN }, 'bad-limit-option', 'rateLimit.cost', /whole number/],
+  [
+    'cost over the limit',
+    { ...base, cost: 11 },
+    'bad-limit-option',
+    'rateLimit.cost',
+    /up to the limit/,
+  ],
+  ['key as text', { ...base, key: 'user' }, 'bad-limit-option', 'rateLimit.key', /\(request\) =>/],
+  [
+    'skip as text',
+    { ...base, skip: '/health' },
+    'bad-limit-option',
+    'rateLimit.skip',
+    /\(request\) =>/,
+  ],
+  ['deadline 0', { ...base, deadline: 0 }, 'bad-limit-option', 'deadline', /milliseconds/],
+  ['maxKeys 10', { ...base, maxKeys: 10 }, 'bad-limit-option', 'maxKeys', /100000/],
+  [
+    'an unknown onStoreError',
+    { ...base, onStoreError: 'open' },
+    'bad-limit-option',
+    'onStoreError',
+    /"allow", "deny", "local"/,
+  ],
+  [
+    'unknown legacy headers',
+    { ...base, legacyHeaders: 'ms' },
+    'bad-limit-option',
+    'legacyHeaders',
+    /"seconds", "epoch"/,
+  ],
+  [
+    'an unknown store',
+    { ...base, store: 'redis' },
+    'bad-store',
+    'store',
+    /pass a client of ioredis or of node-redis/,
+  ],
+  [
+    'a URL as store',
+    { ...base, store: 'redis://127.0.0.1' },
+    'bad-store',
+    'store',
+    /pass a client/,
+  ],
+  ['a Map as store', { ...base, store: new Map() }, 'bad-store', 'store', /pass a client/],
+  [
+    'cluster outside of one',
+    { ...base, store: 'cluster' },
+    'bad-store',
+    'store',
+    /startClusterStore\(\)/,
+  ],
+  ['max', { max: 10, window: 60 }, 'unknown-limit-option', 'rateLimit.max', /write limit/],
+  [
+    'windowMs',
+    { limit: 10, windowMs: 60_000 },
+    'unknown-limit-option',
+    'rateLimit.windowMs',
+    /in seconds/,
+  ],
+  [
+    'timeWindow',
+    { limit: 1, timeWindow: '1m' },
+    'unknown-limit-option',
+    'rateLimit.timeWindow',
+    /in seconds/,
+  ],
+  [
+    'a misspelt option',
+    { ...base, widnow: 1 },
+    'unknown-limit-option',
+    'rateLimit.widnow',
+    /one of name, limit, window/,
+  ],
+  ['no limits', { limits: [] }, 'bad-limit-option', 'limits', /write limits: \[/],
+  ['limits as object', { limits: { a: base } }, 'bad-limit-option', 'limits', /write limits: \[/],
+  [
+    'a limit that is none',
+    { limits: [60] },
+    'bad-limit-option',
+    'limits[0]',
+    /write \{ limit: 100/,
+  ],
+  [
+    'a bad limit in a list',
+    { limits: [base, { ...base, name: 'b', window: -1 }] },
+    'bad-window',
+    'limits[1].window',
+    /second/,
+  ],
+  [
+    'two limits of one name',
+    { limits: [base, { ...base, limit: 99 }] },
+    'name-in-use',
+    'limits',
+    /a name of its own/,
+  ],
+  [
+    'limit beside limits',
+    { ...base, limits: [base] },
+    'unknown-limit-option',
+    'rateLimit.limit',
+    /limits/,
+  ],
+  [
+    'wider as object',
+    { ...base, wider: { ipv6Prefix: 48, limit: 99 } },
+    'bad-limit-option',
+    'rateLimit.wider',
+    /write \[\{/,
+  ],
+  [
+    'wider without a network',
+    { ...base, wider: [{ limit: 99 }] },
+    'bad-limit-prefix',
+    'rateLimit.wider[0]',
+    /names no network/,
+  ],
+  [
+    'wider, yet as narrow',
+    { ...base, wider: [{ ipv6Prefix: 64, limit: 99 }] },
+    'bad-limit-prefix',
+    'rateLimit.wider[0].ipv6Prefix',
+    /0 to 63/,
+  ],
+  [
+    'wider, yet not larger',
+    { ...base, wider: [{ ipv6Prefix: 48, limit: 10 }] },
+    'bad-limit',
+    'rateLimit.wider[0].limit',
+    /more than the limit before it/,
+  ],
+  [
+    'wider in the wrong order',
+    {
+      ...base,
+      wider: [
+        { ipv6Prefix: 32, limit: 99 },
+        { ipv6Prefix: 48, limit: 199 },
+      ],
+    },
+    'bad-limit-prefix',
+    'rateLimit.wider[1].ipv6Prefix',
+    /0 to 31/,
+  ],
+  [
+    'wider than everyone',
+    { ...base, ipv4Prefix: 0, wider: [{ ipv4Prefix: 0, limit: 99 }] },
+    'bad-limit-prefix',
+    'rateLimit.wider[0].ipv4Prefix',
+    /everyone/,
+  ],
+]
+
+describe('start-up refuses', () => {
+  it.each(refused)('%s', (_what, options, code, path, mend) => {
+    let error: unknown
+    try {
+      new RateLimiter(options as RateLimitOptions<unknown>)
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toBeInstanceOf(RateLimitError)
+    expect(error).toMatchObject({ code, path })
+    expect(String(error)).toMatch(mend)
+    expect(String(error)).toContain(`[${code}]`)
+  })
+
+  it('with every code there is, and no other', () => {
+    expect([...new Set(refused.map(([, , code]) => code))].toSorted()).toEqual(
+      [...RATE_LIMIT_ERROR_CODES].toSorted(),
+    )
+  })
+
+  it('two different limits under one name on one client', () => {
+    const client = { ...redis }
+    new RateLimiter({ ...base, store: client })
+    new RateLimiter({ ...base, store: client })
+    expect(() => new RateLimiter({ ...base, limit: 11, store: client })).toThrow(
+      'is 10/60s block 0s, prefixes 32 and 64 on this store already',
+    )
+    new RateLimiter({ ...base, limit: 11, name: 'other', store: client })
+  })
+})
+
+describe('start-up takes', () => {
+  it.each([
+    ['a second', { limit: 1, window: 1 }],
+    ['24.8 days in memory', { limit: 1, window: 2_147_483 }],
+    [
+      'longer in Redis without insurance',
+      { limit: 1, window: 31_536_000, store: { ...redis }, onStoreError: 'deny' as const },
+    ],
+    ['one bucket for everyone', { limit: 1, window: 1, ipv4Prefix: 0, ipv6Prefix: 0 }],
+    ['undefined for a default', { limit: 1, window: 1, name: undefined, store: undefined }],
+  ])('%s', (_what, options) => {
+    expect(new RateLimiter(options as RateLimitOptions<unknown>).quotas).toHaveLength(1)
+  })
+})
