@@ -19,6 +19,8 @@ export interface HaproxyRoute {
   readonly tls?: boolean
   /** Lines for the frontend, e.g. `option forwardfor`. */
   readonly lines?: readonly string[]
+  /** Lines for the backend, e.g. `option httpchk`. */
+  readonly backend?: readonly string[]
 }
 
 export interface Haproxy<Name extends string> extends Service {
@@ -70,9 +72,14 @@ function routeSection(name: string, port: number, route: HaproxyRoute): string {
   return `frontend ${name}
   mode ${route.mode}
   bind 127.0.0.1:${port}${tls} ${route.bind ?? ''}
-${(route.lines ?? []).map((line) => `  ${line}\n`).join('')}  default_backend to-${name}
+${indented(route.lines)}
+  default_backend to-${name}
 backend to-${name}
   mode ${route.mode}
+${indented(route.backend)}
   server app 127.0.0.1:${route.to} ${route.server ?? ''}
 `
 }
+
+const indented = (lines: readonly string[] = []): string =>
+  lines.map((line) => `  ${line}`).join('\n')
