@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
+import { type Cut, FirstBytes } from './first-bytes.js'
+import { PEM } from './pem.js'
+
+/** How a client connects. */
+export interface Way {
+  readonly port: number
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** The client's own address, any of 127.0.0.0/8. */
+  readonly from?: string
+  readonly secure?: boolean
+  /** Sent before everything else, TLS included. */
+  readonly before?: Uint8Array
+  /** How `before` and the first bytes after it are cut into segments. */
+  readonly cut?: Cut
+}
+
+export interface Question {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: OutgoingHttpHeaders
+  readonly body?: string
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** A TCP connection. Errors after this are for whoever reads or writes to find. */
+export async function connectTcp({ port, host = '127.0.0.1', from }: Way): Promise<Socket> {
+  const localAddress = from === undefined ? {} : { localAddress: from }
+  const socket = connect({ port, host, noDelay: true, ...localAddress })
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
+
+/** A connection with its header sent and TLS, if any, set up. Rejects if the server ends it. */
+export async function open(way: Way): Promise<Duplex> {
+  const socket = await connectTcp(way)
+  const stream = new FirstBytes(socket, way.before ?? new Uint8Array(0), way.cut)
+  stream.on('error', () => {})
+  if (way.secure !== true) return stream
+  const tls = connectTls({ socket: stream, ca: PEM, servername: 'localhost' })
+  await once(tls, 'secureConnect')
+  return tls
+}
+
+/** One request on a connection of its own. Rejects where no answer comes. */
+export async function ask(way: Way, question: Question = {}): Promise<Reply> {
+  const connection = await open(way)
+  try {
+    return await askOn(connection, {
+      ...question,
+      headers: { connection: 'close', ...question.headers },
+    })
+  } finally {
+    connection.destroy()
+  }
+}
+
+/** One request on an open connection. */
+export async function askOn(connection: Duplex, question: Question = {}): Promise<Reply> {
+  const { method = 'GET', path = '/', headers = {}, body } = question
+  const call = request({ method, path, headers, createConnection: () => connection })
+  call.end(body)
+  const [response] = await once(call, 'response')
+  let text = ''
+  for await (const chunk of response.setEncoding('utf8')) text += chunk
+  return { status: response.statusCode, headers: response.headers, body: text }
+}
