@@ -88,14 +88,29 @@ export class ConnectionGate {
 
   #gate(listener: Listener): Gate {
     const isPassing = (socket: unknown) => socket === this.#passing
-    const original = (listener as Partial<Gate>).listener
-    const isOnce = original !== undefined && listener.name.endsWith('onceWrapper')
-    const gate = function (this: unknown, socket: unknown): unknown {
-      if (!isPassing(socket)) return undefined
-      if (isOnce) (this as EventEmitter).removeListener('connection', gate)
-      return listener.call(this, socket)
-    }
-    return Object.assign(gate, { listener: original ?? listener, gated: listener })
+    const wrapped = (listener as Partial<Gate>).listener
+    const gate: Gate = Object.assign(
+      function (this: unknown, socket: unknown): unknown {
+        if (!isPassing(socket)) return undefined
+        return wrapped === undefined ? listener.call(this, socket) : callWrapper(gate, this, socket)
+      },
+      { listener: wrapped ?? listener, gated: listener },
+    )
+    return gate
+  }
+}
+
+/**
+ * Calls a wrapper, such as that of `once`, which removes itself from the server first. It finds the
+ * gate to remove under its own name.
+ */
+function callWrapper(gate: Gate, server: unknown, socket: unknown): unknown {
+  const { gated, listener } = gate
+  gate.listener = gated
+  try {
+    return gated.call(server, socket)
+  } finally {
+    gate.listener = listener
   }
 }
 

@@ -91,15 +91,16 @@ export class PendingConnection {
 
   /**
    * Puts the payload back and waits one tick, in which the stream forgets that it had a `readable`
-   * listener (it would stay paused otherwise). A byte of the header goes back with it: in a socket
-   * whose end has been read already, as in one that was injected late, `end` must not come before
-   * the server listens for it.
+   * listener (it would stay paused otherwise). Where there is no payload yet, a byte of the header
+   * goes back instead: in a socket whose end has been read already, as in one that was injected
+   * late, `end` must not come before the server listens for it.
    */
   #putBack(bytes: Buffer, payloadAt: number): void {
+    const payload = bytes.subarray(payloadAt)
+    this.#plugged = payload.length === 0
     this.socket.removeListener('readable', this.#onReadable)
-    this.#plugged = payloadAt > 0
-    this.socket.unshift(this.#plugged ? bytes.subarray(payloadAt - 1) : bytes)
-    process.nextTick(this.#handOver, bytes.subarray(payloadAt))
+    this.socket.unshift(this.#plugged ? bytes.subarray(payloadAt - 1) : payload)
+    process.nextTick(this.#handOver, payload)
   }
 
   #handOver = (payload: Buffer): void => {
@@ -110,9 +111,7 @@ export class PendingConnection {
     socket.removeListener('error', ignore)
     socket.removeListener('end', this.#onEnd)
     socket.removeListener('close', this.#onClose)
-    if (this.#plugged) socket.read(1)
-    // As the socket does itself when it learns of the end and holds nothing: `end` on a later tick.
-    if (socket.readableLength === 0) socket.read(0)
+    if (this.#plugged) unplug(socket)
     if (this.#wasPaused) socket.pause()
     this.#owner.arrived(this, payload)
   }
@@ -131,6 +130,12 @@ export class PendingConnection {
     this.#settled = true
     this.#owner.probed(this)
   }
+}
+
+/** The second read is what the socket does itself when it learns of its end: `end` on a later tick. */
+function unplug(socket: Socket): void {
+  socket.read(1)
+  socket.read(0)
 }
 
 function ignore(): void {}
