@@ -1,4 +1,5 @@
 export type { Conflict } from './conflict.js'
+export type { PolicyCounters, PolicyCounts } from './counters.js'
 export type { Evidence, HeaderFields } from './evidence.js'
 export {
   CLAIM_HEADERS,

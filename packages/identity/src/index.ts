@@ -1,3 +1,9 @@
+export type {
+  ConflictMessage,
+  IdentityMessage,
+  PolicyReplacedMessage,
+  UntrustedClaimMessage,
+} from './anomalies.js'
 export * from './core.js'
 export { type EdgeOptions, type EdgeSettings, edgeSettings, type OnUndetermined } from './edge.js'
 export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy-file.js'

@@ -1,3 +1,4 @@
+import { PolicyCounters } from './counters.js'
 import { isLiveRanges, type LiveRanges, type PeerMatcher, type RangesStatus } from './peers.js'
 import { compilePolicy } from './policy-compiler.js'
 import { checkReplacement } from './policy-replacement.js'
@@ -141,6 +142,8 @@ export class Policy {
   #version = 1
   #since = Date.now()
   readonly #listeners = new Set<(policy: Policy) => void>()
+  /** What was decided under this policy and its replacements. */
+  readonly counters = new PolicyCounters()
 
   /** @internal Use `definePolicy`. */
   constructor(snapshot: PolicySnapshot) {

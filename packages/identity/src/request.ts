@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol'
+import { announceReplacements, observe } from './anomalies.js'
 import type { ClientIdentity } from './identity.js'
 import type { Policy } from './policy.js'
 import { resolve } from './resolve.js'
@@ -85,6 +86,7 @@ export function bindRequest(request: IdentifiableRequest, policy: Policy): void 
  * Returns a function that ends the binding for later connections.
  */
 export function bindServer(server: Server, policy: Policy): () => void {
+  announceReplacements(policy)
   const bind = (of: Socket | ServerHttp2Stream): void => {
     captureEvidence(of)
     ;(of as Bound)[POLICY] ??= policy
@@ -110,14 +112,16 @@ function rawOf(request: IdentifiableRequest): RawRequest {
 
 function identify(raw: RawRequest, policy: Policy): ClientIdentity {
   const { peer, peerPort, headers } = proxyEvidence(raw)
-  const identity = resolve(policy, {
+  const evidence = {
     peer,
     peerPort,
     headers: raw.headers,
     proxyHeaders: headers,
     encrypted: isEncrypted(raw),
-  })
+  }
+  const identity = resolve(policy, evidence)
   ;(raw as Bound)[IDENTITY] = identity
+  observe(policy, raw, evidence, identity)
   return identity
 }
 

@@ -1,0 +1,120 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { createServer, type IncomingMessage } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  bindRequest,
+  bindServer,
+  definePolicy,
+  identityOf,
+  type PolicyOptions,
+} from '../src/index.js'
+
+/** A request as light-my-request injects it: no real socket, the fields that Node's have. */
+function request(peer: string, headers: Record<string, string>): IncomingMessage {
+  return {
+    headers,
+    socket: { remoteAddress: peer, remotePort: 4711 },
+  } as unknown as IncomingMessage
+}
+
+const listeners: [string, (message: unknown) => void][] = []
+afterEach(() => {
+  for (const [name, listener] of listeners.splice(0)) unsubscribe(name, listener)
+})
+
+/** What is published on a channel until the end of the test. */
+function published(name: string): Record<string, unknown>[] {
+  const messages: Record<string, unknown>[] = []
+  const listener = (message: unknown) => messages.push(message as Record<string, unknown>)
+  listeners.push([name, listener])
+  subscribe(name, listener)
+  return messages
+}
+
+function decide(options: PolicyOptions, peer: string, headers: Record<string, string> = {}) {
+  const policy = definePolicy(options)
+  const raw = request(peer, headers)
+  bindRequest(raw, policy)
+  return { policy, raw, identity: identityOf(raw) }
+}
+
+const NGINX: PolicyOptions = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
+
+describe('anomalies', () => {
+  it('tell of identities that nobody could determine', () => {
+    const messages = published('truehop.identity.undetermined')
+    const { policy, raw, identity } = decide(NGINX, '10.0.0.5', { 'x-forwarded-for': 'unknown' })
+    expect(messages).toEqual([{ request: raw, identity }])
+    expect(policy.counters.snapshot().undetermined).toEqual({ 'unidentified-node': 1 })
+  })
+
+  it('tell of claims by peers that no rule trusts, in evidence that the policy reads', () => {
+    const messages = published('truehop.identity.untrusted_claim')
+    const { policy } = decide(NGINX, '192.0.2.1', { 'x-forwarded-for': '6.6.6.6', forwarded: 'x' })
+    expect(messages.map(({ source }) => source)).toEqual(['x-forwarded-for'])
+    expect(policy.counters.snapshot().untrustedClaims).toEqual({ 'x-forwarded-for': 1 })
+    expect(policy.counters.snapshot().resolved).toEqual({ 'peer-untrusted': 1 })
+  })
+
+  it('tell of contradicting evidence while somebody listens', () => {
+    const headers = { 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '6.6.6.6' }
+    expect(decide(NGINX, '10.0.0.5', headers).policy.counters.snapshot().conflicts).toEqual({})
+    const messages = published('truehop.identity.conflict')
+    const { policy } = decide(NGINX, '10.0.0.5', headers)
+    expect(messages.map(({ conflicts }) => conflicts)).toEqual([
+      [{ source: 'x-real-ip', claims: '6.6.6.6' }],
+    ])
+    expect(policy.counters.snapshot().conflicts).toEqual({ 'x-real-ip': 1 })
+  })
+
+  it('tell of a chain length that hardly anybody had before', () => {
+    const messages = published('truehop.identity.chain_length')
+    const policy = definePolicy(NGINX)
+    const send = (list: string) => {
+      const raw = request('10.0.0.5', { 'x-forwarded-for': list })
+      bindRequest(raw, policy)
+      return identityOf(raw)
+    }
+    for (let i = 0; i < 1024; i++) send('198.51.100.7')
+    expect(messages).toEqual([])
+    const odd = send('198.51.100.7, 10.0.0.8')
+    send('198.51.100.7')
+    expect(messages.map(({ identity }) => identity)).toEqual([odd])
+    expect(policy.counters.snapshot().chainLengths.slice(0, 4)).toEqual([0, 1025, 1, 0])
+  })
+
+  it('have labels that no client can make more of', () => {
+    const policy = definePolicy(NGINX)
+    for (let i = 0; i < 300; i++) {
+      const raw = request(i % 2 === 0 ? '10.0.0.5' : '192.0.2.1', {
+        'x-forwarded-for': `garbage-${i}`,
+        [`x-claim-${i}`]: '6.6.6.6',
+      })
+      bindRequest(raw, policy)
+      identityOf(raw)
+    }
+    const { resolved, undetermined, untrustedClaims, chainLengths } = policy.counters.snapshot()
+    expect([resolved, undetermined, untrustedClaims]).toEqual([
+      { 'peer-untrusted': 150 },
+      { 'unidentified-node': 150 },
+      { 'x-forwarded-for': 150 },
+    ])
+    expect(chainLengths).toHaveLength(65)
+  })
+
+  it('tell of replacements of a policy that is in force on a server', () => {
+    const messages = published('truehop.policy.replaced')
+    const policy = definePolicy(NGINX)
+    bindServer(createServer(), policy)
+    bindServer(createServer(), policy)
+    policy.replace({ hops: [] })
+    expect(messages).toEqual([{ policy, status: expect.objectContaining({ version: 2 }) }])
+  })
+
+  it('are decided once for a request, whoever asks', () => {
+    const { policy, raw, identity } = decide(NGINX, '10.0.0.5')
+    expect(identityOf(raw)).toBe(identity)
+    expect(identityOf({ raw })).toBe(identity)
+    expect(policy.counters.snapshot().resolved).toEqual({ 'header-missing': 1 })
+  })
+})
