@@ -1,6 +1,6 @@
 export { Address } from './address.js'
 export { addressText } from './address-text.js'
-export { NAMED_RANGES, type RangeName } from './named-ranges.js'
+export { isRangeName, NAMED_RANGES, type RangeName } from './named-ranges.js'
 export { ipv6Bytes, parseAddress } from './parse-address.js'
 export { PeerSet } from './peer-set.js'
 export { Prefix, parsePrefix } from './prefix.js'

@@ -1,6 +1,5 @@
-import { firstLevel, SCANNED_SIZE } from './first-level.js'
-import type { PrefixColumns } from './prefix-order.js'
-import { sortPrefixes } from './sorted-prefixes.js'
+import { type FirstLevel, firstLevel, windowOf } from './first-level.js'
+import type { SortedPrefixes } from './sorted-prefixes.js'
 import { MASKS } from './word-mask.js'
 
 const NONE = new Uint32Array(0)
@@ -9,27 +8,22 @@ const NONE = new Uint32Array(0)
  * Longest match over IPv6 prefixes, in the way of Ipv4Table with starts of four words. The last two
  * words are kept only if some prefix is longer than 64 bits.
  *
- * Bytes for each prefix: 8 or 16 start, 1 length, 4 parent, up to 2 index.
+ * Bytes for each prefix: 8 or 16 start, 1 length, 4 parent, 1 to 2 index.
  */
 export class Ipv6Table {
-  /** The row of the input that each row came from. */
-  readonly sources: Uint32Array
   readonly size: number
-  #starts0: Uint32Array
-  #starts1: Uint32Array
-  #starts2: Uint32Array
-  #starts3: Uint32Array
-  #wide: boolean
-  #lengths: Uint8Array
-  #parents: Int32Array
-  #first: Uint32Array
-  #shift: number
+  readonly #starts0: Uint32Array
+  readonly #starts1: Uint32Array
+  readonly #starts2: Uint32Array
+  readonly #starts3: Uint32Array
+  readonly #wide: boolean
+  readonly #lengths: Uint8Array
+  readonly #parents: Int32Array
+  readonly #level: FirstLevel
 
   /** `words` is four columns. */
-  constructor(columns: PrefixColumns) {
-    const { words, lengths, parents, sources } = sortPrefixes(columns)
-    this.sources = sources
-    this.size = sources.length
+  constructor({ words, lengths, parents }: SortedPrefixes) {
+    this.size = lengths.length
     this.#wide = lengths.some((length) => length > 64)
     this.#starts0 = words[0] ?? NONE
     this.#starts1 = words[1] ?? NONE
@@ -37,29 +31,28 @@ export class Ipv6Table {
     this.#starts3 = (this.#wide ? words[3] : NONE) ?? NONE
     this.#lengths = lengths
     this.#parents = parents
-    const { first, shift } = firstLevel(this.#starts0)
-    this.#first = first
-    this.#shift = shift
+    this.#level = firstLevel(this.#starts0, this.#starts1)
   }
 
   /** The row of the longest prefix that contains the address, -1 for none. */
   find(w0: number, w1: number, w2: number, w3: number): number {
-    if (this.size <= SCANNED_SIZE) return this.#scan(w0, w1, w2, w3)
     let row = this.#lastAtOrBefore(w0, w1, w2, w3)
     while (row >= 0 && !this.#contains(row, w0, w1, w2, w3)) row = this.#parents[row] ?? -1
     return row
   }
 
-  #scan(w0: number, w1: number, w2: number, w3: number): number {
-    let row = this.size - 1
-    while (row >= 0 && !this.#contains(row, w0, w1, w2, w3)) row--
-    return row
-  }
-
   #lastAtOrBefore(w0: number, w1: number, w2: number, w3: number): number {
-    const slot = w0 >>> this.#shift
-    let low = this.#first[slot] ?? 0
-    let high = this.#first[slot + 1] ?? 0
+    const { base, mask, skip, start, end, shift, slots } = this.#level
+    let low = 0
+    let high = start
+    if (((w0 ^ base) & mask) === 0) {
+      const slot = windowOf(w0, w1, skip) >>> shift
+      low = slots[slot] ?? 0
+      high = slots[slot + 1] ?? 0
+    } else if (w0 > base) {
+      low = end
+      high = this.size
+    }
     while (low < high) {
       const middle = (low + high) >>> 1
       if (this.#startsAtOrBefore(middle, w0, w1, w2, w3)) low = middle + 1

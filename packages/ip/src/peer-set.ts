@@ -1,7 +1,7 @@
 import type { Address } from './address.js'
 import { isRangeName, NAMED_RANGES } from './named-ranges.js'
 import { Prefix, parsePrefix } from './prefix.js'
-import { PrefixError } from './prefix-error.js'
+import { PrefixError, refuseText } from './prefix-error.js'
 import { PrefixSet } from './prefix-set.js'
 
 const NAMES = [...Object.keys(NAMED_RANGES), 'unix', 'any']
@@ -32,6 +32,7 @@ export class PeerSet {
    * is no prefix and none of the names.
    */
   static from(entries: Iterable<string | Prefix>): PeerSet {
+    refuseText(entries)
     const prefixes: (string | Prefix)[] = []
     const words = new Set<string>()
     for (const entry of entries) {

@@ -17,7 +17,7 @@ export function adviseAddress(entry: string): string {
   }
   if (entry.startsWith('[')) return 'write it without brackets and port'
   if (/^\d+\.\d+\.\d+\.\d+:\d*$/.test(entry)) return 'write it without port'
-  if (/^[\d.]+(\/|$)/.test(entry)) {
+  if (/^(0x|[\d.])[\da-fx.]*(\/|$)/i.test(entry)) {
     return 'write four decimal numbers from 0 to 255 without leading zeros'
   }
   if (/^[\da-f.]*-/i.test(entry)) return 'write a range of addresses as its prefixes'
@@ -39,8 +39,9 @@ export function adviseLength(entry: string, address: Address, bits: number): str
     return `write "${network}/${Number(written)}"`
   }
   if (address.family === 4 && bits === 128 && /^\d+$/.test(written) && Number(written) < 96) {
-    const length = Math.min(Number(written), 32)
-    return `an IPv4-mapped prefix has 96 bits or more, write "${address.text}/${length}"`
+    const length = Number(written)
+    const example = length > 32 ? `such as "${address.text}/24"` : `"${address.text}/${length}"`
+    return `an IPv4-mapped prefix has 96 bits or more, write the IPv4 one, ${example}`
   }
   return `the length of an IPv${bits === 32 ? 4 : 6} prefix is a number from 0 to ${bits}`
 }

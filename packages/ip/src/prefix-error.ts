@@ -22,3 +22,9 @@ export class PrefixError extends Error {
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
 }
+
+/** Throws PrefixError for a single text, whose characters would be taken for the entries. */
+export function refuseText(entries: unknown): void {
+  if (typeof entries !== 'string') return
+  throw new PrefixError('bad-cidr', entries, `write a list of entries, [${quote(entries)}]`)
+}

@@ -3,6 +3,8 @@ import { Ipv4Table } from './ipv4-table.js'
 import { Ipv6Table } from './ipv6-table.js'
 import { parseAddress } from './parse-address.js'
 import { Prefix, parsePrefix } from './prefix.js'
+import { refuseText } from './prefix-error.js'
+import { sortPrefixes } from './sorted-prefixes.js'
 
 export interface PrefixMatch {
   readonly prefix: Prefix
@@ -24,16 +26,19 @@ export class PrefixSet {
   #warned: readonly (string | Prefix)[]
 
   private constructor(ipv4: Rows, ipv6: Rows, warned: readonly (string | Prefix)[]) {
-    this.#ipv4 = new Ipv4Table(ipv4.columns())
-    this.#ipv6 = new Ipv6Table(ipv6.columns())
-    this.#entries4 = ipv4.entriesOf(this.#ipv4.sources)
-    this.#entries6 = ipv6.entriesOf(this.#ipv6.sources)
+    const sorted4 = sortPrefixes(ipv4.columns())
+    const sorted6 = sortPrefixes(ipv6.columns())
+    this.#ipv4 = new Ipv4Table(sorted4)
+    this.#ipv6 = new Ipv6Table(sorted6)
+    this.#entries4 = ipv4.entriesOf(sorted4.sources)
+    this.#entries6 = ipv6.entriesOf(sorted6.sources)
     this.#warned = warned
     this.size = this.#ipv4.size + this.#ipv6.size
   }
 
   /** The set of the entries, in any order, of both families. Throws PrefixError as `parsePrefix`. */
   static from(entries: Iterable<string | Prefix>): PrefixSet {
+    refuseText(entries)
     const ipv4 = new Rows()
     const ipv6 = new Rows()
     const warned: (string | Prefix)[] = []

@@ -91,16 +91,17 @@ export function parsePrefix(text: string): Prefix {
   }
   const slash = text.indexOf('/')
   const end = slash < 0 ? text.length : slash
-  const address = text.includes('%') ? undefined : parseAddress(text, 0, end)
+  const zoned = text.lastIndexOf('%', end) >= 0
+  const address = zoned ? undefined : parseAddress(text, 0, end)
   if (address === undefined) throw new PrefixError('bad-cidr', text, adviseAddress(text))
-  // Four groups of hexadecimal digits at the end or not: a colon is what IPv6 text has.
   const bits = text.lastIndexOf(':', end) >= 0 ? 128 : 32
-  const length = slash < 0 ? bits : readLength(text, slash + 1)
-  const length4 = address.family === 4 ? length - (bits - 32) : length
-  if (length < 0 || length > bits || length4 < 0) {
+  const written = slash < 0 ? bits : readLength(text, slash + 1)
+  // IPv4-mapped text counts 128 bits, the first 96 of which are gone from the address.
+  const length = address.family === 4 && bits === 128 ? written - 96 : written
+  if (written < 0 || written > bits || length < 0) {
     throw new PrefixError('bad-prefix', text, adviseLength(text, address, bits))
   }
-  return Prefix.written(address, length4, text)
+  return Prefix.written(address, length, text)
 }
 
 /** Decimal digits without leading zeros from `start` to the end of the text, or -1. */
