@@ -26,7 +26,7 @@ const path = fc
 const end = (address: fc.Arbitrary<string>) => fc.record({ address, port })
 
 const subTlv = fc
-  .record({ type: fc.integer({ min: 0x20, max: 0x2f }), value: fc.uint8Array({ maxLength: 20 }) })
+  .record({ type: fc.integer({ min: 0x21, max: 0x2f }), value: fc.uint8Array({ maxLength: 20 }) })
   .map(({ type, value }) => Buffer.from([type, 0, value.length, ...value]))
 const ssl = fc
   .tuple(fc.uint8Array({ minLength: 5, maxLength: 5 }), fc.array(subTlv, { maxLength: 4 }))
