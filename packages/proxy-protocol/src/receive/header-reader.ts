@@ -15,6 +15,14 @@ export type HeaderProgress =
   | { readonly state: 'absent'; readonly bytes: Buffer }
   | { readonly state: 'malformed'; readonly bytes: Buffer; readonly fault: Malformed }
 
+/** Takes the first chunks of a connection. */
+export interface OpeningReader {
+  readonly headers: readonly ProxyHeader[]
+  /** The bytes held while there is `more` to come. */
+  readonly held: Uint8Array
+  push(chunk: Buffer): HeaderProgress
+}
+
 export interface HeaderReaderSettings {
   readonly from: PeerMembership
   readonly maxHeaders: number
@@ -36,7 +44,7 @@ const FIRST_HOLD = 256
  * The usual case, everything in one chunk, copies nothing. What is held of an incomplete header
  * stays under `maxHeaderBytes` and grows by doubling, so a sender of single bytes costs linear time.
  */
-export class HeaderReader {
+export class HeaderReader implements OpeningReader {
   readonly headers: ProxyHeader[] = []
   #settings: HeaderReaderSettings
   #limit: DecodeOptions

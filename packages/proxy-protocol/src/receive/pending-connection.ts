@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { ConnectionEvidence } from './evidence.js'
-import type { HeaderProgress, HeaderReader } from './header-reader.js'
+import type { HeaderProgress, OpeningReader } from './header-reader.js'
 import { absentReason, type Ends, endsOf, malformedReason, type RefusalReason } from './refusal.js'
 
 /** Who is told how the wait for a header ended. Exactly one call for each connection. */
@@ -27,7 +27,7 @@ export interface PendingOwner {
  */
 export class PendingConnection {
   readonly socket: Socket
-  readonly reader: HeaderReader
+  readonly reader: OpeningReader
   /** Who connected. */
   readonly accepted: ConnectionEvidence
   /** `performance.now()` at the accept. */
@@ -39,7 +39,7 @@ export class PendingConnection {
 
   constructor(
     socket: Socket,
-    reader: HeaderReader,
+    reader: OpeningReader,
     accepted: ConnectionEvidence,
     since: number,
     owner: PendingOwner,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Malformed, MalformedCode } from '../wire/index.js'
 import type { ConnectionEvidence } from './evidence.js'
-import { openingOf } from './first-bytes.js'
+import { type Opening, openingOf } from './first-bytes.js'
 
 /**
  * Why a connection was refused. Each has a heading in docs/errors.md.
@@ -63,7 +63,7 @@ export function refusal(
 ): Refusal {
   return {
     reason,
-    message: messageOf(reason, ends, bytes.length, detail),
+    message: messageOf(reason, ends, bytes, detail),
     peer: ends.peer,
     ...(ends.peerPort === undefined ? {} : { peerPort: ends.peerPort }),
     ...(ends.localAddress === undefined ? {} : { localAddress: ends.localAddress }),
@@ -87,7 +87,8 @@ export function malformedReason(fault: Malformed): RefusalReason {
 const MAKE_IT_SEND =
   'make it send the header (HAProxy: send-proxy-v2 on the server line; nginx stream: proxy_protocol on; AWS NLB: proxy_protocol_v2.enabled)'
 
-function messageOf(reason: RefusalReason, ends: Ends, length: number, detail?: string): string {
+function messageOf(reason: RefusalReason, ends: Ends, bytes: Uint8Array, detail?: string): string {
+  const { length } = bytes
   const who = describe(ends.peer, ends.peerPort)
   const where = describe(ends.localAddress ?? 'the Unix socket', ends.localPort)
   switch (reason) {
@@ -106,7 +107,7 @@ function messageOf(reason: RefusalReason, ends: Ends, length: number, detail?: s
     case 'reset':
       return `${who} reset its connection to ${where} after ${length} bytes of a PROXY header`
     case 'untrusted-peer':
-      return `${who} may not send a PROXY header to ${where}: if it is your proxy, add its address to "from"; if it is a health checker, to "healthCheckFrom"; if clients may connect without a proxy, set direct: 'accept'`
+      return strangerMessage(who, where, openingOf(bytes))
     case 'too-many-pending':
       return `${who} was refused on ${where}, too many connections have not sent their PROXY header yet (${detail}): raise that limit, or find out who connects and stays silent`
     case 'shutting-down':
@@ -115,6 +116,20 @@ function messageOf(reason: RefusalReason, ends: Ends, length: number, detail?: s
       return `${who} sent a malformed PROXY header to ${where}: ${detail}`
   }
 }
+
+function strangerMessage(who: string, where: string, opening: Opening): string {
+  if (opening === 'proxy') {
+    return `${who} sent a PROXY header to ${where} but is not in "from": if it is your proxy, add its address there; if not, somebody claims to be one`
+  }
+  const doing = DOING[opening]
+  return `${who} ${doing} ${where} and is not in "from": if it is your proxy, add its address there; if it is a health checker, to "healthCheckFrom"; if clients may connect without a proxy, set direct: 'accept'`
+}
+
+const DOING = {
+  tls: 'started TLS without a PROXY header on',
+  http: 'sent an HTTP request without a PROXY header to',
+  other: 'connected to',
+} as const
 
 function describe(address: string | undefined, port: number | undefined): string {
   if (address === undefined) return 'a peer that is gone'

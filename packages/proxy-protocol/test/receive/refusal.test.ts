@@ -185,14 +185,56 @@ describe('a connection opened and ended without a byte is a probe, not a refusal
 })
 
 describe('peers outside of from', () => {
-  test('are refused at once by default, whatever they send', async () => {
+  test.each<[string, string | Buffer, string]>([
+    ['a PROXY header', v1('192.0.2.1') + GET, 'sent a PROXY header'],
+    ['an HTTP request', GET, 'sent an HTTP request without'],
+    ['a TLS handshake', CLIENT_HELLO, 'started TLS'],
+    ['something else', 'EHLO x\r\n', 'connected'],
+  ])(
+    'are refused by default when they send %s, and the message says so',
+    async (_, bytes, what) => {
+      const { port, handle, refusals } = await accepting()
+      const client = await rawClient(port, { localAddress: '127.0.0.2' })
+      client.write(bytes)
+      expect(await ended(client)).toBe('')
+      expect(handle.counters).toMatchObject({ pending: 0, refused: { 'untrusted-peer': 1 } })
+      expect(refusals).toMatchObject([
+        {
+          reason: 'untrusted-peer',
+          peer: '127.0.0.2',
+          firstBytes: Uint8Array.from(Buffer.from(bytes).subarray(0, 32)),
+        },
+      ])
+      expect(refusals[0]?.message).toContain(what)
+      expect(refusals[0]?.message).toContain('"from"')
+    },
+  )
+
+  test('are refused when they send nothing, and when they leave', async () => {
     const { port, handle, refusals } = await accepting()
-    const client = await rawClient(port, { localAddress: '127.0.0.2' })
-    client.write(v1('192.0.2.1') + GET)
-    expect(await ended(client)).toBe('')
-    expect(handle.counters).toMatchObject({ pending: 0, refused: { 'untrusted-peer': 1 } })
-    expect(refusals[0]).toMatchObject({ reason: 'untrusted-peer', peer: '127.0.0.2' })
-    expect(refusals[0]?.message).toContain('"from"')
+    const silent = await rawClient(port, { localAddress: '127.0.0.2' })
+    const leaving = await rawClient(port, { localAddress: '127.0.0.3' })
+    leaving.end()
+    expect(await ended(silent)).toBe('')
+    expect(handle.counters).toMatchObject({ probes: 0, refused: { 'untrusted-peer': 2 } })
+    expect(refusals.map(({ peer }) => peer)).toEqual(['127.0.0.3', '127.0.0.2'])
+  })
+
+  test('are refused at once when there are many of them, or nobody to tell', async () => {
+    const many = await accepting()
+    const clients = Array.from({ length: 300 }, (_, at) =>
+      rawClient(many.port, { localAddress: `127.0.0.${2 + (at % 50)}` }),
+    )
+    await Promise.all(clients)
+    await until(() => many.handle.counters.refusedTotal >= 300 - 16)
+    many.handle.close()
+    expect(many.handle.counters.refused).toEqual({ 'untrusted-peer': 300 })
+    expect(many.refusals).toHaveLength(300)
+
+    const server = createServer()
+    const handle = acceptProxyProtocol(server, { from: ['127.0.0.1'] })
+    await rawClient(await listening(server), { localAddress: '127.0.0.2' })
+    await until(() => handle.counters.refusedTotal === 1)
   })
 })
 

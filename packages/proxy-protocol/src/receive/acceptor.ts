@@ -1,0 +1,194 @@
+import { type Server, Socket } from 'node:net'
+import { type Address, parseAddress } from '@truehop/ip'
+import type { DecodeOptions } from '../wire/index.js'
+import type { AcceptSettings } from './accept-options.js'
+import { ACCEPTED, type AcceptedMessage, REFUSED, type RefusedMessage } from './channels.js'
+import { ConnectionGate } from './connection-gate.js'
+import { type AcceptCounters, Counters } from './counters.js'
+import { type ConnectionEvidence, readEvidence } from './evidence.js'
+import { EvidenceRelay } from './evidence-relay.js'
+import { startsLikeProxyHeader } from './first-bytes.js'
+import { harmless } from './harmless.js'
+import { HeaderReader } from './header-reader.js'
+import { PendingConnection, type PendingOwner } from './pending-connection.js'
+import { PendingSet } from './pending-set.js'
+import { type Ends, endsOf, type Refusal, type RefusalReason, refusal } from './refusal.js'
+import { Strangers } from './strangers.js'
+
+/**
+ * Decides about each connection a server accepts, and counts what became of it.
+ *
+ *     accepted ─┬─ in `from` ────────── header in ──────────┐
+ *               ├─ in `healthCheckFrom` ────────────────────┼─> the server's own listeners
+ *               ├─ neither, direct: 'accept' ───────────────┘
+ *               └─ neither, direct: 'reject' ─> refused
+ */
+export class Acceptor implements PendingOwner {
+  #server: Server
+  #settings: AcceptSettings
+  #limit: DecodeOptions
+  #tell: ((refusal: Refusal) => void) | undefined
+  #counters = new Counters()
+  #pending: PendingSet
+  #gate: ConnectionGate
+  #relay: EvidenceRelay
+  #strangers: Strangers
+  /** False while sockets were only injected: then it means nothing that the server does not listen. */
+  #hasListened = false
+
+  constructor(server: Server, settings: AcceptSettings) {
+    this.#server = server
+    this.#settings = settings
+    this.#tell = settings.onRefused && harmless(settings.onRefused)
+    this.#limit = { maxHeaderBytes: settings.maxHeaderBytes }
+    const isOpen = (): boolean => !this.#hasListened || server.listening
+    this.#pending = new PendingSet(settings, isOpen)
+    this.#strangers = new Strangers(isOpen, (ends, bytes) => {
+      this.#report('untrusted-peer', ends, bytes)
+    })
+    this.#gate = new ConnectionGate(server, (socket) => this.#accept(socket))
+    this.#relay = new EvidenceRelay(server)
+    server.on('close', this.#onServerClose)
+  }
+
+  get counters(): AcceptCounters {
+    return this.#counters.snapshot(this.#pending.size)
+  }
+
+  /** Ends those that wait, and gives the server its listeners back. Once only. */
+  close(): void {
+    this.#server.removeListener('close', this.#onServerClose)
+    this.#onServerClose()
+    this.#relay.remove()
+    this.#gate.remove()
+  }
+
+  #onServerClose = (): void => {
+    this.#hasListened = false
+    this.#pending.clear()
+    this.#strangers.clear()
+  }
+
+  #accept(socket: Socket): void {
+    this.#hasListened ||= this.#server.listening
+    const evidence = readEvidence(socket)
+    const peer = peerOf(evidence)
+    const isExpected = peer !== undefined && this.#settings.from.has(peer)
+    const isChecker = peer !== undefined && this.#settings.healthCheckFrom?.has(peer) === true
+    // Reset before it was accepted, as some health checkers do: there is nobody to judge.
+    if (peer === undefined && socket instanceof Socket) this.#dropProbe(socket)
+    else if (isExpected) this.#await(socket, evidence, isChecker || this.#settings.optional)
+    else if (isChecker || this.#settings.direct === 'accept') this.#passDirect(socket, evidence)
+    else this.#turnStrangerAway(socket, evidence)
+  }
+
+  /** With somebody to tell, what a stranger says first is worth a look: it may be a proxy. */
+  #turnStrangerAway(socket: Socket, evidence: ConnectionEvidence): void {
+    if (this.#hasAudience() && this.#strangers.observe(socket, evidence)) return
+    this.#turnAway(socket, evidence, 'untrusted-peer')
+  }
+
+  #await(socket: Socket, evidence: ConnectionEvidence, mayOmit: boolean): void {
+    const peer = String(evidence.peer)
+    const exceeded = this.#pending.exceeds(peer)
+    if (exceeded !== undefined) {
+      this.#turnAway(socket, evidence, 'too-many-pending', exceeded)
+      return
+    }
+    const reader = new HeaderReader(this.#settings, this.#limit, mayOmit)
+    const connection = new PendingConnection(socket, reader, evidence, performance.now(), this)
+    this.#pending.add(connection, peer)
+    connection.start()
+  }
+
+  #passDirect(socket: Socket, evidence: ConnectionEvidence): void {
+    this.#counters.direct++
+    this.#relay.run(evidence, this.#letThrough, socket)
+  }
+
+  #letThrough = (socket: Socket): void => {
+    this.#gate.letThrough(socket)
+  }
+
+  #dropProbe(socket: Socket): void {
+    this.#counters.probes++
+    socket.on('error', ignore)
+    socket.destroy()
+  }
+
+  #turnAway(
+    socket: Socket,
+    evidence: ConnectionEvidence,
+    reason: RefusalReason,
+    detail?: string,
+  ): void {
+    const ends = endsOf(socket, evidence)
+    socket.on('error', ignore)
+    socket.destroy()
+    this.#report(reason, ends, NOTHING, detail)
+  }
+
+  arrived(connection: PendingConnection, payload: Buffer): void {
+    const { accepted, reader, socket } = connection
+    this.#pending.delete(connection, String(accepted.peer))
+    if (reader.headers.length === 0) this.#passDirect(socket, accepted)
+    else this.#passWithHeaders(socket, { ...accepted, headers: reader.headers }, payload)
+  }
+
+  #passWithHeaders(socket: Socket, evidence: ConnectionEvidence, payload: Buffer): void {
+    const headerInPayload = startsLikeProxyHeader(payload)
+    this.#counters.accepted++
+    if (evidence.headers.at(-1)?.command === 'LOCAL') this.#counters.local++
+    if (headerInPayload) this.#counters.headerInPayload++
+    if (ACCEPTED.hasSubscribers) {
+      const message: AcceptedMessage = { server: this.#server, socket, evidence, headerInPayload }
+      ACCEPTED.publish(message)
+    }
+    this.#relay.run(evidence, this.#letThrough, socket)
+  }
+
+  refused(
+    connection: PendingConnection,
+    reason: RefusalReason,
+    ends: Ends,
+    bytes: Uint8Array,
+    detail?: string,
+  ): void {
+    this.#pending.delete(connection, String(ends.peer))
+    this.#report(reason, ends, bytes, detail)
+  }
+
+  probed(connection: PendingConnection): void {
+    this.#pending.delete(connection, String(connection.accepted.peer))
+    this.#counters.probes++
+  }
+
+  #report(reason: RefusalReason, ends: Ends, bytes: Uint8Array, detail?: string): void {
+    this.#counters.refuse(reason)
+    if (!this.#hasAudience()) return
+    const info = refusal(reason, withServerAddress(ends, this.#server), bytes, detail)
+    const message: RefusedMessage = { server: this.#server, refusal: info }
+    REFUSED.publish(message)
+    this.#tell?.(info)
+  }
+
+  #hasAudience(): boolean {
+    return this.#tell !== undefined || REFUSED.hasSubscribers
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** The peer to look for in a set; undefined where the connection does not say. */
+function peerOf({ peer }: ConnectionEvidence): Address | 'unix' | undefined {
+  return peer === undefined || peer === 'unix' ? peer : parseAddress(peer)
+}
+
+/** A connection that has ended no longer tells which of the server's addresses it came to. */
+function withServerAddress(ends: Ends, server: Server): Ends {
+  const bound = server.address()
+  if (ends.localPort !== undefined || bound === null || typeof bound === 'string') return ends
+  return { ...ends, localAddress: bound.address, localPort: bound.port }
+}
+
+function ignore(): void {}
