@@ -35,3 +35,4 @@ export {
 export { POLICY_ERROR_CODES, PolicyError, type PolicyErrorCode } from './policy-error.js'
 export { resolve } from './resolve.js'
 export type { WalkStep } from './trace.js'
+export { fromTrustProxy, type TrustProxyOptions, type TrustProxyValue } from './trust-proxy.js'

@@ -20,6 +20,7 @@ export const POLICY_ERROR_CODES = [
   'bad-replacement',
   'bad-file',
   'bad-environment',
+  'no-equivalent',
   'bad-on-undetermined',
 ] as const
 

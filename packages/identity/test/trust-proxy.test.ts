@@ -1,0 +1,110 @@
+import type { IncomingMessage } from 'node:http'
+import fc from 'fast-check'
+import proxyAddr from 'proxy-addr'
+import { describe, expect, it } from 'vitest'
+import { fromTrustProxy, PolicyError, resolve, type TrustProxyValue } from '../src/core.js'
+
+const CHAIN = '6.6.6.6, 198.51.100.7, 10.0.0.2'
+
+function ours(value: TrustProxyValue, peer: string, list: string, from?: string[]): string {
+  const policy = fromTrustProxy(value, from === undefined ? {} : { from })
+  const identity = resolve(policy, { peer, headers: { 'x-forwarded-for': list } })
+  return identity.status === 'resolved' ? identity.ip : identity.reason
+}
+
+function theirs(value: string | string[], peer: string, list: string): string {
+  const socket = { remoteAddress: peer }
+  const headers = { 'x-forwarded-for': list }
+  return proxyAddr({ socket, connection: socket, headers } as unknown as IncomingMessage, value)
+}
+
+/** `code: message`. */
+function refusal(value: unknown): string {
+  try {
+    fromTrustProxy(value as TrustProxyValue)
+  } catch (error) {
+    if (error instanceof PolicyError) return `${error.code}: ${error.message}`
+    throw error
+  }
+  return 'accepted'
+}
+
+describe('a trust proxy value becomes a policy', () => {
+  it.each<[TrustProxyValue, string]>([
+    [false, '10.0.0.1'],
+    [undefined, '10.0.0.1'],
+    [null, '10.0.0.1'],
+    [0, '10.0.0.1'],
+    ['', '10.0.0.1'],
+    ['loopback', '10.0.0.1'],
+    ['uniquelocal', '198.51.100.7'],
+    ['loopback, 10.0.0.0/8', '198.51.100.7'],
+    [['10.0.0.0/8', 'linklocal'], '198.51.100.7'],
+    ['10.0.0.0/255.0.0.0', '198.51.100.7'],
+    ['10.0.0.1/255.255.255.255', '10.0.0.2'],
+  ])('%j', (value, expected) => {
+    expect(ours(value, '10.0.0.1', CHAIN)).toBe(expected)
+  })
+
+  it('counts hops from whom it is told to', () => {
+    expect(ours(2, '10.0.0.1', CHAIN, ['10.0.0.0/8'])).toBe('198.51.100.7')
+    expect(ours(2, '192.0.2.1', CHAIN, ['10.0.0.0/8'])).toBe('192.0.2.1')
+  })
+
+  it.each<[unknown, string]>([
+    [true, '{"trust":["any"],"header":"x-forwarded-for"}'],
+    [2, '"header":"x-forwarded-for","depth":2}'],
+    [() => true, '{"trust":["<the addresses it accepts>"],"header":"x-forwarded-for"}'],
+    [{}, '{"trust":["10.0.0.0/8"],"header":"x-forwarded-for"}'],
+  ])('%s has none, and the error prints what to write', (value, policy) => {
+    const text = refusal(value)
+    expect(text.startsWith('no-equivalent: ')).toBe(true)
+    expect(text).toContain(policy)
+  })
+
+  it.each([['1'], ['true'], ['10.0.0.0/255.0.255.0'], [['10.0.0.0/8', '*']]])(
+    '%j is refused for the entry that is no address',
+    (value) => {
+      expect(refusal(value)).toMatch(/^bad-(cidr|prefix): /)
+    },
+  )
+})
+
+describe('parity with proxy-addr', () => {
+  const address = fc.constantFrom(
+    '10.0.0.1',
+    '10.0.0.2',
+    '10.1.0.1',
+    '192.0.2.1',
+    '127.0.0.1',
+    '2001:db8::1',
+  )
+  const trust = fc.subarray([
+    '10.0.0.0/16',
+    '10.0.0.2',
+    'loopback',
+    '2001:db8::/32',
+    '192.0.2.0/24',
+  ])
+
+  it('on well-formed chains of which it looks at no more than 64 entries', () => {
+    fc.assert(
+      fc.property(address, fc.array(address, { maxLength: 6 }), trust, (peer, chain, entries) => {
+        const list = chain.join(', ')
+        fc.pre(entries.length > 0)
+        expect(ours(entries, peer, list)).toBe(theirs(entries, peer, list))
+      }),
+    )
+  })
+
+  it.each<[string, string, string, string]>([
+    ['an entry with a port', '198.51.100.7:80, 10.0.0.2', '198.51.100.7', '198.51.100.7:80'],
+    ['an entry that names nobody', 'unknown, 10.0.0.2', 'unidentified-node', 'unknown'],
+    ['an unspecified address', '0.0.0.0, 10.0.0.2', 'unspecified-address', '0.0.0.0'],
+    ['an octal form of a trusted hop', '6.6.6.6, 012.0.0.2', 'unidentified-node', '6.6.6.6'],
+    ['a mapped client', '::ffff:198.51.100.7', '198.51.100.7', '::ffff:198.51.100.7'],
+  ])('does not hold for %s', (_, list, mine, other) => {
+    expect(ours(['10.0.0.0/8'], '10.0.0.1', list)).toBe(mine)
+    expect(theirs(['10.0.0.0/8'], '10.0.0.1', list)).toBe(other)
+  })
+})
