@@ -7,9 +7,12 @@ export function section(page: string, heading: string): string {
   const start = lines.indexOf(heading)
   if (start === -1) throw new Error(`no heading '${heading}'`)
   const level = heading.indexOf(' ')
+  let isCode = false
   const length = lines.slice(start + 1).findIndex((line) => {
+    // A comment of a shell looks like a heading.
+    if (line.startsWith('```')) isCode = !isCode
     const hashes = /^#+(?= )/.exec(line)?.[0].length
-    return hashes !== undefined && hashes <= level
+    return !isCode && hashes !== undefined && hashes <= level
   })
   return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join('\n')
 }
