@@ -1,0 +1,84 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { output, root } from './command.js'
+import {
+  compileProgram,
+  createProject,
+  type Loading,
+  type ProgramResults,
+  runPrograms,
+} from './consumer-project.js'
+import { NODE_VERSIONS, nodePath } from './node-versions.js'
+import { entryPoints, entryPointsOf, names, packAll } from './tarballs.js'
+
+let folder: string
+let project: string
+let tarballs: Readonly<Record<string, string>>
+
+/** One packing and one installation for all: what is packed is what the build wrote. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'truehop-packaging-'))
+  project = join(folder, 'project')
+  tarballs = await packAll(folder)
+  await createProject(project, tarballs)
+}, 300_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe.each(names)('%s', (name) => {
+  const tarball = () => tarballs[name] ?? ''
+
+  test('publint finds nothing', async () => {
+    const { buffer, byteOffset, byteLength } = await readFile(tarball())
+    const bytes = buffer.slice(byteOffset, byteOffset + byteLength)
+    const { messages, pkg } = await publint({ pack: { tarball: bytes }, strict: true })
+    expect(pkg?.['name']).toBe(name)
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
+  })
+
+  test('are-the-types-wrong finds nothing', async () => {
+    const cli = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+    const options = ['--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii']
+    const report = await output(process.execPath, [cli, tarball(), ...options])
+    for (const entry of entryPointsOf(name)) expect(report).toContain(`"${entry}"`)
+  })
+})
+
+test('a TypeScript program that uses every entry point compiles', async () => {
+  await compileProgram(project, entryPoints)
+})
+
+describe.each(NODE_VERSIONS)('Node %s', (version) => {
+  let results: Readonly<Record<Loading, ProgramResults>>
+
+  beforeAll(async () => {
+    const node = await nodePath(version)
+    const run = (loading: Loading) => runPrograms(project, node, loading, entryPoints)
+    results = { import: await run('import'), require: await run('require') }
+  }, 300_000)
+
+  test.each<Loading>(['import', 'require'])(
+    'programs that load the packages with %s work',
+    (loading) => {
+      const records = ['192.0.2.7 200', '192.0.2.7 429', '192.0.2.66 403']
+      const app = ['192.0.2.7', 200, 429, 403, ...records]
+      expect(results[loading].programs).toEqual({
+        parse: ['10.0.0.1', true, false],
+        wire: ['complete', '192.0.2.7', 4711],
+        walk: ['192.0.2.7', 'first-untrusted'],
+        fastify: app,
+        express: app,
+        express4: app,
+      })
+    },
+  )
+
+  test.each(entryPoints)('%s gives the same names to import and require', (entry) => {
+    expect(results.import.exported[entry]).not.toEqual([])
+    expect(results.require.exported[entry]).toEqual(results.import.exported[entry])
+  })
+})

@@ -1,0 +1,3 @@
+import { runAll } from './programs.cjs'
+
+await runAll((specifier) => import(specifier))

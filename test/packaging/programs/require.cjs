@@ -1,0 +1,3 @@
+const { runAll } = require('./programs.cjs')
+
+runAll(async (specifier) => require(specifier))

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { output, root } from './command.js'
+
+interface PackageManifest {
+  readonly name: string
+  readonly version: string
+  readonly exports: Readonly<Record<string, unknown>>
+}
+
+const manifests: readonly PackageManifest[] = readdirSync(join(root, 'packages'))
+  .sort()
+  .map((folder) => readJson(`packages/${folder}/package.json`))
+
+export const names: readonly string[] = manifests.map(({ name }) => name)
+
+/** Every entry point of every package that is code: `@truehop/ip`, `@truehop/log/fastify` … */
+export const entryPoints: readonly string[] = names.flatMap(entryPointsOf)
+
+export function entryPointsOf(name: string): string[] {
+  const paths = Object.keys(manifests.find((manifest) => manifest.name === name)?.exports ?? {})
+  return paths.filter((path) => path !== './package.json').map((path) => name + path.slice(1))
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(join(root, path), 'utf8'))
+}
+
+/** Packs every package into the folder, as publishing would, and returns the file names by package. */
+export async function packAll(folder: string): Promise<Readonly<Record<string, string>>> {
+  const { packageManager } = readJson<{ packageManager: string }>('package.json')
+  const [pnpm = 'pnpm'] = packageManager.split('+')
+  const pack = ['--recursive', '--filter', './packages/*', 'pack', '--pack-destination', folder]
+  await output('npx', ['--yes', pnpm, ...pack])
+  return Object.fromEntries(
+    manifests.map(({ name, version }) => [name, join(folder, tarballName(name, version))]),
+  )
+}
+
+const tarballName = (name: string, version: string): string =>
+  basename(`${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
