@@ -8,6 +8,14 @@ export interface PeerMembership {
   has(peer: Address | 'unix'): boolean
 }
 
+/**
+ * Tells who belongs to a set: a `PeerSet` of `@truehop/ip`, or something that changes while the
+ * server runs. Asked for each new connection, so an answer may differ from the one before.
+ */
+export interface PeerMatcher {
+  has(peer: Address | 'unix'): boolean
+}
+
 export interface AcceptOptions {
   /**
    * Who must send a PROXY header: prefixes, addresses, and the names `loopback`, `linklocal`,
@@ -115,7 +123,7 @@ export function acceptSettings(options: AcceptOptions): AcceptSettings {
 }
 
 function checkShape(options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
+  if (!isObject(options)) {
     throw bad(
       'options',
       `must be an object such as { from: ['10.0.0.0/16'] }, not ${show(options)}`,
@@ -126,34 +134,28 @@ function checkShape(options: unknown): void {
   }
 }
 
-function peers(option: 'from' | 'healthCheckFrom', entries: unknown): PeerMembership {
-  const example = `['10.0.0.0/16', 'loopback']`
-  if (entries instanceof PeerSet) return notEmpty(option, entries, example)
-  if (isMembership(entries) && !isIterable(entries)) return entries
+function peers(option: 'from' | 'healthCheckFrom', entries: unknown): PeerMatcher {
+  if (isMatcher(entries)) return entries
   if (typeof entries === 'string' || !isIterable(entries)) {
-    throw bad(option, `must be a list such as ${example}, not ${show(entries)}`)
+    throw bad(option, `must be a list such as ${EXAMPLE}, not ${show(entries)}`)
   }
-  const list: string[] = []
-  for (const entry of entries) {
-    if (typeof entry !== 'string') {
-      throw bad(option, `must hold text such as '10.0.0.0/16', not ${show(entry)}`)
-    }
-    list.push(entry)
-  }
-  return notEmpty(option, peerSet(option, list), example)
+  const set = peerSet(option, [...entries])
+  if (set.size > 0) return set
+  throw bad(option, `is empty; name the addresses they connect from, such as ${EXAMPLE}`)
 }
 
-function peerSet(option: string, entries: readonly string[]): PeerSet {
+const EXAMPLE = `['10.0.0.0/16', 'loopback']`
+
+function peerSet(option: string, entries: readonly unknown[]): PeerSet {
+  const wrong = entries.find((entry) => typeof entry !== 'string')
+  if (wrong !== undefined) {
+    throw bad(option, `must hold text such as '10.0.0.0/16', not ${show(wrong)}`)
+  }
   try {
-    return PeerSet.from(entries)
+    return PeerSet.from(entries as readonly string[])
   } catch (error) {
     throw bad(option, error instanceof Error ? error.message : String(error), error)
   }
-}
-
-function notEmpty(option: string, set: PeerSet, example: string): PeerSet {
-  if (set.size > 0) return set
-  throw bad(option, `is empty; name the addresses they connect from, such as ${example}`)
 }
 
 function direct(value: unknown): 'reject' | 'accept' {
@@ -195,8 +197,16 @@ function isMembership(value: unknown): value is PeerMembership {
   return typeof (value as Partial<PeerMembership> | null)?.has === 'function'
 }
 
+function isMatcher(value: unknown): value is PeerMatcher {
+  return isObject(value) && !isIterable(value) && typeof Reflect.get(value, 'has') === 'function'
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
 function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value
+  return isObject(value) && Symbol.iterator in value
 }
 
 function show(value: unknown): string {

@@ -130,6 +130,16 @@ describe('several headers', () => {
   })
 })
 
+describe('a matcher that changes', () => {
+  test('is asked for each connection', async () => {
+    let trusted = true
+    const { send } = await accepting({ from: { has: () => trusted }, direct: 'accept' })
+    expect((await send(`${v1('192.0.2.1')}rest`))?.payload).toBe('rest')
+    trusted = false
+    expect((await send(`${v1('192.0.2.1')}rest`))?.payload).toBe(`${v1('192.0.2.1')}rest`)
+  })
+})
+
 describe('peers outside of from, with direct: accept', () => {
   test('are passed on untouched, header or not', async () => {
     const { send, handle } = await accepting({ direct: 'accept' })
