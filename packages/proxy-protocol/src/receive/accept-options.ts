@@ -3,16 +3,11 @@ import { type Address, PeerSet } from '@truehop/ip'
 import { AcceptError } from './accept-error.js'
 import type { Refusal } from './refusal.js'
 
-/** Who can say whether a peer is meant: a `PeerSet`, or a set that changes while the server runs. */
-export interface PeerMembership {
-  has(peer: Address | 'unix'): boolean
-}
-
 /**
  * Tells who belongs to a set: a `PeerSet` of `@truehop/ip`, or something that changes while the
  * server runs. Asked for each new connection, so an answer may differ from the one before.
  */
-export interface PeerMatcher {
+export interface PeerMembership {
   has(peer: Address | 'unix'): boolean
 }
 
@@ -134,8 +129,8 @@ function checkShape(options: unknown): void {
   }
 }
 
-function peers(option: 'from' | 'healthCheckFrom', entries: unknown): PeerMatcher {
-  if (isMatcher(entries)) return entries
+function peers(option: 'from' | 'healthCheckFrom', entries: unknown): PeerMembership {
+  if (isMembership(entries)) return entries
   if (typeof entries === 'string' || !isIterable(entries)) {
     throw bad(option, `must be a list such as ${EXAMPLE}, not ${show(entries)}`)
   }
@@ -194,10 +189,6 @@ function callback(value: unknown): AcceptSettings['onRefused'] {
 }
 
 function isMembership(value: unknown): value is PeerMembership {
-  return typeof (value as Partial<PeerMembership> | null)?.has === 'function'
-}
-
-function isMatcher(value: unknown): value is PeerMatcher {
   return isObject(value) && !isIterable(value) && typeof Reflect.get(value, 'has') === 'function'
 }
 
