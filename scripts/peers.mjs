@@ -13,17 +13,14 @@ const peers = Object.values(JSON.parse(readFileSync(join(root, 'test/peers/peers
 /** Debian keeps servers in /usr/sbin, which is not on everyone's PATH. */
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
 
+/** Installs what is missing where it can; returns what to tell about the rest, if there is any. */
 export function providePeers() {
-  const packages = missingPackages()
-  if (packages.length === 0) return
-  if (canInstall()) install(packages)
+  if (missingPackages().length > 0 && canInstall()) install(missingPackages())
   const missing = missingPackages()
-  if (missing.length === 0) return
-  console.log(
-    `\nNot installed: ${missing.join(', ')}. The suites against these programs are skipped` +
-      `${process.env.CI === 'true' ? ' and, with CI=true, fail' : ''}.` +
-      `\nOn Debian or Ubuntu: sudo apt-get install ${missing.join(' ')}`,
-  )
+  if (missing.length === 0) return undefined
+  const effect = process.env.CI === 'true' ? 'fail, because CI=true' : 'are skipped'
+  return `Not installed: ${missing.join(', ')}. The suites against these programs ${effect}.
+On Debian or Ubuntu: sudo apt-get install ${missing.join(' ')}`
 }
 
 function missingPackages() {
@@ -43,10 +40,13 @@ function install(packages) {
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
   console.log(`\n▸ apt-get install ${packages.join(' ')}`)
   withoutStartingServices(() => {
-    run('apt-get', ['update', '--quiet'], options)
-    run('apt-get', ['install', '--yes', '--no-install-recommends', ...packages], options)
+    run('apt-get', [...QUIET, 'update'], options)
+    run('apt-get', [...QUIET, 'install', '--yes', '--no-install-recommends', ...packages], options)
   })
 }
+
+/** Warnings and errors only. */
+const QUIET = ['-qq', '-o', 'Dpkg::Use-Pty=0']
 
 /** Packages of servers start them after the installation, unless this file of Debian's policy says no. */
 function withoutStartingServices(action) {

@@ -11,7 +11,8 @@ import { prepare, run, tool, toolStep } from './workspace.mjs'
 prepare()
 toolStep('type-check the tests', tool('typescript', 'tsc'), ['-p', 'tsconfig.tests.json'])
 toolStep('lint', tool('@biomejs/biome', 'biome'), ['check', '.'])
-providePeers()
+const notice = providePeers()
+if (notice !== undefined) console.log(`\n${notice}`)
 
 const folder = mkdtempSync(join(tmpdir(), 'truehop-test-'))
 const report = join(folder, 'report.json')
@@ -22,6 +23,7 @@ const status = run(node, [vitest, 'run', ...reporters, ...process.argv.slice(2)]
 const { passed, failed, skipped } = count(report)
 rmSync(folder, { recursive: true, force: true })
 
+if (notice !== undefined && skipped > 0) console.log(`\n${notice}`)
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 process.exitCode = status === 0 && failed > 0 ? 1 : status
 
