@@ -33,6 +33,7 @@ export {
   type TrustOptions,
 } from './policy.js'
 export { POLICY_ERROR_CODES, PolicyError, type PolicyErrorCode } from './policy-error.js'
+export { type ProviderSnapshot, providers } from './ranges/providers.js'
 export { resolve } from './resolve.js'
 export type { WalkStep } from './trace.js'
 export { fromTrustProxy, type TrustProxyOptions, type TrustProxyValue } from './trust-proxy.js'

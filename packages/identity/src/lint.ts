@@ -1,5 +1,6 @@
 import { isLiveRanges } from './peers.js'
 import type { Hop, Policy, PolicySnapshot } from './policy.js'
+import { SNAPSHOT_LIFETIME, snapshotIn } from './ranges/providers.js'
 import { coversAll, isWidePublic, overlap, type RuleRanges, rangesOf } from './rule-ranges.js'
 
 /** Codes of findings. A retired code is never used again. */
@@ -14,6 +15,8 @@ export const LINT_CODES = [
   'not-required',
   'shared-cdn-header',
   'stale-ranges',
+  'old-snapshot',
+  'ipv4-only',
   'host-bits',
 ] as const
 
@@ -43,9 +46,10 @@ type Finding = Omit<LintFinding, 'path'> & { readonly key?: string }
 
 /**
  * Looks for trust that a valid policy gives and its author may not have meant. Pure: reads the
- * policy as it stands, and the state of its living ranges. No finding does not make a policy safe.
+ * policy as it stands, and the state of its living ranges; `now` is milliseconds since 1970. No
+ * finding does not make a policy safe.
  */
-export function lint(policy: Policy): LintFinding[] {
+export function lint(policy: Policy, now: number = Date.now()): LintFinding[] {
   const { current } = policy
   const rules = current.hops.map(rangesOf)
   const checks: Check[] = [
@@ -58,6 +62,8 @@ export function lint(policy: Policy): LintFinding[] {
     notRequired,
     sharedCdnHeader,
     staleRanges,
+    (rule) => oldSnapshot(rule, now),
+    ipv4Only,
     hostBits,
   ]
   return rules.flatMap((rule, index) =>
@@ -186,6 +192,32 @@ function staleRanges({ hop }: RuleRanges): Finding | undefined {
     severity: 'warning',
     message: `the ranges of ${stale.name} are from ${new Date(stale.status().updatedAt).toISOString().slice(0, 10)}; refresh them, or new proxies are taken for clients`,
   }
+}
+
+function oldSnapshot({ hop }: RuleRanges, now: number): Finding | undefined {
+  const found = snapshotIn(fixedEntries(hop))
+  if (found === undefined) return undefined
+  const [name, { date, source }] = found
+  if (now - Date.parse(date) < SNAPSHOT_LIFETIME * 86_400_000) return undefined
+  return {
+    code: 'old-snapshot',
+    severity: 'warning',
+    message: `the ranges of ${name} are a copy of ${date}; compare them with ${source}, or follow that by rangesFrom`,
+  }
+}
+
+function ipv4Only({ hop, ranges }: RuleRanges): Finding | undefined {
+  const found = snapshotIn(fixedEntries(hop))
+  if (found === undefined || ranges.prefixes.some(({ family }) => family === 6)) return undefined
+  return {
+    code: 'ipv4-only',
+    severity: 'warning',
+    message: `${found[0]} connects over IPv6 too, and its IPv6 addresses are not in the rule: such clients are all taken for ${found[0]}`,
+  }
+}
+
+function fixedEntries({ entries }: Hop): string[] {
+  return entries.filter((entry) => typeof entry === 'string')
 }
 
 function hostBits({ ranges }: RuleRanges): Finding | undefined {

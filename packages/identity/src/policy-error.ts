@@ -21,6 +21,7 @@ export const POLICY_ERROR_CODES = [
   'bad-file',
   'bad-environment',
   'no-equivalent',
+  'bad-ranges',
   'bad-on-undetermined',
 ] as const
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type LiveRanges, lint, type PolicyOptions } from '../src/core.js'
+import { definePolicy, type LiveRanges, lint, type PolicyOptions, providers } from '../src/core.js'
 
 const XFF = { asserts: 'x-forwarded-for', required: true }
 const CF = { asserts: 'cf-connecting-ip', required: true }
@@ -98,6 +98,20 @@ describe('lint', () => {
     ['host bits', { hops: [{ ...XFF, from: ['10.0.0.1/8'] }] }, ['info host-bits at hops[0].from']],
   ])('%s', (_, options, expected) => {
     expect(findings(options)).toEqual(expected)
+  })
+
+  const cloudflare = providers.cloudflare.entries
+  const onDay = (day: string) => (from: readonly string[]) =>
+    lint(definePolicy({ hops: [{ ...XFF, from }] }), Date.parse(day)).map(({ code }) => code)
+
+  it('warns of a snapshot that is over 180 days old', () => {
+    expect(onDay('2026-09-01')(cloudflare)).toEqual([])
+    expect(onDay('2027-09-01')(cloudflare)).toEqual(['old-snapshot'])
+  })
+
+  it('warns where the IPv6 half of a provider is missing', () => {
+    const ipv4 = cloudflare.filter((entry) => entry.includes('.'))
+    expect(onDay('2026-09-01')(ipv4)).toEqual(['ipv4-only'])
   })
 
   it('says what to do', () => {

@@ -1,0 +1,66 @@
+import { type Prefix, PrefixSet } from '@truehop/ip'
+import type { RangesList } from './formats.js'
+
+/** One edition of a list: what was in force, or could be. */
+export interface Edition {
+  readonly set: PrefixSet
+  readonly version: string | undefined
+  /** Milliseconds since 1970. */
+  readonly updatedAt: number
+}
+
+/** What an edition must hold to come into force. */
+export interface EditionBounds {
+  /** Prefixes, at least. */
+  readonly minimum: number
+  /** The share of prefixes that one update may take away: 0 to 1. */
+  readonly maximumShrink: number
+}
+
+/** An edition that must not come into force. */
+export class EditionError extends Error {
+  override readonly name = 'EditionError'
+}
+
+/** Shorter prefixes are no list of anybody's proxies: a mistake, or an attack on the list. */
+const WIDEST = { 4: 8, 6: 16 } as const
+
+/** Prefixes of one list, at most. */
+const MAX_PREFIXES = 2_000_000
+
+/**
+ * Checks a list whole: every entry a prefix, none absurdly wide, not too few, and not far fewer
+ * than the edition in force.
+ *
+ * @throws {EditionError} saying what is wrong with it. Nothing of a wrong list is ever used.
+ */
+export function makeEdition(
+  { entries, version }: RangesList,
+  bounds: EditionBounds,
+  before: Edition | undefined,
+  updatedAt: number,
+): Edition {
+  if (entries.length > MAX_PREFIXES) throw new EditionError(`has over ${MAX_PREFIXES} entries`)
+  const set = setOf(entries)
+  for (const prefix of set) checkWidth(prefix)
+  if (set.size < bounds.minimum) {
+    throw new EditionError(`has ${set.size} prefixes, fewer than the minimum of ${bounds.minimum}`)
+  }
+  if (before !== undefined && set.size < before.set.size * (1 - bounds.maximumShrink)) {
+    throw new EditionError(`shrank from ${before.set.size} to ${set.size} prefixes`)
+  }
+  return { set, version, updatedAt }
+}
+
+function setOf(entries: readonly string[]): PrefixSet {
+  try {
+    return PrefixSet.from(entries)
+  } catch (error) {
+    throw new EditionError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function checkWidth({ family, length, text }: Prefix): void {
+  if (length >= WIDEST[family]) return
+  throw new EditionError(`has ${text}, wider than any list of proxies (/${WIDEST[family]})`)
+}

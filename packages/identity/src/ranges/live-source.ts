@@ -1,0 +1,175 @@
+import { channel } from 'node:diagnostics_channel'
+import { readFileSync, type StatWatcher, unwatchFile, watchFile } from 'node:fs'
+import type { Address } from '@truehop/ip'
+import type { LiveRanges, RangesStatus } from '../peers.js'
+import { type Edition, makeEdition } from './edition.js'
+import { fetchList, MAX_LIST_BYTES } from './fetch-list.js'
+import { readRanges } from './formats.js'
+import { readKept, writeKept } from './kept-copy.js'
+import type { RangesSettings } from './ranges-options.js'
+
+/** What subscribers of `truehop.ranges.updated` and `truehop.ranges.failed` are told. */
+export interface RangesMessage {
+  readonly status: RangesStatus
+}
+
+const UPDATED = channel('truehop.ranges.updated')
+const FAILED = channel('truehop.ranges.failed')
+
+/** Milliseconds before the first new attempt after a failure; each further one doubles it. */
+const FIRST_RETRY = 1000
+
+/**
+ * Ranges that follow their source. A list comes into force whole, once it has been checked, or
+ * not at all; until the first one the `keep` copy or `initial` is in force, and without either
+ * nobody is trusted.
+ */
+export class LiveSource implements LiveRanges {
+  readonly name: string
+  /** Settles when the source has been read for the first time; rejects where that failed. */
+  readonly ready: Promise<void>
+  readonly #settings: RangesSettings
+  readonly #closing = new AbortController()
+  readonly #changed = (): void => void this.refresh().catch(() => {})
+  #edition: Edition | undefined
+  #etag: string | undefined
+  #lastError: string | undefined
+  #failures = 0
+  #timer: NodeJS.Timeout | undefined
+  #refreshing: Promise<void> | undefined
+  #watcher: StatWatcher | undefined
+
+  constructor(settings: RangesSettings) {
+    this.name = settings.name
+    this.#settings = settings
+    this.#edition = this.#initialEdition()
+    this.#restoreKept()
+    this.ready = this.refresh()
+    // Whoever does not wait for it sees the failure in status() and on the channel.
+    this.ready.catch(() => {})
+    this.#watch()
+  }
+
+  has(address: Address): boolean {
+    return this.#edition?.set.has(address) === true
+  }
+
+  status(): RangesStatus {
+    const updatedAt = this.#edition?.updatedAt ?? 0
+    return {
+      name: this.name,
+      size: this.#edition?.set.size ?? 0,
+      version: this.#edition?.version,
+      updatedAt,
+      stale: Date.now() - updatedAt > this.#settings.staleAfter * 1000,
+      lastError: this.#lastError,
+    }
+  }
+
+  /**
+   * Looks at the source now. Rejects where that fails or the list must not come into force; what
+   * is in force stays.
+   */
+  refresh(): Promise<void> {
+    // A file is read in one go; of a URL, one answer serves all who ask meanwhile.
+    if (this.#settings.url === undefined) return this.#refresh()
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  /** Ends watching and polling. The ranges stay as they are. */
+  close(): void {
+    this.#closing.abort()
+    clearTimeout(this.#timer)
+    if (this.#watcher !== undefined) unwatchFile(this.#settings.file ?? '', this.#changed)
+    this.#watcher = undefined
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      const { file, url } = this.#settings
+      if (url !== undefined) await this.#fetch(url)
+      else this.#accept(readFile(file ?? ''), undefined)
+    } catch (error) {
+      this.#failures++
+      this.#lastError = messageOf(error)
+      FAILED.publish({ status: this.status() } satisfies RangesMessage)
+      throw new Error(`ranges of ${this.name}: ${this.#lastError}`, { cause: error })
+    } finally {
+      this.#schedule()
+    }
+  }
+
+  async #fetch(url: URL): Promise<void> {
+    const fetched = await fetchList(url, this.#etag, this.#closing.signal)
+    if (fetched !== undefined) this.#accept(fetched.text, fetched.etag)
+    else if (this.#edition !== undefined)
+      this.#edition = { ...this.#edition, updatedAt: Date.now() }
+  }
+
+  #accept(text: string, etag: string | undefined): void {
+    const { format, select, keep } = this.#settings
+    const list = readRanges(text, format, select)
+    const updatedAt = Date.now()
+    this.#edition = makeEdition(list, this.#settings, this.#edition, updatedAt)
+    this.#etag = etag
+    this.#failures = 0
+    this.#lastError = undefined
+    UPDATED.publish({ status: this.status() } satisfies RangesMessage)
+    if (keep !== undefined) writeKept(keep, { text, etag, updatedAt })
+  }
+
+  #initialEdition(): Edition | undefined {
+    const { initial } = this.#settings
+    if (initial === undefined) return undefined
+    const list = { entries: initial.entries, version: initial.date }
+    const bounds = { minimum: 1, maximumShrink: 1 }
+    return makeEdition(list, bounds, undefined, Date.parse(initial.date))
+  }
+
+  #restoreKept(): void {
+    const { keep, format, select } = this.#settings
+    const kept = keep === undefined ? undefined : readKept(keep)
+    if (kept === undefined) return
+    try {
+      const list = readRanges(kept.text, format, select)
+      const updatedAt = Math.min(kept.updatedAt, Date.now())
+      this.#edition = makeEdition(list, this.#settings, undefined, updatedAt)
+      this.#etag = kept.etag
+    } catch (error) {
+      this.#lastError = `the copy in ${keep}: ${messageOf(error)}`
+    }
+  }
+
+  #watch(): void {
+    const { file, refresh } = this.#settings
+    if (file === undefined) return
+    this.#watcher = watchFile(file, { interval: refresh * 1000, persistent: false }, this.#changed)
+  }
+
+  /** URLs are polled; after failures ever more slowly, up to the usual pace, and spread a little. */
+  #schedule(): void {
+    const { url, refresh } = this.#settings
+    if (url === undefined || this.#closing.signal.aborted) return
+    const usual = refresh * 1000
+    const backoff = FIRST_RETRY * 2 ** Math.min(this.#failures - 1, 20)
+    const delay = this.#failures === 0 ? usual : Math.min(usual, backoff)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(this.#changed, delay * (0.9 + Math.random() * 0.2))
+    this.#timer.unref()
+  }
+}
+
+function readFile(path: string): string {
+  const bytes = readFileSync(path)
+  if (bytes.length > MAX_LIST_BYTES) throw new Error(`is larger than ${MAX_LIST_BYTES} bytes`)
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
+  return `${error.message}${cause}`
+}
