@@ -115,14 +115,14 @@ function decodeTcp(bytes: Uint8Array, end: number, family: 'INET' | 'INET6'): De
 function lineEnd(bytes: Uint8Array, limit: number): DecodeResult | number {
   const anything = isUnknown(bytes) && bytes[13] === SP
   spaceCount = 0
-  const seen = Math.min(bytes.length, limit)
+  const seen = Math.min(bytes.length, limit - 1)
   for (let at = anything ? 14 : FAMILY_AT; at < seen; at++) {
     const byte = u8(bytes, at)
     if (byte > SP) continue
     if (byte === SP) {
       spaces[spaceCount++] = at
     } else if (byte === CR) {
-      if (at + 1 === seen) return seen < limit ? INCOMPLETE : tooLong(limit)
+      if (at + 1 === bytes.length) return INCOMPLETE
       if (bytes[at + 1] === LF) return at
       if (!anything) return malformed('v1_bad_terminator', at, 'a CR that no LF follows')
     } else if (byte === LF && !anything) {
@@ -174,8 +174,9 @@ function addressField(
   return address && addressText(address, 0, 16)
 }
 
+/** The CR had to stand two bytes before the limit at the latest: that is the first wrong byte. */
 function tooLong(limit: number): Malformed {
-  return malformed('v1_too_long', limit, `no CR LF within ${limit} bytes`)
+  return malformed('v1_too_long', Math.max(0, limit - 2), `no CR LF within ${limit} bytes`)
 }
 
 function wrongFieldCount(count: number): Malformed {

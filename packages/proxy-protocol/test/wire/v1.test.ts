@@ -232,6 +232,17 @@ describe('the length of a version 1 line', () => {
     expect(said(`${`PROXY UNKNOWN ${'x'.repeat(length)}`.slice(0, length - 1)}${last}`)).toBe(due)
   })
 
+  it.each(['\n', '\r', 'x', '\0'])('is refused alike with and without %j as 107th byte', (next) => {
+    const start = `PROXY TCP4 ${'A'.repeat(95)}`
+    expect(decode(line(start))).toEqual({
+      status: 'malformed',
+      code: 'v1_too_long',
+      offset: 105,
+      message: 'no CR LF within 107 bytes',
+    })
+    expect(decode(line(start + next))).toEqual(decode(line(start)))
+  })
+
   it('is limited by maxHeaderBytes below that', () => {
     const text = tcp4('1.2.3.4 5.6.7.8 1 2')
     expect(text.length).toBe(32)
