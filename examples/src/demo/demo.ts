@@ -67,8 +67,10 @@ async function demonstrate(cast: Cast, sites: readonly Site[], sightings: Sighti
 }
 
 async function keepServing(sites: readonly Site[], sightings: Sightings): Promise<void> {
+  // Listened for before anybody reads that it runs; a second signal ends it the hard way.
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   sightings.follow((record) => console.log(recordText(record)))
   print(serveText(sites, paletteFor(process.stdout)))
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  await stopped
   print('Closing.')
 }

@@ -37,6 +37,8 @@ export function stopAfterAll(): <S extends Service>(service: S) => S {
 export interface Program {
   readonly path: string
   readonly args: readonly string[]
+  /** Beside the variables of this process. */
+  readonly env?: Readonly<Record<string, string>>
   /** A port on 127.0.0.1 on which it accepts once it is ready. */
   readonly readyPort: number
   /** Generated files that go with it when it is stopped. */
@@ -47,8 +49,10 @@ export interface Program {
  * Starts a program in the foreground and waits, 10 s at most, until it is ready. Throws what it
  * printed when it ends before that.
  */
-export async function startProgram({ path, args, readyPort, folder }: Program): Promise<Service> {
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function startProgram(program: Program): Promise<Service> {
+  const { path, args, readyPort, folder } = program
+  const env = { ...process.env, ...program.env }
+  const child = spawn(path, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)
   let printed = ''
   const keep = (chunk: Buffer): void => {

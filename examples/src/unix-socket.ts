@@ -1,0 +1,23 @@
+/*
+ * client ──> nginx ──HTTP over a Unix socket──> this application
+ *
+ *     location / {
+ *       proxy_pass http://unix:/run/app/app.sock:;
+ *       proxy_set_header X-Real-IP $remote_addr;
+ *     }
+ *
+ * A Unix socket has no address: whoever may open the file is trusted, so its permissions are the
+ * policy. A request without X-Real-IP is undetermined, as nobody is left to name.
+ *
+ *     SOCKET=/run/app/app.sock node unix-socket.js
+ */
+import { truehop } from '@truehop/fastify'
+import Fastify from 'fastify'
+
+const app = Fastify({ logger: true })
+
+await app.register(truehop, { trust: ['unix'], header: 'x-real-ip' })
+
+app.get('/', ({ clientIp, clientIdentity }) => ({ client: clientIp, why: clientIdentity.reason }))
+
+await app.listen({ path: process.env['SOCKET'] ?? '/run/app/app.sock' })
