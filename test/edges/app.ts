@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server as NetServer } from 'node:net'
 import { type TruehopOptions as ExpressOptions, truehop as forExpress } from '@truehop/express'
 import { truehop as forFastify, type TruehopOptions } from '@truehop/fastify'
 import type { ClientIdentity } from '@truehop/identity'
@@ -107,7 +107,7 @@ class Log {
   }
 }
 
-export function portOf(server: Server): number {
+export function portOf(server: NetServer): number {
   return (server.address() as AddressInfo).port
 }
 

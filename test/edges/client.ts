@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { connect as connectH2 } from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
@@ -14,6 +15,8 @@ export interface Way {
   /** The client's own address, any of 127.0.0.0/8. */
   readonly from?: string
   readonly secure?: boolean
+  /** Offered in the TLS handshake. Default none. */
+  readonly alpn?: readonly string[]
   /** Sent before everything else, TLS included. */
   readonly before?: Uint8Array
   /** How `before` and the first bytes after it are cut into segments. */
@@ -48,7 +51,8 @@ export async function open(way: Way): Promise<Duplex> {
   const stream = new FirstBytes(socket, way.before ?? new Uint8Array(0), way.cut)
   stream.on('error', () => {})
   if (way.secure !== true) return stream
-  const tls = connectTls({ socket: stream, ca: PEM, servername: 'localhost' })
+  const alpn = way.alpn === undefined ? {} : { ALPNProtocols: [...way.alpn] }
+  const tls = connectTls({ socket: stream, ca: PEM, servername: 'localhost', ...alpn })
   await once(tls, 'secureConnect')
   return tls
 }
@@ -75,4 +79,32 @@ export async function askOn(connection: Duplex, question: Question = {}): Promis
   let text = ''
   for await (const chunk of response.setEncoding('utf8')) text += chunk
   return { status: response.statusCode, headers: response.headers, body: text }
+}
+
+/** One HTTP/2 request on a connection of its own. Rejects where no answer comes. */
+export async function askH2(way: Way, question: Question = {}): Promise<Reply> {
+  const connection = await open({ ...way, alpn: ['h2'] })
+  const session = connectH2('http://localhost', { createConnection: () => connection })
+  try {
+    return await new Promise<Reply>((resolve, reject) => {
+      session.on('error', reject)
+      const { method = 'GET', path = '/', headers = {}, body } = question
+      const stream = session.request({ ':method': method, ':path': path, ...headers })
+      stream.end(body)
+      let text = ''
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk
+      })
+      stream.on('error', reject)
+      stream.on('close', () => reject(new Error('closed without an answer')))
+      stream.on('response', (fields) => {
+        stream.on('end', () =>
+          resolve({ status: fields[':status'] ?? 0, headers: fields, body: text }),
+        )
+      })
+    })
+  } finally {
+    session.destroy()
+    connection.destroy()
+  }
 }

@@ -69,6 +69,9 @@ function checkInstance(fastify: FastifyInstance): void {
   registered.add(fastify.server)
 }
 
+/** As bytes: to text Fastify would add a charset, which this media type does not have. */
+const PROBLEM_BODY = Buffer.from(UNDETERMINED_PROBLEM.body)
+
 function rejectUndetermined(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   const identity = identityOf(request)
   if (identity.status === 'resolved') {
@@ -77,8 +80,8 @@ function rejectUndetermined(request: FastifyRequest, reply: FastifyReply, next: 
   }
   const { reason, source, rule, lastTrustedHop, peer } = identity
   request.log.info({ reason, source, rule, lastTrustedHop, peer }, 'client undetermined')
-  const { status, contentType, body, cacheControl } = UNDETERMINED_PROBLEM
-  reply.code(status).header('cache-control', cacheControl).type(contentType).send(body)
+  const { status, contentType, cacheControl } = UNDETERMINED_PROBLEM
+  reply.code(status).header('cache-control', cacheControl).type(contentType).send(PROBLEM_BODY)
 }
 
 /** Should Fastify ever open servers in a way that went unnoticed, none of them stays open. */
