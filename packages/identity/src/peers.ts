@@ -24,7 +24,10 @@ export interface RangesStatus {
   readonly size: number
   /** What the source calls its version: a date, an ETag, a token; undefined where it has none. */
   readonly version: string | undefined
-  /** When the ranges in force were published or last confirmed: milliseconds since 1970. */
+  /**
+   * When the ranges in force were last confirmed by their source (of a file: changed, of a
+   * snapshot: copied), in milliseconds since 1970.
+   */
   readonly updatedAt: number
   /** Whether they are older than their source should let them become. */
   readonly stale: boolean

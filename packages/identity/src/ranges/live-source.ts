@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { readFileSync, type StatWatcher, unwatchFile, watchFile } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { Address } from '@truehop/ip'
 import type { LiveRanges, RangesStatus } from '../peers.js'
 import { type Edition, makeEdition } from './edition.js'
@@ -30,14 +30,14 @@ export class LiveSource implements LiveRanges {
   readonly ready: Promise<void>
   readonly #settings: RangesSettings
   readonly #closing = new AbortController()
-  readonly #changed = (): void => void this.refresh().catch(() => {})
   #edition: Edition | undefined
   #etag: string | undefined
   #lastError: string | undefined
   #failures = 0
   #timer: NodeJS.Timeout | undefined
   #refreshing: Promise<void> | undefined
-  #watcher: StatWatcher | undefined
+  /** What the file looked like before it was read last. */
+  #seen = ''
 
   constructor(settings: RangesSettings) {
     this.name = settings.name
@@ -47,7 +47,6 @@ export class LiveSource implements LiveRanges {
     this.ready = this.refresh()
     // Whoever does not wait for it sees the failure in status() and on the channel.
     this.ready.catch(() => {})
-    this.#watch()
   }
 
   has(address: Address): boolean {
@@ -83,15 +82,13 @@ export class LiveSource implements LiveRanges {
   close(): void {
     this.#closing.abort()
     clearTimeout(this.#timer)
-    if (this.#watcher !== undefined) unwatchFile(this.#settings.file ?? '', this.#changed)
-    this.#watcher = undefined
   }
 
   async #refresh(): Promise<void> {
     try {
       const { file, url } = this.#settings
       if (url !== undefined) await this.#fetch(url)
-      else this.#accept(readFile(file ?? ''), undefined)
+      else this.#readFile(file ?? '')
     } catch (error) {
       this.#failures++
       this.#lastError = messageOf(error)
@@ -102,17 +99,22 @@ export class LiveSource implements LiveRanges {
     }
   }
 
+  #readFile(path: string): void {
+    // Looked at before it is read: what changes in between is noticed next time.
+    this.#seen = appearance(path)
+    this.#accept(readFile(path), undefined, statSync(path).mtimeMs)
+  }
+
   async #fetch(url: URL): Promise<void> {
     const fetched = await fetchList(url, this.#etag, this.#closing.signal)
-    if (fetched !== undefined) this.#accept(fetched.text, fetched.etag)
+    if (fetched !== undefined) this.#accept(fetched.text, fetched.etag, Date.now())
     else if (this.#edition !== undefined)
       this.#edition = { ...this.#edition, updatedAt: Date.now() }
   }
 
-  #accept(text: string, etag: string | undefined): void {
+  #accept(text: string, etag: string | undefined, updatedAt: number): void {
     const { format, select, keep } = this.#settings
     const list = readRanges(text, format, select)
-    const updatedAt = Date.now()
     this.#edition = makeEdition(list, this.#settings, this.#edition, updatedAt)
     this.#etag = etag
     this.#failures = 0
@@ -143,23 +145,29 @@ export class LiveSource implements LiveRanges {
     }
   }
 
-  #watch(): void {
-    const { file, refresh } = this.#settings
-    if (file === undefined) return
-    this.#watcher = watchFile(file, { interval: refresh * 1000, persistent: false }, this.#changed)
-  }
-
-  /** URLs are polled; after failures ever more slowly, up to the usual pace, and spread a little. */
+  /** After failures ever more slowly, up to the usual pace, and spread a little. */
   #schedule(): void {
-    const { url, refresh } = this.#settings
-    if (url === undefined || this.#closing.signal.aborted) return
-    const usual = refresh * 1000
+    if (this.#closing.signal.aborted) return
+    const usual = this.#settings.refresh * 1000
     const backoff = FIRST_RETRY * 2 ** Math.min(this.#failures - 1, 20)
     const delay = this.#failures === 0 ? usual : Math.min(usual, backoff)
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#changed, delay * (0.9 + Math.random() * 0.2))
+    this.#timer = setTimeout(this.#look, delay * (0.9 + Math.random() * 0.2))
     this.#timer.unref()
   }
+
+  /** Time to look again. A file that looks as it did is not read. */
+  #look = (): void => {
+    const { file } = this.#settings
+    if (file !== undefined && appearance(file) === this.#seen) this.#schedule()
+    else this.refresh().catch(() => {})
+  }
+}
+
+/** Changes with every replacement of a file, and nearly every change in place. */
+function appearance(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat === undefined ? 'absent' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`
 }
 
 function readFile(path: string): string {
