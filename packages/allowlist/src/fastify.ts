@@ -1,5 +1,11 @@
 import { identityOf } from '@truehop/identity'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RegisterOptions,
+  RouteOptions,
+} from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { Allowlist } from './allowlist.js'
 import { AllowlistError } from './allowlist-error.js'
@@ -23,10 +29,13 @@ export interface NamedAllowlists {
   readonly default?: string
 }
 
-export type AllowlistPluginOptions =
+/** Those that Fastify itself takes at a registration may stand beside. */
+export type AllowlistPluginOptions = (
   | AllowlistOptions<FastifyRequest>
   | { readonly list: Allowlist<FastifyRequest> }
   | NamedAllowlists
+) &
+  RegisterOptions
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
 
@@ -37,8 +46,9 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyRep
  */
 export const allowlist = fastifyPlugin(
   async (fastify: FastifyInstance, options: AllowlistPluginOptions) => {
-    if ('lists' in options) return useNamed(fastify, options)
-    fastify.addHook('onRequest', allowlistHook('list' in options ? options.list : options))
+    const { prefix: _, logLevel: __, logSerializers: ___, ...own } = options
+    if ('lists' in own) return useNamed(fastify, own)
+    fastify.addHook('onRequest', allowlistHook('list' in own ? own.list : own))
   },
   { fastify: '5.x', name: '@truehop/allowlist' },
 )

@@ -90,6 +90,17 @@ test('a route that names an unknown list is an error at start-up', async () => {
   )
 })
 
+test('takes an allowlist built before, and what Fastify takes at every registration', async () => {
+  const list = defineAllowlist({ allow: ['203.0.113.0/24'] })
+  const fastify = create()
+  await fastify.register(allowlist, { list, logLevel: 'warn', prefix: '/x' })
+  fastify.get('/', async () => 'in')
+  const server = await serve(fastify)
+  expect(await ask(server, '/', '203.0.113.9')).toMatchObject({ status: 200 })
+  list.replace({ allow: [] })
+  expect(await ask(server, '/', '203.0.113.9')).toMatchObject({ status: 403 })
+})
+
 test('bad options fail the registration', async () => {
   await expect(create().register(allowlist, {})).rejects.toMatchObject({ code: 'missing-lists' })
 })

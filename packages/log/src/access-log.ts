@@ -39,10 +39,10 @@ export class AccessLog<Request = unknown> {
     return { fields: otelFields(exchange, this.privacy, query) }
   }
 
-  /** Writes the record of an exchange, unless `skip` says no. */
-  write(logger: Logger, request: Request, exchange: Exchange): void {
+  /** Writes the record of an exchange, unless `skip` says no of the framework's request. */
+  write(logger: Logger, exchange: Exchange, request?: Request): void {
     const { skip, level, destination } = this.#options
-    if (skip?.(request, exchange.status) === true) return
+    if (request !== undefined && skip?.(request, exchange.status) === true) return
     const { line, fields } = this.record(exchange)
     if (fields !== undefined) logger[level](fields, 'access')
     else if (destination !== undefined) destination.write(`${line}\n`)

@@ -45,15 +45,11 @@ export function addressPrivacy(options: PrivacyOptions): AddressPrivacy {
   }
   if (form === 'full')
     return { form, show: textOf, showText: (text) => text, redact: (text) => text }
-  if (form === 'truncated') return hiding(form, truncate, isNoLonger)
-  return hiding(form, keyed(new PeriodKey(options.hmac ?? { key: '' })), () => false)
+  if (form === 'truncated') return hiding(form, truncate)
+  return hiding(form, keyed(new PeriodKey(options.hmac ?? { key: '' })))
 }
 
-function hiding(
-  form: AddressForm,
-  show: (address: Address) => string,
-  keep: (address: Address, length: number) => boolean,
-): AddressPrivacy {
+function hiding(form: AddressForm, show: (address: Address) => string): AddressPrivacy {
   return {
     form,
     show,
@@ -61,7 +57,7 @@ function hiding(
       const address = text === undefined ? undefined : parseAddress(text)
       return address === undefined ? text : show(address)
     },
-    redact: (text) => replaceAddresses(text, show, keep),
+    redact: (text) => replaceAddresses(text, show),
   }
 }
 
@@ -71,11 +67,6 @@ function textOf(address: Address): string {
 
 function truncate(address: Address): string {
   return Prefix.of(address, KEPT_BITS[address.family]).address.text
-}
-
-/** A prefix that holds at least as many addresses as the truncated form tells nothing more. */
-function isNoLonger(address: Address, length: number): boolean {
-  return length <= KEPT_BITS[address.family]
 }
 
 /** 128 bits of HMAC-SHA-256 over the 4 or 16 bytes of the address. */

@@ -3,23 +3,15 @@ import { parseAddress } from '@truehop/ip'
 
 /**
  * Replaces every address in a text: `198.51.100.7, [2001:db8::1]:443` with each of them shown as
- * `show` shows it. Ports, brackets and everything else stay. What looks like an address and is
- * none (`010.0.0.1`, `2001:db8::1::2`) becomes `[redacted]`: it may be one that somebody else
- * would read.
- *
- * `keep` lets a prefix such as `203.0.113.0/24` pass that says no more than `show` does.
+ * `show` shows it. Ports, brackets, prefix lengths and everything else stay. What looks like an
+ * address and is none (`010.0.0.1`, `2001:db8::1::2`) becomes `[redacted]`: it may be one that
+ * somebody else would read.
  */
-export function replaceAddresses(
-  text: string,
-  show: (address: Address) => string,
-  keep: (address: Address, length: number) => boolean,
-): string {
-  return text.replace(RUN, (run, offset: number) => {
+export function replaceAddresses(text: string, show: (address: Address) => string): string {
+  return text.replace(RUN, (run) => {
     if (!run.includes('.') && !run.includes(':')) return run
     const address = parseAddress(run)
-    if (address === undefined) return replaceInside(run, show)
-    const length = lengthAfter(text, offset + run.length)
-    return length !== undefined && keep(address, length) ? run : show(address)
+    return address === undefined ? replaceInside(run, show) : show(address)
   })
 }
 
@@ -38,11 +30,4 @@ function replaceInside(run: string, show: (address: Address) => string): string 
     const address = parseAddress(dotted)
     return address === undefined ? REDACTED : show(address)
   })
-}
-
-/** The prefix length in `…/24`, if that is what follows. */
-function lengthAfter(text: string, at: number): number | undefined {
-  if (text[at] !== '/') return undefined
-  const digits = /^\d{1,3}(?!\d)/.exec(text.slice(at + 1, at + 5))
-  return digits === null ? undefined : Number(digits[0])
 }

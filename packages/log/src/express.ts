@@ -6,6 +6,9 @@ import type { Exchange } from './exchange.js'
 import type { AccessLogOptions } from './options.js'
 import { type ResponseEnd, watchResponse } from './response-watch.js'
 
+export { morganTokens, type TokenRegistry } from './morgan.js'
+export { requestSerializers, type SerializerOptions } from './pino-http.js'
+
 export type ExpressAccessLogOptions = AccessLogOptions<Request> & {
   /** A pino instance; of no use only where `destination` takes combined lines. */
   readonly logger: Logger
@@ -30,7 +33,7 @@ export function accessLog({ logger, ...options }: ExpressAccessLogOptions): Requ
     watchResponse(response, request.method, (end) => {
       identify()
       if (identity === undefined) log.complainUnbound(logger)
-      log.write(logger, request, exchangeOf(request, log, identity, startedAt, end))
+      log.write(logger, exchangeOf(request, log, identity, startedAt, end), request)
     })
     identify()
     next()

@@ -1,5 +1,6 @@
-import type { ClientIdentity } from '@truehop/identity'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Server } from 'node:http'
+import type { RawRequest } from '@truehop/identity'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions } from 'fastify'
 import { LogController } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { AccessLog } from './access-log.js'
@@ -7,29 +8,37 @@ import { decisionsOf } from './decision-notes.js'
 import type { Exchange } from './exchange.js'
 import type { AccessLogOptions } from './options.js'
 import { hideAddresses } from './pino-serializers.js'
-import { type ResponseEnd, watchResponse } from './response-watch.js'
+import { type ResponseEnd, type WatchedResponse, watchResponse } from './response-watch.js'
 
-export type FastifyAccessLogOptions = AccessLogOptions<FastifyRequest>
+/** Options of the access log; those that Fastify itself takes at a registration may stand beside. */
+export type FastifyAccessLogOptions = AccessLogOptions<FastifyRequest> & RegisterOptions
 
 /**
  * Plugin for the scope it is registered in and everything below: one record for each request
- * through `request.log`, when the response ends or the client goes away. Where `address` is not
- * `'full'`, Fastify's own lines show addresses in the same form. Throws `LogError` for bad options.
+ * through `request.log`, when the response ends or the client goes away. On the outermost instance
+ * also for requests that Fastify refuses before it looks for a route (a path that is no path).
+ * Where `address` is not `'full'`, Fastify's own lines show addresses in the same form. Throws
+ * `LogError` for bad options.
  */
 export const accessLog = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyAccessLogOptions) => {
-    const log = new AccessLog<FastifyRequest>(options)
-    const begun = new WeakSet<FastifyRequest>()
+    const { prefix: _, logLevel: __, logSerializers: ___, ...own } = options
+    const log = new AccessLog<FastifyRequest>(own)
+    const records = new Records(log, fastify)
     hideAddresses(fastify.log, log.privacy)
 
+    // Scopes inherit from the instance that has them; the server is the outermost one's own.
+    if (Object.hasOwn(fastify, 'server')) {
+      const { server }: { server: Server } = fastify
+      server.prependListener('request', (raw, response) => records.watch(raw, response))
+    }
     fastify.addHook('onRequest', (request, reply, done) => {
-      begun.add(request)
-      begin(log, request, reply)
+      records.begin(request, reply)
       done()
     })
     // A hook registered earlier answered the request: the one above never saw it.
     fastify.addHook('onResponse', (request, reply, done) => {
-      if (!begun.has(request)) finish(log, request, log.identity(request), endOf(reply))
+      records.end(request, reply)
       done()
     })
   },
@@ -59,55 +68,75 @@ class AccessLogController extends LogController {
   }
 }
 
-function begin(log: AccessLog<FastifyRequest>, request: FastifyRequest, reply: FastifyReply): void {
-  const startedAt = Date.now()
-  const early = log.identity(request)
-  if (early !== undefined) log.mark(request, early)
-  watchResponse(reply.raw, request.method, (end) => {
-    finish(log, request, early ?? log.identity(request), { ...end, startedAt })
-  })
-}
+/** The records that are due, from the first that is known of a request to its end. */
+class Records {
+  readonly #log: AccessLog<FastifyRequest>
+  readonly #fastify: FastifyInstance
+  readonly #watched = new WeakSet<RawRequest>()
+  readonly #requests = new WeakMap<RawRequest, FastifyRequest>()
 
-function finish(
-  log: AccessLog<FastifyRequest>,
-  request: FastifyRequest,
-  identity: ClientIdentity | undefined,
-  end: ResponseEnd & { readonly startedAt: number },
-): void {
-  if (identity === undefined) log.complainUnbound(request.log)
-  log.write(request.log, request, exchangeOf(log, request, identity, end))
-}
+  constructor(log: AccessLog<FastifyRequest>, fastify: FastifyInstance) {
+    this.#log = log
+    this.#fastify = fastify
+  }
 
-function exchangeOf(
-  log: AccessLog<FastifyRequest>,
-  request: FastifyRequest,
-  identity: ClientIdentity | undefined,
-  end: ResponseEnd & { readonly startedAt: number },
-): Exchange {
-  return {
-    ...end,
-    identity,
-    method: request.method,
-    target: request.originalUrl,
-    scheme: request.protocol,
-    httpVersion: request.raw.httpVersion,
-    route: request.routeOptions.url,
-    requestId: request.id,
-    userAgent: request.headers['user-agent'],
-    referer: request.headers.referer,
-    headers: log.headers(request.headers),
-    notes: decisionsOf(request.raw),
+  watch(raw: RawRequest, response: WatchedResponse): void {
+    this.#watched.add(raw)
+    const startedAt = Date.now()
+    // Asked for at once: a connection that is gone cannot be asked any more.
+    this.#log.identity(raw)
+    watchResponse(response, raw.method ?? '', (end) => {
+      if (this.#requests.has(raw)) this.#write(raw, startedAt, end)
+      // Fastify's own listeners come after this one, and its hooks tell which request it is.
+      else setImmediate(() => this.#write(raw, startedAt, end))
+    })
+  }
+
+  begin(request: FastifyRequest, reply: FastifyReply): void {
+    this.#requests.set(request.raw, request)
+    if (!this.#watched.has(request.raw)) this.watch(request.raw, reply.raw)
+    const identity = this.#log.identity(request.raw)
+    if (identity !== undefined) this.#log.mark(request, identity)
+  }
+
+  end(request: FastifyRequest, reply: FastifyReply): void {
+    this.#requests.set(request.raw, request)
+    if (this.#watched.has(request.raw)) return
+    this.#watched.add(request.raw)
+    this.#write(request.raw, Date.now() - reply.elapsedTime, unwatchedEnd(reply))
+  }
+
+  #write(raw: RawRequest, startedAt: number, end: ResponseEnd): void {
+    const request = this.#requests.get(raw)
+    const logger = request?.log ?? this.#fastify.log
+    const identity = this.#log.identity(raw)
+    if (identity === undefined) this.#log.complainUnbound(logger)
+    const exchange: Exchange = {
+      ...end,
+      identity,
+      startedAt,
+      method: raw.method ?? '',
+      target: request?.originalUrl ?? raw.url ?? '',
+      scheme: request?.protocol ?? identity?.protocol ?? 'http',
+      httpVersion: raw.httpVersion,
+      route: request?.routeOptions.url,
+      requestId: request?.id,
+      userAgent: raw.headers['user-agent'],
+      referer: raw.headers.referer,
+      headers: this.#log.headers(raw.headers),
+      notes: decisionsOf(raw),
+    }
+    this.#log.write(logger, exchange, request)
   }
 }
 
 /** What Fastify itself knows of a response that was not watched. */
-function endOf(reply: FastifyReply): ResponseEnd & { readonly startedAt: number } {
+function unwatchedEnd(reply: FastifyReply): ResponseEnd {
   const length = Number(reply.getHeader('content-length') ?? 0)
   return {
     status: reply.statusCode,
     bytes: Number.isSafeInteger(length) ? length : 0,
     duration: reply.elapsedTime,
-    startedAt: Date.now() - reply.elapsedTime,
     aborted: false,
   }
 }

@@ -5,6 +5,17 @@ export {
   addressPrivacy,
   type PrivacyOptions,
 } from './address-privacy.js'
+export type { AuditOptions } from './audit/audit-options.js'
+export { AuditTrail, auditTrail } from './audit/audit-trail.js'
+export type { Head } from './audit/chain.js'
+export {
+  type AuditFinding,
+  type AuditFindingCode,
+  type AuditReport,
+  type AuditSource,
+  type VerifyAuditOptions,
+  verifyAudit,
+} from './audit/verify.js'
 export type { DecisionNote, Exchange } from './exchange.js'
 export type { Fields } from './fields/fields.js'
 export { LOG_ERROR_CODES, LogError, type LogErrorCode } from './log-error.js'

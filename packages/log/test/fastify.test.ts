@@ -1,9 +1,10 @@
 import { channel } from 'node:diagnostics_channel'
 import { Readable } from 'node:stream'
+import { bindRequest } from '@truehop/identity'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { accessLog, accessLogController, type FastifyAccessLogOptions } from '../src/fastify.js'
-import { ask, askAndHold, Lines, trustTests } from './service.js'
+import { ask, askAndHold, Lines, policy, trustTests } from './service.js'
 
 let app: FastifyInstance | undefined
 
@@ -101,6 +102,38 @@ describe('the access record', () => {
         'truehop.identity.reason': 'unidentified-node',
       }),
     ])
+  })
+
+  test('for requests that Fastify refuses before it looks for a route', async () => {
+    const lines = new Lines()
+    const fastify = await create(lines, {})
+    fastify.get('/a/:id', async () => '')
+    const server = await serve(fastify)
+    for (const path of ['/%zz', '/a/%zz', `/a/${'x'.repeat(300)}`]) {
+      await ask(server, { path, as: '203.0.113.9' })
+    }
+    const records = await lines.records(3)
+    expect(records.map((record) => record['http.response.status_code'])).toEqual([400, 400, 414])
+    expect(records[0]).toMatchObject({
+      'url.path': '/%zz',
+      'client.address': '203.0.113.9',
+      'http.request.method': 'GET',
+    })
+    expect(records[0]?.['http.response.body.size']).toBeGreaterThan(0)
+  })
+
+  test('for injected requests', async () => {
+    const lines = new Lines()
+    const fastify = await create(lines, {})
+    fastify.addHook('onRequest', async (request) => bindRequest(request, policy))
+    fastify.get('/', async () => 'hello')
+    const headers = { 'x-forwarded-for': '203.0.113.9' }
+    await fastify.inject({ url: '/', headers, remoteAddress: '127.0.0.1' })
+    expect(await lines.record()).toMatchObject({
+      'http.response.status_code': 200,
+      'http.response.body.size': 5,
+      'client.address': '203.0.113.9',
+    })
   })
 
   test('when the client leaves before the response began', async () => {

@@ -17,7 +17,7 @@ const COMBINED =
 function written(options: AccessLogOptions, changes: Partial<Exchange>): string[] {
   const chunks: string[] = []
   const logger = pino({ base: null }, { write: (chunk) => void chunks.push(chunk) })
-  new AccessLog(options).write(logger, undefined, exchange(changes))
+  new AccessLog(options).write(logger, exchange(changes))
   const text = chunks.join('')
   expect(text.endsWith('\n')).toBe(true)
   return text.slice(0, -1).split('\n')

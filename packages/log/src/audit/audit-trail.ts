@@ -1,0 +1,112 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { type AddressPrivacy, addressPrivacy } from '../address-privacy.js'
+import { LogError } from '../log-error.js'
+import { type AuditOptions, readAuditOptions } from './audit-options.js'
+import { AuditWriter, own } from './audit-writer.js'
+import type { Head } from './chain.js'
+import { AUDIT_CHANNELS, eventJson } from './events.js'
+import { RateGate } from './rate-gate.js'
+
+/** Milliseconds after which it is written how much was left out. */
+const TELL_AFTER = 1000
+
+/**
+ * Writes what was refused or changed into a stream of its own, each record chained to the one
+ * before it, so that `verifyAudit` finds what was removed, altered or moved (see chain.ts for what
+ * that proves and what it does not).
+ *
+ * Listens to the diagnostics channels of truehop from its construction to `close()`.
+ */
+export class AuditTrail {
+  readonly #privacy: AddressPrivacy
+  readonly #gate: RateGate
+  readonly #writer: AuditWriter
+  readonly #listeners: readonly (readonly [string, (message: unknown) => void])[]
+  #telling: NodeJS.Timeout | undefined
+  #closing: Promise<void> | undefined
+
+  /** Throws `LogError` for bad options, and what the file system says of the file. */
+  constructor(options: AuditOptions) {
+    const settings = readAuditOptions(options)
+    const { address, hmac } = options
+    this.#privacy = addressPrivacy(hmac === undefined ? { address } : { address, hmac })
+    this.#gate = new RateGate(settings.maxPerSecond)
+    this.#writer = new AuditWriter(settings)
+    this.#listeners = Object.entries(AUDIT_CHANNELS).map(([name, reading]) => {
+      const listener = (message: unknown): void => {
+        if (typeof message !== 'object' || message === null) return
+        const event = reading(message)
+        if (event !== undefined) this.record(event, message)
+      }
+      subscribe(name, listener)
+      return [name, listener]
+    })
+  }
+
+  /** The last record written. Kept elsewhere, it shows later that nothing up to it was changed. */
+  get head(): Head {
+    return this.#writer.head
+  }
+
+  /**
+   * Records an event, the application's own among them. Of the message, plain values are kept;
+   * `identity` and Node's `request` are told as in all records. Does nothing after `close()`.
+   * Throws `LogError` for a name that starts with `audit.`: these are the trail's own.
+   */
+  record(event: string, message: object): void {
+    if (event.startsWith('audit.')) {
+      throw new LogError(
+        'bad-option',
+        'event',
+        `${event} is a name of the trail's own; write another`,
+      )
+    }
+    if (this.#closing === undefined && !this.#take(event, message)) this.#tellLater()
+  }
+
+  /** Resolves when everything recorded so far has been written, or could not be yet. */
+  flush(): Promise<void> {
+    return this.#writer.flush()
+  }
+
+  /** Goes on in a new file of the same name, after somebody else has put the old one aside. */
+  reopen(): Promise<void> {
+    return this.#writer.reopen()
+  }
+
+  /** Ends the trail with a record that says so. What comes later is not recorded. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    for (const [name, listener] of this.#listeners) unsubscribe(name, listener)
+    clearTimeout(this.#telling)
+    this.#tell()
+    await this.#writer.close()
+  }
+
+  /** False, and counted, for an event that has no room. */
+  #take(event: string, message: object): boolean {
+    if (!this.#gate.admits(event, Date.now())) return false
+    if (this.#writer.offer(eventJson({ event, message }, this.#privacy))) return true
+    this.#gate.count(event)
+    return false
+  }
+
+  #tellLater(): void {
+    this.#telling ??= setTimeout(() => this.#tell(), TELL_AFTER).unref()
+  }
+
+  #tell(): void {
+    this.#telling = undefined
+    const counts = this.#gate.take()
+    if (counts !== undefined) this.#writer.add(own('audit.left-out', { counts }))
+  }
+}
+
+/** Opens an audit trail. See `AuditTrail`. */
+export function auditTrail(options: AuditOptions): AuditTrail {
+  return new AuditTrail(options)
+}

@@ -1,0 +1,179 @@
+import type { Writable } from 'node:stream'
+import { AuditFile } from './audit-file.js'
+import type { AuditSettings } from './audit-options.js'
+import { GENESIS, type Head, seal } from './chain.js'
+
+/** Milliseconds until a failed write is tried again. */
+const RETRY_AFTER = 1000
+
+/**
+ * Chains records and writes them, in batches and in their order. Records wait as text and are
+ * chained when they are written: what a failed write left in the file is read back first, so that
+ * neither the chain breaks nor a record is lost that still had room to wait.
+ */
+export class AuditWriter {
+  readonly #settings: AuditSettings
+  readonly #file: AuditFile | undefined
+  readonly #stream: Writable | undefined
+  #head: Head
+  #pending: string[] = []
+  #pendingBytes = 0
+  /** Ends the line that a crash or a failed write left unfinished. */
+  #lineEnd = ''
+  #writing: Promise<void> | undefined
+  #retry: NodeJS.Timeout | undefined
+
+  /** Throws what the file system says. Writes the first record: of a new trail or a continued one. */
+  constructor(settings: AuditSettings) {
+    this.#settings = settings
+    this.#stream = settings.stream
+    // Told by the failed write as well; without a listener it would end the process.
+    this.#stream?.on('error', () => {})
+    this.#head = settings.after ?? GENESIS
+    this.#file = settings.file === undefined ? undefined : new AuditFile(settings.file)
+    if (this.#file !== undefined && this.#file.size > 0) this.#resume(this.#file)
+    else this.add(own(settings.after === undefined ? 'audit.started' : 'audit.continued'))
+  }
+
+  get head(): Head {
+    return this.#head
+  }
+
+  /** False, and nothing done, for a record that has no room to wait. */
+  offer(json: string): boolean {
+    if (this.#pendingBytes + json.length > this.#settings.maxPending) return false
+    this.add(json)
+    return true
+  }
+
+  /** As `offer`, for the trail's own few records. */
+  add(json: string): void {
+    this.#pending.push(json)
+    this.#pendingBytes += json.length
+    this.#start()
+  }
+
+  /** Resolves when all has been written, or could not be and waits for another attempt. */
+  async flush(): Promise<void> {
+    if (this.#retry !== undefined) this.#start()
+    while (this.#writing !== undefined) await this.#writing
+  }
+
+  async reopen(): Promise<void> {
+    await this.flush()
+    this.#file?.reopen()
+    this.add(own('audit.continued'))
+    await this.flush()
+  }
+
+  /** Writes what is left, the record `audit.closed` last. */
+  async close(): Promise<void> {
+    this.add(own('audit.closed'))
+    await this.flush()
+    clearTimeout(this.#retry)
+    this.#file?.close()
+  }
+
+  #addFirst(json: string): void {
+    this.#pending.unshift(json)
+    this.#pendingBytes += json.length
+  }
+
+  #start(): void {
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #write(): Promise<void> {
+    clearTimeout(this.#retry)
+    this.#retry = undefined
+    // One turn later, so that what one turn of the event loop records is one write.
+    await new Promise((next) => setImmediate(next))
+    while (this.#pending.length > 0) {
+      this.#rotateIfFull()
+      if (!(await this.#writeBatch(this.#pending.slice()))) return
+    }
+  }
+
+  /** False for a failure, after which the records wait for the next attempt. */
+  async #writeBatch(batch: readonly string[]): Promise<boolean> {
+    const heads: Head[] = []
+    let text = this.#lineEnd
+    for (const json of batch) {
+      const sealed = seal(json, heads.at(-1) ?? this.#head)
+      text += sealed.line
+      heads.push(sealed.head)
+    }
+    try {
+      await this.#append(text)
+    } catch (error) {
+      this.#fail(error, heads)
+      return false
+    }
+    this.#lineEnd = ''
+    this.#advance(heads.at(-1))
+    return true
+  }
+
+  #append(text: string): Promise<void> {
+    if (this.#file !== undefined) return this.#file.append(text)
+    return new Promise((resolve, reject) => {
+      this.#stream?.write(text, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  /** Takes the records up to `head` from those that wait. */
+  #advance(head: Head = this.#head): void {
+    const before = this.#head.seq
+    for (const json of this.#pending.splice(0, head.seq - before)) this.#pendingBytes -= json.length
+    this.#head = head
+    const { anchor } = this.#settings
+    if (anchor === undefined) return
+    if (Math.floor(head.seq / anchor.every) > Math.floor(before / anchor.every)) anchor.to(head)
+  }
+
+  /** Reads back what a failed write left of `attempted`, and tries again later. */
+  #fail(error: unknown, attempted: readonly Head[]): void {
+    this.#report(error)
+    this.#retry = setTimeout(() => this.#start(), RETRY_AFTER).unref()
+    if (this.#file === undefined) return
+    try {
+      this.#file.reopen()
+      const { head, torn } = this.#file.end()
+      this.#advance(attempted.find(({ hash }) => hash === head?.hash))
+      if (torn === 0) return
+      this.#lineEnd = '\n'
+      this.#addFirst(own('audit.resumed', { torn }))
+    } catch (second) {
+      this.#report(second)
+    }
+  }
+
+  #resume(file: AuditFile): void {
+    const { head, torn } = file.end()
+    this.#head = head ?? GENESIS
+    this.#lineEnd = torn > 0 ? '\n' : ''
+    this.add(own('audit.resumed', { torn }))
+  }
+
+  #rotateIfFull(): void {
+    const file = this.#file
+    if (file === undefined || file.size < this.#settings.maxBytes) return
+    try {
+      const from = file.rotate(this.#head)
+      this.#addFirst(own('audit.continued', { from }))
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#settings.onError(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+/** A record about the trail itself. */
+export function own(event: string, facts: object = {}): string {
+  return JSON.stringify({ time: new Date().toISOString(), event, ...facts })
+}

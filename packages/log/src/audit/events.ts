@@ -1,0 +1,129 @@
+import type { ClientIdentity } from '@truehop/identity'
+import { Address } from '@truehop/ip'
+import type { AddressPrivacy } from '../address-privacy.js'
+import { clientFacts } from '../client-facts.js'
+import { printable } from '../printable.js'
+import { requestTarget } from '../request-target.js'
+
+/** Something that was refused or changed, before it is written. */
+export interface AuditEvent {
+  /** `denied`, `limited`, … */
+  readonly event: string
+  readonly message: object
+}
+
+/** What a channel's message means for the trail; undefined for nothing. */
+type Reading = (message: object) => string | undefined
+
+/**
+ * The diagnostics channels of truehop that tell of a refusal or a change. Known by name: whoever
+ * publishes is loaded or is not, and this package imports none of them.
+ */
+export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
+  'truehop.identity.undetermined': () => 'undetermined',
+  'truehop.identity.conflict': () => 'conflict',
+  'truehop.allowlist.decision': denied,
+  'truehop.allowlist.replaced': () => 'lists-replaced',
+  'truehop.rate-limit.decision': limited,
+  'truehop.proxy_protocol.refused': () => 'connection-refused',
+  'truehop.policy.replaced': () => 'policy-replaced',
+  'truehop.ranges.updated': () => 'ranges-updated',
+})
+
+function denied(message: object): string | undefined {
+  const decision = member(message, 'decision')
+  if (decision === undefined || member(decision, 'allowed') !== false) return undefined
+  return member(decision, 'enforced') === false ? 'would-deny' : 'denied'
+}
+
+function limited(message: object): string | undefined {
+  const decision = member(message, 'decision')
+  return decision !== undefined && member(decision, 'admitted') === false ? 'limited' : undefined
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+/** Objects nested in a message that are read; deeper ones are left out. */
+const MAX_DEPTH = 4
+/** Members of one object, and entries of one list, that are read. */
+const MAX_MEMBERS = 32
+/** Bytes of a byte array that are read. */
+const MAX_BYTES = 64
+
+/**
+ * The text of a JSON object for an event: when, what, who, which request, and the plain values of
+ * the message. Addresses as `privacy` shows them, every text printable and bounded.
+ */
+export function eventJson({ event, message }: AuditEvent, privacy: AddressPrivacy): string {
+  const { identity, request, decision, refusal, ...rest } = message as Message
+  const { identity: decided, client: _, ...decisionFacts } = decision ?? {}
+  const facing = identity ?? decided
+  return JSON.stringify({
+    time: new Date().toISOString(),
+    event,
+    ...(isIdentity(facing) ? whoIs(facing, privacy) : undefined),
+    request: requestFacts(request),
+    facts: plain({ ...decisionFacts, ...refusal, ...rest }, privacy, MAX_DEPTH),
+  })
+}
+
+/** The members of messages that are told in a form of their own. */
+interface Message {
+  readonly identity?: unknown
+  readonly request?: unknown
+  readonly decision?: Readonly<Record<string, unknown>>
+  readonly refusal?: Readonly<Record<string, unknown>>
+}
+
+function whoIs(identity: ClientIdentity, privacy: AddressPrivacy): object {
+  const { client, clientPort, peer, peerPort, status, source, reason, rule, lastTrustedHop } =
+    clientFacts(identity, privacy)
+  return {
+    client,
+    clientPort,
+    peer,
+    peerPort,
+    identity: { status, source, reason, rule, lastTrustedHop },
+  }
+}
+
+/** Method and path by Node's own request object. */
+function requestFacts(request: unknown): object | undefined {
+  const method = member(request, 'method')
+  const url = member(request, 'originalUrl') ?? member(request, 'url')
+  if (typeof method !== 'string' || typeof url !== 'string') return undefined
+  return { method: printable(method), path: printable(requestTarget(url).path) }
+}
+
+function isIdentity(value: unknown): value is ClientIdentity {
+  const status = member(value, 'status')
+  return status === 'resolved' || status === 'undetermined'
+}
+
+/** What JSON can hold of a value; undefined for functions, sockets, servers and the like. */
+function plain(value: unknown, privacy: AddressPrivacy, depth: number): unknown {
+  if (typeof value === 'string') return printable(privacy.redact(value))
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  if (value instanceof Address) return privacy.show(value)
+  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return Buffer.from(value.subarray(0, MAX_BYTES)).toString('hex')
+  if (typeof value !== 'object' || value === null || depth === 0) return undefined
+  if (Array.isArray(value)) {
+    return value.slice(0, MAX_MEMBERS).map((each) => plain(each, privacy, depth - 1) ?? null)
+  }
+  if (!isPlainObject(value)) return undefined
+  const members = Object.entries(value).slice(0, MAX_MEMBERS)
+  return Object.fromEntries(
+    members.flatMap(([name, each]) => {
+      const kept = plain(each, privacy, depth - 1)
+      return kept === undefined ? [] : [[printable(name), kept]]
+    }),
+  )
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}

@@ -1,0 +1,172 @@
+import { createReadStream } from 'node:fs'
+import { GENESIS, type Head, readLink } from './chain.js'
+import { linesOf } from './lines.js'
+
+/** What is wrong with a trail, and where. */
+export interface AuditFinding {
+  readonly code: AuditFindingCode
+  /** Counted over all files, from 1. 0 for what concerns no line. */
+  readonly line: number
+  readonly message: string
+}
+
+export type AuditFindingCode =
+  /** A line was changed after it was written. */
+  | 'altered'
+  /** One or more records are missing before this line. */
+  | 'removed'
+  /** The line stands where another record belongs: moved, repeated or added. */
+  | 'out-of-order'
+  /** The record is chained to another one than that before it. */
+  | 'broken-chain'
+  /** The line has not the form of a record. */
+  | 'no-record'
+  /** The trail ends before a record that is known to have been written. */
+  | 'cut-off'
+  /** A record has another hash than the one kept elsewhere. */
+  | 'rewritten'
+
+export interface VerifyAuditOptions {
+  /**
+   * Heads kept outside the trail (`trail.head`, `anchor`). Only they show that the end was cut off
+   * or the whole trail written anew. Each must be in the trail.
+   */
+  readonly anchors?: readonly Head[]
+  /** The head of the file before the first one given. Without it, the trail may start anywhere. */
+  readonly after?: Head
+}
+
+export interface AuditReport {
+  /** No finding. Says nothing of what came after `last` where no anchor was given. */
+  readonly ok: boolean
+  readonly records: number
+  /** Lines that a crash left unfinished and the next start accounted for. */
+  readonly torn: number
+  /** Whether the first record starts a trail (true) or continues one that was not given. */
+  readonly complete: boolean
+  readonly last: Head | undefined
+  /** The first hundred. */
+  readonly findings: readonly AuditFinding[]
+  readonly findingCount: number
+}
+
+/** The text of a trail: file names in their order, oldest first, or the bytes themselves. */
+export type AuditSource = string | readonly string[] | AsyncIterable<Uint8Array | string>
+
+/**
+ * Checks that the records of a trail are the ones that were written, all of them and in their
+ * order. Reads as a stream; memory does not grow with the trail. Rejects where a file cannot be
+ * read; whatever the bytes say is a finding.
+ */
+export async function verifyAudit(
+  source: AuditSource,
+  options: VerifyAuditOptions = {},
+): Promise<AuditReport> {
+  const check = new Check(options)
+  for await (const line of linesOf(bytesOf(source))) check.line(line)
+  return check.report()
+}
+
+async function* bytesOf(source: AuditSource): AsyncGenerator<Uint8Array | string> {
+  if (typeof source === 'string') yield* createReadStream(source)
+  else if (Array.isArray(source)) for (const path of source) yield* createReadStream(path)
+  else yield* source as AsyncIterable<Uint8Array | string>
+}
+
+const MAX_FINDINGS = 100
+
+/** `"event":"audit.resumed"` with the length of the line before it, which a crash left behind. */
+const RESUMED = /^\{"seq":\d+,"time":"[^"]*","event":"audit\.resumed","torn":(\d+),/
+
+class Check {
+  readonly #anchors: Map<number, string>
+  readonly #after: Head | undefined
+  readonly #findings: AuditFinding[] = []
+  #findingCount = 0
+  #last: Head | undefined
+  #complete = false
+  #records = 0
+  #torn = 0
+  #lines = 0
+  /** A line that is no record, until the next one says whether a crash left it. */
+  #suspect: string | undefined
+
+  constructor({ anchors = [], after }: VerifyAuditOptions) {
+    this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]))
+    this.#after = after
+    this.#last = after
+  }
+
+  line(text: string): void {
+    this.#lines++
+    const link = readLink(text)
+    if (link === undefined) {
+      this.#settleSuspect(undefined)
+      this.#suspect = text
+      return
+    }
+    this.#settleSuspect(link.intact ? text : undefined)
+    this.#records++
+    if (!link.intact) this.#find('altered', `record ${link.seq} was changed after it was written`)
+    this.#checkOrder(link)
+    this.#checkAnchor(link)
+    this.#last = link
+  }
+
+  report(): AuditReport {
+    this.#lines++
+    this.#settleSuspect(undefined)
+    this.#lines = 0
+    for (const seq of this.#anchors.keys()) {
+      this.#find('cut-off', `record ${seq} was written and is not here`)
+    }
+    const { seq, hash } = this.#last ?? GENESIS
+    return {
+      ok: this.#findingCount === 0,
+      records: this.#records,
+      torn: this.#torn,
+      complete: this.#complete,
+      last: this.#records === 0 ? undefined : { seq, hash },
+      findings: this.#findings,
+      findingCount: this.#findingCount,
+    }
+  }
+
+  #checkOrder(link: Head & { readonly prev: string }): void {
+    const last = this.#last
+    if (last === undefined) {
+      this.#complete = link.seq === 0 && link.prev === GENESIS.hash
+      return
+    }
+    if (this.#records === 1) this.#complete = this.#after?.seq === GENESIS.seq
+    if (link.seq <= last.seq) {
+      this.#find('out-of-order', `record ${link.seq} stands after record ${last.seq}`)
+    } else if (link.seq > last.seq + 1) {
+      this.#find('removed', `records ${last.seq + 1} to ${link.seq - 1} are missing`)
+    } else if (link.prev !== last.hash) {
+      this.#find('broken-chain', `record ${link.seq} was not written after this record ${last.seq}`)
+    }
+  }
+
+  #checkAnchor({ seq, hash }: Head): void {
+    const kept = this.#anchors.get(seq)
+    if (kept === undefined) return
+    this.#anchors.delete(seq)
+    if (kept !== hash) this.#find('rewritten', `record ${seq} is not the one whose hash was kept`)
+  }
+
+  /** The line before this one was no record: left by a crash if the record after it says so. */
+  #settleSuspect(next: string | undefined): void {
+    const suspect = this.#suspect
+    if (suspect === undefined) return
+    this.#suspect = undefined
+    const torn = next === undefined ? undefined : RESUMED.exec(next)?.[1]
+    if (torn !== undefined && Number(torn) === Buffer.byteLength(suspect)) this.#torn++
+    else this.#find('no-record', 'this line is no record', this.#lines - 1)
+  }
+
+  #find(code: AuditFindingCode, message: string, line = this.#lines): void {
+    this.#findingCount++
+    if (this.#findings.length < MAX_FINDINGS) this.#findings.push({ code, line, message })
+  }
+}

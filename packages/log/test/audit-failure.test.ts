@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { auditTrail, verifyAudit } from '../src/index.js'
+
+/** How many bytes of the next write reach the disk before it fails; undefined for a good write. */
+const disk = vi.hoisted(() => ({ full: undefined as number | undefined }))
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  const appendFile = (fd: number, text: string, done: (error: Error | null) => void) => {
+    if (disk.full === undefined) return fs.appendFile(fd, text, done)
+    fs.appendFileSync(fd, text.slice(0, disk.full))
+    done(new Error('no space left on device'))
+  }
+  return { ...fs, appendFile }
+})
+
+let folder: string
+let file: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'truehop-audit-'))
+  file = join(folder, 'audit.jsonl')
+})
+
+afterEach(() => {
+  disk.full = undefined
+  rmSync(folder, { recursive: true })
+})
+
+test.each([
+  ['nothing', 0, 0],
+  ['half a record', 150, 1],
+  ['two records and a half', 550, 1],
+  ['everything', 1_000_000, 0],
+])(
+  'a write that fails after %s loses no event, repeats none, and keeps the chain',
+  async (_name, full, torn) => {
+    const errors: string[] = []
+    const trail = auditTrail({
+      file,
+      address: 'full',
+      onError: ({ message }) => errors.push(message),
+    })
+    await trail.flush()
+    disk.full = full
+    for (let i = 0; i < 5; i++) trail.record('thing', { i })
+    await trail.flush()
+    expect(errors).toEqual(['no space left on device'])
+    disk.full = undefined
+    for (let i = 5; i < 10; i++) trail.record('thing', { i })
+    await trail.flush()
+    await trail.close()
+
+    expect(await verifyAudit(file)).toMatchObject({ ok: true, torn, complete: true })
+    const records = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => /"hash":"[\da-f]{64}"\}$/.test(line))
+      .map((line) => JSON.parse(line))
+    const things = records.filter(({ event }) => event === 'thing').map(({ facts }) => facts.i)
+    expect(things).toEqual([...Array(10).keys()])
+  },
+)
+
+test('a trail that cannot be written at its end says so and closes', async () => {
+  const errors: string[] = []
+  const trail = auditTrail({
+    file,
+    address: 'full',
+    onError: ({ message }) => errors.push(message),
+  })
+  await trail.flush()
+  disk.full = 0
+  await trail.close()
+  expect(errors).toEqual(['no space left on device'])
+})
