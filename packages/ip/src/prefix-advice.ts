@@ -54,8 +54,7 @@ function adviseNetmask(network: string, mask: number): string {
 }
 
 function withoutZone(entry: string): string {
-  const bare = entry.replace(/%[^/]*/, '')
-  const slash = bare.indexOf('/')
-  const address = parseAddress(slash < 0 ? bare : bare.slice(0, slash))
-  return address === undefined ? 'the address alone' : JSON.stringify(bare)
+  const bare = entry.replace(/%.*$/s, '')
+  const single = !entry.includes('/') && parseAddress(bare) !== undefined
+  return single ? `"${bare}"` : 'it without zone'
 }

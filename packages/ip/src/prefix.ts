@@ -12,14 +12,14 @@ export class Prefix {
   readonly length: number
   /** As written by the operator, or the name it came from. */
   readonly entry: string
-  /** Says what was read, where the entry had bits set beyond its length. */
-  readonly warning?: string
+  /** Says what was read, where the entry had bits set beyond its length; else undefined. */
+  readonly warning: string | undefined
 
   private constructor(address: Address, length: number, entry: string, warning?: string) {
     this.address = address
     this.length = length
     this.entry = entry
-    if (warning !== undefined) this.warning = warning
+    this.warning = warning
   }
 
   /**
