@@ -14,6 +14,8 @@ export interface LiveRanges {
   readonly name: string
   /** Whether the address is in the ranges as they stand now. */
   has(address: Address): boolean
+  /** The entry that the address is in, where the ranges know it. */
+  match?(address: Address): { readonly entry: string } | undefined
   status(): RangesStatus
 }
 

@@ -1,6 +1,5 @@
-import { PeerSet, PrefixError } from '@truehop/ip'
+import { compileFrom, warningsOf } from './from-entries.js'
 import { checkKeys, isRecord, isWholeNumber, show } from './options.js'
-import { isLiveRanges, type LiveRanges, peersOf } from './peers.js'
 import type { AssertionKind, Hop, OriginalPart, PolicySnapshot } from './policy.js'
 import { PolicyError } from './policy-error.js'
 import { compileProxyProtocol } from './proxy-protocol-settings.js'
@@ -11,10 +10,10 @@ const TRUST_KEYS = ['trust', 'header', 'depth', 'required', 'original', ...COMMO
 /** Every option of either form. */
 export const POLICY_KEYS: readonly string[] = [...new Set([...HOPS_KEYS, ...TRUST_KEYS])]
 const RULE_KEYS = ['name', 'from', 'asserts', 'depth', 'required', 'original']
-const ORIGINAL_PARTS = ['proto', 'host', 'port']
+export const ORIGINAL_PARTS = ['proto', 'host', 'port']
 
 const DEFAULT_MAX_HOPS = 64
-const MAX_NAME_LENGTH = 64
+export const MAX_NAME_LENGTH = 64
 
 /** `token`, RFC 9110 section 5.6.2: what a header may be named. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
@@ -61,11 +60,6 @@ export function compilePolicy(options: unknown): PolicySnapshot {
     proxyProtocol: compileProxyProtocol(options['proxyProtocol'], hops),
     warnings: Object.freeze(hops.flatMap(warningsOf)),
   })
-}
-
-/** What the prefix sets have to remark about entries written by hand. */
-function warningsOf({ entries }: Hop): readonly string[] {
-  return PeerSet.from(entries.filter((entry) => typeof entry === 'string')).warnings
 }
 
 /** Numbers the kinds of evidence: rules on the same header share one cursor. */
@@ -168,39 +162,6 @@ function rejectSharedNames(hops: readonly Hop[]): void {
       `'${hop.name}' names another rule too; logs and explanations could not tell them apart`,
     )
   })
-}
-
-function compileFrom(from: unknown, path: string): Pick<Hop, 'from' | 'entries'> {
-  if (from === undefined) {
-    throw new PolicyError(
-      'missing-from',
-      path,
-      "says which addresses the hop may have; write ['10.0.0.0/8'], or ['any'] to trust every peer",
-    )
-  }
-  if (!Array.isArray(from)) {
-    throw new PolicyError(
-      'bad-from',
-      path,
-      `must be a list, not ${show(from)}; write ['10.0.0.0/8', 'loopback'], or ['any'] to trust every peer`,
-    )
-  }
-  const entries = from.map((entry: unknown, index) => compileEntry(entry, `${path}[${index}]`))
-  return { from: peersOf(entries), entries: Object.freeze(entries) }
-}
-
-function compileEntry(entry: unknown, path: string): string | LiveRanges {
-  if (isLiveRanges(entry)) return entry
-  if (typeof entry !== 'string') {
-    throw new PolicyError('bad-from', path, `must be text, not ${show(entry)}; write '10.0.0.0/8'`)
-  }
-  try {
-    PeerSet.from([entry])
-    return entry
-  } catch (error) {
-    if (!(error instanceof PrefixError)) throw error
-    throw new PolicyError(error.code, path, error.message)
-  }
 }
 
 function compileAsserts(asserts: unknown, path: string): string {

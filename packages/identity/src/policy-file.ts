@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs'
 import { isRecord, show } from './options.js'
 import { definePolicy, type Policy, type PolicyOptions } from './policy.js'
 import { PolicyError } from './policy-error.js'
+import { rangesFrom } from './ranges/ranges-from.js'
+import type { RangesOptions } from './ranges/ranges-options.js'
 
 /** Bytes of a policy file, at most. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024
 
 /**
- * The policy in a JSON file: the options of `definePolicy`, and `$schema` for editors. The
- * schema is published with this package as `@truehop/identity/policy.schema.json`.
+ * The policy in a JSON file: the options of `definePolicy`, with the options of `rangesFrom` as
+ * entries of `from` where ranges shall live, and `$schema` for editors. The schema is published with this package as `@truehop/identity/policy.schema.json`.
  *
  * Reads synchronously: for start-up.
  *
@@ -16,11 +18,11 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024
  * else as `definePolicy` does. The message begins with the file's name.
  */
 export function loadPolicy(path: string): Policy {
-  const options = parseJson(readText(path), path)
+  const text = readText(path)
   try {
-    return definePolicy(options)
+    return definePolicy(parseJson(text, path))
   } catch (error) {
-    if (!(error instanceof PolicyError)) throw error
+    if (!(error instanceof PolicyError) || error.code === 'bad-file') throw error
     throw new PolicyError(error.code, error.path, error.detail, path)
   }
 }
@@ -88,5 +90,24 @@ function parseJson(text: string, path: string): PolicyOptions {
   }
   const { $schema: _, ...options } = value
   // Validated by definePolicy, which takes nothing for granted.
-  return options as unknown as PolicyOptions
+  return withLiveRanges(options) as unknown as PolicyOptions
+}
+
+/** A file writes living ranges as the options of `rangesFrom`. */
+function withLiveRanges(options: Record<string, unknown>): Record<string, unknown> {
+  const { trust, hops } = options
+  return {
+    ...options,
+    ...(Array.isArray(trust) ? { trust: trust.map(liveEntry) } : {}),
+    ...(Array.isArray(hops) ? { hops: hops.map(liveRule) } : {}),
+  }
+}
+
+function liveRule(rule: unknown): unknown {
+  if (!isRecord(rule) || !Array.isArray(rule['from'])) return rule
+  return { ...rule, from: rule['from'].map(liveEntry) }
+}
+
+function liveEntry(entry: unknown): unknown {
+  return isRecord(entry) ? rangesFrom(entry as unknown as RangesOptions) : entry
 }

@@ -1,3 +1,4 @@
+import { compileFrom } from './from-entries.js'
 import { checkKeys, isRecord, isWholeNumber, show } from './options.js'
 import { peersOf } from './peers.js'
 import type { Hop, ProxyProtocolPolicy, ProxyProtocolSettings } from './policy.js'
@@ -7,7 +8,7 @@ import { PolicyError } from './policy-error.js'
  * The receiver's bounds. The specification (section 2) asks for a timeout of at least three
  * seconds, so that one lost segment can be sent again.
  */
-const BOUNDS = {
+export const PROXY_PROTOCOL_BOUNDS = {
   timeout: [3000, 600_000, 'milliseconds'],
   maxHeaders: [1, 16, 'headers'],
   maxHeaderBytes: [232, 65_551, 'bytes'],
@@ -15,7 +16,7 @@ const BOUNDS = {
   maxPendingPerPeer: [1, 1_000_000, 'connections'],
 } as const
 
-const KEYS = [...Object.keys(BOUNDS), 'direct', 'optional', 'healthCheckFrom']
+const KEYS = [...Object.keys(PROXY_PROTOCOL_BOUNDS), 'direct', 'optional', 'healthCheckFrom']
 
 /** Validates `proxyProtocol`; undefined where no rule asserts PROXY headers. */
 export function compileProxyProtocol(
@@ -34,7 +35,7 @@ export function compileProxyProtocol(
 function checkSettings(settings: unknown): void {
   if (!isRecord(settings)) throw bad('proxyProtocol', `must be an object, not ${show(settings)}`)
   checkKeys(settings, KEYS, 'proxyProtocol')
-  for (const [key, [least, most, unit]] of Object.entries(BOUNDS)) {
+  for (const [key, [least, most, unit]] of Object.entries(PROXY_PROTOCOL_BOUNDS)) {
     const value = settings[key]
     if (value === undefined || (isWholeNumber(value) && value >= least && value <= most)) continue
     throw bad(
@@ -42,13 +43,14 @@ function checkSettings(settings: unknown): void {
       `must be a whole number from ${least} to ${most} (${unit}), not ${show(value)}`,
     )
   }
-  const { direct, optional } = settings
+  const { direct, optional, healthCheckFrom } = settings
   if (direct !== undefined && direct !== 'reject' && direct !== 'accept') {
     throw bad('proxyProtocol.direct', `must be 'reject' or 'accept', not ${show(direct)}`)
   }
   if (optional !== undefined && typeof optional !== 'boolean') {
     throw bad('proxyProtocol.optional', `must be true or false, not ${show(optional)}`)
   }
+  if (healthCheckFrom !== undefined) compileFrom(healthCheckFrom, 'proxyProtocol.healthCheckFrom')
 }
 
 function bad(path: string, message: string): PolicyError {

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { loadPolicy, PolicyError, policyFromEnvironment, resolve } from '../src/index.js'
+import {
+  LiveSource,
+  loadPolicy,
+  PolicyError,
+  policyFromEnvironment,
+  resolve,
+} from '../src/index.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'truehop-policy-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -57,6 +63,26 @@ describe('a policy file', () => {
     const [code, message] = refusal(() => loadPolicy(path))
     expect(code).toBe('bad-file at ')
     expect(message).toContain('ENOENT')
+  })
+})
+
+describe('living ranges in a policy file', () => {
+  it('are written as the options of rangesFrom', () => {
+    const list = file('edge.txt', '10.0.0.0/16\n')
+    const from = [{ file: list, format: 'lines' }]
+    const path = file('live.json', JSON.stringify({ hops: [{ from, asserts: 'x-forwarded-for' }] }))
+    const policy = loadPolicy(path)
+    expect(resolve(policy, evidence)).toMatchObject({ ip: '198.51.100.7' })
+    expect(policy.status().hops[0]?.ranges).toMatchObject([{ name: list, size: 1 }])
+    const [ranges] = policy.current.hops[0]?.entries ?? []
+    if (ranges instanceof LiveSource) ranges.close()
+  })
+
+  it('are refused as rangesFrom refuses them', () => {
+    const path = file('bad-live.json', '{ "trust": [{ "file": "x" }], "header": "forwarded" }')
+    const [code, message] = refusal(() => loadPolicy(path))
+    expect(code).toBe('bad-ranges at rangesFrom.format')
+    expect(message.startsWith(`${path}: `)).toBe(true)
   })
 })
 

@@ -15,6 +15,13 @@ export interface EditionBounds {
   readonly minimum: number
   /** The share of prefixes that one update may take away: 0 to 1. */
   readonly maximumShrink: number
+  /** Bits of the shortest prefix, by family. */
+  readonly widest: Widest
+}
+
+export interface Widest {
+  readonly 4: number
+  readonly 6: number
 }
 
 /** An edition that must not come into force. */
@@ -23,7 +30,7 @@ export class EditionError extends Error {
 }
 
 /** Shorter prefixes are no list of anybody's proxies: a mistake, or an attack on the list. */
-const WIDEST = { 4: 8, 6: 16 } as const
+export const WIDEST: Widest = { 4: 8, 6: 16 }
 
 /** Prefixes of one list, at most. */
 const MAX_PREFIXES = 2_000_000
@@ -42,7 +49,7 @@ export function makeEdition(
 ): Edition {
   if (entries.length > MAX_PREFIXES) throw new EditionError(`has over ${MAX_PREFIXES} entries`)
   const set = setOf(entries)
-  for (const prefix of set) checkWidth(prefix)
+  for (const prefix of set) checkWidth(prefix, bounds.widest)
   if (set.size < bounds.minimum) {
     throw new EditionError(`has ${set.size} prefixes, fewer than the minimum of ${bounds.minimum}`)
   }
@@ -60,7 +67,7 @@ function setOf(entries: readonly string[]): PrefixSet {
   }
 }
 
-function checkWidth({ family, length, text }: Prefix): void {
-  if (length >= WIDEST[family]) return
-  throw new EditionError(`has ${text}, wider than any list of proxies (/${WIDEST[family]})`)
+function checkWidth({ family, length, text }: Prefix, widest: Widest): void {
+  if (length >= widest[family]) return
+  throw new EditionError(`has ${text}, wider than any list of proxies (/${widest[family]})`)
 }

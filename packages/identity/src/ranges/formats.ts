@@ -8,6 +8,7 @@ export const RANGE_FORMATS = [
   'fastly',
   'google',
   'github',
+  'spamhaus-drop',
 ] as const
 
 export type RangesFormat = (typeof RANGE_FORMATS)[number]
@@ -34,6 +35,7 @@ export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
   fastly: [],
   google: ['service', 'scope'],
   github: ['list'],
+  'spamhaus-drop': [],
 }
 
 /**
@@ -45,6 +47,7 @@ export function readRanges(text: string, format: RangesFormat, select: RangesSel
   if (format === 'lines' || (format === 'cloudflare' && !text.trimStart().startsWith('{'))) {
     return { entries: linesOf(text), version: undefined }
   }
+  if (format === 'spamhaus-drop') return readSpamhaus(text)
   const document = parse(text)
   if (format === 'aws-ip-ranges') return readAws(document, select)
   if (format === 'cloudflare') return readCloudflare(document)
@@ -60,6 +63,23 @@ function linesOf(text: string): string[] {
     .split(/\r?\n/)
     .map((line) => line.replace(/[#;].*$/, '').trim())
     .filter((line) => line !== '')
+}
+
+/** DROP as JSON: a record a line, `{"cidr":"192.0.2.0/24","sblid":…}`, the last one about the list. */
+function readSpamhaus(text: string): RangesList {
+  const records = text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .map(parse)
+  const about = records.find((record) => record['type'] === 'metadata')
+  // Without its last line it was cut off on the way.
+  if (about === undefined) throw new RangesFormatError('has no metadata record at its end')
+  return {
+    entries: records.filter((record) => record !== about).map((record) => field(record, 'cidr')),
+    version: optionalText(
+      about['timestamp'] === undefined ? undefined : String(about['timestamp']),
+    ),
+  }
 }
 
 function parse(text: string): Record<string, unknown> {

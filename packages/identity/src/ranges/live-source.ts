@@ -53,6 +53,11 @@ export class LiveSource implements LiveRanges {
     return this.#edition?.set.has(address) === true
   }
 
+  /** The entry that the address is in: the longest prefix of several. */
+  match(address: Address): { readonly entry: string } | undefined {
+    return this.#edition?.set.match(address)
+  }
+
   status(): RangesStatus {
     const updatedAt = this.#edition?.updatedAt ?? 0
     return {
@@ -127,7 +132,7 @@ export class LiveSource implements LiveRanges {
     const { initial } = this.#settings
     if (initial === undefined) return undefined
     const list = { entries: initial.entries, version: initial.date }
-    const bounds = { minimum: 1, maximumShrink: 1 }
+    const bounds = { minimum: 1, maximumShrink: 1, widest: this.#settings.widest }
     return makeEdition(list, bounds, undefined, Date.parse(initial.date))
   }
 

@@ -1,5 +1,6 @@
 import { checkKeys, isRecord, isWholeNumber, show } from '../options.js'
 import { PolicyError } from '../policy-error.js'
+import { WIDEST, type Widest } from './edition.js'
 import { RANGE_FORMATS, type RangesFormat, type RangesSelect, SELECTABLE } from './formats.js'
 
 interface CommonRangesOptions {
@@ -14,6 +15,11 @@ interface CommonRangesOptions {
   readonly minimum?: number
   /** The share of prefixes that one update may take away, 0 to 1. Default 0.5. */
   readonly maximumShrink?: number
+  /**
+   * Bits of the shortest prefixes that a list may have, 1 and up. Default 8 and 16. For lists of
+   * whom to deny, some of which hold all of multicast (224.0.0.0/3).
+   */
+  readonly widest?: { readonly ipv4?: number; readonly ipv6?: number }
   /** Seconds after which ranges that were not confirmed are stale. Default 30 days. */
   readonly staleAfter?: number
   /**
@@ -47,6 +53,7 @@ export interface RangesSettings {
   readonly refresh: number
   readonly minimum: number
   readonly maximumShrink: number
+  readonly widest: Widest
   readonly staleAfter: number
   readonly keep: string | undefined
   readonly initial: { readonly entries: readonly string[]; readonly date: string } | undefined
@@ -61,6 +68,7 @@ const KEYS = [
   'refresh',
   'minimum',
   'maximumShrink',
+  'widest',
   'staleAfter',
   'keep',
   'initial',
@@ -87,6 +95,7 @@ export function rangesSettings(options: unknown): RangesSettings {
     refresh: number(options, 'refresh', 1, 7 * DAY, file === undefined ? 3600 : 5),
     minimum: number(options, 'minimum', 1, 2_000_000, 1),
     maximumShrink: share(options['maximumShrink']),
+    widest: widestOf(options['widest']),
     staleAfter: number(options, 'staleAfter', 1, 3650 * DAY, 30 * DAY),
     keep: optionalText(options, 'keep'),
     initial: initialOf(options['initial']),
@@ -159,6 +168,16 @@ function number(
   if (value === undefined) return otherwise
   if (isWholeNumber(value) && value >= least && value <= most) return value
   throw bad(key, `must be a whole number from ${least} to ${most}, not ${show(value)}`)
+}
+
+function widestOf(widest: unknown): Widest {
+  if (widest === undefined) return WIDEST
+  if (!isRecord(widest)) throw bad('widest', `must be { ipv4: 3 }, not ${show(widest)}`)
+  checkKeys(widest, ['ipv4', 'ipv6'], 'rangesFrom.widest')
+  return {
+    4: number(widest, 'ipv4', 1, 32, WIDEST[4]),
+    6: number(widest, 'ipv6', 1, 128, WIDEST[6]),
+  }
 }
 
 function share(value: unknown): number {
