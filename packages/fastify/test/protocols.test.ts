@@ -197,11 +197,12 @@ test('refused connections are counted and logged at level warn, a few of each re
   })
   await app.register(truehop, PROXY)
   const port = await listen(app)
-  for (let at = 0; at < 20; at++) {
+  const refused = Array.from({ length: 20 }, async () => {
     const socket = await connectTcp({ port, from: STRANGER })
     socket.resume()
     await new Promise((resolve) => socket.once('close', resolve))
-  }
+  })
+  await Promise.all(refused)
   expect(app.proxyProtocol).toMatchObject([{ counters: { refused: { 'untrusted-peer': 20 } } }])
   const logged = lines.filter(({ event }) => event === 'proxy_protocol.refused')
   expect(logged).toHaveLength(6)
