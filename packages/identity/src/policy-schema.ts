@@ -109,6 +109,12 @@ const RANGES = {
     refresh: { description: 'Seconds', ...whole(1, 604_800) },
     minimum: { description: 'Prefixes', ...whole(1, 2_000_000), default: 1 },
     maximumShrink: { type: 'number', minimum: 0, maximum: 1, default: 0.5 },
+    widest: {
+      description: 'Bits of the shortest prefixes',
+      type: 'object',
+      properties: { ipv4: whole(1, 32), ipv6: whole(1, 128) },
+      additionalProperties: false,
+    },
     staleAfter: { description: 'Seconds', ...whole(1), default: 2_592_000 },
     keep: { description: 'File for the last good copy', type: 'string', minLength: 1 },
   },

@@ -175,8 +175,8 @@ function widestOf(widest: unknown): Widest {
   if (!isRecord(widest)) throw bad('widest', `must be { ipv4: 3 }, not ${show(widest)}`)
   checkKeys(widest, ['ipv4', 'ipv6'], 'rangesFrom.widest')
   return {
-    4: number(widest, 'ipv4', 1, 32, WIDEST[4]),
-    6: number(widest, 'ipv6', 1, 128, WIDEST[6]),
+    4: number({ 'widest.ipv4': widest['ipv4'] }, 'widest.ipv4', 1, 32, WIDEST[4]),
+    6: number({ 'widest.ipv6': widest['ipv6'] }, 'widest.ipv6', 1, 128, WIDEST[6]),
   }
 }
 

@@ -92,6 +92,30 @@ describe('lists of ranges are read as published', () => {
       ['192.30.252.0/22', '20.0.0.1/32'],
       undefined,
     ],
+    [
+      'Spamhaus DROP as JSON',
+      'spamhaus-drop',
+      '{"cidr":"1.10.16.0/20","sblid":"SBL256894","rir":"apnic"}\n{"cidr":"2001:db8::/32","sblid":"SBL1","rir":"ripencc"}\n{"type":"metadata","timestamp":1760000000,"size":2,"records":2}\n',
+      {},
+      ['1.10.16.0/20', '2001:db8::/32'],
+      '1760000000',
+    ],
+    [
+      'Spamhaus DROP as text',
+      'lines',
+      '; Spamhaus DROP List 2026/11/20\n; Expires: Fri, 20 Nov 2026 09:03:35 GMT\n1.10.16.0/20 ; SBL256894\n',
+      {},
+      ['1.10.16.0/20'],
+      undefined,
+    ],
+    [
+      'a FireHOL netset',
+      'lines',
+      '#\n# firehol_level1\n#\n# Category        : attacks\n0.0.0.0/8\n224.0.0.0/3\n',
+      {},
+      ['0.0.0.0/8', '224.0.0.0/3'],
+      undefined,
+    ],
   ])('%s', (_, format, text, select, entries, version) => {
     expect(readRanges(text, format, select)).toEqual({ entries, version })
   })
@@ -112,6 +136,9 @@ describe('lists of ranges are read as published', () => {
       'has an entry without ip_prefix or ipv6_prefix',
     ],
     ['google', '{}', "has no list of records 'prefixes'"],
+    ['spamhaus-drop', '{"cidr":"1.10.16.0/20"}\n', 'has no metadata record'],
+    ['spamhaus-drop', '{"cidr":"1.10.1', 'is no JSON'],
+    ['spamhaus-drop', '{"type":"metadata"}\n{"sblid":"SBL1"}\n', 'has an entry without cidr'],
     ['github', '{"hooks":[]}', "has no list of texts 'nope'"],
   ])('%s: %s is refused', (format, text, message) => {
     const select: RangesSelect = format === 'github' ? { list: ['nope'] } : {}

@@ -232,6 +232,25 @@ describe('ranges in a file', () => {
     expect(ranges.status().size).toBe(5)
   })
 
+  it('name the entry that an address is in', async () => {
+    const file = join(folder, 'named.txt')
+    writeFileSync(file, `${GOOD}10.0.7.0/24\n`)
+    const ranges = follow({ url: undefined, file } as Partial<RangesOptions>)
+    await ranges.ready
+    expect(ranges.match(at('10.0.7.9'))).toMatchObject({ entry: '10.0.7.0/24' })
+    expect(ranges.match(at('10.9.9.9'))).toBeUndefined()
+  })
+
+  it('may hold wide prefixes where that is said', async () => {
+    const file = join(folder, 'netset.txt')
+    writeFileSync(file, '0.0.0.0/8\n224.0.0.0/3\n')
+    const source = { url: undefined, file } as Partial<RangesOptions>
+    await expect(follow(source).ready).rejects.toThrow('224.0.0.0/3, wider than')
+    const ranges = follow({ ...source, widest: { ipv4: 3 } })
+    await ranges.ready
+    expect(ranges.has(at('239.255.255.250'))).toBe(true)
+  })
+
   it('that is not there trust nobody and say so', async () => {
     const file = join(folder, 'absent.txt')
     const ranges = follow({ url: undefined, file } as Partial<RangesOptions>)
@@ -269,6 +288,8 @@ describe('options of rangesFrom', () => {
     ],
     [{ file: 'a', format: 'lines', refresh: 0 }, 'bad-ranges at rangesFrom.refresh'],
     [{ file: 'a', format: 'lines', minimum: 0 }, 'bad-ranges at rangesFrom.minimum'],
+    [{ file: 'a', format: 'lines', widest: 3 }, 'bad-ranges at rangesFrom.widest'],
+    [{ file: 'a', format: 'lines', widest: { ipv4: 0 } }, 'bad-ranges at rangesFrom.widest.ipv4'],
     [{ file: 'a', format: 'lines', maximumShrink: 2 }, 'bad-ranges at rangesFrom.maximumShrink'],
     [{ file: 'a', format: 'lines', initial: ['10.0.0.0/8'] }, 'bad-ranges at rangesFrom.initial'],
     [{ file: 'a', format: 'lines', refesh: 5 }, 'unknown-option at refesh'],
