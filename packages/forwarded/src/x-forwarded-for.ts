@@ -14,46 +14,46 @@ const COMMA = 0x2c
  * are skipped and not counted. Time is linear in the text passed over.
  */
 export class XForwardedForCursor {
-  readonly #text: string
+  private readonly source: string
   /** End of the unread text; moves left. */
-  #end: number
-  #elementStart: number
-  #elementEnd: number
+  private end: number
+  private elementStart: number
+  private elementEnd: number
 
   constructor(text: string) {
-    this.#text = text
-    this.#end = text.length
-    this.#elementStart = this.#elementEnd = text.length
+    this.source = text
+    this.end = text.length
+    this.elementStart = this.elementEnd = text.length
   }
 
   get unread(): string {
-    return this.#text.slice(0, this.#end)
+    return this.source.slice(0, this.end)
   }
 
   /** Whether an element is left to read. */
   hasUnread(): boolean {
-    this.#end = skipEmptyElements(this.#text, this.#end)
-    return this.#end > 0
+    this.end = skipEmptyElements(this.source, this.end)
+    return this.end > 0
   }
 
   /** Reads the next element to the left. Call `hasUnread()` first. */
   read(): NodeReading {
     this.skip()
-    return parseHeaderNode(this.#text, this.#elementStart, this.#elementEnd)
+    return parseHeaderNode(this.source, this.elementStart, this.elementEnd)
   }
 
   /** Passes over the next element without interpreting it. Call `hasUnread()` first. */
   skip(): void {
-    const text = this.#text
-    let start = this.#end
+    const text = this.source
+    let start = this.end
     while (start > 0 && text.charCodeAt(start - 1) !== COMMA) start--
-    this.#elementEnd = this.#end
-    this.#elementStart = trimLeft(text, start, this.#end)
-    this.#end = start === 0 ? 0 : start - 1
+    this.elementEnd = this.end
+    this.elementStart = trimLeft(text, start, this.end)
+    this.end = start === 0 ? 0 : start - 1
   }
 
   /** The element that was read or skipped last, without white space around it. */
   get element(): string {
-    return this.#text.slice(this.#elementStart, this.#elementEnd)
+    return this.source.slice(this.elementStart, this.elementEnd)
   }
 }

@@ -10,7 +10,7 @@ import {
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { Evidence } from './evidence.js'
 import type { ResolvedReason, UndeterminedReason } from './identity.js'
-import type { Hop, PolicySnapshot } from './policy.js'
+import type { Hop } from './policy.js'
 import { ProxyHeaderCursor } from './proxy-header-cursor.js'
 
 /** What reading an entry comes to: a node, a fault, or the end of the walk at its sender. */
@@ -48,14 +48,13 @@ const TOO_SHORT: Entry = { fault: 'chain-too-short' }
  * the policy names, opened when a trusted node is first asked for it.
  */
 export class Claims {
-  readonly #evidence: Evidence
-  readonly #cursors: (ClaimCursor | undefined)[]
-  readonly #started: boolean[]
+  // TypeScript's `private`: on this path JavaScript's own costs a third of the walk (Node 20).
+  private readonly evidence: Evidence
+  /** By slot. */
+  private readonly cursors: (ClaimCursor | undefined)[] = []
 
-  constructor(policy: PolicySnapshot, evidence: Evidence) {
-    this.#evidence = evidence
-    this.#cursors = new Array(policy.asserted.length).fill(undefined)
-    this.#started = new Array(policy.asserted.length).fill(false)
+  constructor(evidence: Evidence) {
+    this.evidence = evidence
   }
 
   hasUnread(hop: Hop): boolean {
@@ -64,18 +63,16 @@ export class Claims {
 
   /** Whether the evidence was absent or empty from the start, rather than read to its end. */
   isAbsent(hop: Hop): boolean {
-    return this.#started[hop.slot] !== true && !this.hasUnread(hop)
+    return !this.open(hop).hasUnread()
   }
 
   read(hop: Hop): Entry {
-    this.#started[hop.slot] = true
     return this.cursor(hop).read()
   }
 
   /** Reads the `depth`-th unread entry; those before it are passed over uninterpreted. */
   readDepth(hop: Hop): Entry {
     const cursor = this.cursor(hop)
-    this.#started[hop.slot] = true
     for (let passed = 1; passed < hop.depth; passed++) {
       cursor.skip()
       if (!cursor.hasUnread()) return TOO_SHORT
@@ -91,22 +88,22 @@ export class Claims {
 
   /** The PROXY header that was read last: the one whose sender stands nearest to the client. */
   get lastProxyHeader(): ProxyHeader | undefined {
-    return this.#cursors.find((cursor) => cursor instanceof ProxyHeaderCursor)?.last
+    return this.cursors.find((cursor) => cursor instanceof ProxyHeaderCursor)?.last
   }
 
   cursor(hop: Hop): ClaimCursor {
-    const opened = this.#cursors[hop.slot]
+    const opened = this.cursors[hop.slot]
     if (opened !== undefined) return opened
-    const cursor = this.#open(hop)
-    this.#cursors[hop.slot] = cursor
+    const cursor = this.open(hop)
+    this.cursors[hop.slot] = cursor
     return cursor
   }
 
-  #open(hop: Hop): ClaimCursor {
+  private open(hop: Hop): ClaimCursor {
     if (hop.kind === 'proxy-protocol') {
-      return new ProxyHeaderCursor(this.#evidence.proxyHeaders ?? [])
+      return new ProxyHeaderCursor(this.evidence.proxyHeaders ?? [])
     }
-    const text = headerText(this.#evidence.headers?.[hop.asserts])
+    const text = headerText(this.evidence.headers?.[hop.asserts])
     if (text === undefined) return ABSENT
     if (hop.kind === 'x-forwarded-for') return new XForwardedForCursor(text)
     if (hop.kind === 'forwarded') return new ForwardedCursor(text)

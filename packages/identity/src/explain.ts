@@ -66,7 +66,7 @@ export function explain(policy: Policy, evidence: Evidence): Explanation {
 }
 
 export function explainSnapshot(policy: PolicySnapshot, evidence: Evidence): Explanation {
-  const claims = new Claims(policy, evidence)
+  const claims = new Claims(evidence)
   const steps: WalkStep[] = []
   const decided = walk(policy, evidence, claims, steps)
   const ignored = ignoredClaims(policy, evidence, claims, steps)

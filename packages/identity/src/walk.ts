@@ -30,7 +30,7 @@ import { stepOf, type WalkTrace } from './trace.js'
 export function walk(
   policy: PolicySnapshot,
   evidence: Evidence,
-  claims: Claims = new Claims(policy, evidence),
+  claims: Claims = new Claims(evidence),
   trace?: WalkTrace,
 ): Decided {
   const at = new Position(evidence, claims)
