@@ -33,6 +33,7 @@ const UNIDENTIFIED: NodeReading = { fault: 'unidentified-node' }
 const UNSPECIFIED: NodeReading = { fault: 'unspecified-address' }
 
 const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
 const COLON = 0x3a
 const UNDERSCORE = 0x5f
 const DOT = 0x2e
@@ -44,12 +45,11 @@ const HYPHEN = 0x2d
  * last colon, so `2001:db8::7:443` is one address.
  */
 export function parseHeaderNode(text: string, start = 0, end = text.length): NodeReading {
+  const address = parseAddress(text, start, end)
+  if (address !== undefined) return named(address)
   if (text.charCodeAt(start) === OPEN_BRACKET) return parseBracketed(text, start, end, false)
-  const colon = text.indexOf(':', start)
-  if (colon === -1 || colon >= end) return named(parseAddress(text, start, end))
-  const second = text.indexOf(':', colon + 1)
-  if (second !== -1 && second < end) return named(parseAddress(text, start, end))
-  return parseWithPort(text, start, colon, end, false)
+  const colon = indexOf(text, COLON, start, end)
+  return colon === -1 ? UNIDENTIFIED : parseWithPort(text, start, colon, end, false)
 }
 
 /**
@@ -58,7 +58,7 @@ export function parseHeaderNode(text: string, start = 0, end = text.length): Nod
  */
 export function parseForwardedNode(text: string): NodeReading {
   if (text.charCodeAt(0) === OPEN_BRACKET) return parseBracketed(text, 0, text.length, true)
-  const colon = text.indexOf(':')
+  const colon = indexOf(text, COLON, 0, text.length)
   if (colon === -1) return named(parseAddress(text))
   return parseWithPort(text, 0, colon, text.length, true)
 }
@@ -69,8 +69,9 @@ function parseBracketed(
   end: number,
   obfuscatedPort: boolean,
 ): NodeReading {
-  const close = text.indexOf(']', start)
-  if (close === -1 || close >= end || !isIpv6Text(text, start + 1, close)) return UNIDENTIFIED
+  const close = indexOf(text, CLOSE_BRACKET, start, end)
+  // `[198.51.100.7]` is no form of any specification: brackets hold IPv6 text.
+  if (close === -1 || indexOf(text, COLON, start, close) === -1) return UNIDENTIFIED
   const address = parseAddress(text, start + 1, close)
   if (close + 1 === end) return named(address)
   if (text.charCodeAt(close + 1) !== COLON) return UNIDENTIFIED
@@ -118,10 +119,12 @@ function parsePort(text: string, start: number, end: number): number {
   return port <= 65535 ? port : -1
 }
 
-/** `[198.51.100.7]` is no form of any specification: brackets hold IPv6 text. */
-function isIpv6Text(text: string, start: number, end: number): boolean {
-  const colon = text.indexOf(':', start)
-  return colon !== -1 && colon < end
+/** As `String.prototype.indexOf`, and never looks beyond `end`: a list must not be read twice. */
+function indexOf(text: string, code: number, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    if (text.charCodeAt(i) === code) return i
+  }
+  return -1
 }
 
 /** `obfport`, RFC 7239 section 6.3: an underscore, then letters, digits, `.`, `_`, `-`. */
