@@ -16,14 +16,19 @@
  * nginx passes on as it came, names the client.
  */
 import { truehop } from '@truehop/express'
+import { providers } from '@truehop/identity'
 import express from 'express'
-import { CLOUDFLARE } from './cloudflare-ranges.js'
 import { listenAddress } from './listen-address.js'
 
 const identity = truehop({
   hops: [
     { name: 'nginx', from: ['loopback'], asserts: 'x-forwarded-for', required: true },
-    { name: 'cloudflare', from: CLOUDFLARE, asserts: 'cf-connecting-ip', required: true },
+    {
+      name: 'cloudflare',
+      from: providers.cloudflare.entries,
+      asserts: 'cf-connecting-ip',
+      required: true,
+    },
   ],
 })
 

@@ -9,8 +9,8 @@
  *     ALB=10.0.1.0/24,10.0.2.0/24 node cloudflare-alb.js
  */
 import { truehop } from '@truehop/fastify'
+import { providers } from '@truehop/identity'
 import Fastify from 'fastify'
-import { CLOUDFLARE } from './cloudflare-ranges.js'
 import { listenAddress } from './listen-address.js'
 
 const subnets = (process.env['ALB'] ?? '10.0.1.0/24,10.0.2.0/24').split(',')
@@ -20,7 +20,7 @@ const app = Fastify({ logger: true })
 await app.register(truehop, {
   hops: [
     { name: 'alb', from: subnets, asserts: 'x-forwarded-for' },
-    { name: 'cloudflare', from: CLOUDFLARE, asserts: 'cf-connecting-ip' },
+    { name: 'cloudflare', from: providers.cloudflare.entries, asserts: 'cf-connecting-ip' },
   ],
 })
 
