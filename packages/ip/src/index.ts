@@ -1,5 +1,5 @@
 export { Address } from './address.js'
-export { addressText } from './address-text.js'
+export { addressText, ipv4Text } from './address-text.js'
 export { isRangeName, NAMED_RANGES, type RangeName } from './named-ranges.js'
 export { ipv6Bytes, parseAddress } from './parse-address.js'
 export { PeerSet } from './peer-set.js'

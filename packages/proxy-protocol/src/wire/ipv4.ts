@@ -1,18 +1,5 @@
+import { ipv4Text } from '@truehop/ip'
 import { u8 } from './bytes.js'
-
-/*
- * Dotted decimal and ports straight from the bytes of a line, and back to text: two thirds of the
- * time a header takes are spent on the text of its addresses.
- */
-
-const OCTET: readonly string[] = Array.from({ length: 256 }, (_, octet) => `${octet}`)
-const OCTET_DOT: readonly string[] = OCTET.map((octet) => `${octet}.`)
-
-/** Dotted decimal of an address as an unsigned or signed 32-bit word. */
-export function ipv4Text(word: number): string {
-  const start = `${OCTET_DOT[word >>> 24]}${OCTET_DOT[(word >>> 16) & 255]}`
-  return `${start}${OCTET_DOT[(word >>> 8) & 255]}${OCTET[word & 255]}`
-}
 
 /** An end of a header: 0 the source, 1 the destination, in the order of the wire. */
 export type Side = 0 | 1
@@ -21,8 +8,9 @@ let lastWord = 0
 let lastText = '0.0.0.0'
 
 /**
- * The same for one end of a header; `word` is unsigned. The last destination is remembered: it is
- * the service itself, one address in nearly every header that arrives.
+ * Dotted decimal of one end's address; `word` is unsigned. Most of the time a header takes goes
+ * into these texts, so the last destination is remembered: it is the service itself, one address
+ * in nearly every header that arrives.
  */
 export function endText(word: number, side: Side): string {
   if (side === 0) return ipv4Text(word)
