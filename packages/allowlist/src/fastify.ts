@@ -48,7 +48,9 @@ export const allowlist = fastifyPlugin(
   async (fastify: FastifyInstance, options: AllowlistPluginOptions) => {
     const { prefix: _, logLevel: __, logSerializers: ___, ...own } = options
     if ('lists' in own) return useNamed(fastify, own)
-    fastify.addHook('onRequest', allowlistHook('list' in own ? own.list : own))
+    const list = built('list' in own ? own.list : own)
+    warn(fastify, list)
+    fastify.addHook('onRequest', allowlistHook(list))
   },
   { fastify: '5.x', name: '@truehop/allowlist' },
 )
@@ -65,6 +67,7 @@ function useNamed(fastify: FastifyInstance, options: NamedAllowlists): void {
   const lists = new Map(
     Object.entries(options.lists).map(([name, input]) => [name, built(input, name)]),
   )
+  for (const list of lists.values()) warn(fastify, list)
   if (options.default !== undefined) named(lists, options.default, 'default')
   fastify.addHook('onRoute', ({ config, url }: RouteOptions) => {
     if (typeof config?.allowlist === 'string') named(lists, config.allowlist, `route ${url}`)
@@ -74,6 +77,15 @@ function useNamed(fastify: FastifyInstance, options: NamedAllowlists): void {
     if (name === undefined || name === false) return undefined
     return answer(named(lists, name, `route ${request.routeOptions.url}`), request, reply)
   })
+}
+
+/** Warnings of one allowlist that are logged at registration; `warnings` has them all. */
+const MAX_WARNINGS = 20
+
+function warn(fastify: FastifyInstance, { name, warnings }: Allowlist<FastifyRequest>): void {
+  for (const warning of warnings.slice(0, MAX_WARNINGS)) {
+    fastify.log.warn(`allowlist ${name}: ${warning}`)
+  }
 }
 
 function named(

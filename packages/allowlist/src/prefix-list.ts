@@ -1,5 +1,6 @@
 import {
   type Address,
+  isRangeName,
   NAMED_RANGES,
   Prefix,
   PrefixError,
@@ -46,8 +47,8 @@ export class PrefixList {
   match(address: Address, now: number): ListMatch | undefined {
     const added = this.temporary.size > 0 ? this.temporary.match(address, now) : undefined
     if (added !== undefined) return { entry: added.entry, source: 'runtime' }
-    const written = this.#contents.fixed.match(address)
-    if (written !== undefined) return { entry: written.entry, source: 'static' }
+    const written = this.#contents.fixed.entryOf(address)
+    if (written !== undefined) return { entry: written, source: 'static' }
     for (const source of this.#contents.sources) {
       const entry = entryIn(source, address)
       if (entry !== undefined) return { entry, source: source.name }
@@ -100,19 +101,19 @@ function readContents(side: string, input: unknown): Contents {
   const sources: LiveSource[] = []
   for (let i = 0; i < input.length; i++) {
     const entry: unknown = input[i]
-    if (typeof entry === 'string') prefixes.push(...rangesOf(entry))
+    if (typeof entry === 'string' && isRangeName(entry)) prefixes.push(...rangesOf(entry))
+    else if (typeof entry === 'string') prefixes.push(entry)
     else if (isLiveSource(entry)) sources.push(entry)
     else throw noEntry(`${side}[${i}]`, entry)
   }
   return { fixed: readPrefixes(side, prefixes, input), sources }
 }
 
-/** The ranges behind a name, under that name; every other entry as it is. */
-function rangesOf(entry: string): readonly (string | Prefix)[] {
-  if (!Object.hasOwn(NAMED_RANGES, entry)) return [entry]
-  return NAMED_RANGES[entry as RangeName].map((range) => {
+/** The ranges behind a name, under that name. */
+function rangesOf(name: RangeName): readonly Prefix[] {
+  return NAMED_RANGES[name].map((range) => {
     const { address, length } = parsePrefix(range)
-    return Prefix.of(address, length, entry)
+    return Prefix.of(address, length, name)
   })
 }
 

@@ -1,13 +1,13 @@
 import { type ClientIdentity, type IdentifiableRequest, identityOf } from '@truehop/identity'
 import { type AddressPrivacy, addressPrivacy } from './address-privacy.js'
 import { clientFacts } from './client-facts.js'
-import { collectDecisions } from './decision-notes.js'
 import type { Exchange } from './exchange.js'
 import { combinedLine } from './fields/combined.js'
 import { ecsFields } from './fields/ecs.js'
 import type { Fields } from './fields/fields.js'
 import { otelFields } from './fields/otel.js'
 import { type AccessLogOptions, type Level, readOptions, type SpanLike } from './options.js'
+import { collectConflicts, collectNotes } from './request-notes.js'
 
 /** A pino logger, or whatever takes records as one does. */
 export type Logger = Readonly<
@@ -29,7 +29,8 @@ export class AccessLog<Request = unknown> {
   constructor(options: AccessLogOptions<Request>) {
     this.#options = readOptions(options)
     this.privacy = addressPrivacy(options)
-    collectDecisions()
+    collectNotes()
+    if (this.#options.conflicts) collectConflicts()
   }
 
   record(exchange: Exchange): AccessRecord {

@@ -27,6 +27,8 @@ export interface Exchange {
   readonly referer: string | undefined
   /** The request headers asked for, by lower-case name. */
   readonly headers: Readonly<Record<string, readonly string[]>>
+  /** What is odd about the identity: `'untrusted-claim:forwarded'`, `'conflict:x-real-ip'`. */
+  readonly anomalies: readonly string[]
   /** What other consumers decided about this request. */
   readonly notes: readonly DecisionNote[]
 }

@@ -1,9 +1,9 @@
 import type { ClientIdentity } from '@truehop/identity'
 import type { Request, RequestHandler } from 'express'
 import { AccessLog, type Logger } from './access-log.js'
-import { decisionsOf } from './decision-notes.js'
 import type { Exchange } from './exchange.js'
 import type { AccessLogOptions } from './options.js'
+import { anomaliesOf, decisionsOf } from './request-notes.js'
 import { type ResponseEnd, watchResponse } from './response-watch.js'
 
 export { morganTokens, type TokenRegistry } from './morgan.js'
@@ -64,6 +64,7 @@ function exchangeOf(
     userAgent: request.headers['user-agent'],
     referer: request.headers.referer,
     headers: log.headers(request.headers),
+    anomalies: anomaliesOf(request),
     notes: decisionsOf(request),
   }
 }

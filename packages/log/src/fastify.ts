@@ -4,10 +4,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions } f
 import { LogController } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { AccessLog } from './access-log.js'
-import { decisionsOf } from './decision-notes.js'
 import type { Exchange } from './exchange.js'
 import type { AccessLogOptions } from './options.js'
 import { hideAddresses } from './pino-serializers.js'
+import { anomaliesOf, decisionsOf } from './request-notes.js'
 import { type ResponseEnd, type WatchedResponse, watchResponse } from './response-watch.js'
 
 /** Options of the access log; those that Fastify itself takes at a registration may stand beside. */
@@ -124,6 +124,7 @@ class Records {
       userAgent: raw.headers['user-agent'],
       referer: raw.headers.referer,
       headers: this.#log.headers(raw.headers),
+      anomalies: anomaliesOf(raw),
       notes: decisionsOf(raw),
     }
     this.#log.write(logger, exchange, request)

@@ -20,6 +20,11 @@ export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
    * Not with `combined`, which has no place for them. Default none.
    */
   readonly headers?: readonly string[]
+  /**
+   * Also names contradicting evidence among the record's anomalies. Default false: looking for it
+   * explains every request's walk a second time.
+   */
+  readonly conflicts?: boolean
   /** True for requests that get no record, such as health checks. Asked when the response ended. */
   readonly skip?: (request: Request, status: number | undefined) => boolean
   /** The request's span, `() => trace.getActiveSpan()` of `@opentelemetry/api`. */
@@ -35,6 +40,7 @@ const KNOWN = [
   'level',
   'query',
   'headers',
+  'conflicts',
   'skip',
   'span',
   'destination',
@@ -46,19 +52,18 @@ const SECRETS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorizat
 /** The options with their defaults. Throws `LogError` for anything that would have to be guessed. */
 export function readOptions<Request>(options: AccessLogOptions<Request>) {
   refuseUnknown(options, KNOWN)
-  const { fields = 'otel', level = 'info', query = false, headers = [], ...rest } = options
+  const { fields = 'otel', level = 'info', query = false, conflicts = false, ...rest } = options
   requireOneOf('fields', fields, ['otel', 'ecs', 'combined'])
   requireOneOf('level', level, ['trace', 'debug', 'info', 'warn', 'error'])
-  if (typeof query !== 'boolean') {
-    throw new LogError('bad-option', 'query', `expected true or false, got ${String(query)}`)
-  }
+  requireBoolean('query', query)
+  requireBoolean('conflicts', conflicts)
   for (const name of ['skip', 'span'] as const) {
     if (rest[name] !== undefined && typeof rest[name] !== 'function') {
       throw new LogError('bad-option', name, `expected a function, got ${typeof rest[name]}`)
     }
   }
   checkDestination(fields, rest.destination)
-  return { ...rest, fields, level, query, headers: readHeaders(fields, headers) }
+  return { ...rest, fields, level, query, conflicts, headers: readHeaders(fields, rest.headers) }
 }
 
 function checkDestination(fields: string, destination: AccessLogOptions['destination']): void {
@@ -79,7 +84,12 @@ function checkDestination(fields: string, destination: AccessLogOptions['destina
   }
 }
 
-function readHeaders(fields: string, headers: readonly string[]): readonly string[] {
+function requireBoolean(path: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  throw new LogError('bad-option', path, `expected true or false, got ${String(value)}`)
+}
+
+function readHeaders(fields: string, headers: readonly string[] = []): readonly string[] {
   if (!Array.isArray(headers)) {
     throw new LogError('bad-option', 'headers', `expected an array of names, got ${typeof headers}`)
   }

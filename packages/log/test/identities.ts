@@ -34,6 +34,7 @@ export function exchange(changes: Partial<Exchange> = {}): Exchange {
     userAgent: 'curl/8.5.0',
     referer: 'https://example.com/',
     headers: {},
+    anomalies: [],
     notes: [],
     ...changes,
   }

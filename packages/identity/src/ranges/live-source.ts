@@ -55,7 +55,8 @@ export class LiveSource implements LiveRanges {
 
   /** The entry that the address is in: the longest prefix of several. */
   match(address: Address): { readonly entry: string } | undefined {
-    return this.#edition?.set.match(address)
+    const entry = this.#edition?.set.entryOf(address)
+    return entry === undefined ? undefined : { entry }
   }
 
   status(): RangesStatus {

@@ -21,13 +21,13 @@ type Reading = (message: object) => string | undefined
  */
 export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.identity.undetermined': () => 'undetermined',
-  'truehop.identity.conflict': () => 'conflict',
   'truehop.allowlist.decision': denied,
   'truehop.allowlist.replaced': () => 'lists-replaced',
   'truehop.rate-limit.decision': limited,
   'truehop.proxy_protocol.refused': () => 'connection-refused',
   'truehop.policy.replaced': () => 'policy-replaced',
   'truehop.ranges.updated': () => 'ranges-updated',
+  'truehop.ranges.failed': () => 'ranges-failed',
 })
 
 function denied(message: object): string | undefined {

@@ -68,7 +68,15 @@ function ecsTruehop(exchange: Exchange, facts: ClientFacts, privacy: AddressPriv
     values.map((value) => printable(privacy.redact(value))),
   ])
   return defined({
-    identity: defined({ status, source, reason, rule, hops, last_trusted_hop: lastTrustedHop }),
+    identity: defined({
+      status,
+      source,
+      reason,
+      rule,
+      hops,
+      last_trusted_hop: lastTrustedHop,
+      anomalies: exchange.anomalies.length > 0 ? exchange.anomalies : undefined,
+    }),
     address: hidden,
     route: exchange.route,
     aborted: exchange.aborted || undefined,

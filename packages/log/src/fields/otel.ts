@@ -40,6 +40,7 @@ export function otelFields(exchange: Exchange, privacy: AddressPrivacy, query: b
     'error.type': errorType(exchange),
     'user_agent.original': optional(exchange.userAgent),
     ...otelClient(clientFacts(exchange.identity, privacy)),
+    'truehop.identity.anomalies': exchange.anomalies.length > 0 ? exchange.anomalies : undefined,
     'truehop.request.id': optional(exchange.requestId),
     ...headerFields(exchange, privacy),
     ...noteFields(exchange, privacy),

@@ -1,0 +1,100 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { DecisionNote } from './exchange.js'
+
+/** Who tells decisions, and where. Known by name: this package knows none of them. */
+const DECISIONS = {
+  'truehop.allowlist.decision': 'allowlist',
+  'truehop.rate-limit.decision': 'rate_limit',
+} as const
+
+/** Where it is told that an identity has something odd about it. */
+const ANOMALIES = {
+  'truehop.identity.untrusted_claim': (message: object) => [`untrusted-claim:${sourceOf(message)}`],
+  'truehop.identity.chain_length': () => ['chain-length'],
+} as const
+
+/** Notes of one kind kept for one request; an application that has more loses the later ones. */
+const MAX_NOTES = 16
+
+const decisions = new WeakMap<object, DecisionNote[]>()
+const anomalies = new WeakMap<object, string[]>()
+const heard = new Set<string>()
+
+/** From now on, what is told about a request is kept until the request is gone. */
+export function collectNotes(): void {
+  for (const [channel, by] of Object.entries(DECISIONS)) {
+    listen(channel, (message) => keepDecision(by, message))
+  }
+  for (const [channel, read] of Object.entries(ANOMALIES)) {
+    listen(channel, (message) => keepAnomalies(message, read))
+  }
+}
+
+/** As well as contradictions, which are looked for only while somebody listens. */
+export function collectConflicts(): void {
+  listen('truehop.identity.conflict', (message) => keepAnomalies(message, conflictsIn))
+}
+
+/** The decisions told about a request, by Node's own request object, in their order. */
+export function decisionsOf(request: object): readonly DecisionNote[] {
+  return decisions.get(request) ?? []
+}
+
+/** The anomalies told about a request, by Node's own request object. */
+export function anomaliesOf(request: object): readonly string[] {
+  return anomalies.get(request) ?? []
+}
+
+function listen(channel: string, listener: (message: object) => void): void {
+  if (heard.has(channel)) return
+  heard.add(channel)
+  subscribe(channel, (message) => {
+    if (isObject(message)) listener(message)
+  })
+}
+
+function keepDecision(by: string, message: object): void {
+  const request: unknown = Reflect.get(message, 'request')
+  const decision: unknown = Reflect.get(message, 'decision')
+  if (!isObject(request) || !isObject(decision)) return
+  add(decisions, request, [{ by, facts: plainValues(decision) }])
+}
+
+function keepAnomalies(message: object, read: (message: object) => readonly string[]): void {
+  const request: unknown = Reflect.get(message, 'request')
+  if (isObject(request)) add(anomalies, request, read(message))
+}
+
+function add<Note>(kept: WeakMap<object, Note[]>, request: object, more: readonly Note[]): void {
+  const notes = kept.get(request) ?? []
+  notes.push(...more.slice(0, MAX_NOTES - notes.length))
+  kept.set(request, notes)
+}
+
+/** The evidence that contradicts, without what it says: that would be an address. */
+function conflictsIn(message: object): string[] {
+  const conflicts: unknown = Reflect.get(message, 'conflicts')
+  if (!Array.isArray(conflicts)) return []
+  return conflicts.filter(isObject).map((conflict) => `conflict:${sourceOf(conflict)}`)
+}
+
+function sourceOf(message: object): string {
+  return String(Reflect.get(message, 'source'))
+}
+
+/** The client is in the record already, and what is no plain value has no place in one. */
+function plainValues(decision: object): Record<string, string | number | boolean> {
+  const facts: Record<string, string | number | boolean> = {}
+  for (const [name, value] of Object.entries(decision)) {
+    if (name !== 'client' && isPlain(value)) facts[name] = value
+  }
+  return facts
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}
