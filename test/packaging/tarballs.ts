@@ -19,7 +19,7 @@ export const entryPoints: readonly string[] = names.flatMap(entryPointsOf)
 
 export function entryPointsOf(name: string): string[] {
   const paths = Object.keys(manifests.find((manifest) => manifest.name === name)?.exports ?? {})
-  return paths.filter((path) => path !== './package.json').map((path) => name + path.slice(1))
+  return paths.filter((path) => !path.endsWith('.json')).map((path) => name + path.slice(1))
 }
 
 function readJson<T>(path: string): T {
