@@ -81,6 +81,8 @@ async function startExpress(scheme: Scheme, options: ExpressOptions): Promise<Ap
     response.json({ body: text, ip, clientIp, identity: clientIdentity })
   })
   const server = scheme === 'https' ? createHttps(TLS, app) : createServer(app)
+  // Node ends an idle connection after 5 s, which a slow machine spends between two questions.
+  server.keepAliveTimeout = 60_000
   identity.attach(server).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
