@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 /** What both `ServerResponse` and `Http2ServerResponse` have, as far as it is needed here. */
 export interface WatchedResponse {
   readonly headersSent: boolean
+  readonly writableEnded: boolean
   readonly writableFinished: boolean
   statusCode: number
   write: unknown
@@ -34,15 +35,24 @@ export function watchResponse(
   const started = performance.now()
   const counted = countBody(response)
   let ended = false
-  const end = (aborted: boolean): void => {
+  const end = (): void => {
     if (ended) return
     ended = true
+    const aborted = !isComplete(response)
     const status = response.headersSent ? response.statusCode : undefined
     const bytes = hasBody(method, status) ? counted() : 0
     onEnd({ status, bytes, duration: performance.now() - started, aborted })
   }
-  response.on('finish', () => end(false))
-  response.on('close', () => end(!response.writableFinished))
+  response.on('finish', end)
+  response.on('close', end)
+}
+
+/**
+ * HTTP/2 emits `finish` for every stream that closes, and calls one finished to which nothing was
+ * ever written.
+ */
+function isComplete({ writableEnded, writableFinished }: WatchedResponse): boolean {
+  return writableEnded && writableFinished
 }
 
 /** RFC 9110 sections 6.4.1 and 9.3.2: whatever the handler writes, these responses have no content. */
