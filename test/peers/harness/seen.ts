@@ -30,13 +30,13 @@ export class SeenByConsumers {
     this.#limiter = client
   }
 
-  /** What was said since it was last asked. Waits, 2 s at most, for the record that ends a request. */
+  /** What was said since it was last asked. Waits, 10 s at most, for the record that ends a request. */
   async take(): Promise<Seen> {
     await vi.waitFor(
       () => {
         if (this.#log === undefined) throw new Error('no access record was written')
       },
-      { timeout: 2_000, interval: 5 },
+      { timeout: 10_000, interval: 5 },
     )
     const seen = { log: this.#log, allowlist: this.#allowlist, limiter: this.#limiter }
     this.#log = this.#allowlist = this.#limiter = undefined
