@@ -1,5 +1,11 @@
 import type { Server } from 'node:net'
-import { type EdgeOptions, edgeSettings, identityOf, UNDETERMINED_PROBLEM } from '@truehop/identity'
+import {
+  compareAnswers,
+  type EdgeOptions,
+  edgeSettings,
+  identityOf,
+  UNDETERMINED_PROBLEM,
+} from '@truehop/identity'
 import type { RefusalLogger } from '@truehop/proxy-protocol'
 import type { NextFunction, Request, Response } from 'express'
 import { AttachedServers, type ProxyProtocolCounts } from './attached-servers.js'
@@ -38,14 +44,15 @@ export interface TruehopMiddleware {
  * @throws {MiddlewareError} for a bad logger.
  */
 export function truehop(options: TruehopOptions): TruehopMiddleware {
-  const { policy, onUndetermined } = edgeSettings(options, ['logger'])
+  const { policy, onUndetermined, compares, onDifference } = edgeSettings(options, ['logger'])
   const logger = checkLogger(options.logger)
   for (const warning of policy.current.warnings) logger.warn({}, warning)
-  const identities = new RequestIdentities(policy)
+  const identities = new RequestIdentities(policy, compares)
   const servers = new AttachedServers(policy, logger)
 
   const identify = (request: Request, response: Response, next: NextFunction): void => {
     const mistake = setUp(identities, request)
+    if (mistake === undefined && compares) compareAnswers(request, request.ip, onDifference)
     if (mistake !== undefined) next(mistake)
     else if (onUndetermined === 'reject' && isUndetermined(request)) reject(response)
     else next()

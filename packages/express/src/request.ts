@@ -26,10 +26,13 @@ declare global {
  */
 export class RequestIdentities {
   readonly #policy: Policy
+  /** Shadow mode: Express's own answers stay. */
+  readonly #compares: boolean
   readonly #applications = new WeakSet<Application>()
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, compares: boolean) {
     this.#policy = policy
+    this.#compares = compares
   }
 
   /**
@@ -54,15 +57,30 @@ export class RequestIdentities {
    */
   install(application: Application): void {
     if (this.#applications.has(application)) return
-    if (application.get('trust proxy')) throw new MiddlewareError('trust-proxy-set', TRUST_PROXY)
+    if (application.get('trust proxy') && !this.#compares)
+      throw new MiddlewareError('trust-proxy-set', TRUST_PROXY)
     this.#applications.add(application)
     const identity = (request: Request) => this.#known(request)
     const ip = (request: Request) => clientIp(this.#known(request))
     Object.defineProperties((application as ExpressApplication).request, {
       clientIdentity: getter(identity),
       clientIp: getter(ip),
-      ip: getter(ip),
+      ...(this.#compares ? {} : { ip: getter(ip), ...this.#ownAnswers(application) }),
     })
+  }
+
+  /** Express's own properties of the original request; `secure` follows from `protocol`. */
+  #ownAnswers(application: Application): PropertyDescriptorMap {
+    const protocol = (request: Request) => this.#known(request)?.protocol ?? 'http'
+    const host = (request: Request) => this.#known(request)?.host ?? request.get('host')
+    const hostname = (request: Request) => host(request)?.replace(/:\d*$/, '')
+    // Only version 4 has param(), and there host is a deprecated name of hostname.
+    const hasHost = !('param' in (application as ExpressApplication).request)
+    return {
+      protocol: getter(protocol),
+      hostname: getter(hostname),
+      ...(hasHost ? { host: getter(host) } : {}),
+    }
   }
 
   /** For getters: error handlers and loggers ask them, and nothing may throw there. */
@@ -98,6 +116,6 @@ function clientIp(identity: ClientIdentity | undefined): string {
 const NOT_ATTACHED =
   'the policy has a proxy-protocol hop, and this request came over a server that does not expect PROXY headers: write identity.attach(app.listen(3000)), and the same for every other server of the application'
 const TRUST_PROXY =
-  "Express's own 'trust proxy' is set, which decides scheme, host and addresses a second time and by other rules: leave it out and name the proxies in the policy; scheme and host of the original request are in req.clientIdentity"
+  "Express's own 'trust proxy' is set, which decides scheme, host and addresses a second time and by other rules: leave it out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first"
 const SECOND_POLICY =
   'another policy is in force for this request, and two policies would be two answers: use one truehop() for the application, with all hops in one policy, and attach that one'

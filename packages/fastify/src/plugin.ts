@@ -1,5 +1,6 @@
 import type { Server } from 'node:net'
 import {
+  compareAnswers,
   type EdgeOptions,
   edgeSettings,
   identityOf,
@@ -10,7 +11,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import fastifyPlugin from 'fastify-plugin'
 import { ListeningServers, type ProxyProtocolCounts } from './listening-servers.js'
 import { PluginError } from './plugin-error.js'
-import { decorateRequests } from './request.js'
+import { decorateRequests, replaceOwnAnswers } from './request.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -31,18 +32,29 @@ export type TruehopOptions = EdgeOptions
  * server expect PROXY headers on every address it listens on; refused connections are counted in
  * `fastify.proxyProtocol` and logged at level `warn`, a few a minute for each reason.
  *
+ * With `compareWith: 'trust proxy'` Fastify's own `trustProxy` stays in force for `request.ip`,
+ * and every request for which the policy names another client is reported.
+ *
  * @throws {PolicyError} for options that are not exactly a policy.
- * @throws {PluginError} where Fastify's own `trustProxy` is set, or for a second registration.
+ * @throws {PluginError} where Fastify's own `trustProxy` is set otherwise, or for a second
+ * registration.
  */
 export const truehop: FastifyPluginAsync<TruehopOptions> = fastifyPlugin(
   async (fastify: FastifyInstance, options: TruehopOptions) => {
-    const { policy, onUndetermined } = edgeSettings(options)
-    checkInstance(fastify)
+    const { policy, onUndetermined, compares, onDifference } = edgeSettings(options)
+    checkInstance(fastify, compares)
     for (const warning of policy.current.warnings) fastify.log.warn(warning)
     decorateRequests(fastify, policy)
+    if (!compares) replaceOwnAnswers(fastify)
     const servers = new ListeningServers(fastify, policy)
     fastify.decorate('proxyProtocol', { getter: () => servers.counts })
     fastify.addHook('onListen', async () => closeIfOpen(fastify, servers))
+    if (compares) {
+      fastify.addHook('onRequest', (request, _reply, next) => {
+        compareAnswers(request, request.ip, onDifference)
+        next()
+      })
+    }
     if (onUndetermined === 'reject') fastify.addHook('onRequest', rejectUndetermined)
   },
   { fastify: '5.x', name: '@truehop/fastify' },
@@ -52,12 +64,12 @@ export default truehop
 
 const registered = new WeakSet<Server>()
 
-function checkInstance(fastify: FastifyInstance): void {
+function checkInstance(fastify: FastifyInstance, compares: boolean): void {
   // Only `trustProxy` gives requests this property.
-  if (fastify.hasRequestDecorator('ips')) {
+  if (!compares && fastify.hasRequestDecorator('ips')) {
     throw new PluginError(
       'trust-proxy-set',
-      "Fastify's own trustProxy is set, which decides request.ip a second time and by other rules: leave trustProxy out and name the proxies in the policy; scheme and host of the original request are in request.clientIdentity",
+      "Fastify's own trustProxy is set, which decides request.ip a second time and by other rules: leave trustProxy out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first",
     )
   }
   if (registered.has(fastify.server) || fastify.hasRequestDecorator(POLICY)) {

@@ -19,7 +19,23 @@ export function decorateRequests(fastify: FastifyInstance, policy: Policy): void
   fastify.decorateRequest(POLICY, { getter: () => policy })
   fastify.decorateRequest('clientIdentity', { getter: clientIdentity })
   fastify.decorateRequest('clientIp', { getter: clientIp })
+}
+
+/** Makes Fastify's own properties say the same; `hostname` and `port` follow from `host`. */
+export function replaceOwnAnswers(fastify: FastifyInstance): void {
   fastify.decorateRequest('ip', { getter: clientIp })
+  fastify.decorateRequest('protocol', { getter: protocol })
+  fastify.decorateRequest('host', { getter: host })
+}
+
+function protocol(this: FastifyRequest): 'http' | 'https' {
+  return identityOf(this).protocol ?? 'http'
+}
+
+/** A Host header that is no host is for the application to judge, as without this plugin. */
+function host(this: FastifyRequest): string {
+  const { headers } = this.raw
+  return identityOf(this).host ?? headers.host ?? String(headers[':authority'] ?? '')
 }
 
 function clientIdentity(this: FastifyRequest): ClientIdentity {

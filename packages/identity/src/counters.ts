@@ -15,6 +15,8 @@ export interface PolicyCounts {
   readonly untrustedClaims: Readonly<Record<string, number>>
   /** Conflicts by the evidence that disagrees; counted only while somebody listens for them. */
   readonly conflicts: Readonly<Record<string, number>>
+  /** Requests for which the framework's `trust proxy` names another client, in shadow mode. */
+  readonly differences: number
   /** Identities by how many entries their walk read: index 0 to 64, the last for more. */
   readonly chainLengths: readonly number[]
 }
@@ -30,6 +32,7 @@ export class PolicyCounters {
   readonly #conflicts: Record<string, number> = {}
   readonly #chainLengths = new Array<number>(MAX_LENGTH + 1).fill(0)
   #total = 0
+  #differences = 0
 
   countResolved(reason: ResolvedReason): void {
     this.#resolved[reason] = (this.#resolved[reason] ?? 0) + 1
@@ -47,6 +50,10 @@ export class PolicyCounters {
     this.#conflicts[source] = (this.#conflicts[source] ?? 0) + 1
   }
 
+  countDifference(): void {
+    this.#differences++
+  }
+
   /** Counts the length of a chain. True where fewer than one in 128 had it before. */
   countLength(hops: number): boolean {
     const length = Math.min(hops, MAX_LENGTH)
@@ -61,6 +68,7 @@ export class PolicyCounters {
       undetermined: { ...this.#undetermined },
       untrustedClaims: { ...this.#untrustedClaims },
       conflicts: { ...this.#conflicts },
+      differences: this.#differences,
       chainLengths: [...this.#chainLengths],
     }
   }

@@ -4,6 +4,7 @@ export type {
   PolicyReplacedMessage,
   UntrustedClaimMessage,
 } from './anomalies.js'
+export { compareAnswers, type Difference } from './comparison.js'
 export * from './core.js'
 export { type EdgeOptions, type EdgeSettings, edgeSettings, type OnUndetermined } from './edge.js'
 export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy-file.js'

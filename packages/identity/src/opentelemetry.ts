@@ -10,6 +10,7 @@ import type { Policy } from './policy.js'
  * | `truehop.identity.undetermined` | `truehop.identity.reason` | requests without an identity |
  * | `truehop.identity.untrusted_claims` | `truehop.identity.source` | claims by untrusted peers |
  * | `truehop.identity.conflicts` | `truehop.identity.source` | contradicting evidence |
+ * | `truehop.identity.differences` | | other clients by `trust proxy`, in shadow mode |
  * | `truehop.identity.chain_length` | `truehop.identity.hops` | identities by entries read |
  * | `truehop.policy.version` | | replacements so far, and one |
  * | `truehop.ranges.age` (s) | `truehop.ranges.name` | age of living ranges |
@@ -34,7 +35,8 @@ function observeCounts(policy: Policy, meter: Meter): () => void {
   const claims = counter('untrusted_claims', 'Claims by peers that no rule trusts')
   const conflicts = counter('conflicts', 'Contradicting evidence')
   const lengths = counter('chain_length', 'Identities by entries read')
-  const all = [resolved, undetermined, claims, conflicts, lengths]
+  const differences = counter('differences', 'Clients that trust proxy names otherwise')
+  const all = [resolved, undetermined, claims, conflicts, differences, lengths]
   return observe(meter, all, (result) => {
     const counts = policy.counters.snapshot()
     const report = (of: ObservableCounter, key: string, values: object) => {
@@ -47,6 +49,7 @@ function observeCounts(policy: Policy, meter: Meter): () => void {
     report(claims, 'source', counts.untrustedClaims)
     report(conflicts, 'source', counts.conflicts)
     report(lengths, 'hops', counts.chainLengths)
+    if (counts.differences > 0) result.observe(differences, counts.differences)
   })
 }
 

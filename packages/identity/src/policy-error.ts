@@ -22,6 +22,7 @@ export const POLICY_ERROR_CODES = [
   'bad-environment',
   'no-equivalent',
   'bad-ranges',
+  'bad-compare-with',
   'bad-on-undetermined',
 ] as const
 
