@@ -32,6 +32,9 @@ export class PendingConnection {
   readonly accepted: ConnectionEvidence
   /** `performance.now()` at the accept. */
   readonly since: number
+  /** Its neighbours in a PendingSet. */
+  older: PendingConnection | undefined
+  newer: PendingConnection | undefined
   #owner: PendingOwner
   #wasPaused: boolean
   #plugged = false

@@ -1,4 +1,5 @@
 import type { PendingConnection } from './pending-connection.js'
+import type { RefusalReason } from './refusal.js'
 
 export interface PendingLimits {
   readonly timeout: number
@@ -13,6 +14,12 @@ const SHUTDOWN_GRACE = 250
  * The connections waiting for their header, oldest first. All have the same timeout, so one timer
  * serves them all: it looks at the oldest, and runs only while somebody waits.
  *
+ *     #oldest ──newer──> connection ──newer──> #newest        and back by `older`
+ *
+ * A list through the connections themselves, because a `Set` with so many short-lived members costs
+ * the garbage collector more than the header does: its discarded tables, once they are old, keep
+ * their members alive until the next full collection.
+ *
  * Node tells nobody that a server has stopped listening (its `close` event comes after the last
  * connection), so the timer also looks whether `isOpen` still holds; otherwise those who never
  * speak would hold up `server.close()` until their deadline.
@@ -20,7 +27,9 @@ const SHUTDOWN_GRACE = 250
 export class PendingSet {
   #limits: PendingLimits
   #isOpen: () => boolean
-  #connections = new Set<PendingConnection>()
+  #size = 0
+  #oldest: PendingConnection | undefined
+  #newest: PendingConnection | undefined
   #byPeer = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
 
@@ -30,12 +39,12 @@ export class PendingSet {
   }
 
   get size(): number {
-    return this.#connections.size
+    return this.#size
   }
 
   /** The limit that another connection of this peer would exceed. */
   exceeds(peer: string): string | undefined {
-    if (this.#connections.size >= this.#limits.maxPending) {
+    if (this.#size >= this.#limits.maxPending) {
       return `maxPending ${this.#limits.maxPending}`
     }
     if ((this.#byPeer.get(peer) ?? 0) >= this.#limits.maxPendingPerPeer) {
@@ -45,32 +54,55 @@ export class PendingSet {
   }
 
   add(connection: PendingConnection, peer: string): void {
-    this.#connections.add(connection)
+    this.#size++
     this.#byPeer.set(peer, (this.#byPeer.get(peer) ?? 0) + 1)
+    connection.older = this.#newest
+    if (this.#newest === undefined) this.#oldest = connection
+    else this.#newest.newer = connection
+    this.#newest = connection
     if (this.#timer === undefined) this.#arm(connection.since)
   }
 
+  /** Takes out one that was added; once. */
   delete(connection: PendingConnection, peer: string): void {
-    if (!this.#connections.delete(connection)) return
+    this.#size--
     const left = (this.#byPeer.get(peer) ?? 1) - 1
     if (left === 0) this.#byPeer.delete(peer)
     else this.#byPeer.set(peer, left)
+    const { newer, older } = connection
+    if (older === undefined) this.#oldest = newer
+    else older.newer = newer
+    if (newer === undefined) this.#newest = older
+    else newer.older = older
+    connection.newer = undefined
+    connection.older = undefined
   }
 
   /** Refuses all of them, as the server no longer takes any. */
   clear(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const connection of [...this.#connections]) connection.refuse('shutting-down')
+    this.#refuseWhile(() => 'shutting-down')
+  }
+
+  /** From the oldest on, as long as there is a reason. Whoever is refused is taken out. */
+  #refuseWhile(reason: (connection: PendingConnection) => RefusalReason | undefined): void {
+    let next = this.#oldest
+    while (next !== undefined) {
+      const { newer } = next
+      const why = reason(next)
+      if (why === undefined) return
+      next.refuse(why)
+      next = newer
+    }
   }
 
   #arm(now: number): void {
-    const [oldest] = this.#connections
-    if (oldest === undefined) {
+    if (this.#oldest === undefined) {
       this.#timer = undefined
       return
     }
-    const left = oldest.since + this.#limits.timeout - now
+    const left = this.#oldest.since + this.#limits.timeout - now
     const wait = Math.max(1, Math.min(Math.ceil(left), SHUTDOWN_GRACE))
     this.#timer = setTimeout(this.#onTimer, wait)
     // The sockets keep the process alive, not their deadline.
@@ -80,12 +112,10 @@ export class PendingSet {
   #onTimer = (): void => {
     const now = performance.now()
     const isOpen = this.#isOpen()
-    const { timeout } = this.#limits
-    const allowed = isOpen ? timeout : Math.min(timeout, SHUTDOWN_GRACE)
-    for (const connection of this.#connections) {
-      if (now - connection.since < allowed) break
-      connection.refuse(isOpen || now - connection.since >= timeout ? 'timeout' : 'shutting-down')
-    }
+    this.#refuseWhile(({ since }) => {
+      if (now - since >= this.#limits.timeout) return 'timeout'
+      return isOpen || now - since < SHUTDOWN_GRACE ? undefined : 'shutting-down'
+    })
     this.#arm(now)
   }
 }

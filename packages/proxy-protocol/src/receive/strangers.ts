@@ -47,9 +47,10 @@ export class Strangers implements PendingOwner {
     this.refused(connection, 'untrusted-peer', { peer, peerPort }, NOTHING)
   }
 
-  /** Never called: the reader below accepts nothing. */
+  /** Not to happen: the reader below accepts nothing. */
   arrived(connection: PendingConnection, payload: Buffer): void {
-    connection.refuse('untrusted-peer', payload)
+    connection.socket.destroy()
+    this.refused(connection, 'untrusted-peer', connection.accepted, payload)
   }
 }
 
