@@ -32,10 +32,10 @@ export function chargesOf<Request>(
     if (limit.skip?.(request) === true) continue
     const cost = costOf(limit, request)
     if (cost === 0) continue
-    const [quota, ...wide] = limit.quotas
+    const quota = limit.quotas[0]
     const network = limit === limits[0] ? client : quota.keyOf(identity)
     charges.push({ quota, key: ownKey(limit, network, request), cost })
-    if (wide.length > 0) addWider(wider, wide, identity, cost)
+    if (limit.quotas.length > 1) addWider(wider, limit.quotas.slice(1), identity, cost)
   }
   return wider.length === 0 ? charges : [...charges, ...wider.flat()]
 }

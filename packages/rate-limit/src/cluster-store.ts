@@ -64,6 +64,6 @@ export class ClusterStore extends RemoteStore {
   }
 
   protected override makeCounter(quota: Quota, engine: RateLimiterAbstract): Counter {
-    return new TabledCounter(engine, this.#table, `${quota.name}:`)
+    return new TabledCounter(engine, this.#table, quota)
   }
 }

@@ -20,8 +20,7 @@ export function headerFields(
   if (quotas.length > 0) fields.push(['ratelimit-policy', list(quotas, policyItem)])
   if (standings.length > 0) fields.push(['ratelimit', list(standings, standingItem)])
   if (retryAfter > 0) fields.push(['retry-after', String(retryAfter)])
-  const [tightest] = standings.toSorted(byTightness)
-  if (legacy !== false && tightest !== undefined) fields.push(...legacyFields(tightest, legacy))
+  if (legacy !== false && standings.length > 0) fields.push(...legacyFields(standings, legacy))
   return fields
 }
 
@@ -35,39 +34,38 @@ export function joined(name: string, sent: unknown, value: string): string {
   return name.startsWith('x-') ? value : `${String(sent)}, ${value}`
 }
 
-function policyItem({ name, limit, window }: Quota): string {
-  return `${sfString(name)};q=${limit};w=${window}`
+function policyItem(quota: Quota): string {
+  return quota.policyItem
 }
 
 function standingItem({ quota, remaining, msLeft }: Standing): string {
-  return `${sfString(quota.name)};r=${remaining};t=${secondsOf(msLeft)}`
+  return `${quota.item};r=${remaining};t=${secondsOf(msLeft)}`
 }
 
 /** These fields have room for one limit only: the one that refuses, or has least left. */
-function legacyFields(standing: Standing, form: 'seconds' | 'epoch'): HeaderField[] {
-  const seconds = secondsOf(standing.msLeft)
+function legacyFields(standings: readonly Standing[], form: 'seconds' | 'epoch'): HeaderField[] {
+  const { quota, remaining, msLeft } = standings.reduce(tighter)
+  const seconds = secondsOf(msLeft)
   const reset = form === 'seconds' ? seconds : Math.ceil(Date.now() / 1000) + seconds
   return [
-    ['x-ratelimit-limit', String(standing.quota.limit)],
-    ['x-ratelimit-remaining', String(standing.remaining)],
+    ['x-ratelimit-limit', String(quota.limit)],
+    ['x-ratelimit-remaining', String(remaining)],
     ['x-ratelimit-reset', String(reset)],
   ]
 }
 
-function byTightness(a: Standing, b: Standing): number {
-  return Number(b.exceeded) - Number(a.exceeded) || a.remaining - b.remaining
+function tighter(a: Standing, b: Standing): Standing {
+  if (a.exceeded !== b.exceeded) return a.exceeded ? a : b
+  return b.remaining < a.remaining ? b : a
 }
 
 function list<Item>(items: readonly Item[], text: (item: Item) => string): string {
-  return items.map(text).join(', ')
+  let joint = ''
+  for (const item of items) joint += joint === '' ? text(item) : `, ${text(item)}`
+  return joint
 }
 
 /** Rounded up, so that whoever waits that long finds the window ended. */
 function secondsOf(milliseconds: number): number {
   return Math.max(0, Math.ceil(milliseconds / 1000))
-}
-
-/** A String of structured fields (RFC 9651 section 3.3.3); names are printable ASCII. */
-function sfString(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
 }

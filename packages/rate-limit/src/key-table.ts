@@ -18,9 +18,10 @@ export interface Entry {
 
 /** A network may hold all it likes of the first half of the table, and of the rest this part. */
 const NETWORK_SHARE = 64
-/** Entries looked at for each new key, in search of ended windows. */
+/** Entries looked at for each window that begins, so that the table shrinks without a timer. */
 const SWEEP = 2
-const SWEEP_WHEN_FULL = 32
+/** Running windows met in a row after which a search for room is given up. */
+const PATIENCE = 64
 
 /**
  * The keys that are counted in this process, at most `maxKeys` of them.
@@ -32,7 +33,7 @@ const SWEEP_WHEN_FULL = 32
  *   more, and the network around it      the shared bucket of that network
  *     (IPv6 /32, IPv4 /16) has its share   (so one network cannot fill the table for all others)
  *   full                                 the shared bucket of the widest network
- *                                          (IPv6 /12, IPv4 /8: at most 4352 for each quota)
+ *                                          (IPv6 /12, IPv4 /8: at most 4353 for each quota)
  *
  * A shared bucket has the limit of one client. While one runs, newcomers of its network stay in
  * it even when room appears: a bucket of their own would give them a second quota.
@@ -69,8 +70,10 @@ export class KeyTable {
   /** The entry that counts the key from now on. */
   enter(scope: string, key: string, identity: ClientIdentity, now: number): Entry {
     const own = this.#entries.get(scope + key)
-    if (own !== undefined) return own.until > now ? own : renewed(own)
-    this.#sweep(SWEEP, now)
+    if (own !== undefined && own.until > now) return own
+    if (own !== undefined) renew(own)
+    for (let i = 0; i < SWEEP; i++) this.#sweepOne(now)
+    if (own !== undefined) return own
     if (this.#shared > 0) {
       const running = this.#runningShared(scope, identity, now)
       if (running !== undefined) return running
@@ -83,8 +86,10 @@ export class KeyTable {
   }
 
   #hasRoom(network: number, now: number): boolean {
+    for (let met = 0; this.#held * 2 >= this.#maxKeys && met < PATIENCE; met++) {
+      if (this.#sweepOne(now)) met = 0
+    }
     if (this.#held * 2 < this.#maxKeys) return true
-    if (this.#held >= this.#maxKeys) this.#sweep(SWEEP_WHEN_FULL, now)
     if (this.#held >= this.#maxKeys) return false
     return (this.#networks.get(network) ?? 0) * NETWORK_SHARE < this.#maxKeys
   }
@@ -106,23 +111,26 @@ export class KeyTable {
 
   #share(key: string, now: number): Entry {
     const running = this.#entries.get(key)
-    if (running !== undefined) return running.until > now ? running : renewed(running)
+    if (running !== undefined) {
+      if (running.until <= now) renew(running)
+      return running
+    }
     const entry = { key, consumed: 0, until: 0, refused: false, network: undefined }
     this.#entries.set(key, entry)
     this.#shared++
     return entry
   }
 
-  /** Moves on through the table for a few steps, dropping what has ended. No pause, no timer. */
-  #sweep(steps: number, now: number): void {
-    for (let i = 0; i < steps; i++) {
-      const { value } = this.#hand.next()
-      if (value === undefined) {
-        this.#hand = this.#entries.values()
-        return
-      }
-      if (value.until <= now && value.until !== 0) this.#drop(value)
+  /** Moves on through the table by one entry; true where its window had ended, and it is gone. */
+  #sweepOne(now: number): boolean {
+    const { value } = this.#hand.next()
+    if (value === undefined) {
+      this.#hand = this.#entries.values()
+      return false
     }
+    if (value.until === 0 || value.until > now) return false
+    this.#drop(value)
+    return true
   }
 
   #drop(entry: Entry): void {
@@ -138,10 +146,10 @@ export class KeyTable {
   }
 }
 
-function renewed(entry: Entry): Entry {
+function renew(entry: Entry): void {
   entry.consumed = 0
+  entry.until = 0
   entry.refused = false
-  return entry
 }
 
 /** IPv4 /16 as 0 to 2^16 - 1, IPv6 /32 above that, -1 for clients that cannot be named. */

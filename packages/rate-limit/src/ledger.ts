@@ -9,7 +9,8 @@ import type { Count, Counter, Store } from './store.js'
 export interface Case {
   readonly identity: ClientIdentity
   readonly client: string
-  readonly charges: readonly [Charge, ...Charge[]]
+  /** At least one, that on the client's own network first. */
+  readonly charges: readonly Charge[]
 }
 
 /** The counters of some quotas in one store. */
@@ -24,8 +25,8 @@ export class Ledger {
 
   /** Enters the charges and decides. Rejects where the store gives no answer. */
   settle(asked: Case, inquiry: Inquiry): RateLimitDecision | Promise<RateLimitDecision> {
-    const [charge, ...others] = asked.charges
-    if (others.length > 0) return this.#settleSeveral(asked, inquiry)
+    const charge = asked.charges[0]
+    if (charge === undefined || asked.charges.length > 1) return this.#settleSeveral(asked, inquiry)
     const count = this.#charge(charge, asked.identity)
     if (!(count instanceof Promise)) return this.#decided(asked, [{ charge, count }])
     return count.then((counted) => this.#decided(asked, [{ charge, count: counted }]))
@@ -44,23 +45,17 @@ export class Ledger {
    * more than its limit; requests at the same moment may be charged in 2 and refused in 3.
    */
   async #settleSeveral(asked: Case, inquiry: Inquiry): Promise<RateLimitDecision> {
-    const [charge, ...further] = asked.charges
-    const own: OpenLine = { charge, count: undefined }
-    const others = further.map((other): OpenLine => ({ charge: other, count: undefined }))
-    const look = async (line: OpenLine) => {
-      line.count = await this.#peek(line.charge, asked.identity)
-    }
-    const enter = async (line: OpenLine) => {
-      line.count = await this.#charge(line.charge, asked.identity)
-      line.entered = true
-    }
-    await Promise.all(others.map(look))
-    const lines = [own, ...others]
+    const lines = asked.charges.map((charge): OpenLine => ({ charge, count: undefined }))
+    const own = lines.slice(0, 1)
+    const others = lines.slice(1)
+    await filled(others, (charge) => this.#peek(charge, asked.identity))
     // The engine starts a block at the first charge over the limit, so it has to see that one.
     const full = others.filter(isFull).toReversed()
-    for (const step of [...full.map((line) => [line]), [own], others]) {
+    for (const step of [...full.map((line) => [line]), own, others]) {
       if (inquiry.lapsed) break
-      await Promise.all(step.filter((line) => line.entered !== true).map(enter))
+      const open = step.filter((line) => !line.entered)
+      await filled(open, (charge) => this.#charge(charge, asked.identity))
+      for (const line of open) line.entered = true
       if (step.some(exceeds)) break
     }
     return this.#decided(asked, lines)
@@ -87,7 +82,24 @@ export class Ledger {
 
 interface OpenLine extends Line {
   count: Count | undefined
-  entered?: boolean
+  entered?: true
+}
+
+/** Asks for the count of every line, all at once where the store takes its time. */
+function filled(
+  lines: readonly OpenLine[],
+  ask: (charge: Charge) => Count | undefined | Promise<Count | undefined>,
+): Promise<unknown> | undefined {
+  const waiting: Promise<void>[] = []
+  for (const line of lines) {
+    const fill = (count: Count | undefined): void => {
+      line.count = count
+    }
+    const count = ask(line.charge)
+    if (count instanceof Promise) waiting.push(count.then(fill))
+    else fill(count)
+  }
+  return waiting.length < 2 ? waiting[0] : Promise.all(waiting)
 }
 
 function isFull({ charge, count }: Line): boolean {

@@ -59,9 +59,9 @@ export class RateLimiter<Request = unknown> {
     request: Request,
   ): RateLimitDecision | Promise<RateLimitDecision> {
     const client = this.#limits[0].quotas[0].keyOf(identity)
-    const [first, ...others] = chargesOf(this.#limits, identity, client, request)
-    if (first === undefined) return uncounted(identity, client, [], 'not-counted', 0)
-    const decision = this.#decide({ identity, client, charges: [first, ...others] })
+    const charges = chargesOf(this.#limits, identity, client, request)
+    if (charges.length === 0) return uncounted(identity, client, [], 'not-counted', 0)
+    const decision = this.#decide({ identity, client, charges })
     if (!(decision instanceof Promise)) return this.#told(decision, request)
     return this.#onRefused === undefined
       ? decision

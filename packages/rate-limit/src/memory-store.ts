@@ -21,7 +21,7 @@ export class MemoryStore implements Store {
       const { limit: points, window: duration, blockDuration } = quota
       // The table writes the scope into the key.
       const engine = new RateLimiterMemory({ points, duration, blockDuration, keyPrefix: '' })
-      return new TabledCounter(engine, this.#table, `${quota.name}:`)
+      return new TabledCounter(engine, this.#table, quota)
     })
   }
 

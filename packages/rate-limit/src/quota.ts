@@ -26,7 +26,12 @@ export class Quota implements QuotaSpec {
   readonly blockDuration: number
   readonly ipv4Prefix: number | undefined
   readonly ipv6Prefix: number | undefined
+  /** True for the networks around the client, false for its own. */
   readonly wide: boolean
+  /** The name as a String of structured fields (RFC 9651 section 3.3.3). */
+  readonly item: string
+  /** The item of `RateLimit-Policy`; the same for every request, so made once. */
+  readonly policyItem: string
   readonly #widths: { readonly ipv4Prefix: number; readonly ipv6Prefix: number }
 
   constructor(spec: QuotaSpec, wide: boolean) {
@@ -37,6 +42,8 @@ export class Quota implements QuotaSpec {
     this.ipv4Prefix = spec.ipv4Prefix
     this.ipv6Prefix = spec.ipv6Prefix
     this.wide = wide
+    this.item = `"${spec.name.replaceAll(/["\\]/g, '\\$&')}"`
+    this.policyItem = `${this.item};q=${spec.limit};w=${spec.window}`
     this.#widths = { ipv4Prefix: spec.ipv4Prefix ?? 32, ipv6Prefix: spec.ipv6Prefix ?? 128 }
   }
 

@@ -1,6 +1,7 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Entry, KeyTable } from './key-table.js'
+import type { Quota } from './quota.js'
 import type { Count, Counter } from './store.js'
 
 /**
@@ -11,12 +12,14 @@ export class TabledCounter implements Counter {
   readonly #engine: RateLimiterAbstract
   readonly #table: KeyTable
   readonly #scope: string
+  readonly #blocks: boolean
 
-  /** `scope` keeps the keys of several counters in one table apart. */
-  constructor(engine: RateLimiterAbstract, table: KeyTable, scope: string) {
+  constructor(engine: RateLimiterAbstract, table: KeyTable, quota: Quota) {
     this.#engine = engine
     this.#table = table
-    this.#scope = scope
+    // Keeps the keys of several counters in one table apart.
+    this.#scope = `${quota.name}:`
+    this.#blocks = quota.blockDuration > 0
   }
 
   charge(key: string, cost: number, identity: ClientIdentity): Count | Promise<Count> {
@@ -24,9 +27,9 @@ export class TabledCounter implements Counter {
     const entry = this.#table.enter(this.#scope, key, identity, now)
     if (entry.refused) return standing(entry, now)
     return this.#engine.consume(entry.key, cost).then(
-      (result) => note(entry, result, false),
+      (result) => this.#note(entry, result, false),
       (reason: unknown) => {
-        if (reason instanceof RateLimiterRes) return note(entry, reason, true)
+        if (reason instanceof RateLimiterRes) return this.#note(entry, reason, true)
         // An entry that the engine never answered for would stay for ever.
         entry.until = Math.max(entry.until, now)
         throw reason
@@ -39,15 +42,21 @@ export class TabledCounter implements Counter {
     const entry = this.#table.find(this.#scope, key, identity, now)
     return entry && standing(entry, now)
   }
+
+  /**
+   * The engine measures what is left by the wall clock. Its word is taken where a window or a
+   * block begins, when it is exact; after that the entry's own clock counts.
+   */
+  #note(entry: Entry, result: RateLimiterRes, refused: boolean): Count {
+    const now = performance.now()
+    const begins = result.isFirstInDuration || (refused && this.#blocks)
+    if (begins || entry.until === 0) entry.until = now + result.msBeforeNext
+    entry.consumed = result.consumedPoints
+    entry.refused = refused
+    return standing(entry, now)
+  }
 }
 
 function standing({ consumed, until }: Entry, now: number): Count {
-  return { consumed, msLeft: until - now }
-}
-
-function note(entry: Entry, result: RateLimiterRes, refused: boolean): Count {
-  entry.consumed = result.consumedPoints
-  entry.until = performance.now() + result.msBeforeNext
-  entry.refused = refused
-  return { consumed: result.consumedPoints, msLeft: result.msBeforeNext }
+  return { consumed, msLeft: Math.max(0, until - now) }
 }

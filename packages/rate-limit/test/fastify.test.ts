@@ -2,6 +2,7 @@ import { bindRequest, definePolicy } from '@truehop/identity'
 import rateLimit, { type FastifyRateLimitOptions, rateLimitHook } from '@truehop/rate-limit/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
+import { silentStore } from './silent-store.js'
 
 const policy = definePolicy({ trust: ['loopback'], header: 'x-forwarded-for' })
 const apps: FastifyInstance[] = []
@@ -151,6 +152,46 @@ describe('a limited application', () => {
       app.inject({ url: '/', headers: { 'x-forwarded-for': '198.51.100.7', authorization } })
     expect(await statuses(2, () => as('ada'))).toEqual([200, 429])
     expect(await statuses(2, () => as('bob'))).toEqual([200, 429])
+  })
+})
+
+describe('a store that does not answer', () => {
+  const silent = { limit: 5, window: 60, deadline: 5 }
+
+  it("is answered 429 with 'deny', and not as if the client had done something", async () => {
+    const app = await limited({ ...silent, store: silentStore(), onStoreError: 'deny' })
+    app.get('/', async () => 'hello')
+    const refused = await from(app, '198.51.100.7')
+    expect(refused.statusCode).toBe(429)
+    expect(refused.headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'retry-after': '1',
+      'ratelimit-policy': '"default";q=5;w=60',
+    })
+    expect(refused.headers).not.toHaveProperty('ratelimit')
+    expect(refused.json()).toEqual({
+      type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
+      title: 'Temporary Reduced Capacity',
+      status: 429,
+      detail: 'Try again in 1 s.',
+      'violated-policies': [],
+    })
+  })
+
+  it("lets requests pass with 'allow', and tells no number that nobody counted", async () => {
+    const app = await limited({ ...silent, store: silentStore(), onStoreError: 'allow' })
+    app.get('/', async () => 'hello')
+    const passed = await from(app, '198.51.100.7')
+    expect(passed.statusCode).toBe(200)
+    expect(passed.headers['ratelimit-policy']).toBe('"default";q=5;w=60')
+    expect(passed.headers).not.toHaveProperty('ratelimit')
+  })
+
+  it('is stood in for by this process unless something else is said', async () => {
+    const app = await limited({ ...silent, store: silentStore() })
+    app.get('/', async () => 'hello')
+    const all = await statuses(8, () => from(app, '198.51.100.7'))
+    expect(all).toEqual([200, 200, 200, 200, 200, 429, 429, 429])
   })
 })
 

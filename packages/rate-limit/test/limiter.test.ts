@@ -1,6 +1,7 @@
 import { type RateLimitDecision, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { client, nobody } from './identities.js'
+import { silentStore } from './silent-store.js'
 
 interface Call {
   readonly user?: string
@@ -61,6 +62,29 @@ describe('one limit', () => {
     const ask = limiter({ limit: 2, window: 10 })
     expect(await admitted(ask, times(5, A))).toBe(2)
     vi.advanceTimersByTime(10_001)
+    expect(await admitted(ask, times(5, A))).toBe(2)
+  })
+
+  it.each([
+    ['back', -3_600_000],
+    ['forward', 3_600_000],
+  ])('keeps its window when the wall clock is set %s after a refusal', async (_way, by) => {
+    const ask = limiter({ limit: 2, window: 60 })
+    await admitted(ask, times(3, A))
+    vi.setSystemTime(Date.now() + by)
+    vi.advanceTimersByTime(50_000)
+    expect(await ask(A)).toMatchObject({ admitted: false, retryAfter: 10 })
+    vi.advanceTimersByTime(10_001)
+    expect(await admitted(ask, times(5, A))).toBe(2)
+  })
+
+  it('does not prolong a window when the wall clock is set back within it', async () => {
+    const ask = limiter({ limit: 2, window: 60 })
+    await ask(A)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await admitted(ask, times(5, A))
+    expect(await ask(A)).toMatchObject({ admitted: false, retryAfter: 60 })
+    vi.advanceTimersByTime(60_001)
     expect(await admitted(ask, times(5, A))).toBe(2)
   })
 
@@ -282,5 +306,27 @@ describe('onRefused', () => {
       [false, '/2'],
       [false, '/3'],
     ])
+  })
+})
+
+describe('a store that does not answer', () => {
+  it('is waited for 50 ms, and then this process counts', async () => {
+    const limit = new RateLimiter<Call>({ limit: 5, window: 60, store: silentStore() })
+    let decision: RateLimitDecision | undefined
+    const asked = Promise.resolve(limit.decide(client(A), {})).then((decided) => {
+      decision = decided
+    })
+    await vi.advanceTimersByTimeAsync(49)
+    expect(decision).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(2)
+    await asked
+    expect(decision).toMatchObject({ by: 'local', admitted: true })
+  })
+
+  it('is waited for as long as the deadline says', async () => {
+    const store = silentStore()
+    const limit = new RateLimiter<Call>({ limit: 5, window: 60, store, deadline: 1000 })
+    const asked = Promise.race([limit.decide(client(A), {}), vi.advanceTimersByTimeAsync(990)])
+    expect(await asked).not.toHaveProperty('by')
   })
 })

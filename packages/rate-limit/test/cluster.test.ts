@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const program = fileURLToPath(new URL('cluster-program.mjs', import.meta.url))
+const built = fileURLToPath(new URL('../dist/index.js', import.meta.url))
+
+interface Report {
+  readonly admitted: number
+  readonly reasons: readonly string[]
+}
+
+async function run(mode: 'counting' | 'silent', ...numbers: number[]): Promise<Report[]> {
+  const child = fork(program, [mode, ...numbers.map(String)])
+  try {
+    const [reports] = await once(child, 'message')
+    return reports
+  } finally {
+    child.kill()
+  }
+}
+
+describe('a limit over the workers of node:cluster', () => {
+  beforeAll(() => {
+    if (!existsSync(built)) throw new Error('nothing is built: run npm run build first')
+  })
+
+  it('is held by the primary for all of them', async () => {
+    const reports = await run('counting', 3, 40, 100)
+    expect(reports).toHaveLength(3)
+    expect(reports.reduce((sum, { admitted }) => sum + admitted, 0)).toBe(40)
+  })
+
+  it('is decided without the primary where that does not count', async () => {
+    const reports = await run('silent', 2, 40, 20)
+    expect(reports).toEqual(Array(2).fill({ admitted: 0, reasons: ['store-error'] }))
+  })
+})

@@ -1,0 +1,83 @@
+import { headerFields, problemBody, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { client } from './identities.js'
+
+const A = client('198.51.100.7')
+
+async function fieldsAfter(requests: number, options: RateLimitOptions<object>) {
+  const limiter = new RateLimiter<object>(options)
+  for (let i = 1; i < requests; i++) await limiter.decide(A, {})
+  const decision = await limiter.decide(A, {})
+  return Object.fromEntries(headerFields(decision, limiter.legacyHeaders))
+}
+
+describe('the header fields', () => {
+  it('have the form of draft-ietf-httpapi-ratelimit-headers-11', async () => {
+    expect(await fieldsAfter(1, { limit: 100, window: 10 })).toEqual({
+      'ratelimit-policy': '"default";q=100;w=10',
+      ratelimit: '"default";r=99;t=10',
+    })
+  })
+
+  it('list each limit, and the one that was not asked only as a policy', async () => {
+    const limits = [
+      { name: 'permin', limit: 50, window: 60 },
+      { name: 'perhr', limit: 2, window: 3600 },
+    ]
+    expect(await fieldsAfter(1, { limits })).toEqual({
+      'ratelimit-policy': '"permin";q=50;w=60, "perhr";q=2;w=3600',
+      ratelimit: '"permin";r=49;t=60, "perhr";r=1;t=3600',
+    })
+    expect(await fieldsAfter(3, { limits })).toEqual({
+      'ratelimit-policy': '"permin";q=50;w=60, "perhr";q=2;w=3600',
+      ratelimit: '"perhr";r=0;t=3600',
+      'retry-after': '3600',
+    })
+  })
+
+  it('name a wider network where that is what refuses', async () => {
+    const wider = [{ ipv4Prefix: 24, limit: 3, name: 'network' }]
+    const limiter = new RateLimiter({ limit: 2, window: 60, wider })
+    for (let i = 0; i < 3; i++) await limiter.decide(client(`198.51.100.${i}`), {})
+    const decision = await limiter.decide(client('198.51.100.99'), {})
+    expect(Object.fromEntries(headerFields(decision, false))).toEqual({
+      'ratelimit-policy': '"default";q=2;w=60, "network";q=3;w=60',
+      ratelimit: '"network";r=0;t=60',
+      'retry-after': '60',
+    })
+    expect(JSON.parse(problemBody(decision))['violated-policies']).toEqual(['network'])
+  })
+
+  it('escape a name as a String of RFC 9651, whatever it holds', async () => {
+    const printable = fc
+      .array(fc.integer({ min: 0x20, max: 0x7e }), { minLength: 1, maxLength: 60 })
+      .map((codes) => String.fromCharCode(...codes))
+    await fc.assert(
+      fc.asyncProperty(printable, async (name) => {
+        const fields = await fieldsAfter(1, { name, limit: 7, window: 9 })
+        expect(readItem(fields['ratelimit-policy'])).toEqual([name, ';q=7;w=9'])
+        expect(readItem(fields['ratelimit'])).toEqual([name, ';r=6;t=9'])
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('tell the end of the window in the older form as a moment, where asked to', async () => {
+    const before = Math.floor(Date.now() / 1000)
+    const fields = await fieldsAfter(1, { limit: 5, window: 600, legacyHeaders: 'epoch' })
+    expect(Number(fields['x-ratelimit-reset'])).toBeGreaterThanOrEqual(before + 600)
+    expect(Number(fields['x-ratelimit-reset'])).toBeLessThan(before + 700)
+  })
+})
+
+/** RFC 9651 section 4.2.5, character by character: the String at the front, and what follows. */
+function readItem(field = ''): [string, string] {
+  let text = ''
+  for (let i = 1; i < field.length; i++) {
+    if (field[i] === '"') return [text, field.slice(i + 1)]
+    if (field[i] === '\\') i++
+    text += field[i]
+  }
+  throw new Error(`no String: ${field}`)
+}

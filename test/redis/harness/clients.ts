@@ -1,0 +1,58 @@
+import { inspect } from 'node:util'
+import type { RedisClient } from '@truehop/rate-limit'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createCluster } from 'redis'
+
+/** A client as an application makes it: with the defaults of its package. */
+export interface Connected {
+  readonly store: RedisClient
+  /** Commands about limits handed to the client so far, answered or not. */
+  readonly commands: () => number
+  readonly close: () => void
+}
+
+/** The packages that are supported, by name. */
+export const CLIENTS: readonly [name: string, connect: (port: number) => Promise<Connected>][] = [
+  ['ioredis', ioredis],
+  ['node-redis', nodeRedis],
+]
+
+/** The same for a Redis cluster. */
+export const CLUSTER_CLIENTS: typeof CLIENTS = [
+  ['ioredis', ioredisCluster],
+  ['node-redis', nodeRedisCluster],
+]
+
+async function ioredis(port: number): Promise<Connected> {
+  const client = new Redis({ host: '127.0.0.1', port })
+  await client.ping()
+  return { store: client, commands: counted(client), close: () => client.disconnect() }
+}
+
+async function nodeRedis(port: number): Promise<Connected> {
+  const client = createClient({ socket: { host: '127.0.0.1', port } })
+  await client.connect()
+  return { store: client, commands: counted(client), close: () => client.destroy() }
+}
+
+async function ioredisCluster(port: number): Promise<Connected> {
+  const client = new Cluster([{ host: '127.0.0.1', port }])
+  await client.ping()
+  return { store: client, commands: () => 0, close: () => client.disconnect() }
+}
+
+async function nodeRedisCluster(port: number): Promise<Connected> {
+  const client = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }] })
+  await client.connect()
+  return { store: client, commands: () => 0, close: () => client.destroy() }
+}
+
+function counted(client: { sendCommand: (...args: never[]) => unknown }): () => number {
+  const send = client.sendCommand
+  let commands = 0
+  client.sendCommand = function (this: unknown, ...args: never[]) {
+    if (inspect(args, { depth: 3 }).includes('truehop:rate-limit')) commands++
+    return send.apply(this, args)
+  }
+  return () => commands
+}

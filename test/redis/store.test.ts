@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { client } from '../../packages/rate-limit/test/identities.js'
+import { describeWithPeers } from '../peers/harness/peer.js'
+import { CLIENTS, CLUSTER_CLIENTS, type Connected } from './harness/clients.js'
+import { RedisServer } from './harness/redis-server.js'
+
+const A = '198.51.100.7'
+const B = '203.0.113.9'
+
+interface Call {
+  readonly units?: number
+  readonly user?: string
+}
+
+/** Long enough not to play a part: these suites are about what the store counts. */
+const PATIENT = { onStoreError: 'deny', deadline: 10_000 } as const
+
+describeWithPeers(['redis'], 'a limit in Redis', () => {
+  let server: RedisServer
+
+  beforeAll(async () => {
+    server = await RedisServer.start()
+  })
+
+  afterAll(async () => {
+    await server.stop()
+  })
+
+  describe.each(CLIENTS)('through %s', (_name, connect) => {
+    let connected: Connected
+
+    beforeEach(async () => {
+      await server.command('FLUSHALL')
+      connected = await connect(server.port)
+    })
+
+    afterEach(() => connected.close())
+
+    function limiter(options: RateLimitOptions<Call>) {
+      return new RateLimiter<Call>({ ...PATIENT, ...options, store: connected.store })
+    }
+
+    async function admitted(limit: RateLimiter<Call>, ips: readonly string[], call: Call = {}) {
+      let count = 0
+      for (const ip of ips) if ((await limit.decide(client(ip), call)).admitted) count++
+      return count
+    }
+
+    it('admits as many requests a window as it says, for each client', async () => {
+      const limit = limiter({ limit: 3, window: 60 })
+      expect(await admitted(limit, times(10, A))).toBe(3)
+      expect(await admitted(limit, times(10, B))).toBe(3)
+    })
+
+    it('counts in keys that end with their window', async () => {
+      await admitted(limiter({ limit: 3, window: 60 }), [A, '2001:db8:1:2::3'])
+      const keys = (await server.command('KEYS *'))
+        .split('\r\n')
+        .filter((line) => line.includes(':'))
+      expect(keys.toSorted()).toEqual([
+        `truehop:rate-limit:default:${A}`,
+        'truehop:rate-limit:default:2001:db8:1:2::/64',
+      ])
+      for (const key of keys) {
+        const ttl = Number((await server.command(`TTL ${key}`)).slice(1))
+        expect(ttl).toBeGreaterThan(0)
+        expect(ttl).toBeLessThanOrEqual(60)
+      }
+    })
+
+    it('admits again when the window has ended', async () => {
+      const limit = limiter({ limit: 2, window: 1 })
+      expect(await admitted(limit, times(4, A))).toBe(2)
+      await sleep(1_100)
+      expect(await admitted(limit, times(4, A))).toBe(2)
+    })
+
+    it('does not admit one more however many ask in the same moment', async () => {
+      const limit = limiter({ limit: 20, window: 60 })
+      const decisions = await Promise.all(times(300, A).map((ip) => limit.decide(client(ip), {})))
+      expect(decisions.filter((decision) => decision.admitted)).toHaveLength(20)
+      expect(decisions.every(({ by }) => by === 'store')).toBe(true)
+    })
+
+    it('shares one count among all limiters of a name', async () => {
+      const one = limiter({ limit: 5, window: 60, name: 'api' })
+      const two = limiter({ limit: 5, window: 60, name: 'api' })
+      const other = limiter({ limit: 5, window: 60, name: 'login' })
+      const sum = (await admitted(one, times(4, A))) + (await admitted(two, times(4, A)))
+      expect(sum).toBe(5)
+      expect(await admitted(other, times(9, A))).toBe(5)
+    })
+
+    it('takes the cost, and counts users apart', async () => {
+      const limit = limiter({
+        limit: 10,
+        window: 60,
+        cost: ({ units = 1 }) => units,
+        key: ({ user }) => user,
+      })
+      expect(await admitted(limit, times(5, A), { units: 4, user: 'ada' })).toBe(2)
+      expect(await admitted(limit, times(5, A), { units: 5, user: 'bob' })).toBe(2)
+      expect(await admitted(limit, times(5, B), { units: 5, user: 'ada' })).toBe(2)
+    })
+
+    it('is not reset by a cost that no counter holds', async () => {
+      const limit = limiter({ limit: 10, window: 60, cost: ({ units = 1 }) => units })
+      const units = Number.MAX_SAFE_INTEGER
+      expect(await admitted(limit, times(3, A), { units })).toBe(0)
+      expect(await admitted(limit, [A])).toBe(0)
+    })
+
+    it('blocks longer than the window', async () => {
+      const limit = limiter({ limit: 1, window: 1, blockDuration: 600 })
+      await admitted(limit, times(2, A))
+      await sleep(1_100)
+      const decision = await limit.decide(client(A), {})
+      expect(decision).toMatchObject({ admitted: false, reason: 'blocked' })
+      expect(decision.retryAfter).toBeGreaterThan(590)
+    })
+
+    it('holds several limits at once, and charges one not for what the other refused', async () => {
+      const limit = limiter({
+        limits: [
+          { name: 'burst', limit: 3, window: 2 },
+          { name: 'daily', limit: 5, window: 86_400 },
+        ],
+      })
+      expect(await admitted(limit, times(20, A))).toBe(3)
+      await sleep(2_100)
+      expect(await admitted(limit, times(20, A))).toBe(2)
+    })
+
+    it('stops whoever rotates, at the widest network that is used up, and writes nothing more', async () => {
+      const limit = limiter({ limit: 10, window: 60, wider: [{ ipv6Prefix: 48, limit: 25 }] })
+      const rotating = Array.from({ length: 200 }, (_, i) => `2001:db8:1:${i.toString(16)}::1`)
+      expect(await admitted(limit, rotating)).toBe(25)
+      expect(await server.command('DBSIZE')).toBe(':26\r\n')
+    })
+
+    it('does not let one network use up what its neighbours share with it', async () => {
+      const limit = limiter({ limit: 10, window: 60, wider: [{ ipv6Prefix: 48, limit: 25 }] })
+      expect(await admitted(limit, times(100, '2001:db8:1:1::1'))).toBe(10)
+      expect(await admitted(limit, times(100, '2001:db8:1:2::1'))).toBe(10)
+      expect(await admitted(limit, times(100, '2001:db8:1:3::1'))).toBe(5)
+    })
+  })
+})
+
+describeWithPeers(['redis'], 'a limit in a Redis cluster', () => {
+  let server: RedisServer
+
+  beforeAll(async () => {
+    server = await RedisServer.startCluster()
+  })
+
+  afterAll(async () => {
+    await server.stop()
+  })
+
+  it.each(CLUSTER_CLIENTS)('is counted through %s, each key in its slot', async (name, connect) => {
+    const { store, close } = await connect(server.port)
+    try {
+      const wider = [{ ipv4Prefix: 24, limit: 12 }]
+      const limit = { name, limit: 5, window: 60, blockDuration: 90, wider }
+      const limiter = new RateLimiter({ ...PATIENT, ...limit, store })
+      let admitted = 0
+      for (let i = 0; i < 40; i++) {
+        const decision = await limiter.decide(client(`198.51.100.${i % 4}`), {})
+        expect(decision.by).toBe('store')
+        if (decision.admitted) admitted++
+      }
+      expect(admitted).toBe(12)
+    } finally {
+      close()
+    }
+  })
+})
+
+function times(n: number, ip: string): string[] {
+  return Array.from({ length: n }, () => ip)
+}
