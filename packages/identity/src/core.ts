@@ -8,7 +8,7 @@ export {
   type IgnoredClaim,
   type IgnoredWhy,
 } from './explain.js'
-export { formatExplanation } from './format-explanation.js'
+export { type FormatOptions, formatExplanation, type LineKind } from './format-explanation.js'
 export type {
   ClientIdentity,
   ResolvedIdentity,

@@ -7,6 +7,17 @@ const WHY: Record<IgnoredWhy, string> = {
   'beyond-the-client': 'beyond the node at which the walk ended',
 }
 
+/** What a line of an explanation is about. */
+export type LineKind = 'plain' | 'read' | 'client' | 'undetermined' | 'ignored' | 'conflict'
+
+type Paint = (line: string, kind: LineKind) => string
+type Row = readonly [LineKind, string, string, string]
+
+export interface FormatOptions {
+  /** Colours a finished line; for terminals. Default: as it is. */
+  readonly paint?: Paint
+}
+
 /**
  * An explanation as text of aligned lines, for a terminal or a log:
  *
@@ -18,36 +29,49 @@ const WHY: Record<IgnoredWhy, string> = {
  *
  * Control characters in what a client sent are escaped.
  */
-export function formatExplanation(explanation: Explanation): string {
+export function formatExplanation(
+  explanation: Explanation,
+  { paint = (text) => text }: FormatOptions = {},
+): string {
   const { identity, steps, ignored, conflicts } = explanation
-  const rows: string[][] = [['peer', identity.peer ?? 'not known', '']]
+  const rows: Row[] = [['plain', 'peer', identity.peer ?? 'not known', '']]
   for (const step of steps) {
-    rows.push(['  reads', step.asserts, `${printable(step.entry)}  (rule ${step.rule})`])
-    rows.push(step.next === undefined ? ['  ends', step.ends ?? '', ''] : ['node', step.next, ''])
+    rows.push(['read', '  reads', step.asserts, `${printable(step.entry)}  (rule ${step.rule})`])
+    rows.push(
+      step.next === undefined
+        ? ['plain', '  ends', step.ends ?? '', '']
+        : ['plain', 'node', step.next, ''],
+    )
   }
-  rows.push(['client', clientText(identity), identity.reason])
+  const isResolved = identity.status === 'resolved'
+  rows.push([
+    isResolved ? 'client' : 'undetermined',
+    'client',
+    clientText(identity),
+    identity.reason,
+  ])
   for (const claim of ignored) {
-    rows.push(['ignored', `${claim.source}: ${printable(claim.text)}`, WHY[claim.why]])
+    rows.push(['ignored', 'ignored', `${claim.source}: ${printable(claim.text)}`, WHY[claim.why]])
   }
-  for (const { source, claims } of conflicts) rows.push(['conflict', source, `claims ${claims}`])
-  return align(rows)
+  for (const { source, claims } of conflicts) {
+    rows.push(['conflict', 'conflict', source, `claims ${claims}`])
+  }
+  return align(rows, paint)
 }
 
 function clientText(identity: ClientIdentity): string {
   return identity.status === 'resolved' ? identity.ip : 'undetermined'
 }
 
-function align(rows: readonly (readonly string[])[]): string {
-  const widths = [0, 1].map((column) =>
+function align(rows: readonly Row[], paint: Paint): string {
+  const widths = [1, 2].map((column) =>
     Math.min(48, Math.max(...rows.map((row) => (row[column] ?? '').length))),
   )
   return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
+    .map(([kind, ...cells]) => {
+      const line = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
+      return paint(line.trimEnd(), kind)
+    })
     .join('\n')
 }
 

@@ -66,7 +66,7 @@ export interface ResolvedIdentity extends IdentityBase {
   readonly ip: string
   /** The same as a value, for prefix sets and keys. */
   readonly address: Address
-  /** The client's port, 1 to 65535, where the evidence that names the client has one. */
+  /** The client's port, 0 to 65535 as it came, where the evidence that names the client has one. */
   readonly port: number | undefined
   /** What named the client: `'socket'`, `'proxy-protocol'` or a header's name in lower case. */
   readonly source: string

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { isRecord, show } from './options.js'
 import { definePolicy, type Policy, type PolicyOptions } from './policy.js'
 import { PolicyError } from './policy-error.js'
-import { rangesFrom } from './ranges/ranges-from.js'
-import type { RangesOptions } from './ranges/ranges-options.js'
+import { LiveSource } from './ranges/live-source.js'
+import { rangesSettings } from './ranges/ranges-options.js'
 
 /** Bytes of a policy file, at most. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -90,11 +90,11 @@ function parseJson(text: string, path: string): PolicyOptions {
   }
   const { $schema: _, ...options } = value
   // Validated by definePolicy, which takes nothing for granted.
-  return withLiveRanges(options) as unknown as PolicyOptions
+  return withLiveRanges(options) as PolicyOptions
 }
 
 /** A file writes living ranges as the options of `rangesFrom`. */
-function withLiveRanges(options: Record<string, unknown>): Record<string, unknown> {
+function withLiveRanges(options: Record<string, unknown>): unknown {
   const { trust, hops } = options
   return {
     ...options,
@@ -109,5 +109,5 @@ function liveRule(rule: unknown): unknown {
 }
 
 function liveEntry(entry: unknown): unknown {
-  return isRecord(entry) ? rangesFrom(entry as unknown as RangesOptions) : entry
+  return isRecord(entry) ? new LiveSource(rangesSettings(entry)) : entry
 }

@@ -91,6 +91,19 @@ describe('an explanation', () => {
     ])
   })
 
+  it('lets a terminal colour whole lines by what they are about', () => {
+    const kinds: string[] = []
+    const paint = (line: string, kind: string) => {
+      kinds.push(kind)
+      return `<${line}>`
+    }
+    const text = formatExplanation(explain(policy, evidence), { paint })
+    expect(text.split('\n').every((line) => /^<[^<>]+.*>$/.test(line))).toBe(true)
+    expect(kinds).toEqual(
+      'plain read plain read plain client ignored ignored ignored conflict'.split(' '),
+    )
+  })
+
   it('prints the end of a walk without an answer', () => {
     const text = formatExplanation(
       explain(policy, { peer: '10.1.0.3', headers: { 'x-forwarded-for': 'unknown' } }),

@@ -141,14 +141,11 @@ function selectOf(select: unknown, format: RangesFormat): RangesSelect {
 
 function initialOf(initial: unknown): RangesSettings['initial'] {
   if (initial === undefined) return undefined
-  if (isRecord(initial) && Array.isArray(initial['entries']) && dateOf(initial['date'])) {
-    return initial as unknown as RangesSettings['initial']
+  const { entries, date } = isRecord(initial) ? initial : {}
+  if (Array.isArray(entries) && typeof date === 'string' && !Number.isNaN(Date.parse(date))) {
+    return { entries, date }
   }
   throw bad('initial', "must be { entries: ['…'], date: '2026-01-31' }, such as one of providers")
-}
-
-function dateOf(date: unknown): boolean {
-  return typeof date === 'string' && !Number.isNaN(Date.parse(date))
 }
 
 function optionalText(options: Record<string, unknown>, key: string): string | undefined {
