@@ -4,7 +4,7 @@ const PERCENT = 0x25
 const DOT = 0x2e
 const COLON = 0x3a
 
-/** Longest zone id read, in characters. Interface names have up to 15 on Linux, often just a number elsewhere. */
+/** Longest zone id read, in characters: an interface name has up to 15 on Linux. */
 const MAX_ZONE_LENGTH = 64
 
 /** What a hexadecimal digit counts, by its character code; -1 for other characters. */

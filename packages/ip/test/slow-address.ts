@@ -88,17 +88,19 @@ export function slowContains(prefix: SlowPrefix, address: SlowAddress): boolean 
   return prefix.family === address.family && prefix.value >> rest === address.value >> rest
 }
 
-/** The first entry of those with the longest prefix that contains the address. */
-export function slowMatch(entries: readonly string[], text: string): string | undefined {
-  const address = slowParse(text)
-  if (address === undefined) return undefined
-  let best: { entry: string; length: number } | undefined
-  for (const entry of entries) {
-    const prefix = slowPrefix(entry)
-    if (!slowContains(prefix, address)) continue
-    if (best === undefined || prefix.length > best.length) best = { entry, length: prefix.length }
+/** Searches one entry after the other: the first of those with the longest prefix that contains the text. */
+export function slowSearch(entries: readonly string[]): (text: string) => string | undefined {
+  const prefixes = entries.map((entry) => ({ entry, ...slowPrefix(entry) }))
+  return (text) => {
+    const address = slowParse(text)
+    if (address === undefined) return undefined
+    let best: { entry: string; length: number } | undefined
+    for (const prefix of prefixes) {
+      if (!slowContains(prefix, address)) continue
+      if (best === undefined || prefix.length > best.length) best = prefix
+    }
+    return best?.entry
   }
-  return best?.entry
 }
 
 /** The first and last address of a prefix, and the two beyond them where the family has them. */
