@@ -32,6 +32,7 @@ export class PendingSet {
   #newest: PendingConnection | undefined
   #byPeer = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
+  #check: NodeJS.Immediate | undefined
 
   constructor(limits: PendingLimits, isOpen: () => boolean) {
     this.#limits = limits
@@ -81,6 +82,7 @@ export class PendingSet {
   /** Refuses all of them, as the server no longer takes any. */
   clear(): void {
     clearTimeout(this.#timer)
+    clearImmediate(this.#check)
     this.#timer = undefined
     this.#refuseWhile(() => 'shutting-down')
   }
@@ -109,7 +111,15 @@ export class PendingSet {
     this.#timer.unref()
   }
 
+  /**
+   * After a pause of the process timers come before the sockets. Headers that arrived meanwhile are
+   * read first, so that nobody is refused for what this side was late with.
+   */
   #onTimer = (): void => {
+    this.#check = setImmediate(this.#refuseLate)
+  }
+
+  #refuseLate = (): void => {
     const now = performance.now()
     const isOpen = this.#isOpen()
     this.#refuseWhile(({ since }) => {

@@ -92,7 +92,8 @@ class HeaderBytes {
   }
 
   of(options: ProxyRequestOptions): Buffer {
-    const header = options.proxyHeader ?? this.#default
+    // A header asked for and not found must not turn into the agent's own.
+    const header = 'proxyHeader' in options ? options.proxyHeader : this.#default
     if (header !== undefined) return encode(header, this.#options)
     throw new TypeError(
       'no PROXY header for this request: write proxyHeader in its options, or in those of the agent; LOCAL_HEADER for a request of your own',

@@ -34,6 +34,23 @@ describe('nothing after the header is lost, doubled or changed', () => {
     expect(hash.digest('hex')).toBe(sha256(body))
   })
 
+  test('a socket with a buffer smaller than the header', async () => {
+    const options = { highWaterMark: 8, allowHalfOpen: true } as object
+    const server = createNet(options, (socket) => {
+      socket.pipe(socket)
+    })
+    acceptProxyProtocol(server, { from: ['127.0.0.1'] })
+    const port = await listening(server)
+    const body = randomBytes(20_000).toString('hex')
+    const front = await relay(port, Buffer.from(HEADER), (first) => [
+      ...Array.from(first.subarray(0, 60), (byte) => Buffer.of(byte)),
+      first.subarray(60),
+    ])
+    const client = await rawClient(front)
+    client.end(body)
+    expect(sha256(await ended(client))).toBe(sha256(body))
+  })
+
   test('requests pipelined behind the header are answered in order', async () => {
     const paths: (string | undefined)[] = []
     const server = createServer(({ url }, response) => {

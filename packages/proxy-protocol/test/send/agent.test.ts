@@ -161,6 +161,13 @@ describe.each(['http', 'https'] as const)('the agent for %s', (scheme) => {
     }
   })
 
+  test("does not fall back to the agent's header for a client that has none", async () => {
+    const { agent } = await fixture(scheme, { proxyHeader: LOCAL_HEADER })
+    const to = { host: 'localhost', port: 1, agent, proxyHeader: undefined }
+    const call = () => (scheme === 'http' ? httpRequest(to) : httpsRequest(to))
+    expect(call).toThrow(/proxyHeader/)
+  })
+
   test('throws for a request without a header, and for one without a form', async () => {
     const { ask, handle } = await fixture(scheme)
     await expect(ask()).rejects.toThrow(/proxyHeader/)
