@@ -6,23 +6,30 @@ const SERIALIZERS = Symbol.for('pino.serializers')
 /** Header names whose dotted numbers are versions, not addresses. */
 const VERSIONED = /^(user-agent|sec-ch-ua.*)$/i
 
+/** Under what names lines about a connection or an identity hold addresses, beside `req`. */
+const ADDRESS_FIELDS = ['peer', 'lastTrustedHop', 'client', 'clientIp'] as const
+
 /** How deep a serialized request is searched; what lies deeper is left out. */
 const MAX_DEPTH = 6
 
 /**
  * Makes every line that a pino logger writes about a request show addresses in the form of
- * `privacy`: whatever its `req` serializer gives, addresses in its texts are replaced. Does nothing
- * for `'full'`, and nothing for loggers other than pino.
+ * `privacy`: whatever its `req` serializer gives, addresses in its texts are replaced, and those
+ * in fields that name a party. Messages stay as they are. Does nothing for `'full'`, and nothing
+ * for loggers other than pino.
  */
 export function hideAddresses(logger: object, privacy: AddressPrivacy): void {
   if (privacy.form === 'full') return
   const serializers: unknown = Reflect.get(logger, SERIALIZERS)
   if (typeof serializers !== 'object' || serializers === null) return
-  const serialize: unknown = Reflect.get(serializers, 'req')
-  if (typeof serialize !== 'function') return
-  Reflect.set(serializers, 'req', (request: unknown) =>
-    hiddenIn(Reflect.apply(serialize, undefined, [request]), privacy),
-  )
+  for (const name of ['req', ...ADDRESS_FIELDS]) {
+    const serialize: unknown = Reflect.get(serializers, name)
+    Reflect.set(serializers, name, (value: unknown) => {
+      const shown: unknown =
+        typeof serialize === 'function' ? Reflect.apply(serialize, undefined, [value]) : value
+      return hiddenIn(shown, privacy)
+    })
+  }
 }
 
 /** A serialized value with every address in its texts replaced, and without ports of clients. */

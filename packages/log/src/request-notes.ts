@@ -86,9 +86,14 @@ function sourceOf(message: object): string {
 function plainValues(decision: object): Record<string, string | number | boolean> {
   const facts: Record<string, string | number | boolean> = {}
   for (const [name, value] of Object.entries(decision)) {
-    if (name !== 'client' && isPlain(value)) facts[name] = value
+    if (name !== 'client' && isPlain(value)) facts[snakeCase(name)] = value
   }
   return facts
+}
+
+/** As the names of both field sets are written. */
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function isObject(value: unknown): value is object {

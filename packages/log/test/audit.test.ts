@@ -477,9 +477,14 @@ describe('what is recorded', () => {
 
   test('limited clients', async () => {
     start()
+    class Quota {
+      readonly name = 'login'
+      readonly limit = 5
+    }
     const decision = {
       admitted: false,
       reason: 'quota-exceeded',
+      quotas: [new Quota()],
       retryAfter: 30,
       identity: clientAt('203.0.113.9'),
     }
@@ -489,7 +494,7 @@ describe('what is recorded', () => {
       expect.objectContaining({
         event: 'limited',
         client: '203.0.113.9',
-        facts: { admitted: false, reason: 'quota-exceeded', retryAfter: 30 },
+        facts: { admitted: false, reason: 'quota-exceeded', quotas: ['login'], retryAfter: 30 },
       }),
     ])
   })

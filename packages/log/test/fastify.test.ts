@@ -243,6 +243,7 @@ describe('the access record', () => {
     fastify.addHook('onRequest', async (request) => {
       const decision = {
         allowed: false,
+        retryAfter: 30,
         entry: '203.0.113.0/24',
         client: '203.0.113.9',
         identity: {},
@@ -254,6 +255,7 @@ describe('the access record', () => {
     expect(record).toMatchObject({
       'truehop.allowlist.allowed': false,
       'truehop.allowlist.entry': '203.0.113.0/24',
+      'truehop.allowlist.retry_after': 30,
     })
     expect(record).not.toHaveProperty('truehop.allowlist.client')
   })
@@ -351,7 +353,7 @@ describe("Fastify's own lines", () => {
     fastify.decorateRequest('ip', { getter: () => '203.0.113.9' })
     await fastify.register(accessLog, { ...options, headers: ['x-forwarded-for'] })
     fastify.get('/', async (request) => {
-      request.log.info({ req: request }, "the application's own")
+      request.log.info({ req: request, peer: '203.0.113.9' }, "the application's own")
       return ''
     })
     const server = await serve(fastify)

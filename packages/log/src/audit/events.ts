@@ -102,7 +102,10 @@ function isIdentity(value: unknown): value is ClientIdentity {
   return status === 'resolved' || status === 'undetermined'
 }
 
-/** What JSON can hold of a value; undefined for functions, sockets, servers and the like. */
+/**
+ * What JSON can hold of a value. Of instances of classes their name, where they have one;
+ * undefined for functions, sockets, servers and the like.
+ */
 function plain(value: unknown, privacy: AddressPrivacy, depth: number): unknown {
   if (typeof value === 'string') return printable(privacy.redact(value))
   if (typeof value === 'number' || typeof value === 'boolean') return value
@@ -113,7 +116,7 @@ function plain(value: unknown, privacy: AddressPrivacy, depth: number): unknown 
   if (Array.isArray(value)) {
     return value.slice(0, MAX_MEMBERS).map((each) => plain(each, privacy, depth - 1) ?? null)
   }
-  if (!isPlainObject(value)) return undefined
+  if (!isPlainObject(value)) return nameOf(value, privacy)
   const members = Object.entries(value).slice(0, MAX_MEMBERS)
   return Object.fromEntries(
     members.flatMap(([name, each]) => {
@@ -121,6 +124,11 @@ function plain(value: unknown, privacy: AddressPrivacy, depth: number): unknown 
       return kept === undefined ? [] : [[printable(name), kept]]
     }),
   )
+}
+
+function nameOf(value: object, privacy: AddressPrivacy): string | undefined {
+  const name = member(value, 'name')
+  return typeof name === 'string' ? printable(privacy.redact(name)) : undefined
 }
 
 function isPlainObject(value: object): boolean {
