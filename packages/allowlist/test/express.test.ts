@@ -1,9 +1,12 @@
 import type { Server } from 'node:http'
-import express, { type Express } from 'express'
-import { afterEach, expect, test, vi } from 'vitest'
+import { createRequire } from 'node:module'
+import express5, { type ErrorRequestHandler, type Express } from 'express'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { allowlist } from '../src/express.js'
 import { defineAllowlist } from '../src/index.js'
 import { ask, trustTests } from './service.js'
+
+const express4: typeof express5 = createRequire(import.meta.url)('express4')
 
 let server: Server | undefined
 
@@ -21,72 +24,81 @@ async function serve(app: Express): Promise<Server> {
   return started
 }
 
-test('guards a whole application', async () => {
-  const app = express()
-  app.use(allowlist({ allow: ['203.0.113.0/24'] }))
-  app.get('/', (_request, response) => void response.send('in'))
-  const running = await serve(app)
+describe.each([
+  ['Express 4', express4],
+  ['Express 5', express5],
+])('%s', (_version, express) => {
+  test('guards a whole application', async () => {
+    const app = express()
+    app.use(allowlist({ allow: ['203.0.113.0/24'] }))
+    app.get('/', (_request, response) => void response.send('in'))
+    const running = await serve(app)
 
-  expect(await ask(running, '/', '203.0.113.9')).toMatchObject({ status: 200, body: 'in' })
-  const refused = await ask(running, '/', '198.51.100.7')
-  expect(refused).toMatchObject({
-    status: 403,
-    type: 'application/problem+json',
-    cacheControl: 'no-store',
+    expect(await ask(running, '/', '203.0.113.9')).toMatchObject({ status: 200, body: 'in' })
+    const refused = await ask(running, '/', '198.51.100.7')
+    expect(refused).toMatchObject({
+      status: 403,
+      type: 'application/problem+json',
+      cacheControl: 'no-store',
+    })
+    expect(JSON.parse(refused.body)).toEqual({
+      type: 'about:blank',
+      title: 'Forbidden',
+      status: 403,
+    })
+    expect(await ask(running, '/nowhere', '198.51.100.7')).toMatchObject({ status: 403 })
+    expect(await ask(running, '/', 'unknown')).toMatchObject({ status: 403 })
   })
-  expect(JSON.parse(refused.body)).toEqual({ type: 'about:blank', title: 'Forbidden', status: 403 })
-  expect(await ask(running, '/nowhere', '198.51.100.7')).toMatchObject({ status: 403 })
-  expect(await ask(running, '/', 'unknown')).toMatchObject({ status: 403 })
-})
 
-test('guards one route, and its owner changes the lists while it runs', async () => {
-  const admin = defineAllowlist({ name: 'admin', allow: ['10.9.0.0/16'] })
-  const app = express()
-  app.get('/open', (_request, response) => void response.send('open'))
-  app.get('/admin', allowlist(admin), (_request, response) => void response.send('admin'))
-  const running = await serve(app)
+  test('guards one route, and its owner changes the lists while it runs', async () => {
+    const admin = defineAllowlist({ name: 'admin', allow: ['10.9.0.0/16'] })
+    const app = express()
+    app.get('/open', (_request, response) => void response.send('open'))
+    app.get('/admin', allowlist(admin), (_request, response) => void response.send('admin'))
+    const running = await serve(app)
 
-  expect(await ask(running, '/open', '203.0.113.9')).toMatchObject({ status: 200 })
-  expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 403 })
-  admin.replace({ allow: ['203.0.113.0/24'] })
-  expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 200 })
-  admin.add('deny', '203.0.113.9', { ttl: 600 })
-  expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 403 })
-})
+    expect(await ask(running, '/open', '203.0.113.9')).toMatchObject({ status: 200 })
+    expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 403 })
+    admin.replace({ allow: ['203.0.113.0/24'] })
+    expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 200 })
+    admin.add('deny', '203.0.113.9', { ttl: 600 })
+    expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 403 })
+  })
 
-test('tells onDecision every decision with the request, and the client nothing of it', async () => {
-  const onDecision = vi.fn()
-  const app = express()
-  app.use(allowlist({ deny: ['198.51.100.7'], onDecision }))
-  app.get('/', (_request, response) => void response.send('in'))
-  const running = await serve(app)
+  test('tells onDecision every decision with the request, and the client nothing of it', async () => {
+    const onDecision = vi.fn()
+    const app = express()
+    app.use(allowlist({ deny: ['198.51.100.7'], onDecision }))
+    app.get('/', (_request, response) => void response.send('in'))
+    const running = await serve(app)
 
-  const refused = await ask(running, '/', '198.51.100.7')
-  await ask(running, '/', '203.0.113.9')
-  expect(onDecision.mock.calls.map(([decision, request]) => [decision, request.url])).toEqual([
-    [expect.objectContaining({ allowed: false, entry: '198.51.100.7' }), '/'],
-    [expect.objectContaining({ allowed: true, reason: 'not-in-deny' }), '/'],
-  ])
-  expect(refused.body).not.toContain('198.51.100.7')
-})
+    const refused = await ask(running, '/', '198.51.100.7')
+    await ask(running, '/', '203.0.113.9')
+    expect(onDecision.mock.calls.map(([decision, request]) => [decision, request.url])).toEqual([
+      [expect.objectContaining({ allowed: false, entry: '198.51.100.7' }), '/'],
+      [expect.objectContaining({ allowed: true, reason: 'not-in-deny' }), '/'],
+    ])
+    expect(refused.body).not.toContain('198.51.100.7')
+  })
 
-test('a callback that throws never lets anybody through', async () => {
-  const app = express()
-  const onDecision = () => {
-    throw new Error('broken callback')
-  }
-  app.use(allowlist({ deny: [], onDecision }))
-  app.get('/', (_request, response) => void response.send('in'))
-  app.use(
-    ((_error, _request, response, _next) =>
-      void response.status(500).end()) as express.ErrorRequestHandler,
-  )
-  expect(await ask(await serve(app), '/', '203.0.113.9')).toMatchObject({ status: 500, body: '' })
-})
+  test('a callback that throws never lets anybody through', async () => {
+    const app = express()
+    const onDecision = () => {
+      throw new Error('broken callback')
+    }
+    app.use(allowlist({ deny: [], onDecision }))
+    app.get('/', (_request, response) => void response.send('in'))
+    app.use(
+      ((_error, _request, response, _next) =>
+        void response.status(500).end()) as ErrorRequestHandler,
+    )
+    expect(await ask(await serve(app), '/', '203.0.113.9')).toMatchObject({ status: 500, body: '' })
+  })
 
-test('report mode lets everybody through', async () => {
-  const app = express()
-  app.use(allowlist({ allow: [], mode: 'report' }))
-  app.get('/', (_request, response) => void response.send('in'))
-  expect(await ask(await serve(app), '/', '203.0.113.9')).toMatchObject({ status: 200 })
+  test('report mode lets everybody through', async () => {
+    const app = express()
+    app.use(allowlist({ allow: [], mode: 'report' }))
+    app.get('/', (_request, response) => void response.send('in'))
+    expect(await ask(await serve(app), '/', '203.0.113.9')).toMatchObject({ status: 200 })
+  })
 })
