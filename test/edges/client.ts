@@ -70,8 +70,9 @@ export async function ask(way: Way, question: Question = {}): Promise<Reply> {
   }
 }
 
-/** One request on an open connection. */
+/** One request on an open connection. Rejects where no answer comes. */
 export async function askOn(connection: Duplex, question: Question = {}): Promise<Reply> {
+  if (connection.destroyed || connection.readableEnded) throw new Error('the server ended it')
   const { method = 'GET', path = '/', headers = {}, body } = question
   const call = request({ method, path, headers, createConnection: () => connection })
   call.end(body)
