@@ -132,15 +132,15 @@ function refuseUnplacedTlvs(
   throw new EncodeError('tlv-position', message)
 }
 
-/** Returns where the checksum's four bytes stand, zero so far, or -1. */
+/** Returns where the four bytes of the checksum stand, still to be computed, or -1. */
 function writeTlvs(bytes: Uint8Array, start: number, tlvs: readonly Tlv[]): number {
   let at = start
   let checksumAt = -1
   for (const { type, value } of tlvs) {
     bytes.set([type, value.length >> 8, value.length & 0xff], at)
     at += TLV_HEAD_BYTES
+    bytes.set(value, at)
     if (type === TlvType.CRC32C) checksumAt = at
-    else bytes.set(value, at)
     at += value.length
   }
   return checksumAt

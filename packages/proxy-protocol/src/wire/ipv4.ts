@@ -31,7 +31,8 @@ export function parseIpv4(bytes: Uint8Array, start: number, end: number): number
   for (let at = start; at < end; at++) {
     const byte = u8(bytes, at)
     if (byte === 0x2e) {
-      if (octet < 0 || ++dots > 3) return -1
+      if (octet < 0) return -1
+      dots++
       word = word * 256 + octet
       octet = -1
     } else if (byte >= 0x30 && byte <= 0x39 && octet !== 0) {

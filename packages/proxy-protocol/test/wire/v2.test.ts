@@ -216,12 +216,18 @@ describe('the length field', () => {
     })
   })
 
-  it.each(['2040', '20ff', '2013', '2093'])(
-    'skips the block of LOCAL %s of no known family',
-    (head) => {
-      expect(said(v2(head, '0102030405'))).toBe('complete')
-    },
-  )
+  it.each([
+    ['2040', 'UNSPEC', 'UNSPEC'],
+    ['20ff', 'UNSPEC', 'UNSPEC'],
+    ['2013', 'INET', 'UNSPEC'],
+    ['2092', 'UNSPEC', 'DGRAM'],
+  ])('skips the block of LOCAL %s, family %s and transport %s', (head, family, transport) => {
+    expect(decode(v2(head, '0102030405'))).toEqual({
+      status: 'complete',
+      header: { version: 2, command: 'LOCAL', family, transport, tlvs: [] },
+      byteLength: 21,
+    })
+  })
 
   it.each(['2110', '2120', '2130', '2101', '2102'])(
     'asks no addresses of half-UNSPEC %s',
