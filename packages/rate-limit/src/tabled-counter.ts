@@ -57,6 +57,7 @@ export class TabledCounter implements Counter {
   }
 }
 
+/** To the microsecond: what is left of a sum of clock readings beyond that is not exact. */
 function standing({ consumed, until }: Entry, now: number): Count {
-  return { consumed, msLeft: Math.max(0, until - now) }
+  return { consumed, msLeft: Math.max(0, Math.round((until - now) * 1000) / 1000) }
 }

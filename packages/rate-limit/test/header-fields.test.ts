@@ -1,6 +1,6 @@
 import { headerFields, problemBody, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { client } from './identities.js'
 
 const A = client('198.51.100.7')
@@ -18,6 +18,18 @@ describe('the header fields', () => {
       'ratelimit-policy': '"default";q=100;w=10',
       ratelimit: '"default";r=99;t=10',
     })
+  })
+
+  it('say the whole window where it has just begun, whatever the clock reads', async () => {
+    // Adding a second to this reading and taking it away again leaves a little over a second.
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(3218.197191235949)
+    try {
+      expect(await fieldsAfter(1, { limit: 2, window: 1 })).toMatchObject({
+        ratelimit: '"default";r=1;t=1',
+      })
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it('list each limit, and the one that was not asked only as a policy', async () => {
