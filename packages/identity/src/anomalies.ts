@@ -23,6 +23,13 @@ export interface ConflictMessage extends IdentityMessage {
   readonly conflicts: readonly Conflict[]
 }
 
+/** `truehop.identity.resolved`: every decision, whatever it came to. */
+export interface ResolvedMessage extends IdentityMessage {
+  /** What was decided on; the headers are the request's own object. */
+  readonly evidence: Evidence
+  readonly policy: Policy
+}
+
 /** `truehop.policy.replaced`: another policy is in force. */
 export interface PolicyReplacedMessage {
   readonly policy: Policy
@@ -30,6 +37,7 @@ export interface PolicyReplacedMessage {
 }
 
 const REPLACED = channel('truehop.policy.replaced')
+const RESOLVED = channel('truehop.identity.resolved')
 const UNDETERMINED = channel('truehop.identity.undetermined')
 const UNTRUSTED_CLAIM = channel('truehop.identity.untrusted_claim')
 const CONFLICT = channel('truehop.identity.conflict')
@@ -57,6 +65,9 @@ export function observe(
     CHAIN_LENGTH.publish({ request, identity } satisfies IdentityMessage)
   }
   if (CONFLICT.hasSubscribers) reportConflicts(policy, request, evidence, identity)
+  if (RESOLVED.hasSubscribers) {
+    RESOLVED.publish({ request, identity, evidence, policy } satisfies ResolvedMessage)
+  }
 }
 
 /** Evidence that the policy reads, sent by a peer that may not assert it. */

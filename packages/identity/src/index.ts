@@ -2,6 +2,7 @@ export type {
   ConflictMessage,
   IdentityMessage,
   PolicyReplacedMessage,
+  ResolvedMessage,
   UntrustedClaimMessage,
 } from './anomalies.js'
 export { compareAnswers, type Difference } from './comparison.js'

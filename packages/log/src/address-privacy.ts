@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { type Address, Prefix, parseAddress } from '@truehop/ip'
-import { replaceAddresses } from './address-text.js'
+import { type Address, Prefix, parseAddress, replaceAddresses } from '@truehop/ip'
 import { LogError, requireOneOf } from './log-error.js'
 import { type HmacOptions, PeriodKey } from './period-key.js'
 

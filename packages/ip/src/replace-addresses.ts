@@ -1,5 +1,5 @@
-import type { Address } from '@truehop/ip'
-import { parseAddress } from '@truehop/ip'
+import type { Address } from './address.js'
+import { parseAddress } from './parse-address.js'
 
 /**
  * Replaces every address in a text: `198.51.100.7, [2001:db8::1]:443` with each of them shown as
