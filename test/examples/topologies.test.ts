@@ -235,9 +235,10 @@ describe('the examples', () => {
   test('are all tested', () => {
     const programs = readdirSync(join(examples, 'src'))
       .filter((file) => file.endsWith('.ts'))
-      .filter((file) => readFileSync(join(examples, 'src', file), 'utf8').includes('.listen('))
+      .filter((file) => /\.(listen|bind)\(/.test(readFileSync(join(examples, 'src', file), 'utf8')))
       .map((file) => file.slice(0, -3))
-    const elsewhere = ['unix-socket', 'nestjs-express', 'nestjs-fastify']
+    const frameworks = ['nestjs-express', 'nestjs-fastify']
+    const elsewhere = ['unix-socket', 'tcp-lines', 'smtp', 'datagram', ...frameworks]
     expect(programs.sort()).toEqual([...Object.keys(TOPOLOGIES), ...elsewhere].sort())
   })
 })
