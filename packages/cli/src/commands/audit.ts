@@ -1,0 +1,84 @@
+import { createReadStream, statSync } from 'node:fs'
+import { type AuditReport, type Head, verifyAudit } from '@truehop/log'
+import { type AddCommand, withExamples } from '../command.js'
+import { FINDING, FINE } from '../exit-code.js'
+import { printable } from '../printable.js'
+import { coloursOf, print, printJson, type Terminal } from '../terminal.js'
+import { UsageError } from '../usage-error.js'
+
+interface Options {
+  readonly anchor?: readonly Head[]
+  readonly after?: Head
+  readonly json?: true
+}
+
+/** `truehop audit verify FILE…` */
+export const audit: AddCommand = (program, run) => {
+  const group = program.command('audit').description('Check audit trails.')
+  const verify = group
+    .command('verify')
+    .description('Check that the records of an audit trail are all there, unchanged and in order.')
+    .argument('<files...>', 'the files of one trail, oldest first')
+    .option(
+      '--anchor <seq:hash>',
+      'a head kept elsewhere that must be in the trail; repeatable',
+      addHead,
+    )
+    .option('--after <seq:hash>', 'the head of the file before the first one given', readHead)
+    .option('--json', 'the report as JSON')
+    .action(async (files: string[], options: Options) => {
+      const report = await verifyFiles(files, options)
+      if (options.json === true) printJson(run.terminal, report)
+      else printReport(run.terminal, report)
+      run.end(report.ok ? FINE : FINDING)
+    })
+  withExamples(verify, [
+    { line: 'truehop audit verify audit.1.jsonl audit.jsonl', does: 'a trail of two files' },
+    {
+      line: 'truehop audit verify --anchor 1041:5f1c…a9 audit.jsonl',
+      does: 'with the hash of record 1041 that was kept on another machine',
+    },
+  ])
+  withExamples(group, [{ line: 'truehop audit verify audit.jsonl', does: 'check one file' }])
+}
+
+async function verifyFiles(files: readonly string[], options: Options): Promise<AuditReport> {
+  for (const file of files) {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) {
+      throw new UsageError(`${file}: no such file`)
+    }
+  }
+  const { anchor: anchors = [], after } = options
+  return verifyAudit(bytesOf(files), { anchors, ...(after === undefined ? {} : { after }) })
+}
+
+async function* bytesOf(files: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const file of files) yield* createReadStream(file)
+}
+
+function printReport(terminal: Terminal, report: AuditReport): void {
+  const colours = coloursOf(terminal)
+  for (const { line, code, message } of report.findings) {
+    const place = line === 0 ? '' : `line ${line}: `
+    print(terminal, `${place}${printable(message)} ${colours.red(`[${code}]`)}`)
+  }
+  const more = report.findingCount - report.findings.length
+  if (more > 0) print(terminal, `… and ${more} more findings`)
+  const start = report.complete ? 'from the first one on' : 'not from the first one on'
+  const head = report.last === undefined ? '' : `, last ${report.last.seq}:${report.last.hash}`
+  print(terminal, `${report.records} records, ${start}${head}`)
+  if (report.torn > 0) print(terminal, `${report.torn} lines that a crash left unfinished`)
+  print(terminal, report.ok ? colours.green('unchanged') : colours.red('not as it was written'))
+}
+
+function addHead(text: string, heads: readonly Head[] = []): Head[] {
+  return [...heads, readHead(text)]
+}
+
+function readHead(text: string): Head {
+  const match = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text)
+  if (match === null) {
+    throw new UsageError(`${text} is no head; write SEQ:HASH with 64 hexadecimal digits`)
+  }
+  return { seq: Number(match[1]), hash: match[2] ?? '' }
+}

@@ -1,0 +1,165 @@
+import { createReadStream, statSync } from 'node:fs'
+import {
+  type Evidence,
+  explain as explainWalk,
+  formatExplanation,
+  type LineKind,
+  type Policy,
+} from '@truehop/identity'
+import type { ProxyHeader } from '@truehop/proxy-protocol'
+import type { Command } from 'commander'
+import { type AddCommand, withExamples } from '../command.js'
+import {
+  addHeader,
+  type EvidenceOptions,
+  evidenceOf,
+  proxyHex,
+  proxyLine,
+  readPeer,
+} from '../evidence/evidence-options.js'
+import { FORMATS, type Format, readSamples } from '../evidence/read-samples.js'
+import type { Sample, Unreadable } from '../evidence/sample.js'
+import { type ExitCode, FINDING, FINE } from '../exit-code.js'
+import { choice, wholeNumber } from '../option-values.js'
+import { policyFor, readPolicy } from '../policy-option.js'
+import { answerOf, identityJson } from '../replay/outcome.js'
+import { printReport } from '../replay/print-report.js'
+import { withProgress } from '../replay/progress.js'
+import { Replay } from '../replay/replay.js'
+import { type Colours, coloursOf, print, printJson, type Terminal } from '../terminal.js'
+import { UsageError } from '../usage-error.js'
+
+interface Options extends EvidenceOptions {
+  readonly policy?: string
+  readonly against?: string
+  readonly format: Format
+  readonly show: number
+  readonly json?: true
+}
+
+/** `truehop explain`: one walk, or what a policy makes of a whole log. */
+export const explain: AddCommand = (program, run) => {
+  const command = program
+    .command('explain')
+    .description(
+      'Print the walk from a connection to its client. With a file, replay the requests in it: a raw HTTP request, a HAR, or an access log of JSON lines.',
+    )
+    .argument('[file]', 'where the requests are; - is standard input')
+  addOptions(command).action(async (file: string | undefined, options: Options) => {
+    const policy = await policyFor(options.policy, run.terminal)
+    const against = options.against === undefined ? undefined : await readPolicy(options.against)
+    const question = { policy, against, options, terminal: run.terminal }
+    run.end(file === undefined ? one(question, evidenceOf(options)) : await replay(question, file))
+  })
+  withExamples(command, [
+    {
+      line: "truehop explain --policy p.json --peer 10.0.0.5 -H 'X-Forwarded-For: 6.6.6.6, 198.51.100.7'",
+      does: 'who is the client, and why',
+    },
+    {
+      line: "truehop explain --policy p.json --peer 10.0.0.5 --proxy 'PROXY TCP4 198.51.100.7 10.0.0.5 4711 443'",
+      does: 'with a PROXY header',
+    },
+    {
+      line: 'truehop explain --policy p.json --against new.json access.jsonl',
+      does: 'whom a new policy would name otherwise',
+    },
+    {
+      line: 'truehop explain --policy p.json --peer 10.0.0.5 - < request.txt',
+      does: 'a request as it came',
+    },
+  ])
+}
+
+function addOptions(command: Command): Command {
+  const headers: ProxyHeader[] = []
+  const keep = (header: ProxyHeader): ProxyHeader[] => {
+    headers.push(header)
+    return headers
+  }
+  return command
+    .option(
+      '--policy <file>',
+      'the policy; else TRUEHOP_POLICY, or TRUEHOP_TRUST and TRUEHOP_HEADER',
+    )
+    .option('--against <file>', 'a second policy: show where it answers otherwise')
+    .option('--peer <address>', 'the socket peer, or unix', readPeer)
+    .option('--peer-port <port>', "the socket peer's port", wholeNumber(0, 65_535))
+    .option('--proxy <line>', 'a PROXY header, version 1; repeatable, outermost first', (text) =>
+      keep(proxyLine(text)),
+    )
+    .option('--proxy-hex <bytes>', 'a PROXY header in hexadecimal; repeatable', (text) =>
+      keep(proxyHex(text)),
+    )
+    .option('-H, --header <line>', 'a request header, Name: value; repeatable', addHeader)
+    .option('--tls', 'the connection itself is TLS')
+    .option('--format <format>', `what the file is: ${FORMATS.join(', ')}`, choice(FORMATS), 'auto')
+    .option('--show <count>', 'examples to show of each kind', wholeNumber(0, 10_000), 10)
+    .option('--json', 'the result as JSON')
+}
+
+interface Question {
+  readonly policy: Policy
+  readonly against: Policy | undefined
+  readonly options: Options
+  readonly terminal: Terminal
+}
+
+function one({ policy, against, options, terminal }: Question, evidence: Evidence): ExitCode {
+  if (evidence.peer === undefined) {
+    throw new UsageError('who is the socket peer? Write --peer ADDRESS, or --peer unix')
+  }
+  const explanations = [policy, ...(against === undefined ? [] : [against])].map((by) =>
+    explainWalk(by, evidence),
+  )
+  const [first, second] = explanations
+  if (options.json === true) {
+    const [walk, other] = explanations.map((explanation) => {
+      return { ...explanation, identity: identityJson(explanation.identity) }
+    })
+    printJson(terminal, other === undefined ? walk : { ...walk, against: other })
+  } else {
+    const paint = painter(coloursOf(terminal))
+    print(terminal, explanations.map((e) => formatExplanation(e, { paint })).join('\n\nagainst\n'))
+  }
+  const answers = new Set([first, second].flatMap((e) => (e ? [answerOf(e.identity)] : [])))
+  return answers.size > 1 || answers.has('undetermined') ? FINDING : FINE
+}
+
+function painter(colours: Colours): (line: string, kind: LineKind) => string {
+  const paints: Record<LineKind, (text: string) => string> = {
+    plain: (text) => text,
+    read: colours.dim,
+    client: colours.green,
+    undetermined: colours.red,
+    ignored: colours.yellow,
+    conflict: colours.red,
+  }
+  return (line, kind) => paints[kind](line)
+}
+
+/** A file with one request is explained, one with many counted. */
+async function replay(question: Question, file: string): Promise<ExitCode> {
+  const { policy, against, options, terminal } = question
+  const counted = new Replay(policy, against, options.show)
+  let only: Sample | Unreadable | undefined
+  let count = 0
+  const bytes = file === '-' ? terminal.stdin : fileBytes(file, terminal)
+  for await (const sample of readSamples(bytes, options.format, evidenceOf(options))) {
+    only = sample
+    count++
+    counted.take(sample)
+  }
+  if (count === 1 && only !== undefined && 'evidence' in only) return one(question, only.evidence)
+  const report = counted.report()
+  if (options.json === true) printJson(terminal, report)
+  else printReport(terminal, report)
+  const { undetermined, unreadable } = report
+  return undetermined + unreadable + (report.against?.differences ?? 0) > 0 ? FINDING : FINE
+}
+
+function fileBytes(file: string, { stderr }: Terminal): AsyncIterable<Uint8Array> {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (stat === undefined || stat.isDirectory()) throw new UsageError(`${file}: no such file`)
+  return withProgress(createReadStream(file), stat.size, stderr)
+}

@@ -1,0 +1,50 @@
+import { type AddCommand, withExamples } from '../command.js'
+import { FINDING, FINE } from '../exit-code.js'
+import { type FileFinding, lintFile } from '../lint-file.js'
+import { printable } from '../printable.js'
+import { sarifLog } from '../sarif.js'
+import { coloursOf, print, printJson, type Terminal } from '../terminal.js'
+
+interface Options {
+  readonly strict?: true
+  readonly json?: true
+  readonly sarif?: true
+}
+
+/** `truehop lint FILE…` */
+export const lint: AddCommand = (program, run) => {
+  const command = program
+    .command('lint')
+    .description(
+      'Find what a policy file may not mean as it is written, and what makes it invalid.',
+    )
+    .argument('<files...>', 'policy files')
+    .option('--strict', 'findings of severity info count for the exit code too')
+    .option('--json', 'the findings as JSON')
+    .option('--sarif', 'the findings as SARIF 2.1.0, for code scanning')
+    .action((files: string[], options: Options) => {
+      const findings = files.flatMap(lintFile)
+      if (options.sarif === true) printJson(run.terminal, sarifLog(findings))
+      else if (options.json === true) printJson(run.terminal, { findings })
+      else printFindings(run.terminal, findings, files.length)
+      const counts = ({ severity }: FileFinding) => options.strict === true || severity !== 'info'
+      run.end(findings.some(counts) ? FINDING : FINE)
+    })
+  withExamples(command, [
+    { line: 'truehop lint truehop.policy.json', does: 'findings, one a line' },
+    { line: 'truehop lint --sarif policies/*.json > lint.sarif', does: 'for code scanning' },
+    { line: 'truehop lint --strict truehop.policy.json', does: 'exit code 1 for mere advice too' },
+  ])
+}
+
+function printFindings(terminal: Terminal, findings: readonly FileFinding[], files: number): void {
+  const colours = coloursOf(terminal)
+  const paint = { error: colours.red, warning: colours.yellow, info: colours.cyan }
+  for (const { file, line, path, severity, code, message } of findings) {
+    const place = `${printable(file)}:${line}: ${path === '' ? '' : `${printable(path)} `}`
+    print(terminal, `${place}${paint[severity](severity)} ${printable(message, 2000)} [${code}]`)
+  }
+  const count = (severity: string) => findings.filter((f) => f.severity === severity).length
+  const counts = ['error', 'warning', 'info'].map((severity) => `${count(severity)} ${severity}`)
+  print(terminal, `${files} ${files === 1 ? 'file' : 'files'}: ${counts.join(', ')}`)
+}

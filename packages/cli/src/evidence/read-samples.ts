@@ -1,0 +1,95 @@
+import type { Evidence } from '@truehop/identity'
+import { UsageError } from '../usage-error.js'
+import { readHar } from './har.js'
+import { type Line, linesOf } from './lines.js'
+import { readRequest } from './raw-request.js'
+import { isRecord, recordEvidence } from './record.js'
+import type { Sample, Unreadable } from './sample.js'
+
+export const FORMATS = ['auto', 'http', 'har', 'jsonl'] as const
+export type Format = (typeof FORMATS)[number]
+
+/** Bytes of a HAR, which is read whole. */
+const MAX_HAR = 256 * 1024 * 1024
+/** Bytes of one request's head. */
+const MAX_REQUEST = 1024 * 1024
+
+/**
+ * The requests in a file. JSON lines are read as a stream; a record that cannot be used is given
+ * as such.
+ *
+ * @throws {UsageError} for a request or an archive that cannot be read.
+ */
+export async function* readSamples(
+  source: AsyncIterable<Uint8Array>,
+  format: Format,
+  otherwise: Evidence,
+): AsyncGenerator<Sample | Unreadable> {
+  const lines = linesOf(source)
+  const first = await lines.next()
+  const kind = format === 'auto' ? guess(first.value?.text ?? '') : format
+  if (kind === 'jsonl') {
+    let number = 0
+    for (let line = first; line.done !== true; line = await lines.next()) {
+      number++
+      const { text, cut } = line.value
+      if (text.trim() !== '') yield sampleOf(number, cut ? undefined : text, otherwise)
+    }
+    return
+  }
+  const whole = await collect(first, lines, kind === 'har' ? MAX_HAR : MAX_REQUEST)
+  if (kind === 'har') yield* readHar(whole.toString('utf8'), otherwise)
+  else yield { number: 1, evidence: requestEvidence(whole, otherwise) }
+}
+
+/** A line that is a whole JSON object is one of many; an archive begins with `{ "log": …`. */
+function guess(line: string): Exclude<Format, 'auto'> {
+  if (!/^\uFEFF?\s*\{/.test(line)) return 'http'
+  try {
+    const value: unknown = JSON.parse(line)
+    return isRecord(value) && isRecord(value['log']) && 'entries' in value['log'] ? 'har' : 'jsonl'
+  } catch {
+    return 'har'
+  }
+}
+
+function sampleOf(
+  number: number,
+  line: string | undefined,
+  otherwise: Evidence,
+): Sample | Unreadable {
+  if (line === undefined) return { number, fault: 'is longer than a line may be' }
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return { number, fault: 'is no JSON' }
+  }
+  const evidence = recordEvidence(value, otherwise)
+  return typeof evidence === 'string' ? { number, fault: evidence } : { number, evidence }
+}
+
+function requestEvidence(bytes: Buffer, otherwise: Evidence): Evidence {
+  const { headers, proxyHeaders = [] } = readRequest(bytes)
+  return {
+    ...otherwise,
+    headers: { ...otherwise.headers, ...headers },
+    proxyHeaders: [...(otherwise.proxyHeaders ?? []), ...proxyHeaders],
+  }
+}
+
+async function collect(
+  first: IteratorResult<Line, void>,
+  lines: AsyncGenerator<Line, void>,
+  limit: number,
+): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let size = 0
+  for (let line = first; line.done !== true; line = await lines.next()) {
+    size += line.value.raw.length
+    if (size > limit || line.value.cut)
+      throw new UsageError(`the file is larger than ${limit} bytes`)
+    parts.push(line.value.raw)
+  }
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,115 @@
+import type { Evidence, HeaderFields } from '@truehop/identity'
+import { decode, type ProxyHeader } from '@truehop/proxy-protocol'
+import { headerFields } from './header-fields.js'
+
+type LogRecord = Readonly<Record<string, unknown>>
+
+/** Where logs keep the socket peer: truehop and OpenTelemetry, ECS, nginx, pino-http, Caddy. */
+const PEERS = [
+  'peer',
+  'network.peer.address',
+  'source.ip',
+  'source.address',
+  'remote_addr',
+  'remoteAddress',
+  'req.remoteAddress',
+  'request.remote_ip',
+  'request.remote_addr',
+]
+
+const HEADERS = ['headers', 'req.headers', 'request.headers', 'http.request.headers']
+
+/** Prefixes of fields that hold one header each: OpenTelemetry, nginx. */
+const HEADER_FIELDS: readonly (readonly [string, (rest: string) => string])[] = [
+  ['http.request.header.', (name) => name],
+  ['http_', (name) => name.replaceAll('_', '-')],
+]
+
+/**
+ * The evidence in one record of an access log. What the record does not hold comes from
+ * `otherwise`. A string that says why for a record that cannot be read.
+ */
+export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | string {
+  if (!isRecord(value)) return 'is no JSON object'
+  const peer = textOf(firstOf(value, PEERS)) ?? otherwise.peer
+  if (peer === undefined) return 'has no socket peer; give one with --peer'
+  const proxy = proxyHeadersOf(value)
+  if (typeof proxy === 'string') return proxy
+  return {
+    ...otherwise,
+    peer: withoutPort(peer),
+    headers: { ...otherwise.headers, ...headersOf(value) },
+    proxyHeaders: proxy ?? otherwise.proxyHeaders,
+  }
+}
+
+/** A path of names, or one name with dots in it. */
+function at(record: LogRecord, path: string): unknown {
+  if (path in record) return record[path]
+  const [first = '', ...rest] = path.split('.')
+  const inner = record[first]
+  return rest.length > 0 && isRecord(inner) ? at(inner, rest.join('.')) : undefined
+}
+
+function firstOf(record: LogRecord, paths: readonly string[]): unknown {
+  return paths.map((path) => at(record, path)).find((value) => value !== undefined && value !== '')
+}
+
+function headersOf(record: LogRecord): HeaderFields {
+  const lines = [...headerLinesOf(firstOf(record, HEADERS)), ...singleFields(record)]
+  return headerFields(lines)
+}
+
+/** An object of headers, or a list of `{ name, value }` as a HAR has it. */
+export function headerLinesOf(value: unknown): [string, string][] {
+  if (Array.isArray(value)) {
+    return value.flatMap((line) => (isRecord(line) ? entry(line['name'], line['value']) : []))
+  }
+  return isRecord(value) ? Object.entries(value).flatMap(([name, text]) => entry(name, text)) : []
+}
+
+function singleFields(record: LogRecord): [string, string][] {
+  return Object.entries(record).flatMap(([name, value]) => {
+    const found = HEADER_FIELDS.find(([prefix]) => name.startsWith(prefix))
+    // `-` and the empty text are how nginx writes that there was none.
+    if (found === undefined || value === '-' || value === '') return []
+    return entry(found[1](name.slice(found[0].length)), value)
+  })
+}
+
+function entry(name: unknown, value: unknown): [string, string][] {
+  if (typeof name !== 'string') return []
+  const values: unknown[] = Array.isArray(value) ? value : [value]
+  return values.flatMap((text) => (typeof text === 'string' ? [[name, text]] : []))
+}
+
+/** `proxy`: one header or several, as a line of version 1 or as hexadecimal bytes of version 2. */
+function proxyHeadersOf(record: LogRecord): ProxyHeader[] | string | undefined {
+  const value = record['proxy']
+  if (value === undefined) return undefined
+  const headers: ProxyHeader[] = []
+  for (const text of Array.isArray(value) ? value : [value]) {
+    const result = decode(typeof text === 'string' ? headerBytes(text) : new Uint8Array([0]))
+    if (result.status !== 'complete') return 'has a proxy that is no PROXY header'
+    headers.push(result.header)
+  }
+  return headers
+}
+
+const headerBytes = (text: string): Buffer =>
+  text.startsWith('PROXY ')
+    ? Buffer.from(`${text.replace(/\r?\n?$/, '')}\r\n`, 'latin1')
+    : Buffer.from(text, 'hex')
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** `10.0.0.5:4711` and `[2001:db8::5]:4711`, as some logs write the peer. */
+function withoutPort(text: string): string {
+  return text.replace(/^([\d.]+):\d+$/, '$1').replace(/^\[(.+)\](:\d+)?$/, '$1')
+}
+
+export function isRecord(value: unknown): value is LogRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

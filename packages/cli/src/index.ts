@@ -1,0 +1,3 @@
+export type { ExitCode } from './exit-code.js'
+export { run } from './run.js'
+export type { Screen, Terminal } from './terminal.js'

@@ -1,0 +1,32 @@
+/**
+ * Everything that a terminal may take for an instruction or that changes how a line reads: C0 and
+ * C1 controls, DEL, line and paragraph separators, bidirectional overrides, lone surrogates.
+ */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+
+/** A text from outside for a terminal: what is unprintable as `\x1b` or `\u2028`, cut to `limit`. */
+export function printable(text: string, limit = 256): string {
+  const cut = text.length > limit ? `${text.slice(0, limit)}…` : text
+  return cut.replace(UNPRINTABLE, escaped)
+}
+
+/** Bytes from outside, read as one character each, the same way. */
+export function printableBytes(bytes: Uint8Array, limit = 256): string {
+  const shown = Buffer.from(bytes.subarray(0, limit)).toString('latin1')
+  const text = shown.replace(/[^\u0020-\u007e]/g, escaped)
+  return bytes.length > limit ? `${text}…` : text
+}
+
+export function hexText(bytes: Uint8Array, limit = 64): string {
+  const text = Buffer.from(bytes.subarray(0, limit)).toString('hex')
+  return bytes.length > limit ? `${text}…` : text
+}
+
+function escaped(c: string): string {
+  const code = c.charCodeAt(0)
+  return code < 0x100
+    ? `\\x${code.toString(16).padStart(2, '0')}`
+    : `\\u${code.toString(16).padStart(4, '0')}`
+}

@@ -1,0 +1,36 @@
+import { Command } from 'commander'
+import { type AddCommand, type Run, withExamples } from './command.js'
+import { audit } from './commands/audit.js'
+import { explain } from './commands/explain.js'
+import { lint } from './commands/lint.js'
+import { version } from './version.js'
+
+const COMMANDS: readonly AddCommand[] = [explain, lint, audit]
+
+/** The command line's definition; help and completion are made from it too. */
+export function makeProgram(run: Run): Command {
+  const { stdout, stderr } = run.terminal
+  const program = new Command('truehop')
+    .description('See, check and prove a chain of proxies before it goes live.')
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(--help tells more)')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+  withExamples(program, [
+    {
+      line: 'truehop lint truehop.policy.json',
+      does: 'what a policy may not mean as it is written',
+    },
+    { line: 'truehop explain --help', does: 'everything about one command' },
+  ])
+  program.addHelpText('after', '\nExit codes: 0 fine, 1 a finding, 2 wrong usage.')
+  for (const add of COMMANDS) add(program, run)
+  return program
+}

@@ -1,0 +1,25 @@
+import type { ClientIdentity } from '@truehop/identity'
+
+/** How a walk ended, without whom it named. */
+export interface Outcome {
+  readonly status: ClientIdentity['status']
+  readonly reason: string
+  readonly source: string
+  readonly rule: string | undefined
+}
+
+export function outcomeOf({ status, reason, source, rule }: ClientIdentity): Outcome {
+  return { status, reason, source, rule }
+}
+
+/** An identity in a word: its address, or `undetermined`. */
+export function answerOf(identity: ClientIdentity): string {
+  return identity.status === 'resolved' ? identity.ip : 'undetermined'
+}
+
+/** An identity as JSON shows it. */
+export function identityJson(identity: ClientIdentity): object {
+  const { protocol, host } = identity
+  const { ...fields } = identity
+  return { ...fields, protocol, host }
+}

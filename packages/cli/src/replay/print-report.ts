@@ -1,0 +1,41 @@
+import { printable } from '../printable.js'
+import { table } from '../table.js'
+import { coloursOf, print, type Terminal } from '../terminal.js'
+import type { Difference, OutcomeCount, ReplayReport } from './replay.js'
+
+export function printReport(terminal: Terminal, report: ReplayReport): void {
+  const { against } = report
+  const { bold } = coloursOf(terminal)
+  print(terminal, `${report.requests} requests, ${report.undetermined} undetermined`)
+  if (report.requests > 0) print(terminal, outcomes(report.outcomes, report.requests))
+  if (against !== undefined) {
+    const { differences, undetermined } = against
+    print(terminal, `\n${bold('against')}: ${undetermined} undetermined, ${differences} different`)
+    if (report.requests > 0) print(terminal, outcomes(against.outcomes, report.requests))
+    if (differences > 0) print(terminal, `\n${examples(against.examples)}`)
+    rest(terminal, differences - against.examples.length, 'different')
+  }
+  if (report.unreadable > 0) print(terminal, `\n${report.unreadable} records could not be read`)
+  for (const { number, fault } of report.unreadableExamples) {
+    print(terminal, `  record ${number} ${fault}`)
+  }
+  rest(terminal, report.unreadable - report.unreadableExamples.length, 'unreadable')
+}
+
+function rest(terminal: Terminal, count: number, what: string): void {
+  if (count > 0) print(terminal, `… and ${count} more ${what} (--show N shows more)`)
+}
+
+function outcomes(counts: readonly OutcomeCount[], requests: number): string {
+  const rows = counts.map(({ status, reason, source, rule = '', count }) => {
+    return [count, `${((100 * count) / requests).toFixed(1)} %`, status, reason, source, rule]
+  })
+  return table(rows, ['requests', 'share', 'status', 'reason', 'source', 'rule'])
+}
+
+function examples(differences: readonly Difference[]): string {
+  const rows = differences.map(({ number, peer = '', before, after }) => {
+    return [number, printable(peer), before.client, before.reason, after.client, after.reason]
+  })
+  return table(rows, ['record', 'peer', 'client', 'reason', 'against', 'reason'])
+}

@@ -1,0 +1,127 @@
+import { type ClientIdentity, type Evidence, type Policy, resolve } from '@truehop/identity'
+import type { Sample, Unreadable } from '../evidence/sample.js'
+import { answerOf, type Outcome, outcomeOf } from './outcome.js'
+
+export interface OutcomeCount extends Outcome {
+  readonly count: number
+}
+
+/** One request to which two policies give different answers. */
+export interface Difference {
+  readonly number: number
+  readonly peer: string | undefined
+  readonly before: Outcome & { readonly client: string }
+  readonly after: Outcome & { readonly client: string }
+}
+
+export interface ReplayReport {
+  readonly requests: number
+  readonly undetermined: number
+  /** The most frequent first. */
+  readonly outcomes: readonly OutcomeCount[]
+  readonly unreadable: number
+  /** The first ones. */
+  readonly unreadableExamples: readonly Unreadable[]
+  /** Undefined where there was no second policy. */
+  readonly against:
+    | {
+        readonly differences: number
+        readonly undetermined: number
+        readonly outcomes: readonly OutcomeCount[]
+        /** The first ones. */
+        readonly examples: readonly Difference[]
+      }
+    | undefined
+}
+
+/** Counts what policies answer. Memory grows with the policies' outcomes, not with the requests. */
+export class Replay {
+  readonly #policy: Policy
+  readonly #against: Policy | undefined
+  readonly #show: number
+  readonly #before = new Tally()
+  readonly #after = new Tally()
+  readonly #examples: Difference[] = []
+  readonly #unreadable: Unreadable[] = []
+  #differences = 0
+  #unreadableCount = 0
+
+  /** `show`: how many examples of differences and unreadable records are kept. */
+  constructor(policy: Policy, against: Policy | undefined, show: number) {
+    this.#policy = policy
+    this.#against = against
+    this.#show = show
+  }
+
+  take(sample: Sample | Unreadable): void {
+    if ('fault' in sample) {
+      this.#unreadableCount++
+      if (this.#unreadable.length < this.#show) this.#unreadable.push(sample)
+      return
+    }
+    const before = resolve(this.#policy, sample.evidence)
+    this.#before.add(before)
+    if (this.#against !== undefined) this.#compare(sample, before, this.#against)
+  }
+
+  #compare({ number, evidence }: Sample, before: ClientIdentity, policy: Policy): void {
+    const after = resolve(policy, evidence)
+    this.#after.add(after)
+    if (answerOf(before) === answerOf(after)) return
+    this.#differences++
+    if (this.#examples.length < this.#show) {
+      this.#examples.push(differenceOf(number, evidence, before, after))
+    }
+  }
+
+  report(): ReplayReport {
+    return {
+      requests: this.#before.requests,
+      undetermined: this.#before.undetermined,
+      outcomes: this.#before.outcomes(),
+      unreadable: this.#unreadableCount,
+      unreadableExamples: this.#unreadable,
+      against: this.#against && {
+        differences: this.#differences,
+        undetermined: this.#after.undetermined,
+        outcomes: this.#after.outcomes(),
+        examples: this.#examples,
+      },
+    }
+  }
+}
+
+function differenceOf(
+  number: number,
+  { peer }: Evidence,
+  before: ClientIdentity,
+  after: ClientIdentity,
+): Difference {
+  return {
+    number,
+    peer,
+    before: { client: answerOf(before), ...outcomeOf(before) },
+    after: { client: answerOf(after), ...outcomeOf(after) },
+  }
+}
+
+class Tally {
+  readonly #counts = new Map<string, { outcome: Outcome; count: number }>()
+  requests = 0
+  undetermined = 0
+
+  add(identity: ClientIdentity): void {
+    this.requests++
+    if (identity.status === 'undetermined') this.undetermined++
+    const { reason, source, rule = '' } = identity
+    const key = `${reason} ${source} ${rule}`
+    const found = this.#counts.get(key)
+    if (found === undefined) this.#counts.set(key, { outcome: outcomeOf(identity), count: 1 })
+    else found.count++
+  }
+
+  outcomes(): OutcomeCount[] {
+    const counts = [...this.#counts.values()].map(({ outcome, count }) => ({ ...outcome, count }))
+    return counts.sort((a, b) => b.count - a.count)
+  }
+}

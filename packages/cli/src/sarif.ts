@@ -1,0 +1,49 @@
+import type { FileFinding } from './lint-file.js'
+import { version } from './version.js'
+
+const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const
+const DOCS = 'https://github.com/truehop/truehop/blob/main/docs/errors.md'
+
+/** Findings as a log of SARIF 2.1.0 (OASIS), one run. */
+export function sarifLog(findings: readonly FileFinding[]): object {
+  const codes = [...new Set(findings.map(({ code }) => code))]
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'truehop',
+            version: version(),
+            informationUri: 'https://github.com/truehop/truehop',
+            rules: codes.map((id) => ({ id, helpUri: `${DOCS}#${id}` })),
+          },
+        },
+        results: findings.map((finding) => result(finding, codes)),
+      },
+    ],
+  }
+}
+
+function result({ file, line, path, severity, code, message }: FileFinding, codes: string[]) {
+  return {
+    ruleId: code,
+    ruleIndex: codes.indexOf(code),
+    level: LEVELS[severity],
+    message: { text: path === '' ? message : `${path}: ${message}` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: uriOf(file) },
+          region: { startLine: line },
+        },
+      },
+    ],
+  }
+}
+
+/** A relative reference with `/`, as code scanning resolves it (section 3.4.4). */
+function uriOf(file: string): string {
+  return encodeURI(file.replaceAll('\\', '/')).replaceAll('#', '%23').replaceAll('?', '%3F')
+}

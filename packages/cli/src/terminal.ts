@@ -1,0 +1,45 @@
+import type { Readable, Writable } from 'node:stream'
+import { createColors } from 'picocolors'
+
+/** A stream to write to, and whether a person looks at it. */
+export interface Screen extends Writable {
+  readonly isTTY?: boolean
+}
+
+/** What a run reads from and writes to. */
+export interface Terminal {
+  readonly stdin: Readable
+  /** Results. */
+  readonly stdout: Screen
+  /** Progress, and what went wrong. */
+  readonly stderr: Screen
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Aborted when the person wants a listener to end. */
+  readonly signal: AbortSignal
+}
+
+export type Colours = ReturnType<typeof createColors>
+
+/** Colours for standard output: on a terminal, and where `NO_COLOR` and `FORCE_COLOR` say so. */
+export function coloursOf({ stdout, environment }: Terminal): Colours {
+  const { NO_COLOR: no = '', FORCE_COLOR: force = '' } = environment
+  return createColors(no === '' && (stdout.isTTY === true || force !== ''))
+}
+
+export function print(terminal: Terminal, line: string): void {
+  terminal.stdout.write(`${line}\n`)
+}
+
+export function printJson(terminal: Terminal, value: unknown): void {
+  print(terminal, JSON.stringify(value, jsonValue, 2))
+}
+
+/** One object on one line. */
+export function printJsonLine(terminal: Terminal, value: unknown): void {
+  print(terminal, JSON.stringify(value, jsonValue))
+}
+
+/** JSON has no whole numbers beyond 2^53: such a number is text. */
+function jsonValue(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { fileWriter, truehop } from './command-line.js'
+
+const write = fileWriter()
+
+/** A trail as docs/log.md describes it: each record hashed up to `,"hash"`, with the hash before it. */
+function trail(count: number): { lines: string[]; hashes: string[] } {
+  const lines: string[] = []
+  const hashes: string[] = []
+  let prev = '0'.repeat(64)
+  for (let seq = 0; seq < count; seq++) {
+    const text = `{"seq":${seq},"time":"2026-01-01T00:00:00.000Z","event":"denied","prev":"${prev}"`
+    prev = createHash('sha256').update(text).digest('hex')
+    hashes.push(prev)
+    lines.push(`${text},"hash":"${prev}"}\n`)
+  }
+  return { lines, hashes }
+}
+
+describe('truehop audit verify', () => {
+  const { lines, hashes } = trail(6)
+  const verify = (...args: string[]) => truehop(['audit', 'verify', ...args])
+
+  test('a trail as it was written is fine', async () => {
+    const { code, out } = await verify(write('a.jsonl', lines.join('')))
+    expect(code).toBe(0)
+    expect(out).toContain(`6 records, from the first one on, last 5:${hashes[5]}`)
+  })
+
+  test('a trail may be in several files', async () => {
+    const files = [lines.slice(0, 2), lines.slice(2)].map((part, n) =>
+      write(`${n}.jsonl`, part.join('')),
+    )
+    expect((await verify(...files)).code).toBe(0)
+    expect((await verify(...files.reverse())).code).toBe(1)
+  })
+
+  test('a changed record and a missing one are found', async () => {
+    const changed = lines.map((line, n) => (n === 1 ? line.replace('denied', 'allowed') : line))
+    const { code, out } = await verify('--json', write('b.jsonl', changed.toSpliced(3, 1).join('')))
+    expect(code).toBe(1)
+    const codes = JSON.parse(out).findings.map(({ code }: { code: string }) => code)
+    expect(codes).toEqual(['altered', 'removed'])
+  })
+
+  test('a head that was kept shows that the end is missing', async () => {
+    const file = write('c.jsonl', lines.slice(0, 4).join(''))
+    expect((await verify(file)).code).toBe(0)
+    expect((await verify('--anchor', `3:${hashes[3]}`, file)).code).toBe(0)
+    const { code, out } = await verify(
+      '--anchor',
+      `3:${hashes[3]}`,
+      '--anchor',
+      `5:${hashes[5]}`,
+      file,
+    )
+    expect(code).toBe(1)
+    expect(out).toContain('[cut-off]')
+  })
+
+  test('the head before the first file makes it continue that one', async () => {
+    const file = write('d.jsonl', lines.slice(3).join(''))
+    expect((await verify('--after', `2:${hashes[2]}`, file)).code).toBe(0)
+    expect((await verify('--after', `1:${hashes[1]}`, file)).code).toBe(1)
+  })
+
+  test.each([[['nowhere.jsonl']], [['--anchor', '3:abc', 'x']], [[]]])(
+    '%j is wrong usage',
+    async (args) => {
+      expect((await verify(...args)).code).toBe(2)
+    },
+  )
+})

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { lineOfPath } from '../src/json-line.js'
+import { fileWriter, truehop } from './command-line.js'
+
+const write = fileWriter()
+const good = write('good.json', {
+  trust: ['10.0.0.0/8'],
+  header: 'x-forwarded-for',
+  required: true,
+})
+const advice = write('advice.json', { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
+const open = write('open.json', { trust: ['any'], header: 'x-forwarded-for' })
+const invalid = write(
+  'invalid.json',
+  '{\n  "hops": [\n    { "asserts": "forwarded",\n      "from": ["10.0.0.0/8",\n        "10.0.0.0/33"] }\n  ]\n}\n',
+)
+
+describe('truehop lint', () => {
+  test.each([
+    ['nothing to find', [good], 0],
+    ['mere advice', [advice], 0],
+    ['mere advice, strictly', ['--strict', advice], 1],
+    ['anybody may forge', [open], 1],
+    ['no policy', [invalid], 1],
+    ['one of several', [good, open], 1],
+    ['no file', ['nowhere.json'], 2],
+    ['no argument', [], 2],
+  ])('%s: %j ends with %i', async (_what, args, code) => {
+    expect((await truehop(['lint', ...args])).code).toBe(code)
+  })
+
+  test('a finding names file, line and entry', async () => {
+    const { out } = await truehop(['lint', invalid])
+    expect(out).toContain(`${invalid}:5: hops[0].from[1] error`)
+    expect(out).toContain('[bad-prefix]')
+    expect(out).toContain('1 file: 1 error, 0 warning, 0 info')
+  })
+
+  test('--json gives the findings', async () => {
+    const { out } = await truehop(['lint', '--json', open])
+    expect(JSON.parse(out).findings[0]).toMatchObject({
+      file: open,
+      line: 2,
+      path: 'hops[0].from',
+      code: 'trusts-everyone',
+      severity: 'error',
+    })
+  })
+
+  test('--sarif gives what code scanning reads', async () => {
+    const { out, code } = await truehop(['lint', '--sarif', open, invalid])
+    expect(code).toBe(1)
+    const [run] = JSON.parse(out).runs
+    for (const result of run.results) {
+      expect(run.tool.driver.rules[result.ruleIndex].id).toBe(result.ruleId)
+      expect(['error', 'warning', 'note']).toContain(result.level)
+      expect(result.locations[0].physicalLocation.region.startLine).toBeGreaterThan(0)
+    }
+    const levels = run.results.map((r: { ruleId: string; level: string }) => [r.ruleId, r.level])
+    expect(levels).toContainEqual(['trusts-everyone', 'error'])
+    expect(levels).toContainEqual(['not-required', 'note'])
+    expect(levels).toContainEqual(['bad-prefix', 'error'])
+  })
+})
+
+describe('the line of an entry', () => {
+  const text = '{\n"$schema": "a]{\\"",\n"hops": [\n{\n"from": [\n"a"\n,\n"b"]},\n{"name":\n1}]}'
+  test.each([
+    ['hops', 3],
+    ['hops[0]', 4],
+    ['hops[0].from', 5],
+    ['hops[0].from[0]', 6],
+    ['hops[0].from[1]', 8],
+    ['hops[1]', 9],
+    ['hops[1].name', 9],
+    ['hops[1].from[3]', 9],
+    ['hops[9].from', 3],
+    ['nothing', 1],
+    ['', 1],
+  ])('of %s is %i', (path, line) => {
+    expect(lineOfPath(text, path)).toBe(line)
+  })
+})
