@@ -14,6 +14,7 @@ import type { Policy } from './policy.js'
  * | `truehop.identity.chain_length` | `truehop.identity.hops` | identities by entries read |
  * | `truehop.policy.version` | | replacements so far, and one |
  * | `truehop.ranges.age` (s) | `truehop.ranges.name` | age of living ranges |
+ * | `truehop.ranges.stale` | `truehop.ranges.name` | 1 where they are older than they should get |
  * | `truehop.ranges.size` | `truehop.ranges.name` | prefixes in force |
  *
  * Returns a function that ends the observation.
@@ -56,13 +57,15 @@ function observeCounts(policy: Policy, meter: Meter): () => void {
 function observeStatus(policy: Policy, meter: Meter): () => void {
   const version = meter.createObservableGauge('truehop.policy.version')
   const age = meter.createObservableGauge('truehop.ranges.age', { unit: 's' })
+  const stale = meter.createObservableGauge('truehop.ranges.stale')
   const size = meter.createObservableGauge('truehop.ranges.size')
-  return observe(meter, [version, age, size], (result) => {
+  return observe(meter, [version, age, stale, size], (result) => {
     const status = policy.status()
     result.observe(version, status.version)
     for (const ranges of status.hops.flatMap((hop) => hop.ranges)) {
       const attributes = { 'truehop.ranges.name': ranges.name }
       result.observe(age, (Date.now() - ranges.updatedAt) / 1000, attributes)
+      result.observe(stale, ranges.stale ? 1 : 0, attributes)
       result.observe(size, ranges.size, attributes)
     }
   })

@@ -8,13 +8,14 @@ import { readRanges } from './formats.js'
 import { readKept, writeKept } from './kept-copy.js'
 import type { RangesSettings } from './ranges-options.js'
 
-/** What subscribers of `truehop.ranges.updated` and `truehop.ranges.failed` are told. */
+/** What subscribers of `truehop.ranges.updated`, `.failed` and `.stale` are told. */
 export interface RangesMessage {
   readonly status: RangesStatus
 }
 
 const UPDATED = channel('truehop.ranges.updated')
 const FAILED = channel('truehop.ranges.failed')
+const STALE = channel('truehop.ranges.stale')
 
 /** Milliseconds before the first new attempt after a failure; each further one doubles it. */
 const FIRST_RETRY = 1000
@@ -38,6 +39,7 @@ export class LiveSource implements LiveRanges {
   #refreshing: Promise<void> | undefined
   /** What the file looked like before it was read last. */
   #seen = ''
+  #toldStale = false
 
   constructor(settings: RangesSettings) {
     this.name = settings.name
@@ -114,8 +116,19 @@ export class LiveSource implements LiveRanges {
   async #fetch(url: URL): Promise<void> {
     const fetched = await fetchList(url, this.#etag, this.#closing.signal)
     if (fetched !== undefined) this.#accept(fetched.text, fetched.etag, Date.now())
-    else if (this.#edition !== undefined)
-      this.#edition = { ...this.#edition, updatedAt: Date.now() }
+    else this.#confirm()
+  }
+
+  /** The source says that nothing has changed. */
+  #confirm(): void {
+    if (this.#edition !== undefined) this.#edition = { ...this.#edition, updatedAt: Date.now() }
+    this.#recovered()
+  }
+
+  #recovered(): void {
+    this.#failures = 0
+    this.#lastError = undefined
+    this.#toldStale = false
   }
 
   #accept(text: string, etag: string | undefined, updatedAt: number): void {
@@ -123,8 +136,7 @@ export class LiveSource implements LiveRanges {
     const list = readRanges(text, format, select)
     this.#edition = makeEdition(list, this.#settings, this.#edition, updatedAt)
     this.#etag = etag
-    this.#failures = 0
-    this.#lastError = undefined
+    this.#recovered()
     UPDATED.publish({ status: this.status() } satisfies RangesMessage)
     if (keep !== undefined) writeKept(keep, { text, etag, updatedAt })
   }
@@ -162,9 +174,17 @@ export class LiveSource implements LiveRanges {
     this.#timer.unref()
   }
 
+  #tellStale(): void {
+    const status = this.status()
+    if (!status.stale || this.#toldStale) return
+    this.#toldStale = true
+    STALE.publish({ status } satisfies RangesMessage)
+  }
+
   /** Time to look again. A file that looks as it did is not read. */
   #look = (): void => {
     const { file } = this.#settings
+    this.#tellStale()
     if (file !== undefined && appearance(file) === this.#seen) this.#schedule()
     else this.refresh().catch(() => {})
   }

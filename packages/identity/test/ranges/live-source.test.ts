@@ -153,6 +153,33 @@ describe('ranges at a URL', () => {
     expect(ranges.status()).toMatchObject({ size: 4, lastError: undefined })
   })
 
+  it('forget a failure once the source says that nothing has changed', async () => {
+    answer = body(GOOD, '"v1"')
+    const ranges = follow()
+    await ranges.ready
+    answer = (_, response) => response.writeHead(503).end()
+    await expect(ranges.refresh()).rejects.toThrow('answered 503')
+    answer = body(GOOD, '"v1"')
+    await ranges.refresh()
+    expect(ranges.status()).toMatchObject({ size: 4, lastError: undefined })
+  })
+
+  it('say once that they have grown stale', async () => {
+    const stale: RangesMessage[] = []
+    const listener = (message: unknown) => stale.push(message as RangesMessage)
+    subscribe('truehop.ranges.stale', listener)
+    answer = (_, response) => response.writeHead(503).end()
+    const initial = { entries: ['10.9.0.0/16'], date: '2024-05-01' }
+    const ranges = follow({ name: 'edge', initial, refresh: 1 })
+    await expect(ranges.ready).rejects.toThrow('answered 503')
+    while (requests.length < 3) await new Promise((later) => setTimeout(later, 20))
+    unsubscribe('truehop.ranges.stale', listener)
+    expect(stale.map(({ status }) => [status.name, status.version])).toEqual([
+      ['edge', '2024-05-01'],
+    ])
+    ranges.close()
+  })
+
   it('ask once where several ask at a time, and not at all once closed', async () => {
     answer = body(GOOD)
     const ranges = follow({ refresh: 1 })
