@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const top = fileURLToPath(new URL('../..', import.meta.url))
+const run = (script: string, ...args: readonly string[]) =>
+  execFileSync(process.execPath, [join(top, 'scripts', script), ...args], { encoding: 'utf8' })
+
+describe('what comes with the packages', () => {
+  test('is under licences that may be used, and listed in docs/licences.md', () => {
+    const page = readFileSync(join(top, 'docs/licences.md'), 'utf8')
+    expect(run('licences.mjs').startsWith(page)).toBe(true)
+    expect(page).toContain('`fastify-plugin`')
+  })
+
+  test('is in the bill of materials, apart from what builds and tests it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'truehop-sbom-'))
+    try {
+      run('sbom.mjs', join(folder, 'sbom.json'))
+      const { bomFormat, components, dependencies } = JSON.parse(
+        readFileSync(join(folder, 'sbom.json'), 'utf8'),
+      )
+      const named = (name: string) =>
+        components.find((component: { readonly name: string }) => component.name === name)
+      expect(bomFormat).toBe('CycloneDX')
+      expect(named('rate-limiter-flexible')).toMatchObject({
+        scope: 'required',
+        hashes: [{ alg: 'SHA-512', content: expect.stringMatching(/^[\da-f]{128}$/) }],
+        licenses: [{ license: { id: 'ISC' } }],
+      })
+      expect(named('vitest')).toMatchObject({ scope: 'excluded' })
+      expect(dependencies).toHaveLength(components.length)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
