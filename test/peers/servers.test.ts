@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createServer as createHttps } from 'node:https'
+import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { ask } from '../../packages/proxy-protocol/test/receive/client.js'
+import {
+  echoServer,
+  KINDS,
+  listening,
+  PEM,
+} from '../../packages/proxy-protocol/test/receive/service.js'
+import { startHaproxy } from './harness/haproxy.js'
+import { describeWithPeers } from './harness/peer.js'
+
+/** The port of an HAProxy that passes bytes on to `to`, with a header in front. */
+async function haproxyTo(to: number, server: string): Promise<number> {
+  const haproxy = await startHaproxy({ client: { mode: 'tcp', to, server } })
+  onTestFinished(() => haproxy.stop())
+  return haproxy.ports.client
+}
+
+const evidence = (version: number) => ({
+  peer: '127.0.0.1',
+  headers: [{ version, command: 'PROXY', source: { address: '127.0.0.1' } }],
+})
+
+describeWithPeers(['haproxy'], 'HAProxy in front of every kind of server', () => {
+  describe.each([
+    ['send-proxy', 1],
+    ['send-proxy-v2', 2],
+    // A checksum, so the whole header has to be right.
+    ['send-proxy-v2 proxy-v2-options crc32c,unique-id', 2],
+  ])('%s', (server, version) => {
+    test.each(KINDS)('%s', async (kind) => {
+      const service = echoServer(kind)
+      acceptProxyProtocol(service, { from: ['loopback'] })
+      const port = await haproxyTo(await listening(service), server)
+      const body = 'x'.repeat(100_000)
+      expect(await ask(kind, port, body)).toMatchObject({ body, evidence: evidence(version) })
+    })
+
+    test.each(['ws', 'wss'])('%s: an upgrade', async (scheme) => {
+      const service = scheme === 'ws' ? createServer() : createHttps({ key: PEM, cert: PEM })
+      const sockets = new WebSocketServer({ server: service })
+      sockets.on('connection', (socket, request) => {
+        socket.on('message', (data) => {
+          socket.send(JSON.stringify({ data: String(data), evidence: proxyEvidence(request) }))
+        })
+      })
+      acceptProxyProtocol(service, { from: ['loopback'] })
+      const port = await haproxyTo(await listening(service), server)
+      const client = new WebSocket(`${scheme}://localhost:${port}`, { ca: PEM, family: 4 })
+      onTestFinished(() => client.terminate())
+      await once(client, 'open')
+      client.send('hi')
+      const [message] = await once(client, 'message')
+      expect(JSON.parse(String(message))).toMatchObject({ data: 'hi', evidence: evidence(version) })
+    })
+  })
+
+  test('TLS that HAProxy starts itself, behind the header', async () => {
+    const service = echoServer('tls')
+    acceptProxyProtocol(service, { from: ['loopback'] })
+    const server = 'send-proxy-v2 ssl verify none'
+    const port = await haproxyTo(await listening(service), server)
+    expect(await ask('net', port, 'hello')).toMatchObject({ body: 'hello', evidence: evidence(2) })
+  })
+})
