@@ -3,9 +3,11 @@ import { type AddCommand, type Run, withExamples } from './command.js'
 import { audit } from './commands/audit.js'
 import { explain } from './commands/explain.js'
 import { lint } from './commands/lint.js'
+import { listen } from './commands/listen.js'
+import { relay } from './commands/relay.js'
 import { version } from './version.js'
 
-const COMMANDS: readonly AddCommand[] = [explain, lint, audit]
+const COMMANDS: readonly AddCommand[] = [explain, lint, listen, relay, audit]
 
 /** The command line's definition; help and completion are made from it too. */
 export function makeProgram(run: Run): Command {

@@ -1,0 +1,109 @@
+import { parseAddress } from '@truehop/ip'
+import { type AddCommand, withExamples } from '../command.js'
+import { type Place, placeText, readPlace, startListening, untilEnded } from '../listening.js'
+import { choice, wholeNumber } from '../option-values.js'
+import { printable } from '../printable.js'
+import { makeRelay } from '../relay/relay-server.js'
+import { print, printJsonLine, type Terminal } from '../terminal.js'
+import { UsageError } from '../usage-error.js'
+
+const SEND = ['v1', 'v2', 'none'] as const
+
+interface Options {
+  readonly listen: string
+  readonly to: string
+  readonly send: (typeof SEND)[number]
+  readonly tls?: true
+  readonly insecure?: true
+  readonly servername?: string
+  readonly client?: Place
+  readonly appendXff?: true
+  readonly crc32c?: true
+  readonly maxConnections: number
+  readonly json?: true
+}
+
+const VERSIONS = { v1: 1, v2: 2, none: undefined } as const
+
+/** `truehop relay --listen PORT --to HOST:PORT --send v1|v2` */
+export const relay: AddCommand = (program, run) => {
+  const command = program
+    .command('relay')
+    .description(
+      'Stand in for a proxy: relay connections with a PROXY header before them, or requests with X-Forwarded-For appended. For trying a chain on one machine.',
+    )
+    .requiredOption('--listen <port>', 'PORT on loopback, or HOST:PORT; 0 takes a free port')
+    .requiredOption('--to <host:port>', 'where connections go')
+    .requiredOption(
+      '--send <version>',
+      `the PROXY header to send: ${SEND.join(', ')}`,
+      choice(SEND),
+    )
+    .option('--tls', 'speak TLS to the target, behind the header')
+    .option('--insecure', 'take any certificate of the target')
+    .option('--servername <name>', "the target's name, for SNI and the certificate")
+    .option('--client <address>', 'claim this client, ADDRESS or ADDRESS:PORT', readClient)
+    .option('--append-xff', 'relay HTTP/1 requests, the client appended to X-Forwarded-For')
+    .option('--crc32c', 'add a checksum to the header, version 2')
+    .option('--max-connections <n>', 'connections at a time', wholeNumber(1, 10_000), 64)
+    .option('--json', 'one JSON object a line for each connection or request')
+    .action((options: Options) => serve(options, run.terminal))
+  withExamples(command, [
+    {
+      line: 'truehop relay --listen 8080 --to 127.0.0.1:3000 --send v2 --client 198.51.100.7',
+      does: 'a load balancer that hands over that client',
+    },
+    {
+      line: 'truehop relay --listen 8081 --to 127.0.0.1:8080 --send none --append-xff',
+      does: 'an HTTP proxy before it',
+    },
+  ])
+}
+
+async function serve(options: Options, terminal: Terminal): Promise<void> {
+  const { tls, insecure, servername, client } = options
+  if (options.crc32c === true && options.send !== 'v2') {
+    throw new UsageError('--crc32c goes with --send v2')
+  }
+  const made = makeRelay(
+    {
+      to: readPlace(options.to),
+      version: VERSIONS[options.send],
+      crc32c: options.crc32c === true,
+      client,
+      appendXff: options.appendXff === true,
+      tls:
+        tls === true
+          ? {
+              rejectUnauthorized: insecure !== true,
+              ...(servername === undefined ? {} : { servername }),
+            }
+          : undefined,
+      maxConnections: options.maxConnections,
+    },
+    (event) => {
+      if (options.json === true) printJsonLine(terminal, event)
+      else
+        print(
+          terminal,
+          `${event.client} ${printable(event.what)}${event.error === undefined ? '' : `: ${printable(event.error)}`}`,
+        )
+    },
+  )
+  const at = await startListening(made.server, readPlace(options.listen, '127.0.0.1'))
+  terminal.stderr.write(`relaying from ${placeText(at)} to ${options.to}\n`)
+  await untilEnded(terminal, new Promise(() => {}))
+  await new Promise((resolve) => {
+    made.server.close(resolve)
+    made.end()
+  })
+}
+
+function readClient(text: string): Place {
+  const alone = parseAddress(text)
+  if (alone !== undefined) return { host: alone.text, port: 49_152 }
+  const { host, port } = readPlace(text)
+  const address = parseAddress(host)
+  if (address === undefined) throw new UsageError(`--client ${text} is no address`)
+  return { host: address.text, port }
+}

@@ -1,0 +1,45 @@
+import type { Server } from 'node:net'
+import type { Terminal } from './terminal.js'
+import { messageOf, UsageError } from './usage-error.js'
+
+export interface Place {
+  readonly host: string
+  readonly port: number
+}
+
+/** `[::1]:8080`, `127.0.0.1:8080`, `host:8080`; `8080` alone where `host` says where. */
+export function readPlace(text: string, host?: string): Place {
+  const match = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text)
+  const found = match?.[1] ?? match?.[2] ?? host
+  const port = Number(match?.[3])
+  if (match !== null && found !== undefined && port <= 65_535) return { host: found, port }
+  const form = host === undefined ? 'HOST:PORT' : 'PORT or HOST:PORT'
+  throw new UsageError(`${text} is no ${form}; an IPv6 address needs brackets`)
+}
+
+/** An address and port as text. */
+export function placeText({ host, port }: Place): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** Starts a server. Resolves with where it listens. */
+export async function startListening(server: Server, { host, port }: Place): Promise<Place> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(new UsageError(`cannot listen on ${placeText({ host, port })}: ${messageOf(error)}`))
+    })
+    server.listen(port, host, resolve)
+  })
+  server.on('error', () => {})
+  const address = server.address()
+  return { host, port: typeof address === 'object' && address !== null ? address.port : port }
+}
+
+/** Resolves when the person ends the run, or `enough` does. */
+export function untilEnded({ signal }: Terminal, enough: Promise<void>): Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  return Promise.race([ended, enough])
+}

@@ -1,0 +1,119 @@
+import { createServer, type IncomingHttpHeaders, request } from 'node:http'
+import { connect } from 'node:net'
+import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { truehop } from './command-line.js'
+import { start } from './running.js'
+
+interface Asked {
+  readonly source: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** A server that tells what it was asked, behind a PROXY header or not. */
+async function target(proxy: boolean): Promise<number> {
+  const server = createServer(async (incoming, response) => {
+    let body = ''
+    for await (const chunk of incoming) body += String(chunk)
+    const [header] = proxyEvidence(incoming).headers
+    const source =
+      header?.source !== undefined && 'address' in header.source
+        ? header.source.address
+        : header?.command
+    response.end(JSON.stringify({ source, headers: incoming.headers, body }))
+  })
+  if (proxy) acceptProxyProtocol(server, { from: ['loopback'] })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function ask(
+  port: number,
+  headers: Record<string, string> = {},
+  body?: string,
+): Promise<Asked> {
+  return new Promise((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const asked = request(
+      { host: '127.0.0.1', port, headers, method, agent: false },
+      async (answer) => {
+        let text = ''
+        for await (const chunk of answer) text += String(chunk)
+        resolve(JSON.parse(text))
+      },
+    )
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
+
+const relay = (to: number, ...args: string[]) =>
+  start('relay', '--listen', '0', '--to', `127.0.0.1:${to}`, ...args)
+
+describe('truehop relay', () => {
+  test.each(['v1', 'v2'])('sends the peer in a header of %s', async (version) => {
+    const { port } = await relay(await target(true), '--send', version)
+    expect(await ask(port)).toMatchObject({ source: '127.0.0.1' })
+  })
+
+  test.each([
+    ['v1', '198.51.100.7', '198.51.100.7'],
+    ['v2', '2001:db8::7', '2001:db8::7'],
+    ['v2', '[2001:db8::7]:4711', '2001:db8::7'],
+  ])('%s claims %s where told to', async (version, client, source) => {
+    const { port, printed } = await relay(await target(true), '--send', version, '--client', client)
+    expect(await ask(port)).toMatchObject({ source })
+    await printed(/connection, \d+ bytes sent, \d+ received/)
+  })
+
+  test('--append-xff adds the client to what was there, and drops what was for the connection', async () => {
+    const { port, printed } = await relay(await target(false), '--send', 'none', '--append-xff')
+    const sent = { 'X-Forwarded-For': '6.6.6.6', Connection: 'close, X-Secret', 'X-Secret': '1' }
+    const { headers, body } = await ask(port, sent, 'text')
+    expect(headers['x-forwarded-for']).toBe('6.6.6.6, 127.0.0.1')
+    expect(headers).not.toHaveProperty('x-secret')
+    expect(body).toBe('text')
+    await printed(/127\.0\.0\.1 POST \/ 200/)
+  })
+
+  test('both: a header for the connection and one in the request', async () => {
+    const args = ['--send', 'v2', '--crc32c', '--append-xff', '--client', '198.51.100.7']
+    const { port } = await relay(await target(true), ...args)
+    const { source, headers } = await ask(port)
+    expect([source, headers['x-forwarded-for']]).toEqual(['198.51.100.7', '198.51.100.7'])
+  })
+
+  test('a target that cannot be reached is said', async () => {
+    const gone = await start('listen', '0')
+    await gone.end()
+    const { port, printed } = await relay(gone.port, '--send', 'v2')
+    const socket = connect({ host: '127.0.0.1', port })
+    await new Promise((resolve) => socket.once('close', resolve).resume())
+    await printed(/ECONNREFUSED/)
+  })
+
+  test.each([
+    ['no target', ['--listen', '0', '--send', 'v1'], /--to/],
+    ['an unknown version', ['--listen', '0', '--to', 'a:1', '--send', 'v3'], /v1, v2, none/],
+    [
+      'a checksum in version 1',
+      ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--crc32c'],
+      /--send v2/,
+    ],
+    [
+      'a client that is none',
+      ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--client', 'me:1'],
+      /is no address/,
+    ],
+  ])('%s is wrong usage', async (_what, args, message) => {
+    const { code, err } = await truehop(['relay', ...args])
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
+  })
+})
