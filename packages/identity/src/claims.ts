@@ -41,6 +41,14 @@ const ABSENT: ClaimCursor = {
   read: () => ({ fault: 'unidentified-node' }),
   skip: () => {},
 }
+/** Always has an entry: an absent header too may be one that was dropped. */
+const TRUNCATED: ClaimCursor = {
+  unread: '',
+  element: '',
+  hasUnread: () => true,
+  read: () => ({ fault: 'headers-truncated' }),
+  skip: () => {},
+}
 const TOO_SHORT: Entry = { fault: 'chain-too-short' }
 
 /**
@@ -103,6 +111,7 @@ export class Claims {
     if (hop.kind === 'proxy-protocol') {
       return new ProxyHeaderCursor(this.evidence.proxyHeaders ?? [])
     }
+    if (this.evidence.headersTruncated === true) return TRUNCATED
     const text = headerText(this.evidence.headers?.[hop.asserts])
     if (text === undefined) return ABSENT
     if (hop.kind === 'x-forwarded-for') return new XForwardedForCursor(text)

@@ -13,6 +13,11 @@ export interface Evidence {
   /** The socket peer's port, 0 to 65535. */
   readonly peerPort?: number | undefined
   readonly headers?: HeaderFields | undefined
+  /**
+   * Whether header lines may be missing because the server keeps only so many: then no header
+   * says anything for certain, and a rule that would read one makes the identity undetermined.
+   */
+  readonly headersTruncated?: boolean | undefined
   /** The connection's PROXY headers, outermost (first on the wire) first. */
   readonly proxyHeaders?: readonly ProxyHeader[] | undefined
   /** Whether the connection to this server itself is TLS. */

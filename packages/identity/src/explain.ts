@@ -99,6 +99,7 @@ function ignoredClaims(
       text: excerpt(claims.cursor(hop).unread),
       why: read.has(hop.asserts) ? ('beyond-the-client' as const) : ('sender-untrusted' as const),
     }))
+    .filter(({ text }) => text !== '')
   return [...ruled, ...unruled(policy, evidence)]
 }
 

@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net'
 import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol'
 import { announceReplacements, observe } from './anomalies.js'
 import type { ClientIdentity } from './identity.js'
+import { maxHeadersCountOf, mayLackHeaders } from './kept-headers.js'
 import type { Policy } from './policy.js'
 import { resolve } from './resolve.js'
 
@@ -23,10 +24,13 @@ export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
  */
 export const POLICY: unique symbol = Symbol.for('truehop.policy') as never
 const IDENTITY: unique symbol = Symbol.for('truehop.identity') as never
+/** On a socket: `maxHeadersCount` of the server that accepted it. */
+const MAX_HEADERS: unique symbol = Symbol.for('truehop.maxHeadersCount') as never
 
 interface Bound {
   [POLICY]?: Policy
   [IDENTITY]?: ClientIdentity
+  [MAX_HEADERS]?: number | undefined
 }
 
 /** The request was never bound to a policy: a plugin or middleware is missing. */
@@ -89,7 +93,9 @@ export function bindServer(server: Server, policy: Policy): () => void {
   announceReplacements(policy)
   const bind = (of: Socket | ServerHttp2Stream): void => {
     captureEvidence(of)
-    ;(of as Bound)[POLICY] ??= policy
+    const bound = of as Bound
+    bound[POLICY] ??= policy
+    bound[MAX_HEADERS] = maxHeadersCountOf(server)
   }
   // A stream lets go of its session, and so of the socket, when either ends.
   const bindStreams = (session: ServerHttp2Session): void => {
@@ -117,12 +123,20 @@ function identify(raw: RawRequest, policy: Policy): ClientIdentity {
     peerPort,
     headers: raw.headers,
     proxyHeaders: headers,
+    headersTruncated: isTruncated(raw),
     encrypted: isEncrypted(raw),
   }
   const identity = resolve(policy, evidence)
   ;(raw as Bound)[IDENTITY] = identity
   observe(policy, raw, evidence, identity)
   return identity
+}
+
+function isTruncated(raw: RawRequest): boolean {
+  // HTTP/2 ends a stream that has too many header lines; and its sockets throw when asked late.
+  if (raw.httpVersionMajor !== 1) return false
+  const socket = raw.socket as Bound | undefined
+  return mayLackHeaders(raw.rawHeaders, socket?.[MAX_HEADERS])
 }
 
 /** TLS sockets have `encrypted: true`; an injected request has no socket of Node's at all. */
