@@ -44,7 +44,10 @@ export function toolStep(title, [command, script], args) {
   step(title, command, [script, ...args])
 }
 
-/** Installs exactly what the lock file names, with the pnpm that package.json names, then compiles. */
+/**
+ * Installs exactly what the lock file names, with the pnpm that package.json names, then compiles
+ * and builds the pages.
+ */
 export function prepare() {
   requireNode()
   const [pnpm] = readJson('package.json').packageManager.split('+')
@@ -57,6 +60,7 @@ export function prepare() {
   ]
   step('install', 'npx', install, { shell: windows })
   toolStep('build', tool('typescript', 'tsc'), ['-b'])
+  step('build the inspector page', process.execPath, ['packages/inspector/page/build.mjs'])
 }
 
 function requireNode() {

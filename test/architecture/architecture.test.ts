@@ -26,10 +26,11 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   log: ['identity', 'ip'],
   allowlist: ['identity', 'ip'],
   'rate-limit': ['identity', 'ip'],
+  inspector: ['identity', 'ip', 'proxy-protocol'],
   cli: packages,
 }
 
-const CONSUMERS = ['log', 'allowlist', 'rate-limit']
+const CONSUMERS = ['log', 'allowlist', 'rate-limit', 'inspector']
 
 /** Words of the evidence, and the packages in which they may stand. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
@@ -159,6 +160,7 @@ describe('what runs without Node', () => {
     ['@truehop/proxy-protocol/wire', 'packages/proxy-protocol/src/wire/index.ts'],
     ['@truehop/forwarded', 'packages/forwarded/src/index.ts'],
     ['@truehop/ip', 'packages/ip/src/index.ts'],
+    ['the form of the inspector', 'packages/inspector/src/trial.ts'],
   ])('%s reaches no node: module and no global of Node', (_entry, path) => {
     const { files, outside } = reachableFrom(path)
     expect(files.length).toBeGreaterThan(1)

@@ -1,0 +1,112 @@
+import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import type { DecisionView } from '../src/view.js'
+import type { Feed } from './feed.js'
+import { clock } from './moments.js'
+import { Walk } from './walk.js'
+import { plural } from './words.js'
+
+const SHOWN = [
+  ['all', 'All'],
+  ['resolved', 'Resolved'],
+  ['undetermined', 'Undetermined'],
+  ['odd', 'With ignored claims'],
+] as const
+
+/** Shown at first, and more at each wish. */
+const PAGE = 15
+
+type Shown = (typeof SHOWN)[number][0]
+
+/** The decisions of late, each to be opened into its walk. */
+export function Decisions({ feed }: { feed: Feed }): VNode {
+  const [shown, setShown] = useState<Shown>('all')
+  const [search, setSearch] = useState('')
+  const [paused, setPaused] = useState<readonly DecisionView[]>()
+  const [count, setCount] = useState(PAGE)
+  const all = paused ?? feed.decisions
+  const found = all.filter((decision) => isShown(decision, shown) && matches(decision, search))
+  return (
+    <>
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          Show
+          <select
+            value={shown}
+            onChange={({ currentTarget }) => setShown(currentTarget.value as Shown)}
+          >
+            {SHOWN.map(([value, title]) => (
+              <option key={value} value={value}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Search
+          <input
+            type="search"
+            value={search}
+            placeholder="address, path, reason"
+            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+          />
+        </label>
+        <button
+          type="button"
+          aria-pressed={paused !== undefined}
+          onClick={() => setPaused(paused === undefined ? feed.decisions : undefined)}
+        >
+          Pause
+        </button>
+      </form>
+      <p class="quiet">
+        {plural(found.length, 'decision')}
+        {feed.address === 'truncated' && ', addresses truncated'}
+        {feed.passedOver > 0 && `; ${plural(feed.passedOver, 'more', 'more')} were only counted`}
+      </p>
+      <ul class="decisions">
+        {found.slice(0, count).map((decision) => (
+          <Decision key={decision.id} decision={decision} />
+        ))}
+      </ul>
+      {found.length > count && (
+        <button type="button" onClick={() => setCount(count + PAGE)}>
+          Show more
+        </button>
+      )}
+    </>
+  )
+}
+
+function Decision({ decision }: { decision: DecisionView }): VNode {
+  const [isOpen, setOpen] = useState(false)
+  const { at, method, path, walk } = decision
+  const { status, reason, client = 'undetermined' } = walk.outcome
+  return (
+    <li>
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+        <summary>
+          <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
+          <strong class={status}>{client}</strong>
+          <span class={`badge ${status}`}>{reason}</span>
+          {walk.conflicts.length > 0 && <span class="badge warning">conflict</span>}
+          <span class="target">
+            {method} {path}
+          </span>
+        </summary>
+        {isOpen && <Walk walk={walk} />}
+      </details>
+    </li>
+  )
+}
+
+function isShown({ walk }: DecisionView, shown: Shown): boolean {
+  if (shown === 'all') return true
+  return shown === 'odd' ? walk.ignored.length > 0 : walk.outcome.status === shown
+}
+
+function matches({ method, path, walk }: DecisionView, search: string): boolean {
+  const { client = 'undetermined', reason } = walk.outcome
+  const text = `${client} ${reason} ${walk.peer ?? ''} ${method} ${path}`
+  return text.toLowerCase().includes(search.trim().toLowerCase())
+}

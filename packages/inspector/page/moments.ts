@@ -1,0 +1,21 @@
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+] as const
+
+/** `3 hours ago`: how long something was before `now`, in the largest unit that fits. */
+export function ago(at: number, now: number): string {
+  const age = Math.max(0, now - at)
+  for (const [unit, length] of UNITS) {
+    const count = Math.floor(age / length)
+    if (count >= 1) return `${count} ${unit}${count === 1 ? '' : 's'} ago`
+  }
+  return 'just now'
+}
+
+/** Hours, minutes and seconds of the reader's own day. */
+export function clock(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8)
+}

@@ -1,0 +1,129 @@
+import type { VNode } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import type { Trial, TrialField, TrialResult } from '../src/view.js'
+import { Walk } from './walk.js'
+
+interface Props {
+  /** Who answers: the server, or this page itself. */
+  readonly ask: (trial: Trial) => Promise<TrialResult>
+  readonly initial?: Trial
+}
+
+const FIELDS: readonly {
+  readonly field: TrialField
+  readonly title: string
+  readonly hint: string
+  readonly rows: number
+}[] = [
+  { field: 'peer', title: 'Socket peer', hint: 'An address, or unix.', rows: 1 },
+  {
+    field: 'proxy',
+    title: 'PROXY headers',
+    hint: 'PROXY TCP4 … , one a line, or the bytes in hexadecimal. Empty for none.',
+    rows: 2,
+  },
+  { field: 'headers', title: 'Request headers', hint: 'Name: value, one a line.', rows: 4 },
+]
+
+const EMPTY: Trial = { peer: '', proxy: '', headers: '' }
+
+/** Any evidence against the policy. */
+export function TrialForm({ ask, initial = EMPTY }: Props): VNode {
+  const [trial, setTrial] = useState(initial)
+  const [result, setResult] = useState<TrialResult>()
+  const [failure, setFailure] = useState<string>()
+  const newest = useRef(0)
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    const turn = ++newest.current
+    try {
+      const given = await ask(trial)
+      if (turn !== newest.current) return
+      setResult(given)
+      setFailure(undefined)
+    } catch (error) {
+      if (turn !== newest.current) return
+      setResult(undefined)
+      setFailure(error instanceof Error ? error.message : String(error))
+    }
+  }
+  const problems = result !== undefined && 'problems' in result ? result.problems : []
+  return (
+    <form class="trial" onSubmit={submit} noValidate>
+      {FIELDS.map(({ field, title, hint, rows }) => (
+        <Field
+          key={field}
+          id={`trial-${field}`}
+          title={title}
+          hint={hint}
+          rows={rows}
+          value={trial[field]}
+          problem={problems.find((problem) => problem.field === field)?.message}
+          onValue={(value) => setTrial((known) => ({ ...known, [field]: value }))}
+        />
+      ))}
+      <button type="submit" class="primary">
+        Explain
+      </button>
+      <div class="result" aria-live="polite">
+        {failure !== undefined && <p class="problem">{failure}</p>}
+        {problems.length > 0 && <p class="problem">Nothing was asked: see the fields above.</p>}
+        {result !== undefined && 'walk' in result && <Answer result={result} />}
+      </div>
+    </form>
+  )
+}
+
+function Answer({ result }: { result: Extract<TrialResult, { walk: unknown }> }): VNode {
+  const { client = 'undetermined', status } = result.walk.outcome
+  return (
+    <>
+      <h3>
+        Client: <span class={status}>{client}</span>
+      </h3>
+      <Walk walk={result.walk} />
+      <details>
+        <summary>As text</summary>
+        <pre>{result.text}</pre>
+      </details>
+    </>
+  )
+}
+
+interface FieldProps {
+  readonly id: string
+  readonly title: string
+  readonly hint: string
+  readonly rows: number
+  readonly value: string
+  readonly problem: string | undefined
+  readonly onValue: (value: string) => void
+}
+
+/** A labelled field with its hint, and what is wrong with it. */
+export function Field({ id, title, hint, rows, value, problem, onValue }: FieldProps): VNode {
+  const common = {
+    id,
+    value,
+    spellcheck: false,
+    autocomplete: 'off' as const,
+    autocapitalize: 'off' as const,
+    'aria-describedby': `${id}-hint${problem === undefined ? '' : ` ${id}-problem`}`,
+    'aria-invalid': problem !== undefined,
+    onInput: (event: Event) => onValue((event.currentTarget as HTMLInputElement).value),
+  }
+  return (
+    <div class="field">
+      <label for={id}>{title}</label>
+      {rows === 1 ? <input type="text" {...common} /> : <textarea rows={rows} {...common} />}
+      <span id={`${id}-hint`} class="quiet">
+        {hint}
+      </span>
+      {problem !== undefined && (
+        <span id={`${id}-problem`} class="problem">
+          {problem}
+        </span>
+      )}
+    </div>
+  )
+}

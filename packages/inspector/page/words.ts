@@ -1,0 +1,53 @@
+import type { AnomalyKind } from '../src/view.js'
+
+/** Why the walk ended where it did, for people. The codes are those of docs/errors.md. */
+const REASONS: Readonly<Record<string, string>> = {
+  'peer-untrusted': 'No rule trusts the socket peer, so it is the client, whatever it claims.',
+  'header-missing': 'The socket peer is trusted and asserts nothing, so it is the client itself.',
+  'first-untrusted': 'The first node, from the socket peer outwards, that no rule trusts.',
+  'chain-exhausted':
+    'Every node is trusted and nothing is left to read: the last one is the client.',
+  count: 'The rule counts elements from the right, and this is the one.',
+  'proxy-local': 'The hop sent a LOCAL header: it speaks for itself, mostly a health check.',
+  'proxy-unknown': 'The hop sent PROXY UNKNOWN: the connection’s own end counts.',
+  'proxy-unspec': 'The hop sent a header of no family: the connection’s own end counts.',
+  'unidentified-node': 'The entry names no address, and the hop that sent it is not the client.',
+  'invalid-element': 'The entry is not what the grammar allows, so nobody is named.',
+  'unspecified-address': 'The entry is an unspecified address, which is nobody’s.',
+  'ambiguous-single-header': 'The header must carry one address and carries something else.',
+  'no-peer': 'The connection’s peer is not known any more.',
+  'untrusted-unix-peer': 'The connection came over a Unix socket that no rule trusts.',
+  'unix-peer-asserts-nothing':
+    'The Unix-socket peer is trusted, asserts nothing, and has no address.',
+  'header-required': 'The rule requires its header, which is absent or empty.',
+  'chain-too-short': 'The list has fewer elements than the rule counts.',
+  'chain-too-long': 'More entries than the policy lets a walk read.',
+  'conflicting-evidence': 'A claim that a trusted hop passed on contradicts the walk.',
+}
+
+export function reasonText(reason: string): string {
+  return REASONS[reason] ?? reason
+}
+
+const IGNORED: Readonly<Record<string, string>> = {
+  'no-rule': 'no rule reads it',
+  'sender-untrusted': 'the walk reached nobody who may assert it',
+  'beyond-the-client': 'beyond the node at which the walk ended',
+}
+
+export function ignoredText(why: string): string {
+  return IGNORED[why] ?? why
+}
+
+export const ANOMALY_NAMES: Readonly<Record<AnomalyKind, string>> = {
+  undetermined: 'undetermined',
+  'untrusted-claim': 'claims by untrusted peers',
+  conflict: 'contradicting evidence',
+  'chain-length': 'unusual chain length',
+  difference: 'framework says otherwise',
+  refused: 'refused connections',
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}

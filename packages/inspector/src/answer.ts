@@ -1,0 +1,42 @@
+import { STATUS_CODES } from 'node:http'
+import type { Readable } from 'node:stream'
+
+/** What a framework edge sends. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer | Readable
+}
+
+/**
+ * Only the page's own files run, nothing may frame it, and it sends nowhere but here: a header
+ * that got through as markup would find nothing that executes it.
+ */
+const SECURITY = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+} as const
+
+export function answer(
+  status: number,
+  type: string,
+  body: Buffer | Readable,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  const caching = { 'cache-control': 'no-store', ...headers }
+  return { status, headers: { ...SECURITY, 'content-type': type, ...caching }, body }
+}
+
+export function json(status: number, value: unknown): Answer {
+  return answer(status, 'application/json', Buffer.from(JSON.stringify(value)))
+}
+
+/** RFC 9457. */
+export function problem(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  const body = { type: 'about:blank', title: STATUS_CODES[status], status }
+  return answer(status, 'application/problem+json', Buffer.from(JSON.stringify(body)), headers)
+}

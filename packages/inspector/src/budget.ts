@@ -1,0 +1,20 @@
+/** Allows so many things a second, and forgets what was not used. */
+export class Budget {
+  readonly #perSecond: number
+  #second = 0
+  #left = 0
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond
+  }
+
+  /** `now` in milliseconds. True where one more is allowed. */
+  take(now: number): boolean {
+    const second = Math.floor(now / 1000)
+    if (second !== this.#second) {
+      this.#second = second
+      this.#left = this.#perSecond
+    }
+    return this.#left-- > 0
+  }
+}

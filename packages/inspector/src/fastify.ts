@@ -1,0 +1,77 @@
+import { identityOf, POLICY } from '@truehop/identity'
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  RegisterOptions,
+} from 'fastify'
+import type { Answer } from './answer.js'
+import { Inspector, MAX_BODY } from './inspector.js'
+import { InspectorError } from './inspector-error.js'
+import type { InspectorOptions } from './options.js'
+import { requirePolicy } from './require-policy.js'
+
+/** Those that Fastify itself takes at a registration may stand beside. */
+export type InspectorPluginOptions = InspectorOptions & RegisterOptions
+
+/**
+ * Serves the inspector below the prefix it is registered with, to clients that `allow` names:
+ * `fastify.register(inspector, { prefix: '/_truehop', allow: ['loopback'] })`, after
+ * `@truehop/fastify`. Stops with the server.
+ *
+ * @throws {InspectorError} for bad options, and where `@truehop/fastify` is not registered.
+ */
+export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
+  fastify: FastifyInstance,
+  { prefix: _, logLevel: __, logSerializers: ___, ...options }: InspectorPluginOptions,
+) => {
+  if (!fastify.hasRequestDecorator(POLICY)) {
+    throw new InspectorError(
+      'identity-missing',
+      '',
+      'no policy is in force here: register @truehop/fastify on the outermost instance first',
+    )
+  }
+  const core = new Inspector(options)
+  fastify.addHook('preClose', async () => core.close())
+  fastify.addHook('onClose', async () => core.close())
+  fastify.addHook('onRequest', async (request, reply) =>
+    core.admits(identityOf(request)) ? undefined : send(reply, core.refusal()),
+  )
+  takeText(fastify)
+  fastify.post('/explain', { bodyLimit: MAX_BODY }, (request, reply) =>
+    send(reply, core.explain(requirePolicy(request), String(request.body ?? ''))),
+  )
+  for (const url of ['/', '/*']) {
+    const handler = (request: FastifyRequest, reply: FastifyReply) => serve(core, request, reply)
+    fastify.route({ method: ['GET', 'HEAD'], url, handler })
+  }
+}
+
+export default inspector
+
+/** The form is read here, whatever parsers the application has. */
+function takeText(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body)
+  })
+}
+
+function serve(core: Inspector, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const [pathname = ''] = request.raw.url?.split('?') ?? []
+  const { '*': rest = '' } = request.params as { readonly '*'?: string }
+  const given = core.answer({
+    method: request.method,
+    pathname,
+    path: `/${rest}`,
+    policy: requirePolicy(request),
+    etag: request.headers['if-none-match'],
+  })
+  return send(reply, given)
+}
+
+function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  return reply.code(status).headers(headers).send(body)
+}

@@ -1,0 +1,6 @@
+export {
+  INSPECTOR_ERROR_CODES,
+  InspectorError,
+  type InspectorErrorCode,
+} from './inspector-error.js'
+export type { InspectorOptions } from './options.js'

@@ -1,0 +1,83 @@
+import { PeerSet, PrefixError } from '@truehop/ip'
+import { InspectorError } from './inspector-error.js'
+
+export interface InspectorOptions {
+  /**
+   * Who may see the page: prefixes, addresses and the names `loopback`, `linklocal`,
+   * `uniquelocal`, `private`, `any`. Asked about the client identity of each request; a client
+   * that is undetermined is never let in.
+   */
+  readonly allow: readonly string[]
+  /**
+   * How addresses of clients are shown, as in the access log: `'full'` (default), or
+   * `'truncated'` to /24 and /48. What the policy names is shown as written.
+   */
+  readonly address?: 'full' | 'truncated'
+  /** Decisions, and as many anomalies, that are kept to be looked at: 10 to 2000. Default 200. */
+  readonly keep?: number
+  /** Pages that may be open at the same time: 1 to 200. Default 10. */
+  readonly maxViewers?: number
+}
+
+/** `InspectorOptions`, validated. */
+export interface InspectorSettings {
+  readonly allow: PeerSet
+  readonly address: 'full' | 'truncated'
+  readonly keep: number
+  readonly maxViewers: number
+}
+
+const KNOWN = ['allow', 'address', 'keep', 'maxViewers']
+
+/** @throws {InspectorError} for anything that would have to be guessed. */
+export function inspectorSettings(options: InspectorOptions): InspectorSettings {
+  if (typeof options !== 'object' || options === null) {
+    throw new InspectorError('bad-option', '', "expected an object; write { allow: ['loopback'] }")
+  }
+  const unknown = Object.keys(options).find((key) => !KNOWN.includes(key))
+  if (unknown !== undefined) {
+    const message = `no such option; there are ${KNOWN.join(', ')}`
+    throw new InspectorError('unknown-option', unknown, message)
+  }
+  const { address = 'full', keep = 200, maxViewers = 10 } = options
+  if (address !== 'full' && address !== 'truncated') {
+    throw new InspectorError('bad-option', 'address', "write 'full' or 'truncated'")
+  }
+  return {
+    allow: allowed(options.allow),
+    address,
+    keep: whole('keep', keep, 10, 2000),
+    maxViewers: whole('maxViewers', maxViewers, 1, 200),
+  }
+}
+
+function allowed(entries: readonly string[] | undefined): PeerSet {
+  if (entries === undefined) {
+    throw new InspectorError(
+      'missing-allow',
+      'allow',
+      "nobody sees the page unless you say who; write allow: ['loopback'] or the prefixes of your operators",
+    )
+  }
+  if (!Array.isArray(entries) || entries.some((entry) => typeof entry !== 'string')) {
+    throw new InspectorError('bad-allow', 'allow', "expected an array such as ['10.0.0.0/8']")
+  }
+  if (entries.includes('unix')) {
+    const message = "a client always has an address, so 'unix' lets in nobody; name prefixes"
+    throw new InspectorError('bad-allow', 'allow', message)
+  }
+  try {
+    return PeerSet.from(entries)
+  } catch (error) {
+    if (!(error instanceof PrefixError)) throw error
+    const at = `allow[${entries.indexOf(error.entry)}]`
+    throw new InspectorError('bad-allow', at, `'${error.entry.slice(0, 80)}': ${error.reason}`)
+  }
+}
+
+function whole(path: string, value: unknown, least: number, most: number): number {
+  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) {
+    return Number(value)
+  }
+  throw new InspectorError('bad-option', path, `write a whole number from ${least} to ${most}`)
+}

@@ -1,0 +1,215 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import {
+  type ClientIdentity,
+  explain,
+  type Policy,
+  policyOf,
+  type RawRequest,
+  type ResolvedMessage,
+} from '@truehop/identity'
+import { Prefix } from '@truehop/ip'
+import { Activity } from './activity.js'
+import { type Mask, maskFor } from './address-mask.js'
+import { Budget } from './budget.js'
+import { ClientTable, type Standing } from './client-table.js'
+import type { InspectorSettings } from './options.js'
+import { Ring } from './ring.js'
+import type { AnomalyKind, AnomalyView, BucketView, ClientView, DecisionView } from './view.js'
+import { cut, walkView } from './walk-view.js'
+
+/** Ordinary decisions a second that are explained and kept; the others are counted. */
+const KEPT_A_SECOND = 50
+/** The same for undetermined ones, which the ordinary must not crowd out, and for anomalies. */
+const ODD_A_SECOND = 20
+const SHOWN_CLIENTS = 20
+
+/** With the policy it was decided by: one process may hold several applications. */
+interface Of<View> {
+  readonly policy: Policy | undefined
+  readonly view: View
+}
+
+interface Decided extends Of<DecisionView> {
+  readonly identity: ClientIdentity
+  /** The request came from a page of the inspector itself. */
+  isOwn: boolean
+}
+
+/** Published on the channels of other packages, which are known by name only. */
+interface RefusedMessage {
+  readonly refusal: {
+    readonly reason: string
+    readonly peer: string | undefined
+    readonly message: string
+  }
+}
+interface LimitMessage {
+  readonly request: RawRequest
+  readonly decision: {
+    readonly admitted: boolean
+    readonly client: string
+    readonly standings: readonly Standing[]
+  }
+}
+interface AnomalyMessage {
+  readonly request: RawRequest
+  readonly identity: ClientIdentity
+  readonly source?: string
+  readonly framework?: unknown
+}
+
+/**
+ * Listens to what the process decides, from its construction to `close()`. Everything it keeps is
+ * bounded and masked before it is kept; of a flood a few a second are kept and the rest counted.
+ * Headers are looked at and let go: none that names no address is ever held.
+ */
+export class Recorder {
+  /** Grows with everything that is recorded. */
+  changes = 0
+  /** Decisions that were counted only. */
+  passedOver = 0
+  readonly #mask: Mask
+  readonly #decisions: Ring<Decided>
+  readonly #anomalies: Ring<Of<AnomalyView>>
+  readonly #activity = new Activity()
+  readonly #clients = new ClientTable()
+  readonly #ordinary = new Budget(KEPT_A_SECOND)
+  readonly #odd = new Budget(ODD_A_SECOND)
+  readonly #oddities = new Budget(ODD_A_SECOND)
+  readonly #subscriptions: (readonly [string, (message: unknown) => void])[]
+  #id = 0
+
+  constructor({ address, keep }: Pick<InspectorSettings, 'address' | 'keep'>) {
+    this.#mask = maskFor(address)
+    this.#decisions = new Ring(keep)
+    this.#anomalies = new Ring(keep)
+    const anomaly = (kind: AnomalyKind) => (message: unknown) =>
+      this.#onAnomaly(kind, message as AnomalyMessage)
+    this.#subscriptions = [
+      ['truehop.identity.resolved', (message) => this.#onDecision(message as ResolvedMessage)],
+      ['truehop.identity.untrusted_claim', anomaly('untrusted-claim')],
+      ['truehop.identity.chain_length', anomaly('chain-length')],
+      ['truehop.identity.difference', anomaly('difference')],
+      ['truehop.proxy_protocol.refused', (message) => this.#onRefused(message as RefusedMessage)],
+      ['truehop.rate-limit.decision', (message) => this.#onLimit(message as LimitMessage)],
+    ]
+    for (const [name, listener] of this.#subscriptions) subscribe(name, listener)
+  }
+
+  close(): void {
+    for (const [name, listener] of this.#subscriptions) unsubscribe(name, listener)
+  }
+
+  /** Decided by the policy, and newer than `after`. Oldest first, as the next. */
+  decisions(policy: Policy, after: number): DecisionView[] {
+    const others = this.#decisions.values().filter(({ isOwn }) => !isOwn)
+    return viewsOf(others, policy).filter(({ id }) => id > after)
+  }
+
+  /** Leaves a decision out of what is shown: whoever looks on would see mostly themselves. */
+  hide(identity: ClientIdentity): void {
+    const decided = this.#decisions.values().findLast((held) => held.identity === identity)
+    if (decided !== undefined) decided.isOwn = true
+  }
+
+  anomalies(policy: Policy, after: number): AnomalyView[] {
+    return viewsOf(this.#anomalies.values(), policy).filter(({ id }) => id > after)
+  }
+
+  /** Of the whole process, as are `clients`. */
+  activity(now: number, since: number): BucketView[] {
+    return this.#activity.view(now, since)
+  }
+
+  clients(now: number): ClientView[] {
+    return this.#clients.top(SHOWN_CLIENTS, now, this.#mask)
+  }
+
+  #onDecision({ request, identity, evidence, policy }: ResolvedMessage): void {
+    const now = Date.now()
+    this.changes++
+    const isResolved = identity.status === 'resolved'
+    if (isResolved) {
+      this.#activity.countResolved(now)
+      this.#clients.countRequest(networkOf(identity))
+    } else {
+      const { reason, peer, rule } = identity
+      this.#addAnomaly({ kind: 'undetermined', what: reason, peer, detail: rule, now, policy })
+    }
+    if (!(isResolved ? this.#ordinary : this.#odd).take(now)) {
+      this.passedOver++
+      return
+    }
+    const explanation = explain(policy, evidence)
+    for (const { source, claims } of explanation.conflicts) {
+      const { peer } = identity
+      this.#addAnomaly({ kind: 'conflict', what: source, peer, detail: claims, now, policy })
+    }
+    const walk = walkView(explanation, policy, this.#mask)
+    const method = cut(request.method ?? '')
+    const view = { id: ++this.#id, at: now, method, path: this.#mask(pathOf(request)), walk }
+    this.#decisions.add({ policy, view, identity, isOwn: false })
+  }
+
+  #onAnomaly(kind: AnomalyKind, { request, identity, source }: AnomalyMessage): void {
+    const { peer } = identity
+    const what = source ?? (kind === 'chain-length' ? `${identity.hops} entries` : 'trust proxy')
+    const now = Date.now()
+    this.#addAnomaly({ kind, what, peer, now, policy: policyOf(request) })
+  }
+
+  #onRefused({ refusal: { reason, peer, message } }: RefusedMessage): void {
+    this.#addAnomaly({ kind: 'refused', what: reason, peer, detail: message, now: Date.now() })
+  }
+
+  #onLimit({ decision: { client, admitted, standings } }: LimitMessage): void {
+    this.changes++
+    this.#clients.countDecision(client, admitted, standings, Date.now())
+  }
+
+  #addAnomaly(anomaly: {
+    readonly kind: AnomalyKind
+    readonly what: string
+    readonly peer: string | undefined
+    readonly detail?: string | undefined
+    readonly now: number
+    readonly policy?: Policy | undefined
+  }): void {
+    const { kind, what, peer, detail, now: at, policy } = anomaly
+    this.changes++
+    this.#activity.countAnomaly(kind, at)
+    if (!this.#oddities.take(at)) return
+    const show = (text: string | undefined) => (text === undefined ? undefined : this.#shown(text))
+    const view = {
+      id: ++this.#id,
+      at,
+      kind,
+      what: cut(what),
+      peer: show(peer),
+      detail: show(detail),
+    }
+    this.#anomalies.add({ policy, view })
+  }
+
+  #shown(text: string): string {
+    return this.#mask(cut(text))
+  }
+}
+
+function viewsOf<View>(held: readonly Of<View>[], policy: Policy): View[] {
+  return held
+    .filter((of) => of.policy === undefined || of.policy === policy)
+    .map(({ view }) => view)
+}
+
+/** IPv4 by address and IPv6 by /64, as the limiter counts unless told otherwise. */
+function networkOf({ address, ip }: ClientIdentity & { readonly status: 'resolved' }): string {
+  return address.family === 4 ? ip : Prefix.of(address, 64).text
+}
+
+/** The query is where tokens and names stand. */
+function pathOf({ url = '' }: { readonly url?: string | undefined }): string {
+  const end = url.indexOf('?')
+  const path = end === -1 ? url : url.slice(0, end)
+  return path.length > 120 ? `${path.slice(0, 119)}…` : path
+}

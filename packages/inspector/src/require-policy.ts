@@ -1,0 +1,13 @@
+import {
+  type IdentifiableRequest,
+  type Policy,
+  policyOf,
+  UnboundRequestError,
+} from '@truehop/identity'
+
+/** @throws {UnboundRequestError} where no policy is in force for the request. */
+export function requirePolicy(request: IdentifiableRequest): Policy {
+  const policy = policyOf(request)
+  if (policy === undefined) throw new UnboundRequestError()
+  return policy
+}

@@ -1,0 +1,171 @@
+/**
+ * What the server tells the page, as JSON. Every text in it that a client chose is cut to a
+ * bounded length, and the page shows it as text only.
+ */
+
+/** The policy in force. */
+export interface PolicyView {
+  readonly version: number
+  /** Milliseconds since 1970, as all moments here. */
+  readonly since: number
+  readonly maxHops: number
+  readonly onConflict: 'ignore' | 'reject'
+  /** What becomes of direct connections; absent where no rule asserts `proxy-protocol`. */
+  readonly proxyProtocol?: { readonly direct: string; readonly optional: boolean } | undefined
+  readonly hops: readonly HopView[]
+  readonly findings: readonly FindingView[]
+}
+
+export interface HopView {
+  readonly name: string
+  readonly asserts: string
+  readonly depth: number
+  readonly required: boolean
+  /** Fixed entries of `from` as written, at most 40. */
+  readonly from: readonly string[]
+  /** Fixed entries that are not shown. */
+  readonly more: number
+  /** Ranges that live. */
+  readonly ranges: readonly LiveRangesView[]
+}
+
+export interface LiveRangesView {
+  readonly name: string
+  readonly size: number
+  readonly version?: string | undefined
+  readonly updatedAt: number
+  readonly stale: boolean
+  readonly lastError?: string | undefined
+}
+
+export interface FindingView {
+  readonly code: string
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly path: string
+  readonly message: string
+}
+
+/** One walk, from the socket peer outwards. */
+export interface WalkView {
+  readonly peer?: string | undefined
+  readonly peerPort?: number | undefined
+  readonly steps: readonly StepView[]
+  /** Steps that are not shown. */
+  readonly omitted: number
+  readonly outcome: OutcomeView
+  readonly ignored: readonly IgnoredView[]
+  readonly conflicts: readonly { readonly source: string; readonly claims: string }[]
+}
+
+export interface StepView {
+  readonly node: string
+  readonly port?: number | undefined
+  readonly rule: string
+  /** The entry of the rule's `from` that the node is in. */
+  readonly trustedBy?: string | undefined
+  readonly asserts: string
+  readonly entry: string
+  readonly next?: string | undefined
+  readonly ends?: string | undefined
+}
+
+export interface OutcomeView {
+  readonly status: 'resolved' | 'undetermined'
+  readonly reason: string
+  readonly source: string
+  /** The client's address; absent where it is undetermined. */
+  readonly client?: string | undefined
+  readonly port?: number | undefined
+  readonly rule?: string | undefined
+}
+
+export interface IgnoredView {
+  readonly source: string
+  readonly text: string
+  readonly why: string
+}
+
+export interface DecisionView {
+  readonly id: number
+  readonly at: number
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  readonly walk: WalkView
+}
+
+export const ANOMALY_KINDS = [
+  'undetermined',
+  'untrusted-claim',
+  'conflict',
+  'chain-length',
+  'difference',
+  'refused',
+] as const
+
+export type AnomalyKind = (typeof ANOMALY_KINDS)[number]
+
+export interface AnomalyView {
+  readonly id: number
+  readonly at: number
+  readonly kind: AnomalyKind
+  /** The reason of a refusal or of an undetermined identity; the evidence that is odd. */
+  readonly what: string
+  readonly peer?: string | undefined
+  readonly detail?: string | undefined
+}
+
+/** What happened in one stretch of time. */
+export interface BucketView {
+  /** Its beginning. */
+  readonly at: number
+  readonly resolved: number
+  readonly anomalies: Readonly<Record<AnomalyKind, number>>
+}
+
+/** A client network, and where it stands in its nearest limit. */
+export interface ClientView {
+  readonly client: string
+  readonly requests: number
+  readonly refused: number
+  readonly limit?: LimitView | undefined
+}
+
+export interface LimitView {
+  readonly name: string
+  readonly limit: number
+  readonly remaining: number
+  readonly resetsAt: number
+}
+
+/** One message of the stream: all of it first, then what is new. */
+export interface Update {
+  readonly now: number
+  readonly address: 'full' | 'truncated'
+  /** How many decisions and anomalies the server keeps; the page keeps as many. */
+  readonly keep: number
+  readonly bucketMs: number
+  /** Decisions that were counted and not kept: there were too many a second. */
+  readonly passedOver: number
+  readonly policy?: PolicyView
+  readonly decisions: readonly DecisionView[]
+  readonly anomalies: readonly AnomalyView[]
+  readonly activity: readonly BucketView[]
+  readonly clients: readonly ClientView[]
+}
+
+/** What the form sends. */
+export interface Trial {
+  /** An address, or `unix`. */
+  readonly peer: string
+  /** PROXY headers: a text header a line, or hexadecimal. */
+  readonly proxy: string
+  /** Request headers, `Name: value` a line. */
+  readonly headers: string
+}
+
+export type TrialField = keyof Trial
+
+export type TrialResult =
+  | { readonly walk: WalkView; readonly text: string }
+  | { readonly problems: readonly { readonly field: TrialField; readonly message: string }[] }

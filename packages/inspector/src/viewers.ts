@@ -1,0 +1,127 @@
+import { PassThrough, type Readable } from 'node:stream'
+import type { Policy } from '@truehop/identity'
+import { BUCKET_MS } from './activity.js'
+import type { InspectorSettings } from './options.js'
+import { policyView } from './policy-view.js'
+import type { Recorder } from './recorder.js'
+import type { Update } from './view.js'
+
+/** Milliseconds between updates, at most one each. */
+const TICK_MS = 500
+/** Milliseconds without an update after which a line shows that the connection lives. */
+const HEARTBEAT_MS = 15_000
+/** Bytes that wait for one viewer; whoever reads more slowly is let go and comes back. */
+const MAX_WAITING = 1_048_576
+
+type ViewerSettings = Pick<InspectorSettings, 'address' | 'keep' | 'maxViewers'>
+
+interface Viewer {
+  readonly policy: Policy
+  readonly stream: PassThrough
+  /** The newest decision or anomaly that it was told. */
+  seen: number
+  changes: number
+  version: number
+  toldAt: number
+}
+
+/** The open pages, and what each has been told. Does nothing while there are none. */
+export class Viewers {
+  readonly #recorder: Recorder
+  readonly #settings: ViewerSettings
+  readonly #open = new Set<Viewer>()
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(recorder: Recorder, settings: ViewerSettings) {
+    this.#recorder = recorder
+    this.#settings = settings
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Server-sent events, everything first; undefined where there is no room. */
+  open(policy: Policy): Readable | undefined {
+    if (this.#isClosed || this.#open.size >= this.#settings.maxViewers) return undefined
+    const stream = new PassThrough()
+    const viewer = { policy, stream, seen: 0, changes: -1, version: 0, toldAt: 0 }
+    this.#open.add(viewer)
+    stream.on('error', () => {})
+    stream.on('close', () => this.#forget(viewer))
+    stream.write('retry: 2000\n\n')
+    this.#tell(viewer, Date.now())
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref()
+    return stream
+  }
+
+  /** Ends every stream, and opens no more. */
+  close(): void {
+    this.#isClosed = true
+    for (const { stream } of this.#open) stream.end()
+    clearInterval(this.#timer)
+  }
+
+  #forget(viewer: Viewer): void {
+    this.#open.delete(viewer)
+    if (this.#open.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #tick(): void {
+    const now = Date.now()
+    for (const viewer of this.#open) {
+      const { stream } = viewer
+      if (stream.writableLength + stream.readableLength > MAX_WAITING) stream.destroy()
+      else if (this.#hasNews(viewer)) this.#tell(viewer, now)
+      else if (now - viewer.toldAt >= HEARTBEAT_MS) this.#beat(viewer, now)
+    }
+  }
+
+  #hasNews({ changes, version, policy }: Viewer): boolean {
+    return changes !== this.#recorder.changes || version !== policy.status().version
+  }
+
+  #tell(viewer: Viewer, now: number): void {
+    const { policy, seen, stream } = viewer
+    const recorder = this.#recorder
+    const isFirst = viewer.version === 0
+    const update: Update = {
+      now,
+      address: this.#settings.address,
+      keep: this.#settings.keep,
+      bucketMs: BUCKET_MS,
+      passedOver: recorder.passedOver,
+      ...(this.#isPolicyDue(viewer) ? { policy: policyView(policy) } : {}),
+      decisions: recorder.decisions(policy, seen),
+      anomalies: recorder.anomalies(policy, seen),
+      // The bucket of the last update may have grown since.
+      activity: recorder.activity(now, isFirst ? 0 : viewer.toldAt - 2 * BUCKET_MS),
+      clients: recorder.clients(now),
+    }
+    const ids = [...update.decisions, ...update.anomalies].map(({ id }) => id)
+    viewer.seen = Math.max(seen, ...ids)
+    viewer.changes = recorder.changes
+    viewer.version = policy.status().version
+    viewer.toldAt = now
+    stream.write(`data: ${JSON.stringify(update)}\n\n`)
+  }
+
+  #isPolicyDue({ version, policy }: Viewer): boolean {
+    const { version: current, hops } = policy.status()
+    // Ranges that live change without a new version of the policy.
+    return version !== current || hops.some(({ ranges }) => ranges.length > 0)
+  }
+
+  /** Keeps proxies from closing the connection, and notices that it is dead. */
+  #beat(viewer: Viewer, now: number): void {
+    if (this.#isPolicyDue(viewer)) {
+      this.#tell(viewer, now)
+      return
+    }
+    viewer.toldAt = now
+    viewer.stream.write(': still here\n\n')
+  }
+}
