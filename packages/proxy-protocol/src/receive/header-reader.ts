@@ -103,7 +103,8 @@ export class HeaderReader implements OpeningReader {
   #append(chunk: Buffer): Buffer {
     const length = this.#held + chunk.length
     if (length > this.#hold.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, FIRST_HOLD, 2 * this.#hold.length))
+      const doubled = Math.min(2 * this.#hold.length, this.#settings.maxHeaderBytes)
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, FIRST_HOLD, doubled))
       larger.set(this.held)
       this.#hold = larger
     }
