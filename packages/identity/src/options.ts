@@ -28,9 +28,10 @@ export function checkKeys(
 ): void {
   const unknown = Object.keys(options).find((key) => !known.includes(key))
   if (unknown === undefined) return
+  const key = unknown.slice(0, 60)
   throw new PolicyError(
     'unknown-option',
-    path === '' ? unknown : `${path}.${unknown}`,
+    path === '' ? key : `${path}.${key}`,
     `is no option here; known are ${known.join(', ')}`,
   )
 }

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { definePolicy, PolicyError, type PolicyOptions } from '../src/index.js'
+
+function messageFor(options: object): string {
+  try {
+    definePolicy(options as PolicyOptions)
+  } catch (error) {
+    if (error instanceof PolicyError) return error.message
+  }
+  return 'accepted'
+}
+
+describe('the message of a PolicyError', () => {
+  it.each<[string, object, string]>([
+    ['a value', { trust: ['loopback'], header: 'a\u001b[2Jb' }, "'a\\u001b[2Jb'"],
+    ['a key', { trust: [], header: 'forwarded', 'x\u009b\n': 1 }, 'x\\u009b\\u000a: is no option'],
+    ['a rule', { hops: ['\u2028'] }, "'\\u2028'"],
+  ])('does not let %s move the cursor of a terminal', (_, options, shown) => {
+    expect(messageFor(options)).toContain(shown)
+  })
+
+  it('is bounded however long a key is', () => {
+    expect(messageFor({ ['k'.repeat(10_000)]: 1 }).length).toBeLessThan(400)
+  })
+})

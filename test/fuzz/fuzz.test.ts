@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest'
+import { targets } from './targets.js'
+
+/** The short form of `pnpm fuzz`: the corpus and some inputs made of it, the same ones every time. */
+const INPUTS = 5000
+
+const NAMES = ['decode', 'forwarded', 'addresses', 'policy', 'ranges', 'audit']
+
+describe('nothing throws, hangs or disagrees with the slow reference', () => {
+  test.each(NAMES)('%s', async (name) => {
+    const target = targets.find((one) => one.name === name)
+    const outcome = await target?.run({ seed: 7, inputs: INPUTS, seconds: Infinity })
+    expect(outcome?.inputs).toBe(INPUTS)
+    // Inputs that all come to the same would test nothing.
+    expect(outcome?.kinds.size).toBeGreaterThan(10)
+  })
+
+  test('of all targets there are', () => {
+    expect(targets.map(({ name }) => name)).toEqual(NAMES)
+  })
+})
