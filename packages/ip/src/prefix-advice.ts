@@ -35,13 +35,13 @@ export function adviseLength(entry: string, address: Address, bits: number): str
   if (trimmed !== written) return 'write it without white space'
   const mask = parseAddress(written)
   if (mask?.family === 4 && bits === 32) return adviseNetmask(network, mask.w3)
-  if (/^0+\d+$/.test(written) && Number(written) <= bits) {
-    return `write "${network}/${Number(written)}"`
-  }
   if (address.family === 4 && bits === 128 && /^\d+$/.test(written) && Number(written) < 96) {
     const length = Number(written)
     const example = length > 32 ? `such as "${address.text}/24"` : `"${address.text}/${length}"`
     return `an IPv4-mapped prefix has 96 bits or more, write the IPv4 one, ${example}`
+  }
+  if (/^0+\d+$/.test(written) && Number(written) <= bits) {
+    return `write "${network}/${Number(written)}"`
   }
   return `the length of an IPv${bits === 32 ? 4 : 6} prefix is a number from 0 to ${bits}`
 }

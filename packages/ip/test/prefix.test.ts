@@ -161,6 +161,9 @@ describe('no prefix: the length', () => {
     ['::ffff:10.0.0.0/129', 'from 0 to 128'],
     ['::ffff:10.0.0.0/8', 'has 96 bits or more, write the IPv4 one, "10.0.0.0/8"'],
     ['::ffff:a00:0/0', 'has 96 bits or more, write the IPv4 one, "10.0.0.0/0"'],
+    ['::ffff:10.0.0.0/08', 'has 96 bits or more, write the IPv4 one, "10.0.0.0/8"'],
+    ['::ffff:10.0.0.0/00', 'has 96 bits or more, write the IPv4 one, "10.0.0.0/0"'],
+    ['::ffff:10.0.0.0/0104', 'write "::ffff:10.0.0.0/104"'],
     ['::ffff:10.0.0.0/95', 'has 96 bits or more, write the IPv4 one, such as "10.0.0.0/24"'],
     ['::ffff:10.0.0.0/33', 'has 96 bits or more, write the IPv4 one, such as "10.0.0.0/24"'],
   ])('%j: %s', (text, advice) => {
@@ -181,7 +184,8 @@ describe('errors', () => {
   })
 
   test('are PrefixError for whatever is no prefix, and what they say to write is one', () => {
-    const tail = fc.oneof(fc.nat(200).map(String), nearAddress, fc.constant('-1'))
+    const padded = fc.tuple(fc.constantFrom('0', '00'), fc.nat(130)).map((parts) => parts.join(''))
+    const tail = fc.oneof(fc.nat(200).map(String), padded, nearAddress, fc.constant('-1'))
     const text = fc.tuple(fc.oneof(nearAddress, entry), fc.option(tail, { nil: undefined }))
     fc.assert(
       fc.property(text, ([head, end]) => {
