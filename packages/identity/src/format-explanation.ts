@@ -75,10 +75,13 @@ function align(rows: readonly Row[], paint: Paint): string {
     .join('\n')
 }
 
-/** Text that a client chose, without characters that could move a terminal's cursor. */
+/** What JSON leaves as it is: DEL, C1, separators of lines, bidirectional overrides, the BOM. */
+const UNPRINTABLE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+
+/** Text that a client chose, without characters that a terminal or a reader could act upon. */
 function printable(text: string): string {
   return JSON.stringify(text)
     .slice(1, -1)
-    .replace(/[\u007f-\u009f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replace(UNPRINTABLE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/\\(["\\])/g, '$1')
 }

@@ -91,6 +91,15 @@ describe('an explanation', () => {
     ])
   })
 
+  it('turns no text around with what a PROXY header carries', () => {
+    const path = '/run/\u202e7.001.15.891\u2069\u2028client  198.51.100.9\ufeff'
+    const unix = { version: 2, command: 'PROXY', family: 'UNIX', transport: 'STREAM' } as const
+    const proxyHeaders = [{ ...unix, source: { path }, destination: { path }, tlvs: [] }]
+    const text = formatExplanation(explain(policy, { peer: '10.0.0.5', proxyHeaders }))
+    expect(text).toContain('/run/\\u202e7.001.15.891\\u2069\\u2028client  198.51.100.9\\ufeff')
+    expect(text).toMatch(/^[\u0020-\u007e\n]*$/)
+  })
+
   it('lets a terminal colour whole lines by what they are about', () => {
     const kinds: string[] = []
     const paint = (line: string, kind: string) => {
