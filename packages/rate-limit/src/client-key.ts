@@ -1,5 +1,5 @@
 import { type ClientIdentity, type IdentifiableRequest, identityOf } from '@truehop/identity'
-import { Address } from '@truehop/ip'
+import { type Address, Prefix } from '@truehop/ip'
 
 /** How many leading bits of an address make one client, for each family. */
 export interface PrefixWidths {
@@ -40,22 +40,5 @@ export function clientKey(identity: ClientIdentity, widths: PrefixWidths): strin
 }
 
 function prefixText(address: Address, length: number, whole: 32 | 128): string {
-  return length === whole ? address.text : `${network(address, length).text}/${length}`
-}
-
-/** The address with all bits after the first `length` cleared. */
-function network(address: Address, length: number): Address {
-  if (address.family === 4) return Address.ipv4(address.w3 & mask(length))
-  return Address.ipv6(
-    address.w0 & mask(length),
-    address.w1 & mask(length - 32),
-    address.w2 & mask(length - 64),
-    address.w3 & mask(length - 96),
-  )
-}
-
-/** A word's upper `bits`; none for 0 and less, all for 32 and more. */
-function mask(bits: number): number {
-  if (bits <= 0) return 0
-  return bits >= 32 ? -1 : -1 << (32 - bits)
+  return length === whole ? address.text : Prefix.of(address, length).text
 }
