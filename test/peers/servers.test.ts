@@ -67,4 +67,22 @@ describeWithPeers(['haproxy'], 'HAProxy in front of every kind of server', () =>
     const port = await haproxyTo(await listening(service), server)
     expect(await ask('net', port, 'hello')).toMatchObject({ body: 'hello', evidence: evidence(2) })
   })
+
+  test.each([
+    ['http', ''],
+    ['https', 'ssl verify none'],
+    ['h2c', 'proto h2'],
+    ['h2', 'ssl verify none alpn h2'],
+    ['h2-http1', 'ssl verify none'],
+  ] as const)('HTTP that HAProxy speaks itself: %s', async (kind, words) => {
+    const service = echoServer(kind)
+    acceptProxyProtocol(service, { from: ['loopback'] })
+    const to = await listening(service)
+    const server = `send-proxy-v2 ${words}`
+    const haproxy = await startHaproxy({ client: { mode: 'http', to, server } })
+    onTestFinished(() => haproxy.stop())
+    const body = 'x'.repeat(100_000)
+    const answer = await ask('http', haproxy.ports.client, body)
+    expect(answer).toMatchObject({ body, evidence: evidence(2) })
+  })
 })

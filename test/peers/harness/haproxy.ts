@@ -45,7 +45,7 @@ export async function startHaproxy<Name extends string>(
   const file = join(folder, 'haproxy.cfg')
   writeFileSync(file, sections.join('\n'))
   const args = ['-db', '-f', file]
-  const program = await startProgram({ path, args, readyPort: ready, folder })
+  const program = await startProgram({ path, args, readyPort: ready, readyAnswers: true, folder })
   return { ...program, ports: ports as Record<Name, number> }
 }
 
@@ -60,7 +60,7 @@ defaults
   timeout server 10s
 `
 
-/** HAProxy binds every port before it accepts on any; this one shows that without touching a route. */
+/** HAProxy binds every port before it answers on any; this one shows that without touching a route. */
 const readySection = (port: number): string => `frontend ready
   mode http
   bind 127.0.0.1:${port}

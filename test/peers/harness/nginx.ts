@@ -24,10 +24,10 @@ export async function startNginx(config: NginxConfig): Promise<Service> {
   const file = join(folder, 'nginx.conf')
   writeFileSync(file, configuration(config, ready))
   const args = ['-p', folder, '-c', file, '-e', 'stderr']
-  return startProgram({ path, args, readyPort: ready, folder })
+  return startProgram({ path, args, readyPort: ready, readyAnswers: true, folder })
 }
 
-/** nginx binds every port before it accepts on any; the port `ready` shows that it has. */
+/** nginx binds every port before it answers on any; the port `ready` shows that it has. */
 function configuration({ http = '', stream }: NginxConfig, ready: number): string {
   const load = existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};` : ''
   return `${load}

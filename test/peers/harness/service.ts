@@ -41,6 +41,11 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>
   /** A port on 127.0.0.1 on which it accepts once it is ready. */
   readonly readyPort: number
+  /**
+   * Whether it answers HTTP there. The kernel accepts connections to the first port of a program while
+   * the program still binds the others, so that of several ports only an answer shows that it is ready.
+   */
+  readonly readyAnswers?: boolean
   /** Generated files that go with it when it is stopped. */
   readonly folder: string
 }
@@ -50,7 +55,7 @@ export interface Program {
  * printed when it ends before that.
  */
 export async function startProgram(program: Program): Promise<Service> {
-  const { path, args, readyPort, folder } = program
+  const { path, args, readyPort, readyAnswers = false, folder } = program
   const env = { ...process.env, ...program.env }
   const child = spawn(path, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)
@@ -73,7 +78,7 @@ export async function startProgram(program: Program): Promise<Service> {
     },
   }
   try {
-    await Promise.race([ended, accepts(readyPort)])
+    await Promise.race([ended, ready(readyPort, readyAnswers)])
   } catch (error) {
     await service.stop()
     throw error
@@ -82,21 +87,23 @@ export async function startProgram(program: Program): Promise<Service> {
   return service
 }
 
-async function accepts(port: number): Promise<void> {
+async function ready(port: number, answers: boolean): Promise<void> {
   for (const start = Date.now(); Date.now() - start < 10_000; await delay(20)) {
-    if (await canConnect(port)) return
+    if (await isReady(port, answers)) return
   }
-  throw new Error(`nothing accepted on port ${port} within 10 s`)
+  throw new Error(`nothing ${answers ? 'answered' : 'accepted'} on port ${port} within 10 s`)
 }
 
-function canConnect(port: number): Promise<boolean> {
+function isReady(port: number, answers: boolean): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port })
     socket.once('error', () => resolve(false))
-    socket.once('connect', () => {
-      socket.destroy()
+    socket.once('close', () => resolve(false))
+    socket.once(answers ? 'data' : 'connect', () => {
       resolve(true)
+      socket.destroy()
     })
+    if (answers) socket.write('GET / HTTP/1.0\r\n\r\n')
   })
 }
 

@@ -94,6 +94,8 @@ export class HeaderReader implements OpeningReader {
 
   #keep(bytes: Buffer, at: number): HeaderProgress {
     if (at > 0 || this.#held === 0) {
+      // What held the header before this one may be as large as the chunk that ended it.
+      this.#hold = NOTHING
       this.#held = 0
       this.#append(bytes.subarray(at))
     }

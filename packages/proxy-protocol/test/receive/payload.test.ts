@@ -126,6 +126,18 @@ describe("the server's own timeouts after the header", () => {
     expect(await ended(client)).toContain('hello')
   })
 
+  test('requestTimeout ends a request whose body does not come, with 408', async () => {
+    const server = createServer(
+      { requestTimeout: 150, headersTimeout: 100, connectionsCheckingInterval: 20 },
+      (incoming) => incoming.resume(),
+    )
+    const handle = acceptProxyProtocol(server, { from: ['127.0.0.1'] })
+    const client = await rawClient(await listening(server))
+    client.write(`${HEADER}POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf`)
+    expect(await ended(client)).toContain('HTTP/1.1 408 ')
+    expect(handle.counters).toMatchObject({ accepted: 1, refusedTotal: 0 })
+  })
+
   test('keepAliveTimeout ends an idle connection after its response', async () => {
     const server = createServer({ keepAliveTimeout: 50 }, (_, response) => {
       response.end('hello')
