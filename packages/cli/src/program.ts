@@ -1,13 +1,14 @@
 import { Command } from 'commander'
 import { type AddCommand, type Run, withExamples } from './command.js'
 import { audit } from './commands/audit.js'
+import { doctor } from './commands/doctor.js'
 import { explain } from './commands/explain.js'
 import { lint } from './commands/lint.js'
 import { listen } from './commands/listen.js'
 import { relay } from './commands/relay.js'
 import { version } from './version.js'
 
-const COMMANDS: readonly AddCommand[] = [explain, lint, listen, relay, audit]
+const COMMANDS: readonly AddCommand[] = [explain, lint, doctor, listen, relay, audit]
 
 /** The command line's definition; help and completion are made from it too. */
 export function makeProgram(run: Run): Command {

@@ -1,0 +1,80 @@
+/** What a listener did with one probe. */
+export interface Answer {
+  readonly kind: /** An HTTP/1 response came. */
+    | 'http'
+    /** The TLS handshake went through; nothing was asked. */
+    | 'tls'
+    /** Other bytes came. */
+    | 'other'
+    /** The connection was ended, by FIN, reset or a TLS alert, without an answer. */
+    | 'closed'
+    /** Nothing came in time. */
+    | 'silent'
+    /** There was no connection. */
+    | 'unreachable'
+  /** Of a response. */
+  readonly status: number | undefined
+  readonly contentType: string | undefined
+  /** What came, one character a byte, at most 64 KiB. */
+  readonly text: string
+  /** This end of the connection: who the listener's socket peer is. */
+  readonly localAddress: string | undefined
+}
+
+/** Bytes kept of an answer. */
+export const MAX_ANSWER = 65_536
+
+const STATUS_LINE = /^HTTP\/1\.\d (\d{3})/
+
+/** Reads what came before the connection ended, was given up, or had answered. */
+export function answerOf(
+  text: string,
+  otherwise: 'closed' | 'silent',
+  localAddress?: string,
+): Answer {
+  const status = STATUS_LINE.exec(text)?.[1]
+  const kind = status !== undefined ? 'http' : text === '' ? otherwise : 'other'
+  return {
+    kind,
+    status: status === undefined ? undefined : Number(status),
+    contentType: fieldIn(text, 'content-type'),
+    text,
+    localAddress,
+  }
+}
+
+/** An answer without bytes. */
+export function bare(kind: Answer['kind'], localAddress?: string): Answer {
+  return { kind, status: undefined, contentType: undefined, text: '', localAddress }
+}
+
+/** Whether a response is there with its whole body, as far as its length is told. */
+export function isWhole(text: string): boolean {
+  const end = text.indexOf('\r\n\r\n')
+  if (end < 0 || !STATUS_LINE.test(text)) return false
+  const length = fieldIn(text, 'content-length')
+  return length !== undefined && text.length >= end + 4 + Number(length)
+}
+
+function fieldIn(text: string, name: string): string | undefined {
+  const head = text.slice(0, Math.max(0, text.indexOf('\r\n\r\n')))
+  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'im').exec(head)?.[1]
+}
+
+/** Both were treated alike. A body may hold a time or a number, so it is not looked at. */
+export function alike(a: Answer, b: Answer): boolean {
+  return a.kind === b.kind && a.status === b.status && a.contentType === b.contentType
+}
+
+/** An answer in a few words. */
+export function answerText({ kind, status }: Answer): string {
+  const words = {
+    http: `HTTP ${status}`,
+    tls: 'TLS handshake done',
+    other: 'bytes that are no HTTP',
+    closed: 'closed without an answer',
+    silent: 'nothing in time',
+    unreachable: 'no connection',
+  }
+  return words[kind]
+}

@@ -1,0 +1,18 @@
+import type { Answer } from './answer.js'
+import { MARK } from './probe.js'
+
+/** Those of the addresses that a text shows, whole; IPv4 in its mapped form too. */
+export function namedIn(text: string, addresses: readonly string[]): string[] {
+  const folded = text.replace(/::ffff:(?=\d+\.)/gi, ' ')
+  return addresses.filter((address) => {
+    const isV6 = address.includes(':')
+    const [before, after] = isV6 ? ['[\\d.:a-f]', ':?[\\da-f]'] : ['[\\d.]|::|[\\da-f]:', '\\.?\\d']
+    const pattern = `(?<!${before})${address.replaceAll('.', '\\.')}(?!${after})`
+    return address !== '' && new RegExp(pattern, 'i').test(folded)
+  })
+}
+
+/** A page that repeats a header which nobody reads repeats all of them: it tells nothing of trust. */
+export function showsHeaders(answer: Answer): boolean {
+  return namedIn(answer.text, [MARK.value]).length > 0
+}

@@ -1,0 +1,211 @@
+import type { HeaderFields } from '@truehop/identity'
+import { encode, type HeaderInput, LOCAL_HEADER, type ProxyHeader } from '@truehop/proxy-protocol'
+import type { Sending } from './exchange.js'
+import type { Target } from './target.js'
+
+/** What is asked of a listener, and whom it claims to speak for. */
+export interface Probe {
+  readonly name: ProbeName
+  /** In words. */
+  readonly sends: string
+  readonly sending: Sending
+  /** The PROXY headers in it, for a receiver that reads them. */
+  readonly proxyHeaders: readonly HeaderInput[]
+  /** Headers of the request that claim a client. */
+  readonly headers: HeaderFields
+}
+
+export type ProbeName =
+  | 'no-header'
+  | 'v1'
+  | 'v1-control'
+  | 'v2'
+  | 'v2-control'
+  | 'tls'
+  | 'header-tls'
+  | 'garbage'
+  | 'local'
+  | 'unknown'
+  | 'split'
+  | 'slow'
+  | 'two-headers'
+  | 'forged-x-forwarded-for'
+  | 'forged-forwarded'
+  | 'header-inside-tls'
+
+/** Addresses for documentation, RFC 5737: nobody has them, and each probe has its own. */
+export const CLAIMS = {
+  v1: '198.51.100.11',
+  v2: '198.51.100.12',
+  split: '198.51.100.13',
+  slow: '198.51.100.14',
+  outer: '198.51.100.15',
+  inner: '198.51.100.16',
+  forging: '198.51.100.17',
+  'header-tls': '198.51.100.18',
+  'inside-tls': '198.51.100.19',
+  'x-forwarded-for': '192.0.2.66',
+  forwarded: '192.0.2.67',
+} as const
+
+/** A header that nobody reads. A page that shows its value shows every header it gets. */
+export const MARK = { name: 'X-Truehop-Doctor', value: '192.0.2.65' } as const
+
+/** Within the three seconds for which the specification asks a receiver to wait. */
+const SLOW_PAUSE = 2000
+const SPLIT_PAUSE = 100
+
+/** Makes the probes of one listener. */
+export class Probes {
+  readonly #target: Target
+  readonly #path: string
+  readonly #tls: boolean
+
+  constructor(target: Target, path: string, tls: boolean) {
+    this.#target = target
+    this.#path = path
+    this.#tls = tls
+  }
+
+  /** Those that tell which contract the listener implements. */
+  contract(): Probe[] {
+    const v1 = headerFrom(1, CLAIMS.v1)
+    const v2 = headerFrom(2, CLAIMS.v2)
+    const behind = headerFrom(2, CLAIMS['header-tls'])
+    return [
+      this.#asking('no-header', 'a request without a header', []),
+      this.#asking('v1', 'a header of version 1', [v1]),
+      this.#control('v1-control', 'the same with a letter changed', encode(v1), 'PROXX', 0),
+      this.#asking('v2', 'a header of version 2', [v2]),
+      this.#control('v2-control', 'the same with a byte changed', encode(v2), 'QUIX\n', 7),
+      this.#silent('tls', 'a TLS handshake without a header', [], true),
+      this.#silent('header-tls', 'a header of version 2, then a TLS handshake', [behind], true),
+      this.#garbage(),
+    ]
+  }
+
+  /** Those for a listener that reads headers of `version`. */
+  header(version: 1 | 2): Probe[] {
+    const pieces = (from: string) => halves(encode(headerFrom(version, from)))
+    const [split, slow] = [headerFrom(version, CLAIMS.split), headerFrom(version, CLAIMS.slow)]
+    const two = [headerFrom(version, CLAIMS.outer), headerFrom(version, CLAIMS.inner)]
+    const splitWhole = this.#asking('split', 'the header in two segments', [split])
+    const slowWhole = this.#asking(
+      'slow',
+      `the header, ${SLOW_PAUSE / 1000} s between its halves`,
+      [slow],
+    )
+    return [
+      this.#asking('local', 'LOCAL, as a health check of version 2', [LOCAL_HEADER]),
+      this.#asking('unknown', 'UNKNOWN, as a health check of version 1', [UNKNOWN]),
+      withPieces(splitWhole, pieces(CLAIMS.split), SPLIT_PAUSE),
+      withPieces(slowWhole, pieces(CLAIMS.slow), SLOW_PAUSE),
+      this.#asking('two-headers', 'two headers in a row', two),
+    ]
+  }
+
+  /** Those that forge request headers, behind a header where the listener reads one. */
+  forged(version: 1 | 2 | undefined): Probe[] {
+    const headers = version === undefined ? [] : [headerFrom(version, CLAIMS.forging)]
+    const { 'x-forwarded-for': xff, forwarded } = CLAIMS
+    return [
+      this.#asking('forged-x-forwarded-for', 'a forged X-Forwarded-For', headers, {
+        'x-forwarded-for': xff,
+      }),
+      this.#asking('forged-forwarded', 'a forged Forwarded', headers, {
+        forwarded: `for=${forwarded}`,
+      }),
+    ]
+  }
+
+  /** For a listener that speaks TLS: the header where it does not belong. */
+  insideTls(): Probe {
+    const header = headerFrom(2, CLAIMS['inside-tls'])
+    const probe = this.#asking('header-inside-tls', 'TLS, and the header inside it', [])
+    const request = Buffer.concat([encode(header), this.#request({})])
+    return { ...probe, proxyHeaders: [header], sending: { ...probe.sending, request } }
+  }
+
+  #asking(
+    name: ProbeName,
+    sends: string,
+    proxyHeaders: readonly HeaderInput[],
+    headers: HeaderFields = {},
+  ): Probe {
+    const first =
+      proxyHeaders.length === 0 ? [] : [Buffer.concat(proxyHeaders.map((h) => encode(h)))]
+    const request = this.#request(headers)
+    return {
+      name,
+      sends,
+      proxyHeaders,
+      headers,
+      sending: { first, pause: 0, tls: this.#tls, request },
+    }
+  }
+
+  /** What a listener does with this it would do with any other bytes: no header is in it. */
+  #control(name: ProbeName, sends: string, header: Buffer, text: string, at: number): Probe {
+    const bytes = Buffer.from(header)
+    bytes.write(text, at, 'latin1')
+    const probe = this.#asking(name, sends, [])
+    return { ...probe, sending: { ...probe.sending, first: [bytes] } }
+  }
+
+  #silent(
+    name: ProbeName,
+    sends: string,
+    proxyHeaders: readonly HeaderInput[],
+    tls: boolean,
+  ): Probe {
+    const probe = this.#asking(name, sends, proxyHeaders)
+    return { ...probe, sending: { ...probe.sending, tls, request: undefined } }
+  }
+
+  #garbage(): Probe {
+    const probe = this.#asking('garbage', 'bytes that are no protocol', [])
+    const first = [Buffer.from('\u0001\u0002garbage\u0000\u00ff\r\n\r\n', 'latin1')]
+    return { ...probe, sending: { ...probe.sending, first, tls: false, request: undefined } }
+  }
+
+  #request(headers: HeaderFields): Buffer {
+    const { host, port } = this.#target.place
+    const lines = [
+      `GET ${this.#path} HTTP/1.1`,
+      `Host: ${host.includes(':') ? `[${host}]` : host}:${port}`,
+      'User-Agent: truehop-doctor',
+      'Accept: */*',
+      `${MARK.name}: ${MARK.value}`,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`),
+      'Connection: close',
+    ]
+    return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  }
+}
+
+const DESTINATION = { address: '198.51.100.1', port: 443 }
+const UNKNOWN: HeaderInput = { version: 1, command: 'PROXY', family: 'UNSPEC', transport: 'UNSPEC' }
+
+function headerFrom(version: 1 | 2, address: string): HeaderInput {
+  const source = { address, port: 4711 }
+  return {
+    version,
+    command: 'PROXY',
+    family: 'INET',
+    transport: 'STREAM',
+    source,
+    destination: DESTINATION,
+  }
+}
+
+/** A header as `resolve` takes it. */
+export function readHeader(header: HeaderInput): ProxyHeader {
+  return { ...header, tlvs: header.tlvs ?? [] }
+}
+
+/** Within the signature of version 2, and within `PROXY TCP4` of version 1. */
+const halves = (bytes: Buffer): Buffer[] => [bytes.subarray(0, 9), bytes.subarray(9)]
+
+function withPieces(probe: Probe, first: readonly Buffer[], pause: number): Probe {
+  return { ...probe, sending: { ...probe.sending, first, pause } }
+}

@@ -1,0 +1,45 @@
+import { lookup } from 'node:dns/promises'
+import { type Address, PeerSet, parseAddress } from '@truehop/ip'
+import { type Place, placeText } from '../listening.js'
+import { messageOf, UsageError } from '../usage-error.js'
+
+/** A listener that may be probed. */
+export interface Target {
+  /** As given: the name in `Host` and in the TLS handshake. */
+  readonly place: Place
+  /** The address that is connected to: looked up once, so that it stays the one that was checked. */
+  readonly address: string
+}
+
+/** Where probing needs nobody's word: this machine, and addresses that are not on the Internet. */
+const NEARBY = PeerSet.from(['loopback', 'private', 'uniquelocal', 'linklocal'])
+
+/**
+ * Looks the host up, and refuses it unless every address it has is nearby, or `isOperator` says
+ * whose it is.
+ *
+ * @throws {UsageError} where it is refused or has no address.
+ */
+export async function findTarget(place: Place, isOperator: boolean): Promise<Target> {
+  const addresses = await addressesOf(place.host)
+  const far = addresses.find((address) => !NEARBY.has(address))
+  if (far !== undefined && !isOperator) {
+    throw new UsageError(
+      `${placeText(place)} is ${far.text}, neither loopback nor private; probe only what you operate, and say so with --yes-i-operate-this-host`,
+    )
+  }
+  const [first] = addresses
+  if (first === undefined) throw new UsageError(`${place.host} has no address`)
+  return { place, address: first.text }
+}
+
+async function addressesOf(host: string): Promise<Address[]> {
+  const literal = parseAddress(host)
+  if (literal !== undefined) return [literal]
+  try {
+    const found = await lookup(host, { all: true, verbatim: true })
+    return found.flatMap(({ address }) => parseAddress(address) ?? [])
+  } catch (error) {
+    throw new UsageError(`${host} cannot be looked up: ${messageOf(error)}`)
+  }
+}

@@ -1,0 +1,226 @@
+import { createServer } from 'node:http'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Answer, answerOf, bare, isWhole } from '../src/doctor/answer.js'
+import { contractOf } from '../src/doctor/contract.js'
+import { namedIn } from '../src/doctor/named.js'
+import type { ProbeName } from '../src/doctor/probe.js'
+import { truehop } from './command-line.js'
+
+const doctor = (...args: string[]) => truehop(['doctor', ...args])
+
+async function listening(server: Server): Promise<string> {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => open.add(socket))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+}
+
+describe('whom doctor may probe', () => {
+  test.each([
+    '192.0.2.1:80',
+    '[2001:db8::1]:80',
+    '[::ffff:192.0.2.1]:80',
+    '[64:ff9b::a00:1]:80',
+    '172.32.0.1:80',
+  ])('%s is refused without a word from who operates it', async (place) => {
+    const { code, err } = await doctor(place)
+    expect(code).toBe(2)
+    expect(err).toContain('--yes-i-operate-this-host')
+  })
+
+  test('a name is refused by the addresses it has', async () => {
+    const server = createTcpServer((socket) => socket.end())
+    const [, port] = (await listening(server)).split(':')
+    expect((await doctor(`localhost:${port}`, '--timeout', '200')).code).toBe(1)
+    expect((await doctor('nowhere.invalid:80')).err).toContain('cannot be looked up')
+  })
+
+  test.each([[['127.0.0.1']], [['::1:80']], [['127.0.0.1:80', '--path', 'a b']], [[]]])(
+    '%j is wrong usage',
+    async (args) => {
+      expect((await doctor(...args)).code).toBe(2)
+    },
+  )
+})
+
+describe('what doctor says', () => {
+  test('of a port where nobody listens', async () => {
+    const server = createTcpServer()
+    const place = await listening(server)
+    await new Promise((resolve) => server.close(resolve))
+    const { code, out } = await doctor('--json', place)
+    expect(code).toBe(1)
+    const examination = JSON.parse(out)
+    expect(examination.healthChecks[0]).toMatchObject({ check: 'TCP connect', passes: false })
+    expect(examination).toMatchObject({
+      contract: { header: 'unknown' },
+      findings: [{ code: 'no-service', severity: 'error' }],
+    })
+  })
+
+  test('of a listener that says nothing', async () => {
+    const place = await listening(createTcpServer(() => {}))
+    const { code, out } = await doctor('--json', '--timeout', '200', place)
+    expect(code).toBe(1)
+    const { probes, findings } = JSON.parse(out)
+    expect(new Set(probes.map((p: { answer: { kind: string } }) => p.answer.kind))).toEqual(
+      new Set(['silent']),
+    )
+    expect(findings).toMatchObject([{ code: 'no-service' }])
+  })
+
+  test('of a listener that sends without end', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      const more = () => {
+        while (socket.writable && socket.write('x'.repeat(65_536)));
+      }
+      socket.on('drain', more)
+      more()
+    })
+    const { out } = await doctor('--json', '--timeout', '500', await listening(server))
+    expect(JSON.parse(out).contract).toMatchObject({ header: 'none', versions: [] })
+  })
+
+  test('of a page that shows every header: it tells nothing of trust', async () => {
+    const server = createServer((request, response) =>
+      response.end(JSON.stringify(request.headers)),
+    )
+    const { code, out } = await doctor('--json', await listening(server))
+    expect(code).toBe(0)
+    const codes = JSON.parse(out).findings.map(({ code }: { code: string }) => code)
+    expect(codes).toEqual(['shows-headers', 'shows-headers'])
+  })
+
+  test('on a terminal: contract, probes, health checks', async () => {
+    const server = createServer((_request, response) => response.end('hello'))
+    const { out } = await doctor(await listening(server))
+    expect(out).toMatch(/^127\.0\.0\.1:\d+: no PROXY header$/m)
+    expect(out).toMatch(/^no-header +a request without a header +HTTP 200$/m)
+    expect(out).toMatch(/^HTTP behind version 2 +HTTP 400 +fails$/m)
+    expect(out).toMatch(/^nothing to change$/m)
+  })
+})
+
+describe('the contract', () => {
+  const ok = answerOf('HTTP/1.1 200 OK\r\n\r\n', 'closed')
+  const bad = answerOf('HTTP/1.1 400 Bad Request\r\n\r\n', 'closed')
+  const problem = answerOf(
+    'HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n\r\n',
+    'closed',
+  )
+  const closed = bare('closed')
+  const tls = bare('tls')
+
+  type Given = Partial<Record<ProbeName, Answer>>
+  const refusing: Given = {
+    garbage: closed,
+    'v1-control': closed,
+    'v2-control': closed,
+    tls: closed,
+    'header-tls': closed,
+  }
+  const parsing: Given = {
+    garbage: bad,
+    'v1-control': bad,
+    'v2-control': bad,
+    v1: bad,
+    v2: bad,
+    tls: closed,
+    'header-tls': closed,
+  }
+
+  test.each<[string, Given, object]>([
+    [
+      'a plain server',
+      { ...parsing, 'no-header': ok },
+      { header: 'none', versions: [], tls: 'none' },
+    ],
+    [
+      'a plain server that refuses every request',
+      { ...parsing, 'no-header': problem },
+      { header: 'none' },
+    ],
+    [
+      'a required header',
+      { ...refusing, 'no-header': closed, v1: ok, v2: ok },
+      { header: 'required', versions: [1, 2] },
+    ],
+    [
+      'one version',
+      { ...refusing, 'no-header': closed, v1: ok, v2: closed },
+      { header: 'required', versions: [1] },
+    ],
+    [
+      'an application that refuses everybody',
+      { ...refusing, 'no-header': closed, v1: problem, v2: problem },
+      { header: 'required' },
+    ],
+    [
+      'an optional header',
+      { ...parsing, 'no-header': ok, v1: ok, v2: ok },
+      { header: 'optional', versions: [1, 2] },
+    ],
+    [
+      'a server that answers everything alike',
+      {
+        ...parsing,
+        garbage: ok,
+        'no-header': ok,
+        v1: ok,
+        v2: ok,
+        'v1-control': ok,
+        'v2-control': ok,
+      },
+      { header: 'none', versions: [] },
+    ],
+    ['nobody', {}, { header: 'unknown', versions: [], tls: 'none' }],
+    [
+      'a port of TLS that answers requests in the clear with 400',
+      { ...parsing, 'no-header': bad, tls },
+      { header: 'unknown', tls: 'direct' },
+    ],
+    [
+      'TLS inside',
+      { ...refusing, 'no-header': closed, v1: ok, v2: ok, 'header-tls': tls },
+      { header: 'required', tls: 'inside' },
+    ],
+  ])('%s', (_what, given, expected) => {
+    const answers = new Map(
+      Object.entries(given).map(([name, answer]) => [name as ProbeName, { answer }]),
+    )
+    expect(contractOf(answers)).toMatchObject(expected)
+  })
+})
+
+describe('an answer', () => {
+  test.each([
+    ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab', true],
+    ['HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nab', false],
+    ['HTTP/1.1 200 OK\r\n\r\nab', false],
+    ['HTTP/1.1 200 OK\r\nContent-Length: 0\r\n', false],
+    ['no HTTP\r\n\r\n', false],
+  ])('%j is whole: %s', (text, expected) => {
+    expect(isWhole(text)).toBe(expected)
+  })
+
+  test.each([
+    ['{"client":"192.0.2.6"}', ['192.0.2.6']],
+    ['client:192.0.2.6', ['192.0.2.6']],
+    ['64:ff9b::192.0.2.6', []],
+    ['192.0.2.66', []],
+    ['1192.0.2.6', []],
+    ['192.0.2.6:80, 192.0.2.7.', ['192.0.2.6', '192.0.2.7']],
+    ['::ffff:192.0.2.6', ['192.0.2.6']],
+    ['client=192.0.2.6.5', []],
+    ['', []],
+  ])('%j shows %j', (text, expected) => {
+    expect(namedIn(text, ['192.0.2.6', '192.0.2.7', ''])).toEqual(expected)
+  })
+})
