@@ -95,7 +95,7 @@ class Records {
   begin(request: FastifyRequest, reply: FastifyReply): void {
     this.#requests.set(request.raw, request)
     if (!this.#watched.has(request.raw)) this.watch(request.raw, reply.raw)
-    const identity = this.#log.identity(request.raw)
+    const identity = this.#log.identity(request)
     if (identity !== undefined) this.#log.mark(request, identity)
   }
 
@@ -109,7 +109,8 @@ class Records {
   #write(raw: RawRequest, startedAt: number, end: ResponseEnd): void {
     const request = this.#requests.get(raw)
     const logger = request?.log ?? this.#fastify.log
-    const identity = this.#log.identity(raw)
+    // What came over no connection (an injected request) has its policy on Fastify's request.
+    const identity = this.#log.identity(request ?? raw)
     if (identity === undefined) this.#log.complainUnbound(logger)
     const exchange: Exchange = {
       ...end,

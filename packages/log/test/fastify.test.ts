@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import { Readable } from 'node:stream'
-import { bindRequest } from '@truehop/identity'
+import { bindRequest, POLICY } from '@truehop/identity'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { accessLog, accessLogController, type FastifyAccessLogOptions } from '../src/fastify.js'
@@ -35,6 +35,20 @@ async function serve(fastify: FastifyInstance) {
 }
 
 describe('the access record', () => {
+  test('names the client of a request that came over no connection', async () => {
+    const lines = new Lines()
+    const logController = accessLogController()
+    const fastify = await create(lines, {}, { logController })
+    // As the plugin that puts a policy in force does it.
+    fastify.decorateRequest(POLICY, { getter: () => policy })
+    fastify.get('/', async () => 'hello')
+    await fastify.inject({ url: '/', headers: { 'x-forwarded-for': '203.0.113.9' } })
+    expect(await lines.record()).toMatchObject({
+      'client.address': '203.0.113.9',
+      'truehop.identity.reason': 'first-untrusted',
+    })
+  })
+
   test('has the route pattern, the identity and what was sent', async () => {
     const lines = new Lines()
     const fastify = await create(lines, {})
