@@ -38,12 +38,35 @@ export async function endedAfter(port) {
   return performance.now() - start
 }
 
-function header(source, random) {
+/**
+ * One connection that holds back the last byte of a header of `length` bytes. Resolves when all the
+ * others are sent, with a promise of its end.
+ */
+export async function unfinished(port, length) {
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true })
+  socket.on('error', () => {})
+  socket.resume()
+  await once(socket, 'connect')
+  const closed = once(socket, 'close')
+  const source = { address: '198.51.100.7', port: 1 }
+  const tlvs = [{ type: 0xe0, value: Buffer.alloc(length - 31) }]
+  const bytes = encode({ ...between(source), version: 2, tlvs })
+  for (let at = 0; at < length - 1; at += 500) {
+    const piece = bytes.subarray(at, Math.min(at + 500, length - 1))
+    await new Promise((resolve) => socket.write(piece, resolve))
+  }
+  return { closed }
+}
+
+function between(source) {
   const destination = { address: '203.0.113.1', port: 443 }
-  const ends = { command: 'PROXY', family: 'INET', transport: 'STREAM', source, destination }
-  if (random(2) === 0) return encode({ version: 1, ...ends })
+  return { command: 'PROXY', family: 'INET', transport: 'STREAM', source, destination }
+}
+
+function header(source, random) {
+  if (random(2) === 0) return encode({ ...between(source), version: 1 })
   const tlvs = random(2) === 0 ? [] : [{ type: 0x05, value: Buffer.alloc(1 + random(128), 7) }]
-  return encode({ version: 2, ...ends, tlvs }, { crc32c: random(2) === 0 })
+  return encode({ ...between(source), version: 2, tlvs }, { crc32c: random(2) === 0 })
 }
 
 /** The bytes in one to six pieces. */

@@ -23,11 +23,11 @@ async function figures() {
     globalThis.gc()
     await delay(20)
   }
-  const { heapUsed, external, rss } = process.memoryUsage()
+  const { heapUsed, arrayBuffers, rss } = process.memoryUsage()
   const connections = await new Promise((resolve, reject) => {
     server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
   })
-  return { heapUsed, external, rss, connections, counters: handle.counters }
+  return { heapUsed, arrayBuffers, rss, connections, counters: handle.counters }
 }
 
 process.on('message', async () => process.send(await figures()))
