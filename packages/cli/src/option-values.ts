@@ -1,14 +1,5 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Reads an option's value as one of several words. */
-export function choice<Word extends string>(words: readonly Word[]): (text: string) => Word {
-  return (text) => {
-    const word = words.find((one) => one === text)
-    if (word === undefined) throw new InvalidArgumentError(`Write one of ${words.join(', ')}.`)
-    return word
-  }
-}
-
 /** Reads an option's value as a whole number. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

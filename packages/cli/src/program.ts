@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { type AddCommand, type Run, withExamples } from './command.js'
 import { audit } from './commands/audit.js'
+import { completion } from './commands/completion.js'
 import { doctor } from './commands/doctor.js'
 import { explain } from './commands/explain.js'
 import { lint } from './commands/lint.js'
@@ -8,7 +9,7 @@ import { listen } from './commands/listen.js'
 import { relay } from './commands/relay.js'
 import { version } from './version.js'
 
-const COMMANDS: readonly AddCommand[] = [explain, lint, doctor, listen, relay, audit]
+const COMMANDS: readonly AddCommand[] = [explain, lint, doctor, listen, relay, audit, completion]
 
 /** The command line's definition; help and completion are made from it too. */
 export function makeProgram(run: Run): Command {
@@ -31,6 +32,7 @@ export function makeProgram(run: Run): Command {
       line: 'truehop lint truehop.policy.json',
       does: 'what a policy may not mean as it is written',
     },
+    { line: 'truehop doctor 127.0.0.1:8080', does: 'what a listener makes of PROXY headers' },
     { line: 'truehop explain --help', does: 'everything about one command' },
   ])
   program.addHelpText('after', '\nExit codes: 0 fine, 1 a finding, 2 wrong usage.')

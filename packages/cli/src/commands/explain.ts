@@ -7,7 +7,7 @@ import {
   type Policy,
 } from '@truehop/identity'
 import type { ProxyHeader } from '@truehop/proxy-protocol'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type AddCommand, withExamples } from '../command.js'
 import {
   addHeader,
@@ -20,7 +20,7 @@ import {
 import { FORMATS, type Format, readSamples } from '../evidence/read-samples.js'
 import type { Sample, Unreadable } from '../evidence/sample.js'
 import { type ExitCode, FINDING, FINE } from '../exit-code.js'
-import { choice, wholeNumber } from '../option-values.js'
+import { wholeNumber } from '../option-values.js'
 import { policyFor, readPolicy } from '../policy-option.js'
 import { answerOf, identityJson } from '../replay/outcome.js'
 import { printReport } from '../replay/print-report.js'
@@ -93,7 +93,7 @@ function addOptions(command: Command): Command {
     )
     .option('-H, --header <line>', 'a request header, Name: value; repeatable', addHeader)
     .option('--tls', 'the connection itself is TLS')
-    .option('--format <format>', `what the file is: ${FORMATS.join(', ')}`, choice(FORMATS), 'auto')
+    .addOption(new Option('--format <format>', 'what the file is').choices(FORMATS).default('auto'))
     .option('--show <count>', 'examples to show of each kind', wholeNumber(0, 10_000), 10)
     .option('--json', 'the result as JSON')
 }

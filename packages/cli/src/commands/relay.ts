@@ -1,7 +1,8 @@
 import { parseAddress } from '@truehop/ip'
+import { Option } from 'commander'
 import { type AddCommand, withExamples } from '../command.js'
 import { type Place, placeText, readPlace, startListening, untilEnded } from '../listening.js'
-import { choice, wholeNumber } from '../option-values.js'
+import { wholeNumber } from '../option-values.js'
 import { printable } from '../printable.js'
 import { makeRelay } from '../relay/relay-server.js'
 import { print, printJsonLine, type Terminal } from '../terminal.js'
@@ -34,10 +35,10 @@ export const relay: AddCommand = (program, run) => {
     )
     .requiredOption('--listen <port>', 'PORT on loopback, or HOST:PORT; 0 takes a free port')
     .requiredOption('--to <host:port>', 'where connections go')
-    .requiredOption(
-      '--send <version>',
-      `the PROXY header to send: ${SEND.join(', ')}`,
-      choice(SEND),
+    .addOption(
+      new Option('--send <version>', 'the PROXY header to send')
+        .choices(SEND)
+        .makeOptionMandatory(),
     )
     .option('--tls', 'speak TLS to the target, behind the header')
     .option('--insecure', 'take any certificate of the target')

@@ -1,0 +1,30 @@
+import { Argument } from 'commander'
+import { type AddCommand, withExamples } from '../command.js'
+import { bashCompletion } from '../completion/bash.js'
+import { fishCompletion } from '../completion/fish.js'
+import { wordsOf } from '../completion/words.js'
+import { zshCompletion } from '../completion/zsh.js'
+
+const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion }
+
+/** `truehop completion bash|zsh|fish` */
+export const completion: AddCommand = (program, run) => {
+  const command = program
+    .command('completion')
+    .description('Print a completion script for a shell.')
+    .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)))
+    .action((shell: keyof typeof SHELLS) => {
+      run.terminal.stdout.write(SHELLS[shell](wordsOf(program)))
+    })
+  withExamples(command, [
+    { line: 'source <(truehop completion bash)', does: 'bash, for this session' },
+    {
+      line: 'truehop completion zsh > ~/.zfunc/_truehop',
+      does: 'zsh, where ~/.zfunc is in $fpath',
+    },
+    {
+      line: 'truehop completion fish > ~/.config/fish/completions/truehop.fish',
+      does: 'fish, for good',
+    },
+  ])
+}

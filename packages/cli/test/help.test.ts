@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { PassThrough, Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { examplesOf } from '../src/command.js'
+import { manPage } from '../src/manual/man-page.js'
+import { makeProgram } from '../src/program.js'
+import { truehop } from './command-line.js'
+
+const terminal = {
+  stdin: Readable.from([]),
+  stdout: new PassThrough(),
+  stderr: new PassThrough(),
+  environment: {},
+  signal: new AbortController().signal,
+}
+const program = makeProgram({ terminal, end() {} })
+const commands = program.commands.flatMap((one) =>
+  one.commands.length === 0
+    ? [[one.name()]]
+    : one.commands.map((inner) => [one.name(), inner.name()]),
+)
+
+describe('help', () => {
+  test.each(commands.map((path) => path.join(' ')))(
+    'of %s has examples of its own',
+    async (path) => {
+      const { code, out, err } = await truehop([...path.split(' '), '--help'])
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      expect(out).toMatch(new RegExp(`Examples:\n  \\$ .*truehop ${path}`))
+    },
+  )
+
+  test('every example is a command line that the program has', () => {
+    const known = new Set(commands.map((path) => path.join(' ')))
+    for (const command of [
+      program,
+      ...program.commands,
+      ...program.commands.flatMap((c) => c.commands),
+    ]) {
+      for (const { line } of examplesOf(command)) {
+        const [, words = ''] = /truehop ((?:audit )?\S+)/.exec(line) ?? []
+        expect(known, line).toContain(words)
+        const options = [...line.matchAll(/ (--[a-z][\w-]*)/g)].map(([, option]) => option)
+        const found = program.commands.concat(program.commands.flatMap((c) => [...c.commands]))
+        const owner = found.find((one) => one.name() === words.split(' ').at(-1))
+        const has = new Set([
+          '--help',
+          '--haproxy-protocol',
+          ...(owner?.options ?? []).map(({ long }) => long),
+        ])
+        expect(
+          options.filter((option) => !has.has(option ?? '')),
+          line,
+        ).toEqual([])
+      }
+    }
+  })
+
+  test.each([[[]], [['nope']], [['explain', '--nope']], [['audit']], [['audit', 'nope']]])(
+    '%j is wrong usage, and says so on standard error',
+    async (args) => {
+      const { code, out, err } = await truehop(args)
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).not.toBe('')
+    },
+  )
+
+  test('--version is that of the package', async () => {
+    const { out } = await truehop(['--version'])
+    const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+    expect(out.trim()).toBe(JSON.parse(manifest).version)
+  })
+
+  test('every command that gives a result has --json', () => {
+    const without = program.commands
+      .flatMap((one) => (one.commands.length === 0 ? [one] : [...one.commands]))
+      .filter((one) => !one.options.some(({ long }) => long === '--json'))
+    expect(without.map((one) => one.name())).toEqual(['completion'])
+  })
+})
+
+describe('the manual page', () => {
+  test('is the one that the definitions make: npm run man', () => {
+    const page = readFileSync(new URL('../man/truehop.1', import.meta.url), 'utf8')
+    expect(page).toBe(manPage(program))
+  })
+
+  test('has every command and option', () => {
+    const page = manPage(program).replaceAll('\\-', '-')
+    for (const path of commands) expect(page).toContain(`.SS truehop ${path.join(' ')}`)
+    for (const { long } of program.commands.flatMap((one) => one.options)) {
+      expect(page).toContain(long ?? '')
+    }
+  })
+})

@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process'
+import { beforeAll, expect, test } from 'vitest'
+import { fileWriter, truehop } from '../../packages/cli/test/command-line.js'
+import { describeWithPeers, peerPath } from '../peers/harness/peer.js'
+
+const write = fileWriter()
+const COMMANDS = ['audit', 'completion', 'doctor', 'explain', 'lint', 'listen', 'relay']
+
+/** What has been typed, the last word being completed, and what a shell must offer. */
+const CASES: readonly (readonly [readonly string[], readonly string[]])[] = [
+  [['truehop', ''], COMMANDS],
+  [
+    ['truehop', 'li'],
+    ['lint', 'listen'],
+  ],
+  [['truehop', 'audit', ''], ['verify']],
+  [['truehop', 'audit', 'verify', '--an'], ['--anchor']],
+  [
+    ['truehop', 'explain', '--pr'],
+    ['--proxy', '--proxy-hex'],
+  ],
+  [
+    ['truehop', 'explain', '--format', ''],
+    ['auto', 'har', 'http', 'jsonl'],
+  ],
+  [
+    ['truehop', 'relay', '--to', 'a:1', '--send', 'v'],
+    ['v1', 'v2'],
+  ],
+  [
+    ['truehop', 'completion', ''],
+    ['bash', 'fish', 'zsh'],
+  ],
+]
+
+const script = async (shell: string): Promise<string> =>
+  write(`_truehop.${shell}`, (await truehop(['completion', shell])).out)
+
+const output = (program: string, args: readonly string[]): string =>
+  execFileSync(peerPath(program), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+
+describeWithPeers(['bash'], 'completion for bash', () => {
+  let file: string
+  beforeAll(async () => {
+    file = await script('bash')
+  })
+
+  const complete = (words: readonly string[]): string[] => {
+    const quoted = words.map((word) => `'${word}'`).join(' ')
+    const set = `COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}`
+    const print =
+      'if [ $' + '{#COMPREPLY[@]} -gt 0 ]; then printf "%s\\n" "$' + '{COMPREPLY[@]}"; fi'
+    const out = output('bash', ['--norc', '-c', `source '${file}'; ${set}; _truehop; ${print}`])
+    return out.split('\n').filter((line) => line !== '')
+  }
+
+  test.each(CASES)('%j', (words, expected) => {
+    expect(complete(words).sort()).toEqual(expected)
+  })
+
+  test('files where a file belongs, also with a blank in its name', () => {
+    const policy = write('my policy.json', {})
+    const start = policy.slice(0, -8)
+    expect(complete(['truehop', 'lint', start])).toEqual([policy])
+    expect(complete(['truehop', 'doctor', '--policy', start])).toEqual([policy])
+    expect(complete(['truehop', 'explain', '--peer', start])).toEqual([])
+  })
+})
+
+describeWithPeers(['fish'], 'completion for fish', () => {
+  let file: string
+  beforeAll(async () => {
+    file = await script('fish')
+  })
+
+  test.each(CASES)('%j', (words, expected) => {
+    const out = output('fish', [
+      '--no-config',
+      '-c',
+      `source '${file}'; complete -C '${words.join(' ')}'`,
+    ])
+    const offered = out.split('\n').flatMap((line) => line.split('\t')[0] || [])
+    expect(offered.sort()).toEqual(expected)
+  })
+})
+
+describeWithPeers(['zsh'], 'completion for zsh', () => {
+  test('the script is one that zsh takes, and it knows every command', async () => {
+    const file = await script('zsh')
+    const load = `autoload -Uz compinit && compinit -u -D && source '${file}'`
+    const print = 'print -l -- $' + '{(k)functions[(I)_truehop*]} $_comps[truehop]'
+    const names = output('zsh', ['-f', '-c', `${load}; ${print}`])
+      .trim()
+      .split('\n')
+      .sort()
+    const functions = COMMANDS.map((name) => `_truehop_${name}`)
+    expect(names).toEqual(['_truehop', '_truehop', ...functions, '_truehop_audit_verify'].sort())
+  })
+})
+
+test('a shell that is not known is wrong usage', async () => {
+  expect((await truehop(['completion', 'tcsh'])).code).toBe(2)
+})
