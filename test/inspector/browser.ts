@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+import axe, { type AxeResults } from 'axe-core'
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { peerPath } from '../peers/harness/peer.js'
 
 export interface Browser {
@@ -43,4 +49,17 @@ export async function startBrowser(): Promise<Browser> {
       rmSync(home, { recursive: true, force: true })
     },
   }
+}
+
+/** What axe-core finds on the page as it is now: the rule, and where. */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<AxeResults>('axe.run(document)')
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+}
+
+/** Opens everything that can be opened. */
+export async function openAll(page: Page): Promise<void> {
+  const closed = page.locator('details:not([open]) > summary')
+  while ((await closed.count()) > 0) await closed.first().click()
 }

@@ -31,11 +31,15 @@ export const POLICY = {
 /** Requests of one client in a minute, on `/limited`. */
 export const LIMIT = 5
 
-export function startService(framework: Framework, options: InspectorOptions): Promise<Service> {
-  return framework === 'fastify' ? startFastify(options) : startExpress(options)
+export function startService(
+  framework: Framework,
+  options: InspectorOptions,
+  port = 0,
+): Promise<Service> {
+  return framework === 'fastify' ? startFastify(options, port) : startExpress(options, port)
 }
 
-async function startFastify(options: InspectorOptions): Promise<Service> {
+async function startFastify(options: InspectorOptions, wanted: number): Promise<Service> {
   const policy = definePolicy(POLICY)
   const app = fastify()
   await app.register(fastifyIdentity, { policy })
@@ -45,11 +49,11 @@ async function startFastify(options: InspectorOptions): Promise<Service> {
     scope.get('/limited', async () => 'limited')
   })
   app.get('/*', async (request) => request.clientIp)
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const url = await app.listen({ host: '127.0.0.1', port: wanted })
   return { url, policy, stop: () => app.close() }
 }
 
-async function startExpress(options: InspectorOptions): Promise<Service> {
+async function startExpress(options: InspectorOptions, wanted: number): Promise<Service> {
   const policy = definePolicy(POLICY)
   const app = express()
   const identity = expressIdentity({ policy })
@@ -62,7 +66,7 @@ async function startExpress(options: InspectorOptions): Promise<Service> {
   app.use((request, response) => {
     response.send(request.clientIp)
   })
-  const server = identity.attach(app.listen(0, '127.0.0.1'))
+  const server = identity.attach(app.listen(wanted, '127.0.0.1'))
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const stop = async (): Promise<void> => {

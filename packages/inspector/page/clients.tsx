@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { ClientView, LimitView } from '../src/view.js'
+import { plural } from './words.js'
 
 interface Props {
   readonly clients: readonly ClientView[]
@@ -10,31 +11,19 @@ interface Props {
 export function Clients({ clients, now }: Props): VNode {
   if (clients.length === 0) return <p class="quiet">Nobody has asked yet.</p>
   return (
-    <table>
-      <caption>Nearest to a limit first; IPv6 by network</caption>
-      <thead>
-        <tr>
-          <th scope="col">Client</th>
-          <th scope="col" class="number">
-            Requests
-          </th>
-          <th scope="col" class="number">
-            Limited
-          </th>
-          <th scope="col">Limit</th>
-        </tr>
-      </thead>
-      <tbody>
+    <>
+      <p class="quiet">Nearest to a limit first; IPv6 by network.</p>
+      <ul class="clients" aria-label="Top clients">
         {clients.map(({ client, requests, refused, limit }) => (
-          <tr key={client}>
-            <th scope="row">{client}</th>
-            <td class="number">{requests}</td>
-            <td class="number">{refused}</td>
-            <td>{limit === undefined ? 'no limit seen' : <Limit limit={limit} now={now} />}</td>
-          </tr>
+          <li key={client}>
+            <strong>{client}</strong>
+            <span>{plural(requests, 'request')}</span>
+            {refused > 0 && <span class="badge undetermined">{refused} over the limit</span>}
+            {limit !== undefined && <Limit limit={limit} now={now} />}
+          </li>
         ))}
-      </tbody>
-    </table>
+      </ul>
+    </>
   )
 }
 

@@ -94,7 +94,7 @@ function End({ walk: { outcome, steps, peer, peerPort } }: { walk: WalkView }): 
 function Ignored({ claims }: { claims: readonly IgnoredView[] }): VNode {
   return (
     <div class="ignored">
-      <h4>Ignored</h4>
+      <p class="subhead">Ignored</p>
       <ul class="claims">
         {claims.map(({ source, text, why }) => (
           <li key={source}>

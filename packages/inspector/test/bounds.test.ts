@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Activity, BUCKET_MS } from '../src/activity.js'
+import { maskFor } from '../src/address-mask.js'
+import { Budget } from '../src/budget.js'
+import { ClientTable } from '../src/client-table.js'
+import { Ring } from '../src/ring.js'
+
+const NOW = 1_700_000_000_000
+
+describe('the ring', () => {
+  test('holds the last values in their order, and no more', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 8 }), (values, capacity) => {
+        const ring = new Ring<number>(capacity)
+        for (const value of values) ring.add(value)
+        expect(ring.values()).toEqual(values.slice(-capacity))
+      }),
+    )
+  })
+})
+
+describe('the budget', () => {
+  test('allows so many in each second', () => {
+    const budget = new Budget(3)
+    const taken = [0, 0, 1, 999, 999, 1000, 1999].map((ms) => budget.take(NOW + ms))
+    expect(taken).toEqual([true, true, true, false, false, true, true])
+  })
+})
+
+describe('activity', () => {
+  test('counts by time, and forgets what is older than ten minutes', () => {
+    const activity = new Activity()
+    for (let i = 0; i < 1000; i++) activity.countResolved(NOW + i * BUCKET_MS)
+    activity.countAnomaly('refused', NOW + 999 * BUCKET_MS)
+    const view = activity.view(NOW + 999 * BUCKET_MS)
+    expect(view).toHaveLength(120)
+    expect(view.at(-1)).toMatchObject({ resolved: 1, anomalies: { refused: 1, conflict: 0 } })
+  })
+
+  test('tells only what is newer than asked for', () => {
+    const activity = new Activity()
+    for (let i = 0; i < 10; i++) activity.countResolved(NOW + i * BUCKET_MS)
+    const since = NOW + 8 * BUCKET_MS
+    expect(activity.view(since, since).map(({ at }) => at)).toEqual([since, since + BUCKET_MS])
+  })
+
+  test('goes on counting when the clock is set back', () => {
+    const activity = new Activity()
+    activity.countResolved(NOW)
+    activity.countResolved(NOW - 60_000)
+    expect(activity.view(NOW)).toMatchObject([{ at: NOW, resolved: 2 }])
+  })
+})
+
+describe('the clients', () => {
+  const plain = (client: string) => client
+  const standing = (limit: number, remaining: number, name = 'default') => ({
+    quota: { name, limit },
+    remaining,
+    msLeft: 60_000,
+  })
+
+  test('stay so many, and a flood of new ones does not push out who asks often', () => {
+    const table = new ClientTable()
+    for (let i = 0; i < 5000; i++) table.countRequest('often')
+    for (let i = 0; i < 3000; i++) table.countRequest(`once ${i}`)
+    expect(table.size).toBeLessThanOrEqual(1024)
+    expect(table.top(1, NOW, plain)).toMatchObject([{ client: 'often' }])
+  })
+
+  test('come nearest to a limit first, then by requests', () => {
+    const table = new ClientTable()
+    for (const client of ['idle', 'busy', 'busy', 'near']) table.countRequest(client)
+    table.countDecision('near', true, [standing(10, 9, 'wide'), standing(10, 2)], NOW)
+    expect(table.top(9, NOW, plain)).toEqual([
+      {
+        client: 'near',
+        requests: 1,
+        refused: 0,
+        limit: { name: 'default', limit: 10, remaining: 2, resetsAt: NOW + 60_000 },
+      },
+      { client: 'busy', requests: 2, refused: 0, limit: undefined },
+      { client: 'idle', requests: 1, refused: 0, limit: undefined },
+    ])
+  })
+
+  test('have no standing once the window is over', () => {
+    const table = new ClientTable()
+    table.countDecision('a', false, [standing(10, 0)], NOW)
+    expect(table.top(1, NOW + 60_001, plain)).toMatchObject([{ refused: 1, limit: undefined }])
+  })
+
+  test('that are shown as one are one', () => {
+    const table = new ClientTable()
+    table.countRequest('198.51.100.7')
+    table.countRequest('198.51.100.9')
+    table.countDecision('198.51.100.9', true, [standing(4, 1)], NOW)
+    expect(table.top(9, NOW, maskFor('truncated'))).toMatchObject([
+      { client: '198.51.100.0', requests: 2, limit: { remaining: 1 } },
+    ])
+  })
+})
+
+describe('masking', () => {
+  test.each([
+    ['198.51.100.7', '198.51.100.0'],
+    ['2001:db8:1:2::9', '2001:db8:1::'],
+    [
+      'v2 PROXY INET STREAM 198.51.100.7:4711 > 10.0.0.5:443',
+      /^v2 PROXY INET STREAM 198.51.100.0:/,
+    ],
+    ['unknown', 'unknown'],
+  ])('cuts %s to the network that the access log shows', (text, shown) => {
+    expect(maskFor('truncated')(text)).toEqual(
+      typeof shown === 'string' ? shown : expect.stringMatching(shown),
+    )
+    expect(maskFor('full')(text)).toBe(text)
+  })
+})

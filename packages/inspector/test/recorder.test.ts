@@ -1,0 +1,143 @@
+import { channel } from 'node:diagnostics_channel'
+import type { RawRequest } from '@truehop/identity'
+import { bindRequest, definePolicy, identityOf, type Policy } from '@truehop/identity'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Recorder } from '../src/recorder.js'
+
+const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
+const open: Recorder[] = []
+
+afterEach(() => {
+  for (const recorder of open.splice(0)) recorder.close()
+})
+
+function record(options: { address?: 'full' | 'truncated'; keep?: number } = {}): Recorder {
+  const recorder = new Recorder({ address: 'full', keep: 50, ...options })
+  open.push(recorder)
+  return recorder
+}
+
+/** Decides one request, as a framework edge does. */
+function decide(headers: Record<string, string>, by: Policy = policy, url = '/'): void {
+  const socket = { remoteAddress: '10.0.0.5', remotePort: 4711, localAddress: '10.0.0.1' }
+  const request = { headers, socket, method: 'GET', url }
+  bindRequest(request as object as RawRequest, by)
+  identityOf(request as object as RawRequest)
+}
+
+describe('the recorder', () => {
+  test('keeps each decision with its walk', () => {
+    const recorder = record()
+    decide({ 'x-forwarded-for': '192.0.2.66, 198.51.100.7' }, policy, '/shop?token=secret')
+    expect(recorder.decisions(policy, 0)).toMatchObject([
+      {
+        method: 'GET',
+        path: '/shop',
+        walk: {
+          peer: '10.0.0.5',
+          steps: [
+            { node: '10.0.0.5', rule: 'hop-1', trustedBy: '10.0.0.0/8', entry: '198.51.100.7' },
+          ],
+          outcome: { status: 'resolved', client: '198.51.100.7', reason: 'first-untrusted' },
+          ignored: [{ source: 'x-forwarded-for', text: '192.0.2.66', why: 'beyond-the-client' }],
+        },
+      },
+    ])
+  })
+
+  test('keeps no header that names no address, and no query', () => {
+    const recorder = record()
+    const secrets = { cookie: 'session=secret', authorization: 'Bearer secret' }
+    decide({ 'x-forwarded-for': 'unknown', ...secrets }, policy, '/reset?code=secret')
+    const all = [recorder.decisions(policy, 0), recorder.anomalies(policy, 0)]
+    expect(JSON.stringify(all)).toContain('unidentified-node')
+    expect(JSON.stringify(all)).not.toContain('secret')
+  })
+
+  test('masks every address before it is kept', () => {
+    const recorder = record({ address: 'truncated' })
+    decide({ 'x-forwarded-for': '192.0.2.66, 198.51.100.7', 'x-real-ip': '203.0.113.9' })
+    decide({ 'x-forwarded-for': 'for 198.51.100.77' }, policy, '/u/198.51.100.78')
+    channel('truehop.proxy_protocol.refused').publish({
+      refusal: { reason: 'timeout', peer: '198.51.100.79', message: 'from 198.51.100.79' },
+    })
+    const now = Date.now()
+    const all = JSON.stringify([
+      recorder.decisions(policy, 0),
+      recorder.anomalies(policy, 0),
+      recorder.clients(now),
+    ])
+    expect(all).toContain('198.51.100.0')
+    expect(all).not.toMatch(/192\.0\.2\.66|198\.51\.100\.7|203\.0\.113\.9|10\.0\.0\.5"/)
+  })
+
+  test('is bounded under a flood, counts all of it, and keeps what is odd', () => {
+    const recorder = record({ keep: 100 })
+    for (let i = 0; i < 1000; i++) decide({ 'x-forwarded-for': `198.51.${i >> 8}.${i & 255}` })
+    decide({ 'x-forwarded-for': 'unknown' })
+    const kept = recorder.decisions(policy, 0)
+    expect(kept.length).toBeLessThanOrEqual(100)
+    expect(kept.length + recorder.passedOver).toBeGreaterThanOrEqual(1001)
+    expect(kept.at(-1)?.walk.outcome.status).toBe('undetermined')
+    const counted = recorder
+      .activity(Date.now(), 0)
+      .reduce((sum, { resolved }) => sum + resolved, 0)
+    expect(counted).toBe(1000)
+  })
+
+  test('tells each application of its own decisions only', () => {
+    const recorder = record()
+    const other = definePolicy({ hops: [] })
+    decide({ 'x-forwarded-for': '198.51.100.7' })
+    decide({}, other)
+    expect(recorder.decisions(policy, 0)).toHaveLength(1)
+    expect(recorder.decisions(other, 0)).toMatchObject([
+      { walk: { outcome: { client: '10.0.0.5' } } },
+    ])
+  })
+
+  test('names anomalies: undetermined, untrusted claims, conflicts, refused connections', () => {
+    const recorder = record()
+    const strict = definePolicy({ trust: ['192.0.2.0/24'], header: 'x-forwarded-for' })
+    decide({ 'x-forwarded-for': 'unknown' })
+    decide({ 'x-forwarded-for': '198.51.100.7' }, strict)
+    decide({ 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '8.8.8.8' })
+    channel('truehop.proxy_protocol.refused').publish({
+      refusal: { reason: 'missing', peer: '192.0.2.5', message: 'no header' },
+    })
+    const seen = [...recorder.anomalies(policy, 0), ...recorder.anomalies(strict, 0)]
+    expect(seen.map(({ kind, what, detail }) => [kind, what, detail])).toEqual(
+      expect.arrayContaining([
+        ['undetermined', 'unidentified-node', 'hop-1'],
+        ['untrusted-claim', 'x-forwarded-for', undefined],
+        ['conflict', 'x-real-ip', '8.8.8.8'],
+        ['refused', 'missing', 'no header'],
+      ]),
+    )
+  })
+
+  test('hears of limits by the name of their channel', () => {
+    const recorder = record()
+    channel('truehop.rate-limit.decision').publish({
+      request: {},
+      decision: {
+        admitted: false,
+        client: '198.51.100.7',
+        standings: [{ quota: { name: 'login', limit: 5 }, remaining: 0, msLeft: 9000 }],
+      },
+    })
+    expect(recorder.clients(Date.now())).toMatchObject([
+      { client: '198.51.100.7', refused: 1, limit: { name: 'login', limit: 5, remaining: 0 } },
+    ])
+  })
+
+  test('listens to nothing once it is closed, and to nothing before it is there', () => {
+    const names = ['truehop.identity.resolved', 'truehop.rate-limit.decision']
+    const heard = () => names.map((name) => channel(name).hasSubscribers)
+    expect(heard()).toEqual([false, false])
+    const recorder = record()
+    expect(heard()).toEqual([true, true])
+    recorder.close()
+    expect(heard()).toEqual([false, false])
+  })
+})

@@ -1,0 +1,255 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describeWithPeers } from '../peers/harness/peer.js'
+import { accessibilityFindings, type Browser, openAll, startBrowser } from './browser.js'
+import { type Framework, LIMIT, type Service, startService } from './services.js'
+
+/** What somebody writes who wants to run something in the operator's browser. */
+const HOSTILE = [
+  '<script>globalThis.hacked=1</script>',
+  '"><img src=x onerror=globalThis.hacked=1>',
+  "javascript:globalThis.hacked=1//'",
+  '</script><svg onload=globalThis.hacked=1>',
+  '{{constructor.constructor("globalThis.hacked=1")()}}',
+]
+
+describeWithPeers(['chromium'], 'the inspector in a browser', () => {
+  let browser: Browser
+  let context: BrowserContext
+  let errors: string[]
+  let page: Page
+
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+
+  afterAll(() => browser.stop())
+
+  /** Looks at the page of a service, and keeps what it complains about. */
+  async function look(service: Service, options = {}): Promise<void> {
+    const opened = await browser.open(options)
+    context = opened.context
+    errors = opened.errors
+    page = await context.newPage()
+    await page.goto(`${service.url}/_truehop/`)
+    await page.getByText('Live', { exact: true }).waitFor()
+  }
+
+  const ask = (service: Service, path: string, headers: Record<string, string>) =>
+    fetch(service.url + path, { headers }).then((response) => response.text())
+
+  const decision = (text: string | RegExp) =>
+    page.locator('.decisions summary').filter({ hasText: text }).first()
+
+  describe.each<Framework>(['fastify', 'express'])('on %s', (framework) => {
+    let service: Service
+
+    beforeEach(async () => {
+      service = await startService(framework, { allow: ['loopback'] })
+    })
+
+    afterEach(async () => {
+      await context.close()
+      await service.stop()
+    })
+
+    test('shows the policy as a chain, and each hop with its ranges', async () => {
+      await look(service)
+      const chain = page.getByRole('list', { name: 'Hops, from this server outwards' })
+      const nodes = await chain.locator(':scope > li').allInnerTexts()
+      expect(nodes.map((text) => text.split('\n')[0])).toEqual([
+        'this server',
+        'local proxy',
+        'cdn',
+        'client',
+      ])
+      expect(nodes[1]).toMatch(
+        /x-forwarded-for[\s\S]*127\.0\.0\.1[\s\S]*10\.0\.0\.0\/8[\s\S]*ago|just/,
+      )
+      service.policy.replace({
+        hops: [{ name: 'new hop', from: ['127.0.0.1'], asserts: 'forwarded' }],
+      })
+      await chain.getByText('new hop').waitFor()
+      expect(errors).toEqual([])
+    })
+
+    test('shows a decision as it is made, and its walk when it is opened by click', async () => {
+      await look(service)
+      await ask(service, '/cart?id=7', {
+        'x-forwarded-for': '192.0.2.66, 173.245.48.9, 10.0.0.7',
+        'cf-connecting-ip': '203.0.113.9',
+        'x-real-ip': '8.8.8.8',
+      })
+      await decision('203.0.113.9').click()
+      const walk = page.getByRole('list', { name: 'The walk, from the socket peer outwards' })
+      const nodes = await walk.locator(':scope > li').allInnerTexts()
+      expect(nodes.map((text) => text.split('\n').slice(0, 2))).toEqual([
+        ['socket peer', expect.stringMatching(/^127\.0\.0\.1:\d+$/)],
+        ['hop', '10.0.0.7'],
+        ['hop', '173.245.48.9'],
+        ['client', '203.0.113.9'],
+      ])
+      const text = (await page.locator('.walk').allInnerTexts()).join()
+      expect(text).toContain('trusted by rule cdn (173.245.48.0/20)')
+      expect(text).toContain('that no rule trusts')
+      expect(text).toContain('x-real-ip claims 8.8.8.8')
+      expect(text).toMatch(/x-forwarded-for: 192\.0\.2\.66\s+beyond the node/)
+      expect(await decision('203.0.113.9').textContent()).toContain('GET /cart')
+      expect(errors).toEqual([])
+    })
+
+    test('works by keyboard: open a walk, filter, pause, and try evidence', async () => {
+      await look(service)
+      await ask(service, '/one', { 'x-forwarded-for': '198.51.100.1' })
+      await decision('198.51.100.1').waitFor()
+      await decision('198.51.100.1').focus()
+      await page.keyboard.press('Enter')
+      await page.locator('.walk').waitFor()
+
+      await page.getByRole('searchbox', { name: 'Search' }).focus()
+      await page.keyboard.type('nobody like this')
+      await page.getByText('0 decisions').waitFor()
+      await page.keyboard.press('Control+A')
+      await page.keyboard.press('Backspace')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Space')
+      await page.getByRole('button', { name: 'Pause', pressed: true }).waitFor()
+      await ask(service, '/two', { 'x-forwarded-for': '198.51.100.2' })
+      // What was counted arrives; the list stays as it was.
+      await page.locator('.clients').getByText('198.51.100.2').waitFor()
+      expect(await decision('198.51.100.2').count()).toBe(0)
+      await page.keyboard.press('Space')
+      await decision('198.51.100.2').waitFor()
+
+      await page.getByRole('textbox', { name: 'Socket peer' }).focus()
+      await page.keyboard.type('10.0.0.1')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Tab')
+      await page.keyboard.type('X-Forwarded-For: 198.51.100.77')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: 'Client: 198.51.100.77' }).waitFor()
+      expect(errors).toEqual([])
+    })
+
+    test('shows how near its limit a client is', async () => {
+      await look(service)
+      for (let i = 0; i <= LIMIT; i++) {
+        await ask(service, '/limited', { 'x-forwarded-for': '2001:db8:1:2::7' })
+      }
+      const row = page.locator('.clients li').filter({ hasText: '2001:db8:1:2::/64' })
+      await row.getByText(`${LIMIT} of ${LIMIT}`).waitFor()
+      await row.getByText(`${LIMIT + 1} requests`).waitFor()
+      await row.getByText('1 over the limit').waitFor()
+    })
+
+    test('draws what is odd, and lists it', async () => {
+      await look(service)
+      await ask(service, '/', { 'x-forwarded-for': 'unknown' })
+      await page.getByRole('img', { name: /^Decisions: \d+ resolved, 1 undetermined$/ }).waitFor()
+      const list = page.locator('.anomalies li')
+      expect(await list.first().textContent()).toMatch(
+        /undetermined\s*unidentified-node\s*from 127/,
+      )
+    })
+
+    test('shows hostile headers as the text that they are', async () => {
+      await look(service)
+      for (const text of HOSTILE) {
+        await ask(service, `/?${encodeURIComponent(text)}`, {
+          'x-forwarded-for': text,
+          'x-real-ip': text,
+          'cf-connecting-ip': text,
+        })
+      }
+      await expect
+        .poll(() => page.locator('.decisions summary .undetermined.badge').count())
+        .toBe(HOSTILE.length)
+      await openAll(page)
+      const shown = await page.locator('.walk').allInnerTexts()
+      expect(shown.join('\n')).toContain('<script>')
+      expect(shown.join('\n')).toContain('onerror=')
+
+      const form = page.getByRole('textbox', { name: 'Request headers' })
+      await form.fill(HOSTILE.map((text) => `X-Forwarded-For: ${text}`).join('\n'))
+      await page.getByRole('textbox', { name: 'Socket peer' }).fill('10.0.0.1')
+      await page.getByRole('button', { name: 'Explain' }).click()
+      await page.getByRole('heading', { name: 'Client: undetermined' }).waitFor()
+      await page.getByRole('textbox', { name: 'Socket peer' }).fill(HOSTILE[1] ?? '')
+      await page.getByRole('button', { name: 'Explain' }).click()
+      await page.getByText('Write an address without a port').waitFor()
+
+      expect(await page.evaluate('globalThis.hacked')).toBeUndefined()
+      expect(await page.locator('main img, main script, main svg[onload]').count()).toBe(0)
+      expect(errors).toEqual([])
+    })
+  })
+
+  test('masks addresses as it is told to', async () => {
+    const service = await startService('fastify', { allow: ['loopback'], address: 'truncated' })
+    await look(service)
+    await ask(service, '/of/198.51.100.77', {
+      'x-forwarded-for': '192.0.2.66, 198.51.100.77',
+      'x-real-ip': '203.0.113.9',
+    })
+    await decision('198.51.100.0').click()
+    await page.locator('.clients').getByText('198.51.100.0').waitFor()
+    await page.getByText('addresses truncated').waitFor()
+    expect(await page.locator('#app').textContent()).not.toMatch(/\.77|\.66|113\.9/)
+    await context.close()
+    await service.stop()
+  })
+
+  test('shows a denied client nothing', async () => {
+    const service = await startService('fastify', { allow: ['192.0.2.0/24'] })
+    const opened = await browser.open()
+    const denied = await opened.context.newPage()
+    const response = await denied.goto(`${service.url}/_truehop/`)
+    expect(response?.status()).toBe(403)
+    expect(await denied.content()).not.toContain('inspector')
+    await opened.context.close()
+    await service.stop()
+  })
+
+  test('comes back by itself after the server was away', async () => {
+    const service = await startService('fastify', { allow: ['loopback'] })
+    await look(service)
+    await service.stop()
+    await page.getByText('Connection lost, trying again').waitFor()
+    const port = Number(new URL(service.url).port)
+    const again = await startService('fastify', { allow: ['loopback'] }, port)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await ask(again, '/', { 'x-forwarded-for': '198.51.100.7' })
+    await decision('198.51.100.7').waitFor()
+    await context.close()
+    await again.stop()
+  })
+
+  test.each([
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['on a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
+  ])('%s: axe finds nothing, and nothing is wider than the window', async (_name, options) => {
+    const service = await startService('fastify', { allow: ['loopback'] })
+    await look(service, options)
+    const spread = { 'x-forwarded-for': `${'x'.repeat(300)}, 10.0.0.7`, 'x-real-ip': '8.8.8.8' }
+    await ask(service, `/${'long'.repeat(40)}`, spread)
+    await ask(service, '/', { 'x-forwarded-for': '2001:db8:1111:2222:3333:4444:5555:6666' })
+    await ask(service, '/limited', { 'x-forwarded-for': '198.51.100.7' })
+    await decision('198.51.100.7').waitFor()
+    await openAll(page)
+    await page.getByRole('textbox', { name: 'Socket peer' }).fill('10.0.0.300')
+    await page.getByRole('button', { name: 'Explain' }).click()
+    await page.getByText('Nothing was asked').waitFor()
+    expect(await accessibilityFindings(page)).toEqual([])
+    await page.getByRole('textbox', { name: 'Socket peer' }).fill('10.0.0.3')
+    await page.getByRole('button', { name: 'Explain' }).click()
+    await page.getByRole('heading', { name: 'Client: 10.0.0.3' }).waitFor()
+    expect(await accessibilityFindings(page)).toEqual([])
+    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+    expect(await page.evaluate(overflow)).toBe(0)
+    expect(errors).toEqual([])
+    await context.close()
+    await service.stop()
+  })
+})

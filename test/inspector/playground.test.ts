@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { root } from '../architecture/source-file.js'
+import { describeWithPeers } from '../peers/harness/peer.js'
+import { accessibilityFindings, type Browser, openAll, startBrowser } from './browser.js'
+
+const PAGE = join(root, 'docs/playground/index.html')
+
+describe('the built scripts', () => {
+  test.each([
+    ['the page', 'packages/inspector/dist/page/inspector.js'],
+    ['the playground', 'docs/playground/dist/playground.js'],
+  ])('%s: loads nothing, and nothing of Node', (_name, path) => {
+    const script = readFileSync(join(root, path), 'utf8')
+    expect(script.length).toBeGreaterThan(10_000)
+    expect(script).not.toMatch(
+      /["'`]node:|\brequire\(|\bimport\(|^import\b|\bBuffer\b|\bprocess\./m,
+    )
+    expect(script).not.toMatch(/\beval\(|new Function|innerHTML\s*=\s*[^=]*location/)
+  })
+})
+
+describeWithPeers(['chromium'], 'the playground, opened as a file', () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+
+  afterAll(() => browser.stop())
+
+  async function open(options = {}): Promise<{ page: Page; errors: string[]; asked: string[] }> {
+    const { context, errors } = await browser.open(options)
+    const page = await context.newPage()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.goto(`file://${PAGE}`)
+    return { page, errors, asked }
+  }
+
+  const explain = (page: Page) => page.getByRole('button', { name: 'Explain' }).click()
+
+  test('explains the evidence it starts with, for every example', async () => {
+    const { page, errors } = await open()
+    const clients = ['198.51.100.7', '198.51.100.7', '198.51.100.7', '198.51.100.7']
+    const examples = page.getByLabel('Start from')
+    const names = await examples.locator('option').allInnerTexts()
+    expect(names).toHaveLength(clients.length)
+    for (const name of names) {
+      await examples.selectOption(name)
+      await explain(page)
+      await page.getByRole('heading', { name: 'Client: 198.51.100.7' }).waitFor()
+    }
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  test('explains with a policy that was typed, and asks nobody', async () => {
+    const { page, errors, asked } = await open()
+    await page.getByLabel('Policy as JSON').fill('{"trust":["192.0.2.0/24"],"header":"forwarded"}')
+    await page.getByRole('textbox', { name: 'Socket peer' }).fill('192.0.2.1')
+    await page.getByRole('textbox', { name: 'PROXY headers' }).fill('')
+    await page
+      .getByRole('textbox', { name: 'Request headers' })
+      .fill('Forwarded: for="[2001:db8::7]:4711";proto=https')
+    await explain(page)
+    await page.getByRole('heading', { name: 'Client: 2001:db8::7' }).waitFor()
+    expect(asked.every((url) => url.startsWith('file://'))).toBe(true)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  test.each([
+    ['{', /JSON/],
+    ['{"trust":["10.0.0.0/33"],"header":"forwarded"}', /trust\[0\][\s\S]*bad-prefix/],
+    ['{"trust":1,"header":"forwarded"}', /^trust/],
+    ['null', /.+/],
+  ])('says what is wrong with the policy %s', async (text, message) => {
+    const { page, errors } = await open()
+    await page.getByLabel('Policy as JSON').fill(text)
+    const problem = page.locator('#policy-text-problem')
+    await problem.waitFor()
+    expect(await problem.textContent()).toMatch(message)
+    await explain(page)
+    await page.getByText('cannot be used yet').waitFor()
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  test.each(['light', 'dark'] as const)('%s: axe finds nothing', async (colorScheme) => {
+    const { page } = await open({ colorScheme })
+    await explain(page)
+    await page.getByRole('heading', { name: /^Client/ }).waitFor()
+    await openAll(page)
+    expect(await accessibilityFindings(page)).toEqual([])
+    await page.context().close()
+  })
+})
