@@ -1,10 +1,16 @@
 // Mixed good and hostile traffic while everything around fails: see soak.ts.
 //
 //   pnpm soak [--seconds 600] [--clients 24] [--seed 123456]
+//
+// Or normal traffic beside so many connections that send a byte of their PROXY header a second, for
+// so many seconds a phase: see slow-headers.ts.
+//
+//   pnpm soak --slow-headers 5000 --seconds 20
 
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { slowHeaders } from './dist/test/soak/slow-headers.js'
 import { soak } from './dist/test/soak/soak.js'
 
 /** Bytes that the heap may be larger at the end: caches fill, code is compiled. */
@@ -14,6 +20,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '600' },
     clients: { type: 'string', default: '24' },
+    'slow-headers': { type: 'string' },
     seed: { type: 'string', default: `${randomInt(2 ** 31)}` },
   },
 })
@@ -21,6 +28,12 @@ const [seconds, clients, seed] = [values.seconds, values.clients, values.seed].m
 if (!(seconds > 0 && clients > 0 && Number.isInteger(seed))) {
   console.error('write --seconds and --clients as numbers above 0, --seed as a whole number')
   process.exit(2)
+}
+
+const connections = Number(values['slow-headers'] ?? 0)
+if (connections > 0) {
+  await reportSlowHeaders()
+  process.exit()
 }
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0
@@ -49,3 +62,21 @@ const faults = [
 ]
 console.log(faults.length === 0 ? 'no fault' : faults.join('\n'))
 process.exitCode = faults.length === 0 ? 0 : 1
+
+async function reportSlowHeaders() {
+  const folder = new URL('dist/test/soak/', import.meta.url)
+  const { without, attacked } = await slowHeaders(connections, seconds, folder)
+  console.log(`${connections} connections that send a byte a second, ${seconds} s a phase`)
+  for (const [index, quiet] of without.entries()) {
+    const attack = attacked[index]
+    const each = (after, before) => ((after - before) / 1024 / attack.pending).toFixed(1)
+    const times = ({ requests, p50, p99 }) =>
+      `${requests} requests, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`
+    console.log(`without   ${times(quiet)}`)
+    console.log(`attacked  ${times(attack)}, ${attack.pending} pending`)
+    console.log(`          p99 ${(attack.p99 / quiet.p99).toFixed(2)} times that of without`)
+    console.log(
+      `          ${each(attack.heap, quiet.heap)} KiB of heap and ${each(attack.rss, quiet.rss)} KiB resident a connection`,
+    )
+  }
+}

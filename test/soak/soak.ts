@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { rangesFrom } from '@truehop/identity'
 import { Redis } from 'ioredis'
 import { randomFrom } from '../fuzz/random.js'
 import { FailingRedis, Feed, Replacer } from './disturbances.js'
+import { collectGarbage } from './garbage.js'
 import { FROM } from './scenes.js'
 import { type Service, startServices } from './services.js'
 import { type Tally, traffic } from './traffic.js'
@@ -129,10 +128,4 @@ async function rest(): Promise<Rest> {
   const handles: Record<string, number> = {}
   for (const name of process.getActiveResourcesInfo()) handles[name] = (handles[name] ?? 0) + 1
   return { heap: process.memoryUsage().heapUsed, handles }
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect()
 }
