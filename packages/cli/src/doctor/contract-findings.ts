@@ -1,0 +1,45 @@
+import { answerText } from './answer.js'
+import type { Examination } from './examine.js'
+import { answerTo, type DoctorFinding, finding } from './finding.js'
+
+/** What the contract itself comes to. */
+export function contractFindings(examination: Examination): DoctorFinding[] {
+  const { contract, probed } = examination
+  const found = {
+    none: [],
+    unknown: [unserved(examination)],
+    optional: [finding('header-optional', 'warning', OPTIONAL)],
+    required: [finding('plain-checks-fail', 'info', PLAIN_CHECKS)],
+  }[contract.header]
+  const [version, ...others] = contract.versions
+  const only = version !== undefined && others.length === 0 ? [oneVersion(version)] : []
+  return [...found, ...only, ...garbage(probed)]
+}
+
+const OPTIONAL =
+  'served with a header and without one: whoever reaches the port directly, or through a proxy that adds none, can write a header of their own; require it, and let only the proxies connect'
+
+const PLAIN_CHECKS =
+  'a health check that sends no header sees a failure: let checks send one (HAProxy: check-send-proxy), or exempt the checkers (proxyProtocol.healthCheckFrom)'
+
+const IN_THE_CLEAR =
+  'nothing was served in the clear, and a TLS handshake goes through: ask again with --tls'
+
+function unserved({ contract, tls, probed }: Examination): DoctorFinding {
+  if (contract.tls !== 'none' && !tls) return finding('speaks-tls', 'warning', IN_THE_CLEAR)
+  const plain = answerText(answerTo(probed, 'no-header'))
+  const message = `no request was served, with or without a header; without one: ${plain}`
+  return finding('no-service', 'error', message)
+}
+
+function oneVersion(version: 1 | 2): DoctorFinding {
+  const message = `only version ${version} of the header is read; set the sender to it`
+  return finding('one-version', 'info', message)
+}
+
+function garbage(probed: Examination['probed']): DoctorFinding[] {
+  const answer = answerTo(probed, 'garbage')
+  if (answer.status === undefined || answer.status >= 400) return []
+  const message = `bytes that are no protocol were answered ${answerText(answer)}`
+  return [finding('garbage-served', 'warning', message, 'garbage')]
+}

@@ -1,0 +1,46 @@
+import { type Answer, bare } from './answer.js'
+import type { Examination } from './examine.js'
+import type { ProbeName } from './probe.js'
+
+/** What is wrong with a listener, or worth knowing. Each has a heading in docs/errors.md. */
+export type DoctorCode =
+  | 'no-service'
+  | 'speaks-tls'
+  | 'header-optional'
+  | 'one-version'
+  | 'local-refused'
+  | 'unknown-refused'
+  | 'split-refused'
+  | 'slow-refused'
+  | 'second-header-read'
+  | 'garbage-served'
+  | 'header-inside-tls'
+  | 'forged-header-believed'
+  | 'shows-headers'
+  | 'plain-checks-fail'
+  | 'policy-contract'
+  | 'policy-identity'
+
+export interface DoctorFinding {
+  readonly code: DoctorCode
+  /** `error`: does not work, or names the wrong client. `warning`: may. `info`: worth a look. */
+  readonly severity: 'error' | 'warning' | 'info'
+  /** The probe that it was answered wrongly in; undefined for what concerns the contract. */
+  readonly probe: ProbeName | undefined
+  /** What was seen, and what to change. */
+  readonly message: string
+}
+
+export function finding(
+  code: DoctorCode,
+  severity: DoctorFinding['severity'],
+  message: string,
+  probe?: ProbeName,
+): DoctorFinding {
+  return { code, severity, probe, message }
+}
+
+/** What became of a probe; one that was not sent got no connection. */
+export function answerTo(probed: Examination['probed'], name: ProbeName): Answer {
+  return probed.get(name)?.answer ?? bare('unreachable')
+}

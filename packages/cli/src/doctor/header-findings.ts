@@ -1,0 +1,89 @@
+import { alike, answerText } from './answer.js'
+import { isAnswered } from './contract.js'
+import type { Examination } from './examine.js'
+import { answerTo, type DoctorCode, type DoctorFinding, finding } from './finding.js'
+import { namedIn } from './named.js'
+import { CLAIMS, type ProbeName } from './probe.js'
+
+type HeaderCheck = readonly [ProbeName, DoctorCode, DoctorFinding['severity'], string]
+
+const HEADER_CHECKS: readonly HeaderCheck[] = [
+  [
+    'local',
+    'local-refused',
+    'error',
+    'health checks that send LOCAL fail; section 2.2 of the specification has a receiver accept it and use the real endpoints',
+  ],
+  [
+    'unknown',
+    'unknown-refused',
+    'warning',
+    'senders of version 1 that know no client send UNKNOWN; section 2.1 has a receiver accept it',
+  ],
+  [
+    'split',
+    'split-refused',
+    'info',
+    'a header that the network cuts in two is refused, as section 2 allows; senders must send it at once',
+  ],
+  [
+    'slow',
+    'slow-refused',
+    'warning',
+    'a header with a lost segment needs a moment; wait at least 3 seconds for it, section 2',
+  ],
+]
+
+/** What a listener that reads headers has to accept: treated like the whole header. */
+export function headerFindings({ contract, probed }: Examination): DoctorFinding[] {
+  const [lowest] = contract.versions
+  if (lowest === undefined) return []
+  const highest = contract.versions.at(-1)
+  const refused = HEADER_CHECKS.filter(([probe]) => {
+    const version = probe === 'local' ? 2 : probe === 'unknown' ? 1 : undefined
+    if (version !== undefined && !contract.versions.includes(version)) return false
+    // Who refuses every header in two pieces has not shown how long it waits.
+    if (probe === 'slow' && !isAcceptedAs(probed, 'split', highest ?? lowest)) return false
+    return !isAcceptedAs(probed, probe, version ?? highest ?? lowest)
+  })
+  const findings = refused.map(([probe, code, severity, advice]) =>
+    finding(code, severity, `${answerText(answerTo(probed, probe))}: ${advice}`, probe),
+  )
+  if (isAcceptedAs(probed, 'two-headers', highest ?? lowest)) {
+    findings.push(
+      finding(
+        'second-header-read',
+        'warning',
+        `two headers in a row are read, ${secondNamed(probed)}; where one proxy stands in front, read one: the second is the client's own`,
+        'two-headers',
+      ),
+    )
+  }
+  const inside = probed.get('header-inside-tls')?.answer
+  if (inside !== undefined && isAnswered(inside) && inside.status !== 400) {
+    findings.push(
+      finding(
+        'header-inside-tls',
+        'warning',
+        'a header inside TLS was read or skipped: it is the client who writes there',
+        'header-inside-tls',
+      ),
+    )
+  }
+  return findings
+}
+
+/** An answer as to the plain header, and not as to bytes that are none. */
+function isAcceptedAs(probed: Examination['probed'], name: ProbeName, version: 1 | 2): boolean {
+  const answer = answerTo(probed, name)
+  if (!isAnswered(answer)) return false
+  return alike(answer, answerTo(probed, `v${version}`)) || (answer.status ?? 400) !== 400
+}
+
+function secondNamed(probed: Examination['probed']): string {
+  const text = answerTo(probed, 'two-headers').text
+  if (namedIn(text, [CLAIMS.inner]).length > 0) return 'and the second one names the client'
+  return namedIn(text, [CLAIMS.outer]).length > 0
+    ? 'the first one names the client'
+    : 'who counts is not shown'
+}
