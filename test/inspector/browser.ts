@@ -63,3 +63,9 @@ export async function openAll(page: Page): Promise<void> {
   const closed = page.locator('details:not([open]) > summary')
   while ((await closed.count()) > 0) await closed.first().click()
 }
+
+/** Pixels by which the page is wider than the window. */
+export function overflow(page: Page): Promise<number> {
+  const root = 'document.documentElement'
+  return page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`)
+}

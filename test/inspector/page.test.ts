@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { describeWithPeers } from '../peers/harness/peer.js'
-import { accessibilityFindings, type Browser, openAll, startBrowser } from './browser.js'
+import { accessibilityFindings, type Browser, openAll, overflow, startBrowser } from './browser.js'
 import { type Framework, LIMIT, type Service, startService } from './services.js'
 
 /** What somebody writes who wants to run something in the operator's browser. */
@@ -246,8 +246,7 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByRole('heading', { name: 'Client: 10.0.0.3' }).waitFor()
     expect(await accessibilityFindings(page)).toEqual([])
-    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
-    expect(await page.evaluate(overflow)).toBe(0)
+    expect(await overflow(page)).toBe(0)
     expect(errors).toEqual([])
     await context.close()
     await service.stop()

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../architecture/source-file.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
-import { accessibilityFindings, type Browser, openAll, startBrowser } from './browser.js'
+import { accessibilityFindings, type Browser, openAll, overflow, startBrowser } from './browser.js'
 
 const PAGE = join(root, 'docs/playground/index.html')
 
@@ -89,12 +89,17 @@ describeWithPeers(['chromium'], 'the playground, opened as a file', () => {
     await page.context().close()
   })
 
-  test.each(['light', 'dark'] as const)('%s: axe finds nothing', async (colorScheme) => {
-    const { page } = await open({ colorScheme })
+  test.each([
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['on a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
+  ])('%s: axe finds nothing, and nothing is wider than the window', async (_name, options) => {
+    const { page } = await open(options)
     await explain(page)
     await page.getByRole('heading', { name: /^Client/ }).waitFor()
     await openAll(page)
     expect(await accessibilityFindings(page)).toEqual([])
+    expect(await overflow(page)).toBe(0)
     await page.context().close()
   })
 })

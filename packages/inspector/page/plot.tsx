@@ -56,7 +56,7 @@ export function Plot({ title, series, buckets, bucketMs, now }: Props): VNode {
       <p class="axis quiet">
         <span>10 minutes ago</span>
         <span>
-          top: {most} in {bucketMs / 1000} s
+          highest: {most} in {bucketMs / 1000} s
         </span>
         <span>now</span>
       </p>
