@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { definePolicy, PolicyError, type PolicyOptions } from '../src/core.js'
+
+const HOP = { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }
+const TRUST = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
+
+/** The message of the error, which begins with its path and ends with its code. */
+function refusal(options: unknown): string {
+  try {
+    definePolicy(options as PolicyOptions)
+  } catch (error) {
+    if (error instanceof PolicyError) return error.message
+    throw error
+  }
+  return 'accepted'
+}
+
+describe('a policy at the bounds of what it may say', () => {
+  it.each<[string, unknown]>([
+    ['maxHops 1', { ...TRUST, maxHops: 1 }],
+    ['maxHops 65536', { ...TRUST, maxHops: 65_536 }],
+    ['a name of one character', { hops: [{ ...HOP, name: 'a' }] }],
+    ['a name of 64 characters', { hops: [{ ...HOP, name: 'a'.repeat(64) }] }],
+    ['depth 1', { ...TRUST, depth: 1 }],
+    ["onConflict 'ignore'", { ...TRUST, onConflict: 'ignore' }],
+    ["onConflict 'reject'", { ...TRUST, onConflict: 'reject' }],
+    ['no part of the original request', { ...TRUST, original: [] }],
+    ['every part of it', { ...TRUST, original: ['port', 'host', 'proto'] }],
+    ['no rule', { hops: [] }],
+  ])('%s is valid', (_, options) => {
+    expect(refusal(options)).toBe('accepted')
+  })
+
+  it.each<[unknown, string, string]>([
+    [null, 'policy: must be an object', "{ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }"],
+    [{}, 'policy: says nothing', '{ hops: [] } to trust nobody [missing-hops]'],
+    [{ hops: {} }, 'hops: must be a list of rules', "asserts: 'x-forwarded-for' }] [bad-hops]"],
+    [{ hops: [HOP, 7] }, 'hops[1]: must be a rule, not 7', "write { from: ['10.0.0.0/8']"],
+    [{ ...TRUST, maxHops: 65_537 }, 'maxHops: must be a whole', '[bad-max-hops]'],
+    [{ ...TRUST, maxHops: 0 }, 'maxHops: must be a whole number from 1 to 65536, not 0', 'for 64'],
+    [{ hops: [{ ...HOP, name: '' }] }, 'hops[0].name: must be text of 1 to 64', '[bad-name]'],
+    [{ hops: [{ ...HOP, name: 'a'.repeat(65) }] }, 'hops[0].name: must be text', '[bad-name]'],
+    [{ hops: [{ ...HOP, name: 7 }] }, 'hops[0].name: must be text', '[bad-name]'],
+    [
+      { hops: [HOP, { ...HOP, name: 'hop-1' }] },
+      "hops[1].name: 'hop-1' names another rule too",
+      'could not tell them apart',
+    ],
+    [{ trust: [], header: 7 }, "header: must be 'proxy-protocol', 'x-forwarded-for'", 'not 7'],
+    [{ trust: [], header: 'a b' }, "header: 'a b' is no header name", '[bad-header]'],
+    [{ trust: [], header: 'Host' }, "header: 'host' carries no client address", 'x-real-ip'],
+    [{ ...TRUST, depth: 0 }, 'depth: must be a whole number from 1, not 0', '[bad-count]'],
+    [
+      { trust: ['any'], header: 'x-real-ip', depth: 2 },
+      'depth: counts the elements of a list',
+      'only [bad-count]',
+    ],
+    [{ ...TRUST, required: 1 }, 'required: must be true or false, not 1', '[bad-required]'],
+    [
+      { ...TRUST, original: ['path'] },
+      "original: must be a list of 'proto', 'host', 'port'",
+      'write [] for n',
+    ],
+    [{ ...TRUST, original: 'host' }, "original: must be a list of 'proto', 'host'", "not 'host'"],
+    [
+      { hops: [{ ...HOP, original: ['x'] }] },
+      'hops[0].original: must be a list of',
+      '[bad-original]',
+    ],
+    [
+      { ...TRUST, onConflict: 'warn' },
+      "onConflict: must be 'ignore' or 'reject', not 'warn'",
+      '[bad-on-conflict]',
+    ],
+  ])('%j is refused with what to write instead', (options, begins, holds) => {
+    const message = refusal(options)
+    expect(message.slice(0, begins.length)).toBe(begins)
+    expect(message).toContain(holds)
+  })
+
+  it('is as written where it says nothing', () => {
+    const { current } = definePolicy(TRUST)
+    expect(current).toMatchObject({ maxHops: 64, onConflict: 'ignore', proxyProtocol: undefined })
+    expect(current.asserted).toEqual(['x-forwarded-for'])
+    expect(current.hops).toMatchObject([
+      { name: 'hop-1', depth: 0, required: false, original: ['proto', 'host', 'port'] },
+    ])
+  })
+})
