@@ -15,14 +15,18 @@ export function replaceAddresses(text: string, show: (address: Address) => strin
   })
 }
 
-/** The characters of addresses; one run is looked at once, so that the time is linear. */
+/**
+ * The characters of addresses. One run is looked at once, and no pattern starts in the middle of what
+ * it repeats: a header of thousands of digits or dots would cost the square of its length.
+ */
 const RUN = /[\dA-Fa-f:.]+/g
-const DOTTED = /\d+\.\d+\.\d+\.\d+/g
+const DOTTED = /(?<!\d)\d+\.\d+\.\d+\.\d+/g
+const ENDS = /^[:.]+|(?<![:.])[:.]+$/g
 const REDACTED = '[redacted]'
 
 /** A run that is no address as a whole: `198.51.100.7:443`, `1.2.3.4.`, `12:34:56`. */
 function replaceInside(run: string, show: (address: Address) => string): string {
-  const bare = run.replace(/^[:.]+|[:.]+$/g, '')
+  const bare = run.replace(ENDS, '')
   const whole = bare === run ? undefined : parseAddress(bare)
   if (whole !== undefined) return run.replace(bare, show(whole))
   if (run.indexOf(':') !== run.lastIndexOf(':')) return REDACTED

@@ -115,6 +115,7 @@ describe('addresses are read', () => {
     'fe80::1%br-lan.100',
     'fe80::1%a_b~c',
     'fe80::1%%20x',
+    'fe80::1%%0a%A0',
     `fe80::1%${'z'.repeat(64)}`,
   ])('the zone of %s is dropped', (text) => {
     expect(textOf(text)).toBe('fe80::1')
