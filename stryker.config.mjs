@@ -1,0 +1,17 @@
+/** Mutation testing, started by `pnpm mutate`: scripts/mutate.mjs says which files and suites. */
+export default {
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'vitest.mutation.config.ts' },
+  mutate: (process.env.MUTATE ?? '').split(' '),
+  coverageAnalysis: 'perTest',
+  // What runs while modules load cannot be told apart by test; every suite would run for each.
+  ignoreStatic: true,
+  concurrency: 1,
+  // Stryker rewrites a tsconfig.json with the compiler's API, which TypeScript 7 has not; the suites need none.
+  tsconfigFile: 'none',
+  ignorePatterns: ['dist', 'docs', '.git', 'sbom.cdx.json'],
+  reporters: ['clear-text', 'html', 'json'],
+  clearTextReporter: { reportTests: false },
+  tempDirName: '.stryker-tmp',
+}
