@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { truehop } from '@truehop/fastify'
 import { inspector as expressInspector } from '@truehop/inspector/express'
@@ -158,6 +159,47 @@ describe.each(FRAMEWORKS)('an open page on %s', (framework) => {
   })
 })
 
+describe('a server that expects PROXY headers', () => {
+  test('shows the connections that it refused', async () => {
+    const app = fastify()
+    await app.register(truehop, { hops: [{ from: ['loopback'], asserts: 'proxy-protocol' }] })
+    await app.register(inspector, { prefix: '/_truehop', allow: ['198.51.100.7'] })
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = app.server.address() as AddressInfo
+    const refused = connect(port, '127.0.0.1', () => refused.write('GET / HTTP/1.1\r\n\r\n'))
+    refused.on('error', () => {})
+    await once(refused, 'close')
+    const viewer = connect(port, '127.0.0.1')
+    viewer.write('PROXY TCP4 198.51.100.7 127.0.0.1 4711 80\r\n')
+    viewer.write('GET /_truehop/events HTTP/1.1\r\nHost: inspector\r\n\r\n')
+    let told = ''
+    for await (const chunk of viewer) {
+      told += chunk
+      if (told.includes('"kind":"refused"')) break
+    }
+    expect(told).toContain('"what":"http-without-header"')
+    expect(told).toContain('"refused":1')
+    await app.close()
+  })
+})
+
+describe('an undetermined client that the application lets through', () => {
+  test('is denied the inspector all the same', async () => {
+    const app = fastify()
+    const trusting = { trust: ['127.0.0.1'], header: 'x-forwarded-for' }
+    await app.register(truehop, { ...trusting, onUndetermined: 'continue' })
+    await app.register(inspector, { prefix: '/_truehop', allow: ['any'] })
+    app.get('/', async () => 'continued')
+    const headers = { 'x-forwarded-for': 'unknown' }
+    expect((await app.inject({ url: '/', headers })).statusCode).toBe(200)
+    for (const path of PATHS) {
+      const response = await app.inject({ url: `/_truehop${path}`, headers })
+      expect([path, response.statusCode, response.json()]).toEqual([path, 403, PROBLEM])
+    }
+    await app.close()
+  })
+})
+
 describe('where no policy is in force', () => {
   test('Fastify refuses to mount it', async () => {
     const app = fastify()
@@ -181,7 +223,7 @@ describe('where no policy is in force', () => {
     app.use('/_truehop', page)
     const server = app.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const { port } = server.address() as { port: number }
+    const { port } = server.address() as AddressInfo
     const response = await fetch(`http://127.0.0.1:${port}/_truehop/`)
     expect(response.status).toBe(500)
     page.close()
