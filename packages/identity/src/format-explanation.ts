@@ -1,5 +1,6 @@
 import type { Explanation, IgnoredWhy } from './explain.js'
 import type { ClientIdentity } from './identity.js'
+import { printable } from './printable.js'
 
 const WHY: Record<IgnoredWhy, string> = {
   'no-rule': 'no rule reads it',
@@ -36,7 +37,7 @@ export function formatExplanation(
   const { identity, steps, ignored, conflicts } = explanation
   const rows: Row[] = [['plain', 'peer', identity.peer ?? 'not known', '']]
   for (const step of steps) {
-    rows.push(['read', '  reads', step.asserts, `${printable(step.entry)}  (rule ${step.rule})`])
+    rows.push(['read', '  reads', step.asserts, `${shown(step.entry)}  (rule ${step.rule})`])
     rows.push(
       step.next === undefined
         ? ['plain', '  ends', step.ends ?? '', '']
@@ -51,7 +52,7 @@ export function formatExplanation(
     identity.reason,
   ])
   for (const claim of ignored) {
-    rows.push(['ignored', 'ignored', `${claim.source}: ${printable(claim.text)}`, WHY[claim.why]])
+    rows.push(['ignored', 'ignored', `${claim.source}: ${shown(claim.text)}`, WHY[claim.why]])
   }
   for (const { source, claims } of conflicts) {
     rows.push(['conflict', 'conflict', source, `claims ${claims}`])
@@ -75,13 +76,7 @@ function align(rows: readonly Row[], paint: Paint): string {
     .join('\n')
 }
 
-/** What JSON leaves as it is: DEL, C1, separators of lines, bidirectional overrides, the BOM. */
-const UNPRINTABLE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
-
-/** Text that a client chose, without characters that a terminal or a reader could act upon. */
-function printable(text: string): string {
-  return JSON.stringify(text)
-    .slice(1, -1)
-    .replace(UNPRINTABLE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .replace(/\\(["\\])/g, '$1')
+/** Text that a client chose, on one line, its quotes and backslashes as they were. */
+function shown(text: string): string {
+  return printable(JSON.stringify(text).slice(1, -1)).replace(/\\(["\\])/g, '$1')
 }

@@ -1,3 +1,5 @@
+import { printable } from './printable.js'
+
 /** Codes of `PolicyError`. A retired code is never used again. */
 export const POLICY_ERROR_CODES = [
   'bad-policy',
@@ -26,9 +28,6 @@ export const POLICY_ERROR_CODES = [
   'bad-on-undetermined',
 ] as const
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the ones that are shown as \u001b
-const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g
-
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number]
 
 /**
@@ -45,14 +44,9 @@ export class PolicyError extends Error {
 
   constructor(code: PolicyErrorCode, path: string, detail: string, file?: string) {
     const place = [file, path].filter((part) => part !== undefined && part !== '').join(': ')
-    super(visible(`${place === '' ? 'policy' : place}: ${detail} [${code}]`))
+    super(printable(`${place === '' ? 'policy' : place}: ${detail} [${code}]`))
     this.code = code
     this.path = path
     this.detail = detail
   }
-}
-
-/** What a policy holds must not move the cursor of the terminal that shows the message. */
-function visible(text: string): string {
-  return text.replace(CONTROLS, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

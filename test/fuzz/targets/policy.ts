@@ -42,7 +42,16 @@ const SEEDS: readonly Json[] = [
 const VALUES: readonly Json[] = [
   ...[null, true, false, 0, 1, -1, 0.5, 1e308, 64, 65536, '', '1', 'any', 'unix', 'private', '*'],
   ...['10.0.0.0/8', '10.0.0.0/33', '::/0', '::ffff:0:0/95', 'x-forwarded-for', 'Forwarded', 'host'],
-  ...['proxy-protocol', 'x y', '__proto__', 'constructor', 'toString', 'a'.repeat(70), 'é\u0007'],
+  ...[
+    'proxy-protocol',
+    'x y',
+    '__proto__',
+    'constructor',
+    'toString',
+    'a'.repeat(70),
+    'é\u0007',
+    '\u202e',
+  ],
   ...[[], {}, [[]], [{}], ['10.0.0.0/8'], { has: 1 }, { __proto__: null }, ['proto', 'proto']],
 ]
 const KEYS = ['trust', 'header', 'hops', 'from', 'asserts', 'name', 'depth', 'required', 'original']
@@ -107,7 +116,7 @@ export const policy: Target<Json> = {
       if (!(error instanceof PolicyError)) throw error
       assert(error.message.length < 2000, 'a message as long as the policy')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: looked for here
-      assert.doesNotMatch(error.message, /[\x00-\x1f\x7f]/, 'a message that moves the cursor')
+      assert.doesNotMatch(error.message, /[\x00-\x1f\x7f\u202e]/, 'a message that moves the cursor')
       return `${error.code} at ${error.path.replace(/\d+/g, 'n').slice(0, 40)}`
     }
   },
