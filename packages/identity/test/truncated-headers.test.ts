@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -68,6 +68,25 @@ describe('a proxy’s header behind more lines than Node keeps', () => {
     server.maxHeadersCount = maxHeadersCount
     expect(await seenWith(server, fillers)).toBe(ATTACKER)
   })
+})
+
+it('are not taken for the same headers as of an earlier request on the connection', () => {
+  const socket = { remoteAddress: '127.0.0.1' }
+  const seen = (fillers: number) => {
+    const rawHeaders = Array(2 * (fillers + 1)).fill('a')
+    const headers = { 'x-forwarded-for': VICTIM }
+    const raw = { httpVersionMajor: 1, socket, headers, rawHeaders } as unknown as IncomingMessage
+    bindRequest(raw, policy)
+    const identity = identityOf(raw)
+    return identity.status === 'resolved' ? identity.ip : identity.reason
+  }
+  // A proxy that reuses its connection sends the victim's requests first, then the attacker's.
+  expect([seen(0), seen(0), seen(1000), seen(0)]).toEqual([
+    VICTIM,
+    VICTIM,
+    'headers-truncated',
+    VICTIM,
+  ])
 })
 
 describe('truncated headers', () => {
