@@ -58,8 +58,8 @@ const TOO_SHORT: Entry = { fault: 'chain-too-short' }
 export class Claims {
   // TypeScript's `private`: on this path JavaScript's own costs a third of the walk (Node 20).
   private readonly evidence: Evidence
-  /** By slot. */
-  private readonly cursors: (ClaimCursor | undefined)[] = []
+  /** By slot. Room for two from the start: an empty list makes room for seventeen when it grows. */
+  private readonly cursors: (ClaimCursor | undefined)[] = [undefined, undefined]
 
   constructor(evidence: Evidence) {
     this.evidence = evidence

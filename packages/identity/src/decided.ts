@@ -7,7 +7,7 @@ import type {
 } from './identity.js'
 import { connectionRequest, type OriginalRequest, originalRequest } from './original-request.js'
 import type { Hop } from './policy.js'
-import type { Position, WalkNode } from './position.js'
+import type { Found, Position, Walked, WalkNode } from './position.js'
 
 /** How a walk ends. */
 export type Decided = Resolved | Undetermined
@@ -24,20 +24,20 @@ export class Resolved implements ResolvedIdentity {
   readonly peer: string | undefined
   readonly peerPort: number | undefined
   readonly hops: number
-  readonly #at: Position
+  readonly #walked: Walked
   #request: OriginalRequest | undefined
 
-  constructor(at: Position, client: Address, reason: ResolvedReason, rule: Hop | undefined) {
-    this.ip = client.text
-    this.address = client
-    this.port = at.port
-    this.source = at.via === undefined ? 'socket' : at.via.asserts
-    this.reason = reason
-    this.rule = rule?.name
-    this.peer = at.peer?.toString()
-    this.peerPort = at.evidence.peerPort
-    this.hops = at.hops
-    this.#at = at
+  constructor(walked: Walked, found: Found) {
+    this.ip = found.ip
+    this.address = found.address
+    this.port = found.port
+    this.source = found.source
+    this.reason = found.reason
+    this.rule = found.rule
+    this.peer = found.peer
+    this.peerPort = found.peerPort
+    this.hops = found.hops
+    this.#walked = walked
   }
 
   get protocol(): 'http' | 'https' | undefined {
@@ -50,11 +50,12 @@ export class Resolved implements ResolvedIdentity {
 
   /** The same walk, ended without an answer because other evidence contradicts it. */
   contradictedBy(source: string): Undetermined {
-    return new Undetermined(this.#at, 'conflicting-evidence', this.#at.via, this.address, source)
+    const at = this.#walked.end()
+    return new Undetermined(at, 'conflicting-evidence', at.via, this.address, source)
   }
 
   #original(): OriginalRequest {
-    this.#request ??= originalRequest(this.#at)
+    this.#request ??= originalRequest(this.#walked.end())
     return this.#request
   }
 }
@@ -82,7 +83,7 @@ export class Undetermined implements UndeterminedIdentity {
     this.source = source
     this.rule = rule?.name
     this.lastTrustedHop = rule === undefined ? undefined : node?.toString()
-    this.peer = at.peer?.toString()
+    this.peer = at.peerText
     this.peerPort = at.evidence.peerPort
     this.hops = at.hops
     this.#at = at

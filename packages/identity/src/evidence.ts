@@ -3,7 +3,10 @@ import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 /** Header fields by lower-case name, as Node's `IncomingHttpHeaders` has them. */
 export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** Everything that says who the client of a connection or request is. */
+/**
+ * Everything that says who the client of a connection or request is. Whatever the walk reads of it,
+ * LastWalk has to compare.
+ */
 export interface Evidence {
   /**
    * Who the connection comes from: address text as the socket reports it, `'unix'` for a

@@ -1,10 +1,11 @@
 import { headerText } from '@truehop/forwarded'
-import { Claims } from './claims.js'
+import type { Claims } from './claims.js'
 import { type Conflict, conflictsOf } from './conflict.js'
 import type { Decided } from './decided.js'
 import type { Evidence } from './evidence.js'
 import type { ClientIdentity } from './identity.js'
 import type { Hop, Policy, PolicySnapshot } from './policy.js'
+import { Position } from './position.js'
 import { describeHeader } from './proxy-header-cursor.js'
 import type { WalkStep } from './trace.js'
 import { walk } from './walk.js'
@@ -66,10 +67,10 @@ export function explain(policy: Policy, evidence: Evidence): Explanation {
 }
 
 export function explainSnapshot(policy: PolicySnapshot, evidence: Evidence): Explanation {
-  const claims = new Claims(evidence)
+  const at = new Position(evidence)
   const steps: WalkStep[] = []
-  const decided = walk(policy, evidence, claims, steps)
-  const ignored = ignoredClaims(policy, evidence, claims, steps)
+  const decided = walk(policy, at, steps)
+  const ignored = ignoredClaims(policy, evidence, at.claims, steps)
   const conflicts = conflictsOf(decided, steps, ignored)
   return { identity: settle(policy, decided, conflicts), steps, ignored, conflicts }
 }

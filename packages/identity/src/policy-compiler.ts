@@ -57,6 +57,7 @@ export function compilePolicy(options: unknown): PolicySnapshot {
     maxHops: compileMaxHops(options['maxHops']),
     onConflict: compileOnConflict(options['onConflict']),
     asserted: Object.freeze(slots.asserted),
+    hasLiveRanges: hops.some(({ entries }) => entries.some((entry) => typeof entry !== 'string')),
     proxyProtocol: compileProxyProtocol(options['proxyProtocol'], hops),
     warnings: Object.freeze(hops.flatMap(warningsOf)),
   })

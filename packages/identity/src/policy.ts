@@ -117,6 +117,8 @@ export interface PolicySnapshot {
   readonly onConflict: 'ignore' | 'reject'
   /** Every kind of evidence that a rule reads, by slot. */
   readonly asserted: readonly string[]
+  /** Whether a rule has ranges that live: the same evidence may then give another answer later. */
+  readonly hasLiveRanges: boolean
   /** Undefined where no rule asserts `proxy-protocol`. */
   readonly proxyProtocol: ProxyProtocolPolicy | undefined
   /** Start-up remarks: prefixes written with host bits set. */

@@ -1,13 +1,22 @@
 import { type Address, parseAddress } from '@truehop/ip'
-import type { Claims } from './claims.js'
+import { Claims } from './claims.js'
 import type { Evidence } from './evidence.js'
+import type { ResolvedIdentity, ResolvedReason } from './identity.js'
 import type { Hop } from './policy.js'
 
 /** A party on the way: its address, or `'unix'` for a peer that has none. */
 export type WalkNode = Address | 'unix'
 
+/** What a walk found out about the client: an identity without what other headers tell. */
+export type Found = Omit<ResolvedIdentity, 'status' | 'protocol' | 'host'>
+
+/** A walk that can be asked where it ended. */
+export interface Walked {
+  end(): Position
+}
+
 /** How far a walk has come. */
-export class Position {
+export class Position implements Walked {
   readonly evidence: Evidence
   readonly claims: Claims
   readonly peer: WalkNode | undefined
@@ -20,11 +29,39 @@ export class Position {
   /** Elements of request headers passed: how many HTTP hops are behind the walk. */
   httpHops = 0
 
-  constructor(evidence: Evidence, claims: Claims) {
+  constructor(evidence: Evidence) {
     this.evidence = evidence
-    this.claims = claims
+    this.claims = new Claims(evidence)
     this.peer = evidence.peer === 'unix' ? 'unix' : addressOf(evidence.peer)
     this.port = evidence.peerPort
+  }
+
+  end(): Position {
+    return this
+  }
+
+  /** RFC 5952 text of the socket peer. */
+  get peerText(): string | undefined {
+    const { peer } = this
+    if (peer === undefined || peer === 'unix') return peer
+    // Dotted decimal has one spelling: it need not be printed anew.
+    const given = this.evidence.peer
+    return peer.family === 4 && given?.includes(':') === false ? given : peer.text
+  }
+
+  /** What is known when the node reached is the client. */
+  found(client: Address, reason: ResolvedReason, rule: Hop | undefined): Found {
+    return {
+      ip: client.text,
+      address: client,
+      port: this.port,
+      source: this.via === undefined ? 'socket' : this.via.asserts,
+      reason,
+      rule: rule?.name,
+      peer: this.peerText,
+      peerPort: this.evidence.peerPort,
+      hops: this.hops,
+    }
   }
 
   follow(hop: Hop, port: number | undefined): void {

@@ -5,8 +5,8 @@ import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol'
 import { announceReplacements, observe } from './anomalies.js'
 import type { ClientIdentity } from './identity.js'
 import { maxHeadersCountOf, mayLackHeaders } from './kept-headers.js'
+import { resolveAgain } from './last-walk.js'
 import type { Policy } from './policy.js'
-import { resolve } from './resolve.js'
 
 /** A request as Node's HTTP servers give it. */
 export type RawRequest = IncomingMessage | Http2ServerRequest
@@ -126,7 +126,7 @@ function identify(raw: RawRequest, policy: Policy): ClientIdentity {
     headersTruncated: isTruncated(raw),
     encrypted: isEncrypted(raw),
   }
-  const identity = resolve(policy, evidence)
+  const identity = resolveAgain(policy, evidence, connectionOf(raw))
   ;(raw as Bound)[IDENTITY] = identity
   observe(policy, raw, evidence, identity)
   return identity
@@ -137,6 +137,12 @@ function isTruncated(raw: RawRequest): boolean {
   if (raw.httpVersionMajor !== 1) return false
   const socket = raw.socket as Bound | undefined
   return mayLackHeaders(raw.rawHeaders, socket?.[MAX_HEADERS])
+}
+
+/** What lives as long as the connection: the HTTP/2 session, while there is one, or the socket. */
+function connectionOf(raw: RawRequest): object | undefined {
+  const { stream, socket } = raw as { stream?: { readonly session?: object }; socket?: object }
+  return stream === undefined ? socket : stream.session
 }
 
 /** TLS sockets have `encrypted: true`; an injected request has no socket of Node's at all. */

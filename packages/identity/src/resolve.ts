@@ -2,6 +2,7 @@ import type { Evidence } from './evidence.js'
 import { explainSnapshot } from './explain.js'
 import type { ClientIdentity } from './identity.js'
 import type { Policy } from './policy.js'
+import { Position } from './position.js'
 import { walk } from './walk.js'
 
 /**
@@ -12,5 +13,5 @@ export function resolve(policy: Policy, evidence: Evidence): ClientIdentity {
   const { current } = policy
   return current.onConflict === 'reject'
     ? explainSnapshot(current, evidence).identity
-    : walk(current, evidence)
+    : walk(current, new Position(evidence))
 }

@@ -1,9 +1,8 @@
-import { Claims } from './claims.js'
+import type { Claims } from './claims.js'
 import { type Decided, Resolved, Undetermined } from './decided.js'
-import type { Evidence } from './evidence.js'
 import type { ResolvedReason } from './identity.js'
 import type { Hop, PolicySnapshot } from './policy.js'
-import { Position, type WalkNode } from './position.js'
+import type { Position, WalkNode } from './position.js'
 import { stepOf, type WalkTrace } from './trace.js'
 
 /**
@@ -27,13 +26,8 @@ import { stepOf, type WalkTrace } from './trace.js'
  * Pure, and never throws on evidence. Time is linear in the text read, which `maxHops` bounds.
  * `trace`, when given, is told every step: the explanation of a walk is the walk itself.
  */
-export function walk(
-  policy: PolicySnapshot,
-  evidence: Evidence,
-  claims: Claims = new Claims(evidence),
-  trace?: WalkTrace,
-): Decided {
-  const at = new Position(evidence, claims)
+export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): Decided {
+  const { claims } = at
   let node = at.peer
   if (node === undefined) return new Undetermined(at, 'no-peer', undefined, node)
   for (;;) {
@@ -83,5 +77,5 @@ function client(
 ): Decided {
   return node === 'unix'
     ? new Undetermined(at, 'unix-peer-asserts-nothing', rule, node)
-    : new Resolved(at, node, reason, rule)
+    : new Resolved(at, at.found(node, reason, rule))
 }
