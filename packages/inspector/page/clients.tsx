@@ -47,7 +47,7 @@ function Limit({
         aria-label={`${name}: ${used} of ${limit} used`}
       />
       <span>
-        {used} of {limit} ({name}), again in {seconds} s
+        {used} of {limit} ({name}), {seconds > 0 ? `again in ${seconds} s` : 'window over'}
       </span>
     </span>
   )

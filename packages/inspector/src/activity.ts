@@ -15,12 +15,15 @@ interface Bucket {
 export class Activity {
   readonly #buckets: Bucket[] = []
 
-  countResolved(now: number): void {
-    this.#bucket(now).resolved++
+  /** `by` is -1 to take one back. */
+  countResolved(now: number, by: 1 | -1 = 1): void {
+    const bucket = this.#bucket(now)
+    bucket.resolved = Math.max(0, bucket.resolved + by)
   }
 
-  countAnomaly(kind: AnomalyKind, now: number): void {
-    this.#bucket(now).anomalies[kind]++
+  countAnomaly(kind: AnomalyKind, now: number, by: 1 | -1 = 1): void {
+    const { anomalies } = this.#bucket(now)
+    anomalies[kind] = Math.max(0, anomalies[kind] + by)
   }
 
   /** Oldest first; stretches without anything are left out. `since` is the oldest one wanted. */

@@ -27,10 +27,8 @@ const SHOWN_CLIENTS = 20
 interface Of<View> {
   readonly policy: Policy | undefined
   readonly view: View
-}
-
-interface Decided extends Of<DecisionView> {
-  readonly identity: ClientIdentity
+  /** Of the request; undefined for refused connections, which come to none. */
+  readonly identity: ClientIdentity | undefined
   /** The request came from a page of the inspector itself. */
   isOwn: boolean
 }
@@ -69,7 +67,7 @@ export class Recorder {
   /** Decisions that were counted only. */
   passedOver = 0
   readonly #mask: Mask
-  readonly #decisions: Ring<Decided>
+  readonly #decisions: Ring<Of<DecisionView>>
   readonly #anomalies: Ring<Of<AnomalyView>>
   readonly #activity = new Activity()
   readonly #clients = new ClientTable()
@@ -102,14 +100,21 @@ export class Recorder {
 
   /** Decided by the policy, and newer than `after`. Oldest first, as the next. */
   decisions(policy: Policy, after: number): DecisionView[] {
-    const others = this.#decisions.values().filter(({ isOwn }) => !isOwn)
-    return viewsOf(others, policy).filter(({ id }) => id > after)
+    return viewsOf(this.#decisions.values(), policy).filter(({ id }) => id > after)
   }
 
-  /** Leaves a decision out of what is shown: whoever looks on would see mostly themselves. */
+  /** Leaves a request out of what is shown: whoever looks on would see mostly themselves. */
   hide(identity: ClientIdentity): void {
-    const decided = this.#decisions.values().findLast((held) => held.identity === identity)
-    if (decided !== undefined) decided.isOwn = true
+    const now = Date.now()
+    this.#activity.countResolved(now, -1)
+    for (const decided of this.#decisions.values()) {
+      if (decided.identity === identity) decided.isOwn = true
+    }
+    for (const anomaly of this.#anomalies.values()) {
+      if (anomaly.identity !== identity) continue
+      anomaly.isOwn = true
+      this.#activity.countAnomaly(anomaly.view.kind, now, -1)
+    }
   }
 
   anomalies(policy: Policy, after: number): AnomalyView[] {
@@ -134,7 +139,15 @@ export class Recorder {
       this.#clients.countRequest(networkOf(identity))
     } else {
       const { reason, peer, rule } = identity
-      this.#addAnomaly({ kind: 'undetermined', what: reason, peer, detail: rule, now, policy })
+      this.#addAnomaly({
+        kind: 'undetermined',
+        what: reason,
+        peer,
+        detail: rule,
+        now,
+        policy,
+        identity,
+      })
     }
     if (!(isResolved ? this.#ordinary : this.#odd).take(now)) {
       this.passedOver++
@@ -143,7 +156,15 @@ export class Recorder {
     const explanation = explain(policy, evidence)
     for (const { source, claims } of explanation.conflicts) {
       const { peer } = identity
-      this.#addAnomaly({ kind: 'conflict', what: source, peer, detail: claims, now, policy })
+      this.#addAnomaly({
+        kind: 'conflict',
+        what: source,
+        peer,
+        detail: claims,
+        now,
+        policy,
+        identity,
+      })
     }
     const walk = walkView(explanation, policy, this.#mask)
     const method = cut(request.method ?? '')
@@ -155,7 +176,7 @@ export class Recorder {
     const { peer } = identity
     const what = source ?? (kind === 'chain-length' ? `${identity.hops} entries` : 'trust proxy')
     const now = Date.now()
-    this.#addAnomaly({ kind, what, peer, now, policy: policyOf(request) })
+    this.#addAnomaly({ kind, what, peer, now, policy: policyOf(request), identity })
   }
 
   #onRefused({ refusal: { reason, peer, message } }: RefusedMessage): void {
@@ -174,8 +195,9 @@ export class Recorder {
     readonly detail?: string | undefined
     readonly now: number
     readonly policy?: Policy | undefined
+    readonly identity?: ClientIdentity
   }): void {
-    const { kind, what, peer, detail, now: at, policy } = anomaly
+    const { kind, what, peer, detail, now: at, policy, identity } = anomaly
     this.changes++
     this.#activity.countAnomaly(kind, at)
     if (!this.#oddities.take(at)) return
@@ -188,7 +210,7 @@ export class Recorder {
       peer: show(peer),
       detail: show(detail),
     }
-    this.#anomalies.add({ policy, view })
+    this.#anomalies.add({ policy, view, identity, isOwn: false })
   }
 
   #shown(text: string): string {
@@ -198,7 +220,7 @@ export class Recorder {
 
 function viewsOf<View>(held: readonly Of<View>[], policy: Policy): View[] {
   return held
-    .filter((of) => of.policy === undefined || of.policy === policy)
+    .filter((of) => !of.isOwn && (of.policy === undefined || of.policy === policy))
     .map(({ view }) => view)
 }
 

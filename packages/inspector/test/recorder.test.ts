@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { RawRequest } from '@truehop/identity'
 import { bindRequest, definePolicy, identityOf, type Policy } from '@truehop/identity'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Recorder } from '../src/recorder.js'
 
 const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
@@ -9,6 +9,7 @@ const open: Recorder[] = []
 
 afterEach(() => {
   for (const recorder of open.splice(0)) recorder.close()
+  vi.useRealTimers()
 })
 
 function record(options: { address?: 'full' | 'truncated'; keep?: number } = {}): Recorder {
@@ -18,11 +19,11 @@ function record(options: { address?: 'full' | 'truncated'; keep?: number } = {})
 }
 
 /** Decides one request, as a framework edge does. */
-function decide(headers: Record<string, string>, by: Policy = policy, url = '/'): void {
+function decide(headers: Record<string, string>, by: Policy = policy, url = '/') {
   const socket = { remoteAddress: '10.0.0.5', remotePort: 4711, localAddress: '10.0.0.1' }
   const request = { headers, socket, method: 'GET', url }
   bindRequest(request as object as RawRequest, by)
-  identityOf(request as object as RawRequest)
+  return identityOf(request as object as RawRequest)
 }
 
 describe('the recorder', () => {
@@ -94,6 +95,21 @@ describe('the recorder', () => {
     expect(recorder.decisions(other, 0)).toMatchObject([
       { walk: { outcome: { client: '10.0.0.5' } } },
     ])
+  })
+
+  test('leaves out who looks at the page, odd or not', () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const recorder = record()
+    const identity = decide({ 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '8.8.8.8' })
+    decide({ 'x-forwarded-for': '198.51.100.9' })
+    recorder.hide(identity)
+    expect(recorder.decisions(policy, 0)).toMatchObject([
+      { walk: { outcome: { client: '198.51.100.9' } } },
+    ])
+    expect(recorder.anomalies(policy, 0)).toEqual([])
+    const counted = recorder.activity(Date.now(), 0)
+    expect(counted.reduce((sum, { resolved }) => sum + resolved, 0)).toBe(1)
+    expect(counted.reduce((sum, { anomalies }) => sum + anomalies.conflict, 0)).toBe(0)
   })
 
   test('names anomalies: undetermined, untrusted claims, conflicts, refused connections', () => {
