@@ -1,0 +1,118 @@
+// A limit counted in Redis: 64 requests at once, and decisions while Redis is frozen.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { definePolicy, resolve } from '@truehop/identity'
+import { RateLimiter } from '@truehop/rate-limit'
+import { Redis } from 'ioredis'
+import { RedisStore } from 'rate-limit-redis'
+import { inTurn, median } from './cpu-time.mjs'
+import { ipv4, many } from './inputs.mjs'
+
+const AT_ONCE = 64
+const UNLIMITED = 1_000_000_000
+/** Milliseconds that anyone may take with a frozen store before we stop waiting. */
+const PATIENCE = 2000
+
+/** Undefined where this machine has no Redis. */
+async function startRedis() {
+  const port = await freePort()
+  const child = spawn(
+    'redis-server',
+    ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  const failed = once(child, 'error')
+  const ready = (async () => {
+    for await (const text of child.stdout) if (`${text}`.includes('Ready to accept')) return child
+    return undefined
+  })()
+  const started = await Promise.race([ready, failed.then(() => undefined)])
+  return started === undefined ? undefined : { port, child }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  return port
+}
+
+const policy = definePolicy({ hops: [] })
+const identities = many(1000, (i) => resolve(policy, { peer: ipv4(0xc6336400 + i) }))
+
+/** Each takes an identity and comes to a decision. */
+async function limiters(client) {
+  const limiter = new RateLimiter({ name: 'bench', limit: UNLIMITED, window: 60, store: client })
+  const store = new RedisStore({ sendCommand: (...args) => client.call(...args) })
+  await store.init({ windowMs: 60_000 })
+  return {
+    truehop: async (identity) => limiter.decide(identity, {}),
+    peer: async (identity) => store.increment(identity.ip),
+  }
+}
+
+export async function redisLimits({ rounds = 9, requests = 6400 } = {}) {
+  const redis = await startRedis()
+  if (redis === undefined) return undefined
+  const client = new Redis(redis.port, '127.0.0.1')
+  client.on('error', () => {})
+  try {
+    const decide = await limiters(client)
+    const samples = { truehop: [], peer: [] }
+    for (let round = -1; round < rounds; round++) {
+      for (const [name, one] of inTurn(decide, round)) {
+        const sample = await batches(one, requests)
+        if (round >= 0) samples[name].push(sample)
+      }
+    }
+    const middle = (name, of) => median(samples[name].map((sample) => sample[of]))
+    const row = (name) => ({ perSecond: middle(name, 'perSecond'), p99: middle(name, 'p99') })
+    const atOnce = { truehop: row('truehop'), peer: row('peer') }
+    return { atOnce, frozen: await frozen(redis.child, decide) }
+  } finally {
+    client.disconnect()
+    redis.child.kill('SIGCONT')
+    redis.child.kill('SIGKILL')
+    await once(redis.child, 'exit')
+  }
+}
+
+async function batches(decide, requests) {
+  const waits = []
+  const started = performance.now()
+  for (let sent = 0; sent < requests; sent += AT_ONCE) {
+    const timed = many(AT_ONCE, async (i) => {
+      const asked = performance.now()
+      await decide(identities[(sent + i) % identities.length])
+      waits.push(performance.now() - asked)
+    })
+    await Promise.all(timed)
+  }
+  const perSecond = (1000 * requests) / (performance.now() - started)
+  waits.sort((a, b) => a - b)
+  return { perSecond, p99: waits[Math.floor(waits.length * 0.99)] }
+}
+
+/** Milliseconds of the first decision of a frozen store, and of later ones. */
+async function frozen(child, { truehop, peer }) {
+  child.kill('SIGSTOP')
+  const slow = peer(identities[0]).then(
+    () => 'answered',
+    () => 'failed',
+  )
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE, 'nothing'))
+  const first = await waitOf(truehop)
+  for (let i = 0; i < 10; i++) await truehop(identities[i])
+  const later = []
+  for (let i = 0; i < 200; i++) later.push(await waitOf(truehop))
+  return { first, later: median(later), peer: await Promise.race([slow, patience]), PATIENCE }
+}
+
+async function waitOf(decide) {
+  const asked = performance.now()
+  await decide(identities[0])
+  return performance.now() - asked
+}

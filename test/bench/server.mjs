@@ -1,0 +1,131 @@
+// A server under measurement, in a process of its own: node server.mjs <kind>, over an IPC channel.
+// Sends its port; answers 'cpu' with microseconds of CPU time, 'memory' with bytes.
+
+import { createWriteStream } from 'node:fs'
+import { createServer } from 'node:http'
+import { BlockList } from 'node:net'
+import fastifyRateLimit from '@fastify/rate-limit'
+import { allowlist as expressAllowlist } from '@truehop/allowlist/express'
+import { allowlist as fastifyAllowlist } from '@truehop/allowlist/fastify'
+import { truehop as expressTruehop } from '@truehop/express'
+import { truehop as fastifyTruehop } from '@truehop/fastify'
+import { accessLog as expressLog } from '@truehop/log/express'
+import { accessLogController, accessLog as fastifyLog } from '@truehop/log/fastify'
+import { acceptProxyProtocol } from '@truehop/proxy-protocol'
+import { rateLimit as expressLimit } from '@truehop/rate-limit/express'
+import { rateLimit as fastifyLimit } from '@truehop/rate-limit/fastify'
+import express from 'express'
+import { IpFilter } from 'express-ipfilter'
+import expressRateLimit from 'express-rate-limit'
+import Fastify from 'fastify'
+import morgan from 'morgan'
+import pino from 'pino'
+import { prefixes } from './inputs.mjs'
+
+const TRUST = ['loopback', '10.0.0.0/8', '172.16.0.0/12']
+const POLICY = { trust: TRUST, header: 'x-forwarded-for' }
+const UNLIMITED = 1_000_000_000
+const PREFIXES = 10_000
+
+const nowhere = () => pino.destination({ dest: '/dev/null', sync: false })
+
+const kinds = {
+  'http-bare': () => plainServer(),
+
+  'http-proxy-protocol'() {
+    const server = plainServer()
+    acceptProxyProtocol(server, {
+      from: ['loopback'],
+      maxPending: 20_000,
+      maxPendingPerPeer: 20_000,
+    })
+    return server
+  },
+
+  'fastify-bare': () => fastifyServer(Fastify(), () => 'ok'),
+
+  async 'fastify-identity'() {
+    const app = Fastify()
+    await app.register(fastifyTruehop, POLICY)
+    return fastifyServer(app, (request) => (request.clientIp === '' ? '' : 'ok'))
+  },
+
+  async 'fastify-truehop'() {
+    const app = Fastify({
+      logger: { stream: nowhere() },
+      logController: accessLogController(),
+    })
+    await app.register(fastifyLog)
+    await app.register(fastifyTruehop, POLICY)
+    await app.register(fastifyAllowlist, { deny: prefixes(PREFIXES) })
+    await app.register(fastifyLimit, { limit: UNLIMITED, window: 60 })
+    return fastifyServer(app, () => 'ok')
+  },
+
+  async 'fastify-peers'() {
+    const app = Fastify({ logger: { stream: nowhere() }, trustProxy: TRUST })
+    const denied = new BlockList()
+    for (const prefix of prefixes(PREFIXES)) {
+      const [address, length] = prefix.split('/')
+      denied.addSubnet(address, Number(length))
+    }
+    app.addHook('onRequest', async (request, reply) => {
+      if (denied.check(request.ip)) return reply.code(403).send()
+    })
+    await app.register(fastifyRateLimit, { max: UNLIMITED, timeWindow: '1 minute', cache: 100_000 })
+    return fastifyServer(app, () => 'ok')
+  },
+
+  'express-bare': () => expressServer(express()),
+
+  'express-truehop'() {
+    const app = express()
+    app.use(expressLog({ logger: pino(nowhere()) }))
+    app.use(expressTruehop(POLICY))
+    app.use(expressAllowlist({ deny: prefixes(PREFIXES) }))
+    app.use(expressLimit({ limit: UNLIMITED, window: 60 }))
+    return expressServer(app)
+  },
+
+  'express-peers'() {
+    const app = express()
+    app.set('trust proxy', TRUST)
+    app.use(morgan('combined', { stream: createWriteStream('/dev/null') }))
+    app.use(IpFilter(prefixes(PREFIXES), { mode: 'deny', log: false, trustProxy: TRUST }))
+    app.use(expressRateLimit({ windowMs: 60_000, limit: UNLIMITED, validate: false }))
+    return expressServer(app)
+  },
+}
+
+function plainServer() {
+  const server = createServer((_request, response) => response.end('ok'))
+  server.listen(0, '127.0.0.1')
+  return server
+}
+
+async function fastifyServer(app, answer) {
+  app.get('/', (request, reply) => reply.send(answer(request)))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return app.server
+}
+
+function expressServer(app) {
+  app.get('/', (_request, response) => response.send('ok'))
+  return app.listen(0, '127.0.0.1')
+}
+
+const server = await kinds[process.argv[2]]()
+if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
+server.keepAliveTimeout = 60_000
+process.on('message', (question) => {
+  if (question === 'cpu') {
+    const { user, system } = process.cpuUsage()
+    process.send(user + system)
+  } else {
+    globalThis.gc?.()
+    const { heapUsed, external } = process.memoryUsage()
+    process.send(heapUsed + external)
+  }
+})
+process.on('disconnect', () => process.exit())
+process.send({ port: server.address().port })
