@@ -10,6 +10,8 @@ export interface Phase extends Usage {
   /** Milliseconds. */
   readonly p50: number
   readonly p99: number
+  /** The server's CPU time in the phase, as a share of one core. */
+  readonly share: number
 }
 
 export interface SlowHeadersReport {
@@ -55,16 +57,25 @@ export async function slowHeaders(
 }
 
 async function phase(server: ChildProcess, port: number, seconds: number): Promise<Phase> {
-  const end = performance.now() + seconds * 1000
+  const { cpu: before } = await usageOf(server)
+  const started = performance.now()
+  const end = started + seconds * 1000
   const times: number[] = []
   await Promise.all(Array.from({ length: CLIENTS }, () => client(port, end, times)))
   times.sort((a, b) => a - b)
   const at = (share: number) => times[Math.floor(times.length * share)] ?? 0
+  const took = (performance.now() - started) / 1000
+  const usage = await usageOf(server)
+  const share = (usage.cpu - before) / took
+  return { requests: times.length, p50: at(0.5), p99: at(0.99), share, ...usage }
+}
+
+async function usageOf(server: ChildProcess): Promise<Usage> {
   const answered = once(server, 'message')
   server.send('usage')
   const [usage]: Usage[] = await answered
   if (usage === undefined) throw new Error('the server does not tell')
-  return { requests: times.length, p50: at(0.5), p99: at(0.99), ...usage }
+  return usage
 }
 
 async function client(port: number, end: number, times: number[]): Promise<void> {

@@ -11,6 +11,8 @@ export interface Usage {
   readonly rss: number
   /** Connections that wait for their header. */
   readonly pending: number
+  /** Seconds of CPU time so far: unlike times of answers, a busy machine does not change it much. */
+  readonly cpu: number
 }
 
 /** A process of its own: its memory is that of the connections. Settings are the defaults. */
@@ -30,10 +32,16 @@ identity.attach(server).listen({ port: 0, host: '127.0.0.1', backlog: 4096 })
 server.on('listening', () => process.send?.({ port: portOf(server) }))
 
 process.on('message', () => {
+  const { user, system } = process.cpuUsage()
   collectGarbage()
   const { heapUsed, external, rss } = process.memoryUsage()
   const [acceptor] = identity.proxyProtocol
   const pending = acceptor?.counters.pending ?? 0
-  process.send?.({ heap: heapUsed + external, rss, pending } satisfies Usage)
+  process.send?.({
+    heap: heapUsed + external,
+    rss,
+    pending,
+    cpu: (user + system) / 1e6,
+  } satisfies Usage)
 })
 process.on('disconnect', () => process.exit())

@@ -70,8 +70,8 @@ async function reportSlowHeaders() {
   for (const [index, quiet] of without.entries()) {
     const attack = attacked[index]
     const each = (after, before) => ((after - before) / 1024 / attack.pending).toFixed(1)
-    const times = ({ requests, p50, p99 }) =>
-      `${requests} requests, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`
+    const times = ({ requests, p50, p99, share }) =>
+      `${requests} requests, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${(share * 100).toFixed(0)} % of a core`
     console.log(`without   ${times(quiet)}`)
     console.log(`attacked  ${times(attack)}, ${attack.pending} pending`)
     console.log(`          p99 ${(attack.p99 / quiet.p99).toFixed(2)} times that of without`)

@@ -106,6 +106,14 @@ describe('an element of Forwarded', () => {
   })
 })
 
+it('an element of Forwarded has its parameters under their names', () => {
+  const cursor = new ForwardedCursor('By=_me;for=192.0.2.1;HOST="a.example:81";proto=https;x=1')
+  expect(cursor.hasUnread()).toBe(true)
+  cursor.skip()
+  const parameters = { by: '_me', for: '192.0.2.1', host: 'a.example:81', proto: 'https' }
+  expect(cursor.parameters).toEqual(parameters)
+})
+
 describe('a quote in Forwarded', () => {
   it.each<[string, string[]]>([
     // Two backslashes are an escaped backslash: the quote behind them is one.
