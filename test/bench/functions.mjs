@@ -31,7 +31,12 @@ const measurements = {
   async 'same-header'() {
     const [{ peer, headers }] = threeHopRequests()
     const policy = definePolicy({ trust: TRUST, header: 'x-forwarded-for' })
-    const socket = { remoteAddress: peer, remotePort: 443, [Symbol.for('truehop.policy')]: policy }
+    const socket = {
+      remoteAddress: peer,
+      [Symbol.for('truehop.policy')]: policy,
+      // As accepted connections have it.
+      [Symbol.for('truehop.evidence')]: { peer, peerPort: 443, headers: [] },
+    }
     const trust = proxyaddr.compile(TRUST)
     const text = headers['x-forwarded-for']
     const request = () => ({ socket, headers: { host: 'shop.example', 'x-forwarded-for': text } })
@@ -81,6 +86,7 @@ const measurements = {
 
   async prefixes(count) {
     const list = prefixes(count)
+    PrefixSet.from(list.slice(0, 10))
     const before = memory()
     const started = cpuNow()
     const set = PrefixSet.from(list)
@@ -155,6 +161,7 @@ function wireHeaders(version) {
 }
 
 function memory() {
+  globalThis.gc?.()
   globalThis.gc?.()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers

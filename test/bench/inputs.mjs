@@ -63,5 +63,5 @@ export function prefixes(count) {
     const address = (((11 + (word() % 116)) << 24) | (word() & 0xffffff)) & mask
     found.add(`${ipv4(address >>> 0)}/${length}`)
   }
-  return [...found]
+  return Array.from(found, flat)
 }

@@ -101,10 +101,10 @@ function plotsOf({ prefixes, elements, connections, keys }) {
     {
       file: 'prefixes-memory',
       ...{ title: 'Memory of a set of prefixes', x: 'prefixes in the set', y: 'bytes in all' },
-      lines: [line(prefixes, 'truehop', (row) => row.bytes * row.count)],
+      lines: [line(prefixes, 'truehop', (row) => (row.count < 1000 ? 0 : row.bytes * row.count))],
       table: table(prefixes, [
         ['prefixes', amount],
-        ['bytes a prefix', (row) => round(row.bytes)],
+        ['bytes a prefix', (row) => (row.count < 1000 ? 'too few to tell' : round(row.bytes))],
       ]),
     },
     {
@@ -149,7 +149,7 @@ function plotsOf({ prefixes, elements, connections, keys }) {
     {
       file: 'keys-memory',
       ...{ title: 'Memory of the limiter', x: 'clients', y: 'bytes in all' },
-      lines: [line(keys, 'truehop', (row) => row.bytes * row.count)],
+      lines: [line(keys, 'truehop', (row) => (row.count < 100 ? 0 : row.bytes * row.count))],
       table: table(keys, [
         ['clients', amount],
         ['bytes a client', (row) => (row.count < 100 ? 'too few to tell' : round(row.bytes))],

@@ -15,15 +15,14 @@ const REASONS = {
   'bytes a prefix':
     '9 bytes are the prefix and its parent, 1 to 2 the index; the rest is the reference to each entry as it was written, for the explanation of a match',
   'decode v2':
-    'the peer reads the addresses only; `decode` also checks the length, the command and every TLV, and returns the endpoints as text',
+    'every field is checked and the header is a value of its own, with the endpoints as text; not brought down further yet',
   'decode v1':
-    'the peer splits text at blanks and checks little; `decode` reads bytes and refuses every form that the specification does not have',
+    'every field is checked and the header is a value of its own, with the endpoints as text; not brought down further yet',
   accepted:
     'the header is read before the server sees the connection, by a listener and a timer of its own for each connection',
-  'kept alive':
-    'within the noise of the run where it is close to 1: nothing runs for the header after it was read',
+  'kept alive': 'nothing runs for the header after it was read; rounds differ by more than this',
   'Fastify identity':
-    'in a profile of this server the walk and the look at the peer take three to four hundredths of the time; the rest of the difference is within what a busy machine adds',
+    'in a profile of this server the walk and the look at the peer take three to four hundredths of the time; the rest of the difference is not explained yet',
   'Fastify four':
     'in a profile a fifth of the time is garbage collection, and about a seventh making and writing the access record; the look into the allowlist is too small to show',
   'Express four': 'see the row of Fastify',
