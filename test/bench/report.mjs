@@ -20,7 +20,7 @@ function page(run, plots) {
   const missed = rows.filter((row) => !row.met)
   return `# Benchmarks
 
-Written by \`pnpm bench\` from one run; nothing on this page is typed in. Figures of different machines or
+Written by \`pnpm bench\` from one run; no figure on this page is typed in. Figures of different machines or
 runs do not compare: read the ratios, which are of one run, side by side.
 
 | | |

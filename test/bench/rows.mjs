@@ -20,7 +20,7 @@ const REASONS = {
     'every field is checked and the header is a value of its own, with the endpoints as text; not brought down further yet',
   accepted:
     'the header is read before the server sees the connection, by a listener and a timer of its own for each connection',
-  'kept alive': 'nothing runs for the header after it was read; of three runs one was faster than without, two slower',
+  'kept alive': 'nothing runs for the header after it was read; runs differ by more than this',
   'Fastify identity':
     'in a profile of this server the walk and the look at the peer take three to four hundredths of the time; the rest of the difference is not explained yet',
   'Fastify four':
