@@ -1,29 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { connect } from 'node:tls'
 import { encode, TlvType } from '@truehop/proxy-protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { describeLayer } from '../src/dissect/describe.js'
 import { dissect } from '../src/dissect/dissection.js'
-
-/** The first flight of Node's own TLS client. */
-async function helloOf(servername: string, ALPNProtocols: string[]): Promise<Buffer> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const client = connect({ host: '127.0.0.1', port, servername, ALPNProtocols })
-  client.on('error', () => {})
-  const [socket] = await once(server, 'connection')
-  socket.on('error', () => {})
-  const [bytes] = await once(socket, 'data')
-  client.destroy()
-  socket.destroy()
-  server.close()
-  return bytes
-}
+import { helloOf } from './client-hello.js'
 
 const REQUEST = Buffer.from('GET /a HTTP/1.1\r\nHost: x\r\n\r\n')
 const kinds = (bytes: Buffer) => dissect(bytes).layers.map(({ kind }) => kind)

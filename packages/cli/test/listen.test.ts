@@ -1,18 +1,26 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { describe, expect, test } from 'vitest'
-import { truehop } from './command-line.js'
+import { helloOf } from './client-hello.js'
+import { fileWriter, truehop } from './command-line.js'
 import { start } from './running.js'
+
+const write = fileWriter()
+
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += String(chunk)
+  return text
+}
 
 async function send(port: number, bytes: string, end = true): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port })
   socket.write(bytes, 'latin1')
   if (end) socket.end()
-  let answer = ''
-  for await (const chunk of socket) answer += String(chunk)
-  return answer
+  return textOf(socket)
 }
 
 describe('truehop listen', () => {
@@ -55,12 +63,94 @@ describe('truehop listen', () => {
     expect(second).toMatchObject({ layers: [{ kind: 'other', hex: '68656c6c6f' }] })
   })
 
-  test('a TLS client is told that the handshake ends here', async () => {
+  test('TLS is answered, and what is inside printed, a PROXY header too', async () => {
+    const listener = await start('listen', '--json', '0')
+    const client = connectTls({
+      host: '127.0.0.1',
+      port: listener.port,
+      servername: 'a.example',
+      ALPNProtocols: ['http/1.1'],
+      rejectUnauthorized: false,
+    })
+    client.end('PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET /inside HTTP/1.1\r\n\r\n')
+    expect(await textOf(client)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*GET \/inside/)
+    const [line] = await listener.printed(/.+/)
+    expect(JSON.parse(line)).toMatchObject({
+      layers: [{ kind: 'tls', hello: { serverName: 'a.example' } }],
+      tls: {
+        protocol: 'TLSv1.3',
+        alpn: 'http/1.1',
+        layers: [
+          { kind: 'proxy', offset: 0 },
+          { kind: 'http', offset: 36, head: { target: '/inside' } },
+        ],
+      },
+    })
+  })
+
+  test('HTTP/2 is answered, and the first request printed', async () => {
+    const listener = await start('listen', '--json', '0')
+    const session = connectHttp2(`http://127.0.0.1:${listener.port}`)
+    const texts = ['/a', '/b'].map((path) =>
+      textOf(session.request({ ':path': path, 'x-forwarded-for': '192.0.2.1' })),
+    )
+    expect(await Promise.all(texts)).toEqual([
+      'seen: HTTP/2 request  GET /a\n',
+      'seen: HTTP/2 request  GET /b\n',
+    ])
+    session.close()
+    const [line] = await listener.printed(/.+/)
+    const { layers } = JSON.parse(line)
+    expect(layers).toMatchObject([{ kind: 'http2', request: { method: 'GET', path: '/a' } }])
+    expect(layers[0].request.headers).toContainEqual(['x-forwarded-for', '192.0.2.1'])
+  })
+
+  test('an application protocol that is not answered is agreed on, and its bytes are seen', async () => {
     const listener = await start('listen', '0')
-    const client = connectTls({ host: '127.0.0.1', port: listener.port, servername: 'a.example' })
-    const [error] = await once(client, 'error')
-    expect(error.code).toBe('ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE')
-    await listener.printed(/server name a\.example/)
+    const client = connectTls({
+      host: '127.0.0.1',
+      port: listener.port,
+      ALPNProtocols: ['imap'],
+      rejectUnauthorized: false,
+    })
+    client.end('a1 CAPABILITY\r\n')
+    expect(await textOf(client)).toBe('')
+    await listener.printed(/ALPN imap, 15 bytes\n +0 {2}15 other bytes/)
+  })
+
+  test.each([
+    ['end', /inside TLS, TLSv1\.3 TLS_\w+, no ALPN, 0 bytes\n +the peer closed/],
+    ['destroy', /inside TLS, [\s\S]*the peer closed/],
+  ] as const)(
+    'a check that only shakes hands, and closes by %s, is printed',
+    async (how, expected) => {
+      const listener = await start('listen', '--count', '1', '0')
+      const options = { host: '127.0.0.1', port: listener.port, rejectUnauthorized: false }
+      const client = connectTls(options, () => client[how]())
+      client.on('error', () => {}).resume()
+      const { code, out } = await listener.ended
+      expect(code).toBe(0)
+      expect(out).toMatch(expected)
+    },
+  )
+
+  test('a handshake that is never finished is given up at the deadline', async () => {
+    const hello = await helloOf('a.example', [])
+    const listener = await start('listen', '--timeout', '200', '0')
+    const socket = connect({ host: '127.0.0.1', port: listener.port })
+    socket.write(hello)
+    socket.resume()
+    await listener.printed(/inside TLS, nothing: not done in time/)
+    await once(socket, 'close')
+  })
+
+  test('Ctrl-C does not wait for connections that say nothing', async () => {
+    const listener = await start('listen', '--timeout', '600000', '0')
+    const socket = connect({ host: '127.0.0.1', port: listener.port })
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    socket.write('GET')
+    expect((await listener.end()).code).toBe(0)
   })
 
   test('a silent peer is answered for at the deadline', async () => {
@@ -76,12 +166,22 @@ describe('truehop listen', () => {
     expect(JSON.parse(line)).toMatchObject({ byteLength: 64, ended: 'full' })
   })
 
-  test.each([['99999'], ['a:b:1'], ['--count', '0', '1']])(
-    '%j %j is wrong usage',
-    async (...args) => {
-      expect((await truehop(['listen', ...args.filter((a) => a !== undefined)])).code).toBe(2)
-    },
-  )
+  test.each([
+    ['a port beyond the last one', ['99999'], /is no PORT or HOST:PORT/],
+    ['an IPv6 address without brackets', ['a:b:1'], /needs brackets/],
+    ['a count of none', ['--count', '0', '1'], /from 1 to/],
+    ['a certificate without its key', ['--tls-cert', 'a.pem', '1'], /go together/],
+    ['files that are not there', ['--tls-cert', 'a', '--tls-key', 'b', '1'], /ENOENT/],
+    [
+      'a certificate that is none',
+      ['--tls-cert', write('a.pem', 'x'), '--tls-key', write('b.pem', 'x'), '1'],
+      /a\.pem/,
+    ],
+  ])('%s is wrong usage', async (_what, args, message) => {
+    const { code, err } = await truehop(['listen', ...args])
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
+  })
 
   test('a port in use is said', async () => {
     const { port } = await start('listen', '0')

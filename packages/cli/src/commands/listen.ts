@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { type AddCommand, withExamples } from '../command.js'
-import { describeLayer, layerJson } from '../dissect/describe.js'
-import { firstBytesServer, type Seen } from '../listen/first-bytes-server.js'
-import { placeText, readPlace, startListening, untilEnded } from '../listening.js'
+import { type Credentials, selfSigned } from '../listen/certificate.js'
+import { firstBytesServer } from '../listen/first-bytes-server.js'
+import { printSeen, seenJson } from '../listen/print-seen.js'
+import { type Place, placeText, readPlace, startListening, untilEnded } from '../listening.js'
 import { wholeNumber } from '../option-values.js'
-import { coloursOf, print, printJsonLine, type Terminal } from '../terminal.js'
+import { printJsonLine, type Terminal } from '../terminal.js'
+import { messageOf, UsageError } from '../usage-error.js'
 
 interface Options {
   readonly host: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly count?: number
   readonly maxBytes: number
   readonly maxConnections: number
@@ -19,14 +25,16 @@ export const listen: AddCommand = (program, run) => {
   const command = program
     .command('listen')
     .description(
-      'Print the first bytes of each connection dissected: PROXY headers with every TLV, the TLS ClientHello, the HTTP request. HTTP is answered with 200; TLS ends with a handshake_failure alert, since there is no certificate to go on with.',
+      'Print the first bytes of each connection dissected: PROXY headers with every TLV, the TLS ClientHello, the HTTP request, in TLS too. HTTP/1 and HTTP/2 are answered with 200.',
     )
     .argument('<port>', 'PORT or HOST:PORT; 0 takes a free port')
     .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option('--tls-cert <file>', 'certificate to answer TLS with, PEM; else one made for this run')
+    .option('--tls-key <file>', 'its private key, PEM')
     .option('--count <n>', 'end after n connections', wholeNumber(1, 1_000_000_000))
     .option(
       '--max-bytes <n>',
-      'bytes to look at of a connection',
+      'bytes to look at of a connection, and again of what is inside TLS',
       wholeNumber(16, 1_048_576),
       131_072,
     )
@@ -38,19 +46,24 @@ export const listen: AddCommand = (program, run) => {
     { line: 'truehop listen 8080', does: 'see what a load balancer really sends' },
     {
       line: 'truehop listen --json --count 1 8080',
-      does: 'one connection as JSON; meanwhile: curl --haproxy-protocol http://127.0.0.1:8080/',
+      does: 'one connection as JSON; meanwhile: curl -k --haproxy-protocol https://127.0.0.1:8080/',
+    },
+    {
+      line: 'truehop listen --tls-cert server.pem --tls-key server.key 8443',
+      does: 'for a load balancer that checks the certificate',
     },
   ])
 }
 
 async function serve(port: string, options: Options, terminal: Terminal): Promise<void> {
   const place = readPlace(port, options.host)
+  const settings = { ...options, credentials: credentialsFor(place, options) }
   let left = options.count ?? Number.POSITIVE_INFINITY
   let onEnough = (): void => {}
   const enough = new Promise<void>((resolve) => {
     onEnough = resolve
   })
-  const server = firstBytesServer(options, (seen) => {
+  const { server, end } = firstBytesServer(settings, (seen) => {
     if (left <= 0) return
     left--
     if (options.json === true) printJsonLine(terminal, seenJson(seen))
@@ -62,31 +75,22 @@ async function serve(port: string, options: Options, terminal: Terminal): Promis
   await untilEnded(terminal, enough)
   await new Promise((resolve) => {
     server.close(resolve)
+    if (terminal.signal.aborted) end()
   })
 }
 
-const ENDED: Readonly<Record<Seen['ended'], string>> = {
-  settled: '',
-  closed: 'the peer closed',
-  deadline: 'nothing more in time',
-  full: 'no more bytes are kept',
-}
-
-function printSeen(terminal: Terminal, seen: Seen): void {
-  const { bold, dim } = coloursOf(terminal)
-  const { number, peer = 'unknown', peerPort = 0, dissection, byteLength, ended } = seen
-  print(
-    terminal,
-    bold(`#${number} from ${placeText({ host: peer, port: peerPort })}, ${byteLength} bytes`),
-  )
-  for (const layer of dissection.layers) {
-    const [first = '', ...lines] = describeLayer(layer)
-    print(terminal, `  ${dim(String(layer.offset).padStart(5))}  ${first}`)
-    for (const line of lines) print(terminal, `         ${line}`)
+function credentialsFor({ host }: Place, { tlsCert, tlsKey }: Options): Credentials {
+  if (tlsCert === undefined && tlsKey === undefined) {
+    return selfSigned([...new Set(['localhost', '127.0.0.1', '::1', host])])
   }
-  if (ended !== 'settled') print(terminal, `         ${ENDED[ended]}`)
-}
-
-function seenJson({ dissection, ...seen }: Seen): object {
-  return { ...seen, layers: dissection.layers.map(layerJson) }
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UsageError('--tls-cert and --tls-key go together')
+  }
+  try {
+    const credentials = { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }
+    createSecureContext(credentials)
+    return credentials
+  } catch (error) {
+    throw new UsageError(`--tls-cert ${tlsCert} --tls-key ${tlsKey}: ${messageOf(error)}`)
+  }
 }

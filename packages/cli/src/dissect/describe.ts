@@ -40,11 +40,16 @@ export function describeLayer(layer: Layer): string[] {
     }
     case 'http': {
       const { method, target, version, headers } = layer.head
-      const lines = headers.map(([name, value]) => `  ${printable(name)}: ${printable(value)}`)
-      return [`HTTP request  ${method} ${printable(target)} HTTP/${version}`, ...lines]
+      return [
+        `HTTP request  ${method} ${printable(target)} HTTP/${version}`,
+        ...headers.map(headerLine),
+      ]
     }
-    case 'http2':
-      return ['HTTP/2 connection preface']
+    case 'http2': {
+      if (layer.request === undefined) return ['HTTP/2 connection preface']
+      const { method, path, headers } = layer.request
+      return [`HTTP/2 request  ${printable(method)} ${printable(path)}`, ...headers.map(headerLine)]
+    }
     case 'other':
       return [
         `${layer.bytes.length} other bytes`,
@@ -53,6 +58,9 @@ export function describeLayer(layer: Layer): string[] {
       ]
   }
 }
+
+const headerLine = ([name, value]: readonly [string, string]): string =>
+  `  ${printable(name)}: ${printable(value)}`
 
 function proxyLines(header: ProxyHeader, byteLength: number): string[] {
   const { version, command, family, transport, source, destination, tlvs } = header

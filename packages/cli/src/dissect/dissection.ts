@@ -18,8 +18,22 @@ export type Layer =
     }
   | { readonly kind: 'tls'; readonly offset: number; readonly hello: ClientHello }
   | { readonly kind: 'http'; readonly offset: number; readonly head: RequestHead }
-  | { readonly kind: 'http2'; readonly offset: number }
+  | Http2Layer
   | { readonly kind: 'other'; readonly offset: number; readonly bytes: Buffer }
+
+export interface Http2Layer {
+  readonly kind: 'http2'
+  readonly offset: number
+  /** The first request: its header fields are compressed, so only a session can tell it. */
+  readonly request?: Http2Request
+}
+
+export interface Http2Request {
+  readonly method: string
+  readonly path: string
+  /** As they came, the other pseudo-header fields among them. */
+  readonly headers: readonly (readonly [string, string])[]
+}
 
 export interface Dissection {
   readonly layers: readonly Layer[]

@@ -1,0 +1,87 @@
+import {
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import type { Socket } from 'node:net'
+import { describeLayer } from '../dissect/describe.js'
+import type { Http2Request, Layer } from '../dissect/dissection.js'
+
+const TYPE = 'text/plain; charset=utf-8'
+
+/** Milliseconds without a byte after which a connection that was answered is closed. */
+const LINGER = 2000
+
+/** Ends a connection: an HTTP/1 request is answered first. */
+export function answer(socket: Socket, last: Layer | undefined): void {
+  socket.end(last?.kind === 'http' ? http1Answer(last) : '')
+  // What still comes is read and dropped: closing over it would reset the answer away.
+  socket.resume()
+  socket.setTimeout(LINGER, () => socket.destroy())
+}
+
+function http1Answer(layer: Layer & { kind: 'http' }): string {
+  const body = seen(layer)
+  const head = [
+    'HTTP/1.1 200 OK',
+    `Content-Type: ${TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${layer.head.method === 'HEAD' ? '' : body}`
+}
+
+/**
+ * Answers what comes over HTTP/2 until the client has gone away or says nothing more. Resolves with
+ * the first request, or with undefined where there was none in time.
+ */
+export function answerHttp2(
+  socket: Socket,
+  deadline: AbortSignal,
+): Promise<Http2Request | undefined> {
+  const session = performServerHandshake(socket)
+  session.on('error', () => {})
+  session.once('timeout', () => session.close())
+  return new Promise((resolve) => {
+    const finish = (request?: Http2Request): void => {
+      session.setTimeout(LINGER)
+      resolve(request)
+    }
+    session.on('stream', (...[stream, headers, , raw]: Parameters<OnStream>) => {
+      const request = requestOf(headers, raw)
+      answerStream(stream, request)
+      finish(request)
+    })
+    session.once('close', finish)
+    deadline.addEventListener('abort', () => finish(), { once: true })
+  })
+}
+
+type OnStream = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  raw: readonly string[],
+) => void
+
+/** Once its body is there: an answer before that would have the client break off. */
+function answerStream(stream: ServerHttp2Stream, request: Http2Request): void {
+  stream.on('error', () => {})
+  stream.resume()
+  stream.once('end', () => {
+    stream.respond({ ':status': 200, 'content-type': TYPE })
+    stream.end(seen({ kind: 'http2', offset: 0, request }))
+  })
+}
+
+function requestOf(headers: IncomingHttpHeaders, raw: readonly string[]): Http2Request {
+  const { ':method': method = '', ':path': path = '' } = headers
+  const fields: [string, string][] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) fields.push([raw[at] ?? '', raw[at + 1] ?? ''])
+  const rest = fields.filter(([name]) => name !== ':method' && name !== ':path')
+  return { method, path, headers: rest }
+}
+
+function seen(layer: Layer): string {
+  return `seen: ${describeLayer(layer)[0] ?? ''}\n`
+}

@@ -1,0 +1,80 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Layer } from '../dissect/dissection.js'
+import { answer, answerHttp2 } from './answer.js'
+import type { Credentials } from './certificate.js'
+import { type FirstBytes, readFirstBytes } from './first-bytes.js'
+import { acceptTls } from './tls-inside.js'
+
+export interface ConversationSettings {
+  /** Bytes that are looked at: of the connection, and again of what is inside TLS. */
+  readonly maxBytes: number
+  /** Milliseconds from the accept until what has come is all that counts. */
+  readonly timeout: number
+  readonly credentials: Credentials
+}
+
+/** What was seen of a connection. */
+export interface Seen {
+  readonly outside: FirstBytes
+  /** What is in TLS; undefined where there is none. */
+  readonly inside: Inside | undefined
+}
+
+export type Inside = (Handshake & FirstBytes) | { readonly failed: string }
+
+interface Handshake {
+  /** `TLSv1.3` */
+  readonly protocol: string | undefined
+  readonly cipher: string
+  /** The application protocol that was agreed on. */
+  readonly alpn: string | undefined
+}
+
+/** Looks at the first bytes of a connection and of TLS in it, and answers in their protocol. */
+export async function converse(socket: Socket, settings: ConversationSettings): Promise<Seen> {
+  const { maxBytes, timeout, credentials } = settings
+  const deadline = AbortSignal.timeout(timeout)
+  const outside = await readFirstBytes(socket, maxBytes, deadline)
+  if (socket.destroyed) return { outside, inside: undefined }
+  if (lastLayer(outside)?.kind !== 'tls') {
+    return { outside: await answered(socket, outside, deadline), inside: undefined }
+  }
+  const secure = await acceptTls(socket, credentials, deadline)
+  if (typeof secure === 'string') return { outside, inside: { failed: secure } }
+  // Before anything is waited for: a closed socket does not tell it any more.
+  const handshake = handshakeOf(secure)
+  const inside = await readFirstBytes(secure, maxBytes, deadline)
+  return { outside, inside: { ...handshake, ...(await answered(secure, inside, deadline)) } }
+}
+
+function handshakeOf(socket: TLSSocket): Handshake {
+  const { alpnProtocol } = socket
+  return {
+    protocol: socket.getProtocol() ?? undefined,
+    cipher: socket.getCipher().standardName,
+    alpn: typeof alpnProtocol === 'string' ? alpnProtocol : undefined,
+  }
+}
+
+/** Answers, and adds what only the answering of HTTP/2 tells. */
+async function answered(
+  socket: Socket,
+  firstBytes: FirstBytes,
+  deadline: AbortSignal,
+): Promise<FirstBytes> {
+  const last = lastLayer(firstBytes)
+  if (socket.destroyed) return firstBytes
+  if (last?.kind !== 'http2') {
+    answer(socket, last)
+    return firstBytes
+  }
+  const request = await answerHttp2(socket, deadline)
+  if (request === undefined) return firstBytes
+  const layers = [...firstBytes.layers.slice(0, -1), { ...last, request }]
+  return { ...firstBytes, layers }
+}
+
+function lastLayer({ layers }: FirstBytes): Layer | undefined {
+  return layers.at(-1)
+}

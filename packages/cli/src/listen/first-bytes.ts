@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net'
+import { dissect, type Layer } from '../dissect/dissection.js'
+
+/** What a stream said first. */
+export interface FirstBytes {
+  readonly layers: readonly Layer[]
+  readonly byteLength: number
+  /** Why nothing more was waited for. */
+  readonly ended: 'settled' | 'closed' | 'deadline' | 'full'
+  /** Why it was closed, where that is no plain end. */
+  readonly error: string | undefined
+}
+
+/**
+ * Reads until it is clear what the bytes are, at most `maxBytes` of them. What came behind PROXY
+ * headers is put back then, and the stream paused, for whoever goes on with it.
+ */
+export function readFirstBytes(
+  stream: Socket,
+  maxBytes: number,
+  deadline: AbortSignal,
+): Promise<FirstBytes> {
+  return new Promise((resolve) => {
+    let bytes = Buffer.alloc(0)
+    let error: string | undefined
+    const finish = (ended: FirstBytes['ended']): void => {
+      stream.off('data', onData).off('end', onEnd).off('close', onEnd)
+      stream.off('error', onError)
+      deadline.removeEventListener('abort', onDeadline)
+      stream.pause()
+      const { layers } = dissect(bytes.subarray(0, maxBytes))
+      if (ended === 'settled') stream.unshift(bytes.subarray(layers.at(-1)?.offset ?? 0))
+      resolve({ layers, byteLength: Math.min(bytes.length, maxBytes), ended, error })
+    }
+    const onData = (chunk: Buffer): void => {
+      bytes = Buffer.concat([bytes, chunk])
+      if (dissect(bytes.subarray(0, maxBytes)).settled) finish('settled')
+      else if (bytes.length >= maxBytes) finish('full')
+    }
+    const onEnd = (): void => finish('closed')
+    const onDeadline = (): void => finish('deadline')
+    const onError = (fault: Error): void => {
+      error = reasonOf(fault)
+    }
+    stream.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError)
+    deadline.addEventListener('abort', onDeadline)
+    if (deadline.aborted) onDeadline()
+  })
+}
+
+/** OpenSSL's own words, such as `tlsv1 alert unknown ca`, where an error has them. */
+export function reasonOf(fault: Error): string {
+  return 'reason' in fault && typeof fault.reason === 'string' ? fault.reason : fault.message
+}

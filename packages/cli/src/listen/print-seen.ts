@@ -1,0 +1,55 @@
+import { describeLayer, layerJson } from '../dissect/describe.js'
+import { placeText } from '../listening.js'
+import { printable } from '../printable.js'
+import { coloursOf, print, type Terminal } from '../terminal.js'
+import type { Inside } from './conversation.js'
+import type { FirstBytes } from './first-bytes.js'
+import type { SeenConnection } from './first-bytes-server.js'
+
+const ENDED: Readonly<Record<FirstBytes['ended'], string>> = {
+  settled: '',
+  closed: 'the peer closed',
+  deadline: 'nothing more in time',
+  full: 'no more bytes are kept',
+}
+
+/** Prints a connection, its layers with their offsets at the left. */
+export function printSeen(terminal: Terminal, seen: SeenConnection): void {
+  const { bold } = coloursOf(terminal)
+  const { number, peer = 'unknown', peerPort = 0, outside, inside } = seen
+  const from = placeText({ host: peer, port: peerPort })
+  print(terminal, bold(`#${number} from ${from}, ${outside.byteLength} bytes`))
+  printFirstBytes(terminal, outside)
+  if (inside === undefined) return
+  print(terminal, bold(`  inside TLS, ${insideText(inside)}`))
+  if (!('failed' in inside)) printFirstBytes(terminal, inside)
+}
+
+function insideText(inside: Inside): string {
+  if ('failed' in inside) return `nothing: ${printable(inside.failed)}`
+  const { protocol = 'TLS', cipher, alpn, byteLength } = inside
+  const agreed = alpn === undefined ? 'no ALPN' : `ALPN ${printable(alpn)}`
+  return `${protocol} ${cipher}, ${agreed}, ${byteLength} bytes`
+}
+
+function printFirstBytes(terminal: Terminal, { layers, ended, error }: FirstBytes): void {
+  const { dim } = coloursOf(terminal)
+  for (const layer of layers) {
+    const [first = '', ...lines] = describeLayer(layer)
+    print(terminal, `  ${dim(String(layer.offset).padStart(5))}  ${first}`)
+    for (const line of lines) print(terminal, `         ${line}`)
+  }
+  const why = error === undefined ? '' : `: ${printable(error)}`
+  if (ended !== 'settled') print(terminal, `         ${ENDED[ended]}${why}`)
+}
+
+/** A connection as JSON shows it; what is inside TLS under `tls`. */
+export function seenJson({ outside, inside, ...from }: SeenConnection): object {
+  const tls = inside !== undefined && 'layers' in inside ? firstBytesJson(inside) : inside
+  return { ...from, ...firstBytesJson(outside), tls }
+}
+
+const firstBytesJson = <T extends FirstBytes>(firstBytes: T): object => ({
+  ...firstBytes,
+  layers: firstBytes.layers.map(layerJson),
+})
