@@ -114,8 +114,260 @@ describe('lint', () => {
     expect(onDay('2026-09-01')(ipv4)).toEqual(['ipv4-only'])
   })
 
-  it('says what to do', () => {
-    const [finding] = lint(definePolicy({ hops: [{ ...XFF, from: [live(true)] }] }))
-    expect(finding?.message).toContain('from 2024-05-01; refresh them')
+  it('says nothing on the last day of a snapshot that is not old yet', () => {
+    const date = Date.parse(providers.cloudflare.date)
+    const codes = (days: number) =>
+      lint(definePolicy({ hops: [{ ...XFF, from: cloudflare }] }), date + days * 86_400_000).map(
+        ({ code }) => code,
+      )
+    expect([codes(179.9), codes(180)]).toEqual([[], ['old-snapshot']])
+  })
+
+  it('looks at a policy as of now where no moment is given', () => {
+    const old = { hops: [{ ...XFF, from: providers.fastly.entries }] }
+    expect(lint(definePolicy(old)).map(({ code }) => code)).toEqual(
+      lint(definePolicy(old), Date.now()).map(({ code }) => code),
+    )
+  })
+})
+
+describe('lint tells apart', () => {
+  const overProxy = (from: string[], more: object = {}) => ({
+    hops: [
+      { ...PROXY, from: ['10.0.0.0/8', 'unix'] },
+      { ...XFF, from },
+    ],
+    proxyProtocol: { optional: true },
+    ...more,
+  })
+
+  it.each<[string, PolicyOptions, string[]]>([
+    [
+      'the widest prefix that proxies have from one that nobody has',
+      { hops: [{ ...XFF, from: ['64.0.0.0/11', '2600::/24'] }] },
+      [],
+    ],
+    [
+      'IPv4 wider than that',
+      { hops: [{ ...XFF, from: ['64.0.0.0/10'] }] },
+      ['warning trusts-public-space at hops[0].from'],
+    ],
+    [
+      'IPv6 wider than that',
+      { hops: [{ ...XFF, from: ['2600::/23'] }] },
+      ['warning trusts-public-space at hops[0].from'],
+    ],
+    [
+      'carrier-grade NAT and link-local from public space',
+      { hops: [{ ...XFF, from: ['100.64.0.0/10', 'fe80::/10', 'fc00::/7', '127.0.0.0/8'] }] },
+      [],
+    ],
+    [
+      'depth over much of the Internet',
+      { hops: [{ ...XFF, from: ['64.0.0.0/4'], depth: 1 }] },
+      ['warning depth-direct-hit at hops[0].depth'],
+    ],
+    ['the Unix socket from nobody', { hops: [{ ...XFF, from: ['unix'] }] }, []],
+    [
+      'one Unix socket that two rules name',
+      {
+        hops: [
+          { ...CF, from: ['unix'] },
+          { ...XFF, from: ['unix'] },
+        ],
+      },
+      ['info overlapping-rules at hops[1].from'],
+    ],
+    [
+      'a Unix socket from the addresses of another rule',
+      {
+        hops: [
+          { ...CF, from: ['unix'] },
+          { ...XFF, from: ['10.0.0.0/8'] },
+        ],
+      },
+      [],
+    ],
+    [
+      'a rule whose Unix socket is new from one that is shadowed',
+      {
+        hops: [
+          { ...XFF, from: ['10.0.0.0/8'] },
+          { ...XFF, from: ['10.1.0.0/16', 'unix'] },
+        ],
+      },
+      [],
+    ],
+    [
+      'a shadowed rule with a Unix socket',
+      {
+        hops: [
+          { ...XFF, from: ['10.0.0.0/8', 'unix'] },
+          { ...XFF, from: ['unix', '10.1.0.0/16'] },
+        ],
+      },
+      ['warning shadowed-rule at hops[1].from'],
+    ],
+    [
+      'a rule that is shadowed only in part',
+      {
+        hops: [
+          { ...XFF, from: ['10.0.0.0/8'] },
+          { ...XFF, from: ['10.1.0.0/16', '172.16.0.0/12'] },
+        ],
+      },
+      [],
+    ],
+    [
+      'a wide prefix from the narrow one inside it, whatever lies between',
+      {
+        hops: [
+          { ...XFF, from: ['10.0.0.0/8', '10.1.2.0/24'] },
+          { ...XFF, from: ['10.1.0.0/16', '10.1.2.0/24'] },
+        ],
+      },
+      ['warning shadowed-rule at hops[1].from'],
+    ],
+    [
+      'the same prefix in another family',
+      {
+        hops: [
+          { ...XFF, from: ['::a00:0/104'] },
+          { ...XFF, from: ['10.0.0.0/8'] },
+        ],
+      },
+      [],
+    ],
+    [
+      'a rule that lies inside the other kind, from either side',
+      {
+        hops: [
+          { ...CF, from: ['10.1.0.0/16'] },
+          { ...XFF, from: ['10.0.0.0/8'] },
+        ],
+      },
+      ['info overlapping-rules at hops[1].from'],
+    ],
+    [
+      'a header behind senders who may leave the PROXY header out',
+      overProxy(['unix']),
+      ['info overlapping-rules at hops[1].from', 'warning header-without-proxy at hops[1].from'],
+    ],
+    ['from one behind others', overProxy(['172.16.0.0/12']), []],
+    [
+      'and from one behind senders who may not',
+      overProxy(['10.1.0.0/16'], { proxyProtocol: { optional: false } }),
+      ['info overlapping-rules at hops[1].from'],
+    ],
+    [
+      "a CDN's header from living ranges",
+      { hops: [{ ...CF, from: [live(false)] }] },
+      ['info shared-cdn-header at hops[0].asserts'],
+    ],
+    [
+      "a CDN's header from public and private addresses",
+      { hops: [{ ...CF, from: ['10.0.0.0/8', '173.245.48.0/20'] }] },
+      ['info shared-cdn-header at hops[0].asserts'],
+    ],
+    [
+      "another header from a CDN's addresses",
+      { hops: [{ ...XFF, from: ['173.245.48.0/20'] }] },
+      [],
+    ],
+  ])('%s', (_, options, expected) => {
+    expect(findings(options)).toEqual(expected)
+  })
+
+  it.each(['cf-connecting-ipv6', 'true-client-ip', 'fastly-client-ip', 'x-azure-clientip'])(
+    '%s as a header that a CDN sets for all of its customers',
+    (asserts) => {
+      const hops = [{ asserts, required: true, from: ['173.245.48.0/20'] }]
+      expect(findings({ hops })).toEqual(['info shared-cdn-header at hops[0].asserts'])
+    },
+  )
+})
+
+describe('what lint says', () => {
+  const messages = (options: PolicyOptions, now?: number) =>
+    lint(definePolicy(options), now).map(({ message }) => message)
+  const edge = { name: 'edge', from: ['10.0.0.0/8'] }
+  const later = Date.UTC(2030, 0, 1)
+
+  it.each<[string, PolicyOptions, RegExp]>([
+    [
+      'trusts-everyone',
+      { hops: [{ ...XFF, from: ['any'] }] },
+      /every peer may assert x-forwarded-for, .* any address; name the addresses of your proxies/,
+    ],
+    [
+      'trusts-public-space',
+      { hops: [{ ...XFF, from: ['64.0.0.0/4'] }] },
+      /64\.0\.0\.0\/4 .* Internet .* can claim any address/,
+    ],
+    [
+      'depth-direct-hit',
+      { hops: [{ ...XFF, from: ['any'], depth: 3 }] },
+      /writes all 3 counted elements of x-forwarded-for; name the proxies in from/,
+    ],
+    ['empty-from', { hops: [{ ...XFF, from: [] }] }, /no node .* no walk reaches it/],
+    [
+      'shadowed-rule',
+      {
+        hops: [
+          { ...XFF, ...edge },
+          { ...XFF, from: ['10.1.0.0/16'] },
+        ],
+      },
+      /rule edge reads the same evidence .* first: no walk reaches this rule/,
+    ],
+    [
+      'overlapping-rules',
+      {
+        hops: [
+          { ...CF, ...edge },
+          { ...XFF, from: ['10.1.0.0/16'] },
+        ],
+      },
+      /rule edge finds no cf-connecting-ip, the same hop's x-forwarded-for counts/,
+    ],
+    [
+      'not-required',
+      { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' },
+      /sends no x-forwarded-for, its own address is the client's.* write required: true/,
+    ],
+    [
+      'shared-cdn-header',
+      { hops: [{ ...CF, from: ['8.8.8.0/24'] }] },
+      /other customers of the CDN .* send cf-connecting-ip .* admit only your own zone/,
+    ],
+    [
+      'stale-ranges',
+      { hops: [{ ...XFF, from: [live(false), live(true)] }] },
+      /the ranges of edge are from 2024-05-01; refresh them/,
+    ],
+    [
+      'old-snapshot',
+      { hops: [{ ...XFF, from: providers.cloudflare.entries }] },
+      /cloudflare are a copy of 2026-08-14; compare them with https:\/\/api\.cloudflare\.com/,
+    ],
+    ['host-bits', { hops: [{ ...XFF, from: ['10.0.0.1/8'] }] }, /10\.0\.0\.1\/8/],
+  ])('of %s is what is meant and what to do', (_, options, said) => {
+    const found = messages(options, later)
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatch(said)
+  })
+
+  it('of header-without-proxy and ipv4-only likewise', () => {
+    const hops = [
+      { ...PROXY, from: ['10.0.0.0/8'] },
+      { ...XFF, from: ['10.1.0.0/16'] },
+    ]
+    expect(messages({ hops, proxyProtocol: { optional: true } }).at(-1)).toMatch(
+      /may leave the PROXY header out .*, and x-forwarded-for counts instead.* can forge it/,
+    )
+    const ipv4 = providers.cloudflare.entries.filter((entry) => !entry.includes(':'))
+    expect(messages({ hops: [{ ...XFF, from: ipv4 }] }, 0)).toEqual([
+      expect.stringMatching(/cloudflare connects over IPv6 too, .* all taken for cloudflare/),
+    ])
   })
 })

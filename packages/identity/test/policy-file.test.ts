@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import {
   LiveSource,
   loadPolicy,
@@ -66,7 +66,55 @@ describe('a policy file', () => {
   })
 })
 
+describe('a policy file that cannot be used says why', () => {
+  it.each<[string, string, string]>([
+    ['broken-2.json', '{ "trust": [', 'is no JSON: '],
+    ['null.json', 'null', 'must hold an object, not null [bad-file]'],
+    ['list-2.json', '[1]', 'must hold an object, not a list of 1 [bad-file]'],
+    ['header.json', '{ "trust": [], "header": "host" }', 'header: '],
+  ])('%s', (name, text, said) => {
+    const path = file(name, text)
+    expect(refusal(() => loadPolicy(path))[1]).toContain(`${path}: ${said}`)
+  })
+
+  it('where it cannot be read', () => {
+    expect(refusal(() => loadPolicy(folder))[1]).toMatch(/: cannot be read: EISDIR.*\[bad-file\]$/)
+  })
+
+  it('above 16 MiB, and not at them', () => {
+    const policy = '{ "hops": [] }'
+    const most = file('most.json', policy.padEnd(16 * 1024 * 1024))
+    expect(loadPolicy(most).current.hops).toEqual([])
+    const more = file('more.json', policy.padEnd(16 * 1024 * 1024 + 1))
+    expect(refusal(() => loadPolicy(more))).toEqual([
+      'bad-file at ',
+      `${more}: is larger than 16 MiB [bad-file]`,
+    ])
+  })
+
+  it('of entries that are neither text nor ranges, as definePolicy does', () => {
+    const path = file('odd.json', '{ "hops": [7, { "from": 7, "asserts": "forwarded" }] }')
+    expect(refusal(() => loadPolicy(path))[0]).toBe('bad-hops at hops[0]')
+    const rule = file('rule.json', '{ "hops": [{ "from": 7, "asserts": "forwarded" }] }')
+    expect(refusal(() => loadPolicy(rule))[0]).toBe('bad-from at hops[0].from')
+    const trust = file('trust.json', '{ "trust": "10.0.0.0/8", "header": "forwarded" }')
+    expect(refusal(() => loadPolicy(trust))[0]).toBe('bad-from at trust')
+  })
+})
+
 describe('living ranges in a policy file', () => {
+  it('may stand in trust, too', () => {
+    const list = file('trusted.txt', '10.0.0.0/16\n')
+    const trust = ['loopback', { file: list, format: 'lines' }]
+    const policy = loadPolicy(
+      file('live-trust.json', JSON.stringify({ trust, header: 'x-forwarded-for' })),
+    )
+    expect(resolve(policy, evidence)).toMatchObject({ ip: '198.51.100.7' })
+    const [loopback, ranges] = policy.current.hops[0]?.entries ?? []
+    expect(loopback).toBe('loopback')
+    if (ranges instanceof LiveSource) ranges.close()
+  })
+
   it('are written as the options of rangesFrom', () => {
     const list = file('edge.txt', '10.0.0.0/16\n')
     const from = [{ file: list, format: 'lines' }]
@@ -113,5 +161,28 @@ describe('the environment', () => {
     [{ TRUEHOP_TRUST: 'true', TRUEHOP_HEADER: 'forwarded' }, 'bad-cidr at trust[0]'],
   ])('%j is refused', (environment, expected) => {
     expect(refusal(() => policyFromEnvironment(environment))[0]).toBe(expected)
+  })
+
+  it.each<[Record<string, string>, string]>([
+    [{ TRUEHOP_TRUST: 'loopback' }, 'TRUEHOP_HEADER: is not set; write TRUEHOP_HEADER=x-forwarded'],
+    [
+      { TRUEHOP_HEADER: 'forwarded' },
+      'TRUEHOP_TRUST: is not set; write TRUEHOP_TRUST="10.0.0.0/8 loopback"',
+    ],
+    [
+      { TRUEHOP_POLICY: 'a.json', TRUEHOP_HEADER: 'forwarded' },
+      'TRUEHOP_POLICY: says it all; unset TRUEHOP_TRUST and TRUEHOP_HEADER',
+    ],
+  ])('%j is told what to write', (environment, said) => {
+    expect(refusal(() => policyFromEnvironment(environment))[1]).toContain(said)
+  })
+
+  it('is that of the process where none is given', () => {
+    vi.stubEnv('TRUEHOP_TRUST', 'unix')
+    vi.stubEnv('TRUEHOP_HEADER', 'forwarded')
+    expect(policyFromEnvironment()?.current.hops).toMatchObject([
+      { entries: ['unix'], asserts: 'forwarded' },
+    ])
+    vi.unstubAllEnvs()
   })
 })

@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { FetchError, fetchList, MAX_LIST_BYTES } from '../../src/ranges/fetch-list.js'
+
+afterEach(() => vi.unstubAllGlobals())
+
+const url = new URL('https://ranges.example/list')
+const never = new AbortController().signal
+
+/** What the source answers, in these pieces. */
+function answerWith(chunks: Iterable<Uint8Array>, init: ResponseInit = {}) {
+  const asked = vi.fn((_: URL, _options: RequestInit) => {
+    const pieces = chunks[Symbol.iterator]()
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const { value, done } = pieces.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      },
+    })
+    return Promise.resolve(new Response(init.status === 304 ? null : body, init))
+  })
+  vi.stubGlobal('fetch', asked)
+  return asked
+}
+
+const utf8 = (text: string) => new TextEncoder().encode(text)
+const list = (etag?: string) => fetchList(url, etag, never)
+
+describe('a list that is fetched', () => {
+  it('is text, whatever pieces it comes in', async () => {
+    answerWith([...utf8('# größer\n10.0.0.0/8\n')].map((byte) => Uint8Array.of(byte)))
+    expect(await list()).toEqual({ text: '# größer\n10.0.0.0/8\n', etag: undefined })
+  })
+
+  it('ends with a whole character, or it was cut off', async () => {
+    answerWith([utf8('10.0.0.0/8 # grö').subarray(0, -1)])
+    await expect(list()).rejects.toThrow(TypeError)
+  })
+
+  it('has the ETag that the source gives, and the next question names it', async () => {
+    const asked = answerWith([utf8('x')], { headers: { etag: '"v7"' } })
+    expect(await list()).toMatchObject({ etag: '"v7"' })
+    expect(asked.mock.lastCall?.[1].headers).toEqual({})
+    await list('"v7"')
+    expect(asked.mock.lastCall?.[1].headers).toEqual({ 'if-none-match': '"v7"' })
+  })
+
+  it('is unchanged by a 304 to whoever asked for that, and to nobody else', async () => {
+    answerWith([], { status: 304 })
+    expect(await list('"v7"')).toBeUndefined()
+    await expect(list()).rejects.toThrow(new FetchError('answered 304'))
+  })
+
+  it.each([201, 204, 206, 301, 404, 500])('is not the body of a %i', async (status) => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { status })))
+    await expect(list('"v7"')).rejects.toThrow(new FetchError(`answered ${status}`))
+  })
+
+  it('is never looked for where the URL does not lead itself', async () => {
+    const asked = answerWith([])
+    await list()
+    expect(asked.mock.lastCall?.[1].redirect).toBe('manual')
+  })
+
+  it('is read up to 64 MiB and refused beyond, before the rest is asked for', async () => {
+    let given = 0
+    const piece = new Uint8Array(1024 * 1024).fill(0x20)
+    function* pieces(count: number) {
+      for (given = 0; given < count; given++) yield piece
+    }
+    answerWith(pieces(64))
+    expect((await list())?.text.length).toBe(MAX_LIST_BYTES)
+    answerWith(pieces(1000))
+    await expect(list()).rejects.toThrow(new FetchError('is larger than 67108864 bytes'))
+    expect(given).toBeLessThan(70)
+  })
+
+  it('is not waited for once nobody wants it', async () => {
+    const asked = answerWith([])
+    const wanted = new AbortController()
+    await fetchList(url, undefined, wanted.signal)
+    const signal = asked.mock.lastCall?.[1].signal
+    expect(signal?.aborted).toBe(false)
+    wanted.abort()
+    expect(signal?.aborted).toBe(true)
+  })
+})

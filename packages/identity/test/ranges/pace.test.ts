@@ -1,0 +1,200 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { parseAddress } from '@truehop/ip'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  type LiveSource,
+  type RangesMessage,
+  type RangesOptions,
+  rangesFrom,
+} from '../../src/index.js'
+
+/*
+ * When living ranges look at their source: on a clock that the suite moves, and with the answers of
+ * a source that is not there.
+ */
+
+/** When the source was looked at. */
+let looks: number[] = []
+let answer: () => Response
+const open: LiveSource[] = []
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  looks = []
+  answer = () => new Response('10.0.0.0/8\n')
+  vi.stubGlobal('fetch', async () => {
+    looks.push(Date.now())
+    return answer()
+  })
+})
+
+afterEach(() => {
+  for (const ranges of open.splice(0)) ranges.close()
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+const failing = () => new Response(null, { status: 503 })
+
+async function follow(options: Partial<RangesOptions> = {}): Promise<LiveSource> {
+  const url = 'https://ranges.example/list'
+  const ranges = rangesFrom({ url, format: 'lines', ...options } as RangesOptions)
+  open.push(ranges)
+  await ranges.ready.catch(() => {})
+  return ranges
+}
+
+const after = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000)
+
+/** Seconds from each look to the next. */
+const pauses = () => looks.slice(1).map((at, index) => (at - (looks[index] ?? at)) / 1000)
+
+/** Each pause is within a tenth of what is due. */
+function expectPauses(due: readonly number[]): void {
+  const found = pauses()
+  expect(found).toHaveLength(due.length)
+  const outside = found.filter((pause, index) => {
+    const seconds = due[index] ?? 0
+    return pause < seconds * 0.899 || pause > seconds * 1.101
+  })
+  expect(outside).toEqual([])
+}
+
+/** Moves the clock from look to look: to each timer, once the answer before it has been read. */
+async function untilLooks(count: number): Promise<void> {
+  for (let turns = 0; looks.length < count && turns < 10_000; turns++) {
+    if (vi.getTimerCount() > 0) await vi.advanceTimersToNextTimerAsync()
+    await new Promise((turn) => setImmediate(turn))
+  }
+}
+
+describe('living ranges look at their source', () => {
+  it('at the pace asked for, give or take a tenth', async () => {
+    await follow({ refresh: 60 })
+    await untilLooks(5)
+    expectPauses([60, 60, 60, 60])
+  })
+
+  it('not all at the same moment, when many start together', async () => {
+    await Promise.all(Array.from({ length: 40 }, () => follow({ refresh: 100 })))
+    await after(98)
+    expect(looks.length).toBeGreaterThan(40)
+    expect(looks.length).toBeLessThan(80)
+    await after(12.1)
+    expect(looks).toHaveLength(80)
+  })
+
+  it('one, two, four seconds after failures, and so on up to the usual pace', async () => {
+    answer = failing
+    await follow({ refresh: 20 })
+    await untilLooks(8)
+    expectPauses([1, 2, 4, 8, 16, 20, 20])
+  })
+
+  it('at the usual pace again after one success', async () => {
+    answer = failing
+    await follow({ refresh: 60 })
+    await untilLooks(2)
+    answer = () => new Response('10.0.0.0/8\n')
+    await untilLooks(3)
+    answer = failing
+    await untilLooks(5)
+    expectPauses([1, 2, 60, 1])
+  })
+
+  it('no more once closed', async () => {
+    const ranges = await follow({ refresh: 1 })
+    ranges.close()
+    await after(100)
+    expect(looks).toHaveLength(1)
+  })
+
+  it('once for one timer, however often they are asked in between', async () => {
+    const ranges = await follow({ refresh: 60 })
+    for (let asked = 0; asked < 5; asked++) await ranges.refresh()
+    expect(looks).toHaveLength(6)
+    await after(66.1)
+    expect(looks).toHaveLength(7)
+  })
+})
+
+describe('living ranges grow stale', () => {
+  it('when nobody has confirmed them for longer than they may stand', async () => {
+    const ranges = await follow({ refresh: 60, staleAfter: 100 })
+    answer = failing
+    vi.setSystemTime(Date.now() + 100_000)
+    expect(ranges.status().stale).toBe(false)
+    vi.setSystemTime(Date.now() + 1)
+    expect(ranges.status().stale).toBe(true)
+  })
+
+  it('after thirty days where nothing is said', async () => {
+    const ranges = await follow()
+    vi.setSystemTime(Date.now() + 30 * 86_400_000)
+    expect(ranges.status().stale).toBe(false)
+    vi.setSystemTime(Date.now() + 1)
+    expect(ranges.status().stale).toBe(true)
+  })
+
+  it('and say so once each time that it comes to that', async () => {
+    const told: RangesMessage[] = []
+    const listener = (message: unknown) => told.push(message as RangesMessage)
+    subscribe('truehop.ranges.stale', listener)
+    const ranges = await follow({ refresh: 60, staleAfter: 100 })
+    answer = failing
+    await after(400)
+    expect(told).toHaveLength(1)
+    answer = () => new Response('10.0.0.0/8\n')
+    await ranges.refresh()
+    answer = failing
+    await after(400)
+    unsubscribe('truehop.ranges.stale', listener)
+    expect(told.map(({ status }) => status.stale)).toEqual([true, true])
+  })
+})
+
+describe('the state of living ranges', () => {
+  it('has the time of the list, and of each confirmation', async () => {
+    const headers = { etag: '"v1"' }
+    answer = () => new Response('10.0.0.0/8\n', { headers })
+    const start = Date.now()
+    const ranges = await follow({ refresh: 60 })
+    expect(ranges.status()).toMatchObject({ updatedAt: start, size: 1, lastError: undefined })
+    answer = () => new Response(null, { status: 304 })
+    vi.setSystemTime(start + 5000)
+    await ranges.refresh()
+    expect(ranges.status()).toMatchObject({ updatedAt: start + 5000, size: 1 })
+  })
+
+  it('has the time of a snapshot until a list is in', async () => {
+    answer = failing
+    const ranges = await follow({ initial: { entries: ['10.9.0.0/16'], date: '2026-01-31' } })
+    expect(ranges.status()).toMatchObject({
+      updatedAt: Date.UTC(2026, 0, 31),
+      version: '2026-01-31',
+      lastError: 'answered 503',
+    })
+  })
+
+  it('has the name, and the reason behind a reason', async () => {
+    vi.stubGlobal('fetch', async () => {
+      throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })
+    })
+    const ranges = await follow({ name: 'edge' })
+    expect(ranges.status()).toMatchObject({
+      name: 'edge',
+      lastError: 'fetch failed: connect ECONNREFUSED',
+    })
+    await expect(ranges.refresh()).rejects.toThrow(
+      'ranges of edge: fetch failed: connect ECONNREFUSED',
+    )
+  })
+
+  it('names the entry that an address is in, of the list or nothing', async () => {
+    const ranges = await follow()
+    const inside = parseAddress('10.0.0.1')
+    const outside = parseAddress('192.0.2.1')
+    expect(inside && ranges.match(inside)).toEqual({ entry: '10.0.0.0/8' })
+    expect(outside && ranges.match(outside)).toBeUndefined()
+  })
+})
