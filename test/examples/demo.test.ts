@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -54,13 +55,42 @@ describe('the demonstration', () => {
     const child = spawn(process.execPath, [main, '--serve'], { stdio: ['ignore', 'pipe', 'pipe'] })
     const exited = once(child, 'exit')
     let printed = ''
+    let looked: Promise<void> | undefined
     for await (const chunk of child.stdout) {
       printed += String(chunk)
-      if (!child.killed && printed.includes('Access records:')) child.kill(signal)
+      if (!printed.includes('Access records:')) continue
+      looked ??= lookAtInspectors(printed).finally(() => child.kill(signal))
     }
-    expect(printed).toContain('curl --haproxy-protocol --interface')
+    await looked
     expect(await exited).toEqual([0, null])
   })
+
+  /** The page is for everybody on this machine, and for nobody whom the relay speaks for. */
+  async function lookAtInspectors(printed: string): Promise<void> {
+    const pages = [...printed.matchAll(/in a browser +(\S+) {2}the inspector/g)]
+    expect(pages).toHaveLength(2)
+    for (const [, page = ''] of pages) {
+      const response = await fetch(page)
+      expect(response.status).toBe(200)
+      expect(await response.text()).toContain('<title>truehop inspector</title>')
+    }
+    const relayed = [...printed.matchAll(/curl --haproxy-protocol --interface (\S+) (\S+)/g)]
+    expect(relayed).toHaveLength(2)
+    for (const [, relay = '', app = ''] of relayed) {
+      expect(await statusThrough(relay, new URL('/_truehop/', app))).toBe(403)
+    }
+  }
+
+  /** Asked from the address of the relay, with a header that names somebody else. */
+  async function statusThrough(relay: string, { hostname, port, pathname }: URL): Promise<number> {
+    const host = hostname.replace(/[[\]]/g, '')
+    const proxied = relay.includes(':') ? 'TCP6 2001:db8::7 ::1' : 'TCP4 198.51.100.7 127.0.0.1'
+    const socket = connect({ host, port: Number(port), localAddress: relay })
+    socket.write(`PROXY ${proxied} 4711 80\r\nGET ${pathname} HTTP/1.0\r\n\r\n`)
+    let answer = ''
+    for await (const chunk of socket) answer += String(chunk)
+    return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
+  }
 
   test('refuses arguments that it does not know', async () => {
     const failed = run(process.execPath, [main, '--server'])

@@ -33,6 +33,9 @@ export function demoPolicy({ relay, edge }: Cast): Policy {
 /** Who may use the applications: everybody on this machine, and some for curl to pose as. */
 export const ALLOW = ['loopback', '198.51.100.0/24', '2001:db8::/32']
 
+/** The page that shows, live, who everybody is: to everybody on this machine, and to nobody else. */
+export const INSPECTOR = { prefix: '/_truehop', allow: ['loopback'] }
+
 /** Requests a minute and client; here a client is one address, also of IPv6. */
 export const LIMIT = { limit: 100, window: 60, ipv6Prefix: 128 }
 

@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
 import { allowlist } from '@truehop/allowlist/express'
 import { truehop } from '@truehop/express'
+import { inspector } from '@truehop/inspector/express'
 import { accessLog } from '@truehop/log/express'
 import { rateLimit } from '@truehop/rate-limit/express'
 import express from 'express'
 import { pino } from 'pino'
-import { ALLOW, type AppOptions, answerText, explainRequest, LIMIT } from './app.js'
+import { ALLOW, type AppOptions, answerText, explainRequest, INSPECTOR, LIMIT } from './app.js'
 import { Listening } from './listening.js'
 
 /** The Express application, listening at each address. */
@@ -13,6 +14,7 @@ export async function startExpress(options: AppOptions): Promise<Listening> {
   const { listenAt, policy, sightings } = options
   const logger = pino({}, sightings)
   const identity = truehop({ policy, logger })
+  const page = inspector({ allow: INSPECTOR.allow })
   const app = express()
   app.use((request, response, next) => {
     response.once('close', () => {
@@ -22,10 +24,15 @@ export async function startExpress(options: AppOptions): Promise<Listening> {
   })
   app.use(accessLog({ logger }))
   app.use(identity)
+  app.use(INSPECTOR.prefix, page)
   app.use(allowlist({ allow: ALLOW }))
   app.use(rateLimit(LIMIT))
   app.get('/{*path}', (request, response) => {
     response.type('text').send(answerText(request.clientIp, explainRequest(policy, request)))
   })
-  return Listening.at(listenAt, () => identity.attach(createServer(app)))
+  const { doors, close } = await Listening.at(listenAt, () => identity.attach(createServer(app)))
+  return new Listening(doors, () => {
+    page.close()
+    return close()
+  })
 }

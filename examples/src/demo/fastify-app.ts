@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { allowlist } from '@truehop/allowlist/fastify'
 import { truehop } from '@truehop/fastify'
+import { inspector } from '@truehop/inspector/fastify'
 import { accessLog, accessLogController } from '@truehop/log/fastify'
 import { rateLimit } from '@truehop/rate-limit/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { ALLOW, type AppOptions, answerText, explainRequest, LIMIT } from './app.js'
+import { ALLOW, type AppOptions, answerText, explainRequest, INSPECTOR, LIMIT } from './app.js'
 import { type Door, Listening } from './listening.js'
 
 /** The Fastify application, once for each address. */
@@ -36,6 +37,7 @@ async function build({ policy, sightings }: AppOptions): Promise<FastifyInstance
   })
   await app.register(truehop, { policy })
   await app.register(accessLog)
+  await app.register(inspector, INSPECTOR)
   await app.register(allowlist, { allow: ALLOW })
   await app.register(rateLimit, LIMIT)
   app.addHook('onResponse', async ({ url, raw, clientIdentity }) => {

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { INSPECTOR } from './app.js'
 import { doorText, type Listening } from './listening.js'
 import type { AccessRecord } from './sightings.js'
 import type { Site } from './site.js'
@@ -31,6 +32,7 @@ function triesOf(site: Site, { dim }: Palette): string[] {
   ]
   return [
     ...tries.map(([what, line]) => `  ${what.padEnd(18)}${line}`),
+    `  ${'in a browser'.padEnd(18)}${asClient(app)}${INSPECTOR.prefix.slice(1)}/  the inspector, live`,
     dim(`  * curl 8.2 and later: the header names ${posing}, which the allowlist lets in`),
   ]
 }
