@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../architecture/source-file.js'
+import { temporaryFolder } from '../peers/harness/folder.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { accessibilityFindings, type Browser, openAll, overflow, startBrowser } from './browser.js'
 
@@ -41,6 +42,20 @@ describeWithPeers(['chromium'], 'the playground, opened as a file', () => {
   }
 
   const explain = (page: Page) => page.getByRole('button', { name: 'Explain' }).click()
+
+  test('says what to run where its script has not been built', async () => {
+    const folder = temporaryFolder('playground')
+    copyFileSync(PAGE, join(folder, 'index.html'))
+    const { context } = await browser.open()
+    const page = await context.newPage()
+    await page.goto(`file://${folder}/index.html`)
+    const command = await page.locator('code').textContent()
+    expect(command).toMatch(/^npm run \w+$/)
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(Object.keys(scripts)).toContain(command?.slice('npm run '.length))
+    await context.close()
+    rmSync(folder, { recursive: true })
+  })
 
   test('explains the evidence it starts with, for every example', async () => {
     const { page, errors } = await open()
