@@ -71,6 +71,11 @@ export class AccessLog<Request = unknown> {
     )
   }
 
+  /** True where `mark` may have something to do. */
+  get marks(): boolean {
+    return this.#options.span !== undefined
+  }
+
   /**
    * Puts the client on the request's span. Also `unknown`: the stock HTTP instrumentation has put
    * the leftmost forwarded address there by then, which is whatever the client wrote.

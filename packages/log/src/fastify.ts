@@ -68,52 +68,80 @@ class AccessLogController extends LogController {
   }
 }
 
+/** What is known of a request before its response ends. */
+interface Pending {
+  request: FastifyRequest | undefined
+}
+
+type Carrier = Record<symbol, Pending | undefined>
+
 /** The records that are due, from the first that is known of a request to its end. */
 class Records {
   readonly #log: AccessLog<FastifyRequest>
   readonly #fastify: FastifyInstance
-  readonly #watched = new WeakSet<RawRequest>()
-  readonly #requests = new WeakMap<RawRequest, FastifyRequest>()
+  /** Where Node's requests carry what this log knows of them. */
+  readonly #pending = Symbol('truehop.access-log')
 
   constructor(log: AccessLog<FastifyRequest>, fastify: FastifyInstance) {
     this.#log = log
     this.#fastify = fastify
   }
 
-  watch(raw: RawRequest, response: WatchedResponse): void {
-    this.#watched.add(raw)
+  watch(raw: RawRequest, response: WatchedResponse): Pending {
+    const pending: Pending = { request: undefined }
+    this.#remember(raw, pending)
     const startedAt = Date.now()
     // Asked for at once: a connection that is gone cannot be asked any more.
     this.#log.identity(raw)
     watchResponse(response, raw.method ?? '', (end) => {
-      if (this.#requests.has(raw)) this.#write(raw, startedAt, end)
+      if (pending.request !== undefined) this.#write(raw, pending.request, startedAt, end)
       // Fastify's own listeners come after this one, and its hooks tell which request it is.
-      else setImmediate(() => this.#write(raw, startedAt, end))
+      else setImmediate(() => this.#write(raw, pending.request, startedAt, end))
     })
+    return pending
   }
 
   begin(request: FastifyRequest, reply: FastifyReply): void {
-    this.#requests.set(request.raw, request)
-    if (!this.#watched.has(request.raw)) this.watch(request.raw, reply.raw)
+    const pending = this.#known(request.raw) ?? this.watch(request.raw, reply.raw)
+    pending.request = request
+    if (!this.#log.marks) return
     const identity = this.#log.identity(request)
     if (identity !== undefined) this.#log.mark(request, identity)
   }
 
   end(request: FastifyRequest, reply: FastifyReply): void {
-    this.#requests.set(request.raw, request)
-    if (this.#watched.has(request.raw)) return
-    this.#watched.add(request.raw)
-    this.#write(request.raw, Date.now() - reply.elapsedTime, unwatchedEnd(reply))
+    const pending = this.#known(request.raw)
+    if (pending !== undefined) {
+      pending.request = request
+      return
+    }
+    this.#remember(request.raw, { request })
+    this.#write(request.raw, request, Date.now() - reply.elapsedTime, unwatchedEnd(reply))
   }
 
-  #write(raw: RawRequest, startedAt: number, end: ResponseEnd): void {
-    const request = this.#requests.get(raw)
+  #known(raw: RawRequest): Pending | undefined {
+    return (raw as RawRequest & Carrier)[this.#pending]
+  }
+
+  #remember(raw: RawRequest, pending: Pending): void {
+    ;(raw as RawRequest & Carrier)[this.#pending] = pending
+  }
+
+  #write(
+    raw: RawRequest,
+    request: FastifyRequest | undefined,
+    startedAt: number,
+    end: ResponseEnd,
+  ): void {
     const logger = request?.log ?? this.#fastify.log
     // What came over no connection (an injected request) has its policy on Fastify's request.
     const identity = this.#log.identity(request ?? raw)
     if (identity === undefined) this.#log.complainUnbound(logger)
     const exchange: Exchange = {
-      ...end,
+      status: end.status,
+      bytes: end.bytes,
+      duration: end.duration,
+      aborted: end.aborted,
       identity,
       startedAt,
       method: raw.method ?? '',

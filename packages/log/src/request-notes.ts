@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { DecisionNote } from './exchange.js'
+import { remembering } from './remembering.js'
 
 /** Who tells decisions, and where. Known by name: this package knows none of them. */
 const DECISIONS = {
@@ -16,8 +17,22 @@ const ANOMALIES = {
 /** Notes of one kind kept for one request; an application that has more loses the later ones. */
 const MAX_NOTES = 16
 
-const decisions = new WeakMap<object, DecisionNote[]>()
-const anomalies = new WeakMap<object, string[]>()
+/** Who decided, and what. */
+interface Told {
+  readonly by: string
+  readonly decision: object
+}
+
+/** Where a request carries what was told of it: gone with the request, and nothing for the collector. */
+const DECIDED = Symbol('truehop.log.decisions')
+const ANOMALOUS = Symbol('truehop.log.anomalies')
+
+interface Noted {
+  [DECIDED]?: Told[]
+  [ANOMALOUS]?: string[]
+}
+
+const NONE: readonly never[] = Object.freeze([])
 const heard = new Set<string>()
 
 /** From now on, what is told about a request is kept until the request is gone. */
@@ -37,12 +52,16 @@ export function collectConflicts(): void {
 
 /** The decisions told about a request, by Node's own request object, in their order. */
 export function decisionsOf(request: object): readonly DecisionNote[] {
-  return decisions.get(request) ?? []
+  return (request as Noted)[DECIDED]?.map(noteOf) ?? NONE
 }
 
 /** The anomalies told about a request, by Node's own request object. */
 export function anomaliesOf(request: object): readonly string[] {
-  return anomalies.get(request) ?? []
+  return (request as Noted)[ANOMALOUS] ?? NONE
+}
+
+function noteOf({ by, decision }: Told): DecisionNote {
+  return { by, facts: plainValues(decision) }
 }
 
 function listen(channel: string, listener: (message: object) => void): void {
@@ -57,18 +76,17 @@ function keepDecision(by: string, message: object): void {
   const request: unknown = Reflect.get(message, 'request')
   const decision: unknown = Reflect.get(message, 'decision')
   if (!isObject(request) || !isObject(decision)) return
-  add(decisions, request, [{ by, facts: plainValues(decision) }])
+  const noted: Noted = request
+  noted[DECIDED] ??= []
+  if (noted[DECIDED].length < MAX_NOTES) noted[DECIDED].push({ by, decision })
 }
 
 function keepAnomalies(message: object, read: (message: object) => readonly string[]): void {
   const request: unknown = Reflect.get(message, 'request')
-  if (isObject(request)) add(anomalies, request, read(message))
-}
-
-function add<Note>(kept: WeakMap<object, Note[]>, request: object, more: readonly Note[]): void {
-  const notes = kept.get(request) ?? []
-  notes.push(...more.slice(0, MAX_NOTES - notes.length))
-  kept.set(request, notes)
+  if (!isObject(request)) return
+  const noted: Noted = request
+  noted[ANOMALOUS] ??= []
+  noted[ANOMALOUS].push(...read(message).slice(0, MAX_NOTES - noted[ANOMALOUS].length))
 }
 
 /** The evidence that contradicts, without what it says: that would be an address. */
@@ -85,16 +103,17 @@ function sourceOf(message: object): string {
 /** The client is in the record already, and what is no plain value has no place in one. */
 function plainValues(decision: object): Record<string, string | number | boolean> {
   const facts: Record<string, string | number | boolean> = {}
-  for (const [name, value] of Object.entries(decision)) {
+  for (const name of Object.keys(decision)) {
+    const value: unknown = Reflect.get(decision, name)
     if (name !== 'client' && isPlain(value)) facts[snakeCase(name)] = value
   }
   return facts
 }
 
 /** As the names of both field sets are written. */
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-}
+const snakeCase = remembering((name) =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+)
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null

@@ -60,7 +60,7 @@ function hasBody(method: string, status: number | undefined): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304 && status !== undefined
 }
 
-type Call = (this: unknown, ...args: readonly unknown[]) => unknown
+type Call = (this: unknown, chunk: unknown, encoding: unknown, callback: unknown) => unknown
 
 /** Puts counting functions over `write` and `end`; returns the count so far. */
 function countBody(response: WatchedResponse): () => number {
@@ -68,27 +68,30 @@ function countBody(response: WatchedResponse): () => number {
   let inEnd = false
   const write = response.write as Call
   const end = response.end as Call
-  response.write = function (this: unknown, ...args: readonly unknown[]) {
-    if (!inEnd) bytes += byteLength(args[0], args[1])
-    return Reflect.apply(write, this, args)
+  const countingWrite: Call = function (chunk, encoding, callback) {
+    if (!inEnd) bytes += byteLength(chunk, encoding)
+    return write.call(this, chunk, encoding, callback)
   }
-  response.end = function (this: unknown, ...args: readonly unknown[]) {
-    bytes += byteLength(args[0], args[1])
+  const countingEnd: Call = function (chunk, encoding, callback) {
+    bytes += byteLength(chunk, encoding)
     // HTTP/2's `end` calls `write`, HTTP/1's does not.
     inEnd = true
     try {
-      return Reflect.apply(end, this, args)
+      return end.call(this, chunk, encoding, callback)
     } finally {
       inEnd = false
     }
   }
+  response.write = countingWrite
+  response.end = countingEnd
   return () => bytes
 }
 
 function byteLength(chunk: unknown, encoding: unknown): number {
-  if (chunk instanceof Uint8Array) return chunk.byteLength
-  if (typeof chunk !== 'string') return 0
-  return Buffer.byteLength(chunk, isEncoding(encoding) ? encoding : 'utf8')
+  if (typeof chunk === 'string') {
+    return Buffer.byteLength(chunk, isEncoding(encoding) ? encoding : 'utf8')
+  }
+  return chunk instanceof Uint8Array ? chunk.byteLength : 0
 }
 
 function isEncoding(value: unknown): value is BufferEncoding {

@@ -2,8 +2,9 @@ import type { AddressPrivacy } from '../address-privacy.js'
 import { type ClientFacts, clientFacts } from '../client-facts.js'
 import type { Exchange } from '../exchange.js'
 import { printable } from '../printable.js'
+import { remembering } from '../remembering.js'
 import { requestTarget } from '../request-target.js'
-import { defined, type Fields } from './fields.js'
+import type { Fields } from './fields.js'
 
 /** RFC 9110 section 9.3 and RFC 5789: others are `_OTHER`, or anybody could add values at will. */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([
@@ -21,47 +22,57 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 /**
  * An access record under the names of the OpenTelemetry semantic conventions for HTTP server spans
  * (stable), flat. Beyond these: `http.server.request.duration`, the stable metric's name and unit
- * (seconds); `http.response.body.size`, which is still in development there; `truehop.*`.
+ * (seconds, to the microsecond); `http.response.body.size`, which is still in development there;
+ * `truehop.*`. What is undefined is left out: a name without a value says nothing and costs space.
  */
 export function otelFields(exchange: Exchange, privacy: AddressPrivacy, query: boolean): Fields {
   const { path, query: asked } = requestTarget(exchange.target)
   const known = KNOWN_METHODS.has(exchange.method)
-  return defined({
+  // One after the other and by their names, which is much quicker than objects put together.
+  const fields: Record<string, unknown> = {
     'http.request.method': known ? exchange.method : '_OTHER',
-    'http.request.method_original': known ? undefined : printable(exchange.method),
     'url.scheme': exchange.scheme,
     'url.path': printable(path),
-    'url.query': query && asked !== undefined ? printable(asked) : undefined,
-    'http.route': exchange.route,
-    'http.response.status_code': exchange.status,
     'http.response.body.size': exchange.bytes,
-    'http.server.request.duration': exchange.duration / 1000,
+    'http.server.request.duration': Math.round(exchange.duration * 1000) / 1e6,
     'network.protocol.version': exchange.httpVersion === '2.0' ? '2' : exchange.httpVersion,
-    'error.type': errorType(exchange),
-    'user_agent.original': optional(exchange.userAgent),
-    ...otelClient(clientFacts(exchange.identity, privacy)),
-    'truehop.identity.anomalies': exchange.anomalies.length > 0 ? exchange.anomalies : undefined,
-    'truehop.request.id': optional(exchange.requestId),
-    ...headerFields(exchange, privacy),
-    ...noteFields(exchange, privacy),
-  })
+  }
+  if (!known) fields['http.request.method_original'] = printable(exchange.method)
+  if (query && asked !== undefined) fields['url.query'] = printable(asked)
+  if (exchange.route !== undefined) fields['http.route'] = exchange.route
+  if (exchange.status !== undefined) fields['http.response.status_code'] = exchange.status
+  const error = errorType(exchange)
+  if (error !== undefined) fields['error.type'] = error
+  const { userAgent, requestId, anomalies } = exchange
+  if (userAgent !== undefined) fields['user_agent.original'] = printable(userAgent)
+  addClient(fields, clientFacts(exchange.identity, privacy))
+  if (anomalies.length > 0) fields['truehop.identity.anomalies'] = anomalies
+  if (requestId !== undefined) fields['truehop.request.id'] = printable(requestId)
+  addHeaders(fields, exchange, privacy)
+  addNotes(fields, exchange, privacy)
+  return fields
 }
 
 /** The client's part of the record, for those who keep another logger. */
 export function otelClient(facts: ClientFacts): Fields {
-  return defined({
-    'client.address': facts.client,
-    'client.port': facts.clientPort,
-    'network.peer.address': facts.peer,
-    'network.peer.port': facts.peerPort,
-    'truehop.identity.status': facts.status,
-    'truehop.identity.source': facts.source,
-    'truehop.identity.reason': facts.reason,
-    'truehop.identity.rule': facts.rule,
-    'truehop.identity.hops': facts.hops,
-    'truehop.identity.last_trusted_hop': facts.lastTrustedHop,
-    'truehop.address': facts.hidden,
-  })
+  const fields: Record<string, unknown> = {}
+  addClient(fields, facts)
+  return fields
+}
+
+function addClient(fields: Record<string, unknown>, facts: ClientFacts): void {
+  const { clientPort, peer, peerPort, source, rule, hops, lastTrustedHop, hidden } = facts
+  fields['client.address'] = facts.client
+  if (clientPort !== undefined) fields['client.port'] = clientPort
+  if (peer !== undefined) fields['network.peer.address'] = peer
+  if (peerPort !== undefined) fields['network.peer.port'] = peerPort
+  fields['truehop.identity.status'] = facts.status
+  if (source !== undefined) fields['truehop.identity.source'] = source
+  fields['truehop.identity.reason'] = facts.reason
+  if (rule !== undefined) fields['truehop.identity.rule'] = rule
+  if (hops !== undefined) fields['truehop.identity.hops'] = hops
+  if (lastTrustedHop !== undefined) fields['truehop.identity.last_trusted_hop'] = lastTrustedHop
+  if (hidden !== undefined) fields['truehop.address'] = hidden
 }
 
 /** A status of 500 and up is an error of the server; one of the client is none. */
@@ -70,25 +81,39 @@ function errorType({ aborted, status }: Exchange): string | undefined {
   return status !== undefined && status >= 500 ? String(status) : undefined
 }
 
-function headerFields(exchange: Exchange, privacy: AddressPrivacy): Fields {
-  return Object.fromEntries(
-    Object.entries(exchange.headers).map(([name, values]) => [
-      `http.request.header.${name}`,
-      values.map((value) => printable(privacy.redact(value))),
-    ]),
-  )
+const headerName = remembering((name) => `http.request.header.${name}`)
+
+function addHeaders(
+  fields: Record<string, unknown>,
+  { headers }: Exchange,
+  privacy: AddressPrivacy,
+): void {
+  for (const name in headers) {
+    fields[headerName(name)] = headers[name]?.map((value) => printable(privacy.redact(value)))
+  }
 }
 
-function noteFields(exchange: Exchange, privacy: AddressPrivacy): Fields {
-  const fields: Record<string, unknown> = {}
-  for (const { by, facts } of exchange.notes) {
-    for (const [name, value] of Object.entries(facts)) {
-      fields[`truehop.${by}.${name}`] = typeof value === 'string' ? privacy.redact(value) : value
+/** Of each kind of decision, the names its facts have in a record. */
+const factNames = new Map<string, (name: string) => string>()
+
+function namesOf(by: string): (name: string) => string {
+  const known = factNames.get(by)
+  if (known !== undefined) return known
+  const names = remembering((name) => `truehop.${by}.${name}`)
+  factNames.set(by, names)
+  return names
+}
+
+function addNotes(
+  fields: Record<string, unknown>,
+  { notes }: Exchange,
+  privacy: AddressPrivacy,
+): void {
+  for (const { by, facts } of notes) {
+    const nameOf = namesOf(by)
+    for (const name in facts) {
+      const value = facts[name]
+      fields[nameOf(name)] = typeof value === 'string' ? privacy.redact(value) : value
     }
   }
-  return fields
-}
-
-function optional(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : printable(text)
 }

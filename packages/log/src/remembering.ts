@@ -1,0 +1,14 @@
+/** Names that are remembered of one kind. There are a dozen or two; whoever makes more pays for them. */
+const MAX_NAMES = 256
+
+/** A function of names that works each of them out once: the same few come with every record. */
+export function remembering(of: (name: string) => string): (name: string) => string {
+  const known = new Map<string, string>()
+  return (name) => {
+    const found = known.get(name)
+    if (found !== undefined) return found
+    const made = of(name)
+    if (known.size < MAX_NAMES) known.set(name, made)
+    return made
+  }
+}
