@@ -70,6 +70,76 @@ describe('a trust proxy value becomes a policy', () => {
   )
 })
 
+describe('a netmask becomes a prefix length', () => {
+  const entries = (value: TrustProxyValue) => fromTrustProxy(value).current.hops[0]?.entries
+
+  it('for each of the 33 masks that there are', () => {
+    for (let length = 0; length <= 32; length++) {
+      const bits = '1'.repeat(length).padEnd(32, '0')
+      const mask = [0, 8, 16, 24].map((at) => Number.parseInt(bits.slice(at, at + 8), 2)).join('.')
+      expect(entries(`0.0.0.0/${mask}`)).toEqual([`0.0.0.0/${length}`])
+    }
+  })
+
+  it.each([
+    '255.0.0',
+    '255.0.0.0.0',
+    '255.0.0.256',
+    '255.0.0.0000',
+    '255.0.0.x',
+    '255.0.0.',
+    '255.0.0.1',
+    '0.0.0.255',
+    '254.255.0.0',
+    'x255.0.0.0',
+    '255.0.0.0/8',
+    '-1.0.0.0',
+    '1e1.0.0.0',
+  ])('and %s is none', (mask) => {
+    expect(refusal(`10.0.0.0/${mask}`)).toMatch(/^bad-prefix: /)
+  })
+
+  it('beside plain prefixes, and with white space around either', () => {
+    expect(entries(' 10.0.0.0/255.0.0.0 ,loopback , 192.0.2.0/24')).toEqual([
+      '10.0.0.0/8',
+      'loopback',
+      '192.0.2.0/24',
+    ])
+  })
+})
+
+describe('the policy that an error prints', () => {
+  it.each<[unknown, string]>([
+    [2, 'a hop count of 2 trusts whoever connects; say whose connections are counted'],
+    [2, '{"trust":["<addresses of your nearest proxy>"],"header":"x-forwarded-for","depth":2}'],
+    [1, '"depth":1}'],
+    [-1, '"depth":1}'],
+    [1.5, '"depth":1}'],
+    [Number.NaN, '"depth":1}'],
+    [true, 'true lets every client name its own address; the equivalent policy is definePolicy('],
+    [() => true, 'a function cannot be turned into a policy'],
+    [{}, 'an object is no value of trust proxy'],
+    [Symbol.iterator, 'is no value of trust proxy'],
+  ])('for %s', (value, said) => {
+    expect(refusal(value)).toContain(said)
+    expect(refusal(value)).toContain(', and a safe one names your proxies [no-equivalent]')
+  })
+
+  it('has a depth for hop counts only', () => {
+    expect(refusal(true)).not.toContain('depth')
+  })
+
+  it('names entries that are no text as they stand', () => {
+    expect(refusal([10])).toMatch(/^bad-cidr: trust\[0\].*"10"/)
+  })
+
+  it('refuses a count from nobody as a rule does', () => {
+    const counted = (count: number) => fromTrustProxy(count, { from: ['10.0.0.0/8'] })
+    expect(() => counted(1.5)).toThrow(/hops\[0\]\.depth: .*bad-count/)
+    expect(counted(3).current.hops).toMatchObject([{ depth: 3, asserts: 'x-forwarded-for' }])
+  })
+})
+
 describe('parity with proxy-addr', () => {
   const address = fc.constantFrom(
     '10.0.0.1',

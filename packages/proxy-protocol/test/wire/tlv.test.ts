@@ -254,3 +254,28 @@ describe('CRC32C', () => {
     expect(said(v2('2100', tlv(0x03, '00000000')))).toBe('complete')
   })
 })
+
+describe('views of TLVs that no decoder has seen', () => {
+  const made = (...tlvs: [number, string][]) =>
+    tlvViews({ tlvs: tlvs.map(([type, hex]) => ({ type, value: bytesOf(hex) })) })
+
+  it.each(['', '01000000', '0100000000 21', '0100000000 21 0002 61'])(
+    'show no SSL where its value is %j',
+    (hex) => {
+      expect(made([0x20, hex]).ssl).toBeUndefined()
+    },
+  )
+
+  it('give every value of one type, in order, and of no other', () => {
+    const views = made([0xe1, '01'], [0xe2, '02'], [0xe1, '03'])
+    expect(views.all(0xe1).map((value) => [...value])).toEqual([[1], [3]])
+    expect(views.all(0xe3)).toEqual([])
+  })
+
+  it("tell the vendors' types apart, whose values both start with their subtype", () => {
+    const views = made([0xee, '01 04030201'], [0xea, '01 76706365'])
+    expect(views.awsVpcEndpointId).toBe('vpce')
+    expect(views.azureLinkId).toBe(0x01020304)
+    expect(made([0xee, '01 04030201']).awsVpcEndpointId).toBeUndefined()
+  })
+})
