@@ -11,7 +11,7 @@ export default {
   // Stryker rewrites a tsconfig.json with the compiler's API, which TypeScript 7 has not; the suites need none.
   tsconfigFile: 'none',
   ignorePatterns: ['dist', 'docs', '.git', 'sbom.cdx.json'],
-  reporters: ['clear-text', 'html', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
   clearTextReporter: { reportTests: false },
   tempDirName: '.stryker-tmp',
 }

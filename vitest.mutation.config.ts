@@ -1,14 +1,15 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.js'
 
-/** The suites that are to notice a mutant: those of its own package. */
-const folder = process.env['MUTATE_PACKAGE'] ?? '*'
+/** The suites that are to notice a mutant, as globs: scripts/mutate.mjs says which. */
+const suites = process.env['MUTATE_SUITES'] ?? 'packages/*/test/**/*.test.ts'
 
 export default defineConfig({
   resolve: base.resolve ?? {},
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    include: [`packages/${folder}/test/**/*.test.ts`],
+    setupFiles: ['scripts/mutation-setup.mjs'],
+    include: suites.split(' '),
   },
 })

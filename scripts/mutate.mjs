@@ -2,26 +2,38 @@
 //
 //   pnpm mutate forwarded
 //   pnpm mutate identity walk.ts claims.ts
-//   pnpm mutate proxy-protocol 'wire/*.ts'
+//   pnpm mutate proxy-protocol 'wire/*.ts' --suites 'packages/proxy-protocol/test/wire/*.test.ts'
 //
-// Minutes to an hour a package, on one core. The report is in reports/mutation.
+// The suites are those of the package and of its vectors, or the ones that --suites names. Minutes to
+// an hour a package, on one core. The report is in reports/mutation.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { root, run, tool } from './workspace.mjs'
 
-const [folder, ...files] = process.argv.slice(2)
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { suites: { type: 'string', multiple: true } },
+})
+const [folder, ...files] = positionals
 if (folder === undefined || !existsSync(join(root, 'packages', folder, 'src'))) {
   console.error('write the name of a folder in packages/, and files of its src/ if not all of them')
   process.exit(2)
 }
 const sources = `packages/${folder}/src`
 const mutate = files.length > 0 ? files : ['**/*.ts']
+const suites = values.suites ?? [
+  `packages/${folder}/test/**/*.test.ts`,
+  `test/vectors/${folder}.test.ts`,
+]
 const [node, script] = tool('@stryker-mutator/core', 'stryker')
 process.exitCode = run(node, [script, 'run'], {
   env: {
+    // Most mutants fall to the first inputs; each suite runs hundreds of times.
+    TRUEHOP_RUNS: '300',
     ...process.env,
     MUTATE: mutate.map((file) => `${sources}/${file}`).join(' '),
-    MUTATE_PACKAGE: folder,
+    MUTATE_SUITES: suites.join(' '),
   },
 })
