@@ -17,7 +17,7 @@ export class Address {
   private readonly i1: number
   private readonly i2: number
   private readonly i3: number
-  #text = ''
+  #text: string
 
   private constructor(family: 4 | 6, w0: number, w1: number, w2: number, w3: number) {
     this.family = family
@@ -25,6 +25,7 @@ export class Address {
     this.i1 = w1 | 0
     this.i2 = w2 | 0
     this.i3 = w3 | 0
+    this.#text = ''
   }
 
   /** The IPv4 address of a 32-bit word in host order, signed or unsigned. */

@@ -2,13 +2,13 @@
  * Index over the first bits of sorted addresses, so that a lookup bisects a few rows and not all.
  *
  * Lists gather: thousands of prefixes under one /32, and ::1 and fe80::/10 beside. So the index skips
- * the bits that the inner seven eighths of the rows share, and the rows outside of that cluster are
- * bisected on their own, from 0 to `start` and from `end` on.
+ * the bits that the inner seven eighths of the rows share, and the rows before and behind that cluster
+ * have one slot each.
  *
- *     row       0 … start-1 │ start … end-1                                │ end …
- *     address   ::1         │ 2001:db8:17::, 2001:db8:2a::, 2001:db8:2b:1::│ fe80::
- *                             ───┬──── ─┬─
- *                        base, skip    the index: the next bits, 2 ** (32 - shift) slots
+ *     row       0 … │                                              │ …
+ *     address   ::1 │ 2001:db8:17::, 2001:db8:2a::, 2001:db8:2b:1::│ fe80::
+ *                     ───┬──── ─┬─
+ *     slot      0   │ base, skip    1, 2, 3, …: the next bits      │ last
  */
 export interface FirstLevel {
   /** The first word of the cluster, and the mask of what is shared of it. */
@@ -16,15 +16,21 @@ export interface FirstLevel {
   readonly mask: number
   /** How many bits are shared: up to 31. */
   readonly skip: number
-  readonly start: number
-  readonly end: number
+  /** How far a window is shifted to give a slot of the cluster. */
   readonly shift: number
-  /** The first row of each slot, and of the slot after the last. */
+  /** The first row of each slot, and the number of rows. */
   readonly slots: Uint32Array
 }
 
+/** The slot of the rows that may start last at or before an address of these first words. */
+export function slotOf(level: FirstLevel, w0: number, w1: number): number {
+  if (((w0 ^ level.base) & level.mask) === 0)
+    return 1 + (windowOf(w0, w1, level.skip) >>> level.shift)
+  return w0 < level.base ? 0 : level.slots.length - 2
+}
+
 /** The 32 bits of an address after its first `skip` ones (0 to 31), signed. */
-export function windowOf(w0: number, w1: number, skip: number): number {
+function windowOf(w0: number, w1: number, skip: number): number {
   return (w0 << skip) | ((w1 >>> 1) >>> (31 - skip))
 }
 
@@ -39,22 +45,14 @@ export function firstLevel(words0: Uint32Array, words1?: Uint32Array): FirstLeve
   const skip = Math.min(31, Math.clz32(inner))
   const mask = skip === 0 ? 0 : -1 << (32 - skip)
   const shift = Math.min(26, 2 + Math.clz32(size))
-  const slots = new Uint32Array(2 ** (32 - shift) + 1)
-  let start = 0
-  let end = 0
+  const slots = new Uint32Array(2 ** (32 - shift) + 3)
+  const level = { base, mask, skip, shift, slots }
   for (let row = 0; row < size; row++) {
-    const word = words0[row] ?? 0
-    if (((word ^ base) & mask) === 0) {
-      const slot = windowOf(word, words1?.[row] ?? 0, skip) >>> shift
-      slots[slot + 1] = (slots[slot + 1] ?? 0) + 1
-      end = row + 1
-    } else if (word < base) {
-      start = row + 1
-    }
+    const next = 1 + slotOf(level, words0[row] ?? 0, words1?.[row] ?? 0)
+    slots[next] = (slots[next] ?? 0) + 1
   }
-  slots[0] = start
   for (let slot = 1; slot < slots.length; slot++) {
     slots[slot] = (slots[slot] ?? 0) + (slots[slot - 1] ?? 0)
   }
-  return { base, mask, skip, start, end, shift, slots }
+  return level
 }

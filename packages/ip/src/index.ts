@@ -1,7 +1,7 @@
 export { Address } from './address.js'
 export { addressText, ipv4Text } from './address-text.js'
 export { isRangeName, NAMED_RANGES, type RangeName } from './named-ranges.js'
-export { ipv6Bytes, parseAddress } from './parse-address.js'
+export { ipv4Before, ipv6Bytes, parseAddress } from './parse-address.js'
 export { PeerSet } from './peer-set.js'
 export { Prefix, parsePrefix } from './prefix.js'
 export { PrefixError, type PrefixErrorCode } from './prefix-error.js'

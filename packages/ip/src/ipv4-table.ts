@@ -1,4 +1,5 @@
-import { type FirstLevel, firstLevel, windowOf } from './first-level.js'
+import { Address } from './address.js'
+import { type FirstLevel, firstLevel, slotOf } from './first-level.js'
 import type { SortedPrefixes } from './sorted-prefixes.js'
 import { MASKS } from './word-mask.js'
 
@@ -33,31 +34,31 @@ export class Ipv4Table {
     this.#level = firstLevel(this.#starts)
   }
 
-  /** The row of the longest prefix that contains the address, -1 for none. */
-  find(word: number): number {
-    let row = this.#lastAtOrBefore(word)
-    while (row >= 0 && !this.#contains(row, word)) row = this.#parents[row] ?? -1
-    return row
+  /** The first address of a row. */
+  address(row: number): Address {
+    return Address.ipv4(this.#starts[row] ?? 0)
   }
 
-  #lastAtOrBefore(word: number): number {
-    const { base, mask, skip, start, end, shift, slots } = this.#level
-    let low = 0
-    let high = start
-    if (((word ^ base) & mask) === 0) {
-      const slot = windowOf(word, 0, skip) >>> shift
-      low = slots[slot] ?? 0
-      high = slots[slot + 1] ?? 0
-    } else if (word > base) {
-      low = end
-      high = this.size
-    }
+  /** The prefix length of a row, in bits. */
+  length(row: number): number {
+    return this.#lengths[row] ?? 0
+  }
+
+  /** The row of the longest prefix that contains the address, -1 for none. */
+  find(word: number): number {
+    const { slots } = this.#level
+    const starts = this.#starts
+    const slot = slotOf(this.#level, word, 0)
+    let low = slots[slot] ?? 0
+    let high = slots[slot + 1] ?? 0
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#starts[middle] ?? 0) <= word) low = middle + 1
+      if ((starts[middle] ?? 0) <= word) low = middle + 1
       else high = middle
     }
-    return low - 1
+    let row = low - 1
+    while (row >= 0 && !this.#contains(row, word)) row = this.#parents[row] ?? -1
+    return row
   }
 
   #contains(row: number, word: number): boolean {

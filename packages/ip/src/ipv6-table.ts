@@ -1,4 +1,5 @@
-import { type FirstLevel, firstLevel, windowOf } from './first-level.js'
+import { Address } from './address.js'
+import { type FirstLevel, firstLevel, slotOf } from './first-level.js'
 import type { SortedPrefixes } from './sorted-prefixes.js'
 import { MASKS } from './word-mask.js'
 
@@ -34,6 +35,17 @@ export class Ipv6Table {
     this.#level = firstLevel(this.#starts0, this.#starts1)
   }
 
+  /** The first address of a row. */
+  address(row: number): Address {
+    const [w0, w1] = [this.#starts0[row] ?? 0, this.#starts1[row] ?? 0]
+    return Address.ipv6(w0, w1, this.#starts2[row] ?? 0, this.#starts3[row] ?? 0)
+  }
+
+  /** The prefix length of a row, in bits. */
+  length(row: number): number {
+    return this.#lengths[row] ?? 0
+  }
+
   /** The row of the longest prefix that contains the address, -1 for none. */
   find(w0: number, w1: number, w2: number, w3: number): number {
     let row = this.#lastAtOrBefore(w0, w1, w2, w3)
@@ -42,17 +54,10 @@ export class Ipv6Table {
   }
 
   #lastAtOrBefore(w0: number, w1: number, w2: number, w3: number): number {
-    const { base, mask, skip, start, end, shift, slots } = this.#level
-    let low = 0
-    let high = start
-    if (((w0 ^ base) & mask) === 0) {
-      const slot = windowOf(w0, w1, skip) >>> shift
-      low = slots[slot] ?? 0
-      high = slots[slot + 1] ?? 0
-    } else if (w0 > base) {
-      low = end
-      high = this.size
-    }
+    const { slots } = this.#level
+    const slot = slotOf(this.#level, w0, w1)
+    let low = slots[slot] ?? 0
+    let high = slots[slot + 1] ?? 0
     while (low < high) {
       const middle = (low + high) >>> 1
       if (this.#startsAtOrBefore(middle, w0, w1, w2, w3)) low = middle + 1

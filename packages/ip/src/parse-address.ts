@@ -30,7 +30,10 @@ export function parseAddress(
 ): Address | undefined {
   if (!(start >= 0 && end <= text.length)) return undefined
   const word = readIpv4(text, start, end)
-  if (word >= 0) return Address.ipv4(word)
+  return word >= 0 ? Address.ipv4(word) : parseIpv6(text, start, end)
+}
+
+function parseIpv6(text: string, start: number, end: number): Address | undefined {
   const stop = readIpv6(text, start, end)
   if (stop < 0 || (stop < end && !isZone(text, stop, end))) return undefined
   return Address.ipv6(
@@ -48,6 +51,49 @@ export function parseAddress(
 export function ipv6Bytes(text: string): Uint8Array | undefined {
   if (readIpv6(text, 0, text.length) !== text.length) return undefined
   return new Uint8Array(groups.buffer).slice()
+}
+
+/**
+ * Reads the dotted decimal that stands right before `end`, leftwards, and writes its bits to
+ * `found.word` (signed). Returns where it starts; -1, and nothing written, where there is none.
+ *
+ * For lists that are read from the right: the text is looked at once, where finding the start of an
+ * element and reading it looks twice. The caller knows what may stand left of an address.
+ */
+export function ipv4Before(text: string, end: number, found: { word: number }): number {
+  let word = 0
+  let at = end - 1
+  for (let shift = 0; at >= 0; shift += 8) {
+    let octet = text.charCodeAt(at--) - 0x30
+    if (octet < 0 || octet > 9) return -1
+    let first = octet
+    let digit = at < 0 ? DOT_DIGIT : text.charCodeAt(at) - 0x30
+    if (digit >= 0 && digit <= 9) {
+      octet += 10 * digit
+      first = digit
+      at--
+      digit = at < 0 ? DOT_DIGIT : text.charCodeAt(at) - 0x30
+      if (digit >= 0 && digit <= 9) {
+        octet += 100 * digit
+        if (octet > 255) return -1
+        first = digit
+        at--
+        digit = at < 0 ? DOT_DIGIT : text.charCodeAt(at) - 0x30
+      }
+      // No digit follows a leading 0.
+      if (first === 0) return -1
+    }
+    word |= octet << shift
+    if (shift === 24) {
+      // A longer number would start further left.
+      if (digit >= 0 && digit <= 9) return -1
+      found.word = word
+      return at + 1
+    }
+    if (digit !== DOT_DIGIT) return -1
+    at--
+  }
+  return -1
 }
 
 /** `.` less `0`: what stands where the next digit would. */

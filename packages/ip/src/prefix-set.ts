@@ -5,6 +5,7 @@ import { parseAddress } from './parse-address.js'
 import { Prefix, parsePrefix } from './prefix.js'
 import { refuseText } from './prefix-error.js'
 import { sortPrefixes } from './sorted-prefixes.js'
+import { type Entry, Spellings, unlikePrinted } from './spellings.js'
 
 export interface PrefixMatch {
   readonly prefix: Prefix
@@ -13,38 +14,38 @@ export interface PrefixMatch {
 }
 
 /**
- * An immutable set of IPv4 and IPv6 prefixes with longest match. Built for millions: besides the
- * entries themselves it keeps typed arrays (see Ipv4Table and Ipv6Table) and one reference an entry.
+ * An immutable set of IPv4 and IPv6 prefixes with longest match. Built for millions: it keeps
+ * typed arrays (see Ipv4Table and Ipv6Table), and of the entries those that it would print otherwise.
  */
 export class PrefixSet {
   /** Distinct prefixes: entries that mean the same, such as 10.0.0.1 and 10.0.0.1/32, are one. */
   readonly size: number
   #ipv4: Ipv4Table
   #ipv6: Ipv6Table
-  #entries4: readonly (string | Prefix)[]
-  #entries6: readonly (string | Prefix)[]
-  #warned: readonly (string | Prefix)[]
+  #spellings4: Spellings
+  #spellings6: Spellings
+  #warned: readonly Entry[]
 
-  private constructor(ipv4: Rows, ipv6: Rows, warned: readonly (string | Prefix)[]) {
+  private constructor(ipv4: Rows, ipv6: Rows, warned: readonly Entry[]) {
     const sorted4 = sortPrefixes(ipv4.columns())
     const sorted6 = sortPrefixes(ipv6.columns())
     this.#ipv4 = new Ipv4Table(sorted4)
     this.#ipv6 = new Ipv6Table(sorted6)
-    this.#entries4 = ipv4.entriesOf(sorted4.sources)
-    this.#entries6 = ipv6.entriesOf(sorted6.sources)
+    this.#spellings4 = ipv4.spellings(sorted4.sources)
+    this.#spellings6 = ipv6.spellings(sorted6.sources)
     this.#warned = warned
     this.size = this.#ipv4.size + this.#ipv6.size
   }
 
   /** The set of the entries, in any order, of both families. Throws PrefixError as `parsePrefix`. */
-  static from(entries: Iterable<string | Prefix>): PrefixSet {
+  static from(entries: Iterable<Entry>): PrefixSet {
     refuseText(entries)
     const ipv4 = new Rows()
     const ipv6 = new Rows()
-    const warned: (string | Prefix)[] = []
+    const warned: Entry[] = []
     for (const entry of entries) {
       const prefix = toPrefix(entry)
-      ;(prefix.family === 4 ? ipv4 : ipv6).add(prefix, entry)
+      ;(prefix.family === 4 ? ipv4 : ipv6).add(prefix, unlikePrinted(entry, prefix))
       if (prefix.warning !== undefined) warned.push(entry)
     }
     return new PrefixSet(ipv4, ipv6, warned)
@@ -63,30 +64,37 @@ export class PrefixSet {
 
   /** The longest prefix that contains the address; undefined for none, and for text that is no address. */
   match(address: Address | string): PrefixMatch | undefined {
-    const entry = this.#find(address)
-    if (entry === undefined) return undefined
-    const prefix = toPrefix(entry)
+    const value = typeof address === 'string' ? parseAddress(address) : address
+    if (value === undefined) return undefined
+    const row = this.#row(value)
+    if (row < 0) return undefined
+    const prefix = value.family === 4 ? this.#prefix4(row) : this.#prefix6(row)
     return { prefix, entry: prefix.entry }
   }
 
   /** The entry of the longest match alone, as written. */
   entryOf(address: Address | string): string | undefined {
-    const entry = this.#find(address)
-    return typeof entry === 'object' ? entry.entry : entry
-  }
-
-  /** The distinct prefixes, IPv4 first, by address, shorter ones first. */
-  *[Symbol.iterator](): Generator<Prefix> {
-    for (const entry of this.#entries4) yield toPrefix(entry)
-    for (const entry of this.#entries6) yield toPrefix(entry)
-  }
-
-  #find(address: Address | string): string | Prefix | undefined {
     const value = typeof address === 'string' ? parseAddress(address) : address
     if (value === undefined) return undefined
     const row = this.#row(value)
     if (row < 0) return undefined
-    return value.family === 4 ? this.#entries4[row] : this.#entries6[row]
+    const [table, spellings] =
+      value.family === 4 ? [this.#ipv4, this.#spellings4] : [this.#ipv6, this.#spellings6]
+    return spellings.entry(row, table.address(row), table.length(row))
+  }
+
+  /** The distinct prefixes, IPv4 first, by address, shorter ones first. */
+  *[Symbol.iterator](): Generator<Prefix> {
+    for (let row = 0; row < this.#ipv4.size; row++) yield this.#prefix4(row)
+    for (let row = 0; row < this.#ipv6.size; row++) yield this.#prefix6(row)
+  }
+
+  #prefix4(row: number): Prefix {
+    return this.#spellings4.prefix(row, this.#ipv4.address(row), this.#ipv4.length(row))
+  }
+
+  #prefix6(row: number): Prefix {
+    return this.#spellings6.prefix(row, this.#ipv6.address(row), this.#ipv6.length(row))
   }
 
   /** The row in the table of the address's family, -1 for none. */
@@ -96,7 +104,7 @@ export class PrefixSet {
   }
 }
 
-function toPrefix(entry: string | Prefix): Prefix {
+function toPrefix(entry: Entry): Prefix {
   return entry instanceof Prefix ? entry : parsePrefix(entry)
 }
 
@@ -104,9 +112,9 @@ function toPrefix(entry: string | Prefix): Prefix {
 class Rows {
   #words: readonly [number[], number[], number[], number[]] = [[], [], [], []]
   #lengths: number[] = []
-  #entries: (string | Prefix)[] = []
+  #others: (Entry | undefined)[] = []
 
-  add({ address, length }: Prefix, entry: string | Prefix): void {
+  add({ address, length }: Prefix, other: Entry | undefined): void {
     const [w0, w1, w2, w3] = this.#words
     if (address.family === 4) {
       w0.push(address.w3)
@@ -117,7 +125,7 @@ class Rows {
       w3.push(address.w3)
     }
     this.#lengths.push(length)
-    this.#entries.push(entry)
+    this.#others.push(other)
   }
 
   columns(): { words: Uint32Array[]; lengths: Uint8Array } {
@@ -128,7 +136,7 @@ class Rows {
     }
   }
 
-  entriesOf(sources: Uint32Array): (string | Prefix)[] {
-    return Array.from(sources, (source) => this.#entries[source] ?? '')
+  spellings(sources: Uint32Array): Spellings {
+    return Spellings.of(Array.from(sources, (source) => this.#others[source]))
   }
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 import { describe, expect, test } from 'vitest'
-import { ipv6Bytes, parseAddress } from '../src/index.js'
+import { ipv4Before, ipv6Bytes, parseAddress } from '../src/index.js'
 import { ipv6Spelling, nearAddress, slowAddress } from './arbitraries.js'
 import { slowParse, slowText } from './slow-address.js'
 
@@ -397,5 +397,58 @@ describe('bytes of IPv6 text', () => {
     const first = ipv6Bytes('::1')
     ipv6Bytes('::2')
     expect(first?.[15]).toBe(1)
+  })
+})
+
+describe('dotted decimal before a position', () => {
+  /** Every start is tried; a digit further left would make the first number a longer one. */
+  function slowBefore(text: string, end: number) {
+    for (let start = 0; start < end; start++) {
+      const found = slowParse(text.slice(start, end))
+      const isWhole = !/[0-9]/.test(text.charAt(start - 1))
+      if (found?.family === 4 && !text.slice(start, end).includes(':') && isWhole) {
+        return { start, word: Number(found.value) }
+      }
+    }
+    return { start: -1, word: undefined }
+  }
+
+  function before(text: string, end: number) {
+    const found = { word: 1.5 }
+    const start = ipv4Before(text, end, found)
+    return { start, word: start < 0 && found.word === 1.5 ? undefined : found.word >>> 0 }
+  }
+
+  test.each([
+    ['192.0.2.1', 9, { start: 0, word: 0xc0000201 }],
+    ['x, 192.0.2.1', 12, { start: 3, word: 0xc0000201 }],
+    ['192.0.2.123', 10, { start: 0, word: 0xc000020c }],
+    ['255.255.255.255', 15, { start: 0, word: 0xffffffff }],
+    ['0.0.0.0', 7, { start: 0, word: 0 }],
+    ['9.192.0.2.1', 11, { start: 2, word: 0xc0000201 }],
+    ['1192.0.2.1', 10, { start: -1, word: undefined }],
+    ['192.0.2.01', 10, { start: -1, word: undefined }],
+    ['192.0.2.256', 11, { start: -1, word: undefined }],
+    ['192.0..2', 8, { start: -1, word: undefined }],
+    ['192.0.2', 7, { start: -1, word: undefined }],
+    ['.0.2.1', 6, { start: -1, word: undefined }],
+    ['192.0.2.1 ', 10, { start: -1, word: undefined }],
+    ['', 0, { start: -1, word: undefined }],
+  ])('in %j before %i', (text, end, expected) => {
+    expect(before(text, end)).toEqual(expected)
+  })
+
+  test('is what trying every start finds', () => {
+    const number = fc.constantFrom('0', '7', '10', '99', '100', '255', '256', '300', '01', '00', '')
+    const list = fc
+      .array(fc.tuple(number, fc.constantFrom('.', '.', '.', '.', ',', ' ')), { maxLength: 12 })
+      .map((parts) => parts.flat().join(''))
+    fc.assert(
+      fc.property(fc.oneof(list, nearAddress), fc.nat(40), (text, cut) => {
+        const end = Math.max(0, text.length - cut)
+        expect(before(text, end)).toEqual(slowBefore(text, end))
+      }),
+      { numRuns: 2000 },
+    )
   })
 })

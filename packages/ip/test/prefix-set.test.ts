@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Address, type Prefix, PrefixError, PrefixSet, parsePrefix } from '../src/index.js'
+import { Address, Prefix, PrefixError, PrefixSet, parsePrefix } from '../src/index.js'
 import { entry, nearAddress, slowAddress } from './arbitraries.js'
 import { slowEdges, slowPrefix, slowSearch, slowText } from './slow-address.js'
 
@@ -221,6 +221,45 @@ describe('entries', () => {
       '::1',
       'ffff::',
     ])
+  })
+})
+
+describe('what an entry was written as', () => {
+  const spellings = [
+    ['10.0.0.0/8', '10.1.2.3'],
+    ['192.0.2.7', '192.0.2.7'],
+    ['192.0.2.9/32', '192.0.2.9'],
+    ['172.16.5.5/12', '172.16.0.0'],
+    ['2001:DB8::/32', '2001:db8::1'],
+    ['2001:db9::/32', '2001:db9::1'],
+    ['2001:dba::7', '2001:dba::7'],
+    ['2001:dba::9/128', '2001:dba::9'],
+    ['::ffff:198.51.100.0/120', '198.51.100.9'],
+  ] as const
+  const plain = Array.from({ length: 200 }, (_, at) => `100.64.${at}.0/24`)
+
+  // Few of many, and most of few, are kept in different ways.
+  test.each([
+    ['among few', []],
+    ['among many', plain],
+  ])('is told %s', (_, others) => {
+    const set = PrefixSet.from([...others, ...spellings.map(([written]) => written)])
+
+    for (const [written, address] of spellings) {
+      expect(set.entryOf(address)).toBe(written)
+      expect(set.match(address)?.entry).toBe(written)
+      expect(set.match(address)?.prefix.text).toBe(parsePrefix(written).text)
+    }
+    const all = [...set].map((prefix) => prefix.entry)
+    expect(all.sort()).toEqual([...others, ...spellings.map(([written]) => written)].sort())
+    expect(set.warnings).toEqual([parsePrefix('172.16.5.5/12').warning])
+  })
+
+  test('is the name of a range, where the entry is a prefix that has one', () => {
+    const { address, length } = parsePrefix('10.0.0.0/8')
+    const set = PrefixSet.from([Prefix.of(address, length, 'private')])
+
+    expect(set.entryOf('10.1.1.1')).toBe('private')
   })
 })
 
