@@ -46,7 +46,7 @@ const HYPHEN = 0x2d
  */
 export function parseHeaderNode(text: string, start = 0, end = text.length): NodeReading {
   const address = parseAddress(text, start, end)
-  if (address !== undefined) return named(address)
+  if (address !== undefined) return namedNode(address)
   if (text.charCodeAt(start) === OPEN_BRACKET) return parseBracketed(text, start, end, false)
   const colon = indexOf(text, COLON, start, end)
   return colon === -1 ? UNIDENTIFIED : parseWithPort(text, start, colon, end, false)
@@ -59,7 +59,7 @@ export function parseHeaderNode(text: string, start = 0, end = text.length): Nod
 export function parseForwardedNode(text: string): NodeReading {
   if (text.charCodeAt(0) === OPEN_BRACKET) return parseBracketed(text, 0, text.length, true)
   const colon = indexOf(text, COLON, 0, text.length)
-  if (colon === -1) return named(parseAddress(text))
+  if (colon === -1) return namedNode(parseAddress(text))
   return parseWithPort(text, 0, colon, text.length, true)
 }
 
@@ -73,7 +73,7 @@ function parseBracketed(
   // `[198.51.100.7]` is no form of any specification: brackets hold IPv6 text.
   if (close === -1 || indexOf(text, COLON, start, close) === -1) return UNIDENTIFIED
   const address = parseAddress(text, start + 1, close)
-  if (close + 1 === end) return named(address)
+  if (close + 1 === end) return namedNode(address)
   if (text.charCodeAt(close + 1) !== COLON) return UNIDENTIFIED
   return withPort(address, text, close + 2, end, obfuscatedPort)
 }
@@ -96,12 +96,12 @@ function withPort(
   end: number,
   obfuscated: boolean,
 ): NodeReading {
-  if (obfuscated && isObfuscated(text, start, end)) return named(address)
+  if (obfuscated && isObfuscated(text, start, end)) return namedNode(address)
   const port = parsePort(text, start, end)
-  return port === -1 ? UNIDENTIFIED : named(address, port)
+  return port === -1 ? UNIDENTIFIED : namedNode(address, port)
 }
 
-function named(address: Address | undefined, port?: number): NodeReading {
+export function namedNode(address: Address | undefined, port?: number): NodeReading {
   if (address === undefined) return UNIDENTIFIED
   if (address.isUnspecified()) return UNSPECIFIED
   return { address, port }

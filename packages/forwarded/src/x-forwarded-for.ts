@@ -1,5 +1,6 @@
-import { type NodeReading, parseHeaderNode } from './node.js'
-import { skipEmptyElements, trimLeft } from './white-space.js'
+import { Address, ipv4Before } from '@truehop/ip'
+import { type NodeReading, namedNode, parseHeaderNode } from './node.js'
+import { isWhiteSpace, skipEmptyElements, trimLeft } from './white-space.js'
 
 const COMMA = 0x2c
 
@@ -19,11 +20,14 @@ export class XForwardedForCursor {
   private end: number
   private elementStart: number
   private elementEnd: number
+  /** The bits of the IPv4 address that was read last. */
+  word: number
 
   constructor(text: string) {
     this.source = text
     this.end = text.length
     this.elementStart = this.elementEnd = text.length
+    this.word = 0
   }
 
   get unread(): string {
@@ -38,6 +42,7 @@ export class XForwardedForCursor {
 
   /** Reads the next element to the left. Call `hasUnread()` first. */
   read(): NodeReading {
+    if (this.readIpv4()) return namedNode(Address.ipv4(this.word))
     this.skip()
     return parseHeaderNode(this.source, this.elementStart, this.elementEnd)
   }
@@ -50,6 +55,20 @@ export class XForwardedForCursor {
     this.elementEnd = this.end
     this.elementStart = trimLeft(text, start, this.end)
     this.end = start === 0 ? 0 : start - 1
+  }
+
+  /** Reads the next element if it is IPv4 text and nothing else, as most of them are. */
+  private readIpv4(): boolean {
+    const text = this.source
+    const start = ipv4Before(text, this.end, this)
+    if (start < 0) return false
+    let at = start - 1
+    while (at >= 0 && isWhiteSpace(text.charCodeAt(at))) at--
+    if (at >= 0 && text.charCodeAt(at) !== COMMA) return false
+    this.elementStart = start
+    this.elementEnd = this.end
+    this.end = Math.max(at, 0)
+    return true
   }
 
   /** The element that was read or skipped last, without white space around it. */

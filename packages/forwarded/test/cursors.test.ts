@@ -4,6 +4,8 @@ import {
   type EntryCursor,
   ForwardedCursor,
   headerText,
+  type NodeReading,
+  parseHeaderNode,
   SingleAddressCursor,
   XForwardedForCursor,
 } from '../src/index.js'
@@ -45,6 +47,35 @@ describe('X-Forwarded-For is read from the right', () => {
         }
         expect(seen).toEqual(expected)
       }),
+    )
+  })
+
+  it('reads each element as it stands alone, IPv4 text among others', () => {
+    const part = fc.constantFrom('1', '.', '.', '255', '256', '07', ' ', '\t', ':', '[', ']', 'f')
+    const element = fc.oneof(
+      fc.ipV4(),
+      fc.tuple(fc.ipV4(), part).map(([address, tail]) => `${address}${tail}`),
+      fc.tuple(part, fc.ipV4()).map(([head, address]) => `${head}${address}`),
+      fc.tuple(fc.ipV4(), fc.nat(70_000)).map(([address, port]) => `${address}:${port}`),
+      fc.ipV6(),
+      fc.array(part, { maxLength: 9 }).map((parts) => parts.join('')),
+    )
+    fc.assert(
+      fc.property(fc.array(element, { maxLength: 8 }), (elements) => {
+        const plain = elements.map((text) => text.replace(/^[ \t]+|[ \t]+$/g, ''))
+        const expected = plain
+          .filter((text) => text !== '')
+          .reverse()
+          .map((text) => ({ text, node: parseHeaderNode(text) }))
+        const cursor = new XForwardedForCursor(elements.join(','))
+        const seen: { text: string; node: NodeReading }[] = []
+        while (cursor.hasUnread()) {
+          const node = cursor.read()
+          seen.push({ text: cursor.element, node })
+        }
+        expect(seen).toEqual(expected)
+      }),
+      { numRuns: 1000 },
     )
   })
 })

@@ -24,16 +24,25 @@ export class Position implements Walked {
   port: number | undefined
   /** The rule whose evidence named the node reached; undefined at the socket peer. */
   via: Hop | undefined
+  /** At the node reached: the first rule that trusts it, though it has nothing more to read. */
+  trusting: Hop | undefined
+  /** At the node reached: the first such rule that requires evidence of which there was none. */
+  missing: Hop | undefined
   /** Entries read. */
-  hops = 0
+  hops: number
   /** Elements of request headers passed: how many HTTP hops are behind the walk. */
-  httpHops = 0
+  httpHops: number
 
   constructor(evidence: Evidence) {
     this.evidence = evidence
     this.claims = new Claims(evidence)
     this.peer = evidence.peer === 'unix' ? 'unix' : addressOf(evidence.peer)
     this.port = evidence.peerPort
+    this.via = undefined
+    this.trusting = undefined
+    this.missing = undefined
+    this.hops = 0
+    this.httpHops = 0
   }
 
   end(): Position {

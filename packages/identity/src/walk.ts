@@ -1,4 +1,3 @@
-import type { Claims } from './claims.js'
 import { type Decided, Resolved, Undetermined } from './decided.js'
 import type { ResolvedReason } from './identity.js'
 import type { Hop, PolicySnapshot } from './policy.js'
@@ -31,8 +30,8 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): D
   let node = at.peer
   if (node === undefined) return new Undetermined(at, 'no-peer', undefined, node)
   for (;;) {
-    const hop = nextHop(policy, claims, node)
-    if (hop === undefined) return stop(policy, at, node)
+    const hop = nextHop(policy, at, node)
+    if (hop === undefined) return stop(at, node)
     if (at.hops === policy.maxHops) return new Undetermined(at, 'chain-too-long', hop, node)
     at.hops++
     const entry = hop.depth === 0 ? claims.read(hop) : claims.readDepth(hop)
@@ -45,23 +44,24 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): D
   }
 }
 
-function nextHop(policy: PolicySnapshot, claims: Claims, node: WalkNode): Hop | undefined {
-  for (const hop of policy.hops) {
-    if (hop.from.has(node) && claims.hasUnread(hop)) return hop
+/** The rule whose evidence is read at the node; where there is none, `at` knows who trusts it. */
+function nextHop({ hops }: PolicySnapshot, at: Position, node: WalkNode): Hop | undefined {
+  at.trusting = undefined
+  at.missing = undefined
+  for (let i = 0; i < hops.length; i++) {
+    const hop = hops[i]
+    if (hop === undefined || !hop.from.has(node)) continue
+    if (at.claims.hasUnread(hop)) return hop
+    at.trusting ??= hop
+    if (hop.required && at.claims.isAbsent(hop)) at.missing ??= hop
   }
   return undefined
 }
 
 /** No rule applies: the node is the client, unless a rule or its kind forbids that. */
-function stop(policy: PolicySnapshot, at: Position, node: WalkNode): Decided {
-  let trusting: Hop | undefined
-  for (const hop of policy.hops) {
-    if (!hop.from.has(node)) continue
-    if (hop.required && at.claims.isAbsent(hop)) {
-      return new Undetermined(at, 'header-required', hop, node)
-    }
-    trusting ??= hop
-  }
+function stop(at: Position, node: WalkNode): Decided {
+  const { trusting, missing } = at
+  if (missing !== undefined) return new Undetermined(at, 'header-required', missing, node)
   if (trusting !== undefined) {
     return client(at, node, at.hops === 0 ? 'header-missing' : 'chain-exhausted', trusting)
   }
