@@ -8,7 +8,7 @@ import { describeWithPeers } from '../peers/harness/peer.js'
 import { freePort } from '../peers/harness/ports.js'
 import { stopAfterAll } from '../peers/harness/service.js'
 import { startApache } from './harness/apache.js'
-import { examine, names, passing, wrongs } from './harness/examination.js'
+import { examine, names, notes, passing, wrongs } from './harness/examination.js'
 import { startVarnish } from './harness/varnish.js'
 import { startExpress, startFastify, startPlain } from './harness/whoami.js'
 
@@ -19,6 +19,7 @@ const AT_ONCE = {
   v1: ['198.51.100.11'],
   v2: ['198.51.100.12'],
   local: ['127.0.0.1'],
+  'unknown-tlv': ['198.51.100.21'],
   'forged-x-forwarded-for': ['198.51.100.17'],
   'forged-forwarded': ['198.51.100.17'],
 }
@@ -60,7 +61,7 @@ describeWithPeers(['haproxy', 'openssl'], 'HAProxy', () => {
     expect(wrongs(examination)).toEqual([])
     expect(examination.code).toBe(0)
     expect(names(examination)).toMatchObject({ ...AT_ONCE, unknown: ['127.0.0.1'] })
-    expect(examination.findings.map(({ code }) => code)).toContain('split-refused')
+    expect(notes(examination)).toEqual(['plain-checks-fail', 'split-refused'])
     expect(passing(examination)).not.toContain('HTTP without a header')
     expect(passing(examination)).toContain('HTTP behind version 2 LOCAL')
   })
@@ -107,9 +108,14 @@ describeWithPeers(['nginx'], 'nginx', () => {
   test('listen proxy_protocol: a header is required', async () => {
     const examination = await examine(proxied)
     expect(examination.contract).toEqual(REQUIRED)
-    expect(names(examination)).toMatchObject({ v1: ['198.51.100.11'], v2: ['198.51.100.12'] })
+    expect(names(examination)).toMatchObject({
+      v1: ['198.51.100.11'],
+      v2: ['198.51.100.12'],
+      'wrong-checksum': ['198.51.100.20'],
+      'unknown-tlv': ['198.51.100.21'],
+    })
     expect(wrongs(examination)).toEqual([])
-    expect(examination.findings.map(({ code }) => code)).toContain('split-refused')
+    expect(notes(examination)).toEqual(['plain-checks-fail', 'split-refused', 'checksum-unchecked'])
   })
 
   test('without it: a header is no header', async () => {
@@ -132,6 +138,7 @@ describeWithPeers(['apache2'], 'Apache httpd', () => {
     expect(examination.contract).toEqual(REQUIRED)
     expect(wrongs(examination)).toEqual(['unknown-refused'])
     expect(names(examination)).toMatchObject(READS_HEADERS)
+    expect(notes(examination)).toEqual(['plain-checks-fail', 'checksum-unchecked'])
     expect(passing(examination)).toContain('HTTP behind version 2 LOCAL')
   })
 
@@ -155,6 +162,7 @@ describeWithPeers(['varnish'], 'Varnish', () => {
     expect(examination.contract).toEqual(REQUIRED)
     expect(wrongs(examination)).toEqual(['unknown-refused'])
     expect(names(examination)).toMatchObject(READS_HEADERS)
+    expect(notes(examination)).toEqual(['plain-checks-fail'])
   })
 
   test('an HTTP listener: a header is no header', async () => {
@@ -182,6 +190,7 @@ describe('servers of this project', () => {
       expect(wrongs(examination)).toEqual([])
       expect(examination.code).toBe(0)
       expect(names(examination)).toMatchObject({ ...READS_HEADERS, unknown: ['127.0.0.1'] })
+      expect(notes(examination)).toEqual(['plain-checks-fail'])
     },
   )
 
@@ -211,6 +220,28 @@ describe('servers of this project', () => {
     expect(wrongs(examination)).toEqual(['header-optional'])
   })
 
+  test.each([
+    ['of the proxies too', ['127.0.0.0/8'], 'optional'],
+    ['of checkers only', ['192.0.2.0/24'], 'none'],
+  ])(
+    'a machine that may check without a header is told so: one %s',
+    async (_what, from, header) => {
+      const exempting = {
+        hops: [{ from, asserts: 'proxy-protocol' }],
+        proxyProtocol: { healthCheckFrom: ['127.0.0.1'] },
+      }
+      const { port } = own(await startFastify(exempting))
+      const file = write('exempting.json', exempting)
+      const examination = await examine(port, '--policy', file, '--path', '/whoami')
+      expect(examination.contract.header).toBe(header)
+      expect(wrongs(examination)).toEqual([])
+      expect(notes(examination)).toEqual(['checker-exempt'])
+      expect(passing(examination)).toContain('HTTP without a header')
+      const strict = write('strict.json', { hops: exempting.hops })
+      expect(wrongs(await examine(port, '--policy', strict))).toContain('policy-contract')
+    },
+  )
+
   test('TLS inside a required header', async () => {
     const { port } = own(await startFastify({ hops }, certificate()))
     const args = ['--tls', '--policy', write('tls.json', { hops }), '--path', '/whoami']
@@ -219,6 +250,8 @@ describe('servers of this project', () => {
     expect(wrongs(examination)).toEqual([])
     expect(passing(examination)).toContain('HTTPS behind version 2 LOCAL')
     expect(passing(examination)).not.toContain('TLS without a header')
+    // The most probes that there are: docs/cli.md tells their number.
+    expect(examination.probes).toHaveLength(18)
   })
 
   test('a header of the request that is believed from this machine is a finding, unless the policy says so', async () => {

@@ -30,6 +30,11 @@ export function wrongs({ findings }: Examination): string[] {
   return findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code)
 }
 
+/** What is worth knowing: findings that do not count. */
+export function notes({ findings }: Examination): string[] {
+  return findings.filter(({ severity }) => severity === 'info').map(({ code }) => code)
+}
+
 /** Whom the page named, probe by probe. */
 export function names({ probes }: Examination): Record<string, readonly string[]> {
   return Object.fromEntries(probes.map(({ name, names: found }) => [name, found]))

@@ -2,13 +2,16 @@ import { answerText } from './answer.js'
 import type { Examination } from './examine.js'
 import { answerTo, type DoctorFinding, finding } from './finding.js'
 
-/** What the contract itself comes to. */
-export function contractFindings(examination: Examination): DoctorFinding[] {
+/**
+ * What the contract itself comes to. `mayOmit`: the policy lets this machine leave the header out,
+ * as a health checker.
+ */
+export function contractFindings(examination: Examination, mayOmit: boolean): DoctorFinding[] {
   const { contract, probed } = examination
   const found = {
     none: [],
     unknown: [unserved(examination)],
-    optional: [finding('header-optional', 'warning', OPTIONAL)],
+    optional: mayOmit ? [] : [finding('header-optional', 'warning', OPTIONAL)],
     required: [finding('plain-checks-fail', 'info', PLAIN_CHECKS)],
   }[contract.header]
   const [version, ...others] = contract.versions

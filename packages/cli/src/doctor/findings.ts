@@ -4,13 +4,22 @@ import type { Examination } from './examine.js'
 import type { DoctorFinding } from './finding.js'
 import { forgedFindings } from './forged-findings.js'
 import { headerFindings } from './header-findings.js'
-import { policyFindings } from './policy-findings.js'
+import { machineOf, policyFindings } from './policy-findings.js'
 
 /** What an examination comes to. */
 export function findingsOf(examination: Examination, policy: Policy | undefined): DoctorFinding[] {
+  if (policy === undefined) {
+    return [
+      ...contractFindings(examination, false),
+      ...headerFindings(examination),
+      ...forgedFindings(examination),
+    ]
+  }
+  const isOptional = policy.current.proxyProtocol?.optional === true
+  const mayOmit = !isOptional && machineOf(examination.probed, policy).isChecker
   return [
-    ...contractFindings(examination),
+    ...contractFindings(examination, mayOmit),
     ...headerFindings(examination),
-    ...(policy === undefined ? forgedFindings(examination) : policyFindings(examination, policy)),
+    ...policyFindings(examination, policy),
   ]
 }

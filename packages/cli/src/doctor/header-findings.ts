@@ -32,7 +32,19 @@ const HEADER_CHECKS: readonly HeaderCheck[] = [
     'warning',
     'a header with a lost segment needs a moment; wait at least 3 seconds for it, section 2',
   ],
+  [
+    'unknown-tlv',
+    'unknown-tlv-refused',
+    'error',
+    'load balancers add TLVs of their own (AWS 0xEA, Azure 0xEE, Google 0xE0); section 2.2 has a receiver skip those it does not know',
+  ],
 ]
+
+/** Of probes that there are in one version only. */
+const VERSIONS: Partial<Record<ProbeName, 1 | 2>> = { local: 2, unknown: 1, 'unknown-tlv': 2 }
+
+const UNCHECKED =
+  'a header whose checksum is wrong is taken: the listener does not look at it, so a sender that adds one gains nothing'
 
 /** What a listener that reads headers has to accept: treated like the whole header. */
 export function headerFindings({ contract, probed }: Examination): DoctorFinding[] {
@@ -40,7 +52,7 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
   if (lowest === undefined) return []
   const highest = contract.versions.at(-1)
   const refused = HEADER_CHECKS.filter(([probe]) => {
-    const version = probe === 'local' ? 2 : probe === 'unknown' ? 1 : undefined
+    const version = VERSIONS[probe]
     if (version !== undefined && !contract.versions.includes(version)) return false
     // Who refuses every header in two pieces has not shown how long it waits.
     if (probe === 'slow' && !isAcceptedAs(probed, 'split', highest ?? lowest)) return false
@@ -49,6 +61,9 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
   const findings = refused.map(([probe, code, severity, advice]) =>
     finding(code, severity, `${answerText(answerTo(probed, probe))}: ${advice}`, probe),
   )
+  if (contract.versions.includes(2) && isAcceptedAs(probed, 'wrong-checksum', 2)) {
+    findings.push(finding('checksum-unchecked', 'info', UNCHECKED, 'wrong-checksum'))
+  }
   if (isAcceptedAs(probed, 'two-headers', highest ?? lowest)) {
     findings.push(
       finding(

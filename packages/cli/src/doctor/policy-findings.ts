@@ -1,5 +1,5 @@
 import { type Policy, resolve } from '@truehop/identity'
-import { parseAddress } from '@truehop/ip'
+import { PeerSet, parseAddress } from '@truehop/ip'
 import type { Contract } from './contract.js'
 import type { Examination, Probed } from './examine.js'
 import { answerTo, type DoctorFinding, finding } from './finding.js'
@@ -16,10 +16,10 @@ export function policyFindings(examination: Examination, policy: Policy): Doctor
 
 /** Whether the policy expects of this machine what the listener does. */
 function policyContract({ contract, probed }: Examination, policy: Policy): DoctorFinding[] {
-  const peer = parseAddress(answerTo(probed, 'no-header').localAddress ?? '')
-  const isSender = peer !== undefined && policy.proxySenders.has(peer)
-  const due = dueHeader(policy, isSender)
-  if (due === contract.header) return []
+  const machine = machineOf(probed, policy)
+  const exempt = machine.isChecker ? [finding('checker-exempt', 'info', EXEMPT)] : []
+  const due = dueHeader(policy, machine)
+  if (due === contract.header) return exempt
   const words = {
     none: 'no header',
     optional: 'an optional header',
@@ -28,20 +28,42 @@ function policyContract({ contract, probed }: Examination, policy: Policy): Doct
   }
   const seen = { ...words, unknown: 'that nothing was served' }
   return [
+    ...exempt,
     finding(
       'policy-contract',
       'error',
-      `the policy says ${words[due]} for ${peer?.text ?? 'this machine'}, and the listener shows ${seen[contract.header]}: it runs under another policy, or something stands before it`,
+      `the policy says ${words[due]} for ${machine.address}, and the listener shows ${seen[contract.header]}: it runs under another policy, or something stands before it`,
     ),
   ]
 }
 
-/** What the policy has a listener expect of a peer that sends headers, or of another one. */
-function dueHeader(policy: Policy, isSender: boolean): Contract['header'] {
+const EXEMPT =
+  'this machine is in proxyProtocol.healthCheckFrom, so it need not send a header; probe from another one to see what others meet'
+
+/** What the policy takes the probing machine for. */
+interface Machine {
+  readonly address: string
+  readonly isSender: boolean
+  readonly isChecker: boolean
+}
+
+export function machineOf(probed: Examination['probed'], policy: Policy): Machine {
+  const peer = parseAddress(answerTo(probed, 'no-header').localAddress ?? '')
+  if (peer === undefined) return { address: 'this machine', isSender: false, isChecker: false }
+  const { healthCheckFrom = [] } = policy.current.proxyProtocol ?? {}
+  return {
+    address: peer.text,
+    isSender: policy.proxySenders.has(peer),
+    isChecker: PeerSet.from(healthCheckFrom).has(peer),
+  }
+}
+
+/** What the policy has a listener expect of a peer, as `acceptProxyProtocol` does. */
+function dueHeader(policy: Policy, { isSender, isChecker }: Machine): Contract['header'] {
   const { proxyProtocol } = policy.current
   if (proxyProtocol === undefined) return 'none'
-  if (isSender) return proxyProtocol.optional === true ? 'optional' : 'required'
-  return proxyProtocol.direct === 'accept' ? 'none' : 'unknown'
+  if (isSender) return isChecker || proxyProtocol.optional === true ? 'optional' : 'required'
+  return isChecker || proxyProtocol.direct === 'accept' ? 'none' : 'unknown'
 }
 
 /** A served request whose page names another client than the policy. */

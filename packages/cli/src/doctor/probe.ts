@@ -28,6 +28,8 @@ export type ProbeName =
   | 'unknown'
   | 'split'
   | 'slow'
+  | 'wrong-checksum'
+  | 'unknown-tlv'
   | 'two-headers'
   | 'forged-x-forwarded-for'
   | 'forged-forwarded'
@@ -44,6 +46,8 @@ export const CLAIMS = {
   forging: '198.51.100.17',
   'header-tls': '198.51.100.18',
   'inside-tls': '198.51.100.19',
+  checksum: '198.51.100.20',
+  tlv: '198.51.100.21',
   'x-forwarded-for': '192.0.2.66',
   forwarded: '192.0.2.67',
 } as const
@@ -100,7 +104,22 @@ export class Probes {
       this.#asking('unknown', 'UNKNOWN, as a health check of version 1', [UNKNOWN]),
       withPieces(splitWhole, pieces(CLAIMS.split), SPLIT_PAUSE),
       withPieces(slowWhole, pieces(CLAIMS.slow), SLOW_PAUSE),
+      ...(version === 2 ? this.#typeLengthValues() : []),
       this.#asking('two-headers', 'two headers in a row', two),
+    ]
+  }
+
+  #typeLengthValues(): Probe[] {
+    const header = headerFrom(2, CLAIMS.checksum)
+    const checksum = this.#asking('wrong-checksum', 'a header with a wrong CRC32C', [header])
+    const bytes = encode(header, { crc32c: true })
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 0xff, bytes.length - 1)
+    const tlvs = UNKNOWN_TYPES.map((type) => ({ type, value: Buffer.from('doctor') }))
+    return [
+      withPieces(checksum, [bytes], 0),
+      this.#asking('unknown-tlv', 'a header with TLVs that nobody knows', [
+        { ...headerFrom(2, CLAIMS.tlv), tlvs },
+      ]),
     ]
   }
 
@@ -182,6 +201,9 @@ export class Probes {
     return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   }
 }
+
+/** One that is not assigned, one for applications, one for experiments. */
+const UNKNOWN_TYPES = [0x10, 0xe9, 0xf3]
 
 const DESTINATION = { address: '198.51.100.1', port: 443 }
 const UNKNOWN: HeaderInput = { version: 1, command: 'PROXY', family: 'UNSPEC', transport: 'UNSPEC' }
