@@ -1,0 +1,78 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { compareAnswers } from '../src/comparison.js'
+import { bindRequest, type Difference, definePolicy, identityOf } from '../src/index.js'
+
+const policies = () => definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
+
+const published: unknown[] = []
+const listener = (message: unknown) => published.push(message)
+beforeEach(() => {
+  published.length = 0
+  subscribe('truehop.identity.difference', listener)
+})
+afterEach(() => {
+  unsubscribe('truehop.identity.difference', listener)
+  vi.restoreAllMocks()
+})
+
+function request(list: string, policy = policies()): IncomingMessage {
+  const raw = {
+    headers: { 'x-forwarded-for': list },
+    socket: { remoteAddress: '10.0.0.5' },
+  } as unknown as IncomingMessage
+  bindRequest(raw, policy)
+  return raw
+}
+
+/** What was told when the framework named `ip`. */
+function told(list: string, ip: string | undefined): (string | undefined)[] {
+  const seen: Difference[] = []
+  compareAnswers(request(list), ip, (difference) => seen.push(difference))
+  expect(published).toEqual(seen)
+  return seen.map(({ trustProxy }) => trustProxy)
+}
+
+describe('the answer of trust proxy and the walk', () => {
+  it.each([
+    ['198.51.100.7', '198.51.100.7'],
+    ['2001:db8::7', '2001:DB8:0:0::7'],
+    ['198.51.100.7', '::ffff:198.51.100.7'],
+  ])('agree on %s where the framework says %s', (client, ip) => {
+    expect(told(client, ip)).toEqual([])
+  })
+
+  it.each([
+    ['198.51.100.7', '10.0.0.5', '10.0.0.5'],
+    ['198.51.100.7', '2001:DB8::1', '2001:db8::1'],
+    ['198.51.100.7', 'unknown', 'unknown'],
+    ['198.51.100.7', undefined, undefined],
+    ['unknown', '10.0.0.5', '10.0.0.5'],
+    ['unknown', undefined, undefined],
+  ])('differ on %s where the framework says %s', (client, ip, shown) => {
+    expect(told(client, ip)).toEqual([shown])
+  })
+
+  it('are counted where they differ, and the request and its identity are told', () => {
+    const policy = policies()
+    const raw = request('198.51.100.7', policy)
+    compareAnswers(raw, '192.0.2.1', undefined)
+    compareAnswers(raw, '198.51.100.7', undefined)
+    expect(policy.counters.snapshot().differences).toBe(1)
+    const identity = identityOf(raw)
+    expect(published).toEqual([{ request: raw, identity, trustProxy: '192.0.2.1' }])
+  })
+
+  it('stay as they are where the listener throws: that becomes a warning', () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const raw = request('198.51.100.7')
+    compareAnswers(raw, '192.0.2.1', () => {
+      throw new Error('no space left')
+    })
+    expect(warn).toHaveBeenCalledWith('onDifference threw Error: no space left', {
+      type: 'TruehopWarning',
+      code: 'TRUEHOP_ON_DIFFERENCE',
+    })
+  })
+})

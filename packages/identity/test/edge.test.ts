@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { edgeSettings } from '../src/edge.js'
+import { definePolicy, PolicyError } from '../src/index.js'
+
+const XFF = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
+
+/** The message of the error, which begins with the path and ends with the code. */
+function refusal(options: unknown, ownKeys?: readonly string[]): string {
+  try {
+    edgeSettings(options, ownKeys)
+  } catch (error) {
+    if (error instanceof PolicyError) return error.message
+    throw error
+  }
+  return 'accepted'
+}
+
+describe('the options of a framework edge', () => {
+  it('are those of a policy, and requests without a client are rejected', () => {
+    const { policy, ...rest } = edgeSettings(XFF)
+    expect(policy.current.hops).toMatchObject([{ entries: ['10.0.0.0/8'] }])
+    expect(rest).toEqual({ onUndetermined: 'reject', compares: false, onDifference: undefined })
+  })
+
+  it('or a policy that is ready, the same object', () => {
+    const policy = definePolicy(XFF)
+    expect(edgeSettings({ policy, onUndetermined: 'continue' })).toEqual({
+      policy,
+      onUndetermined: 'continue',
+      compares: false,
+      onDifference: undefined,
+    })
+    expect(edgeSettings({ policy }).policy).toBe(policy)
+  })
+
+  it('leave everybody in where they only compare, unless they say otherwise', () => {
+    const onDifference = () => {}
+    const shadow = { ...XFF, compareWith: 'trust proxy' }
+    expect(edgeSettings({ ...shadow, onDifference })).toMatchObject({
+      compares: true,
+      onUndetermined: 'continue',
+      onDifference,
+    })
+    expect(edgeSettings(shadow).onDifference).toBeUndefined()
+    expect(edgeSettings({ ...shadow, onUndetermined: 'reject' }).onUndetermined).toBe('reject')
+  })
+
+  it('may have keys of the edge itself, with a policy or its options', () => {
+    const policy = definePolicy(XFF)
+    expect(edgeSettings({ policy, logger: {} }, ['logger']).policy).toBe(policy)
+    expect(edgeSettings({ ...XFF, logger: {} }, ['logger']).policy.current.hops).toHaveLength(1)
+    expect(refusal({ ...XFF, logger: {} })).toMatch(/^logger: is no option here; known are policy,/)
+  })
+
+  it.each<[unknown, string]>([
+    [undefined, 'policy: must be an object, not undefined'],
+    [true, 'policy: must be an object, not true'],
+    [{}, 'policy: says nothing; write'],
+    [{ ...XFF, onUndetermind: 'x' }, 'onUndetermind: is no option here'],
+    [
+      { ...XFF, onUndetermined: 'ignore' },
+      "onUndetermined: must be 'reject' or 'continue', not 'ignore' [bad-on-undetermined]",
+    ],
+    [
+      { ...XFF, compareWith: true },
+      "compareWith: must be 'trust proxy', not true; the framework's own setting says the rest [bad-compare-with]",
+    ],
+    [
+      { ...XFF, onDifference: () => {} },
+      "onDifference: must be a function, and stand beside compareWith: 'trust proxy' [bad-compare-with]",
+    ],
+    [
+      { ...XFF, compareWith: 'trust proxy', onDifference: 'log' },
+      "onDifference: must be a function, and stand beside compareWith: 'trust proxy' [bad-compare-with]",
+    ],
+    [{ policy: XFF }, 'policy: must be what definePolicy() returns, not an object [bad-policy]'],
+    [
+      { policy: definePolicy(XFF), maxHops: 3 },
+      'policy: cannot stand beside maxHops; put that into definePolicy(), or leave policy out [bad-policy]',
+    ],
+  ])('%# are refused with what to write', (options, said) => {
+    expect(refusal(options).slice(0, said.length)).toBe(said)
+  })
+})
