@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
 import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { helloOf } from './client-hello.js'
 import { truehop } from './command-line.js'
 import { start } from './running.js'
 
@@ -80,6 +81,41 @@ describe('truehop relay', () => {
     expect(headers).not.toHaveProperty('x-secret')
     expect(body).toBe('text')
     await printed(/127\.0\.0\.1 POST \/ 200/)
+  })
+
+  test.each([
+    [
+      'HTTP/2 with prior knowledge',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      /^HTTP\/2: --append-xff relays HTTP\/1/,
+    ],
+    ['a PROXY header', 'PROXY UNKNOWN\r\nGET / HTTP/1.1\r\n\r\n', /^a PROXY header: --append-xff/],
+    ['other bytes', '\u0001\u0002\r\n\r\n', /^bytes that are no HTTP: /],
+    [
+      'a request with two lengths',
+      'GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      /^a request that cannot/,
+    ],
+  ])('--append-xff: %s is turned away with a clear word', async (_what, bytes, word) => {
+    const { port, printed } = await relay(await target(false), '--send', 'none', '--append-xff')
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.write(bytes, 'latin1')
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk)
+    const answer = Buffer.concat(chunks)
+    const [line] = await printed(/.*--append-xff relays HTTP\/1 in the clear.*/)
+    expect(line.replace('127.0.0.1 ', '')).toMatch(word)
+    // GOAWAY with HTTP_1_1_REQUIRED, RFC 9113 section 7, or an answer of HTTP/1.
+    if (bytes.startsWith('PRI')) expect(answer.subarray(-4).readUInt32BE()).toBe(0xd)
+    else expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  test('--append-xff: TLS is turned away with a clear word', async () => {
+    const { port, printed } = await relay(await target(false), '--send', 'none', '--append-xff')
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.write(await helloOf('a.example', []))
+    socket.resume()
+    await printed(/TLS: --append-xff relays HTTP\/1 in the clear/)
   })
 
   test('both: a header for the connection and one in the request', async () => {

@@ -44,7 +44,10 @@ export const relay: AddCommand = (program, run) => {
     .option('--insecure', 'take any certificate of the target')
     .option('--servername <name>', "the target's name, for SNI and the certificate")
     .option('--client <address>', 'claim this client, ADDRESS or ADDRESS:PORT', readClient)
-    .option('--append-xff', 'relay HTTP/1 requests, the client appended to X-Forwarded-For')
+    .option(
+      '--append-xff',
+      'relay HTTP/1 requests and upgrades, the client appended to X-Forwarded-For; HTTP/2 is refused',
+    )
     .option('--crc32c', 'add a checksum to the header, version 2')
     .option('--max-connections <n>', 'connections at a time', wholeNumber(1, 10_000), 64)
     .option('--json', 'one JSON object a line for each connection or request')

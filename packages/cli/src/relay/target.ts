@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { type HeaderInput, headerFor, proxyConnect } from '@truehop/proxy-protocol'
+import { type HeaderInput, headerFor, proxyConnect, proxyEvidence } from '@truehop/proxy-protocol'
 import type { Place } from '../listening.js'
 
 export interface RelaySettings {
@@ -14,6 +14,11 @@ export interface RelaySettings {
   /** TLS to the target, behind the header. */
   readonly tls: ConnectionOptions | undefined
   readonly maxConnections: number
+}
+
+/** Who the target is told that the client is. */
+export function clientOf(socket: Socket, { client }: RelaySettings): string {
+  return client?.host ?? proxyEvidence(socket).peer ?? 'unknown'
 }
 
 /** The header for an accepted connection; undefined where it is gone already. */

@@ -1,0 +1,67 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { onward } from './onward-headers.js'
+import { requestText, requestTo, UNREACHABLE } from './relay-request.js'
+import type { RelayContext } from './relayed.js'
+import { splice } from './splice.js'
+import { clientOf, connectFor } from './target.js'
+
+/**
+ * Relays a request that asks for another protocol, such as WebSocket, and from then on the
+ * connection. An offer of HTTP/2 is not passed on: the request is answered as it is.
+ */
+export function relayUpgrade(
+  incoming: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  { settings, onRelayed }: RelayContext,
+): void {
+  const client = clientOf(socket, settings)
+  const { upgrade = '' } = incoming.headers
+  const what = `${requestText(incoming)} upgrade ${upgrade}`
+  socket.on('error', () => {})
+  if (hasBody(incoming)) {
+    onRelayed({ client, what, error: 'a request with a body and an upgrade is not relayed' })
+    socket.end('HTTP/1.1 501 Not Implemented\r\nConnection: close\r\n\r\n')
+    return
+  }
+  const target = connectFor(socket, settings)
+  if (target === undefined) return
+  const options = /^h2c$/i.test(upgrade) ? { client } : { client, upgrade }
+  const outgoing = requestTo(target, incoming, onward(incoming.rawHeaders, options), settings)
+  socket.once('close', () => target.destroy())
+  outgoing.once('error', ({ message: error }) => {
+    onRelayed({ client, what, error })
+    socket.end(`HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n${UNREACHABLE}`)
+  })
+  outgoing.once('response', (answer) => {
+    onRelayed({ client, what: `${what} ${answer.statusCode}` })
+    socket.write(headOf(answer, ['Connection', 'close']))
+    answer.on('error', () => socket.destroy())
+    answer.pipe(socket)
+  })
+  outgoing.once('upgrade', (answer, upgraded: Socket, first) => {
+    socket.write(headOf(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '']))
+    socket.write(first)
+    upgraded.write(head)
+    splice(socket, upgraded, (error) => {
+      onRelayed({ client, what: `${what} 101`, ...(error === undefined ? {} : { error }) })
+    })
+  })
+  outgoing.end()
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+}
+
+/** The head of an answer as text: there is no response object for a socket that was upgraded. */
+function headOf(
+  { statusCode = 502, rawHeaders }: IncomingMessage,
+  more: readonly string[],
+): string {
+  const fields = [...onward(rawHeaders), ...more]
+  const lines = [`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`]
+  for (let at = 0; at < fields.length; at += 2) lines.push(`${fields[at]}: ${fields[at + 1]}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
