@@ -60,7 +60,7 @@ export class XForwardedForCursor {
   /** Reads the next element if it is IPv4 text and nothing else, as most of them are. */
   private readIpv4(): boolean {
     const text = this.source
-    const start = ipv4Before(text, this.end, this)
+    const start = ipv4Before(text, 0, this.end, this)
     if (start < 0) return false
     let at = start - 1
     while (at >= 0 && isWhiteSpace(text.charCodeAt(at))) at--

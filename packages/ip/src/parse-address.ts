@@ -12,7 +12,8 @@ const HEX_DIGIT = Int8Array.from({ length: 256 }, (_, code) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
 )
 
-/** The eight groups of the IPv6 text last read. Reading never yields, so one buffer will do. */
+/** The IPv4 and the IPv6 text last read. Reading never yields, so one place for each will do. */
+const ipv4 = { word: 0 }
 const groups = new DataView(new ArrayBuffer(16))
 
 /**
@@ -29,8 +30,9 @@ export function parseAddress(
   end: number = text.length,
 ): Address | undefined {
   if (!(start >= 0 && end <= text.length)) return undefined
-  const word = readIpv4(text, start, end)
-  return word >= 0 ? Address.ipv4(word) : parseIpv6(text, start, end)
+  return ipv4Before(text, start, end, ipv4) === start
+    ? Address.ipv4(ipv4.word)
+    : parseIpv6(text, start, end)
 }
 
 function parseIpv6(text: string, start: number, end: number): Address | undefined {
@@ -53,34 +55,45 @@ export function ipv6Bytes(text: string): Uint8Array | undefined {
   return new Uint8Array(groups.buffer).slice()
 }
 
+/** `.` less `0`: what stands where the next digit would. */
+const DOT_DIGIT = DOT - 0x30
+
 /**
- * Reads the dotted decimal that stands right before `end`, leftwards, and writes its bits to
- * `found.word` (signed). Returns where it starts; -1, and nothing written, where there is none.
+ * Reads the dotted decimal that stands right before `end`, leftwards to `start` at most, and writes
+ * its bits to `found.word` (signed). Returns where it starts; -1, and nothing written, where there
+ * is none.
  *
  * For lists that are read from the right: the text is looked at once, where finding the start of an
  * element and reading it looks twice. The caller knows what may stand left of an address.
+ *
+ * The up to three digits of a number are written out: how many there are is what the processor
+ * guesses wrong, and a loop would ask again.
  */
-export function ipv4Before(text: string, end: number, found: { word: number }): number {
+export function ipv4Before(
+  text: string,
+  start: number,
+  end: number,
+  found: { word: number },
+): number {
   let word = 0
   let at = end - 1
-  for (let shift = 0; at >= 0; shift += 8) {
+  for (let shift = 0; at >= start; shift += 8) {
     let octet = text.charCodeAt(at--) - 0x30
     if (octet < 0 || octet > 9) return -1
-    let first = octet
-    let digit = at < 0 ? DOT_DIGIT : text.charCodeAt(at) - 0x30
+    let digit = at < start ? DOT_DIGIT : text.charCodeAt(at) - 0x30
     if (digit >= 0 && digit <= 9) {
+      let first = digit
       octet += 10 * digit
-      first = digit
       at--
-      digit = at < 0 ? DOT_DIGIT : text.charCodeAt(at) - 0x30
+      digit = at < start ? DOT_DIGIT : text.charCodeAt(at) - 0x30
       if (digit >= 0 && digit <= 9) {
+        first = digit
         octet += 100 * digit
         if (octet > 255) return -1
-        first = digit
         at--
-        digit = at < 0 ? DOT_DIGIT : text.charCodeAt(at) - 0x30
+        digit = at < start ? DOT_DIGIT : text.charCodeAt(at) - 0x30
       }
-      // No digit follows a leading 0.
+      // No digit follows a leading 0: others would read octal there.
       if (first === 0) return -1
     }
     word |= octet << shift
@@ -92,40 +105,6 @@ export function ipv4Before(text: string, end: number, found: { word: number }): 
     }
     if (digit !== DOT_DIGIT) return -1
     at--
-  }
-  return -1
-}
-
-/** `.` less `0`: what stands where the next digit would. */
-const DOT_DIGIT = DOT - 0x30
-
-/**
- * The unsigned 32-bit word of dotted decimal text, or -1. The up to three digits of a number are
- * written out: how many there are is what the processor guesses wrong, and a loop would ask again.
- */
-function readIpv4(text: string, start: number, end: number): number {
-  let word = 0
-  let at = start
-  for (let dots = 0; at < end; dots++) {
-    let octet = text.charCodeAt(at++) - 0x30
-    if (octet < 0 || octet > 9) return -1
-    let digit = at < end ? text.charCodeAt(at) - 0x30 : DOT_DIGIT
-    // No digit follows a leading 0: others would read octal there.
-    if (octet > 0 && digit >= 0 && digit <= 9) {
-      octet = octet * 10 + digit
-      at++
-      digit = at < end ? text.charCodeAt(at) - 0x30 : DOT_DIGIT
-      if (digit >= 0 && digit <= 9) {
-        octet = octet * 10 + digit
-        if (octet > 255) return -1
-        at++
-        digit = at < end ? text.charCodeAt(at) - 0x30 : DOT_DIGIT
-      }
-    }
-    word = (word << 8) | octet
-    if (dots === 3) return at === end ? word >>> 0 : -1
-    if (digit !== DOT_DIGIT) return -1
-    at++
   }
   return -1
 }
@@ -171,10 +150,9 @@ function readIpv6(text: string, start: number, end: number): number {
   if (at < end && text.charCodeAt(at) === DOT) {
     const from = at - digits
     at = tailEnd(text, at, end)
-    const word = readIpv4(text, from, at)
-    if (word < 0 || count > 6) return -1
-    groups.setUint16(2 * count, word >>> 16)
-    groups.setUint16(2 * count + 2, word & 0xffff)
+    if (count > 6 || ipv4Before(text, from, at, ipv4) !== from) return -1
+    groups.setUint16(2 * count, ipv4.word >>> 16)
+    groups.setUint16(2 * count + 2, ipv4.word & 0xffff)
     count += 2
   } else if (digits > 0) {
     groups.setUint16(2 * count, value)
