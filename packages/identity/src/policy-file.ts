@@ -22,7 +22,7 @@ export function loadPolicy(path: string): Policy {
   try {
     return definePolicy(parseJson(text, path))
   } catch (error) {
-    if (!(error instanceof PolicyError) || error.code === 'bad-file') throw error
+    if (!(error instanceof PolicyError)) throw error
     throw new PolicyError(error.code, error.path, error.detail, path)
   }
 }

@@ -56,6 +56,35 @@ describe('anomalies', () => {
     expect(policy.counters.snapshot().resolved).toEqual({ 'peer-untrusted': 1 })
   })
 
+  it('tell of untrusted claims in what was sent only, and of no header called proxy-protocol', () => {
+    const messages = published('truehop.identity.untrusted_claim')
+    const hops = ['proxy-protocol', 'x-forwarded-for', 'x-real-ip'].map((asserts) => ({
+      from: ['10.0.0.0/8'],
+      asserts,
+    }))
+    const headers = { 'proxy-protocol': '6.6.6.6', 'x-real-ip': '6.6.6.6' }
+    const { policy, raw, identity } = decide({ hops }, '192.0.2.1', headers)
+    expect(messages).toEqual([{ request: raw, identity, source: 'x-real-ip' }])
+    expect(policy.counters.snapshot().untrustedClaims).toEqual({ 'x-real-ip': 1 })
+  })
+
+  it('say nothing of evidence that agrees', () => {
+    const messages = published('truehop.identity.conflict')
+    decide(NGINX, '10.0.0.5', { 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '198.51.100.7' })
+    expect(messages).toEqual([])
+  })
+
+  it('come beside every decision, for those who listen to all of them', () => {
+    const before = decide(NGINX, '10.0.0.5', { 'x-forwarded-for': '198.51.100.7' })
+    const messages = published('truehop.identity.resolved')
+    const headers = { 'x-forwarded-for': '198.51.100.8' }
+    const { policy, raw, identity } = decide(NGINX, '10.0.0.5', headers)
+    expect(messages).toEqual([
+      { request: raw, identity, policy, evidence: expect.objectContaining({ headers }) },
+    ])
+    expect(before.identity).not.toBe(identity)
+  })
+
   it('tell of contradicting evidence while somebody listens', () => {
     const headers = { 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '6.6.6.6' }
     expect(decide(NGINX, '10.0.0.5', headers).policy.counters.snapshot().conflicts).toEqual({})
@@ -81,6 +110,19 @@ describe('anomalies', () => {
     send('198.51.100.7')
     expect(messages.map(({ identity }) => identity)).toEqual([odd])
     expect(policy.counters.snapshot().chainLengths.slice(0, 4)).toEqual([0, 1025, 1, 0])
+  })
+
+  it('call a length unusual that fewer than one in 128 had', () => {
+    const { counters } = definePolicy(NGINX)
+    const count = (hops: number, times: number) =>
+      Array.from({ length: times }, () => counters.countLength(hops)).filter(Boolean).length
+    expect([count(2, 9), count(1, 1142)]).toEqual([0, 0])
+    // Nine of 1152 are one in 128; nine of 1153 would be fewer.
+    expect(count(2, 1)).toBe(0)
+    const later = definePolicy(NGINX).counters
+    for (let i = 0; i < 9; i++) later.countLength(2)
+    for (let i = 0; i < 1143; i++) later.countLength(1)
+    expect(later.countLength(2)).toBe(true)
   })
 
   it('have labels that no client can make more of', () => {

@@ -44,6 +44,26 @@ describe('evidence contradicts the walk', () => {
     ],
     ['not where it names a hop', { peer, headers: { ...list, 'x-real-ip': '10.0.0.2' } }, []],
     ['not where it names no address', { peer, headers: { ...list, 'x-real-ip': 'unknown' } }, []],
+    [
+      'not where one element of a list names the client',
+      { peer, headers: { ...list, forwarded: `for=9.9.9.9, for=${CLIENT}, for=8.8.8.8` } },
+      [],
+    ],
+    [
+      'in a list without blanks, by the address nearest to this server',
+      { peer, headers: { ...list, 'x-original-forwarded-for': '6.6.6.6,7.7.7.7,unknown' } },
+      ['x-original-forwarded-for 7.7.7.7'],
+    ],
+    [
+      'not where nobody could be named',
+      { peer, headers: { 'x-forwarded-for': 'unknown', forwarded: 'for=6.6.6.6' } },
+      [],
+    ],
+    [
+      'not in a PROXY header of a peer that no rule trusts',
+      { peer: '192.0.2.1', proxyHeaders: [source('6.6.6.6')] },
+      [],
+    ],
     ['not left of the client', { peer, headers: { 'x-forwarded-for': `6.6.6.6, ${CLIENT}` } }, []],
     [
       'not by an untrusted peer',
@@ -52,6 +72,13 @@ describe('evidence contradicts the walk', () => {
     ],
   ])('%s', (_, evidence, expected) => {
     expect(conflicts(evidence)).toEqual(expected)
+  })
+
+  it('not where one of the 16 elements nearest to this server agrees', () => {
+    const others = (count: number) => ', for=6.6.6.6'.repeat(count)
+    const forwarded = (count: number) => ({ ...list, forwarded: `for=${CLIENT}${others(count)}` })
+    expect(conflicts({ peer, headers: forwarded(15) })).toEqual([])
+    expect(conflicts({ peer, headers: forwarded(16) })).toEqual(['forwarded 6.6.6.6'])
   })
 
   it('not in headers behind a hop that knows no HTTP', () => {

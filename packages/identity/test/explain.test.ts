@@ -76,6 +76,53 @@ describe('an explanation', () => {
     expect(ignored[0]?.text).toHaveLength(256)
   })
 
+  it('repeats 256 characters whole, and of more the end', () => {
+    const text = (length: number) => {
+      const headers = { 'x-forwarded-for': `${'a'.repeat(length - 1)}b` }
+      return explain(policy, { peer: '192.0.2.1', headers }).ignored[0]?.text
+    }
+    expect(text(256)).toBe(`${'a'.repeat(255)}b`)
+    expect(text(257)).toBe(`…${'a'.repeat(254)}b`)
+  })
+
+  it('lists evidence once that two rules read', () => {
+    const twice = definePolicy({
+      hops: [
+        { from: ['10.0.0.0/16'], asserts: 'x-forwarded-for' },
+        { from: ['10.1.0.0/16'], asserts: 'x-forwarded-for' },
+      ],
+    })
+    const headers = { 'x-forwarded-for': '6.6.6.6' }
+    expect(explain(twice, { peer: '192.0.2.1', headers }).ignored).toEqual([
+      { source: 'x-forwarded-for', text: '6.6.6.6', why: 'sender-untrusted' },
+    ])
+  })
+
+  it('lists PROXY headers that no rule reads, in the order of the wire, and none of none', () => {
+    const headersOnly = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
+    const [first] = evidence.proxyHeaders
+    const second = { ...first, version: 1 } as const
+    const ignored = (more: object) => explain(headersOnly, { peer: '192.0.2.1', ...more }).ignored
+    expect(ignored(first === undefined ? {} : { proxyHeaders: [first, second] })).toEqual([
+      {
+        source: 'proxy-protocol',
+        text: 'v2 PROXY INET STREAM 10.1.0.3:51442 > 10.0.0.9:443, v1 PROXY INET STREAM 10.1.0.3:51442 > 10.0.0.9:443',
+        why: 'no-rule',
+      },
+    ])
+    expect(ignored({})).toEqual([])
+    expect(ignored({ proxyHeaders: [] })).toEqual([])
+  })
+
+  it('lists nothing of headers that may be cut off', () => {
+    const { ignored } = explain(policy, {
+      peer: '10.1.0.3',
+      headers: { 'x-forwarded-for': '6.6.6.6' },
+      headersTruncated: true,
+    })
+    expect(ignored).toEqual([])
+  })
+
   it('prints as aligned lines in which a client cannot move the cursor', () => {
     expect(formatExplanation(explain(policy, evidence)).split('\n')).toEqual([
       'peer      10.0.0.5',
@@ -122,6 +169,26 @@ describe('an explanation', () => {
       ['', 'reads', 'x-forwarded-for', 'unknown', '(rule nginx)'],
       ['', 'ends', 'unidentified-node'],
       ['client', 'undetermined', 'unidentified-node'],
+    ])
+  })
+
+  it('paints the end of such a walk in its own colour', () => {
+    const kinds: string[] = []
+    formatExplanation(
+      explain(policy, { peer: '10.1.0.3', headers: { 'x-forwarded-for': 'unknown' } }),
+      { paint: (line, kind) => `${kinds.push(kind)}${line}` },
+    )
+    expect(kinds).toEqual(['plain', 'read', 'plain', 'undetermined'])
+  })
+
+  it('prints a peer that nobody knows, and quotes and backslashes as they were sent', () => {
+    const text = formatExplanation(
+      explain(policy, { peer: undefined, headers: { 'x-real-ip': 'a"b\\c' } }),
+    )
+    expect(text.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['peer', 'not known'],
+      ['client', 'undetermined', 'no-peer'],
+      ['ignored', 'x-real-ip: a"b\\c', 'no rule reads it'],
     ])
   })
 })

@@ -121,6 +121,12 @@ describe('lint', () => {
         ({ code }) => code,
       )
     expect([codes(179.9), codes(180)]).toEqual([[], ['old-snapshot']])
+    const ipv4 = cloudflare.filter((entry) => !entry.includes(':'))
+    const found = lint(definePolicy({ hops: [{ ...XFF, from: ipv4 }] }), date + 200 * 86_400_000)
+    expect(found.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      'warning old-snapshot',
+      'warning ipv4-only',
+    ])
   })
 
   it('looks at a policy as of now where no moment is given', () => {
@@ -227,6 +233,73 @@ describe('lint tells apart', () => {
         ],
       },
       ['warning shadowed-rule at hops[1].from'],
+    ],
+    [
+      'a prefix behind a wider one from the narrow one at its start',
+      {
+        hops: [
+          { ...XFF, from: ['10.0.0.0/8', '10.1.0.0/24'] },
+          { ...XFF, from: ['10.1.0.0/16'] },
+        ],
+      },
+      ['warning shadowed-rule at hops[1].from'],
+    ],
+    [
+      'a prefix of which only the start is in an earlier rule',
+      {
+        hops: [
+          { ...XFF, from: ['10.1.0.0/24', '172.16.0.0/12'] },
+          { ...XFF, from: ['10.1.0.0/16'] },
+        ],
+      },
+      [],
+    ],
+    [
+      'a prefix that an earlier rule has, beside another',
+      {
+        hops: [
+          { ...XFF, from: ['10.1.0.0/16', '172.16.0.0/12'] },
+          { ...XFF, from: ['10.1.0.0/16'] },
+        ],
+      },
+      ['warning shadowed-rule at hops[1].from'],
+    ],
+    [
+      'nobody from somebody who is shadowed',
+      {
+        hops: [
+          { ...XFF, from: ['10.0.0.0/8'] },
+          { ...XFF, from: [] },
+        ],
+      },
+      ['warning empty-from at hops[1].from'],
+    ],
+    [
+      'one prefix of a rule inside the other kind, beside one outside',
+      {
+        hops: [
+          { ...CF, from: ['10.0.0.0/8'] },
+          { ...XFF, from: ['10.1.0.0/16', '172.16.0.0/12'] },
+        ],
+      },
+      ['info overlapping-rules at hops[1].from'],
+    ],
+    [
+      'one of several senders who may leave the PROXY header out',
+      {
+        hops: [
+          { ...PROXY, from: ['172.16.0.0/12'] },
+          { ...PROXY, from: ['10.0.0.0/8'], name: 'second' },
+          { ...XFF, from: ['10.1.0.0/16'] },
+        ],
+        proxyProtocol: { optional: true },
+      },
+      ['info overlapping-rules at hops[2].from', 'warning header-without-proxy at hops[2].from'],
+    ],
+    [
+      "a CDN's header from private addresses and living ranges",
+      { hops: [{ ...CF, from: ['10.0.0.0/8', live(false)] }] },
+      ['info shared-cdn-header at hops[0].asserts'],
     ],
     [
       'the same prefix in another family',

@@ -38,6 +38,13 @@ describe('scheme and host of the original request', () => {
     ['no scheme', { 'x-forwarded-proto': 'javascript' }, 'http://inside.example'],
     ['WebSocket', { 'x-forwarded-proto': 'WSS' }, 'https://inside.example'],
     ['host', { 'x-forwarded-host': 'Shop.Example:8443' }, 'http://shop.example:8443'],
+    ['a host without a port', { 'x-forwarded-host': 'shop.example' }, 'http://shop.example'],
+    ['a port without a host', { 'x-forwarded-port': '8443' }, 'http://inside.example'],
+    [
+      "the other scheme's port",
+      { 'x-forwarded-host': 'shop.example', 'x-forwarded-port': '443' },
+      'http://shop.example:443',
+    ],
     ['an IPv6 host', { 'x-forwarded-host': '[2001:DB8::1]:8443' }, 'http://[2001:db8::1]:8443'],
     ['a host with a path', { 'x-forwarded-host': 'evil.example/x' }, 'http://inside.example'],
     [
@@ -129,6 +136,22 @@ describe('scheme and host of the original request', () => {
     expect(original(nlb, { ...evidence, peer: '192.0.2.1', proxyHeaders: [header(1)] })).toBe(
       'http://inside.example',
     )
+  })
+
+  it('is not what headers say behind a hop that knows no HTTP', () => {
+    const nlb = { trust: ['10.0.0.0/8'], header: 'proxy-protocol' }
+    const header = {
+      version: 1 as const,
+      command: 'PROXY' as const,
+      family: 'INET' as const,
+      transport: 'STREAM' as const,
+      source: { address: '198.51.100.7', port: 1 },
+      destination: { address: '10.0.0.9', port: 443 },
+      tlvs: [],
+    }
+    const headers = { host, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' }
+    const evidence = { peer: '10.0.0.5', headers, encrypted: false, proxyHeaders: [header] }
+    expect(original(nlb, evidence)).toBe('http://inside.example')
   })
 
   it("is the connection's own where nobody else is there", () => {

@@ -87,3 +87,53 @@ describe('a policy at the bounds of what it may say', () => {
     ])
   })
 })
+
+describe('the receiver of PROXY headers at the bounds of its settings', () => {
+  const using = (proxyProtocol: unknown) => ({
+    hops: [{ ...HOP, asserts: 'proxy-protocol' }],
+    proxyProtocol,
+  })
+
+  it.each<[string, number, number, string]>([
+    ['timeout', 3000, 600_000, 'milliseconds'],
+    ['maxHeaders', 1, 16, 'headers'],
+    ['maxHeaderBytes', 232, 65_551, 'bytes'],
+    ['maxPending', 1, 1_000_000, 'connections'],
+    ['maxPendingPerPeer', 1, 1_000_000, 'connections'],
+  ])('%s is a whole number from %i to %i', (key, least, most, unit) => {
+    for (const value of [least, most]) expect(refusal(using({ [key]: value }))).toBe('accepted')
+    for (const value of [least - 1, most + 1, least + 0.5, null]) {
+      expect(refusal(using({ [key]: value }))).toBe(
+        `proxyProtocol.${key}: must be a whole number from ${least} to ${most} (${unit}), not ${value} [bad-proxy-protocol]`,
+      )
+    }
+  })
+
+  it.each<[unknown, string]>([
+    [true, 'proxyProtocol: must be an object, not true [bad-proxy-protocol]'],
+    [{ direct: 'allow' }, "proxyProtocol.direct: must be 'reject' or 'accept', not 'allow'"],
+    [{ optional: 1 }, 'proxyProtocol.optional: must be true or false, not 1'],
+    [{ healthCheckFrom: '10.0.0.1' }, 'proxyProtocol.healthCheckFrom: must be a list'],
+    [{ healthCheckFrom: ['10.0.0.300'] }, 'proxyProtocol.healthCheckFrom[0]: '],
+  ])('%j is refused', (settings, said) => {
+    expect(refusal(using(settings)).slice(0, said.length)).toBe(said)
+  })
+
+  it.each([
+    [{ direct: 'reject' }],
+    [{ direct: 'accept' }],
+    [{ optional: true }],
+    [{ optional: false }],
+    [{ healthCheckFrom: ['10.0.0.1', 'loopback'] }],
+    [{}],
+    [undefined],
+  ])('%j is valid', (settings) => {
+    expect(refusal(using(settings))).toBe('accepted')
+  })
+})
+
+describe('a name', () => {
+  it('is text, not a list of one', () => {
+    expect(refusal({ hops: [{ ...HOP, name: ['a'] }] })).toMatch(/^hops\[0\]\.name: must be text/)
+  })
+})

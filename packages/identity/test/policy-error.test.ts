@@ -23,4 +23,17 @@ describe('the message of a PolicyError', () => {
   it('is bounded however long a key is', () => {
     expect(messageFor({ ['k'.repeat(10_000)]: 1 }).length).toBeLessThan(400)
   })
+
+  it('begins with the name of the error, the policy or the place in it', () => {
+    const text = (...parts: ConstructorParameters<typeof PolicyError>) =>
+      String(new PolicyError(...parts))
+    expect(text('bad-policy', '', 'is wrong')).toBe('PolicyError: policy: is wrong [bad-policy]')
+    expect(text('bad-hops', 'hops', 'is wrong')).toBe('PolicyError: hops: is wrong [bad-hops]')
+    expect(text('bad-file', '', 'is wrong', 'a.json')).toBe(
+      'PolicyError: a.json: is wrong [bad-file]',
+    )
+    expect(text('bad-hops', 'hops', 'is wrong', 'a.json')).toBe(
+      'PolicyError: a.json: hops: is wrong [bad-hops]',
+    )
+  })
 })

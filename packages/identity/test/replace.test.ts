@@ -1,6 +1,8 @@
 import { parseAddress } from '@truehop/ip'
 import { describe, expect, it } from 'vitest'
 import { definePolicy, type LiveRanges, PolicyError, resolve } from '../src/core.js'
+import { resolveAgain } from '../src/last-walk.js'
+import { isLiveRanges } from '../src/peers.js'
 
 const evidence = { peer: '10.0.0.5', headers: { 'x-forwarded-for': '198.51.100.7' } }
 const TRUSTING = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
@@ -56,6 +58,47 @@ describe('a replacement', () => {
   })
 })
 
+describe('a replacement that servers could not follow', () => {
+  const settings = { timeout: 4000, maxHeaders: 2, direct: 'accept' } as const
+
+  it('says which part of the policy it is', () => {
+    const policy = definePolicy({ hops: [NLB] })
+    expect(() => policy.replace(TRUSTING)).toThrow(/^hops: changes whether or how PROXY headers/)
+    expect(() => policy.replace({ hops: [NLB], proxyProtocol: settings })).toThrow(
+      /^proxyProtocol: changes whether or how PROXY headers/,
+    )
+  })
+
+  it('is not one that writes the same settings in another order', () => {
+    const policy = definePolicy({ hops: [NLB], proxyProtocol: settings })
+    const { timeout, maxHeaders, direct } = settings
+    for (const proxyProtocol of [
+      { direct, maxHeaders, timeout },
+      { maxHeaders, timeout, direct },
+      { timeout, direct, maxHeaders },
+    ]) {
+      policy.replace({ hops: [{ ...NLB, from: ['192.0.2.0/24'] }], proxyProtocol })
+    }
+    expect(policy.status().version).toBe(4)
+    expect(() => policy.replace({ hops: [NLB], proxyProtocol: { timeout: 4000 } })).toThrow()
+  })
+})
+
+describe('whom a policy expects a PROXY header from', () => {
+  const nlb = parseAddress('10.0.0.5') ?? 'unix'
+
+  it('is nobody where no rule reads one', () => {
+    const { proxySenders } = definePolicy(TRUSTING)
+    expect([proxySenders.has(nlb), proxySenders.match(nlb)]).toEqual([false, undefined])
+  })
+
+  it('is known with the entry that names them', () => {
+    const { proxySenders } = definePolicy({ hops: [NLB] })
+    expect(proxySenders.match(nlb)).toMatchObject({ entry: '10.0.0.0/8' })
+    expect(proxySenders.match('unix')).toBeUndefined()
+  })
+})
+
 describe('living ranges in from', () => {
   const ranges = (prefix: string): LiveRanges => ({
     name: 'edge list',
@@ -89,5 +132,54 @@ describe('living ranges in from', () => {
         ranges: [expect.objectContaining({ name: 'edge list', version: 'v7', size: 1 })],
       },
     ])
+  })
+
+  it('are asked for every request of a connection, however often it has asked the same', () => {
+    for (const entries of [['unix'], []]) {
+      let prefix = '10.'
+      const live = { ...ranges(''), has: (a: { text: string }) => a.text.startsWith(prefix) }
+      const policy = definePolicy({
+        hops: [
+          { from: ['192.0.2.0/24'], asserts: 'forwarded' },
+          { from: [...entries, live], asserts: 'x-forwarded-for' },
+        ],
+      })
+      const connection = {}
+      const ask = () => resolveAgain(policy, evidence, connection)
+      for (let asked = 0; asked < 4; asked++) expect(ask()).toMatchObject({ ip: '198.51.100.7' })
+      prefix = 'none'
+      expect(ask()).toMatchObject({ ip: '10.0.0.5' })
+    }
+  })
+
+  it('name themselves for an address, after the fixed entries', () => {
+    const policy = definePolicy({ trust: ['10.1.0.0/16', ranges('10.')], header: 'forwarded' })
+    const from = policy.current.hops[0]?.from
+    const entryFor = (text: string) => from?.match(parseAddress(text) ?? 'unix')?.entry
+    expect(['10.1.0.1', '10.2.0.1', '192.0.2.1'].map(entryFor)).toEqual([
+      '10.1.0.0/16',
+      'edge list',
+      undefined,
+    ])
+  })
+
+  it('are never asked about a Unix socket, which has no address', () => {
+    const everybody = { ...ranges(''), has: () => true }
+    const from = definePolicy({ trust: [everybody], header: 'forwarded' }).current.hops[0]?.from
+    expect([from?.has('unix'), from?.match('unix')]).toEqual([false, undefined])
+  })
+
+  it('are objects with a name, has and status, and nothing less', () => {
+    const whole = ranges('10.')
+    expect(isLiveRanges(whole)).toBe(true)
+    for (const key of ['name', 'has', 'status']) {
+      expect(isLiveRanges({ ...whole, [key]: undefined })).toBe(false)
+      const trust = [{ ...whole, [key]: 7 }] as unknown as string[]
+      expect(() => definePolicy({ trust, header: 'forwarded' })).toThrow(
+        "trust[0]: must be text, not an object; write '10.0.0.0/8' [bad-from]",
+      )
+    }
+    const named = Object.assign(() => true, { has: whole.has, status: whole.status })
+    expect([null, undefined, 'text', 7, [], named].some(isLiveRanges)).toBe(false)
   })
 })

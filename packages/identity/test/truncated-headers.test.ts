@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bindRequest, bindServer, definePolicy, identityOf, resolve } from '../src/index.js'
+import { mayLackHeaders } from '../src/kept-headers.js'
 
 const policy = definePolicy({
   hops: [
@@ -106,5 +107,24 @@ describe('truncated headers', () => {
     const peer = '192.0.2.1'
     const identity = resolve(policy, { peer, headers, headersTruncated: true })
     expect(identity).toMatchObject({ status: 'resolved', ip: peer, reason: 'peer-untrusted' })
+  })
+})
+
+describe('lines of a request that Node may have dropped', () => {
+  const lines = (count: number) => Array<string>(2 * count).fill('a')
+
+  it.each<[number, number | undefined, boolean]>([
+    [999, undefined, false],
+    [1000, undefined, true],
+    [9, 10, false],
+    [10, 10, true],
+    [11, 10, true],
+    [5000, 0, false],
+  ])('%i of at most %s: %s', (count, most, may) => {
+    expect(mayLackHeaders(lines(count), most)).toBe(may)
+  })
+
+  it('are none of a request that has no lines', () => {
+    expect(mayLackHeaders(undefined)).toBe(false)
   })
 })

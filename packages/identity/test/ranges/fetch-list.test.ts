@@ -40,7 +40,7 @@ describe('a list that is fetched', () => {
   it('has the ETag that the source gives, and the next question names it', async () => {
     const asked = answerWith([utf8('x')], { headers: { etag: '"v7"' } })
     expect(await list()).toMatchObject({ etag: '"v7"' })
-    expect(asked.mock.lastCall?.[1].headers).toEqual({})
+    expect(asked.mock.lastCall?.[1].headers).toStrictEqual({})
     await list('"v7"')
     expect(asked.mock.lastCall?.[1].headers).toEqual({ 'if-none-match': '"v7"' })
   })
@@ -54,6 +54,11 @@ describe('a list that is fetched', () => {
   it.each([201, 204, 206, 301, 404, 500])('is not the body of a %i', async (status) => {
     vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { status })))
     await expect(list('"v7"')).rejects.toThrow(new FetchError(`answered ${status}`))
+  })
+
+  it('is empty where the answer has no body', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(null)))
+    expect(await list()).toEqual({ text: '', etag: undefined })
   })
 
   it('is never looked for where the URL does not lead itself', async () => {

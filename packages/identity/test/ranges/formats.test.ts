@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type RangesFormat, type RangesSelect, readRanges } from '../../src/ranges/formats.js'
+import {
+  type RangesFormat,
+  RangesFormatError,
+  type RangesSelect,
+  readRanges,
+} from '../../src/ranges/formats.js'
 
 const AWS = JSON.stringify({
   syncToken: '1700000000',
@@ -188,9 +193,11 @@ describe('lists of ranges in their less usual shapes', () => {
     ['aws-ip-ranges', '{"prefixes":[]}', "has no list of records 'ipv6_prefixes'"],
     ['fastly', '{"addresses":"x","ipv6_addresses":[]}', "has no list of texts 'addresses'"],
     ['fastly', '{"addresses":["x",7],"ipv6_addresses":[]}', "has no list of texts 'addresses'"],
-    ['google', '{"prefixes":[{"ipv4Prefix":7}]}', 'an entry without ipv4Prefix or ipv6Prefix'],
+    ['google', '{"prefixes":[{"ipv4Prefix":7}]}', 'has an entry without ipv4Prefix or ipv6Prefix'],
     ['cloudflare', '{"result":[]}', "has no 'result'"],
+    ['fastly', '{', 'is no JSON'],
+    ['fastly', 'null', 'is no JSON object'],
   ])('%s: %s is refused as a whole', (format, text, message) => {
-    expect(() => read(format, text)).toThrow(message)
+    expect(() => read(format, text)).toThrow(new RangesFormatError(message))
   })
 })
