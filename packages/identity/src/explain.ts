@@ -70,7 +70,7 @@ export function explainSnapshot(policy: PolicySnapshot, evidence: Evidence): Exp
   const at = new Position(evidence)
   const steps: WalkStep[] = []
   const decided = walk(policy, at, steps)
-  const ignored = ignoredClaims(policy, evidence, at.claims, steps)
+  const ignored = ignoredClaims(policy, evidence, at, steps)
   const conflicts = conflictsOf(decided, steps, ignored)
   return { identity: settle(policy, decided, conflicts), steps, ignored, conflicts }
 }

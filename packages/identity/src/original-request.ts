@@ -32,7 +32,7 @@ export function originalRequest(at: Position): OriginalRequest {
 /** The request as this server received it. TLS that a PROXY header reports is the client's. */
 export function connectionRequest(at: Position): OriginalRequest {
   const { headers, encrypted } = at.evidence
-  const tls = at.claims.lastProxyHeader
+  const tls = at.lastProxyHeader
   const ssl = tls === undefined ? undefined : tlvViews(tls).ssl
   const host = parseHost(headerText(headers?.[':authority'] ?? headers?.['host']))
   if (ssl !== undefined) return { protocol: ssl.tls ? 'https' : 'http', host }
@@ -44,7 +44,7 @@ interface SaidRequest extends OriginalRequest {
 }
 
 function elementRequest(at: Position, via: Hop): SaidRequest {
-  const element: ForwardedElement = at.claims.forwardedElement(via) ?? {}
+  const element: ForwardedElement = at.forwardedElement(via) ?? {}
   const says = (part: OriginalPart) => via.original.includes(part)
   return {
     protocol: says('proto') ? parseScheme(element.proto) : undefined,

@@ -15,10 +15,8 @@ export interface Walked {
   end(): Position
 }
 
-/** How far a walk has come. */
-export class Position implements Walked {
-  readonly evidence: Evidence
-  readonly claims: Claims
+/** How far a walk has come: the claims, of which it has read some, and the node that they led to. */
+export class Position extends Claims implements Walked {
   readonly peer: WalkNode | undefined
   /** The port of the node reached. */
   port: number | undefined
@@ -34,8 +32,7 @@ export class Position implements Walked {
   httpHops: number
 
   constructor(evidence: Evidence) {
-    this.evidence = evidence
-    this.claims = new Claims(evidence)
+    super(evidence)
     this.peer = evidence.peer === 'unix' ? 'unix' : addressOf(evidence.peer)
     this.port = evidence.peerPort
     this.via = undefined

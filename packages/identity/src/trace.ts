@@ -29,7 +29,7 @@ export function stepOf(at: Position, node: WalkNode, hop: Hop, entry: Entry): Wa
     port: at.port,
     rule: hop.name,
     asserts: hop.asserts,
-    entry: at.claims.cursor(hop).element,
+    entry: at.cursor(hop).element,
     next: entry.address?.text,
     ends: entry.endsWalk ?? entry.fault ?? (hop.depth > 0 ? 'count' : undefined),
   }

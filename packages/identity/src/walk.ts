@@ -26,7 +26,6 @@ import { stepOf, type WalkTrace } from './trace.js'
  * `trace`, when given, is told every step: the explanation of a walk is the walk itself.
  */
 export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): Decided {
-  const { claims } = at
   let node = at.peer
   if (node === undefined) return new Undetermined(at, 'no-peer', undefined, node)
   for (;;) {
@@ -34,7 +33,7 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): D
     if (hop === undefined) return stop(at, node)
     if (at.hops === policy.maxHops) return new Undetermined(at, 'chain-too-long', hop, node)
     at.hops++
-    const entry = hop.depth === 0 ? claims.read(hop) : claims.readDepth(hop)
+    const entry = hop.depth === 0 ? at.read(hop) : at.readDepth(hop)
     trace?.push(stepOf(at, node, hop, entry))
     if (entry.endsWalk !== undefined) return client(at, node, entry.endsWalk, hop)
     if (entry.fault !== undefined) return new Undetermined(at, entry.fault, hop, node)
@@ -51,9 +50,9 @@ function nextHop({ hops }: PolicySnapshot, at: Position, node: WalkNode): Hop | 
   for (let i = 0; i < hops.length; i++) {
     const hop = hops[i]
     if (hop === undefined || !hop.from.has(node)) continue
-    if (at.claims.hasUnread(hop)) return hop
+    if (at.hasUnread(hop)) return hop
     at.trusting ??= hop
-    if (hop.required && at.claims.isAbsent(hop)) at.missing ??= hop
+    if (hop.required && at.isAbsent(hop)) at.missing ??= hop
   }
   return undefined
 }
