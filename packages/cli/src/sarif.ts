@@ -4,7 +4,7 @@ import { version } from './version.js'
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const
 const DOCS = 'https://github.com/truehop/truehop/blob/main/docs/errors.md'
 
-/** Findings as a log of SARIF 2.1.0 (OASIS), one run. */
+/** Findings as a log of SARIF 2.1.0 (OASIS), one run, with what GitHub's code scanning wants. */
 export function sarifLog(findings: readonly FileFinding[]): object {
   const codes = [...new Set(findings.map(({ code }) => code))]
   return {
@@ -17,7 +17,7 @@ export function sarifLog(findings: readonly FileFinding[]): object {
             name: 'truehop',
             version: version(),
             informationUri: 'https://github.com/truehop/truehop',
-            rules: codes.map((id) => ({ id, helpUri: `${DOCS}#${id}` })),
+            rules: codes.map((code) => rule(code, findings)),
           },
         },
         results: findings.map((finding) => result(finding, codes)),
@@ -26,12 +26,30 @@ export function sarifLog(findings: readonly FileFinding[]): object {
   }
 }
 
+function rule(id: string, findings: readonly FileFinding[]) {
+  const words = id.split('-')
+  const helpUri = `${DOCS}#${id}`
+  const message = findings.find(({ code }) => code === id)?.message ?? ''
+  return {
+    id,
+    name: words.map(capitalised).join(''),
+    shortDescription: { text: `${capitalised(words.join(' '))}.` },
+    fullDescription: { text: sentence(message) },
+    help: { text: `What it means and what to do: ${helpUri}` },
+    helpUri,
+  }
+}
+
+const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
+
+const sentence = (text: string): string => `${capitalised(text).replace(/\.$/, '')}.`
+
 function result({ file, line, path, severity, code, message }: FileFinding, codes: string[]) {
   return {
     ruleId: code,
     ruleIndex: codes.indexOf(code),
     level: LEVELS[severity],
-    message: { text: path === '' ? message : `${path}: ${message}` },
+    message: { text: path === '' ? sentence(message) : `${path}: ${message}.` },
     locations: [
       {
         physicalLocation: {

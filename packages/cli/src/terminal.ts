@@ -4,6 +4,7 @@ import { createColors } from 'picocolors'
 /** A stream to write to, and whether a person looks at it. */
 export interface Screen extends Writable {
   readonly isTTY?: boolean
+  readonly columns?: number
 }
 
 /** What a run reads from and writes to. */

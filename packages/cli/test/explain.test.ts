@@ -203,5 +203,7 @@ describe('truehop explain, a file', () => {
     expect(err).toContain('100% of 1 KiB')
     expect(out).toContain('2 requests')
     expect((await truehop([...args, log])).err).toBe('')
+    // DECAWM off: Ctrl-C would leave the terminal without line wrapping.
+    expect(err).not.toContain('\u001b[?7l')
   })
 })

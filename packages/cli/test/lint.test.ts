@@ -56,6 +56,15 @@ describe('truehop lint', () => {
       expect(['error', 'warning', 'note']).toContain(result.level)
       expect(result.locations[0].physicalLocation.region.startLine).toBeGreaterThan(0)
     }
+    // GitHub's code scanning wants these of every rule.
+    for (const rule of run.tool.driver.rules) {
+      expect(rule).toMatchObject({
+        name: expect.stringMatching(/^([A-Z][a-z0-9]*)+$/),
+        shortDescription: { text: expect.stringMatching(/^[A-Z].*\.$/) },
+        fullDescription: { text: expect.stringMatching(/^\S.*\.$/) },
+        help: { text: expect.stringContaining(rule.helpUri) },
+      })
+    }
     const levels = run.results.map((r: { ruleId: string; level: string }) => [r.ruleId, r.level])
     expect(levels).toContainEqual(['trusts-everyone', 'error'])
     expect(levels).toContainEqual(['not-required', 'note'])

@@ -6,7 +6,7 @@ import type { Difference, OutcomeCount, ReplayReport } from './replay.js'
 export function printReport(terminal: Terminal, report: ReplayReport): void {
   const { against } = report
   const { bold } = coloursOf(terminal)
-  print(terminal, `${report.requests} requests, ${report.undetermined} undetermined`)
+  print(terminal, `${counted(report.requests, 'request')}, ${report.undetermined} undetermined`)
   if (report.requests > 0) print(terminal, outcomes(report.outcomes, report.requests))
   if (against !== undefined) {
     const { differences, undetermined } = against
@@ -15,12 +15,15 @@ export function printReport(terminal: Terminal, report: ReplayReport): void {
     if (differences > 0) print(terminal, `\n${examples(against.examples)}`)
     rest(terminal, differences - against.examples.length, 'different')
   }
-  if (report.unreadable > 0) print(terminal, `\n${report.unreadable} records could not be read`)
+  const { unreadable } = report
+  if (unreadable > 0) print(terminal, `\n${counted(unreadable, 'record')} could not be read`)
   for (const { number, fault } of report.unreadableExamples) {
     print(terminal, `  record ${number} ${fault}`)
   }
-  rest(terminal, report.unreadable - report.unreadableExamples.length, 'unreadable')
+  rest(terminal, unreadable - report.unreadableExamples.length, 'unreadable')
 }
+
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 
 function rest(terminal: Terminal, count: number, what: string): void {
   if (count > 0) print(terminal, `… and ${count} more ${what} (--show N shows more)`)

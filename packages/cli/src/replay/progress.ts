@@ -11,8 +11,17 @@ export async function* withProgress(
     yield* source
     return
   }
-  const format = '{bar} {percentage}% of {total} KiB, {eta_formatted} to go'
-  const bar = new SingleBar({ stream: screen, clearOnComplete: true, format }, Presets.shades_grey)
+  const bar = new SingleBar(
+    {
+      stream: screen,
+      clearOnComplete: true,
+      format: '{bar} {percentage}% of {total} KiB, {eta_formatted} to go',
+      barsize: Math.min(40, Math.max(10, (screen.columns ?? 80) - 40)),
+      // Turned off, line wrapping would stay off where Ctrl-C ends the run.
+      linewrap: true,
+    },
+    Presets.shades_grey,
+  )
   bar.start(kibibytes(total), 0)
   try {
     let done = 0
