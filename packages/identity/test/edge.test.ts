@@ -52,6 +52,20 @@ describe('the options of a framework edge', () => {
     expect(refusal({ ...XFF, logger: {} })).toMatch(/^logger: is no option here; known are policy,/)
   })
 
+  it('are refused at the option that is wrong', () => {
+    const path = (options: unknown) => {
+      try {
+        edgeSettings(options)
+      } catch (error) {
+        return error instanceof PolicyError ? error.path : String(error)
+      }
+      return 'accepted'
+    }
+    expect(path({ policy: XFF })).toBe('policy')
+    expect(path({ policy: definePolicy(XFF), maxHops: 3 })).toBe('policy')
+    expect(path({})).toBe('')
+  })
+
   it.each<[unknown, string]>([
     [undefined, 'policy: must be an object, not undefined'],
     [true, 'policy: must be an object, not true'],

@@ -95,8 +95,12 @@ describe('a netmask becomes a prefix length', () => {
     '255.0.0.0/8',
     '-1.0.0.0',
     '1e1.0.0.0',
-  ])('and %s is none', (mask) => {
+    '127.0.0.0',
+    '256.0.0.0',
+    '511.0.0.0',
+  ])('and %s is none, and the error shows it as written', (mask) => {
     expect(refusal(`10.0.0.0/${mask}`)).toMatch(/^bad-prefix: /)
+    expect(refusal(`10.0.0.0/${mask}`)).toContain(`10.0.0.0/${mask}"`)
   })
 
   it('beside plain prefixes, and with white space around either', () => {
@@ -121,6 +125,7 @@ describe('the policy that an error prints', () => {
     [{}, 'an object is no value of trust proxy'],
     [Symbol.iterator, 'is no value of trust proxy'],
   ])('for %s', (value, said) => {
+    expect(refusal(value)).toMatch(/^no-equivalent: trust proxy: /)
     expect(refusal(value)).toContain(said)
     expect(refusal(value)).toContain(', and a safe one names your proxies [no-equivalent]')
   })

@@ -1,6 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseAddress } from '@truehop/ip'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   type LiveSource,
   type RangesMessage,
@@ -109,6 +112,22 @@ describe('living ranges look at their source', () => {
     expect(looks).toHaveLength(1)
   })
 
+  it('no more where they are closed while an answer is on its way', async () => {
+    let arrive = () => {}
+    vi.stubGlobal('fetch', async () => {
+      await new Promise<void>((arrived) => {
+        arrive = arrived
+      })
+      return new Response('10.0.0.0/8\n')
+    })
+    const url = 'https://ranges.example/list'
+    const ranges = rangesFrom({ url, format: 'lines', refresh: 1 })
+    ranges.close()
+    arrive()
+    await ranges.ready.catch(() => {})
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('once for one timer, however often they are asked in between', async () => {
     const ranges = await follow({ refresh: 60 })
     for (let asked = 0; asked < 5; asked++) await ranges.refresh()
@@ -153,6 +172,91 @@ describe('living ranges grow stale', () => {
   })
 })
 
+describe('living ranges in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'truehop-pace-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const updates: RangesMessage[] = []
+  const listener = (message: unknown) => updates.push(message as RangesMessage)
+  beforeEach(() => {
+    updates.length = 0
+    subscribe('truehop.ranges.updated', listener)
+  })
+  afterEach(() => unsubscribe('truehop.ranges.updated', listener))
+
+  const inFile = (file: string, more: Partial<RangesOptions> = {}) =>
+    follow({ url: undefined, file, ...more } as Partial<RangesOptions>)
+
+  it('are read again every five seconds where the file has changed, and only then', async () => {
+    const file = join(folder, 'edge.txt')
+    writeFileSync(file, '10.0.0.0/8\n')
+    const ranges = await inFile(file)
+    await after(60)
+    expect(updates.map(({ status }) => [status.name, status.size])).toEqual([[file, 1]])
+    writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
+    await after(4.4)
+    expect(ranges.status().size).toBe(1)
+    await after(1.2)
+    expect(updates.map(({ status }) => status.size)).toEqual([1, 2])
+  })
+
+  it('stay as they are while the file is away', async () => {
+    const file = join(folder, 'gone.txt')
+    writeFileSync(file, '10.0.0.0/8\n')
+    const ranges = await inFile(file)
+    rmSync(file)
+    await after(6)
+    expect(ranges.status()).toMatchObject({ size: 1, lastError: expect.stringContaining('ENOENT') })
+    writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
+    await after(12)
+    expect(ranges.status()).toMatchObject({ size: 2, lastError: undefined })
+  })
+
+  it('are no more than 64 MiB of text', async () => {
+    const large = join(folder, 'large.txt')
+    writeFileSync(large, '')
+    truncateSync(large, 64 * 1024 * 1024 + 1)
+    expect((await inFile(large)).status().lastError).toBe('is larger than 67108864 bytes')
+    const latin1 = join(folder, 'latin1.txt')
+    writeFileSync(latin1, Buffer.from('10.0.0.0/8 # gr\xfcn\n', 'latin1'))
+    expect((await inFile(latin1)).status()).toMatchObject({
+      size: 0,
+      lastError: expect.stringContaining('not valid'),
+    })
+  })
+})
+
+describe('the kept copy of living ranges', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'truehop-kept-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  /** The state before the source has answered. */
+  function stateWith(name: string, copy: object | undefined) {
+    const keep = join(folder, name)
+    if (copy !== undefined) writeFileSync(keep, JSON.stringify(copy))
+    const ranges = rangesFrom({ url: 'https://ranges.example/', format: 'lines', keep })
+    open.push(ranges)
+    return ranges.status()
+  }
+
+  it('keeps its time, but none that is yet to come', () => {
+    const now = Date.now()
+    const text = '10.0.0.0/8\n'
+    expect(stateWith('old.json', { text, updatedAt: 1000 })).toMatchObject({
+      size: 1,
+      updatedAt: 1000,
+    })
+    expect(stateWith('new.json', { text, updatedAt: now + 9_000_000 }).updatedAt).toBe(now)
+  })
+
+  it('is named where it must not come into force, and not missed where there is none', () => {
+    expect(stateWith('bad.json', { text: '0.0.0.0/0\n', updatedAt: 1000 })).toMatchObject({
+      size: 0,
+      lastError: expect.stringMatching(/^the copy in .*bad\.json: has 0\.0\.0\.0\/0, wider than/),
+    })
+    expect(stateWith('none.json', undefined).lastError).toBeUndefined()
+  })
+})
+
 describe('the state of living ranges', () => {
   it('has the time of the list, and of each confirmation', async () => {
     const headers = { etag: '"v1"' }
@@ -185,9 +289,10 @@ describe('the state of living ranges', () => {
       name: 'edge',
       lastError: 'fetch failed: connect ECONNREFUSED',
     })
-    await expect(ranges.refresh()).rejects.toThrow(
-      'ranges of edge: fetch failed: connect ECONNREFUSED',
-    )
+    await expect(ranges.refresh()).rejects.toMatchObject({
+      message: 'ranges of edge: fetch failed: connect ECONNREFUSED',
+      cause: { message: 'fetch failed' },
+    })
   })
 
   it('names the entry that an address is in, of the list or nothing', async () => {
@@ -196,5 +301,8 @@ describe('the state of living ranges', () => {
     const outside = parseAddress('192.0.2.1')
     expect(inside && ranges.match(inside)).toEqual({ entry: '10.0.0.0/8' })
     expect(outside && ranges.match(outside)).toBeUndefined()
+    answer = failing
+    const none = await follow()
+    expect(inside && [none.has(inside), none.match(inside)]).toEqual([false, undefined])
   })
 })
