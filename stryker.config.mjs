@@ -2,7 +2,8 @@
 export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'vitest.mutation.config.ts' },
+  // Which suites to ask is settled by then; looking for related ones anew costs time for every mutant.
+  vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   mutate: (process.env.MUTATE ?? '').split(' '),
   coverageAnalysis: 'perTest',
   // What runs while modules load cannot be told apart by test; every suite would run for each.
