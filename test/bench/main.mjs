@@ -86,6 +86,7 @@ async function run(quick) {
   figures.servers.express = await frameworkServers(['express-bare', 'express-truehop'], { rounds })
   figures.servers.expressPeers = await frameworkServers(['express-peers'], {
     rounds: 3,
+    turns: 1,
     requests: 30,
     warm: 10,
   })
