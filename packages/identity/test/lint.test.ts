@@ -430,6 +430,11 @@ describe('what lint says', () => {
     expect(found[0]).toMatch(said)
   })
 
+  it('says what to do', () => {
+    const [finding] = lint(definePolicy({ hops: [{ ...XFF, from: [live(true)] }] }))
+    expect(finding?.message).toContain('from 2024-05-01; refresh them')
+  })
+
   it('of header-without-proxy and ipv4-only likewise', () => {
     const hops = [
       { ...PROXY, from: ['10.0.0.0/8'] },
