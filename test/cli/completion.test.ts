@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
 import { fileWriter, truehop } from '../../packages/cli/test/command-line.js'
 import { describeWithPeers, peerPath } from '../peers/harness/peer.js'
@@ -37,7 +39,11 @@ const script = async (shell: string): Promise<string> =>
   write(`_truehop.${shell}`, (await truehop(['completion', shell])).out)
 
 const output = (program: string, args: readonly string[]): string =>
-  execFileSync(peerPath(program), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  execFileSync(peerPath(program), args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 20_000,
+  })
 
 describeWithPeers(['bash'], 'completion for bash', () => {
   let file: string
@@ -95,6 +101,20 @@ describeWithPeers(['zsh'], 'completion for zsh', () => {
       .sort()
     const functions = COMMANDS.map((name) => `_truehop_${name}`)
     expect(names).toEqual(['_truehop', '_truehop', ...functions, '_truehop_audit_verify'].sort())
+  })
+
+  const harness = fileURLToPath(new URL('harness/complete.zsh', import.meta.url))
+
+  test.each(CASES)('%j', async (words, expected) => {
+    const line = words.join(' ')
+    const seen = output('zsh', ['-f', harness, await script('zsh'), line, ...expected])
+    // The line is echoed first; what follows it is the list.
+    const list = stripVTControlCharacters(seen).split(`${line}\r`).at(-1)?.split(/\s+/)
+    for (const word of expected) expect(list).toContain(word)
+    if (words.length === 2) {
+      const others = COMMANDS.filter((name) => !expected.includes(name))
+      expect(list?.filter((word) => others.includes(word))).toEqual([])
+    }
   })
 })
 
