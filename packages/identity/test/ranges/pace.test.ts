@@ -192,6 +192,7 @@ describe('living ranges in a file', () => {
     const ranges = await inFile(file)
     await after(60)
     expect(updates.map(({ status }) => [status.name, status.size])).toEqual([[file, 1]])
+    await vi.advanceTimersToNextTimerAsync()
     writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
     await after(4.4)
     expect(ranges.status().size).toBe(1)
