@@ -7,6 +7,7 @@ import { explain } from './commands/explain.js'
 import { lint } from './commands/lint.js'
 import { listen } from './commands/listen.js'
 import { relay } from './commands/relay.js'
+import { firstSentence } from './completion/words.js'
 import { version } from './version.js'
 
 const COMMANDS: readonly AddCommand[] = [explain, lint, doctor, listen, relay, audit, completion]
@@ -37,5 +38,6 @@ export function makeProgram(run: Run): Command {
   ])
   program.addHelpText('after', '\nExit codes: 0 fine, 1 a finding, 2 wrong usage.')
   for (const add of COMMANDS) add(program, run)
+  for (const command of program.commands) command.summary(firstSentence(command.description()))
   return program
 }
