@@ -8,8 +8,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = readdirSync(here('packages')).flatMap((name) => [
   { find: new RegExp(`^@truehop/${name}$`), replacement: here(`packages/${name}/src/index.ts`) },
   {
-    find: new RegExp(`^@truehop/${name}/wire$`),
-    replacement: here(`packages/${name}/src/wire/index.ts`),
+    find: new RegExp(`^@truehop/${name}/(receive|wire)$`),
+    replacement: here(`packages/${name}/src/$1/index.ts`),
   },
   { find: new RegExp(`^@truehop/${name}/(.+)$`), replacement: here(`packages/${name}/src/$1.ts`) },
 ])

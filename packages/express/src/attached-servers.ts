@@ -5,7 +5,7 @@ import {
   acceptProxyProtocol,
   type RefusalLogger,
   refusalLog,
-} from '@truehop/proxy-protocol'
+} from '@truehop/proxy-protocol/receive'
 import { MiddlewareError } from './middleware-error.js'
 
 /** The connections of one attached server. */

@@ -6,7 +6,7 @@ import {
   identityOf,
   UNDETERMINED_PROBLEM,
 } from '@truehop/identity'
-import type { RefusalLogger } from '@truehop/proxy-protocol'
+import type { RefusalLogger } from '@truehop/proxy-protocol/receive'
 import type { NextFunction, Request, Response } from 'express'
 import { AttachedServers, type ProxyProtocolCounts } from './attached-servers.js'
 import { MiddlewareError } from './middleware-error.js'

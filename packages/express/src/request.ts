@@ -5,7 +5,7 @@ import {
   type Policy,
   policyOf,
 } from '@truehop/identity'
-import { captureEvidence } from '@truehop/proxy-protocol'
+import { captureEvidence } from '@truehop/proxy-protocol/receive'
 import type { Application, Express as ExpressApplication, Request } from 'express'
 import { MiddlewareError } from './middleware-error.js'
 

@@ -6,7 +6,7 @@ import {
   acceptProxyProtocol,
   type Refusal,
   refusalLog,
-} from '@truehop/proxy-protocol'
+} from '@truehop/proxy-protocol/receive'
 import type { FastifyInstance } from 'fastify'
 import { PluginError } from './plugin-error.js'
 

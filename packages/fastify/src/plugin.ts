@@ -8,7 +8,7 @@ import {
   UNDETERMINED_PROBLEM,
 } from '@truehop/identity'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import fastifyPlugin from 'fastify-plugin'
+import { actsOnItsScope } from './acts-on-its-scope.js'
 import { ListeningServers, type ProxyProtocolCounts } from './listening-servers.js'
 import { PluginError } from './plugin-error.js'
 import { decorateRequests, replaceOwnAnswers } from './request.js'
@@ -39,7 +39,7 @@ export type TruehopOptions = EdgeOptions
  * @throws {PluginError} where Fastify's own `trustProxy` is set otherwise, or for a second
  * registration.
  */
-export const truehop: FastifyPluginAsync<TruehopOptions> = fastifyPlugin(
+export const truehop: FastifyPluginAsync<TruehopOptions> = Object.assign(
   async (fastify: FastifyInstance, options: TruehopOptions) => {
     const { policy, onUndetermined, compares, onDifference } = edgeSettings(options)
     checkInstance(fastify, compares)
@@ -57,7 +57,7 @@ export const truehop: FastifyPluginAsync<TruehopOptions> = fastifyPlugin(
     }
     if (onUndetermined === 'reject') fastify.addHook('onRequest', rejectUndetermined)
   },
-  { fastify: '5.x', name: '@truehop/fastify' },
+  actsOnItsScope('@truehop/fastify'),
 )
 
 export default truehop

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import { type Address, PeerSet } from '@truehop/ip'
 import { AcceptError } from './accept-error.js'
 import type { Refusal } from './refusal.js'
@@ -201,7 +200,13 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 }
 
 function show(value: unknown): string {
-  return inspect(value, { depth: 0, breakLength: Infinity }).slice(0, 80)
+  return (typeof value === 'string' ? `'${value}'` : describe(value)).slice(0, 80)
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (isObject(value)) return 'an object'
+  return typeof value === 'function' ? 'a function' : String(value)
 }
 
 function bad(option: string, message: string, cause?: unknown): AcceptError {

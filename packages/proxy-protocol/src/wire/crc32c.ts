@@ -1,5 +1,8 @@
 /** CRC32C (Castagnoli), RFC 3720 appendix B.4 and RFC 4960 appendix B: reflected 0x1EDC6F41. */
-const TABLE = crcTable(0x82f63b78)
+const POLYNOMIAL = 0x82f63b78
+
+/** Made for the first checksum: most headers have none. */
+let table: Uint32Array | undefined
 
 function crcTable(polynomial: number): Uint32Array {
   return Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -26,10 +29,12 @@ export function headerChecksum(bytes: Uint8Array, field: number, end: number): n
 const ZEROS = new Uint8Array(4)
 
 function feed(start: number, bytes: Uint8Array, from: number, to: number): number {
+  table ??= crcTable(POLYNOMIAL)
+  const crcs = table
   let crc = start
   for (let at = from; at < to; at++) {
     const index = (crc ^ (bytes[at] as number)) & 0xff
-    crc = (TABLE[index] as number) ^ (crc >>> 8)
+    crc = (crcs[index] as number) ^ (crc >>> 8)
   }
   return crc
 }
