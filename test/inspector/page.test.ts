@@ -1,3 +1,4 @@
+import { addressPrivacy } from '@truehop/log'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { describeWithPeers } from '../peers/harness/peer.js'
@@ -196,6 +197,19 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
     await page.locator('.clients').getByText('198.51.100.0').waitFor()
     await page.getByText('addresses truncated').waitFor()
     expect(await page.locator('#app').textContent()).not.toMatch(/\.77|\.66|113\.9/)
+    await context.close()
+    await service.stop()
+  })
+
+  test('shows the tokens of the log where the log shows tokens', async () => {
+    const key = 'a key for nothing but this test'
+    const address = addressPrivacy({ address: 'hmac', hmac: { key } })
+    const service = await startService('fastify', { allow: ['loopback'], address })
+    await look(service)
+    await ask(service, '/', { 'x-forwarded-for': '198.51.100.77:4711' })
+    await decision(address.redact('198.51.100.77')).click()
+    await page.getByText('addresses as tokens').waitFor()
+    expect(await page.locator('.decisions').textContent()).not.toMatch(/198\.51|4711|127\.0\.0\.1:/)
     await context.close()
     await service.stop()
   })

@@ -16,6 +16,9 @@ const SHOWN = [
 /** Shown at first, and more at each wish. */
 const PAGE = 15
 
+/** How addresses are shown, where not in full. */
+const ADDRESSES: Readonly<Record<string, string>> = { hmac: 'as tokens' }
+
 type Shown = (typeof SHOWN)[number][0]
 
 /** The decisions of late, each to be opened into its walk. */
@@ -61,7 +64,7 @@ export function Decisions({ feed }: { feed: Feed }): VNode {
       </form>
       <p class="quiet">
         {plural(found.length, 'decision')}
-        {feed.address === 'truncated' && ', addresses truncated'}
+        {feed.address !== 'full' && `, addresses ${ADDRESSES[feed.address] ?? feed.address}`}
         {feed.passedOver > 0 && `; ${plural(feed.passedOver, 'more', 'more')} were only counted`}
       </p>
       <ul class="decisions">

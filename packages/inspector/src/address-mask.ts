@@ -1,5 +1,15 @@
 import { type Address, Prefix, replaceAddresses } from '@truehop/ip'
 
+/** How addresses are shown: what `addressPrivacy()` of @truehop/log gives, or anything like it. */
+export interface AddressPrivacy {
+  /** `hmac`, for the page to name. */
+  readonly form: string
+  /** A text with every address in it replaced. */
+  redact(text: string): string
+}
+
+export type AddressSetting = 'full' | 'truncated' | AddressPrivacy
+
 /** Shows a text with every address in it as the privacy setting says. */
 export type Mask = (text: string) => string
 
@@ -8,8 +18,20 @@ export const UNMASKED: Mask = (text) => text
 /** As the access log truncates. */
 const KEPT_BITS = { 4: 24, 6: 48 } as const
 
-export function maskFor(form: 'full' | 'truncated'): Mask {
-  return form === 'full' ? UNMASKED : (text) => replaceAddresses(text, truncated)
+/** Behind a carrier's NAT, port and time name one subscriber: no form but the full one shows it. */
+const PORT = /(\d+\.\d+\.\d+\.\d+|\]):\d{1,5}(?!\d)/g
+
+export function maskFor(setting: AddressSetting): Mask {
+  if (formOf(setting) === 'full') return UNMASKED
+  const redact =
+    typeof setting === 'string'
+      ? (text: string) => replaceAddresses(text, truncated)
+      : (text: string) => setting.redact(text)
+  return (text) => redact(text.replace(PORT, '$1'))
+}
+
+export function formOf(setting: AddressSetting): string {
+  return typeof setting === 'string' ? setting : setting.form
 }
 
 function truncated(address: Address): string {

@@ -1,3 +1,4 @@
+export type { AddressPrivacy, AddressSetting } from './address-mask.js'
 export {
   INSPECTOR_ERROR_CODES,
   InspectorError,

@@ -1,4 +1,5 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
+import type { AddressPrivacy, AddressSetting } from './address-mask.js'
 import { InspectorError } from './inspector-error.js'
 
 export interface InspectorOptions {
@@ -9,10 +10,11 @@ export interface InspectorOptions {
    */
   readonly allow: readonly string[]
   /**
-   * How addresses of clients are shown, as in the access log: `'full'` (default), or
-   * `'truncated'` to /24 and /48. What the policy names is shown as written.
+   * How addresses of clients are shown, as in the access log: `'full'` (default), `'truncated'` to
+   * /24 and /48, or what `addressPrivacy()` of @truehop/log gives, for its `'hmac'`. What the
+   * policy names is shown as written.
    */
-  readonly address?: 'full' | 'truncated'
+  readonly address?: AddressSetting
   /** Decisions, and as many anomalies, that are kept to be looked at: 10 to 2000. Default 200. */
   readonly keep?: number
   /** Pages that may be open at the same time: 1 to 200. Default 10. */
@@ -22,7 +24,7 @@ export interface InspectorOptions {
 /** `InspectorOptions`, validated. */
 export interface InspectorSettings {
   readonly allow: PeerSet
-  readonly address: 'full' | 'truncated'
+  readonly address: AddressSetting
   readonly keep: number
   readonly maxViewers: number
 }
@@ -40,8 +42,9 @@ export function inspectorSettings(options: InspectorOptions): InspectorSettings 
     throw new InspectorError('unknown-option', unknown, message)
   }
   const { address = 'full', keep = 200, maxViewers = 10 } = options
-  if (address !== 'full' && address !== 'truncated') {
-    throw new InspectorError('bad-option', 'address', "write 'full' or 'truncated'")
+  if (address !== 'full' && address !== 'truncated' && !isPrivacy(address)) {
+    const message = "write 'full', 'truncated', or what addressPrivacy() of @truehop/log gives"
+    throw new InspectorError('bad-option', 'address', message)
   }
   return {
     allow: allowed(options.allow),
@@ -49,6 +52,11 @@ export function inspectorSettings(options: InspectorOptions): InspectorSettings 
     keep: whole('keep', keep, 10, 2000),
     maxViewers: whole('maxViewers', maxViewers, 1, 200),
   }
+}
+
+function isPrivacy(value: unknown): value is AddressPrivacy {
+  const { form, redact } = (value ?? {}) as Partial<AddressPrivacy>
+  return typeof form === 'string' && typeof redact === 'function'
 }
 
 function allowed(entries: readonly string[] | undefined): PeerSet {

@@ -141,7 +141,8 @@ export interface LimitView {
 /** One message of the stream: all of it first, then what is new. */
 export interface Update {
   readonly now: number
-  readonly address: 'full' | 'truncated'
+  /** How addresses are shown: `full`, `truncated`, `hmac`. */
+  readonly address: string
   /** How many decisions and anomalies the server keeps; the page keeps as many. */
   readonly keep: number
   readonly bucketMs: number

@@ -1,6 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream'
 import type { Policy } from '@truehop/identity'
 import { BUCKET_MS } from './activity.js'
+import { formOf } from './address-mask.js'
 import type { InspectorSettings } from './options.js'
 import { policyView } from './policy-view.js'
 import type { Recorder } from './recorder.js'
@@ -90,7 +91,7 @@ export class Viewers {
     const isFirst = viewer.version === 0
     const update: Update = {
       now,
-      address: this.#settings.address,
+      address: formOf(this.#settings.address),
       keep: this.#settings.keep,
       bucketMs: BUCKET_MS,
       passedOver: recorder.passedOver,

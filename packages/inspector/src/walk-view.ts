@@ -1,6 +1,6 @@
 import type { Explanation, Policy } from '@truehop/identity/core'
 import { parseAddress } from '@truehop/ip'
-import type { Mask } from './address-mask.js'
+import { type Mask, UNMASKED } from './address-mask.js'
 import type { OutcomeView, StepView, WalkView } from './view.js'
 
 /** Steps of one walk that are shown. */
@@ -13,10 +13,11 @@ export function walkView(explanation: Explanation, policy: Policy, mask: Mask): 
   const { identity, steps, ignored, conflicts } = explanation
   return {
     peer: identity.peer === undefined ? undefined : mask(identity.peer),
-    peerPort: identity.peerPort,
+    peerPort: portFor(mask, identity.peerPort),
     steps: steps.slice(0, MAX_STEPS).map((step) => ({
       ...step,
       node: mask(step.node),
+      port: portFor(mask, step.port),
       trustedBy: trustedBy(policy, step.rule, step.node),
       entry: mask(cut(step.entry)),
       next: step.next === undefined ? undefined : mask(step.next),
@@ -31,7 +32,18 @@ export function walkView(explanation: Explanation, policy: Policy, mask: Mask): 
 function outcome({ identity }: Explanation, mask: Mask): OutcomeView {
   const { status, reason, source, rule } = identity
   if (identity.status === 'undetermined') return { status, reason, source, rule }
-  return { status, reason, source, rule, client: mask(identity.ip), port: identity.port }
+  return {
+    status,
+    reason,
+    source,
+    rule,
+    client: mask(identity.ip),
+    port: portFor(mask, identity.port),
+  }
+}
+
+function portFor(mask: Mask, port: number | undefined): number | undefined {
+  return mask === UNMASKED ? port : undefined
 }
 
 function trustedBy(policy: Policy, rule: string, node: string): StepView['trustedBy'] {

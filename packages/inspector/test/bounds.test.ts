@@ -108,13 +108,12 @@ describe('masking', () => {
     ['2001:db8:1:2::9', '2001:db8:1::'],
     [
       'v2 PROXY INET STREAM 198.51.100.7:4711 > 10.0.0.5:443',
-      /^v2 PROXY INET STREAM 198.51.100.0:/,
+      'v2 PROXY INET STREAM 198.51.100.0 > 10.0.0.0',
     ],
+    ['for="[2001:db8:1:2::9]:4711"', 'for="[2001:db8:1::]"'],
     ['unknown', 'unknown'],
-  ])('cuts %s to the network that the access log shows', (text, shown) => {
-    expect(maskFor('truncated')(text)).toEqual(
-      typeof shown === 'string' ? shown : expect.stringMatching(shown),
-    )
+  ])('cuts %s to the network that the access log shows, without its port', (text, shown) => {
+    expect(maskFor('truncated')(text)).toBe(shown)
     expect(maskFor('full')(text)).toBe(text)
   })
 })

@@ -11,6 +11,7 @@ describe('the options', () => {
     ['unix', { allow: ['unix'] }, 'bad-allow', /name prefixes/],
     ['a misspelt option', { allow: [], alow: [] }, 'unknown-option', /^alow: /],
     ['a form of addresses', { allow: [], address: 'hmac' }, 'bad-option', /'truncated'/],
+    ['half a privacy', { allow: [], address: { form: 'hmac' } }, 'bad-option', /addressPrivacy/],
     ['too many kept', { allow: [], keep: 1e6 }, 'bad-option', /10 to 2000/],
     ['half a viewer', { allow: [], maxViewers: 0.5 }, 'bad-option', /1 to 200/],
   ])('refuse %s and say what to write', (_what, options, code, message) => {

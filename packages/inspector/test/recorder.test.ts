@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import type { RawRequest } from '@truehop/identity'
 import { bindRequest, definePolicy, identityOf, type Policy } from '@truehop/identity'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { AddressSetting } from '../src/address-mask.js'
 import { Recorder } from '../src/recorder.js'
 
 const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
@@ -12,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function record(options: { address?: 'full' | 'truncated'; keep?: number } = {}): Recorder {
+function record(options: { address?: AddressSetting; keep?: number } = {}): Recorder {
   const recorder = new Recorder({ address: 'full', keep: 50, ...options })
   open.push(recorder)
   return recorder
@@ -70,6 +71,19 @@ describe('the recorder', () => {
     ])
     expect(all).toContain('198.51.100.0')
     expect(all).not.toMatch(/192\.0\.2\.66|198\.51\.100\.7|203\.0\.113\.9|10\.0\.0\.5"/)
+  })
+
+  test('shows addresses by what redacts the log, and no ports', () => {
+    const redact = (text: string) => text.replace(/\d+\.\d+\.\d+\.\d+/g, 'hmac-0')
+    const recorder = record({ address: { form: 'hmac', redact } })
+    decide({ 'x-forwarded-for': '198.51.100.7:4711' })
+    const [decision] = recorder.decisions(policy, 0)
+    expect(decision?.walk).toMatchObject({
+      peer: 'hmac-0',
+      steps: [{ node: 'hmac-0', entry: 'hmac-0' }],
+      outcome: { client: 'hmac-0' },
+    })
+    expect(JSON.stringify(decision)).not.toMatch(/4711|"\w*[pP]ort":\d/)
   })
 
   test('is bounded under a flood, counts all of it, and keeps what is odd', () => {
