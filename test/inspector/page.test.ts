@@ -27,12 +27,12 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
   afterAll(() => browser.stop())
 
   /** Looks at the page of a service, and keeps what it complains about. */
-  async function look(service: Service, options = {}): Promise<void> {
+  async function look(service: Service, options = {}, hash = ''): Promise<void> {
     const opened = await browser.open(options)
     context = opened.context
     errors = opened.errors
     page = await context.newPage()
-    await page.goto(`${service.url}/_truehop/`)
+    await page.goto(`${service.url}/_truehop/${hash}`)
     await page.getByText('Live', { exact: true }).waitFor()
   }
 
@@ -152,6 +152,22 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       expect(await list.first().textContent()).toMatch(
         /undetermined\s*unidentified-node\s*from 127/,
       )
+    })
+
+    test('lists what is odd many times once, with its count', async () => {
+      await look(service)
+      for (let i = 0; i < 3; i++) await ask(service, '/', { 'x-forwarded-for': 'unknown' })
+      const list = page.locator('.anomalies li')
+      await list.getByText('3 times').waitFor()
+      expect(await list.count()).toBe(1)
+    })
+
+    test('a link to a section leads there, and a row says through which hops', async () => {
+      await ask(service, '/via', { 'x-forwarded-for': '198.51.100.7, 10.0.0.7' })
+      await look(service, {}, '#try')
+      const top = () => page.locator('#try').evaluate((node) => node.getBoundingClientRect().top)
+      await expect.poll(top).toBeLessThan(page.viewportSize()?.height ?? 0)
+      expect(await decision('/via').textContent()).toContain('via local proxy, local proxy')
     })
 
     test('shows hostile headers as the text that they are', async () => {

@@ -46,16 +46,36 @@ function Anomalies({ anomalies }: { anomalies: readonly AnomalyView[] }): VNode 
     <details class="anomalies" open>
       <summary>Anomalies and refused connections, newest first</summary>
       <ul>
-        {anomalies.slice(0, SHOWN).map(({ id, at, kind, what, peer, detail }) => (
-          <li key={id}>
-            <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
-            <span class="badge warning">{ANOMALY_NAMES[kind]}</span>
-            <code>{what}</code>
-            {peer !== undefined && <span>from {peer}</span>}
-            {detail !== undefined && <span class="quiet">{detail}</span>}
-          </li>
-        ))}
+        {grouped(anomalies)
+          .slice(0, SHOWN)
+          .map(({ newest: { id, at, kind, what, peer, detail }, count }) => (
+            <li key={id}>
+              <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
+              <span class="badge warning">{ANOMALY_NAMES[kind]}</span>
+              <code>{what}</code>
+              {peer !== undefined && <span>from {peer}</span>}
+              {count > 1 && <span class="badge">{count} times</span>}
+              {detail !== undefined && <span class="quiet">{detail}</span>}
+            </li>
+          ))}
       </ul>
     </details>
   )
+}
+
+interface Group {
+  readonly newest: AnomalyView
+  readonly count: number
+}
+
+/** The same from the same peer is one: a scan would push everything else out of sight. */
+function grouped(anomalies: readonly AnomalyView[]): Group[] {
+  const groups = new Map<string, Group>()
+  for (const anomaly of anomalies) {
+    const { kind, what, peer, detail } = anomaly
+    const key = JSON.stringify([kind, what, peer, detail])
+    const known = groups.get(key)
+    groups.set(key, { newest: known?.newest ?? anomaly, count: (known?.count ?? 0) + 1 })
+  }
+  return [...groups.values()]
 }

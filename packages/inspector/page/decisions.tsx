@@ -96,11 +96,18 @@ function Decision({ decision }: { decision: DecisionView }): VNode {
           <span class="target">
             {method} {path}
           </span>
+          {walk.steps.length > 0 && <span class="quiet">{viaText(walk)}</span>}
         </summary>
         {isOpen && <Walk walk={walk} />}
       </details>
     </li>
   )
+}
+
+/** The rules of the hops, the one nearest to the client first, as the request came. */
+function viaText({ steps, omitted }: DecisionView['walk']): string {
+  const rules = steps.map(({ rule }) => rule).reverse()
+  return `via ${[...(omitted > 0 ? ['…'] : []), ...rules].join(', ')}`
 }
 
 function isShown({ walk }: DecisionView, shown: Shown): boolean {

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact'
+import { useEffect } from 'preact/hooks'
 import type { Trial, TrialResult } from '../src/view.js'
 import { Activity } from './activity.js'
 import { Chain } from './chain.js'
@@ -27,6 +28,7 @@ export function Inspector(): VNode {
   const feed = useFeed('events')
   const now = useNow(feed.offset)
   const { policy, connection } = feed
+  useNamedSection(policy !== undefined)
   return (
     <>
       <header class="top">
@@ -68,6 +70,13 @@ export function Inspector(): VNode {
       </main>
     </>
   )
+}
+
+/** A link to a section leads there once there is something in it. */
+function useNamedSection(isFilled: boolean): void {
+  useEffect(() => {
+    if (isFilled) document.getElementById(location.hash.slice(1))?.scrollIntoView()
+  }, [isFilled])
 }
 
 async function askServer(trial: Trial): Promise<TrialResult> {

@@ -76,8 +76,12 @@ function readPolicy(text: string): Read {
   }
 }
 
+/** As one writes it: a list of texts stands on one line. */
 function asText(policy: PolicyOptions): string {
-  return JSON.stringify(policy, undefined, 2)
+  const text = JSON.stringify(policy, undefined, 2)
+  return text.replace(/\[\s*("[^"]*"(?:,\s*"[^"]*")*)\s*\]/g, (_, list: string) => {
+    return `[${list.replace(/,\s+/g, ', ')}]`
+  })
 }
 
 /** As the server describes it, without what lives and without a moment. */

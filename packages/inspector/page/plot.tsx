@@ -21,6 +21,8 @@ const BARS = 120
 const WIDTH = 600
 const HEIGHT = 120
 const BAR = WIDTH / BARS
+/** What the height stands for where less has happened: one alone is no peak. */
+const LEAST = 4
 
 /** Stacked bars over the last ten minutes, the newest on the right. */
 export function Plot({ title, series, buckets, bucketMs, now }: Props): VNode {
@@ -28,7 +30,7 @@ export function Plot({ title, series, buckets, bucketMs, now }: Props): VNode {
   const start = end - (BARS - 1) * bucketMs
   const shown = buckets.filter(({ at }) => at >= start)
   const sums = shown.map((bucket) => sum(series.map(({ count }) => count(bucket))))
-  const most = Math.max(4, ...sums)
+  const highest = Math.max(0, ...sums)
   const totals = series.map(({ name, count }) => ({ name, total: sum(shown.map(count)) }))
   const label = totals.map(({ name, total }) => `${total} ${name}`).join(', ')
   return (
@@ -49,14 +51,14 @@ export function Plot({ title, series, buckets, bucketMs, now }: Props): VNode {
             bucket={bucket}
             series={series}
             x={((bucket.at - start) / bucketMs) * BAR}
-            scale={(HEIGHT - 4) / most}
+            scale={(HEIGHT - 4) / Math.max(LEAST, highest)}
           />
         ))}
       </svg>
       <p class="axis quiet">
         <span>10 minutes ago</span>
         <span>
-          highest: {most} in {bucketMs / 1000} s
+          highest: {highest} in {bucketMs / 1000} s
         </span>
         <span>now</span>
       </p>

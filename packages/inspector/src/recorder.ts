@@ -15,7 +15,7 @@ import { ClientTable, type Standing } from './client-table.js'
 import type { InspectorSettings } from './options.js'
 import { Ring } from './ring.js'
 import type { AnomalyKind, AnomalyView, BucketView, ClientView, DecisionView } from './view.js'
-import { cut, walkView } from './walk-view.js'
+import { cut, cutEnd, walkView } from './walk-view.js'
 
 /** Ordinary decisions a second that are explained and kept; the others are counted. */
 const KEPT_A_SECOND = 50
@@ -201,7 +201,8 @@ export class Recorder {
     this.changes++
     this.#activity.countAnomaly(kind, at)
     if (!this.#oddities.take(at)) return
-    const show = (text: string | undefined) => (text === undefined ? undefined : this.#shown(text))
+    const show = (text: string | undefined) =>
+      text === undefined ? undefined : this.#mask(cutEnd(text))
     const view = {
       id: ++this.#id,
       at,
@@ -211,10 +212,6 @@ export class Recorder {
       detail: show(detail),
     }
     this.#anomalies.add({ policy, view, identity, isOwn: false })
-  }
-
-  #shown(text: string): string {
-    return this.#mask(cut(text))
   }
 }
 

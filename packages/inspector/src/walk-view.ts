@@ -7,6 +7,8 @@ import type { OutcomeView, StepView, WalkView } from './view.js'
 const MAX_STEPS = 32
 /** Characters of a text that a client chose. */
 const MAX_TEXT = 200
+/** Characters of a message. */
+const MAX_MESSAGE = 400
 
 /** An explanation as the page shows it: masked, and bounded whatever a client sent. */
 export function walkView(explanation: Explanation, policy: Policy, mask: Mask): WalkView {
@@ -55,4 +57,9 @@ function trustedBy(policy: Policy, rule: string, node: string): StepView['truste
 /** The end of a list is what the hops nearest to this server wrote. */
 export function cut(text: string): string {
   return text.length > MAX_TEXT ? `…${text.slice(1 - MAX_TEXT)}` : text
+}
+
+/** A message begins with what matters. */
+export function cutEnd(text: string): string {
+  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 1)}…` : text
 }

@@ -86,6 +86,16 @@ describe('the recorder', () => {
     expect(JSON.stringify(decision)).not.toMatch(/4711|"\w*[pP]ort":\d/)
   })
 
+  test('keeps the beginning of a message, and no more than 400 characters', () => {
+    const recorder = record()
+    const message = `198.51.100.7 sent nothing: ${'x'.repeat(1000)}`
+    const refusal = { reason: 'timeout', peer: '198.51.100.7', message }
+    channel('truehop.proxy_protocol.refused').publish({ refusal })
+    const [anomaly] = recorder.anomalies(policy, 0)
+    expect(anomaly?.detail).toMatch(/^198\.51\.100\.7 sent nothing: x+…$/)
+    expect(anomaly?.detail).toHaveLength(400)
+  })
+
   test('is bounded under a flood, counts all of it, and keeps what is odd', () => {
     // The budget of ordinary decisions is for each second, and the flood shall be in one.
     vi.useFakeTimers({ toFake: ['Date'] })
