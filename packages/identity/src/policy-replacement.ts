@@ -18,5 +18,5 @@ export function checkReplacement(current: PolicySnapshot, next: PolicySnapshot):
 function settingsOf({ proxyProtocol }: PolicySnapshot): string {
   if (proxyProtocol === undefined) return ''
   const { from: _, ...settings } = proxyProtocol
-  return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return JSON.stringify(Object.entries(settings).sort())
 }

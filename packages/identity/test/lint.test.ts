@@ -245,6 +245,16 @@ describe('lint tells apart', () => {
       ['warning shadowed-rule at hops[1].from'],
     ],
     [
+      'a prefix behind itself, with a narrower one at its start',
+      {
+        hops: [
+          { ...XFF, from: ['10.1.0.0/16', '10.1.0.0/24'] },
+          { ...XFF, from: ['10.1.0.0/16'] },
+        ],
+      },
+      ['warning shadowed-rule at hops[1].from'],
+    ],
+    [
       'a prefix of which only the start is in an earlier rule',
       {
         hops: [
