@@ -87,6 +87,27 @@ describeWithPeers(['chromium'], 'the playground, opened as a file', () => {
     await page.context().close()
   })
 
+  test('says where a walk stopped, and not at the hop before', async () => {
+    const { page } = await open()
+    const hops = [
+      { from: ['10.0.0.1'], asserts: 'x-forwarded-for' },
+      { from: ['173.245.48.9'], asserts: 'cf-connecting-ip', required: true },
+    ]
+    await page.getByLabel('Policy as JSON').fill(JSON.stringify({ hops }))
+    await page.getByRole('textbox', { name: 'Socket peer' }).fill('10.0.0.1')
+    await page.getByRole('textbox', { name: 'PROXY headers' }).fill('')
+    const headers = page.getByRole('textbox', { name: 'Request headers' })
+    const end = page.locator('.walk .node.undetermined')
+    await headers.fill('X-Forwarded-For: 173.245.48.9')
+    await explain(page)
+    await end.getByText('stopped at 173.245.48.9', { exact: true }).waitFor()
+    await page.getByText('requires its header').waitFor()
+    await headers.fill('X-Forwarded-For: unknown')
+    await explain(page)
+    await end.getByText('10.0.0.1 is a hop, and its entry names nobody').waitFor()
+    await page.context().close()
+  })
+
   test.each([
     ['{', /JSON/],
     ['{"trust":["10.0.0.0/33"],"header":"forwarded"}', /trust\[0\][\s\S]*bad-prefix/],

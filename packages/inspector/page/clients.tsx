@@ -41,6 +41,7 @@ function Limit({
       <meter
         min={0}
         max={limit}
+        low={limit * 0.5}
         high={limit * 0.8}
         optimum={0}
         value={used}

@@ -64,16 +64,11 @@ function Trusted({ step, isPeer }: { step: StepView; isPeer: boolean }): VNode {
 function End({ walk: { outcome, steps, peer, peerPort } }: { walk: WalkView }): VNode {
   const isPeer = steps.length === 0
   if (outcome.status === 'undetermined') {
-    const asserted = steps.at(-1)
     return (
       <Link kind="undetermined" follows={!isPeer}>
         <span class="role">{isPeer ? `socket peer ${peer ?? 'not known'}` : 'client'}</span>
         <strong>undetermined</strong>
-        <span>
-          {asserted === undefined
-            ? `stopped at ${outcome.source}`
-            : `${asserted.node} is a hop, and its entry names nobody`}
-        </span>
+        <span>{stopText(steps.at(-1), outcome.source)}</span>
       </Link>
     )
   }
@@ -89,6 +84,13 @@ function End({ walk: { outcome, steps, peer, peerPort } }: { walk: WalkView }): 
       </span>
     </Link>
   )
+}
+
+/** Where a walk stopped that came to no client. */
+function stopText(last: StepView | undefined, source: string): string {
+  if (last === undefined) return `stopped at ${source}`
+  if (last.next !== undefined) return `stopped at ${last.next}`
+  return `${last.node} is a hop, and its entry names nobody`
 }
 
 function Ignored({ claims }: { claims: readonly IgnoredView[] }): VNode {

@@ -1,7 +1,8 @@
+import type { ClientIdentity, IgnoredClaim } from '@truehop/identity/core'
 import type { AnomalyKind } from '../src/view.js'
 
 /** Why the walk ended where it did, for people. The codes are those of docs/errors.md. */
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {
   'peer-untrusted': 'No rule trusts the socket peer, so it is the client, whatever it claims.',
   'header-missing': 'The socket peer is trusted and asserts nothing, so it is the client itself.',
   'first-untrusted': 'The first node, from the socket peer outwards, that no rule trusts.',
@@ -19,6 +20,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'untrusted-unix-peer': 'The connection came over a Unix socket that no rule trusts.',
   'unix-peer-asserts-nothing':
     'The Unix-socket peer is trusted, asserts nothing, and has no address.',
+  'headers-truncated':
+    'The request may have had more header lines than the server keeps, the hop’s own among them.',
   'header-required': 'The rule requires its header, which is absent or empty.',
   'chain-too-short': 'The list has fewer elements than the rule counts.',
   'chain-too-long': 'More entries than the policy lets a walk read.',
@@ -26,17 +29,22 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 export function reasonText(reason: string): string {
-  return REASONS[reason] ?? reason
+  return textIn(REASONS, reason)
 }
 
-const IGNORED: Readonly<Record<string, string>> = {
+const IGNORED: Readonly<Record<IgnoredClaim['why'], string>> = {
   'no-rule': 'no rule reads it',
   'sender-untrusted': 'the walk reached nobody who may assert it',
   'beyond-the-client': 'beyond the node at which the walk ended',
 }
 
 export function ignoredText(why: string): string {
-  return IGNORED[why] ?? why
+  return textIn(IGNORED, why)
+}
+
+/** A server that is newer than the page may say something else: as it is, then. */
+function textIn(texts: Readonly<Record<string, string>>, code: string): string {
+  return texts[code] ?? code
 }
 
 export const ANOMALY_NAMES: Readonly<Record<AnomalyKind, string>> = {

@@ -32,6 +32,14 @@ export class ClientTable {
     this.#client(client).requests++
   }
 
+  /** Takes one back that was counted. */
+  uncountRequest(client: string): void {
+    const held = this.#clients.get(client)
+    if (held === undefined) return
+    held.requests = Math.max(0, held.requests - 1)
+    if (held.requests + held.refused === 0) this.#clients.delete(client)
+  }
+
   /** What the limiter said: where the client stands in the limit that is nearest to its end. */
   countDecision(
     client: string,
@@ -55,7 +63,9 @@ export class ClientTable {
       const text = shown(client)
       views.set(text, merge(views.get(text), viewOf(text, held, now)))
     }
+    // Whom only the limiter knows asked for the inspector alone.
     return [...views.values()]
+      .filter(({ requests, refused }) => requests + refused > 0)
       .sort((a, b) => used(b.limit) - used(a.limit) || b.requests - a.requests)
       .slice(0, count)
   }

@@ -107,6 +107,7 @@ export class Recorder {
   hide(identity: ClientIdentity): void {
     const now = Date.now()
     this.#activity.countResolved(now, -1)
+    if (identity.status === 'resolved') this.#clients.uncountRequest(networkOf(identity))
     for (const decided of this.#decisions.values()) {
       if (decided.identity === identity) decided.isOwn = true
     }

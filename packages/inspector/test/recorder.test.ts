@@ -136,6 +136,8 @@ describe('the recorder', () => {
     const counted = recorder.activity(Date.now(), 0)
     expect(counted.reduce((sum, { resolved }) => sum + resolved, 0)).toBe(1)
     expect(counted.reduce((sum, { anomalies }) => sum + anomalies.conflict, 0)).toBe(0)
+    const clients = recorder.clients(Date.now())
+    expect(clients.map(({ client }) => client)).toEqual(['198.51.100.9'])
   })
 
   test('names anomalies: undetermined, untrusted claims, conflicts, refused connections', () => {
