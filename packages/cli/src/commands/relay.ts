@@ -5,6 +5,7 @@ import { type Place, placeText, readPlace, startListening, untilEnded } from '..
 import { wholeNumber } from '../option-values.js'
 import { printable } from '../printable.js'
 import { makeRelay } from '../relay/relay-server.js'
+import type { Relayed } from '../relay/relayed.js'
 import { print, printJsonLine, type Terminal } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
@@ -85,13 +86,9 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
           : undefined,
       maxConnections: options.maxConnections,
     },
-    (event) => {
-      if (options.json === true) printJsonLine(terminal, event)
-      else
-        print(
-          terminal,
-          `${event.client} ${printable(event.what)}${event.error === undefined ? '' : `: ${printable(event.error)}`}`,
-        )
+    (relayed) => {
+      if (options.json === true) printJsonLine(terminal, relayed)
+      else print(terminal, relayedText(relayed))
     },
   )
   const at = await startListening(made.server, readPlace(options.listen, '127.0.0.1'))
@@ -101,6 +98,11 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
     made.server.close(resolve)
     made.end()
   })
+}
+
+function relayedText({ client, what, error }: Relayed): string {
+  const why = error === undefined ? '' : `: ${printable(error)}`
+  return `${client} ${printable(what)}${why}`
 }
 
 function readClient(text: string): Place {
