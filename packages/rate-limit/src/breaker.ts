@@ -1,3 +1,5 @@
+import { Deadlines, Due } from './deadlines.js'
+
 /** The store did not answer in time. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
@@ -49,6 +51,7 @@ const MAX_PENDING = 1000
 export class Breaker {
   readonly #probe: () => Promise<unknown>
   readonly #deadline: number
+  readonly #deadlines: Deadlines
   readonly #listeners = new Set<(state: StoreState) => void>()
   #failures = 0
   #pending = 0
@@ -57,6 +60,7 @@ export class Breaker {
   /** `deadline` in milliseconds. `probe` must do what the questions do, a write among it. */
   constructor(deadline: number, probe: () => Promise<unknown>) {
     this.#deadline = deadline
+    this.#deadlines = new Deadlines(deadline)
     this.#probe = probe
   }
 
@@ -73,46 +77,58 @@ export class Breaker {
     this.#listeners.add(listener)
   }
 
-  /** Rejects with what `work` rejects with, a `DeadlineError`, or at once an `OpenCircuitError`. */
-  ask<Answer>(work: (inquiry: Inquiry) => Promise<Answer>): Promise<Answer> {
-    if (this.#open) return Promise.reject(new OpenCircuitError())
-    if (this.#pending >= MAX_PENDING) {
-      const error = new DeadlineError(this.#deadline)
-      this.#fail(error)
-      return Promise.reject(error)
-    }
-    return this.#within(work).then(
-      (answer) => {
-        this.#failures = 0
-        return answer
-      },
-      (error: unknown) => {
+  /**
+   * What `work` says; in place of an error, also of a `DeadlineError` and at once of an
+   * `OpenCircuitError`, what `instead` says.
+   */
+  ask<Answer>(
+    work: (inquiry: Inquiry) => Answer | Promise<Answer>,
+    instead: (error: unknown) => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const otherwise = (error: unknown): void => {
+        try {
+          resolve(instead(error))
+        } catch (thrown) {
+          reject(thrown)
+        }
+      }
+      if (this.#open) return otherwise(new OpenCircuitError())
+      if (this.#pending >= MAX_PENDING) return otherwise(this.#late())
+      this.#pending++
+      const question = new Question(() => otherwise(this.#late()))
+      this.#deadlines.add(question)
+      const failed = (error: unknown): void => {
+        this.#settled(question)
+        if (question.lapsed) return
         this.#fail(error)
-        throw error
-      },
-    )
+        otherwise(error)
+      }
+      const answered = (answer: Answer): void => {
+        this.#settled(question)
+        if (question.lapsed) return
+        this.#failures = 0
+        resolve(answer)
+      }
+      try {
+        const answer = work(question)
+        if (answer instanceof Promise) answer.then(answered, failed)
+        else answered(answer)
+      } catch (error) {
+        failed(error)
+      }
+    })
   }
 
-  #within<Answer>(work: (inquiry: Inquiry) => Promise<Answer>): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const inquiry = { lapsed: false }
-      const lapse = () => {
-        inquiry.lapsed = true
-        reject(new DeadlineError(this.#deadline))
-      }
-      // After a pause of this process the answer may be waiting in the socket: let it be read.
-      let last: NodeJS.Immediate | undefined
-      const timer = setTimeout(() => {
-        last = setImmediate(lapse)
-      }, this.#deadline)
-      this.#pending++
-      const settled = () => {
-        this.#pending--
-        clearTimeout(timer)
-        clearImmediate(last)
-      }
-      work(inquiry).finally(settled).then(resolve, reject)
-    })
+  #late(): DeadlineError {
+    const error = new DeadlineError(this.#deadline)
+    this.#fail(error)
+    return error
+  }
+
+  #settled(question: Question): void {
+    this.#pending--
+    this.#deadlines.remove(question)
   }
 
   #fail(error: unknown): void {
@@ -159,5 +175,20 @@ export class Breaker {
         process.emitWarning(error instanceof Error ? error : String(error))
       }
     }
+  }
+}
+
+class Question extends Due implements Inquiry {
+  lapsed = false
+  readonly #giveUp: () => void
+
+  constructor(giveUp: () => void) {
+    super()
+    this.#giveUp = giveUp
+  }
+
+  lapse(): void {
+    this.lapsed = true
+    this.#giveUp()
   }
 }

@@ -77,9 +77,10 @@ export class RateLimiter<Request = unknown> {
     const breaker = this.#breaker
     if (breaker === undefined) return this.#store.settle(asked, AWAITED)
     if (breaker.isOpen) return this.#unanswered(asked)
-    return breaker
-      .ask(async (inquiry) => this.#store.settle(asked, inquiry))
-      .catch(() => this.#unanswered(asked))
+    return breaker.ask(
+      (inquiry) => this.#store.settle(asked, inquiry),
+      () => this.#unanswered(asked),
+    )
   }
 
   #unanswered(asked: Case): RateLimitDecision | Promise<RateLimitDecision> {

@@ -1,5 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Breaker, DeadlineError, OpenCircuitError, type StoreState } from '../src/breaker.js'
+import {
+  Breaker as AnsweringBreaker,
+  DeadlineError,
+  type Inquiry,
+  OpenCircuitError,
+  type StoreState,
+} from '../src/breaker.js'
+
+/** One that has nothing to say in place of an error. */
+class Breaker extends AnsweringBreaker {
+  override ask<Answer>(
+    work: (inquiry: Inquiry) => Promise<Answer>,
+    instead: (error: unknown) => Answer | Promise<Answer> = (error) => Promise.reject(error),
+  ): Promise<Answer> {
+    return super.ask(work, instead)
+  }
+}
 
 const never = () => new Promise<never>(() => {})
 
@@ -24,7 +40,7 @@ describe('a question to the store', () => {
     await expect(breaker.ask(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   })
 
-  it('is given up at the deadline, and told so', async () => {
+  it('is given up within the deadline, and told so', async () => {
     const breaker = new Breaker(50, never)
     let told: { readonly lapsed: boolean } | undefined
     let outcome: unknown = 'waiting'
@@ -36,12 +52,12 @@ describe('a question to the store', () => {
       .catch((error: unknown) => {
         outcome = error
       })
-    await vi.advanceTimersByTimeAsync(49)
+    await vi.advanceTimersByTimeAsync(47)
     expect(outcome).toBe('waiting')
-    expect(told).toEqual({ lapsed: false })
+    expect(told).toMatchObject({ lapsed: false })
     await vi.advanceTimersByTimeAsync(2)
     expect(outcome).toBeInstanceOf(DeadlineError)
-    expect(told).toEqual({ lapsed: true })
+    expect(told).toMatchObject({ lapsed: true })
   })
 
   it('whose answer has arrived while this process was busy is not given up', async () => {
@@ -49,9 +65,25 @@ describe('a question to the store', () => {
     let answer: (value: string) => void = () => {}
     const asked = breaker.ask(() => new Promise<string>((resolve) => (answer = resolve)))
     // Both are due when the process gets to its timers, as after a long pause.
-    setTimeout(() => answer('late but here'), 50)
+    setTimeout(() => answer('late but here'), 48)
     await vi.advanceTimersByTimeAsync(200)
     await expect(asked).resolves.toBe('late but here')
+  })
+
+  it('has its own deadline, however many are asked before and after it', async () => {
+    const breaker = new Breaker(50, never)
+    const over: number[] = []
+    for (let i = 0; i < 10; i++) {
+      breaker.ask(i % 2 === 0 ? never : async () => 7).catch(() => over.push(i))
+      await vi.advanceTimersByTimeAsync(7)
+    }
+    // Asked at 0, 14, 28, 42 and 56, and it is 70 now.
+    expect(over).toEqual([0, 2])
+    await vi.advanceTimersByTimeAsync(22)
+    expect(over).toEqual([0, 2, 4, 6])
+    await vi.advanceTimersByTimeAsync(20)
+    expect(over).toEqual([0, 2, 4, 6, 8])
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('leaves no timer behind', async () => {
