@@ -1,9 +1,5 @@
 import cluster from 'node:cluster'
-import {
-  type RateLimiterAbstract,
-  RateLimiterCluster,
-  RateLimiterClusterMaster,
-} from 'rate-limiter-flexible'
+import { RateLimiterCluster, RateLimiterClusterMaster, RateLimiterRes } from 'rate-limiter-flexible'
 import { KeyTable } from './key-table.js'
 import type { Quota } from './quota.js'
 import { RateLimitError } from './rate-limit-error.js'
@@ -58,12 +54,21 @@ export class ClusterStore extends RemoteStore {
     return store
   }
 
-  protected makeEngine(spec: EngineSpec, keyPrefix: string): RateLimiterCluster {
-    const { limit: points, window: duration, blockDuration } = spec
-    return new RateLimiterCluster({ points, duration, blockDuration, keyPrefix })
+  protected makeCounter(quota: Quota, prefix: string): Counter {
+    return new TabledCounter(engineOf(quota, prefix), this.#table, quota)
   }
 
-  protected override makeCounter(quota: Quota, engine: RateLimiterAbstract): Counter {
-    return new TabledCounter(engine, this.#table, quota)
+  protected makeProbe(spec: EngineSpec, prefix: string): () => Promise<unknown> {
+    const engine = engineOf(spec, prefix)
+    return () =>
+      engine.consume('all', 1).catch((reason: unknown) => {
+        // Refused is answered as well.
+        if (!(reason instanceof RateLimiterRes)) throw reason
+      })
   }
+}
+
+function engineOf(spec: EngineSpec, keyPrefix: string): RateLimiterCluster {
+  const { limit: points, window: duration, blockDuration } = spec
+  return new RateLimiterCluster({ points, duration, blockDuration, keyPrefix })
 }

@@ -27,3 +27,7 @@ export function clientKind(value: unknown): 'ioredis' | 'node-redis' | undefined
     ? 'node-redis'
     : undefined
 }
+
+export function isIoredis(client: RedisClient): client is IoredisLike {
+  return clientKind(client) === 'ioredis'
+}
