@@ -83,6 +83,10 @@ async function run(quick) {
     ['fastify-bare', 'fastify-truehop', 'fastify-peers'],
     { rounds },
   )
+  figures.servers.fastifyUnlisted = await frameworkServers(
+    ['fastify-truehop-unlisted', 'fastify-peers-unlisted'],
+    { rounds },
+  )
   figures.servers.express = await frameworkServers(['express-bare', 'express-truehop'], { rounds })
   figures.servers.expressPeers = await frameworkServers(['express-peers'], {
     rounds: 3,

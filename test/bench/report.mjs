@@ -73,7 +73,7 @@ function facts({ before, after }) {
 }
 
 function tableRow({ what, ours, peer, theirs, ratio, target, met }) {
-  return `| ${what} | ${ours} | ${peer} | ${theirs} | ${ratio} | ${target} | ${met ? 'yes' : '**no**'} |`
+  return `| ${what} | ${ours} | ${peer} | ${theirs} | ${ratio} | ${target} | ${target === '' ? '' : met ? 'yes' : '**no**'} |`
 }
 
 function plotsOf({ prefixes, elements, connections, keys }) {

@@ -101,6 +101,14 @@ export function rowsOf(run) {
       servers.fastify['fastify-peers'],
       2,
     ),
+    // The peer's list is slow before Node 24: this tells what the others make of it.
+    rate(
+      'Fastify three',
+      'the same without the allowlist',
+      'trustProxy + its logger + @fastify/rate-limit',
+      servers.fastifyUnlisted['fastify-truehop-unlisted'],
+      servers.fastifyUnlisted['fastify-peers-unlisted'],
+    ),
     rate(
       'Express four',
       'Express, the same four',
@@ -138,17 +146,23 @@ export function rowsOf(run) {
 
 /** Reasons that parts of the table have no figure in this run. */
 export function notMeasured(run) {
-  return [
+  const { redis } = run
+  const lines = [
     'ppp, the decoder in Rust: it is no JavaScript library; its own published figures are 50 ns for v2 and 218 ns for v1, on another machine.',
-    ...(run.redis === undefined
-      ? ['The limits in Redis: this machine has no `redis-server`.']
-      : []),
-    ...(run.redis === undefined
-      ? []
-      : [
-          `How long the other limiters wait for a frozen Redis: we stop waiting after ${run.redis.frozen.PATIENCE / 1000} s (${run.redis.frozen.peer === 'nothing' ? 'no answer by then' : run.redis.frozen.peer}).`,
-        ]),
   ]
+  if (redis === undefined)
+    return [...lines, 'The limits in Redis: this machine has no `redis-server`.']
+  const { inPlaceOfRedis } = redis.atOnce
+  if (inPlaceOfRedis > 0) {
+    lines.push(
+      `In the rows of Redis, ${inPlaceOfRedis} decisions were made in its place, because no answer had come within 50 ms.`,
+    )
+  }
+  const { PATIENCE, peer } = redis.frozen
+  lines.push(
+    `How long the other limiters wait for a frozen Redis: we stop waiting after ${PATIENCE / 1000} s (${peer === 'nothing' ? 'no answer by then' : peer}).`,
+  )
+  return lines
 }
 
 function time(key, what, peer, { truehop, peer: other }, target) {
@@ -179,11 +193,12 @@ function accepted({ 'http-proxy-protocol': ours, 'http-bare': bare }) {
 }
 
 /** Requests for the same CPU time of the server. */
-function rate(key, what, peer, ours, theirs, target) {
+function rate(key, what, peer, ours, theirs, target = 0) {
   const ratio = ratioOf(theirs, ours)
   return {
     ...{ key, what, peer, ours: `${round(ours.cpu)} µs`, theirs: `${round(theirs.cpu)} µs` },
-    ...{ ratio: ratio.text, target: `≥ ${target} ×`, met: ratio.middle >= target },
+    ...{ ratio: ratio.text, target: target > 0 ? `≥ ${target} ×` : '' },
+    met: ratio.middle >= target,
   }
 }
 
