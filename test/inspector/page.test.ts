@@ -1,9 +1,13 @@
+import { rangesFrom } from '@truehop/identity'
 import { addressPrivacy } from '@truehop/log'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { fileWriter } from '../../packages/cli/test/command-line.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { accessibilityFindings, type Browser, openAll, overflow, startBrowser } from './browser.js'
 import { type Framework, LIMIT, type Service, startService } from './services.js'
+
+const write = fileWriter()
 
 /** What somebody writes who wants to run something in the operator's browser. */
 const HOSTILE = [
@@ -72,6 +76,21 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       })
       await chain.getByText('new hop').waitFor()
       expect(errors).toEqual([])
+    })
+
+    test('shows ranges that live, how many and how old', async () => {
+      await look(service)
+      const list = rangesFrom({
+        name: 'cdn-list',
+        file: write('ranges.txt', '173.245.48.0/20\n2400:cb00::/32\n'),
+        format: 'lines',
+      })
+      const hop = { name: 'cdn', from: [list], asserts: 'cf-connecting-ip', required: true }
+      service.policy.replace({ hops: [hop] })
+      const node = page.locator('.node.hop').filter({ hasText: 'cdn-list' })
+      await node.getByText(/^confirmed (just now|\d+ seconds? ago)$/).waitFor()
+      expect(await node.textContent()).toMatch(/cf-connecting-ip, requiredcdn-list: 2 ranges/)
+      list.close()
     })
 
     test('shows a decision as it is made, and its walk when it is opened by click', async () => {

@@ -43,7 +43,7 @@ export function Playground(): VNode {
             id="policy-text"
             title="Policy as JSON"
             hint="What definePolicy() takes, and policy files hold."
-            rows={12}
+            rows={14}
             value={text}
             problem={problem}
             onValue={setText}
