@@ -16,6 +16,9 @@ describe('addresses in a text', () => {
     ['::ffff:198.51.100.7', '<v4>'],
     ['10.0.0.0/8 and 2001:db8::/32', '<v4>/8 and <v6>/32'],
     ['from 198.51.100.7.', 'from <v4>.'],
+    ['from 2001:db8::1.', 'from <v6>.'],
+    ['peer 2001:db8::1: refused', 'peer <v6>: refused'],
+    ['..2001:db8::1.', '..<v6>.'],
     ['peer: 198.51.100.7: refused', 'peer: <v4>: refused'],
   ])('%s becomes %s', (text, expected) => {
     expect(masked(text)).toBe(expected)
