@@ -144,6 +144,17 @@ describe('truehop listen', () => {
     await once(socket, 'close')
   })
 
+  test('--count does not wait for connections that say nothing either', async () => {
+    const listener = await start('listen', '--timeout', '600000', '--count', '1', '0')
+    const silent = connect({ host: '127.0.0.1', port: listener.port })
+    silent.on('error', () => {})
+    await once(silent, 'connect')
+    expect(await send(listener.port, 'GET / HTTP/1.1\r\n\r\n')).toContain('200 OK')
+    const { code, out } = await listener.ended
+    expect(code).toBe(0)
+    expect(out.match(/^#/gm)).toHaveLength(1)
+  })
+
   test('Ctrl-C does not wait for connections that say nothing', async () => {
     const listener = await start('listen', '--timeout', '600000', '0')
     const socket = connect({ host: '127.0.0.1', port: listener.port })

@@ -63,7 +63,7 @@ async function serve(port: string, options: Options, terminal: Terminal): Promis
   const enough = new Promise<void>((resolve) => {
     onEnough = resolve
   })
-  const { server, end } = firstBytesServer(settings, (seen) => {
+  const { server, close } = firstBytesServer(settings, (seen) => {
     if (left <= 0) return
     left--
     if (options.json === true) printJsonLine(terminal, seenJson(seen))
@@ -73,10 +73,7 @@ async function serve(port: string, options: Options, terminal: Terminal): Promis
   const at = await startListening(server, place)
   terminal.stderr.write(`listening on ${placeText(at)}\n`)
   await untilEnded(terminal, enough)
-  await new Promise((resolve) => {
-    server.close(resolve)
-    if (terminal.signal.aborted) end()
-  })
+  await close(terminal.signal.aborted)
 }
 
 function credentialsFor({ host }: Place, { tlsCert, tlsKey }: Options): Credentials {

@@ -16,8 +16,11 @@ export interface SeenConnection extends Seen {
 
 export interface FirstBytesServer {
   readonly server: Server
-  /** Ends what is under way, so that the server can close. */
-  end(): void
+  /**
+   * Closes the server. Connections that have been seen are answered first, unless `now`; those
+   * that have not are ended.
+   */
+  close(now: boolean): Promise<void>
 }
 
 /** Milliseconds for the peer to send what it began, take the answer and close. */
@@ -28,22 +31,29 @@ export function firstBytesServer(
   settings: ListenSettings,
   onSeen: (seen: SeenConnection) => void,
 ): FirstBytesServer {
-  const open = new Set<Socket>()
+  const unseen = new Set<Socket>()
+  const answered = new Set<Socket>()
   let number = 0
   const server = createServer({ allowHalfOpen: true }, async (socket) => {
     number++
     const from = { number, peer: socket.remoteAddress, peerPort: socket.remotePort }
-    open.add(socket)
+    unseen.add(socket)
     socket.on('error', () => {})
-    socket.once('close', () => open.delete(socket))
-    onSeen({ ...from, ...(await converse(socket, settings)) })
+    socket.once('close', () => answered.delete(socket))
+    const seen = await converse(socket, settings)
+    unseen.delete(socket)
+    if (!socket.destroyed) answered.add(socket)
+    onSeen({ ...from, ...seen })
     linger(socket)
   })
   server.maxConnections = settings.maxConnections
   return {
     server,
-    end() {
-      for (const socket of open) socket.destroy()
+    close(now) {
+      for (const socket of [...unseen, ...(now ? answered : [])]) socket.destroy()
+      return new Promise((resolve) => {
+        server.close(() => resolve())
+      })
     },
   }
 }
