@@ -15,17 +15,17 @@ const identityOf = (i) => resolve(policy, { peer: ipv4(0x0b000000 + i) })
 
 // Compiled on clients of its own.
 const other = new RateLimiter({ limit: 100, window: 60 })
-for (let i = 0; i < 50_000; i++) other.decide(identityOf(i % 100))
+for (let i = 0; i < 50_000; i++) await other.decide(identityOf(i % 100))
 
 const before = held()
-for (let i = 0; i < count; i++) limiter.decide(identityOf(i))
+for (let i = 0; i < count; i++) await limiter.decide(identityOf(i))
 const bytes = (held() - before) / count
 
 const samples = []
-for (let round = 0; round < ROUNDS; round++) samples.push(nanosecondsOfDecisions(round))
+for (let round = 0; round < ROUNDS; round++) samples.push(await nanosecondsOfDecisions(round))
 console.log(JSON.stringify({ ns: median(samples), bytes }))
 
-/** With what is outside of the heap: columns of numbers are. */
+/** With what is outside of the heap. */
 function held() {
   globalThis.gc()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
@@ -33,11 +33,11 @@ function held() {
 }
 
 /** For each of them an identity of its own, as for each request; made beforehand, and not measured. */
-function nanosecondsOfDecisions(round) {
+async function nanosecondsOfDecisions(round) {
   const identities = Array.from({ length: CALLS }, (_, i) =>
     identityOf(((round * CALLS + i) * 7919) % count),
   )
   const started = cpuNow()
-  for (const identity of identities) limiter.decide(identity)
+  for (const identity of identities) await limiter.decide(identity)
   return (cpuNow() - started) / CALLS
 }

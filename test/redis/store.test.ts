@@ -84,20 +84,6 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       expect(decisions.every(({ by }) => by === 'store')).toBe(true)
     })
 
-    it('asks for what comes in one moment together, and counts each key for itself', async () => {
-      const limit = limiter({ limit: 2, window: 60, blockDuration: 90, name: 'together' })
-      await limit.decide(client(B), {})
-      await sleep(100)
-      const commands = connected.commands()
-      const ips = times(3, '').flatMap(() => Array.from({ length: 40 }, (_, i) => `192.0.2.${i}`))
-      const decisions = await Promise.all(ips.map((ip) => limit.decide(client(ip), {})))
-      expect(connected.commands() - commands).toBeLessThan(10)
-      expect(decisions.filter((decision) => decision.admitted)).toHaveLength(80)
-      expect(decisions.every(({ by }) => by === 'store')).toBe(true)
-      const blocked = decisions.filter(({ reason }) => reason === 'blocked')
-      expect(new Set(blocked.map(({ retryAfter }) => retryAfter))).toEqual(new Set([90]))
-    })
-
     it('shares one count among all limiters of a name', async () => {
       const one = limiter({ limit: 5, window: 60, name: 'api' })
       const two = limiter({ limit: 5, window: 60, name: 'api' })

@@ -1,5 +1,9 @@
 import cluster from 'node:cluster'
-import { RateLimiterCluster, RateLimiterClusterMaster, RateLimiterRes } from 'rate-limiter-flexible'
+import {
+  type RateLimiterAbstract,
+  RateLimiterCluster,
+  RateLimiterClusterMaster,
+} from 'rate-limiter-flexible'
 import { KeyTable } from './key-table.js'
 import type { Quota } from './quota.js'
 import { RateLimitError } from './rate-limit-error.js'
@@ -54,21 +58,12 @@ export class ClusterStore extends RemoteStore {
     return store
   }
 
-  protected makeCounter(quota: Quota, prefix: string): Counter {
-    return new TabledCounter(engineOf(quota, prefix), this.#table, quota)
+  protected makeEngine(spec: EngineSpec, keyPrefix: string): RateLimiterCluster {
+    const { limit: points, window: duration, blockDuration } = spec
+    return new RateLimiterCluster({ points, duration, blockDuration, keyPrefix })
   }
 
-  protected makeProbe(spec: EngineSpec, prefix: string): () => Promise<unknown> {
-    const engine = engineOf(spec, prefix)
-    return () =>
-      engine.consume('all', 1).catch((reason: unknown) => {
-        // Refused is answered as well.
-        if (!(reason instanceof RateLimiterRes)) throw reason
-      })
+  protected override makeCounter(quota: Quota, engine: RateLimiterAbstract): Counter {
+    return new TabledCounter(engine, this.#table, quota)
   }
-}
-
-function engineOf(spec: EngineSpec, keyPrefix: string): RateLimiterCluster {
-  const { limit: points, window: duration, blockDuration } = spec
-  return new RateLimiterCluster({ points, duration, blockDuration, keyPrefix })
 }

@@ -1,8 +1,20 @@
 import type { ClientIdentity } from '@truehop/identity'
-import { type Row, Rows } from './rows.js'
 
-/** The keys of one counter, which may look like another's. */
-export type Scope = Map<string, Row>
+/** One key that is being counted, with the engine's last word on it. */
+export interface Entry {
+  /** The key under which the engine counts. */
+  readonly key: string
+  consumed: number
+  /**
+   * When the window, or the block, ends, on the clock of `performance.now()`: setting the wall
+   * clock must not end a block. 0 until the engine has answered for the first time.
+   */
+  until: number
+  /** True once the engine has refused: nothing can change that before `until`. */
+  refused: boolean
+  /** The network whose share of the table the key takes; undefined for a shared bucket. */
+  readonly network: number | undefined
+}
 
 /** A network may hold all it likes of the first half of the table, and of the rest this part. */
 const NETWORK_SHARE = 64
@@ -28,9 +40,9 @@ const PATIENCE = 64
  */
 export class KeyTable {
   readonly #maxKeys: number
-  readonly #rows = new Rows()
+  readonly #entries = new Map<string, Entry>()
   readonly #networks = new Map<number, number>()
-  #hand: Row = 0
+  #hand = this.#entries.values()
   #held = 0
   #shared = 0
 
@@ -48,20 +60,18 @@ export class KeyTable {
     return this.#shared
   }
 
-  /** The row that counts the key now, or would, had the client been seen; none is made. */
-  find(scope: Scope, key: string, identity: ClientIdentity, now: number): Row | undefined {
-    const own = scope.get(key)
-    if (own !== undefined && this.isRunning(own, now)) return own
+  /** The entry that counts the key now, or would, had the client been seen; none is made. */
+  find(scope: string, key: string, identity: ClientIdentity, now: number): Entry | undefined {
+    const own = this.#entries.get(scope + key)
+    if (own !== undefined && own.until > now) return own
     return this.#shared === 0 ? undefined : this.#runningShared(scope, identity, now)
   }
 
-  /** The row that counts the key from now on. Where no window runs, it has consumed nothing. */
-  enter(scope: Scope, key: string, identity: ClientIdentity, now: number): Row {
-    const own = scope.get(key)
-    if (own !== undefined) {
-      if (this.isRunning(own, now)) return own
-      this.#rows.write(own, 0, 0)
-    }
+  /** The entry that counts the key from now on. */
+  enter(scope: string, key: string, identity: ClientIdentity, now: number): Entry {
+    const own = this.#entries.get(scope + key)
+    if (own !== undefined && own.until > now) return own
+    if (own !== undefined) renew(own)
     for (let i = 0; i < SWEEP; i++) this.#sweepOne(now)
     if (own !== undefined) return own
     if (this.#shared > 0) {
@@ -69,41 +79,10 @@ export class KeyTable {
       if (running !== undefined) return running
     }
     const network = networkOf(identity)
-    if (this.#hasRoom(network, now)) return this.#add(scope, key, network)
-    const share = this.#held < this.#maxKeys ? sharedKey(network) : widestKey(identity)
-    return this.#share(scope, share, now)
-  }
-
-  /** True while a window, or a block, of the row has begun and not ended. */
-  isRunning(row: Row, now: number): boolean {
-    return this.#rows.until(row) > now
-  }
-
-  /** Quota units. */
-  consumed(row: Row): number {
-    return this.#rows.consumed(row)
-  }
-
-  /**
-   * When the window, or the block, ends, on the clock of `performance.now()`: setting the wall
-   * clock must not end a block. 0 until the first charge is written.
-   */
-  until(row: Row): number {
-    return this.#rows.until(row)
-  }
-
-  write(row: Row, consumed: number, until: number): void {
-    this.#rows.write(row, consumed, until)
-  }
-
-  /** The key that the row counts: the client's own, or that of the bucket it shares. */
-  keyOf(row: Row): string {
-    return this.#rows.keyOf(row)
-  }
-
-  /** True for a bucket that clients of a network share. */
-  isShared(row: Row): boolean {
-    return this.#rows.networkOf(row) === undefined
+    if (this.#hasRoom(network, now)) return this.#add(scope + key, network)
+    const share =
+      this.#held < this.#maxKeys ? sharedKey(scope, network) : widestKey(scope, identity)
+    return this.#share(share, now)
   }
 
   #hasRoom(network: number, now: number): boolean {
@@ -115,65 +94,79 @@ export class KeyTable {
     return (this.#networks.get(network) ?? 0) * NETWORK_SHARE < this.#maxKeys
   }
 
-  #runningShared(scope: Scope, identity: ClientIdentity, now: number): Row | undefined {
-    const widest = scope.get(widestKey(identity))
-    if (widest !== undefined && this.isRunning(widest, now)) return widest
-    const shared = scope.get(sharedKey(networkOf(identity)))
-    return shared !== undefined && this.isRunning(shared, now) ? shared : undefined
+  #runningShared(scope: string, identity: ClientIdentity, now: number): Entry | undefined {
+    const widest = this.#entries.get(widestKey(scope, identity))
+    if (widest !== undefined && widest.until > now) return widest
+    const shared = this.#entries.get(sharedKey(scope, networkOf(identity)))
+    return shared !== undefined && shared.until > now ? shared : undefined
   }
 
-  #add(scope: Scope, key: string, network: number): Row {
+  #add(key: string, network: number): Entry {
+    const entry = { key, consumed: 0, until: 0, refused: false, network }
+    this.#entries.set(key, entry)
     this.#networks.set(network, (this.#networks.get(network) ?? 0) + 1)
     this.#held++
-    return this.#rows.take(scope, key, network)
+    return entry
   }
 
-  #share(scope: Scope, key: string, now: number): Row {
-    const known = scope.get(key)
-    if (known === undefined) {
-      this.#shared++
-      return this.#rows.take(scope, key, undefined)
+  #share(key: string, now: number): Entry {
+    const running = this.#entries.get(key)
+    if (running !== undefined) {
+      if (running.until <= now) renew(running)
+      return running
     }
-    if (!this.isRunning(known, now)) this.#rows.write(known, 0, 0)
-    return known
+    const entry = { key, consumed: 0, until: 0, refused: false, network: undefined }
+    this.#entries.set(key, entry)
+    this.#shared++
+    return entry
   }
 
-  /** Moves on through the table by one row; true where its window had ended, and it is free now. */
+  /** Moves on through the table by one entry; true where its window had ended, and it is gone. */
   #sweepOne(now: number): boolean {
-    this.#hand = this.#hand + 1 < this.#rows.end ? this.#hand + 1 : 0
-    const until = this.#rows.until(this.#hand)
-    if (until === 0 || until > now) return false
-    this.#drop(this.#hand)
+    const { value } = this.#hand.next()
+    if (value === undefined) {
+      this.#hand = this.#entries.values()
+      return false
+    }
+    if (value.until === 0 || value.until > now) return false
+    this.#drop(value)
     return true
   }
 
-  #drop(row: Row): void {
-    const network = this.#rows.networkOf(row)
-    this.#rows.release(row)
-    if (network === undefined) {
+  #drop(entry: Entry): void {
+    this.#entries.delete(entry.key)
+    if (entry.network === undefined) {
       this.#shared--
       return
     }
     this.#held--
-    const others = (this.#networks.get(network) ?? 1) - 1
-    if (others === 0) this.#networks.delete(network)
-    else this.#networks.set(network, others)
+    const others = (this.#networks.get(entry.network) ?? 1) - 1
+    if (others === 0) this.#networks.delete(entry.network)
+    else this.#networks.set(entry.network, others)
   }
 }
 
-/** IPv4 /16 as 1 to 2^16, IPv6 /32 above that, 0 for clients that cannot be named. */
+function renew(entry: Entry): void {
+  entry.consumed = 0
+  entry.until = 0
+  entry.refused = false
+}
+
+/** IPv4 /16 as 0 to 2^16 - 1, IPv6 /32 above that, -1 for clients that cannot be named. */
 function networkOf(identity: ClientIdentity): number {
-  if (identity.status === 'undetermined') return 0
+  if (identity.status === 'undetermined') return -1
   const { address } = identity
-  return address.family === 4 ? 1 + (address.w3 >>> 16) : 0x1_0001 + address.w0
+  return address.family === 4 ? address.w3 >>> 16 : 0x1_0000 + address.w0
 }
 
-function sharedKey(network: number): string {
-  return `shared:${network}`
+function sharedKey(scope: string, network: number): string {
+  return `${scope}shared:${network}`
 }
 
-function widestKey(identity: ClientIdentity): string {
-  if (identity.status === 'undetermined') return 'widest:undetermined'
+function widestKey(scope: string, identity: ClientIdentity): string {
+  if (identity.status === 'undetermined') return `${scope}widest:undetermined`
   const { address } = identity
-  return address.family === 4 ? `widest:v4:${address.w3 >>> 24}` : `widest:v6:${address.w0 >>> 20}`
+  return address.family === 4
+    ? `${scope}widest:v4:${address.w3 >>> 24}`
+    : `${scope}widest:v6:${address.w0 >>> 20}`
 }

@@ -1,8 +1,9 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { KeyTable } from './key-table.js'
-import { MemoryCounter } from './memory-counter.js'
 import type { Quota } from './quota.js'
 import { SharedNames } from './shared-names.js'
 import { type Counter, STORE, type Store } from './store.js'
+import { TabledCounter } from './tabled-counter.js'
 
 /** Counts in this process, and cannot fail. */
 export class MemoryStore implements Store {
@@ -16,7 +17,12 @@ export class MemoryStore implements Store {
   }
 
   counter(quota: Quota): Counter {
-    return this.#names.get(quota, () => new MemoryCounter(this.#table, quota))
+    return this.#names.get(quota, () => {
+      const { limit: points, window: duration, blockDuration } = quota
+      // The table writes the scope into the key.
+      const engine = new RateLimiterMemory({ points, duration, blockDuration, keyPrefix: '' })
+      return new TabledCounter(engine, this.#table, quota)
+    })
   }
 
   breaker(): undefined {

@@ -14,10 +14,7 @@ export interface NamedLimit<Request> {
   readonly skip: ((request: Request) => boolean) | undefined
 }
 
-/**
- * A window in the primary of a cluster ends by a timer, and timers of Node hold 2^31 - 1 ms at most:
- * a longer one fires at once, and the window is gone.
- */
+/** Timers of Node hold 2^31 - 1 ms at most; a longer one fires at once, and the window is gone. */
 const MAX_MEMORY_SECONDS = 2_147_483
 const MAX_REDIS_SECONDS = 10_000_000_000
 

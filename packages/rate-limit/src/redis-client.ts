@@ -27,7 +27,3 @@ export function clientKind(value: unknown): 'ioredis' | 'node-redis' | undefined
     ? 'node-redis'
     : undefined
 }
-
-export function isIoredis(client: RedisClient): client is IoredisLike {
-  return clientKind(client) === 'ioredis'
-}

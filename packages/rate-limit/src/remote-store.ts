@@ -1,11 +1,13 @@
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import { Breaker } from './breaker.js'
+import { EngineCounter } from './engine-counter.js'
 import { MemoryStore } from './memory-store.js'
 import type { Quota } from './quota.js'
 import { SharedNames } from './shared-names.js'
 import { type Counter, type EngineSpec, STORE, type Store } from './store.js'
 
 /** What every key begins with, in a store that others may use too. */
-export const PREFIX = 'truehop:rate-limit'
+const PREFIX = 'truehop:rate-limit'
 
 /** For the one key that the probes count. */
 const PROBE: EngineSpec = { limit: 1, window: 60, blockDuration: 0 }
@@ -19,14 +21,17 @@ export abstract class RemoteStore implements Store {
   readonly #insurances = new Map<number, MemoryStore>()
 
   counter(quota: Quota): Counter {
-    return this.#names.get(quota, () => this.makeCounter(quota, `${PREFIX}:${quota.name}`))
+    return this.#names.get(quota, () =>
+      this.makeCounter(quota, this.makeEngine(quota, `${PREFIX}:${quota.name}`)),
+    )
   }
 
   breaker(deadline: number): Breaker {
     const known = this.#breakers.get(deadline)
     if (known !== undefined) return known
-    const probe = this.makeProbe(PROBE, `${PREFIX}-probe`)
-    const breaker = new Breaker(deadline, probe)
+    const counter = new EngineCounter(this.makeEngine(PROBE, `${PREFIX}-probe`))
+    // A charge and no look: a replica that became read-only answers everything but writes.
+    const breaker = new Breaker(deadline, () => counter.charge('all', 1))
     this.#breakers.set(deadline, breaker)
     return breaker
   }
@@ -37,12 +42,10 @@ export abstract class RemoteStore implements Store {
     return store
   }
 
-  /** Its keys begin with `prefix` and a colon. */
-  protected abstract makeCounter(quota: Quota, prefix: string): Counter
+  /** An engine whose keys begin with `keyPrefix` and a colon. */
+  protected abstract makeEngine(spec: EngineSpec, keyPrefix: string): RateLimiterAbstract
 
-  /**
-   * What a probe of the store asks. A charge and no look: a replica that became read-only answers
-   * everything but writes.
-   */
-  protected abstract makeProbe(spec: EngineSpec, prefix: string): () => Promise<unknown>
+  protected makeCounter(_quota: Quota, engine: RateLimiterAbstract): Counter {
+    return new EngineCounter(engine)
+  }
 }
