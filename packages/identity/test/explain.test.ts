@@ -114,6 +114,14 @@ describe('an explanation', () => {
     expect(ignored({ proxyHeaders: [] })).toEqual([])
   })
 
+  it('says that a depth ended the walk, and at which entry', () => {
+    const counted = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for', depth: 2 })
+    const headers = { 'x-forwarded-for': '6.6.6.6, 198.51.100.7, 192.0.2.9' }
+    const { steps, identity } = explain(counted, { peer: '10.0.0.5', headers })
+    expect(steps).toMatchObject([{ entry: '198.51.100.7', next: '198.51.100.7', ends: 'count' }])
+    expect(identity).toMatchObject({ reason: 'count' })
+  })
+
   it('lists nothing of headers that may be cut off', () => {
     const { ignored } = explain(policy, {
       peer: '10.1.0.3',
