@@ -100,6 +100,14 @@ describe('an element of Forwarded', () => {
     ['\x80=1;for=192.0.2.1', 'invalid-element'],
     ['for="192.0.2.1\\"', 'invalid-element'],
     ['for="192.0.2.1', 'invalid-element'],
+    ['for:192.0.2.1', 'invalid-element'],
+    ['for/192.0.2.1', 'invalid-element'],
+    ['for 192.0.2.1', 'invalid-element'],
+    ['for', 'invalid-element'],
+    ['for=', 'invalid-element'],
+    ['x;for=', 'invalid-element'],
+    ['=192.0.2.1', 'invalid-element'],
+    ['for==192.0.2.1', 'invalid-element'],
   ])('%j: %s', (text, expected) => {
     const cursor = new ForwardedCursor(text)
     expect(cursor.hasUnread() ? said(cursor.read()) : 'nothing').toBe(expected)
