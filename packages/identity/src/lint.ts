@@ -224,5 +224,5 @@ function hostBits({ ranges }: RuleRanges): Finding | undefined {
   const [warning] = ranges.warnings
   return warning === undefined
     ? undefined
-    : { code: 'host-bits', severity: 'info', message: warning }
+    : { code: 'host-bits', severity: 'warning', message: warning }
 }
