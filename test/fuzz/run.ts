@@ -20,6 +20,8 @@ export interface Outcome {
 /** What a target does is told by a few words; more kinds than this are not told apart. */
 const MAX_KINDS = 2000
 const BATCH = 1000
+/** Characters of an input that is changed further, at most: longer ones say little more, slowly. */
+const MAX_SEED = 600
 
 /** Feeds a target until a limit. Throws, naming the input, where something does not hold. */
 export async function run<Input>(target: Target<Input>, limits: Limits): Promise<Outcome> {
@@ -47,8 +49,9 @@ export async function run<Input>(target: Target<Input>, limits: Limits): Promise
       if (before === undefined && kinds.size >= MAX_KINDS) continue
       kinds.set(kind, (before ?? 0) + 1)
       if (before !== undefined || seed !== undefined) continue
-      seeds.push(input)
-      found.push(target.toText(input))
+      const text = target.toText(input)
+      found.push(text)
+      if (text.length <= MAX_SEED) seeds.push(input)
     }
   }
   return { inputs, seconds: elapsed(), kinds, found }
