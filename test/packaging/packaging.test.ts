@@ -13,7 +13,7 @@ import {
   runPrograms,
 } from './consumer-project.js'
 import { NODE_VERSIONS, nodePath } from './node-versions.js'
-import { entryPoints, entryPointsOf, names, packAll } from './tarballs.js'
+import { entryPoints, entryPointsOf, filesIn, names, packAll } from './tarballs.js'
 
 let folder: string
 let project: string
@@ -48,6 +48,14 @@ describe.each(names)('%s', (name) => {
   })
 })
 
+test('what is published has no source maps and no files of the compiler', async () => {
+  const files = await Promise.all(names.map((name) => filesIn(tarballs[name] ?? '')))
+  expect(files.flat()).toContain('package/lib/index.js')
+  expect(
+    files.flat().filter((file) => /\.(map|tsbuildinfo|ts)$/.test(file) && !/\.d\.ts$/.test(file)),
+  ).toEqual([])
+})
+
 test('a TypeScript program that uses every entry point compiles', async () => {
   await compileProgram(project, entryPoints)
 })
@@ -70,6 +78,7 @@ describe.each(NODE_VERSIONS)('Node %s', (version) => {
         parse: ['10.0.0.1', true, false],
         wire: ['complete', '192.0.2.7', 4711],
         walk: ['192.0.2.7', 'first-untrusted'],
+        twoOfAKind: [],
         fastify: app,
         express: app,
         express4: app,

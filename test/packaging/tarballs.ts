@@ -37,5 +37,10 @@ export async function packAll(folder: string): Promise<Readonly<Record<string, s
   )
 }
 
+/** The paths in a tarball, each below `package/`. */
+export async function filesIn(tarball: string): Promise<string[]> {
+  return (await output('tar', ['-tzf', tarball])).trim().split('\n')
+}
+
 const tarballName = (name: string, version: string): string =>
   basename(`${name.replace('@', '').replace('/', '-')}-${version}.tgz`)

@@ -1,5 +1,5 @@
 import { Server } from 'node:net'
-import { bindServer, type Policy } from '@truehop/identity'
+import { bindServer, type Policy } from '@truehop/identity/edge'
 import {
   type AcceptCounters,
   acceptProxyProtocol,

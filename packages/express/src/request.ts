@@ -4,8 +4,8 @@ import {
   identityOf,
   type Policy,
   policyOf,
-} from '@truehop/identity'
-import { captureEvidence } from '@truehop/proxy-protocol/receive'
+} from '@truehop/identity/edge'
+import { captureEvidence } from '@truehop/proxy-protocol/evidence'
 import type { Application, Express as ExpressApplication, Request } from 'express'
 import { MiddlewareError } from './middleware-error.js'
 

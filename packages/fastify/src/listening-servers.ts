@@ -1,12 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, type Server } from 'node:net'
-import { bindServer, type Policy } from '@truehop/identity'
-import {
-  type AcceptCounters,
-  acceptProxyProtocol,
-  type Refusal,
-  refusalLog,
-} from '@truehop/proxy-protocol/receive'
+import { bindServer, type Policy } from '@truehop/identity/edge'
+import type { AcceptCounters } from '@truehop/proxy-protocol/receive'
 import type { FastifyInstance } from 'fastify'
 import { PluginError } from './plugin-error.js'
 
@@ -14,6 +9,9 @@ import { PluginError } from './plugin-error.js'
 export interface ProxyProtocolCounts {
   readonly counters: AcceptCounters
 }
+
+/** Makes a server expect PROXY headers. */
+type Receiver = (server: Server) => ProxyProtocolCounts
 
 /** What Node publishes, synchronously, when a server is told to listen and before it does. */
 const LISTEN = 'tracing:net.server.listen:asyncStart'
@@ -34,14 +32,25 @@ export class ListeningServers {
   readonly counts: ProxyProtocolCounts[] = []
   readonly #fastify: FastifyInstance
   readonly #policy: Policy
-  readonly #onRefused: (refusal: Refusal) => void
+  readonly #receiver: Receiver | undefined
   readonly #servers = new Set<Server>()
 
-  constructor(fastify: FastifyInstance, policy: Policy) {
+  /** Loads the receiver where the policy has use for it, which is so for as long as it is in force. */
+  static async of(fastify: FastifyInstance, policy: Policy): Promise<ListeningServers> {
+    if (policy.current.proxyProtocol === undefined) return new ListeningServers(fastify, policy)
+    checkAnnounced()
+    const { acceptProxyProtocol, refusalLog } = await import('@truehop/proxy-protocol/receive')
+    const onRefused = refusalLog(fastify.log)
+    const from = policy.proxySenders
+    return new ListeningServers(fastify, policy, (server) =>
+      acceptProxyProtocol(server, { ...policy.current.proxyProtocol, from, onRefused }),
+    )
+  }
+
+  private constructor(fastify: FastifyInstance, policy: Policy, receiver?: Receiver) {
     this.#fastify = fastify
     this.#policy = policy
-    this.#onRefused = refusalLog(fastify.log)
-    if (this.#expectsHeaders) checkAnnounced()
+    this.#receiver = receiver
     this.#cover(fastify.server)
     // Further servers open only after the first one is listening, and close with it.
     fastify.server.on('listening', () => subscribe(LISTEN, this.#onListen))
@@ -53,13 +62,9 @@ export class ListeningServers {
    * way past the PROXY headers.
    */
   get uncovered(): number {
-    if (!this.#expectsHeaders) return 0
+    if (this.#receiver === undefined) return 0
     const covered = [...this.#servers].filter((server) => server.listening)
     return this.#fastify.addresses().length - covered.length
-  }
-
-  get #expectsHeaders(): boolean {
-    return this.#policy.current.proxyProtocol !== undefined
   }
 
   #onListen = (message: unknown): void => {
@@ -71,11 +76,7 @@ export class ListeningServers {
     if (this.#servers.has(server)) return
     this.#servers.add(server)
     bindServer(server, this.#policy)
-    const settings = this.#policy.current.proxyProtocol
-    if (settings === undefined) return
-    const from = this.#policy.proxySenders
-    const onRefused = this.#onRefused
-    this.counts.push(acceptProxyProtocol(server, { ...settings, from, onRefused }))
+    if (this.#receiver !== undefined) this.counts.push(this.#receiver(server))
   }
 }
 

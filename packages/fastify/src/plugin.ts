@@ -6,7 +6,7 @@ import {
   identityOf,
   POLICY,
   UNDETERMINED_PROBLEM,
-} from '@truehop/identity'
+} from '@truehop/identity/edge'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { actsOnItsScope } from './acts-on-its-scope.js'
 import { ListeningServers, type ProxyProtocolCounts } from './listening-servers.js'
@@ -46,7 +46,7 @@ export const truehop: FastifyPluginAsync<TruehopOptions> = Object.assign(
     for (const warning of policy.current.warnings) fastify.log.warn(warning)
     decorateRequests(fastify, policy)
     if (!compares) replaceOwnAnswers(fastify)
-    const servers = new ListeningServers(fastify, policy)
+    const servers = await ListeningServers.of(fastify, policy)
     fastify.decorate('proxyProtocol', { getter: () => servers.counts })
     fastify.addHook('onListen', async () => closeIfOpen(fastify, servers))
     if (compares) {

@@ -5,11 +5,9 @@ export type {
   ResolvedMessage,
   UntrustedClaimMessage,
 } from './anomalies.js'
-export { compareAnswers, type Difference } from './comparison.js'
 export * from './core.js'
-export { type EdgeOptions, type EdgeSettings, edgeSettings, type OnUndetermined } from './edge.js'
+export * from './edge.js'
 export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy-file.js'
-export { type Problem, UNDETERMINED_PROBLEM } from './problem.js'
 export { LiveSource, type RangesMessage } from './ranges/live-source.js'
 export { rangesFrom } from './ranges/ranges-from.js'
 export type {
@@ -17,13 +15,3 @@ export type {
   RangesOptions,
   UrlRangesOptions,
 } from './ranges/ranges-options.js'
-export {
-  bindRequest,
-  bindServer,
-  type IdentifiableRequest,
-  identityOf,
-  POLICY,
-  policyOf,
-  type RawRequest,
-  UnboundRequestError,
-} from './request.js'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
-import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/receive'
+import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/evidence'
 import { announceReplacements, observe } from './anomalies.js'
 import type { ClientIdentity } from './identity.js'
 import { maxHeadersCountOf, mayLackHeaders } from './kept-headers.js'

@@ -44,6 +44,25 @@ async function walk(load) {
   return [ip, reason]
 }
 
+/** What entry points of one package have under one name, and is not one thing. */
+async function twoOfAKind(load) {
+  const entries = {
+    '@truehop/identity': ['core', 'edge'],
+    '@truehop/proxy-protocol': ['evidence', 'receive', 'wire'],
+  }
+  const found = []
+  for (const [name, paths] of Object.entries(entries)) {
+    const whole = await load(name)
+    for (const path of paths) {
+      const part = await load(`${name}/${path}`)
+      const shared = Object.keys(part).filter((key) => key in whole)
+      if (shared.length === 0) found.push(path)
+      found.push(...shared.filter((key) => part[key] !== whole[key]))
+    }
+  }
+  return found.filter((key) => key !== '__esModule' && key !== 'module.exports')
+}
+
 const policy = { trust: ['127.0.0.1'], header: 'x-forwarded-for' }
 const forwarded = { headers: { 'x-forwarded-for': '192.0.2.7' } }
 const denied = { headers: { 'x-forwarded-for': '192.0.2.66' } }
@@ -117,6 +136,7 @@ exports.runAll = async (load) => {
     parse: await parse(load),
     wire: await wire(load),
     walk: await walk(load),
+    twoOfAKind: await twoOfAKind(load),
     fastify: await fastify(load),
     express: await express(load, 'express'),
     express4: await express(load, 'express4'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { edgeSettings } from '../src/edge.js'
+import { edgeSettings } from '../src/edge-settings.js'
 import { definePolicy, PolicyError } from '../src/index.js'
 
 const XFF = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
