@@ -1,46 +1,102 @@
 // What importing a package costs, and what it occupies when it is installed.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inTurn, median } from './cpu-time.mjs'
 
-const here = fileURLToPath(new URL('.', import.meta.url))
-const top = join(here, '../..')
+const top = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Milliseconds of CPU time for `import(name)` in a new process, median; after `before`, if given. */
-export function importTimes(imports, rounds = 11) {
+/** Import times and installed sizes, of @truehop/fastify as it would be published, and of Fastify. */
+export function footprint(rounds) {
+  const project = mkdtempSync(join(tmpdir(), 'truehop-footprint-'))
+  try {
+    install(project)
+    return { imports: importTimes(project, rounds), sizes: installedSizes(project) }
+  } finally {
+    rmSync(project, { recursive: true })
+  }
+}
+
+/** Unpacks what packing @truehop/fastify and what it needs of this workspace gives; links Fastify. */
+function install(project) {
+  const { packageManager } = readJson(join(top, 'package.json'))
+  const [pnpm] = packageManager.split('+')
+  const pack = ['--recursive', '--filter', '@truehop/fastify...', 'pack']
+  const options = { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] }
+  execFileSync('npx', ['--yes', pnpm, ...pack, '--pack-destination', project], options)
+  for (const tarball of readdirSync(project)) {
+    const [, name] = /^truehop-(.*)-\d+\.\d+\.\d+/.exec(tarball)
+    const folder = join(project, 'node_modules/@truehop', name)
+    mkdirSync(folder, { recursive: true })
+    execFileSync('tar', ['-xzf', join(project, tarball), '-C', folder, '--strip-components=1'])
+  }
+  symlinkSync(
+    realpathSync(join(top, 'node_modules/fastify')),
+    join(project, 'node_modules/fastify'),
+  )
+}
+
+/** Milliseconds of CPU time for an import in a new process, median. */
+function importTimes(project, rounds = 11) {
+  const imports = {
+    fastify: { name: 'fastify' },
+    alone: { name: '@truehop/fastify' },
+    beside: { name: '@truehop/fastify', before: 'fastify' },
+  }
   const samples = Object.fromEntries(Object.keys(imports).map((label) => [label, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const [label, given] of inTurn(imports, round)) samples[label].push(importTime(given))
+    for (const [label, given] of inTurn(imports, round)) {
+      samples[label].push(importTime(project, given))
+    }
   }
   return Object.fromEntries(Object.entries(samples).map(([label, ms]) => [label, median(ms)]))
 }
 
-function importTime({ name, before = 'node:http' }) {
+function importTime(cwd, { name, before = 'node:http' }) {
   const script = `await import(${JSON.stringify(before)}); const a = process.cpuUsage()
     await import(${JSON.stringify(name)})
     const { user, system } = process.cpuUsage(a); console.log((user + system) / 1000)`
   const args = ['--input-type=module', '--eval', script]
-  return Number(execFileSync(process.execPath, args, { cwd: here, encoding: 'utf8' }))
+  return Number(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' }))
+}
+
+function installedSizes(project) {
+  const from = join(project, 'package.json')
+  return {
+    fastify: installedSize('fastify', from),
+    truehop: installedSize('@truehop/fastify', from),
+  }
 }
 
 /** Kilobytes of a package and of all it depends on, as npm would unpack them. */
-export function installedSize(name) {
+function installedSize(name, from) {
   const seen = new Map()
-  visit(name, join(top, 'package.json'), seen)
+  visit(name, from, seen)
   return { kilobytes: [...seen.values()].reduce((a, b) => a + b, 0) / 1024, packages: seen.size }
 }
 
 function visit(name, from, seen) {
   const folder = folderOf(name, from)
   if (folder === undefined || seen.has(folder)) return
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  seen.set(folder, bytesOf(folder, manifest.name.startsWith('@truehop/')))
-  const dependencies = Object.keys(manifest.dependencies ?? {})
-  for (const dependency of dependencies) visit(dependency, join(folder, 'package.json'), seen)
+  seen.set(folder, bytesBelow(folder))
+  const { dependencies = {} } = readJson(join(folder, 'package.json'))
+  for (const dependency of Object.keys(dependencies)) {
+    visit(dependency, join(folder, 'package.json'), seen)
+  }
 }
 
 function folderOf(name, from) {
@@ -51,18 +107,13 @@ function folderOf(name, from) {
   return undefined
 }
 
-/** Of packages in this workspace, what would be published. */
-function bytesOf(folder, isOurs) {
-  const within = isOurs ? ['dist', 'package.json', 'README.md', 'LICENSE'] : ['.']
-  let bytes = 0
-  for (const start of within) bytes += bytesBelow(join(folder, start))
-  return bytes
-}
-
 function bytesBelow(path) {
   const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined || path.endsWith('.tsbuildinfo') || path.endsWith('/node_modules'))
-    return 0
+  if (found === undefined || path.endsWith('/node_modules')) return 0
   if (!found.isDirectory()) return found.size
   return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name)), 0)
+}
+
+function readJson(path) {
+  return JSON.parse(readFileSync(path, 'utf8'))
 }

@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { importTimes, installedSize } from './footprint.mjs'
+import { footprint } from './footprint.mjs'
 import { redisLimits } from './redis.mjs'
 import { writeReport } from './report.mjs'
 import {
@@ -96,15 +96,7 @@ async function run(quick) {
   })
   console.log('redis, footprint')
   figures.redis = await redisLimits({ rounds })
-  figures.imports = importTimes(
-    {
-      fastify: { name: 'fastify' },
-      alone: { name: '@truehop/fastify' },
-      beside: { name: '@truehop/fastify', before: 'fastify' },
-    },
-    rounds,
-  )
-  figures.sizes = { fastify: installedSize('fastify'), truehop: installedSize('@truehop/fastify') }
+  Object.assign(figures, footprint(rounds))
   figures.after = machine()
   return figures
 }

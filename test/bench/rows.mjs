@@ -32,8 +32,8 @@ const REASONS = {
     'the deadline is 50 ms, and a timer of Node fires a few milliseconds after its time',
   'frozen later': 'see the limiter',
   'import time':
-    'about 120 modules are loaded one by one from the packages it is made of; nothing is bundled',
-  'installed size': 'more than half of it is type declarations and maps',
+    'seven files of five packages, one for each entry point that is needed: finding and opening them takes about half of it (as much with empty files), compiling what is in them most of the rest',
+  'installed size': 'half of it is type declarations',
 }
 
 export function rowsOf(run) {
