@@ -1,4 +1,4 @@
-import type { ClientIdentity } from '@truehop/identity'
+import { type ClientIdentity, policyOf } from '@truehop/identity'
 import type { Request, RequestHandler } from 'express'
 import { AccessLog, type Logger } from './access-log.js'
 import type { Exchange } from './exchange.js'
@@ -35,10 +35,11 @@ export function accessLog({ logger, ...options }: ExpressAccessLogOptions): Requ
       if (identity === undefined) log.complainUnbound(logger)
       log.write(logger, exchangeOf(request, log, identity, startedAt, end), request)
     })
-    identify()
+    // As a rule the identity's middleware comes after this one, and nobody can be asked yet.
+    if (policyOf(request) !== undefined) identify()
     next()
-    // The identity's middleware comes after this one: known now, while the span is still open.
-    identify()
+    // Known now, while the span is still open.
+    if (policyOf(request) !== undefined) identify()
   }
 }
 
@@ -52,7 +53,10 @@ function exchangeOf(
   end: ResponseEnd,
 ): Exchange {
   return {
-    ...end,
+    status: end.status,
+    bytes: end.bytes,
+    duration: end.duration,
+    aborted: end.aborted,
     identity,
     startedAt,
     method: request.method,
