@@ -3,7 +3,7 @@
 //   pnpm bench [--quick] [--from run.json] [--save run.json]
 //
 // `--quick` takes fewer rounds; `--from` writes the page from an earlier run; `--save` keeps
-// the figures of this one. Takes about five minutes and two processors.
+// the figures of this one. Takes five minutes on a quiet machine of two processors, ten on a busy one.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -29,7 +29,8 @@ ${facts(run)}
 
 Functions: each in a process of its own, CPU time of a call, inputs that differ from call to call, ours and
 the peer in turns, median of the rounds. Servers: a process pinned to one processor, the load from another
-over loopback; CPU time of the server process for a request or connection, kinds in turns, median. CPU time
+over loopback that never sleeps; CPU time of the server process for a request or connection, in many short
+turns; the ratio is the median over turns that follow each other, and its quartiles stand in brackets. CPU time
 holds still where wall time follows what else the machine does; caches and the clock rate of the processor
 are still shared, so an absolute figure of a busy machine is up to twice that of a quiet one.
 
@@ -149,10 +150,10 @@ function plotsOf({ prefixes, elements, connections, keys }) {
     {
       file: 'keys-memory',
       ...{ title: 'Memory of the limiter', x: 'clients', y: 'bytes in all' },
-      lines: [line(keys, 'truehop', (row) => (row.count < 100 ? 0 : row.bytes * row.count))],
+      lines: [line(keys, 'truehop', (row) => (row.count < 1000 ? 0 : row.bytes * row.count))],
       table: table(keys, [
         ['clients', amount],
-        ['bytes a client', (row) => (row.count < 100 ? 'too few to tell' : round(row.bytes))],
+        ['bytes a client', (row) => (row.count < 1000 ? 'too few to tell' : round(row.bytes))],
       ]),
     },
   ]

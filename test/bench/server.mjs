@@ -35,6 +35,8 @@ const nowhere = () => pino.destination({ dest: '/dev/null', sync: true })
 
 const kinds = {
   'http-bare': () => plainServer(),
+  // The same again: how far two equal servers differ in a run.
+  'http-again': () => plainServer(),
 
   'http-proxy-protocol'() {
     const server = plainServer()
