@@ -30,8 +30,9 @@ ${facts(run)}
 Functions: each in a process of its own, CPU time of a call, inputs that differ from call to call, ours and
 the peer in turns, median of the rounds. Servers: a process pinned to one processor, the load from another
 over loopback that never sleeps; CPU time of the server process for a request or connection, in many short
-turns; the ratio is the median over turns that follow each other, and its quartiles stand in brackets. CPU time
-holds still where wall time follows what else the machine does; caches and the clock rate of the processor
+turns; the ratio is the median over turns that follow each other, and its quartiles stand in brackets. Loggers
+write to /dev/null at once: pino's default, a thread that writes, costs both sides more and brings them closer.
+CPU time holds still where wall time follows what else the machine does; caches and the clock rate of the processor
 are still shared, so an absolute figure of a busy machine is up to twice that of a quiet one.
 
 ## Against what you would use instead

@@ -28,9 +28,9 @@ const REASONS = {
     'in a profile writing the record as JSON takes most beside Fastify itself; it has 26 fields, the facts of both decisions among them',
   'Express four': 'see the row of Fastify',
   'Redis rate':
-    'charges of one moment go to Redis together, 32 at most; on a busy machine both wait for each other to be woken',
+    "rate-limiter-flexible counts, and asked by itself through the same client it is slower than the peer already: its script runs three commands, the peer's two. A deadline, a breaker and the decision itself take the rest",
   'Redis p99':
-    'one round in a hundred or two meets a garbage collection of a millisecond, which is as long as three rounds; each decision has a deadline and a breaker, which the peer does without',
+    'each decision makes several promises, and one round in a hundred or two meets the garbage collection that follows; the engine by itself stays below the peer',
   'frozen first':
     'waiting ends two milliseconds before the deadline; on a busy machine a timer of Node is later than that',
   'frozen later': 'see the limiter',
