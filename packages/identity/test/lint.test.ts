@@ -95,7 +95,11 @@ describe('lint', () => {
       ['warning stale-ranges at hops[0].from'],
     ],
     ['fresh living ranges', { hops: [{ ...XFF, from: [live(false)] }] }, []],
-    ['host bits', { hops: [{ ...XFF, from: ['10.0.0.1/8'] }] }, ['warning host-bits at hops[0].from']],
+    [
+      'host bits',
+      { hops: [{ ...XFF, from: ['10.0.0.1/8'] }] },
+      ['warning host-bits at hops[0].from'],
+    ],
   ])('%s', (_, options, expected) => {
     expect(findings(options)).toEqual(expected)
   })
