@@ -105,6 +105,31 @@ describe('a policy in force on a server', () => {
     )
   })
 
+  it('decides a request of HTTP/2 whose session has ended before somebody asks', async () => {
+    const server = createHttp2()
+    bindServer(server, policy())
+    server.listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const decided = new Promise<string>((tell) => {
+      server.on('stream', (stream) => stream.on('error', () => {}))
+      server.on('request', async (request) => {
+        const closed = once(request.stream, 'close')
+        session.destroy()
+        await closed
+        for (let turns = 0; turns < 1000 && request.stream.session !== undefined; turns++) {
+          await new Promise(setImmediate)
+        }
+        tell(told(request))
+      })
+    })
+    const stream = session.request({ ':path': '/', 'x-forwarded-for': CLIENT })
+    stream.on('error', () => {})
+    session.on('error', () => {})
+    expect(await decided).toContain(CLIENT)
+  })
+
   it('is in force for no later connection once that is ended', async () => {
     const http = createHttp()
     const endHttp = bindServer(http, policy())
@@ -170,6 +195,9 @@ describe('a request', () => {
     const raw = request({ socket: undefined })
     bindRequest(raw, policy())
     expect(identityOf(raw)).toMatchObject({ status: 'undetermined', protocol: 'http' })
+    const old = request({ socket: undefined, httpVersionMajor: 1, rawHeaders: [] })
+    bindRequest(old, policy())
+    expect(identityOf(old)).toMatchObject({ status: 'undetermined', reason: 'no-peer' })
     const secure = request({ socket: { remoteAddress: '127.0.0.1', encrypted: true } })
     bindRequest(secure, policy())
     expect(identityOf(secure).protocol).toBe('https')

@@ -36,6 +36,17 @@ describe('a PROXY header in an explanation', () => {
     expect(read(header)).toEqual([text])
   })
 
+  it('with one end only is shown without either', () => {
+    const whole = from('198.51.100.7')
+    const { source, destination, ...ends } = whole
+    const [sourceOnly, destinationOnly] = [
+      { ...ends, ...(source && { source }) },
+      { ...ends, ...(destination && { destination }) },
+    ]
+    expect(read(sourceOnly)).toEqual(['v2 PROXY INET STREAM'])
+    expect(read(destinationOnly)).toEqual(['v2 PROXY INET STREAM'])
+  })
+
   it('is listed as ignored where the walk ended before it', () => {
     const headers = [from('198.51.100.7'), from('198.51.100.8'), LOCAL]
     const { ignored } = explain(POLICY, { peer: '10.0.0.5', proxyHeaders: headers })

@@ -130,7 +130,9 @@ describe('an answer that a connection remembers', () => {
     const { ask } = remembering(OPTIONS, several('198.51.100.7'))
     expect(ask(several('198.51.100.8'))).toMatchObject({ ip: '198.51.100.8' })
     const evidence = several('198.51.100.9')
-    expect(ask(evidence)).toMatchObject({ ip: '198.51.100.9' })
+    for (let times = 0; times < TIMES; times++) {
+      expect(ask(evidence)).toMatchObject({ ip: '198.51.100.9' })
+    }
     evidence.headers['x-forwarded-for'][1] = '198.51.100.10'
     for (let times = 0; times < TIMES; times++) {
       expect(ask(evidence)).toMatchObject({ ip: '198.51.100.10' })
