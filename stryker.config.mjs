@@ -6,7 +6,8 @@ export default {
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   mutate: (process.env.MUTATE ?? '').split(' '),
   coverageAnalysis: 'perTest',
-  // What runs while modules load cannot be told apart by test; every suite would run for each.
+  // What runs while modules load cannot be told apart by test; every suite would run for each. These
+  // changes are not counted; docs/testing.md says how many there are.
   ignoreStatic: true,
   concurrency: 1,
   // Stryker rewrites a tsconfig.json with the compiler's API, which TypeScript 7 has not; the suites need none.
