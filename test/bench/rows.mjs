@@ -12,8 +12,7 @@ const REASONS = {
   'parse IPv4': 'strict reading of each digit, and an address object',
   'parse IPv6': 'strict reading of each digit, and an address object',
   lookup: 'see the growth of lookups',
-  'bytes a prefix':
-    '9 bytes are the prefix and its parent, 1 to 2 the index',
+  'bytes a prefix': '9 bytes are the prefix and its parent, 1 to 2 the index',
   'decode v2':
     'every field is checked, and the header is a value of its own: printing its two addresses takes about half',
   'decode v1':
