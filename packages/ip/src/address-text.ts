@@ -6,8 +6,8 @@ const HEX_PADDED = HEX.map((text) => text.padStart(2, '0'))
 
 /** Dotted decimal of a 32-bit word in host order, signed or unsigned. */
 export function ipv4Text(word: number): string {
-  const head = `${DECIMAL_DOT[word >>> 24]}${DECIMAL_DOT[(word >>> 16) & 255]}`
-  return `${head}${DECIMAL_DOT[(word >>> 8) & 255]}${DECIMAL[word & 255]}`
+  const head = (DECIMAL_DOT[word >>> 24] ?? '') + (DECIMAL_DOT[(word >>> 16) & 255] ?? '')
+  return head + ((DECIMAL_DOT[(word >>> 8) & 255] ?? '') + (DECIMAL[word & 255] ?? ''))
 }
 
 /**
