@@ -18,19 +18,21 @@ const ROOM = 8 * 2 ** 20
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '600' },
+    seconds: { type: 'string' },
     clients: { type: 'string', default: '24' },
     'slow-headers': { type: 'string' },
     seed: { type: 'string', default: `${randomInt(2 ** 31)}` },
   },
 })
-const [seconds, clients, seed] = [values.seconds, values.clients, values.seed].map(Number)
+const connections = Number(values['slow-headers'] ?? 0)
+// Of a soak as a whole; of slow headers for each of four phases.
+const length = values.seconds ?? (connections > 0 ? '20' : '600')
+const [seconds, clients, seed] = [length, values.clients, values.seed].map(Number)
 if (!(seconds > 0 && clients > 0 && Number.isInteger(seed))) {
   console.error('write --seconds and --clients as numbers above 0, --seed as a whole number')
   process.exit(2)
 }
 
-const connections = Number(values['slow-headers'] ?? 0)
 if (connections > 0) {
   await reportSlowHeaders()
   process.exit()

@@ -10,6 +10,9 @@ export interface PendingLimits {
 /** How long a connection may still wait once the server has stopped listening, in ms. */
 const SHUTDOWN_GRACE = 250
 
+/** Late connections ended in one turn of the event loop: others have theirs in between. */
+const AT_ONCE = 16
+
 /**
  * The connections waiting for their header, oldest first. All have the same timeout, so one timer
  * serves them all: it looks at the oldest, and runs only while somebody waits.
@@ -122,10 +125,13 @@ export class PendingSet {
   #refuseLate = (): void => {
     const now = performance.now()
     const isOpen = this.#isOpen()
+    let left = AT_ONCE
     this.#refuseWhile(({ since }) => {
+      if (left-- === 0) return undefined
       if (now - since >= this.#limits.timeout) return 'timeout'
       return isOpen || now - since < SHUTDOWN_GRACE ? undefined : 'shutting-down'
     })
-    this.#arm(now)
+    if (left < 0) this.#onTimer()
+    else this.#arm(now)
   }
 }
