@@ -18,8 +18,10 @@ const invalid = write(
 describe('truehop lint', () => {
   test.each([
     ['nothing to find', [good], 0],
-    ['mere advice', [advice], 0],
-    ['mere advice, strictly', ['--strict', advice], 1],
+    ['advice', [advice], 1],
+    ['advice that is left out', ['--severity', 'warning', advice], 0],
+    ['an error, and advice left out', ['--severity', 'error', open], 1],
+    ['an unknown severity', ['--severity', 'none', good], 2],
     ['anybody may forge', [open], 1],
     ['no policy', [invalid], 1],
     ['one of several', [good, open], 1],
@@ -34,6 +36,16 @@ describe('truehop lint', () => {
     expect(out).toContain(`${invalid}:5: hops[0].from[1] error`)
     expect(out).toContain('[bad-prefix]')
     expect(out).toContain('1 file: 1 error, 0 warning, 0 info')
+  })
+
+  test('--severity leaves out what is less, in every form', async () => {
+    const { out } = await truehop(['lint', '--severity', 'error', open, advice])
+    expect(out).toContain('[trusts-everyone]')
+    expect(out).not.toContain('[not-required]')
+    const { out: json } = await truehop(['lint', '--severity', 'error', '--json', advice])
+    expect(JSON.parse(json).findings).toEqual([])
+    const { out: sarif } = await truehop(['lint', '--severity', 'error', '--sarif', advice])
+    expect(JSON.parse(sarif).runs[0].results).toEqual([])
   })
 
   test('--json gives the findings', async () => {

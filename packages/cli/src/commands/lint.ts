@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { type AddCommand, withExamples } from '../command.js'
 import { FINDING, FINE } from '../exit-code.js'
 import { type FileFinding, lintFile } from '../lint-file.js'
@@ -5,8 +6,11 @@ import { printable } from '../printable.js'
 import { sarifLog } from '../sarif.js'
 import { coloursOf, print, printJson, type Terminal } from '../terminal.js'
 
+/** Least first. */
+const SEVERITIES = ['info', 'warning', 'error'] as const
+
 interface Options {
-  readonly strict?: true
+  readonly severity: (typeof SEVERITIES)[number]
   readonly json?: true
   readonly sarif?: true
 }
@@ -19,21 +23,25 @@ export const lint: AddCommand = (program, run) => {
       'Find what a policy file may not mean as it is written, and what makes it invalid.',
     )
     .argument('<files...>', 'policy files')
-    .option('--strict', 'findings of severity info count for the exit code too')
+    .addOption(
+      new Option('--severity <least>', 'leave out findings of lesser severity')
+        .choices(SEVERITIES)
+        .default('info'),
+    )
     .option('--json', 'the findings as JSON')
     .option('--sarif', 'the findings as SARIF 2.1.0, for code scanning')
     .action((files: string[], options: Options) => {
-      const findings = files.flatMap(lintFile)
+      const asked = SEVERITIES.slice(SEVERITIES.indexOf(options.severity))
+      const findings = files.flatMap(lintFile).filter(({ severity }) => asked.includes(severity))
       if (options.sarif === true) printJson(run.terminal, sarifLog(findings))
       else if (options.json === true) printJson(run.terminal, { findings })
       else printFindings(run.terminal, findings, files.length)
-      const counts = ({ severity }: FileFinding) => options.strict === true || severity !== 'info'
-      run.end(findings.some(counts) ? FINDING : FINE)
+      run.end(findings.length > 0 ? FINDING : FINE)
     })
   withExamples(command, [
     { line: 'truehop lint truehop.policy.json', does: 'findings, one a line' },
     { line: 'truehop lint --sarif policies/*.json > lint.sarif', does: 'for code scanning' },
-    { line: 'truehop lint --strict truehop.policy.json', does: 'exit code 1 for mere advice too' },
+    { line: 'truehop lint --severity warning truehop.policy.json', does: 'without mere advice' },
   ])
 }
 

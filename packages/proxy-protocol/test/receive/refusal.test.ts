@@ -331,3 +331,35 @@ describe('whoever listens for refusals cannot break anything', () => {
     ])
   })
 })
+
+test('connections that are late together are ended a few in a turn of the event loop', async () => {
+  let turn = 0
+  const turns: number[] = []
+  const { port, handle } = await accepting({
+    timeout: 1000,
+    unsafeShortTimeout: true,
+    onRefused: ({ reason }) => {
+      expect(reason).toBe('timeout')
+      turns.push(turn)
+    },
+  })
+  const clients = await Promise.all(Array.from({ length: 40 }, () => rawClient(port)))
+  await until(() => handle.counters.pending === 40)
+  let counts = true
+  const count = () => {
+    turn++
+    if (counts) setImmediate(count)
+  }
+  count()
+  // Nobody has a turn until all of them are late.
+  const end = performance.now() + 1200
+  while (performance.now() < end);
+  await until(() => turns.length === 40)
+  counts = false
+
+  const inTurn = new Map<number, number>()
+  for (const at of turns) inTurn.set(at, (inTurn.get(at) ?? 0) + 1)
+  expect(Math.max(...inTurn.values())).toBeLessThanOrEqual(16)
+  expect(handle.counters.pending).toBe(0)
+  for (const client of clients) await ended(client)
+})
