@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type AuditOptions, type AuditTrail, auditTrail, verifyAudit } from '../src/index.js'
 import { clientAt, clientVia } from './identities.js'
 
@@ -29,6 +29,7 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
+  vi.useRealTimers()
   for (const trail of open) await trail.close()
   rmSync(folder, { recursive: true })
 })
@@ -225,6 +226,15 @@ describe('what happens to a trail is found', () => {
     const forged = await trailOf(0)
     expect(await verifyLines(forged)).toMatchObject({ ok: true })
     expect(codes(await verifyLines(forged, { anchors: [trail.head] }))).toEqual(['rewritten@2'])
+  })
+
+  test('another trail in its place, begun in the same moment and with the same events', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2025, 10, 20) })
+    const trail = start()
+    await trail.close()
+    rmSync(file)
+    const other = await trailOf(0)
+    expect(codes(await verifyLines(other, { anchors: [trail.head] }))).toEqual(['rewritten@2'])
   })
 
   test('many findings are counted, a hundred are told', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
 import type { AuditSettings } from './audit-options.js'
@@ -32,7 +33,7 @@ export class AuditWriter {
     this.#head = settings.after ?? GENESIS
     this.#file = settings.file === undefined ? undefined : new AuditFile(settings.file)
     if (this.#file !== undefined && this.#file.size > 0) this.#resume(this.#file)
-    else this.add(own(settings.after === undefined ? 'audit.started' : 'audit.continued'))
+    else this.add(settings.after === undefined ? started() : own('audit.continued'))
   }
 
   get head(): Head {
@@ -171,6 +172,14 @@ export class AuditWriter {
   #report(error: unknown): void {
     this.#settings.onError(error instanceof Error ? error : new Error(String(error)))
   }
+}
+
+/**
+ * The first record of a new trail. Its random name goes into every later hash: without it two trails
+ * begun in the same millisecond would have the same heads, and one could stand in for the other.
+ */
+function started(): string {
+  return own('audit.started', { trail: randomUUID() })
 }
 
 /** A record about the trail itself. */
