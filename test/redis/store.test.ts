@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
+import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { client } from '../../packages/rate-limit/test/identities.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
@@ -28,7 +29,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
     await server.stop()
   })
 
-  describe.each(CLIENTS)('through %s', (_name, connect) => {
+  describe.each(CLIENTS)('through %s', (name, connect) => {
     let connected: Connected
 
     beforeEach(async () => {
@@ -68,6 +69,30 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
         expect(ttl).toBeGreaterThan(0)
         expect(ttl).toBeLessThanOrEqual(60)
       }
+    })
+
+    it('goes on with a count that had lost its end, and gives it one', async () => {
+      const key = `truehop:rate-limit:default:${A}`
+      await server.command(`SET ${key} 2`)
+      expect(await admitted(limiter({ limit: 3, window: 60 }), times(5, A))).toBe(1)
+      const ttl = Number((await server.command(`TTL ${key}`)).slice(1))
+      expect(ttl).toBeGreaterThan(0)
+      expect(ttl).toBeLessThanOrEqual(60)
+    })
+
+    it('counts beside an engine of the application on the same client', async () => {
+      const limit = limiter({ limit: 3, window: 60 })
+      await admitted(limit, [A])
+      const own = new RateLimiterRedis({
+        storeClient: connected.store,
+        useRedisPackage: name === 'node-redis',
+        keyPrefix: 'own',
+        points: 4,
+        duration: 60,
+      })
+      const consumed = await Promise.allSettled(times(6, A).map((ip) => own.consume(ip)))
+      expect(consumed.filter(({ status }) => status === 'fulfilled')).toHaveLength(4)
+      expect(await admitted(limit, times(10, A))).toBe(2)
     })
 
     it('admits again when the window has ended', async () => {

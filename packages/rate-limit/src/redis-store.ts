@@ -3,6 +3,27 @@ import { clientKind, type RedisClient } from './redis-client.js'
 import { RemoteStore } from './remote-store.js'
 import type { EngineSpec } from './store.js'
 
+/**
+ * Charges a key and answers with its count and the milliseconds to the end of its window: in two
+ * commands, where the engine's own script takes three. PTTL is negative for a key that does not
+ * exist (-2) and for one that would never end (-1), which gets an end and keeps its count.
+ *
+ * A client has one script of this name for all engines that use it, the application's own among
+ * them: so it takes and answers what the engine's script does (KEYS: key; ARGV: cost, seconds).
+ */
+const CHARGE = `
+local left = redis.call('PTTL', KEYS[1])
+if left > 0 then
+  return { redis.call('INCRBY', KEYS[1], ARGV[1]), left }
+end
+if left == -1 then
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
+  return { redis.call('INCRBY', KEYS[1], ARGV[1]), 1000 * ARGV[2] }
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return { tonumber(ARGV[1]), 1000 * ARGV[2] }
+`
+
 const stores = new WeakMap<RedisClient, RedisStore>()
 
 /**
@@ -37,6 +58,7 @@ export class RedisStore extends RemoteStore {
       points: spec.limit,
       duration: spec.window,
       blockDuration: spec.blockDuration,
+      customIncrTtlLuaScript: CHARGE,
       keyPrefix,
     })
   }
