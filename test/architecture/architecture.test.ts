@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { circlesIn } from './circles.js'
 import { codesIn, errorClassesIn, headingsIn, reasonsIn } from './error-codes.js'
 import {
   manifestIn,
@@ -103,6 +104,10 @@ describe('who imports whom', () => {
         .filter((target) => !target.startsWith(`packages/${name}/src/`)),
     )
     expect(outside).toEqual([])
+  })
+
+  test.each(packages)('%s: no file of the sources imports itself by way of others', (name) => {
+    expect(circlesIn(sourcesOf(name))).toEqual([])
   })
 
   test('consumers know a framework only in the edge named after it', () => {
@@ -264,6 +269,14 @@ describe('the rules themselves', () => {
       { name: 'LError', hasCode: true },
       { name: 'KError', hasCode: true },
     ])
+    const circle = [
+      parseSource('a/d.ts', "import type { E } from './e/e.js'"),
+      parseSource('a/e/e.ts', "export { f } from './f.js'"),
+      parseSource('a/e/f.ts', "import { d } from '../d.js'\nimport 'node:fs'"),
+      parseSource('a/g.ts', "import { d } from './d.js'"),
+    ]
+    expect(circlesIn(circle)).toEqual(['a/d.ts', 'a/e/e.ts', 'a/e/f.ts'])
+    expect(circlesIn(circle.slice(1))).toEqual([])
     expect(headingsIn('# a\n\n## `bad-h`\n### bad-i\n')).toEqual(new Set(['', 'bad-h', 'bad-i']))
   })
 })

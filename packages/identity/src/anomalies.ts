@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.js'
 import { explainSnapshot } from './explain.js'
 import type { ClientIdentity } from './identity.js'
 import type { Policy, PolicyStatus } from './policy.js'
-import type { RawRequest } from './request.js'
+import type { RawRequest } from './raw-request.js'
 
 /** What subscribers of the `truehop.identity.*` channels are told. */
 export interface IdentityMessage {

@@ -1,38 +1,15 @@
 import {
-  type EntryCursor,
   ForwardedCursor,
   type ForwardedElement,
   headerText,
-  type IdentifiedNode,
   SingleAddressCursor,
   XForwardedForCursor,
 } from '@truehop/forwarded'
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
+import type { ClaimCursor, Entry } from './entry.js'
 import type { Evidence } from './evidence.js'
-import type { ResolvedReason, UndeterminedReason } from './identity.js'
-import type { Hop } from './policy.js'
+import type { Hop } from './policy-snapshot.js'
 import { ProxyHeaderCursor } from './proxy-header-cursor.js'
-
-/** What reading an entry comes to: a node, a fault, or the end of the walk at its sender. */
-export type Entry =
-  | (IdentifiedNode & { readonly endsWalk?: undefined })
-  | {
-      readonly address?: undefined
-      readonly port?: undefined
-      readonly fault: UndeterminedReason
-      readonly endsWalk?: undefined
-    }
-  | {
-      readonly address?: undefined
-      readonly port?: undefined
-      readonly fault?: undefined
-      readonly endsWalk: ResolvedReason
-    }
-
-/** A source of entries, nearest first. The PROXY headers are one, each header another. */
-export interface ClaimCursor extends Omit<EntryCursor, 'read'> {
-  read(): Entry
-}
 
 const ABSENT: ClaimCursor = {
   unread: '',

@@ -4,8 +4,8 @@ import {
   parseHeaderNode,
   XForwardedForCursor,
 } from '@truehop/forwarded'
-import type { IgnoredClaim } from './explain.js'
 import type { ClientIdentity } from './identity.js'
+import type { IgnoredClaim } from './ignored-claim.js'
 import type { WalkStep } from './trace.js'
 
 /** A claim, passed on by a trusted hop, that names none of the nodes that the walk came by. */

@@ -6,8 +6,9 @@ import type {
   UndeterminedReason,
 } from './identity.js'
 import { connectionRequest, type OriginalRequest, originalRequest } from './original-request.js'
-import type { Hop } from './policy.js'
-import type { Found, Position, Walked, WalkNode } from './position.js'
+import type { Hop } from './policy-snapshot.js'
+import type { Found, Position, Walked } from './position.js'
+import type { WalkNode } from './walk-node.js'
 
 /** How a walk ends. */
 export type Decided = Resolved | Undetermined

@@ -1,14 +1,9 @@
 import type { Difference } from './comparison.js'
 import { checkKeys, isRecord, show } from './options.js'
-import {
-  definePolicy,
-  type HopsOptions,
-  Policy,
-  type PolicyOptions,
-  type TrustOptions,
-} from './policy.js'
+import { definePolicy, Policy } from './policy.js'
 import { POLICY_KEYS } from './policy-compiler.js'
 import { PolicyError } from './policy-error.js'
+import type { HopsOptions, PolicyOptions, TrustOptions } from './policy-options.js'
 
 /** What becomes of a request whose client cannot be named. */
 export type OnUndetermined = 'reject' | 'continue'

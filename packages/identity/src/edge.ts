@@ -12,6 +12,7 @@ export {
 export type { ClientIdentity, ResolvedIdentity, UndeterminedIdentity } from './identity.js'
 export { Policy } from './policy.js'
 export { type Problem, UNDETERMINED_PROBLEM } from './problem.js'
+export type { RawRequest } from './raw-request.js'
 export {
   bindRequest,
   bindServer,
@@ -19,6 +20,5 @@ export {
   identityOf,
   POLICY,
   policyOf,
-  type RawRequest,
   UnboundRequestError,
 } from './request.js'

@@ -4,28 +4,13 @@ import { type Conflict, conflictsOf } from './conflict.js'
 import type { Decided } from './decided.js'
 import type { Evidence } from './evidence.js'
 import type { ClientIdentity } from './identity.js'
-import type { Hop, Policy, PolicySnapshot } from './policy.js'
+import type { IgnoredClaim } from './ignored-claim.js'
+import type { Policy } from './policy.js'
+import type { Hop, PolicySnapshot } from './policy-snapshot.js'
 import { Position } from './position.js'
 import { describeHeader } from './proxy-header-cursor.js'
 import type { WalkStep } from './trace.js'
 import { walk } from './walk.js'
-
-/** A claim about the client that the walk did not use. */
-export interface IgnoredClaim {
-  /** `'proxy-protocol'` or a header's name. */
-  readonly source: string
-  /** What was not read, at most 256 characters: of longer text the end, after a `…`. */
-  readonly text: string
-  readonly why: IgnoredWhy
-}
-
-export type IgnoredWhy =
-  /** No rule of the policy reads this evidence. */
-  | 'no-rule'
-  /** A rule reads it, and the walk reached no node that the rule trusts. */
-  | 'sender-untrusted'
-  /** It stands left of, or behind, the entry at which the walk ended. */
-  | 'beyond-the-client'
 
 /** A walk, laid open. */
 export interface Explanation {

@@ -1,5 +1,6 @@
-import type { Explanation, IgnoredWhy } from './explain.js'
+import type { Explanation } from './explain.js'
 import type { ClientIdentity } from './identity.js'
+import type { IgnoredWhy } from './ignored-claim.js'
 import { printable } from './printable.js'
 
 const WHY: Record<IgnoredWhy, string> = {

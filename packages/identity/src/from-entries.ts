@@ -1,8 +1,8 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
 import { show } from './options.js'
 import { isLiveRanges, type LiveRanges, peersOf } from './peers.js'
-import type { Hop } from './policy.js'
 import { PolicyError } from './policy-error.js'
+import type { Hop } from './policy-snapshot.js'
 
 /** Validates a `from`, entry by entry. */
 export function compileFrom(from: unknown, path: string): Pick<Hop, 'from' | 'entries'> {

@@ -1,5 +1,6 @@
 import { isLiveRanges } from './peers.js'
-import type { Hop, Policy, PolicySnapshot } from './policy.js'
+import type { Policy } from './policy.js'
+import type { Hop, PolicySnapshot } from './policy-snapshot.js'
 import { SNAPSHOT_LIFETIME, snapshotIn } from './ranges/providers.js'
 import { coversAll, isWidePublic, overlap, type RuleRanges, rangesOf } from './rule-ranges.js'
 

@@ -1,7 +1,8 @@
 import { type ForwardedElement, headerText, nthElementFromRight } from '@truehop/forwarded'
 import { tlvViews } from '@truehop/proxy-protocol/wire'
 import { parseHost, parsePort, parseScheme } from './authority.js'
-import type { Hop, OriginalPart } from './policy.js'
+import type { OriginalPart } from './policy-options.js'
+import type { Hop } from './policy-snapshot.js'
 import type { Position } from './position.js'
 
 /** Scheme and authority of the request as the client made it. */

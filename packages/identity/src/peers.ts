@@ -1,5 +1,5 @@
 import { type Address, PeerSet } from '@truehop/ip'
-import type { WalkNode } from './position.js'
+import type { WalkNode } from './walk-node.js'
 
 /** Whom a rule is about. */
 export interface PeerMatcher {

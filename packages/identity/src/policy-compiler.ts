@@ -1,7 +1,8 @@
 import { compileFrom, warningsOf } from './from-entries.js'
 import { checkKeys, isRecord, isWholeNumber, show } from './options.js'
-import type { AssertionKind, Hop, OriginalPart, PolicySnapshot } from './policy.js'
 import { PolicyError } from './policy-error.js'
+import type { OriginalPart } from './policy-options.js'
+import type { AssertionKind, Hop, PolicySnapshot } from './policy-snapshot.js'
 import { compileProxyProtocol } from './proxy-protocol-settings.js'
 
 const COMMON_KEYS = ['maxHops', 'onConflict', 'proxyProtocol']

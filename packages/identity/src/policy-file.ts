@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { isRecord, show } from './options.js'
-import { definePolicy, type Policy, type PolicyOptions } from './policy.js'
+import { definePolicy, type Policy } from './policy.js'
 import { PolicyError } from './policy-error.js'
+import type { PolicyOptions } from './policy-options.js'
 import { LiveSource } from './ranges/live-source.js'
 import { rangesSettings } from './ranges/ranges-options.js'
 

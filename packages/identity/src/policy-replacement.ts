@@ -1,5 +1,5 @@
-import type { PolicySnapshot } from './policy.js'
 import { PolicyError } from './policy-error.js'
+import type { PolicySnapshot } from './policy-snapshot.js'
 
 /**
  * Servers are told once whether to expect PROXY headers, and how. A replacement that needs it

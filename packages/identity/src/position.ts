@@ -2,10 +2,8 @@ import { type Address, parseAddress } from '@truehop/ip'
 import { Claims } from './claims.js'
 import type { Evidence } from './evidence.js'
 import type { ResolvedIdentity, ResolvedReason } from './identity.js'
-import type { Hop } from './policy.js'
-
-/** A party on the way: its address, or `'unix'` for a peer that has none. */
-export type WalkNode = Address | 'unix'
+import type { Hop } from './policy-snapshot.js'
+import type { WalkNode } from './walk-node.js'
 
 /** What a walk found out about the client: an identity without what other headers tell. */
 export type Found = Omit<ResolvedIdentity, 'status' | 'protocol' | 'host'>

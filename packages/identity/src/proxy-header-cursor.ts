@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from '@truehop/ip'
 import type { Endpoint, ProxyHeader } from '@truehop/proxy-protocol/wire'
-import type { ClaimCursor, Entry } from './claims.js'
+import type { ClaimCursor, Entry } from './entry.js'
 
 const UNIDENTIFIED: Entry = { fault: 'unidentified-node' }
 const UNSPECIFIED: Entry = { fault: 'unspecified-address' }

@@ -1,8 +1,9 @@
 import { compileFrom } from './from-entries.js'
 import { checkKeys, isRecord, isWholeNumber, show } from './options.js'
 import { peersOf } from './peers.js'
-import type { Hop, ProxyProtocolPolicy, ProxyProtocolSettings } from './policy.js'
 import { PolicyError } from './policy-error.js'
+import type { ProxyProtocolSettings } from './policy-options.js'
+import type { Hop, ProxyProtocolPolicy } from './policy-snapshot.js'
 
 /**
  * The receiver's bounds. The specification (section 2) asks for a timeout of at least three

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http'
-import type { Http2ServerRequest, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/evidence'
 import { announceReplacements, observe } from './anomalies.js'
@@ -7,9 +6,7 @@ import type { ClientIdentity } from './identity.js'
 import { maxHeadersCountOf, mayLackHeaders } from './kept-headers.js'
 import { resolveAgain } from './last-walk.js'
 import type { Policy } from './policy.js'
-
-/** A request as Node's HTTP servers give it. */
-export type RawRequest = IncomingMessage | Http2ServerRequest
+import type { RawRequest } from './raw-request.js'
 
 /** A request that `identityOf` understands: Node's, Express's, or one with `raw` as Fastify's. */
 export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }

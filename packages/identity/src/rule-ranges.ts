@@ -1,5 +1,5 @@
 import { PeerSet, type Prefix, type PrefixSet } from '@truehop/ip'
-import type { Hop } from './policy.js'
+import type { Hop } from './policy-snapshot.js'
 
 /** A prefix as lint looks at it. */
 export interface RangeFacts {

@@ -1,6 +1,7 @@
-import type { Entry } from './claims.js'
-import type { Hop } from './policy.js'
-import type { Position, WalkNode } from './position.js'
+import type { Entry } from './entry.js'
+import type { Hop } from './policy-snapshot.js'
+import type { Position } from './position.js'
+import type { WalkNode } from './walk-node.js'
 
 /** One entry that the walk read. */
 export interface WalkStep {

@@ -1,8 +1,9 @@
 import { type Decided, Resolved, Undetermined } from './decided.js'
 import type { ResolvedReason } from './identity.js'
-import type { Hop, PolicySnapshot } from './policy.js'
-import type { Position, WalkNode } from './position.js'
+import type { Hop, PolicySnapshot } from './policy-snapshot.js'
+import type { Position } from './position.js'
 import { stepOf, type WalkTrace } from './trace.js'
+import type { WalkNode } from './walk-node.js'
 
 /**
  * The trust decision.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ClientIdentity } from '@truehop/identity'
+import type { NamedLimit } from './named-limit.js'
 import type { Quota } from './quota.js'
-import type { NamedLimit } from './read-limits.js'
 
 /** What one request takes from one quota. */
 export interface Charge {

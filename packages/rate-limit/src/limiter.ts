@@ -3,10 +3,11 @@ import type { Breaker, Inquiry } from './breaker.js'
 import { chargesOf } from './charge.js'
 import { type RateLimitDecision, uncounted } from './decision.js'
 import { type Case, Ledger } from './ledger.js'
+import type { NamedLimit } from './named-limit.js'
 import { openStore } from './open-store.js'
 import type { RateLimitOptions } from './options.js'
 import type { Quota } from './quota.js'
-import { type NamedLimit, readLimits } from './read-limits.js'
+import { readLimits } from './read-limits.js'
 
 /** Seconds until a store that failed is tried again. */
 const RETRY_STORE = 1

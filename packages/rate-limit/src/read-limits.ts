@@ -1,3 +1,4 @@
+import type { NamedLimit } from './named-limit.js'
 import { oneOf, refuseNoFunction, refuseUnknown, shown, whole } from './option-check.js'
 import type { Limit, LimiterOptions, RateLimitOptions } from './options.js'
 import { Quota } from './quota.js'
@@ -5,14 +6,6 @@ import { RateLimitError } from './rate-limit-error.js'
 import { readName, readPrefix, readSeconds, readUnits, readWider } from './read-quota.js'
 import { clientKind } from './redis-client.js'
 import { isStore } from './store.js'
-
-/** A validated limit: its quotas, the client's own first, then the wider ones outwards. */
-export interface NamedLimit<Request> {
-  readonly quotas: readonly [Quota, ...Quota[]]
-  readonly key: ((request: Request) => string | undefined) | undefined
-  readonly cost: number | ((request: Request) => number)
-  readonly skip: ((request: Request) => boolean) | undefined
-}
 
 /** Timers of Node hold 2^31 - 1 ms at most; a longer one fires at once, and the window is gone. */
 const MAX_MEMORY_SECONDS = 2_147_483

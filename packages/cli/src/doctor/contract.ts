@@ -1,5 +1,4 @@
 import { type Answer, alike, bare } from './answer.js'
-import type { Probed } from './examine.js'
 import type { ProbeName } from './probe.js'
 
 /** What a listener expects at the start of a connection. */
@@ -18,7 +17,7 @@ export interface Contract {
   readonly tls: 'none' | 'direct' | 'inside'
 }
 
-type Answers = ReadonlyMap<ProbeName, Pick<Probed, 'answer'>>
+type Answers = ReadonlyMap<ProbeName, { readonly answer: Answer }>
 
 /**
  * Concludes the contract. A header counts as read only where the listener treats the same bytes

@@ -1,8 +1,8 @@
 import { addressText } from '@truehop/ip'
 import { u16 } from './bytes.js'
-import type { EncodeOptions, HeaderInput } from './encode.js'
 import { inetPair, isMapped, refuseEndpoints } from './encode-address.js'
 import { EncodeError } from './encode-error.js'
+import type { EncodeOptions, HeaderInput } from './header-input.js'
 
 /** Section 2.1. Version 1 has TCP over IPv4, TCP over IPv6 and UNKNOWN, and nothing else. */
 export function encodeV1(header: HeaderInput, options?: EncodeOptions): Uint8Array {

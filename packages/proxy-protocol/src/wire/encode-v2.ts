@@ -1,8 +1,8 @@
 import { headerChecksum } from './crc32c.js'
-import type { EncodeOptions, HeaderInput } from './encode.js'
 import { inetPair, missing, refuseEndpoints } from './encode-address.js'
 import { EncodeError } from './encode-error.js'
 import type { Endpoint, Tlv } from './header.js'
+import type { EncodeOptions, HeaderInput } from './header-input.js'
 import { TLV_HEAD_BYTES, TlvType, valueFault } from './tlv.js'
 import { FAMILIES, PATH_BYTES, SIGNATURE, TRANSPORTS, V2_PREAMBLE_BYTES } from './v2.js'
 

@@ -1,15 +1,7 @@
 import { EncodeError } from './encode-error.js'
 import { encodeV1 } from './encode-v1.js'
 import { encodeV2 } from './encode-v2.js'
-import type { ProxyHeader, Tlv } from './header.js'
-
-/** A header to write: what `decode` returns, or the same without `tlvs`. */
-export type HeaderInput = Omit<ProxyHeader, 'tlvs'> & { readonly tlvs?: readonly Tlv[] }
-
-export interface EncodeOptions {
-  /** Add a CRC32C TLV, section 2.2.3. One that `tlvs` already holds is computed anew in any case. */
-  readonly crc32c?: boolean
-}
+import type { EncodeOptions, HeaderInput } from './header-input.js'
 
 /**
  * The bytes of a PROXY header, to be sent in one piece before the first byte of the connection.

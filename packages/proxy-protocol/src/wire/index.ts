@@ -1,7 +1,7 @@
 export { crc32c } from './crc32c.js'
 export { type CompleteDatagram, type DatagramResult, decodeDatagram } from './datagram.js'
 export { decode } from './decode.js'
-export { type EncodeOptions, encodeHeader, type HeaderInput } from './encode.js'
+export { encodeHeader } from './encode.js'
 export { EncodeError, type EncodeErrorCode } from './encode-error.js'
 export type {
   Command,
@@ -13,6 +13,7 @@ export type {
   Transport,
   UnixEndpoint,
 } from './header.js'
+export type { EncodeOptions, HeaderInput } from './header-input.js'
 export type {
   Absent,
   Complete,

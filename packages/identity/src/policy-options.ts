@@ -1,0 +1,84 @@
+import type { LiveRanges } from './peers.js'
+
+/** One hop rule: who it is about, and what they may assert about the party before them. */
+export interface HopRule {
+  /** For logs and explanations. Default `hop-1`, `hop-2`, … in policy order. */
+  readonly name?: string
+  /**
+   * The addresses that the hop may have: prefixes, addresses, and the names `loopback`,
+   * `linklocal`, `uniquelocal`, `private`, `unix` (the peer of a Unix socket), `any`; and ranges
+   * that live, made by `rangesFrom`.
+   */
+  readonly from: readonly (string | LiveRanges)[]
+  /**
+   * What the hop asserts: `proxy-protocol`, `x-forwarded-for`, `forwarded`, or the name of a
+   * header that carries exactly one address (`cf-connecting-ip`, `x-real-ip`, …).
+   */
+  readonly asserts: string
+  /**
+   * For a list header: the client is the n-th unread element from the right, and the elements
+   * between are not interpreted. A whole number from 1.
+   */
+  readonly depth?: number
+  /** The identity is undetermined where the hop's evidence is absent or empty. Default false. */
+  readonly required?: boolean
+  /**
+   * What the hop may say about the original request besides the client's address, in
+   * `X-Forwarded-Proto`, `-Host`, `-Port` or `proto` and `host` of `Forwarded`. Default all
+   * three. Leave out what the hop passes on unchecked: many proxies let a client's own
+   * `X-Forwarded-Host` through.
+   */
+  readonly original?: readonly OriginalPart[]
+}
+
+export type OriginalPart = 'proto' | 'host' | 'port'
+
+/** How connections with a PROXY header are received. */
+export interface ProxyProtocolSettings {
+  /** Milliseconds, from the accept, within which the whole header must be in. Default 5000. */
+  readonly timeout?: number
+  /** What becomes of peers that no `proxy-protocol` rule names. Default `reject`. */
+  readonly direct?: 'reject' | 'accept'
+  /** Peers that a `proxy-protocol` rule names may leave the header out. Default false. */
+  readonly optional?: boolean
+  /** PROXY headers in a row on one connection, at most. Default 1. */
+  readonly maxHeaders?: number
+  /** Bytes of one header, at most. The receiver's default where absent. */
+  readonly maxHeaderBytes?: number
+  /** Connections without a complete header, at most at any time. */
+  readonly maxPending?: number
+  /** The same for each peer address. */
+  readonly maxPendingPerPeer?: number
+  /** Health checkers, written as `from` is, that may connect without a header. */
+  readonly healthCheckFrom?: readonly string[]
+}
+
+interface CommonOptions {
+  /** Entries that a walk reads at most; more make the identity undetermined. Default 64. */
+  readonly maxHops?: number
+  /**
+   * What contradicting evidence comes to: a claim that a trusted hop passed on and that names
+   * none of the nodes on the walk. `'ignore'` (default) keeps the answer of the walk; `'reject'`
+   * makes the identity undetermined, and looks at every known header of every request for it.
+   */
+  readonly onConflict?: 'ignore' | 'reject'
+  readonly proxyProtocol?: ProxyProtocolSettings
+}
+
+/** A policy as a list of hop rules. */
+export interface HopsOptions extends CommonOptions {
+  readonly hops: readonly HopRule[]
+}
+
+/** Shorthand for a policy of one rule. */
+export interface TrustOptions extends CommonOptions {
+  /** As `from` of a rule. */
+  readonly trust: readonly (string | LiveRanges)[]
+  /** As `asserts` of a rule. */
+  readonly header: string
+  readonly depth?: number
+  readonly required?: boolean
+  readonly original?: readonly OriginalPart[]
+}
+
+export type PolicyOptions = HopsOptions | TrustOptions
