@@ -31,12 +31,14 @@ export class Allowlist<Request = unknown> {
 
   constructor(options: AllowlistOptions<Request>) {
     checkOptions(options)
-    const limit = options.maxRuntimeEntries ?? 10_000
-    this.name = options.name ?? 'default'
+    const { allow, deny = [], maxRuntimeEntries = 10_000, name = 'default' } = options
+    this.name = name
     this.refusal = refusalOf(options)
     this.#enforced = options.mode !== 'report'
-    this.#allow = options.allow && new PrefixList('allow', options.allow, limit)
-    this.#deny = new PrefixList('deny', options.deny ?? [], limit)
+    // Not by truth: an empty text, as an unset variable gives, is no list and must not pass for none.
+    this.#allow =
+      allow === undefined ? undefined : new PrefixList('allow', allow, maxRuntimeEntries)
+    this.#deny = new PrefixList('deny', deny, maxRuntimeEntries)
     this.#onDecision = options.onDecision
   }
 

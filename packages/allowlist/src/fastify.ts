@@ -72,7 +72,8 @@ function useNamed(fastify: FastifyInstance, options: NamedAllowlists): void {
   for (const list of lists.values()) warn(fastify, list)
   if (options.default !== undefined) named(lists, options.default, 'default')
   fastify.addHook('onRoute', ({ config, url }: RouteOptions) => {
-    if (typeof config?.allowlist === 'string') named(lists, config.allowlist, `route ${url}`)
+    const name = config?.allowlist
+    if (name !== undefined && name !== false) named(lists, name, `route ${url}`)
   })
   fastify.addHook('onRequest', (request, reply, done) => {
     const { config, url } = request.routeOptions

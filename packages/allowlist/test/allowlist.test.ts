@@ -135,6 +135,11 @@ describe('at start-up', () => {
 
   test.each<[string, object, string, string]>([
     ['a text for a list', { allow: '203.0.113.0/24' }, 'bad-list', 'allow'],
+    ['an empty text, as of an unset variable', { allow: '' }, 'bad-list', 'allow'],
+    ['null to allow', { allow: null }, 'bad-list', 'allow'],
+    ['false to allow', { allow: false }, 'bad-list', 'allow'],
+    ['null to deny', { allow: [], deny: null }, 'bad-list', 'deny'],
+    ['null for a name', { allow: [], name: null }, 'bad-option', 'name'],
     ['a number as an entry', { allow: [1] }, 'bad-entry', 'allow[0]'],
     ['an unknown option', { allow: [], allowed: [] }, 'unknown-option', 'allowed'],
     ['an unknown mode', { allow: [], mode: 'dry' }, 'bad-option', 'mode'],

@@ -90,6 +90,18 @@ test('a route that names an unknown list is an error at start-up', async () => {
   )
 })
 
+test.each([true, null, ''])(
+  'a route that names its list by %j is an error at start-up',
+  async (name) => {
+    const fastify = create()
+    await fastify.register(allowlist, { lists: { admin: { allow: [] } } })
+    const config = { allowlist: name as 'admin' }
+    expect(() => fastify.get('/x', { config }, async () => 'x')).toThrow(
+      expect.objectContaining({ code: 'unknown-list' }),
+    )
+  },
+)
+
 test('takes an allowlist built before, and what Fastify takes at every registration', async () => {
   const list = defineAllowlist({ allow: ['203.0.113.0/24'] })
   const fastify = create()
