@@ -121,7 +121,7 @@ class Scope {
   prepare(route: RouteOptions): void {
     const { method, url } = route
     const config: RouteConfig = { ...route.config, method, url }
-    if (!config.rateLimit) return
+    if (config.rateLimit === undefined || config.rateLimit === false) return
     const prepared: RouteConfig = { ...route.config }
     prepared[ROUTE_LIMITER] = this.#routeLimiter(config, config.rateLimit)
     // The types of `config` know the members that Fastify adds, and not that it may lack them.
@@ -139,6 +139,8 @@ class Scope {
   }
 
   #routeLimiter(config: RouteConfig, own: Exclude<RouteRateLimit, false>): RouteLimiter {
+    // First of all, because `in` asks nothing of null or true.
+    readLimiterOptions(own)
     const named = 'limits' in own ? own : { name: routeName(config), ...own }
     return { scope: this, limiter: new RateLimiter({ ...this.#shared, ...named }) }
   }

@@ -76,19 +76,21 @@ function readLimit<Request>(
   path: string,
   maxSeconds: number,
 ): NamedLimit<Request> {
+  const { name = 'default', blockDuration = 0, ipv4Prefix = 32, ipv6Prefix = 64 } = input
   const spec = {
-    name: readName(input.name ?? 'default', `${path}.name`),
+    name: readName(name, `${path}.name`),
     limit: readUnits(input.limit, 1, `${path}.limit`),
     window: readSeconds(input.window, 1, maxSeconds, `${path}.window`),
-    blockDuration: readSeconds(input.blockDuration ?? 0, 0, maxSeconds, `${path}.blockDuration`),
-    ipv4Prefix: readPrefix(input.ipv4Prefix ?? 32, 32, `${path}.ipv4Prefix`),
-    ipv6Prefix: readPrefix(input.ipv6Prefix ?? 64, 128, `${path}.ipv6Prefix`),
+    blockDuration: readSeconds(blockDuration, 0, maxSeconds, `${path}.blockDuration`),
+    ipv4Prefix: readPrefix(ipv4Prefix, 32, `${path}.ipv4Prefix`),
+    ipv6Prefix: readPrefix(ipv6Prefix, 128, `${path}.ipv6Prefix`),
   }
   const quota = new Quota(spec, false)
-  const wider = readWider(input.wider ?? [], spec, `${path}.wider`, maxSeconds)
+  const { wider: networks = [], cost: units = 1 } = input
+  const wider = readWider(networks, spec, `${path}.wider`, maxSeconds)
   refuseNoFunction(input.key, `${path}.key`, 'key: (request) => request.user?.id')
   refuseNoFunction(input.skip, `${path}.skip`, "skip: (request) => request.url === '/health'")
-  const cost = readCost(input.cost ?? 1, spec.limit, `${path}.cost`)
+  const cost = readCost(units, spec.limit, `${path}.cost`)
   return { quotas: [quota, ...wider], key: input.key, cost, skip: input.skip }
 }
 
@@ -115,6 +117,7 @@ function refuseSameNames(limits: readonly NamedLimit<never>[]): void {
 
 function checkLimiterOptions(options: LimiterOptions<never>): void {
   const { store = 'memory', onStoreError = 'local', legacyHeaders = false } = options
+  const { deadline = 50, maxKeys = 100_000 } = options
   const known = store === 'memory' || store === 'cluster' || isStore(store)
   if (!known && clientKind(store) === undefined) {
     throw new RateLimitError(
@@ -125,8 +128,8 @@ function checkLimiterOptions(options: LimiterOptions<never>): void {
   }
   oneOf(onStoreError, ['allow', 'deny', 'local'], 'onStoreError')
   oneOf(legacyHeaders, [true, false, 'seconds', 'epoch'], 'legacyHeaders')
-  checkNumber(options.deadline ?? 50, 1, 60_000, 'deadline', 'milliseconds such as 50')
-  checkNumber(options.maxKeys ?? 100_000, 100, 10_000_000, 'maxKeys', 'keys such as 100000')
+  checkNumber(deadline, 1, 60_000, 'deadline', 'milliseconds such as 50')
+  checkNumber(maxKeys, 100, 10_000_000, 'maxKeys', 'keys such as 100000')
   refuseNoFunction(options.onRefused, 'onRefused', 'onRefused: (decision, request) => {}')
   refuseNoFunction(options.onStoreState, 'onStoreState', 'onStoreState: ({ state }) => {}')
 }

@@ -76,10 +76,11 @@ function readOne(
   if (widths.length === 0) {
     throw new RateLimitError('bad-limit-prefix', path, `names no network; write ${WIDER_EXAMPLE}`)
   }
+  const { name = `${base.name}/${widths.join('-')}`, window = base.window } = input
   return {
-    name: readName(input.name ?? `${base.name}/${widths.join('-')}`, `${path}.name`),
+    name: readName(name, `${path}.name`),
     limit: readUnits(input.limit, narrower.limit + 1, `${path}.limit`),
-    window: readSeconds(input.window ?? base.window, 1, maxSeconds, `${path}.window`),
+    window: readSeconds(window, 1, maxSeconds, `${path}.window`),
     blockDuration: 0,
     ipv4Prefix,
     ipv6Prefix,

@@ -287,6 +287,12 @@ describe('a route', () => {
     ).toThrow('bad-window')
   })
 
+  it.each([null, true, 0, ''])('is refused at start-up with %j for options', async (rateLimit) => {
+    const app = await limited({})
+    const config = { rateLimit: rateLimit as unknown as false }
+    expect(() => app.get('/', { config }, async () => 'hello')).toThrow('is no set of options')
+  })
+
   it('takes a hook of its own without the plugin', async () => {
     const app = identified()
     const strict = rateLimitHook({ limit: 1, window: 60, name: 'strict' })
