@@ -33,7 +33,7 @@ const KEPT_BITS = { 4: 24, 6: 48 } as const
 
 /** Throws `LogError` for an unknown form, and for a key that is missing, too weak or of no use. */
 export function addressPrivacy(options: PrivacyOptions): AddressPrivacy {
-  const form = options.address ?? 'full'
+  const { address: form = 'full' } = options
   requireOneOf('address', form, ['full', 'truncated', 'hmac'])
   if (form !== 'hmac' && options.hmac !== undefined) {
     throw new LogError(

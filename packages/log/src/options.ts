@@ -100,7 +100,7 @@ function readHeaders(fields: string, headers: readonly string[] = []): readonly 
       "the combined format has no place for headers; write fields: 'otel' or 'ecs'",
     )
   }
-  return headers.map((name, i) => {
+  return Array.from(headers, (name: unknown, i) => {
     if (typeof name !== 'string' || !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
       throw new LogError(
         'bad-option',

@@ -32,7 +32,7 @@ export class PeriodKey {
   /** Throws `LogError` for a key that is missing or too weak. */
   constructor(options: HmacOptions) {
     refuseUnknown(options, ['key', 'period'], 'hmac.')
-    const period = options.period ?? 86_400
+    const { period = 86_400 } = options
     requireInteger('hmac.period', period, 60, 31_622_400)
     this.#periodMs = period * 1000
     this.#secret = options.key === 'ephemeral' ? undefined : secretOf(options.key)
