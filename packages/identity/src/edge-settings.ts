@@ -47,10 +47,11 @@ export function edgeSettings(options: unknown, ownKeys: readonly string[] = []):
   checkKeys(options, ['policy', ...POLICY_KEYS, ...EDGE_KEYS, ...ownKeys], '')
   const { policy, onUndetermined, compareWith, onDifference, ...rest } = options
   const compares = shadowMode(compareWith)
+  const byDefault = compares ? 'continue' : 'reject'
   for (const key of ownKeys) delete rest[key]
   return {
     policy: policy === undefined ? defineUnchecked(rest) : readyPolicy(policy, rest),
-    onUndetermined: choice(onUndetermined ?? (compares ? 'continue' : 'reject')),
+    onUndetermined: choice(onUndetermined === undefined ? byDefault : onUndetermined),
     compares,
     onDifference: callback(onDifference, compares),
   }

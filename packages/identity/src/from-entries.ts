@@ -20,7 +20,9 @@ export function compileFrom(from: unknown, path: string): Pick<Hop, 'from' | 'en
       `must be a list, not ${show(from)}; write ['10.0.0.0/8', 'loopback'], or ['any'] to trust every peer`,
     )
   }
-  const entries = from.map((entry: unknown, index) => compileEntry(entry, `${path}[${index}]`))
+  const entries = Array.from(from, (entry: unknown, index) =>
+    compileEntry(entry, `${path}[${index}]`),
+  )
   return { from: peersOf(entries), entries: Object.freeze(entries) }
 }
 

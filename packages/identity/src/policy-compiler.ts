@@ -84,7 +84,8 @@ function compileHops(options: Record<string, unknown>, slots: Slots): Hop[] {
       `must be a list of rules, not ${show(rules)}; write [{ from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }]`,
     )
   }
-  return rules.map((rule: unknown, index) => compileRule(rule, index, slots))
+  // `Array.from` and not `map`, which passes over holes: `[, rule]`.
+  return Array.from(rules, (rule: unknown, index) => compileRule(rule, index, slots))
 }
 
 function compileRule(rule: unknown, index: number, slots: Slots): Hop {
@@ -222,7 +223,7 @@ function compileRequired(required: unknown, path: string): boolean {
 
 function compileOriginal(parts: unknown, path: string): readonly OriginalPart[] {
   if (parts === undefined) return ORIGINAL_PARTS as OriginalPart[]
-  if (Array.isArray(parts) && parts.every((part) => ORIGINAL_PARTS.includes(part))) {
+  if (Array.isArray(parts) && [...parts].every((part) => ORIGINAL_PARTS.includes(part))) {
     return Object.freeze([...parts])
   }
   throw new PolicyError(

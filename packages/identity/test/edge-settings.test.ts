@@ -76,6 +76,10 @@ describe('the options of a framework edge', () => {
       "onUndetermined: must be 'reject' or 'continue', not 'ignore' [bad-on-undetermined]",
     ],
     [
+      { ...XFF, onUndetermined: null },
+      "onUndetermined: must be 'reject' or 'continue', not null [bad-on-undetermined]",
+    ],
+    [
       { ...XFF, compareWith: true },
       "compareWith: must be 'trust proxy', not true; the framework's own setting says the rest [bad-compare-with]",
     ],
