@@ -15,13 +15,16 @@ const EQUALS = 0x3d
 const SEMICOLON = 0x3b
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const TAB = 0x09
+const SPACE = 0x20
+const DELETE = 0x7f
 
 /**
  * Parses `[ forwarded-pair ] *( ";" [ forwarded-pair ] )` of RFC 7239 section 4, and white space
  * around the semicolons, which the RFC does not have and common senders write.
  *
  * Returns undefined for anything else: a parameter that occurs twice, an empty or unquoted value
- * that is no token, white space around `=`, a quote that does not close.
+ * that is no token, white space around `=`, a quote that does not close, a control character between quotes.
  */
 export function parseForwardedElement(
   text: string,
@@ -82,11 +85,17 @@ function valueEnd(text: string, start: number, end: number): number {
     return token === start ? -1 : token
   }
   for (let i = start + 1; i < end; i++) {
-    const code = text.charCodeAt(i)
+    let code = text.charCodeAt(i)
     if (code === QUOTE) return i + 1
-    if (code === BACKSLASH) i++
+    if (code === BACKSLASH) code = text.charCodeAt(++i)
+    if (isControl(code)) return -1
   }
   return -1
+}
+
+/** What neither `qdtext` nor a `quoted-pair` may hold, RFC 9110 section 5.6.4. */
+function isControl(code: number): boolean {
+  return (code < SPACE && code !== TAB) || code === DELETE
 }
 
 function unquote(text: string, start: number, end: number): string {
