@@ -32,6 +32,9 @@ const UNUSABLE_HEADERS = new Set(
   ].flatMap((line) => line.split(' ')),
 )
 
+/** Evidence that is no header of one address. */
+const EVIDENCE = ['proxy-protocol', 'x-forwarded-for', 'forwarded'] as const
+
 interface Paths {
   readonly from: string
   readonly asserts: string
@@ -179,6 +182,14 @@ function compileAsserts(asserts: unknown, path: string): string {
   if (!HEADER_NAME.test(name)) {
     throw new PolicyError('bad-header', path, `${show(asserts)} is no header name (RFC 9110)`)
   }
+  const meant = EVIDENCE.find((known) => known !== name && bare(known) === bare(name))
+  if (meant !== undefined) {
+    throw new PolicyError(
+      'bad-header',
+      path,
+      `${show(asserts)} would be a header of its own, with one address; write '${meant}'`,
+    )
+  }
   if (UNUSABLE_HEADERS.has(name)) {
     throw new PolicyError(
       'bad-header',
@@ -189,11 +200,13 @@ function compileAsserts(asserts: unknown, path: string): string {
   return name
 }
 
+/** Without what tells `proxy_protocol`, as nginx has it, from the name of the evidence. */
+function bare(name: string): string {
+  return name.replace(/[-_]/g, '')
+}
+
 function kindOf(asserts: string): AssertionKind {
-  if (asserts === 'proxy-protocol' || asserts === 'x-forwarded-for' || asserts === 'forwarded') {
-    return asserts
-  }
-  return 'single'
+  return EVIDENCE.find((known) => known === asserts) ?? 'single'
 }
 
 function compileDepth(depth: unknown, kind: AssertionKind, path: string): number {
