@@ -35,6 +35,7 @@ export class PrefixSet {
     this.#spellings6 = ipv6.spellings(sorted6.sources)
     this.#warned = warned
     this.size = this.#ipv4.size + this.#ipv6.size
+    Object.freeze(this)
   }
 
   /** The set of the entries, in any order, of both families. Throws PrefixError as `parsePrefix`. */

@@ -201,6 +201,14 @@ describe('entries', () => {
     expect(set.match('10.0.0.1')?.entry).toBe('10.0.0.0/8')
   })
 
+  test('nor can the set itself be changed', () => {
+    const set: { size: number } = PrefixSet.from(['10.0.0.0/8'])
+    expect(() => {
+      set.size = 0
+    }).toThrow(TypeError)
+    expect(set.size).toBe(1)
+  })
+
   test('are listed by family and address, what contains before what is contained', () => {
     const shuffled = [
       '::/0',
