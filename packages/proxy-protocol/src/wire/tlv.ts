@@ -48,7 +48,7 @@ export function readTlvs(
   bytes: Uint8Array,
   start: number,
   end: number,
-  checksum: DecodeOptions['crc32c'] = 'verify',
+  checksum?: DecodeOptions['crc32c'],
 ): readonly Tlv[] | Malformed {
   const block = copyOf(bytes, start, end)
   const tlvs = splitTlvs(block)
@@ -59,7 +59,8 @@ export function readTlvs(
     const valueAt = at + TLV_HEAD_BYTES
     const fault = valueFault(tlv, valueAt)
     if (fault !== undefined) return fault
-    if (tlv.type === TlvType.CRC32C && checksum === 'verify') {
+    // Not `=== 'verify'`: a word that is mistaken must not turn the check off.
+    if (tlv.type === TlvType.CRC32C && checksum !== 'ignore') {
       if (tlv.value.length !== 4) return badChecksumLength(tlv, valueAt)
       if (checksumAt >= 0) return malformed('crc_duplicate', at, 'a second CRC32C TLV')
       checksumAt = valueAt

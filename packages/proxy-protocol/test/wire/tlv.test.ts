@@ -249,6 +249,12 @@ describe('CRC32C', () => {
     expect(viewsOf().crc32c).toBeUndefined()
   })
 
+  it.each([true, null, 'Ignore', undefined])('is looked at when told %j', (crc32c) => {
+    const bytes = Uint8Array.from(AWS)
+    bytes[16] = 0
+    expect(said(bytes, { crc32c: crc32c as unknown as 'verify' })).toBe('crc_mismatch')
+  })
+
   it('in a LOCAL or UNSPEC header is skipped with the block it stands in', () => {
     expect(said(v2('2000', tlv(0x03, '00000000')))).toBe('complete')
     expect(said(v2('2100', tlv(0x03, '00000000')))).toBe('complete')
