@@ -5,6 +5,8 @@ export interface WatchedResponse {
   readonly headersSent: boolean
   readonly writableEnded: boolean
   readonly writableFinished: boolean
+  /** HTTP/2 only. */
+  readonly stream?: unknown
   statusCode: number
   write: unknown
   end: unknown
@@ -35,24 +37,28 @@ export function watchResponse(
   const started = performance.now()
   const counted = countBody(response)
   let ended = false
-  const end = (): void => {
+  const end = (event: 'finish' | 'close'): void => {
     if (ended) return
     ended = true
-    const aborted = !isComplete(response)
+    const aborted = !isComplete(response, event)
     const status = response.headersSent ? response.statusCode : undefined
     const bytes = hasBody(method, status) ? counted() : 0
     onEnd({ status, bytes, duration: performance.now() - started, aborted })
   }
-  response.on('finish', end)
-  response.on('close', end)
+  response.on('finish', () => end('finish'))
+  response.on('close', () => end('close'))
 }
 
 /**
  * HTTP/2 emits `finish` for every stream that closes, and calls one finished to which nothing was
- * ever written.
+ * ever written. The response to an injected request emits it too early to be called finished.
  */
-function isComplete({ writableEnded, writableFinished }: WatchedResponse): boolean {
-  return writableEnded && writableFinished
+function isComplete(
+  { stream, writableEnded, writableFinished }: WatchedResponse,
+  event: 'finish' | 'close',
+): boolean {
+  const isHttp1Finish = event === 'finish' && stream === undefined
+  return writableEnded && (writableFinished || isHttp1Finish)
 }
 
 /** RFC 9110 sections 6.4.1 and 9.3.2: whatever the handler writes, these responses have no content. */
