@@ -84,6 +84,36 @@ describe('truehop lint', () => {
   })
 })
 
+describe('names of a policy file', () => {
+  test('one that is there twice is a finding, however it is written', async () => {
+    const twice = write(
+      'twice.json',
+      '{"hops": [\n{ "name": "a", "from": ["10.0.0.0/8"],\n"asserts": "forwarded", "required": true,\n"\\u0066rom": ["192.0.2.1"] },\n{ "name": "a2", "from": ["192.0.2.2"], "asserts": "forwarded", "required": true }]}',
+    )
+    const { code, out } = await truehop(['lint', twice])
+    expect(code).toBe(1)
+    expect(out).toContain(`${twice}:4: hops[0].from error is there more than once`)
+    expect(out).toContain('1 file: 1 error, 0 warning, 0 info')
+  })
+
+  test('a text that is no JSON is only that', async () => {
+    const { out } = await truehop(['lint', write('no.json', '{"a": 1, "a": 2, // no\n}')])
+    expect(out).toContain('[bad-file]')
+    expect(out).toContain('1 file: 1 error')
+  })
+
+  test.each(['[', '].[', 'a[b', '\u001b[2J', '.', '[0', ''])(
+    'an unknown one such as %j is found',
+    async (name) => {
+      const unknown = { trust: ['10.0.0.0/8'], header: 'forwarded', [name]: 1 }
+      const { code, out } = await truehop(['lint', write('unknown.json', unknown)])
+      expect(code).toBe(1)
+      expect(out).toContain('[unknown-option]')
+      expect(out).not.toContain('\u001b')
+    },
+  )
+})
+
 describe('the line of an entry', () => {
   const text = '{\n"$schema": "a]{\\"",\n"hops": [\n{\n"from": [\n"a"\n,\n"b"]},\n{"name":\n1}]}'
   test.each([
