@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type LintFinding, lint, loadPolicy, PolicyError } from '@truehop/identity'
+import { unreadable } from './file-bytes.js'
 import { lineOfPath, repeatedNames } from './json-line.js'
-import { messageOf, UsageError } from './usage-error.js'
 
 /** What only the text of a policy shows, not the policy that is read from it. */
 export type TextLintCode = 'repeated-name'
@@ -53,6 +53,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`)
+    throw unreadable(file, error)
   }
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { FINE, WRONG_USAGE } from './exit-code.js'
 import { run } from './run.js'
 
 const ended = new AbortController()
@@ -9,8 +10,15 @@ function endedByPerson(): AbortSignal {
   return ended.signal
 }
 
-// `truehop … | head` closes the pipe: nobody reads on, and that is no fault.
-process.stdout.on('error', () => process.exit(0))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `truehop … | head` closes the pipe: nobody reads on, and that is no fault.
+  if (error.code === 'EPIPE') process.exit(FINE)
+  // A full disk is one: what is in the file is not the result.
+  process.stderr.write(`truehop: the result cannot be written: ${error.message}\n`)
+  process.exit(WRONG_USAGE)
+})
+// Where nobody can be told what is wrong, the exit code still says it.
+process.stderr.on('error', () => {})
 
 const { stdin, stdout, stderr, env: environment } = process
 process.exitCode = await run(process.argv.slice(2), {

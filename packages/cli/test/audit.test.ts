@@ -65,10 +65,13 @@ describe('truehop audit verify', () => {
     expect((await verify('--after', `1:${hashes[1]}`, file)).code).toBe(1)
   })
 
-  test.each([[['nowhere.jsonl']], [['--anchor', '3:abc', 'x']], [[]]])(
-    '%j is wrong usage',
-    async (args) => {
-      expect((await verify(...args)).code).toBe(2)
-    },
-  )
+  test.each([
+    [['nowhere.jsonl']],
+    [['n'.repeat(300)]],
+    [['.']],
+    [['--anchor', '3:abc', 'x']],
+    [[]],
+  ])('%j is wrong usage', async (args) => {
+    expect((await verify(...args)).code).toBe(2)
+  })
 })

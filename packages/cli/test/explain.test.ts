@@ -94,6 +94,8 @@ describe('truehop explain, one walk', () => {
     ['no peer', ['--policy', lists], /--peer ADDRESS/],
     ['a peer that is none', ['--policy', lists, '--peer', '010.0.0.5'], /is no address/],
     ['a file that is not there', ['--policy', lists, 'nowhere.jsonl'], /no such file/],
+    ['a file with too long a name', ['--policy', lists, 'n'.repeat(300)], /cannot be read/],
+    ['a folder', ['--policy', lists, '.'], /cannot be read: EISDIR/],
     ['a policy that is not there', ['--policy', 'nowhere.json', '--peer', '::1'], /bad-file/],
     ['a header without a colon', ['-H', 'nonsense'], /is no header/],
     ['half a PROXY header', ['--proxy', 'PROXY TCP4 1.2.3.4'], /--proxy: .*\[v1_/],

@@ -1,7 +1,7 @@
-import { createReadStream, statSync } from 'node:fs'
 import { type AuditReport, type Head, verifyAudit } from '@truehop/log'
 import { type AddCommand, withExamples } from '../command.js'
 import { FINDING, FINE } from '../exit-code.js'
+import { fileBytes } from '../file-bytes.js'
 import { printable } from '../printable.js'
 import { coloursOf, print, printJson, type Terminal } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
@@ -43,17 +43,12 @@ export const audit: AddCommand = (program, run) => {
 }
 
 async function verifyFiles(files: readonly string[], options: Options): Promise<AuditReport> {
-  for (const file of files) {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) {
-      throw new UsageError(`${file}: no such file`)
-    }
-  }
   const { anchor: anchors = [], after } = options
   return verifyAudit(bytesOf(files), { anchors, ...(after === undefined ? {} : { after }) })
 }
 
 async function* bytesOf(files: readonly string[]): AsyncGenerator<Uint8Array> {
-  for (const file of files) yield* createReadStream(file)
+  for (const file of files) yield* fileBytes(file)
 }
 
 function printReport(terminal: Terminal, report: AuditReport): void {

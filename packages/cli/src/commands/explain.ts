@@ -1,4 +1,3 @@
-import { createReadStream, statSync } from 'node:fs'
 import {
   type Evidence,
   explain as explainWalk,
@@ -20,6 +19,7 @@ import {
 import { FORMATS, type Format, readSamples } from '../evidence/read-samples.js'
 import type { Sample, Unreadable } from '../evidence/sample.js'
 import { type ExitCode, FINDING, FINE } from '../exit-code.js'
+import { fileBytes, sizeOf } from '../file-bytes.js'
 import { wholeNumber } from '../option-values.js'
 import { policyFor, readPolicy } from '../policy-option.js'
 import { answerOf, identityJson } from '../replay/outcome.js'
@@ -144,7 +144,8 @@ async function replay(question: Question, file: string): Promise<ExitCode> {
   const counted = new Replay(policy, against, options.show)
   let only: Sample | Unreadable | undefined
   let count = 0
-  const bytes = file === '-' ? terminal.stdin : fileBytes(file, terminal)
+  const bytes =
+    file === '-' ? terminal.stdin : withProgress(fileBytes(file), sizeOf(file), terminal.stderr)
   for await (const sample of readSamples(bytes, options.format, evidenceOf(options))) {
     only = sample
     count++
@@ -156,10 +157,4 @@ async function replay(question: Question, file: string): Promise<ExitCode> {
   else printReport(terminal, report)
   const { undetermined, unreadable } = report
   return undetermined + unreadable + (report.against?.differences ?? 0) > 0 ? FINDING : FINE
-}
-
-function fileBytes(file: string, { stderr }: Terminal): AsyncIterable<Uint8Array> {
-  const stat = statSync(file, { throwIfNoEntry: false })
-  if (stat === undefined || stat.isDirectory()) throw new UsageError(`${file}: no such file`)
-  return withProgress(createReadStream(file), stat.size, stderr)
 }
