@@ -8,13 +8,37 @@ export interface Place {
 }
 
 /** `[::1]:8080`, `127.0.0.1:8080`, `host:8080`; `8080` alone where `host` says where. */
-export function readPlace(text: string, host?: string): Place {
+export function placeIn(text: string, host?: string): Place | undefined {
   const match = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text)
   const found = match?.[1] ?? match?.[2] ?? host
   const port = Number(match?.[3])
-  if (match !== null && found !== undefined && port <= 65_535) return { host: found, port }
-  const form = host === undefined ? 'HOST:PORT' : 'PORT or HOST:PORT'
-  throw new UsageError(`${text} is no ${form}; an IPv6 address needs brackets`)
+  const isPlace = match !== null && found !== undefined && port <= 65_535
+  return isPlace ? { host: found, port } : undefined
+}
+
+/**
+ * The same.
+ *
+ * @throws {UsageError} for anything else.
+ */
+export function readPlace(text: string, host?: string): Place {
+  const place = placeIn(text, host)
+  if (place !== undefined) return place
+  const [form, alone] = host === undefined ? ['HOST:PORT', ''] : ['PORT or HOST:PORT', '8080, ']
+  throw new UsageError(
+    `${text} is no ${form}; write ${alone}127.0.0.1:8080, or [::1]:8080 with its brackets`,
+  )
+}
+
+/**
+ * A place to connect to.
+ *
+ * @throws {UsageError} for anything but HOST:PORT, and for the port that takes a free one.
+ */
+export function readTarget(text: string): Place {
+  const place = readPlace(text)
+  if (place.port > 0) return place
+  throw new UsageError(`${text}: nothing listens on port 0; write one from 1 to 65535`)
 }
 
 /** An address and port as text. */

@@ -182,6 +182,33 @@ describe('truehop explain, a file', () => {
     }
   })
 
+  test('an archive needs a peer, and an entry of it a request', async () => {
+    const entries = [null, {}, { request: null }, { request: { headers: [] } }]
+    const file = write('odd.har', { log: { entries } })
+    const { code, err } = await truehop([...args, file])
+    expect([code, err]).toEqual([2, expect.stringContaining('write --peer ADDRESS')])
+    const { out } = await truehop([...args, '--peer', '10.0.0.5', '--json', file])
+    expect(JSON.parse(out)).toMatchObject({ requests: 1, unreadable: 3 })
+  })
+
+  test.each([
+    ['a log', '{"peer":"10.0.0.5"}\n{"peer":"10.0.0.6"}\n', /^2 requests/],
+    ['an archive', '{\n"log": { "entries": [\n] } }', /^0 requests/],
+    ['a request', 'GET / HTTP/1.1\n\n', /^client +10\.0\.0\.5/m],
+  ])('%s may begin with the mark of UTF-8', async (_what, text, expected) => {
+    const { code, out } = await truehop([...args, '--peer', '10.0.0.5', '-'], {
+      stdin: `\u00ef\u00bb\u00bf${text}`,
+    })
+    expect(code).toBe(0)
+    expect(out).toMatch(expected)
+  })
+
+  test('nothing is no log, unless it is said to be one', async () => {
+    const { code, err } = await truehop([...args, '-'])
+    expect([code, err]).toEqual([2, expect.stringContaining('write --format jsonl')])
+    expect((await truehop([...args, '--format', 'jsonl', '-'])).code).toBe(0)
+  })
+
   test('differences between two policies are counted and shown', async () => {
     const nobody = write('nobody.json', { hops: [] })
     const line = (xff: string) =>

@@ -179,7 +179,11 @@ describe('truehop listen', () => {
 
   test.each([
     ['a port beyond the last one', ['99999'], /is no PORT or HOST:PORT/],
-    ['an IPv6 address without brackets', ['a:b:1'], /needs brackets/],
+    [
+      'an IPv6 address without brackets',
+      ['a:b:1'],
+      /write 8080, 127\.0\.0\.1:8080, or \[::1\]:8080/,
+    ],
     ['a count of none', ['--count', '0', '1'], /from 1 to/],
     ['a certificate without its key', ['--tls-cert', 'a.pem', '1'], /go together/],
     ['files that are not there', ['--tls-cert', 'a', '--tls-key', 'b', '1'], /ENOENT/],

@@ -145,7 +145,32 @@ describe('truehop relay', () => {
     [
       'a client that is none',
       ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--client', 'me:1'],
-      /is no address/,
+      /--client me:1 is no address/,
+    ],
+    [
+      'a client with a port that is none',
+      ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--client', '192.0.2.1:65536'],
+      /is no address; write/,
+    ],
+    [
+      'the port that takes a free one',
+      ['--listen', '0', '--to', 'a:0', '--send', 'v1'],
+      /1 to 65535/,
+    ],
+    [
+      'a client that nobody would be told of',
+      ['--listen', '0', '--to', 'a:1', '--send', 'none', '--client', '192.0.2.1'],
+      /--client goes with/,
+    ],
+    [
+      'a name without TLS',
+      ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--servername', 'a'],
+      /goes with --tls/,
+    ],
+    [
+      'any certificate without TLS',
+      ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--insecure'],
+      /goes with --tls/,
     ],
   ])('%s is wrong usage', async (_what, args, message) => {
     const { code, err } = await truehop(['relay', ...args])

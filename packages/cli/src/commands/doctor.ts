@@ -4,7 +4,7 @@ import { findingsOf } from '../doctor/findings.js'
 import { doctorJson, printExamination } from '../doctor/report.js'
 import { findTarget } from '../doctor/target.js'
 import { type ExitCode, FINDING, FINE } from '../exit-code.js'
-import { readPlace } from '../listening.js'
+import { readTarget } from '../listening.js'
 import { wholeNumber } from '../option-values.js'
 import { readPolicy } from '../policy-option.js'
 import { printJson, type Terminal } from '../terminal.js'
@@ -50,7 +50,7 @@ async function diagnose(text: string, options: Options, terminal: Terminal): Pro
   if (!/^\/[\u0021-\u007e]*$/.test(path))
     throw new UsageError('--path takes a path such as /whoami')
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy)
-  const target = await findTarget(readPlace(text), options.yesIOperateThisHost === true)
+  const target = await findTarget(readTarget(text), options.yesIOperateThisHost === true)
   const examination = await examine(target, { tls: options.tls === true, path, timeout })
   const findings = findingsOf(examination, policy)
   if (options.json === true) printJson(terminal, doctorJson(examination, findings))

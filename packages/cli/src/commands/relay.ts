@@ -1,7 +1,15 @@
 import { parseAddress } from '@truehop/ip'
 import { Option } from 'commander'
 import { type AddCommand, withExamples } from '../command.js'
-import { type Place, placeText, readPlace, startListening, untilEnded } from '../listening.js'
+import {
+  type Place,
+  placeIn,
+  placeText,
+  readPlace,
+  readTarget,
+  startListening,
+  untilEnded,
+} from '../listening.js'
 import { wholeNumber } from '../option-values.js'
 import { printable } from '../printable.js'
 import { makeRelay } from '../relay/relay-server.js'
@@ -66,13 +74,11 @@ export const relay: AddCommand = (program, run) => {
 }
 
 async function serve(options: Options, terminal: Terminal): Promise<void> {
+  refuseIdle(options)
   const { tls, insecure, servername, client } = options
-  if (options.crc32c === true && options.send !== 'v2') {
-    throw new UsageError('--crc32c goes with --send v2')
-  }
   const made = makeRelay(
     {
-      to: readPlace(options.to),
+      to: readTarget(options.to),
       version: VERSIONS[options.send],
       crc32c: options.crc32c === true,
       client,
@@ -100,6 +106,19 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
   })
 }
 
+/** An option that would do nothing says something else than its author means. */
+function refuseIdle({ send, appendXff, ...options }: Options): void {
+  if (options.crc32c === true && send !== 'v2') {
+    throw new UsageError('--crc32c goes with --send v2')
+  }
+  if (options.client !== undefined && send === 'none' && appendXff !== true) {
+    throw new UsageError('--client goes with --send v1, --send v2 or --append-xff')
+  }
+  if (options.tls === true) return
+  if (options.insecure === true) throw new UsageError('--insecure goes with --tls')
+  if (options.servername !== undefined) throw new UsageError('--servername goes with --tls')
+}
+
 function relayedText({ client, what, error }: Relayed): string {
   const why = error === undefined ? '' : `: ${printable(error)}`
   return `${client} ${printable(what)}${why}`
@@ -108,8 +127,12 @@ function relayedText({ client, what, error }: Relayed): string {
 function readClient(text: string): Place {
   const alone = parseAddress(text)
   if (alone !== undefined) return { host: alone.text, port: 49_152 }
-  const { host, port } = readPlace(text)
-  const address = parseAddress(host)
-  if (address === undefined) throw new UsageError(`--client ${text} is no address`)
-  return { host: address.text, port }
+  const place = placeIn(text)
+  const address = parseAddress(place?.host ?? '')
+  if (place === undefined || address === undefined) {
+    throw new UsageError(
+      `--client ${text} is no address; write 198.51.100.7, 198.51.100.7:4711 or [2001:db8::7]:4711`,
+    )
+  }
+  return { host: address.text, port: place.port }
 }

@@ -2,24 +2,32 @@ import type { Evidence } from '@truehop/identity'
 import { UsageError } from '../usage-error.js'
 import { headerFields } from './header-fields.js'
 import { headerLinesOf, isRecord } from './record.js'
-import type { Sample } from './sample.js'
+import type { Sample, Unreadable } from './sample.js'
 
 /**
  * The requests of an HTTP archive (HAR 1.2). An archive does not say who the connection came from:
  * `otherwise` does.
  *
- * @throws {UsageError} where it is none.
+ * @throws {UsageError} where it is none, or `otherwise` does not say it either.
  */
-export function* readHar(text: string, otherwise: Evidence): Generator<Sample> {
+export function* readHar(text: string, otherwise: Evidence): Generator<Sample | Unreadable> {
   let number = 0
-  for (const entry of entriesOf(text)) {
+  const entries = entriesOf(text)
+  if (otherwise.peer === undefined) throw new UsageError(NO_PEER)
+  for (const entry of entries) {
     number++
     const request = isRecord(entry) ? entry['request'] : undefined
-    const lines = isRecord(request) ? headerLinesOf(request['headers']) : []
-    const headers = { ...otherwise.headers, ...headerFields(lines) }
+    if (!isRecord(request)) {
+      yield { number, fault: 'has no request' }
+      continue
+    }
+    const headers = { ...otherwise.headers, ...headerFields(headerLinesOf(request['headers'])) }
     yield { number, evidence: { ...otherwise, headers } }
   }
 }
+
+const NO_PEER =
+  'an HTTP archive does not say who the socket peer is; write --peer ADDRESS, or --peer unix'
 
 function entriesOf(text: string): readonly unknown[] {
   let value: unknown

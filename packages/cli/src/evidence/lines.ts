@@ -1,6 +1,8 @@
 /** Bytes of a line that are kept: a HAR may be one line. */
 const MAX_LINE = 256 * 1024 * 1024
 const LINE_FEED = 10
+/** The mark with which some editors and shells begin a file of UTF-8: no part of its text. */
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
 export interface Line {
   /** Without its end. */
@@ -14,11 +16,14 @@ export interface Line {
 export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Line, void> {
   let parts: Buffer[] = []
   let size = 0
+  let isFirst = true
   const take = (): Line => {
-    const raw = Buffer.concat(parts)
-    const cut = size > raw.length
+    const bytes = Buffer.concat(parts)
+    const cut = size > bytes.length
+    const raw = isFirst ? withoutMark(bytes) : bytes
     parts = []
     size = 0
+    isFirst = false
     return { raw, text: raw.toString('utf8').replace(/\r?\n$/, ''), cut }
   }
   const keep = (bytes: Buffer): void => {
@@ -36,4 +41,9 @@ export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerato
     if (start < bytes.length) keep(bytes.subarray(start))
   }
   if (size > 0) yield take()
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  const { length } = BYTE_ORDER_MARK
+  return bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? bytes.subarray(length) : bytes
 }

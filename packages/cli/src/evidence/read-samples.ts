@@ -27,6 +27,7 @@ export async function* readSamples(
 ): AsyncGenerator<Sample | Unreadable> {
   const lines = linesOf(source)
   const first = await lines.next()
+  if (first.done === true && format === 'auto') throw new UsageError(EMPTY)
   const kind = format === 'auto' ? guess(first.value?.text ?? '') : format
   if (kind === 'jsonl') {
     let number = 0
@@ -42,9 +43,11 @@ export async function* readSamples(
   else yield { number: 1, evidence: requestEvidence(whole, otherwise) }
 }
 
+const EMPTY = 'there is nothing in the input; write --format jsonl where a log may be empty'
+
 /** A line that is a whole JSON object is one of many; an archive begins with `{ "log": …`. */
 function guess(line: string): Exclude<Format, 'auto'> {
-  if (!/^\uFEFF?\s*\{/.test(line)) return 'http'
+  if (!/^\s*\{/.test(line)) return 'http'
   try {
     const value: unknown = JSON.parse(line)
     return isRecord(value) && isRecord(value['log']) && 'entries' in value['log'] ? 'har' : 'jsonl'
