@@ -23,8 +23,9 @@ export type Colours = ReturnType<typeof createColors>
 
 /** Colours for standard output: on a terminal, and where `NO_COLOR` and `FORCE_COLOR` say so. */
 export function coloursOf({ stdout, environment }: Terminal): Colours {
-  const { NO_COLOR: no = '', FORCE_COLOR: force = '' } = environment
-  return createColors(no === '' && (stdout.isTTY === true || force !== ''))
+  const { NO_COLOR: no = '', FORCE_COLOR: force = '', TERM: kind } = environment
+  const isAsked = force === '' ? stdout.isTTY === true && kind !== 'dumb' : force !== '0'
+  return createColors(no === '' && isAsked)
 }
 
 export function print(terminal: Terminal, line: string): void {

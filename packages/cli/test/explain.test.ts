@@ -64,8 +64,16 @@ describe('truehop explain, one walk', () => {
     const colour = '\u001b['
     expect((await truehop(args)).out).not.toContain(colour)
     expect((await truehop(args, { tty: true })).out).toContain(colour)
-    const environment = { NO_COLOR: '1' }
-    expect((await truehop(args, { tty: true, environment })).out).not.toContain(colour)
+    for (const environment of [
+      { NO_COLOR: '1' },
+      { FORCE_COLOR: '0' },
+      { TERM: 'dumb' },
+      { NO_COLOR: '1', FORCE_COLOR: '1' },
+    ]) {
+      expect((await truehop(args, { tty: true, environment })).out).not.toContain(colour)
+    }
+    const environment = { FORCE_COLOR: '1', TERM: 'dumb' }
+    expect((await truehop(args, { environment })).out).toContain(colour)
   })
 
   test('what a client sent reaches the terminal without control characters', async () => {
