@@ -1,3 +1,5 @@
+import { isAbsolute, relative, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { FileFinding } from './lint-file.js'
 import { version } from './version.js'
 
@@ -61,7 +63,13 @@ function result({ file, line, path, severity, code, message }: FileFinding, code
   }
 }
 
-/** A relative reference with `/`, as code scanning resolves it (section 3.4.4). */
+/**
+ * A relative reference, as code scanning resolves it from the folder it checked out (section 3.4.4);
+ * of a file outside of the working directory an absolute URI, as none may lead out of that folder.
+ */
 function uriOf(file: string): string {
-  return encodeURI(file.replaceAll('\\', '/')).replaceAll('#', '%23').replaceAll('?', '%3F')
+  const within = relative('', file)
+  const parts = within.split(sep)
+  if (parts[0] === '..' || isAbsolute(within)) return pathToFileURL(file).href
+  return parts.map(encodeURIComponent).join('/')
 }

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
 import { lineOfPath } from '../src/json-line.js'
 import { fileWriter, truehop } from './command-line.js'
 
@@ -81,6 +84,31 @@ describe('truehop lint', () => {
     expect(levels).toContainEqual(['trusts-everyone', 'error'])
     expect(levels).toContainEqual(['not-required', 'note'])
     expect(levels).toContainEqual(['bad-prefix', 'error'])
+  })
+})
+
+describe('the place of a finding in SARIF', () => {
+  const folder = mkdtempSync(join('node_modules', 'lint test-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  async function uriOf(file: string): Promise<unknown> {
+    const { out } = await truehop(['lint', '--sarif', file])
+    return JSON.parse(out).runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri
+  }
+
+  // RFC 3986: a colon in the first segment would begin a scheme (section 4.2), dots are removed (5.2.4).
+  test('is relative to the working directory, however it is written', async () => {
+    const file = join(folder, 'a:b#c?[1]%ä.json')
+    writeFileSync(file, readFileSync(open))
+    const dotted = `${folder}/../${basename(folder)}/${basename(file)}`
+    const uri = `${folder.replaceAll(sep, '/').replace(' ', '%20')}/a%3Ab%23c%3F%5B1%5D%25%C3%A4.json`
+    for (const written of [file, `./${file}`, resolve(file), dotted]) {
+      expect(await uriOf(written)).toBe(uri)
+    }
+  })
+
+  test('is absolute outside of it', async () => {
+    expect(await uriOf(open)).toBe(pathToFileURL(open).href)
   })
 })
 
