@@ -59,6 +59,15 @@ export async function startListening(server: Server, { host, port }: Place): Pro
   return { host, port: typeof address === 'object' && address !== null ? address.port : port }
 }
 
+/** Says it once when connections are closed because `most` are open. */
+export function sayWhenFull(server: Server, most: number, { stderr }: Terminal): void {
+  server.once('drop', () => {
+    stderr.write(
+      `truehop: ${most} connections are open, and more are closed at once; --max-connections N allows more\n`,
+    )
+  })
+}
+
 /** Resolves when the person ends the run, or `enough` does. */
 export function untilEnded({ signal }: Terminal, enough: Promise<void>): Promise<void> {
   const ended = new Promise<void>((resolve) => {

@@ -88,7 +88,7 @@ describe('truehop listen', () => {
     })
   })
 
-  test('HTTP/2 is answered, and the first request printed', async () => {
+  test('HTTP/2 is answered, and each request printed', async () => {
     const listener = await start('listen', '--json', '0')
     const session = connectHttp2(`http://127.0.0.1:${listener.port}`)
     const texts = ['/a', '/b'].map((path) =>
@@ -99,10 +99,62 @@ describe('truehop listen', () => {
       'seen: HTTP/2 request  GET /b\n',
     ])
     session.close()
-    const [line] = await listener.printed(/.+/)
-    const { layers } = JSON.parse(line)
-    expect(layers).toMatchObject([{ kind: 'http2', request: { method: 'GET', path: '/a' } }])
+    const [lines] = await listener.printed(/.+\n.+\n/)
+    const [{ layers, ...from }, further] = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(layers).toMatchObject([
+      { kind: 'http2', request: { stream: 1, method: 'GET', path: '/a' } },
+    ])
     expect(layers[0].request.headers).toContainEqual(['x-forwarded-for', '192.0.2.1'])
+    const { number, peer, peerPort } = from
+    expect(further).toMatchObject({ number, peer, peerPort, request: { stream: 3, path: '/b' } })
+    expect(further.request.headers).toContainEqual(['x-forwarded-for', '192.0.2.1'])
+  })
+
+  test('a further request is printed without control characters, and under its connection', async () => {
+    const listener = await start('listen', '0')
+    const session = connectHttp2(`http://127.0.0.1:${listener.port}`)
+    await textOf(session.request({ ':path': '/a' }))
+    await textOf(session.request({ ':path': '/b', 'x-client': 'a\u009bb' }))
+    session.close()
+    await listener.printed(
+      /^#1 from 127\.0\.0\.1:\d+, HTTP\/2 stream 3\n {9}HTTP\/2 request {2}GET \/b\n {11}:[^#]*x-client: a\\x9bb$/m,
+    )
+  })
+
+  test('after a hundred requests a client is asked to connect again, and loses none', async () => {
+    const listener = await start('listen', '0')
+    const session = connectHttp2(`http://127.0.0.1:${listener.port}`)
+    const gone = once(session, 'close')
+    const paths = Array.from({ length: 100 }, (_, n) => `/${n}.`)
+    const texts = await Promise.all(paths.map((path) => textOf(session.request({ ':path': path }))))
+    expect(texts).toEqual(paths.map((path) => `seen: HTTP/2 request  GET ${path}\n`))
+    await gone
+    await listener.printed(/GET \/99\./)
+    expect(listener.out().match(/HTTP\/2 request/g)).toHaveLength(100)
+  })
+
+  test('connections beyond --max-connections are closed, and that is said', async () => {
+    const listener = await start('listen', '--max-connections', '2', '0')
+    const sockets = [1, 2, 3].map(() => connect({ host: '127.0.0.1', port: listener.port }))
+    for (const socket of sockets) socket.on('error', () => {}).resume()
+    await Promise.race(sockets.map((socket) => once(socket, 'close')))
+    for (const socket of sockets) socket.destroy()
+    expect((await listener.end()).err).toMatch(/2 connections are open.*--max-connections N/)
+  })
+
+  test('a thousand connections at a time are all answered where that is allowed', async () => {
+    const listener = await start('listen', '--max-connections', '1000', '0')
+    const answers = await Promise.all(
+      Array.from({ length: 1000 }, (_, n) => send(listener.port, `GET /${n}. HTTP/1.1\r\n\r\n`)),
+    )
+    expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 200 OK'))).toHaveLength(1000)
+    await listener.printed(/GET \/999\./)
+    const { out, err } = await listener.end()
+    expect(new Set(out.match(/GET \/\d+\./g))).toHaveProperty('size', 1000)
+    expect(err).not.toContain('--max-connections')
   })
 
   test('an application protocol that is not answered is agreed on, and its bytes are seen', async () => {

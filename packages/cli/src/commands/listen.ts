@@ -3,8 +3,15 @@ import { createSecureContext } from 'node:tls'
 import { type AddCommand, withExamples } from '../command.js'
 import { type Credentials, selfSigned } from '../listen/certificate.js'
 import { firstBytesServer } from '../listen/first-bytes-server.js'
-import { printSeen, seenJson } from '../listen/print-seen.js'
-import { type Place, placeText, readPlace, startListening, untilEnded } from '../listening.js'
+import { furtherJson, printFurther, printSeen, seenJson } from '../listen/print-seen.js'
+import {
+  type Place,
+  placeText,
+  readPlace,
+  sayWhenFull,
+  startListening,
+  untilEnded,
+} from '../listening.js'
 import { wholeNumber } from '../option-values.js'
 import { printJsonLine, type Terminal } from '../terminal.js'
 import { messageOf, UsageError } from '../usage-error.js'
@@ -40,7 +47,10 @@ export const listen: AddCommand = (program, run) => {
     )
     .option('--max-connections <n>', 'connections at a time', wholeNumber(1, 10_000), 64)
     .option('--timeout <ms>', 'wait for the first bytes so long', wholeNumber(100, 600_000), 10_000)
-    .option('--json', 'one JSON object a line for each connection')
+    .option(
+      '--json',
+      'one JSON object a line for each connection, and each further request of HTTP/2',
+    )
     .action((port: string, options: Options) => serve(port, options, run.terminal))
   withExamples(command, [
     { line: 'truehop listen 8080', does: 'see what a load balancer really sends' },
@@ -64,12 +74,17 @@ async function serve(port: string, options: Options, terminal: Terminal): Promis
     onEnough = resolve
   })
   const { server, close } = firstBytesServer(settings, (seen) => {
-    if (left <= 0) return
+    if (left <= 0) return () => {}
     left--
     if (options.json === true) printJsonLine(terminal, seenJson(seen))
     else printSeen(terminal, seen)
     if (left <= 0) onEnough()
+    return (request) => {
+      if (options.json === true) printJsonLine(terminal, furtherJson(seen, request))
+      else printFurther(terminal, seen, request)
+    }
   })
+  sayWhenFull(server, options.maxConnections, terminal)
   const at = await startListening(server, place)
   terminal.stderr.write(`listening on ${placeText(at)}\n`)
   await untilEnded(terminal, enough)

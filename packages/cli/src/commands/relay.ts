@@ -7,6 +7,7 @@ import {
   placeText,
   readPlace,
   readTarget,
+  sayWhenFull,
   startListening,
   untilEnded,
 } from '../listening.js'
@@ -97,6 +98,7 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
       else print(terminal, relayedText(relayed))
     },
   )
+  sayWhenFull(made.server, options.maxConnections, terminal)
   const at = await startListening(made.server, readPlace(options.listen, '127.0.0.1'))
   terminal.stderr.write(`relaying from ${placeText(at)} to ${options.to}\n`)
   await untilEnded(terminal, new Promise(() => {}))

@@ -29,6 +29,8 @@ export interface Http2Layer {
 }
 
 export interface Http2Request {
+  /** Its number in the connection, RFC 9113 section 5.1.1. */
+  readonly stream: number
   readonly method: string
   readonly path: string
   /** As they came, the other pseudo-header fields among them. */

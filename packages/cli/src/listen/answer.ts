@@ -12,6 +12,9 @@ const TYPE = 'text/plain; charset=utf-8'
 /** Milliseconds without a byte after which a connection that was answered is closed. */
 const LINGER = 2000
 
+/** Requests of a connection after which the client is asked to open another one. */
+const MAX_REQUESTS = 100
+
 /** Ends a connection: an HTTP/1 request is answered first. */
 export function answer(socket: Socket, last: Layer | undefined): void {
   socket.end(last?.kind === 'http' ? http1Answer(last) : '')
@@ -33,24 +36,32 @@ function http1Answer(layer: Layer & { kind: 'http' }): string {
 
 /**
  * Answers what comes over HTTP/2 until the client has gone away or says nothing more. Resolves with
- * the first request, or with undefined where there was none in time.
+ * the first request, or with undefined where there was none in time; `onFurther` is told of each one
+ * that comes after that.
  */
 export function answerHttp2(
   socket: Socket,
   deadline: AbortSignal,
+  onFurther: (request: Http2Request) => void,
 ): Promise<Http2Request | undefined> {
   const session = performServerHandshake(socket)
   session.on('error', () => {})
   session.once('timeout', () => session.close())
+  let isResolved = false
+  let count = 0
   return new Promise((resolve) => {
     const finish = (request?: Http2Request): void => {
+      isResolved = true
       session.setTimeout(LINGER)
       resolve(request)
     }
     session.on('stream', (...[stream, headers, , raw]: Parameters<OnStream>) => {
-      const request = requestOf(headers, raw)
+      const request = requestOf(stream, headers, raw)
       answerStream(stream, request)
-      finish(request)
+      if (isResolved) onFurther(request)
+      else finish(request)
+      count++
+      if (count === MAX_REQUESTS) session.close()
     })
     session.once('close', finish)
     deadline.addEventListener('abort', () => finish(), { once: true })
@@ -74,12 +85,16 @@ function answerStream(stream: ServerHttp2Stream, request: Http2Request): void {
   })
 }
 
-function requestOf(headers: IncomingHttpHeaders, raw: readonly string[]): Http2Request {
+function requestOf(
+  { id: stream = 0 }: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  raw: readonly string[],
+): Http2Request {
   const { ':method': method = '', ':path': path = '' } = headers
   const fields: [string, string][] = []
   for (let at = 0; at + 1 < raw.length; at += 2) fields.push([raw[at] ?? '', raw[at + 1] ?? ''])
   const rest = fields.filter(([name]) => name !== ':method' && name !== ':path')
-  return { method, path, headers: rest }
+  return { stream, method, path, headers: rest }
 }
 
 function seen(layer: Layer): string {

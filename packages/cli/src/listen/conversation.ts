@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Layer } from '../dissect/dissection.js'
+import type { Http2Request, Layer } from '../dissect/dissection.js'
 import { answer, answerHttp2 } from './answer.js'
 import type { Credentials } from './certificate.js'
 import { type FirstBytes, readFirstBytes } from './first-bytes.js'
@@ -21,6 +21,8 @@ export interface Seen {
   readonly inside: Inside | undefined
 }
 
+export type OnFurther = (request: Http2Request) => void
+
 export type Inside = (Handshake & FirstBytes) | { readonly failed: string }
 
 interface Handshake {
@@ -31,21 +33,29 @@ interface Handshake {
   readonly alpn: string | undefined
 }
 
-/** Looks at the first bytes of a connection and of TLS in it, and answers in their protocol. */
-export async function converse(socket: Socket, settings: ConversationSettings): Promise<Seen> {
+/**
+ * Looks at the first bytes of a connection and of TLS in it, and answers in their protocol.
+ * `onFurther` is told of each request of HTTP/2 that comes after what this resolves with.
+ */
+export async function converse(
+  socket: Socket,
+  settings: ConversationSettings,
+  onFurther: OnFurther,
+): Promise<Seen> {
   const { maxBytes, timeout, credentials } = settings
   const deadline = AbortSignal.timeout(timeout)
   const outside = await readFirstBytes(socket, maxBytes, deadline)
   if (socket.destroyed) return { outside, inside: undefined }
   if (lastLayer(outside)?.kind !== 'tls') {
-    return { outside: await answered(socket, outside, deadline), inside: undefined }
+    return { outside: await answered(socket, outside, deadline, onFurther), inside: undefined }
   }
   const secure = await acceptTls(socket, credentials, deadline)
   if (typeof secure === 'string') return { outside, inside: { failed: secure } }
   // Before anything is waited for: a closed socket does not tell it any more.
   const handshake = handshakeOf(secure)
   const inside = await readFirstBytes(secure, maxBytes, deadline)
-  return { outside, inside: { ...handshake, ...(await answered(secure, inside, deadline)) } }
+  const firstBytes = await answered(secure, inside, deadline, onFurther)
+  return { outside, inside: { ...handshake, ...firstBytes } }
 }
 
 function handshakeOf(socket: TLSSocket): Handshake {
@@ -62,6 +72,7 @@ async function answered(
   socket: Socket,
   firstBytes: FirstBytes,
   deadline: AbortSignal,
+  onFurther: OnFurther,
 ): Promise<FirstBytes> {
   const last = lastLayer(firstBytes)
   if (socket.destroyed) return firstBytes
@@ -69,7 +80,7 @@ async function answered(
     answer(socket, last)
     return firstBytes
   }
-  const request = await answerHttp2(socket, deadline)
+  const request = await answerHttp2(socket, deadline, onFurther)
   if (request === undefined) return firstBytes
   const layers = [...firstBytes.layers.slice(0, -1), { ...last, request }]
   return { ...firstBytes, layers }

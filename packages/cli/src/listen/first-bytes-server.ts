@@ -1,18 +1,21 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { type ConversationSettings, converse, type Seen } from './conversation.js'
+import { type ConversationSettings, converse, type OnFurther, type Seen } from './conversation.js'
 
 export interface ListenSettings extends ConversationSettings {
   /** Connections at a time; more are closed unseen. */
   readonly maxConnections: number
 }
 
-/** A connection that has been looked at. */
-export interface SeenConnection extends Seen {
+/** A connection, and who it is from. */
+export interface Connection {
   /** From 1, in the order of their arrival. */
   readonly number: number
   readonly peer: string | undefined
   readonly peerPort: number | undefined
 }
+
+/** A connection that has been looked at. */
+export interface SeenConnection extends Connection, Seen {}
 
 export interface FirstBytesServer {
   readonly server: Server
@@ -26,25 +29,31 @@ export interface FirstBytesServer {
 /** Milliseconds for the peer to send what it began, take the answer and close. */
 const LINGER = 60_000
 
-/** A server that looks at the first bytes of each connection, and answers so that curl is content. */
+/**
+ * A server that looks at the first bytes of each connection, and answers so that curl is content.
+ * `onSeen` is told of each connection, and says who is told of further requests in it.
+ */
 export function firstBytesServer(
   settings: ListenSettings,
-  onSeen: (seen: SeenConnection) => void,
+  onSeen: (seen: SeenConnection) => OnFurther,
 ): FirstBytesServer {
   const unseen = new Set<Socket>()
   const answered = new Set<Socket>()
   let number = 0
-  const server = createServer({ allowHalfOpen: true }, async (socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     number++
     const from = { number, peer: socket.remoteAddress, peerPort: socket.remotePort }
     unseen.add(socket)
     socket.on('error', () => {})
     socket.once('close', () => answered.delete(socket))
-    const seen = await converse(socket, settings)
-    unseen.delete(socket)
-    if (!socket.destroyed) answered.add(socket)
-    onSeen({ ...from, ...seen })
-    linger(socket)
+    // A further request may come in the same read as the first one, which is told before it.
+    const onFurther: OnFurther = (request) => void told.then((tell) => tell(request))
+    const told = converse(socket, settings, onFurther).then((seen) => {
+      unseen.delete(socket)
+      if (!socket.destroyed) answered.add(socket)
+      linger(socket)
+      return onSeen({ ...from, ...seen })
+    })
   })
   server.maxConnections = settings.maxConnections
   return {

@@ -1,10 +1,11 @@
 import { describeLayer, layerJson } from '../dissect/describe.js'
+import type { Http2Request } from '../dissect/dissection.js'
 import { placeText } from '../listening.js'
 import { printable } from '../printable.js'
 import { coloursOf, print, type Terminal } from '../terminal.js'
 import type { Inside } from './conversation.js'
 import type { FirstBytes } from './first-bytes.js'
-import type { SeenConnection } from './first-bytes-server.js'
+import type { Connection, SeenConnection } from './first-bytes-server.js'
 
 const ENDED: Readonly<Record<FirstBytes['ended'], string>> = {
   settled: '',
@@ -41,6 +42,23 @@ function printFirstBytes(terminal: Terminal, { layers, ended, error }: FirstByte
   }
   const why = error === undefined ? '' : `: ${printable(error)}`
   if (ended !== 'settled') print(terminal, `         ${ENDED[ended]}${why}`)
+}
+
+/** Prints a request of HTTP/2 that is not the first one of its connection. */
+export function printFurther(terminal: Terminal, from: Connection, request: Http2Request): void {
+  const { bold } = coloursOf(terminal)
+  const { number, peer = 'unknown', peerPort = 0 } = from
+  const place = placeText({ host: peer, port: peerPort })
+  print(terminal, bold(`#${number} from ${place}, HTTP/2 stream ${request.stream}`))
+  for (const line of describeLayer({ kind: 'http2', offset: 0, request })) {
+    print(terminal, `         ${line}`)
+  }
+}
+
+/** The same as JSON shows it. */
+export function furtherJson(from: Connection, request: Http2Request): object {
+  const { number, peer, peerPort } = from
+  return { number, peer, peerPort, request }
 }
 
 /** A connection as JSON shows it; what is inside TLS under `tls`. */
