@@ -1,7 +1,10 @@
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
+import { connect as connectHttp2, createSecureServer } from 'node:http2'
 import { connect } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { selfSigned } from '../src/listen/certificate.js'
 import { helloOf } from './client-hello.js'
 import { truehop } from './command-line.js'
 import { start } from './running.js'
@@ -52,6 +55,23 @@ async function ask(
     asked.on('error', reject)
     asked.end(body)
   })
+}
+
+/** A server of TLS that speaks HTTP/1 and HTTP/2, and tells what was agreed on. */
+async function tlsTarget(): Promise<number> {
+  const credentials = { ...selfSigned(['localhost']), allowHTTP1: true }
+  const server = createSecureServer(credentials, (incoming, response) => {
+    const socket =
+      incoming.httpVersion === '2.0' ? incoming.stream.session?.socket : incoming.socket
+    const alpn = socket instanceof TLSSocket ? socket.alpnProtocol || 'none' : 'none'
+    response.end(JSON.stringify({ alpn, version: incoming.httpVersion }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.close()
+  })
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 const relay = (to: number, ...args: string[]) =>
@@ -125,6 +145,27 @@ describe('truehop relay', () => {
     expect([source, headers['x-forwarded-for']]).toEqual(['198.51.100.7', '198.51.100.7'])
   })
 
+  test.each([
+    ['a connection as it is', [], { alpn: 'none', version: '1.1' }],
+    ['a connection said to be HTTP/1', ['--alpn', 'http/1.1'], { alpn: 'http/1.1' }],
+    ['requests', ['--append-xff'], { alpn: 'http/1.1', version: '1.1' }],
+  ])('--tls: %s %j', async (_what, args, expected) => {
+    const target = await tlsTarget()
+    const { port } = await relay(target, '--send', 'none', '--tls', '--insecure', ...args)
+    expect(await ask(port)).toMatchObject(expected)
+  })
+
+  test('--tls --alpn h2 lets HTTP/2 through to a server that speaks both', async () => {
+    const target = await tlsTarget()
+    const args = ['--send', 'none', '--tls', '--insecure', '--alpn', 'h2,http/1.1']
+    const { port } = await relay(target, ...args)
+    const session = connectHttp2(`http://127.0.0.1:${port}`)
+    let text = ''
+    for await (const chunk of session.request()) text += String(chunk)
+    session.close()
+    expect(JSON.parse(text)).toMatchObject({ alpn: 'h2', version: '2.0' })
+  })
+
   test('a target that cannot be reached is said', async () => {
     const gone = await start('listen', '0')
     await gone.end()
@@ -166,6 +207,21 @@ describe('truehop relay', () => {
       'a name without TLS',
       ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--servername', 'a'],
       /goes with --tls/,
+    ],
+    [
+      'protocols without TLS',
+      ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--alpn', 'h2'],
+      /goes with --tls/,
+    ],
+    [
+      'a protocol for requests',
+      ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--tls', '--append-xff', '--alpn', 'h2'],
+      /leave --alpn out/,
+    ],
+    [
+      'a protocol without a name',
+      ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--tls', '--alpn', 'h2,'],
+      /write --alpn h2/,
     ],
     [
       'any certificate without TLS',

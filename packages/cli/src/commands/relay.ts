@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls'
 import { parseAddress } from '@truehop/ip'
 import { Option } from 'commander'
 import { type AddCommand, withExamples } from '../command.js'
@@ -27,6 +28,7 @@ interface Options {
   readonly tls?: true
   readonly insecure?: true
   readonly servername?: string
+  readonly alpn?: readonly string[]
   readonly client?: Place
   readonly appendXff?: true
   readonly crc32c?: true
@@ -53,6 +55,11 @@ export const relay: AddCommand = (program, run) => {
     .option('--tls', 'speak TLS to the target, behind the header')
     .option('--insecure', 'take any certificate of the target')
     .option('--servername <name>', "the target's name, for SNI and the certificate")
+    .option(
+      '--alpn <protocols>',
+      'application protocols to offer in TLS, such as h2; none unless given, http/1.1 with --append-xff',
+      readProtocols,
+    )
     .option('--client <address>', 'claim this client, ADDRESS or ADDRESS:PORT', readClient)
     .option(
       '--append-xff',
@@ -71,12 +78,16 @@ export const relay: AddCommand = (program, run) => {
       line: 'truehop relay --listen 8081 --to 127.0.0.1:8080 --send none --append-xff',
       does: 'an HTTP proxy before it',
     },
+    {
+      line: 'truehop relay --listen 8082 --to localhost:3443 --send v2 --tls --insecure --alpn h2',
+      does: 'HTTP/2 to a TLS server; meanwhile: curl --http2-prior-knowledge http://127.0.0.1:8082/',
+    },
   ])
 }
 
 async function serve(options: Options, terminal: Terminal): Promise<void> {
   refuseIdle(options)
-  const { tls, insecure, servername, client } = options
+  const { client } = options
   const made = makeRelay(
     {
       to: readTarget(options.to),
@@ -84,13 +95,7 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
       crc32c: options.crc32c === true,
       client,
       appendXff: options.appendXff === true,
-      tls:
-        tls === true
-          ? {
-              rejectUnauthorized: insecure !== true,
-              ...(servername === undefined ? {} : { servername }),
-            }
-          : undefined,
+      tls: tlsOptions(options),
       maxConnections: options.maxConnections,
     },
     (relayed) => {
@@ -108,6 +113,21 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
   })
 }
 
+/**
+ * A connection goes on as its client began it, so that only who runs this knows the protocol; what
+ * is relayed request by request is HTTP/1.
+ */
+function tlsOptions(options: Options): ConnectionOptions | undefined {
+  const { tls, insecure, servername, appendXff } = options
+  if (tls !== true) return undefined
+  const alpn = appendXff === true ? ['http/1.1'] : options.alpn
+  return {
+    rejectUnauthorized: insecure !== true,
+    ...(servername === undefined ? {} : { servername }),
+    ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+  }
+}
+
 /** An option that would do nothing says something else than its author means. */
 function refuseIdle({ send, appendXff, ...options }: Options): void {
   if (options.crc32c === true && send !== 'v2') {
@@ -116,7 +136,11 @@ function refuseIdle({ send, appendXff, ...options }: Options): void {
   if (options.client !== undefined && send === 'none' && appendXff !== true) {
     throw new UsageError('--client goes with --send v1, --send v2 or --append-xff')
   }
+  if (options.alpn !== undefined && appendXff === true) {
+    throw new UsageError('--append-xff relays HTTP/1 and offers http/1.1; leave --alpn out')
+  }
   if (options.tls === true) return
+  if (options.alpn !== undefined) throw new UsageError('--alpn goes with --tls')
   if (options.insecure === true) throw new UsageError('--insecure goes with --tls')
   if (options.servername !== undefined) throw new UsageError('--servername goes with --tls')
 }
@@ -124,6 +148,13 @@ function refuseIdle({ send, appendXff, ...options }: Options): void {
 function relayedText({ client, what, error }: Relayed): string {
   const why = error === undefined ? '' : `: ${printable(error)}`
   return `${client} ${printable(what)}${why}`
+}
+
+/** Names of RFC 7301: each one byte at least, and no more than 255. */
+function readProtocols(text: string): readonly string[] {
+  const names = text.split(',')
+  if (names.every((name) => /^[!-~]{1,255}$/.test(name))) return names
+  throw new UsageError(`--alpn ${text} names no protocols; write --alpn h2, or --alpn h2,http/1.1`)
 }
 
 function readClient(text: string): Place {
