@@ -4,6 +4,7 @@ import { bashCompletion } from '../completion/bash.js'
 import { fishCompletion } from '../completion/fish.js'
 import { wordsOf } from '../completion/words.js'
 import { zshCompletion } from '../completion/zsh.js'
+import { printJson } from '../terminal.js'
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion }
 
@@ -13,8 +14,11 @@ export const completion: AddCommand = (program, run) => {
     .command('completion')
     .description('Print a completion script for a shell.')
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)))
-    .action((shell: keyof typeof SHELLS) => {
-      run.terminal.stdout.write(SHELLS[shell](wordsOf(program)))
+    .option('--json', 'the shell and its script as JSON')
+    .action((shell: keyof typeof SHELLS, options: { readonly json?: true }) => {
+      const script = SHELLS[shell](wordsOf(program))
+      if (options.json === true) printJson(run.terminal, { shell, script })
+      else run.terminal.stdout.write(script)
     })
   withExamples(command, [
     { line: 'source <(truehop completion bash)', does: 'bash, for this session' },
