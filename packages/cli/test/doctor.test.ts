@@ -5,6 +5,7 @@ import { type Answer, answerOf, bare, isWhole } from '../src/doctor/answer.js'
 import { contractOf } from '../src/doctor/contract.js'
 import { namedIn } from '../src/doctor/named.js'
 import type { ProbeName } from '../src/doctor/probe.js'
+import { firstOpen } from '../src/doctor/target.js'
 import { truehop } from './command-line.js'
 
 const doctor = (...args: string[]) => truehop(['doctor', ...args])
@@ -32,6 +33,14 @@ describe('whom doctor may probe', () => {
     const { code, err } = await doctor(place)
     expect(code).toBe(2)
     expect(err).toContain('--yes-i-operate-this-host')
+  })
+
+  test('of several addresses of a name the first one that listens is probed', async () => {
+    const [, port = ''] = (await listening(createTcpServer((socket) => socket.end()))).split(':')
+    const among = (...addresses: string[]) => firstOpen(addresses, Number(port))
+    expect(await among('127.0.0.9', '127.0.0.1', '127.0.0.8')).toBe('127.0.0.1')
+    expect(await among('127.0.0.9', '127.0.0.8')).toBe('127.0.0.9')
+    expect(await among()).toBeUndefined()
   })
 
   test('a name is refused by the addresses it has', async () => {

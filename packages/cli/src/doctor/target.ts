@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import { connect } from 'node:net'
 import { type Address, PeerSet, parseAddress } from '@truehop/ip'
 import { type Place, placeText } from '../listening.js'
 import { messageOf, UsageError } from '../usage-error.js'
@@ -7,7 +8,7 @@ import { messageOf, UsageError } from '../usage-error.js'
 export interface Target {
   /** As given: the name in `Host` and in the TLS handshake. */
   readonly place: Place
-  /** The address that is connected to: looked up once, so that it stays the one that was checked. */
+  /** The address that is connected to: looked up once, so that it stays one that was checked. */
   readonly address: string
 }
 
@@ -28,9 +29,39 @@ export async function findTarget(place: Place, isOperator: boolean): Promise<Tar
       `${placeText(place)} is ${far.text}, neither loopback nor private; probe only what you operate, and say so with --yes-i-operate-this-host`,
     )
   }
-  const [first] = addresses
-  if (first === undefined) throw new UsageError(`${place.host} has no address`)
-  return { place, address: first.text }
+  const texts = addresses.map(({ text }) => text)
+  const address = await firstOpen(texts, place.port)
+  if (address === undefined) throw new UsageError(`${place.host} has no address`)
+  return { place, address }
+}
+
+/** Milliseconds for a connection to one of several addresses. */
+const CONNECT_TIMEOUT = 1000
+
+/**
+ * The first of several addresses that takes a connection, as clients choose among those of a name:
+ * `localhost` is IPv4 and IPv6, and a listener often only one. Where none does, the first.
+ */
+export async function firstOpen(
+  addresses: readonly string[],
+  port: number,
+): Promise<string | undefined> {
+  if (addresses.length < 2) return addresses[0]
+  for (const address of addresses) if (await isOpen(address, port)) return address
+  return addresses[0]
+}
+
+function isOpen(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_TIMEOUT })
+    const end = (open: boolean): void => {
+      socket.destroy()
+      resolve(open)
+    }
+    socket.once('connect', () => end(true))
+    socket.once('timeout', () => end(false))
+    socket.on('error', () => end(false))
+  })
 }
 
 async function addressesOf(host: string): Promise<Address[]> {
