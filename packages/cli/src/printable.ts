@@ -12,6 +12,14 @@ export function printable(text: string, limit = 256): string {
   return cut.replace(UNPRINTABLE, escaped)
 }
 
+/**
+ * A JSON text that a terminal can show: what JSON lets through of the unprintable in its own escapes,
+ * so that it is read as the same values. Its lines stay lines.
+ */
+export function printableJson(text: string): string {
+  return text.replace(UNPRINTABLE, (c) => (c === '\n' ? c : unicodeEscape(c)))
+}
+
 /** Bytes from outside, read as one character each, the same way. */
 export function printableBytes(bytes: Uint8Array, limit = 256): string {
   const shown = Buffer.from(bytes.subarray(0, limit)).toString('latin1')
@@ -26,7 +34,9 @@ export function hexText(bytes: Uint8Array, limit = 64): string {
 
 function escaped(c: string): string {
   const code = c.charCodeAt(0)
-  return code < 0x100
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : `\\u${code.toString(16).padStart(4, '0')}`
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : unicodeEscape(c)
+}
+
+function unicodeEscape(c: string): string {
+  return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

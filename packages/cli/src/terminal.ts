@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { createColors } from 'picocolors'
+import { printableJson } from './printable.js'
 
 /** A stream to write to, and whether a person looks at it. */
 export interface Screen extends Writable {
@@ -33,12 +34,12 @@ export function print(terminal: Terminal, line: string): void {
 }
 
 export function printJson(terminal: Terminal, value: unknown): void {
-  print(terminal, JSON.stringify(value, jsonValue, 2))
+  print(terminal, printableJson(JSON.stringify(value, jsonValue, 2)))
 }
 
 /** One object on one line. */
 export function printJsonLine(terminal: Terminal, value: unknown): void {
-  print(terminal, JSON.stringify(value, jsonValue))
+  print(terminal, printableJson(JSON.stringify(value, jsonValue)))
 }
 
 /** JSON has no whole numbers beyond 2^53: such a number is text. */

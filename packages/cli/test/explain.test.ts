@@ -91,6 +91,15 @@ describe('truehop explain, one walk', () => {
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   })
 
+  test('nor in JSON, which says the same', async () => {
+    const value = '\u001b[2J\u009b1m\u007f\u202e1.2.3.4\u2028\u{1f600}\ud800'
+    const record = JSON.stringify({ peer: '10.0.0.5', headers: { 'x-forwarded-for': value } })
+    const { out } = await explain('--policy', lists, '--json', write('evil.jsonl', record))
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
+    expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/)
+    expect(JSON.parse(out).steps[0].entry).toBe(value)
+  })
+
   test('the policy may come from the environment', async () => {
     const environment = { TRUEHOP_TRUST: '10.0.0.0/8', TRUEHOP_HEADER: 'x-forwarded-for' }
     const args = ['explain', '--peer', '10.0.0.5', '-H', 'X-Forwarded-For: 192.0.2.1']
