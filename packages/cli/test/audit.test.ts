@@ -28,6 +28,13 @@ describe('truehop audit verify', () => {
     expect(out).toContain(`6 records, from the first one on, last 5:${hashes[5]}`)
   })
 
+  test('nothing is not said to be unchanged, and a kept head tells that it was emptied', async () => {
+    const empty = write('empty.jsonl', '')
+    const { code, out } = await verify(empty)
+    expect([code, out]).toEqual([0, expect.stringMatching(/^no records, so nothing was checked/)])
+    expect((await verify('--anchor', `5:${hashes[5]}`, empty)).code).toBe(1)
+  })
+
   test('a trail may be in several files', async () => {
     const files = [lines.slice(0, 2), lines.slice(2)].map((part, n) =>
       write(`${n}.jsonl`, part.join('')),

@@ -51,6 +51,9 @@ async function* bytesOf(files: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const file of files) yield* fileBytes(file)
 }
 
+const NO_RECORDS =
+  'no records, so nothing was checked; --anchor SEQ:HASH tells an empty trail from one that was emptied'
+
 function printReport(terminal: Terminal, report: AuditReport): void {
   const colours = coloursOf(terminal)
   for (const { line, code, message } of report.findings) {
@@ -59,6 +62,10 @@ function printReport(terminal: Terminal, report: AuditReport): void {
   }
   const more = report.findingCount - report.findings.length
   if (more > 0) print(terminal, `… and ${more} more findings`)
+  if (report.records === 0 && report.ok) {
+    print(terminal, colours.yellow(NO_RECORDS))
+    return
+  }
   const start = report.complete ? 'from the first one on' : 'not from the first one on'
   const head = report.last === undefined ? '' : `, last ${report.last.seq}:${report.last.hash}`
   print(terminal, `${report.records} records, ${start}${head}`)
