@@ -166,6 +166,37 @@ describe('truehop relay', () => {
     expect(JSON.parse(text)).toMatchObject({ alpn: 'h2', version: '2.0' })
   })
 
+  test('--json: a connection, a request and what was turned away are objects', async () => {
+    const args = ['--send', 'none', '--json', '--client', '198.51.100.7', '--append-xff']
+    const edge = await relay(await target(false), ...args)
+    await ask(edge.port)
+    connect({ host: '127.0.0.1', port: edge.port }).end('PROXY UNKNOWN\r\n')
+    const [lines] = await edge.printed(/.+\n.+\n/)
+    const client = '198.51.100.7'
+    const [request, refused] = lines.trim().split('\n')
+    expect(JSON.parse(request ?? '')).toEqual({
+      client,
+      kind: 'request',
+      method: 'GET',
+      target: '/',
+      status: 200,
+    })
+    expect(JSON.parse(refused ?? '')).toMatchObject({
+      client,
+      kind: 'refused',
+      spoken: 'a PROXY header',
+    })
+    const plain = await relay(await target(false), '--send', 'none', '--json')
+    await ask(plain.port)
+    const [connection] = await plain.printed(/.+\n/)
+    expect(JSON.parse(connection)).toMatchObject({
+      client: '127.0.0.1',
+      kind: 'connection',
+      bytesSent: expect.any(Number),
+      bytesReceived: expect.any(Number),
+    })
+  })
+
   test('a target that cannot be reached is said', async () => {
     const gone = await start('listen', '0')
     await gone.end()

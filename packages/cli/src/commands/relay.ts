@@ -15,7 +15,7 @@ import {
 import { wholeNumber } from '../option-values.js'
 import { printable } from '../printable.js'
 import { makeRelay } from '../relay/relay-server.js'
-import type { Relayed } from '../relay/relayed.js'
+import { type Relayed, relayedWords } from '../relay/relayed.js'
 import { print, printJsonLine, type Terminal } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
@@ -145,9 +145,10 @@ function refuseIdle({ send, appendXff, ...options }: Options): void {
   if (options.servername !== undefined) throw new UsageError('--servername goes with --tls')
 }
 
-function relayedText({ client, what, error }: Relayed): string {
+function relayedText(relayed: Relayed): string {
+  const { client, error } = relayed
   const why = error === undefined ? '' : `: ${printable(error)}`
-  return `${client} ${printable(what)}${why}`
+  return `${client} ${printable(relayedWords(relayed))}${why}`
 }
 
 /** Names of RFC 7301: each one byte at least, and no more than 255. */

@@ -32,6 +32,11 @@ export function turnAway(
   const bytes = Buffer.isBuffer(error.rawPacket) ? error.rawPacket : Buffer.alloc(0)
   const [first] = dissect(bytes).layers
   const kind = first?.kind ?? 'http'
-  onRelayed({ client: clientOf(socket, settings), what: NAMES[kind], error: WHY })
+  onRelayed({
+    client: clientOf(socket, settings),
+    kind: 'refused',
+    spoken: NAMES[kind],
+    error: WHY,
+  })
   socket.end(kind === 'http2' ? HTTP_1_1_REQUIRED : kind === 'tls' ? '' : BAD_REQUEST)
 }

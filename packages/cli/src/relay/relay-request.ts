@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { onward } from './onward-headers.js'
-import type { RelayContext } from './relayed.js'
+import { type RelayContext, relayedRequest } from './relayed.js'
 import { IDLE } from './splice.js'
 import { clientOf, connectFor, type RelaySettings } from './target.js'
 
@@ -14,18 +14,19 @@ export function relayRequest(
   { settings, onRelayed }: RelayContext,
 ): void {
   const client = clientOf(incoming.socket, settings)
-  const what = requestText(incoming)
+  const asked = { client, ...relayedRequest(incoming) }
   const target = connectFor(incoming.socket, settings)
   if (target === undefined) return
   const outgoing = requestTo(target, incoming, onward(incoming.rawHeaders, { client }), settings)
   outgoing.once('error', ({ message: error }) => {
-    onRelayed({ client, what, error })
+    onRelayed({ ...asked, error })
     if (!response.headersSent) response.writeHead(502, { 'content-type': 'text/plain' })
     response.end(UNREACHABLE)
   })
   outgoing.once('response', (answer) => {
-    onRelayed({ client, what: `${what} ${answer.statusCode}` })
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, onward(answer.rawHeaders))
+    const { statusCode: status = 502 } = answer
+    onRelayed({ ...asked, status })
+    response.writeHead(status, answer.statusMessage, onward(answer.rawHeaders))
     answer.on('error', () => response.destroy())
     answer.pipe(response)
   })
@@ -44,8 +45,4 @@ export function requestTo(
   const createConnection = (): Socket => target
   const outgoing = request({ host, port, method, path, headers, createConnection })
   return outgoing.setTimeout(IDLE, () => outgoing.destroy(new Error('no answer in time')))
-}
-
-export function requestText({ method = 'GET', url = '/' }: IncomingMessage): string {
-  return `${method} ${url}`
 }

@@ -50,7 +50,12 @@ function relayConnection(socket: Socket, { settings, onRelayed }: RelayContext):
   if (target === undefined) return
   splice(socket, target, (error) => {
     const { bytesRead, bytesWritten } = target
-    const what = `connection, ${bytesWritten} bytes sent, ${bytesRead} received`
-    onRelayed({ client, what, ...(error === undefined ? {} : { error }) })
+    const counted = { bytesSent: bytesWritten, bytesReceived: bytesRead }
+    onRelayed({
+      client,
+      kind: 'connection',
+      ...counted,
+      ...(error === undefined ? {} : { error }),
+    })
   })
 }

@@ -1,8 +1,8 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { onward } from './onward-headers.js'
-import { requestText, requestTo, UNREACHABLE } from './relay-request.js'
-import type { RelayContext } from './relayed.js'
+import { requestTo, UNREACHABLE } from './relay-request.js'
+import { type RelayContext, relayedRequest } from './relayed.js'
 import { splice } from './splice.js'
 import { clientOf, connectFor } from './target.js'
 
@@ -18,10 +18,10 @@ export function relayUpgrade(
 ): void {
   const client = clientOf(socket, settings)
   const { upgrade = '' } = incoming.headers
-  const what = `${requestText(incoming)} upgrade ${upgrade}`
+  const asked = { client, ...relayedRequest(incoming), upgrade }
   socket.on('error', () => {})
   if (hasBody(incoming)) {
-    onRelayed({ client, what, error: 'a request with a body and an upgrade is not relayed' })
+    onRelayed({ ...asked, error: 'a request with a body and an upgrade is not relayed' })
     socket.end('HTTP/1.1 501 Not Implemented\r\nConnection: close\r\n\r\n')
     return
   }
@@ -31,11 +31,11 @@ export function relayUpgrade(
   const outgoing = requestTo(target, incoming, onward(incoming.rawHeaders, options), settings)
   socket.once('close', () => target.destroy())
   outgoing.once('error', ({ message: error }) => {
-    onRelayed({ client, what, error })
+    onRelayed({ ...asked, error })
     socket.end(`HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n${UNREACHABLE}`)
   })
   outgoing.once('response', (answer) => {
-    onRelayed({ client, what: `${what} ${answer.statusCode}` })
+    onRelayed({ ...asked, status: answer.statusCode ?? 502 })
     socket.write(headOf(answer, ['Connection', 'close']))
     answer.on('error', () => socket.destroy())
     answer.pipe(socket)
@@ -45,7 +45,7 @@ export function relayUpgrade(
     socket.write(first)
     upgraded.write(head)
     splice(socket, upgraded, (error) => {
-      onRelayed({ client, what: `${what} 101`, ...(error === undefined ? {} : { error }) })
+      onRelayed({ ...asked, status: 101, ...(error === undefined ? {} : { error }) })
     })
   })
   outgoing.end()
