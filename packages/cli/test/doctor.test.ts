@@ -4,8 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Answer, answerOf, bare, isWhole } from '../src/doctor/answer.js'
 import { contractOf } from '../src/doctor/contract.js'
 import { namedIn } from '../src/doctor/named.js'
-import type { ProbeName } from '../src/doctor/probe.js'
-import { firstOpen } from '../src/doctor/target.js'
+import { type ProbeName, Probes } from '../src/doctor/probe.js'
+import { findTarget, firstOpen } from '../src/doctor/target.js'
 import { truehop } from './command-line.js'
 
 const doctor = (...args: string[]) => truehop(['doctor', ...args])
@@ -33,6 +33,14 @@ describe('whom doctor may probe', () => {
     const { code, err } = await doctor(place)
     expect(code).toBe(2)
     expect(err).toContain('--yes-i-operate-this-host')
+  })
+
+  test('a link-local address keeps its zone, and the request does not tell it', async () => {
+    const place = { host: 'fe80::1%lo', port: 80 }
+    const target = await findTarget(place, false)
+    expect(target).toEqual({ place, address: 'fe80::1%lo' })
+    const [plain] = new Probes(target, '/', false).contract()
+    expect(plain?.sending.request?.toString()).toContain('\r\nHost: [fe80::1]:80\r\n')
   })
 
   test('of several addresses of a name the first one that listens is probed', async () => {

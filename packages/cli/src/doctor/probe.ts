@@ -1,5 +1,6 @@
 import type { HeaderFields } from '@truehop/identity'
 import { encode, type HeaderInput, LOCAL_HEADER, type ProxyHeader } from '@truehop/proxy-protocol'
+import { placeText } from '../listening.js'
 import type { Sending } from './exchange.js'
 import type { Target } from './target.js'
 
@@ -191,7 +192,7 @@ export class Probes {
     const { host, port } = this.#target.place
     const lines = [
       `GET ${this.#path} HTTP/1.1`,
-      `Host: ${host.includes(':') ? `[${host}]` : host}:${port}`,
+      `Host: ${placeText({ host: withoutZone(host), port })}`,
       'User-Agent: truehop-doctor',
       'Accept: */*',
       `${MARK.name}: ${MARK.value}`,
@@ -201,6 +202,9 @@ export class Probes {
     return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   }
 }
+
+/** It means something on this machine alone, RFC 6874 section 4. */
+const withoutZone = (host: string): string => host.replace(/%.*$/, '')
 
 /** One that is not assigned, one for applications, one for experiments. */
 const UNKNOWN_TYPES = [0x10, 0xe9, 0xf3]

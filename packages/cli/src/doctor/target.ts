@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { connect } from 'node:net'
+import { connect, isIP } from 'node:net'
 import { type Address, PeerSet, parseAddress } from '@truehop/ip'
 import { type Place, placeText } from '../listening.js'
 import { messageOf, UsageError } from '../usage-error.js'
@@ -29,7 +29,9 @@ export async function findTarget(place: Place, isOperator: boolean): Promise<Tar
       `${placeText(place)} is ${far.text}, neither loopback nor private; probe only what you operate, and say so with --yes-i-operate-this-host`,
     )
   }
-  const texts = addresses.map(({ text }) => text)
+  // A link-local address is one only with its zone, RFC 4007 section 6, which an address here lacks.
+  const hasZone = isIP(place.host) === 6 && place.host.includes('%')
+  const texts = hasZone ? [place.host] : addresses.map(({ text }) => text)
   const address = await firstOpen(texts, place.port)
   if (address === undefined) throw new UsageError(`${place.host} has no address`)
   return { place, address }
