@@ -190,10 +190,17 @@ export class LiveSource implements LiveRanges {
   }
 }
 
-/** Changes with every replacement of a file, and nearly every change in place. */
+/**
+ * Changes with every replacement of a file, nearly every change in place, and with its permissions.
+ * Where nobody can look, it is why: a timer asks, and what it throws would end the process.
+ */
 function appearance(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat === undefined ? 'absent' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`
+  try {
+    const { ino, mode, size, mtimeMs, ctimeMs } = statSync(path)
+    return `${ino} ${mode} ${size} ${mtimeMs} ${ctimeMs}`
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 function readFile(path: string): string {

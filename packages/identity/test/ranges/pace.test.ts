@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAddress } from '@truehop/ip'
@@ -210,6 +210,38 @@ describe('living ranges in a file', () => {
     writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
     await after(12)
     expect(ranges.status()).toMatchObject({ size: 2, lastError: undefined })
+  })
+
+  it('stay as they are while nobody can look at the file', async () => {
+    const place = join(folder, 'mounted')
+    const file = join(place, 'edge.txt')
+    mkdirSync(place)
+    writeFileSync(file, '10.0.0.0/8\n')
+    const ranges = await inFile(file)
+    // Not "no such file" but "not a directory": as without leave to look, an error of stat itself.
+    rmSync(place, { recursive: true })
+    writeFileSync(place, '')
+    await after(6)
+    expect(ranges.status()).toMatchObject({
+      size: 1,
+      lastError: expect.stringContaining('ENOTDIR'),
+    })
+    rmSync(place)
+    mkdirSync(place)
+    writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
+    await after(12)
+    expect(ranges.status()).toMatchObject({ size: 2, lastError: undefined })
+  })
+
+  it('are read again where its permissions have changed: it may have been unreadable', async () => {
+    const file = join(folder, 'private.txt')
+    writeFileSync(file, '10.0.0.0/8\n', { mode: 0o600 })
+    await inFile(file)
+    chmodSync(file, 0o640)
+    await after(6)
+    expect(updates.map(({ status }) => status.size)).toEqual([1, 1])
+    await after(60)
+    expect(updates).toHaveLength(2)
   })
 
   it('are no more than 64 MiB of text', async () => {
