@@ -24,6 +24,7 @@ export class AccessLog<Request = unknown> {
   readonly privacy: AddressPrivacy
   readonly #options: ReturnType<typeof readOptions<Request>>
   #complained = false
+  #toldSkip = false
 
   /** Throws `LogError` for options it would have to guess. */
   constructor(options: AccessLogOptions<Request>) {
@@ -42,12 +43,26 @@ export class AccessLog<Request = unknown> {
 
   /** Writes the record of an exchange, unless `skip` says no of the framework's request. */
   write(logger: Logger, exchange: Exchange, request?: Request): void {
-    const { skip, level, destination } = this.#options
-    if (request !== undefined && skip?.(request, exchange.status) === true) return
+    const { level, destination } = this.#options
+    if (request !== undefined && this.#skips(logger, request, exchange.status)) return
     const { line, fields } = this.record(exchange)
     if (fields !== undefined) logger[level](fields, 'access')
     else if (destination !== undefined) destination.write(`${line}\n`)
     else logger[level](line)
+  }
+
+  /**
+   * Asked while the response ends, where an error would end the process: a request that `skip` was
+   * not written for has its record, and the first such error is told.
+   */
+  #skips(logger: Logger, request: Request, status: number | undefined): boolean {
+    try {
+      return this.#options.skip?.(request, status) === true
+    } catch (error) {
+      if (!this.#toldSkip) logger.error({ err: error }, 'skip of the access log threw')
+      this.#toldSkip = true
+      return false
+    }
   }
 
   /**

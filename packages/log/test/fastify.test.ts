@@ -239,6 +239,21 @@ describe('the access record', () => {
     expect((await lines.records(1)).map((record) => record['url.path'])).toEqual(['/'])
   })
 
+  test('is written where skip throws, which is told once and ends nothing', async () => {
+    const lines = new Lines()
+    const fastify = await create(lines, {
+      // Without a route there is no url: the mistake that a 404 finds.
+      skip: ({ routeOptions }) => routeOptions.url?.startsWith('/health') ?? absent('url'),
+    })
+    const server = await serve(fastify)
+    await ask(server, { path: '/nowhere', as: '203.0.113.9' })
+    await ask(server, { path: '/nowhere', as: '203.0.113.9' })
+    expect(await lines.records(2)).toHaveLength(2)
+    expect(lines.all.filter(({ msg }) => msg === 'skip of the access log threw')).toEqual([
+      expect.objectContaining({ level: 50, err: expect.objectContaining({ message: 'no url' }) }),
+    ])
+  })
+
   test('holds the headers asked for, however they are written', async () => {
     const lines = new Lines()
     const fastify = await create(lines, { headers: ['X-Request-Source', 'x-absent'] })
@@ -386,3 +401,7 @@ describe("Fastify's own lines", () => {
     expect(record).not.toHaveProperty('client.port')
   })
 })
+
+function absent(what: string): never {
+  throw new TypeError(`no ${what}`)
+}
