@@ -50,3 +50,9 @@ export function requireInteger(path: string, value: unknown, least: number, most
     `expected a whole number from ${least} to ${most}, got ${String(value)}`,
   )
 }
+
+/** Throws `LogError` for a value that is no function. */
+export function requireFunction(path: string, value: unknown): void {
+  if (typeof value === 'function') return
+  throw new LogError('bad-option', path, `expected a function, got ${typeof value}`)
+}

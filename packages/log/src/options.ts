@@ -1,5 +1,5 @@
 import type { PrivacyOptions } from './address-privacy.js'
-import { LogError, refuseUnknown, requireOneOf } from './log-error.js'
+import { LogError, refuseUnknown, requireFunction, requireOneOf } from './log-error.js'
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error'
 
@@ -58,9 +58,7 @@ export function readOptions<Request>(options: AccessLogOptions<Request>) {
   requireBoolean('query', query)
   requireBoolean('conflicts', conflicts)
   for (const name of ['skip', 'span'] as const) {
-    if (rest[name] !== undefined && typeof rest[name] !== 'function') {
-      throw new LogError('bad-option', name, `expected a function, got ${typeof rest[name]}`)
-    }
+    if (rest[name] !== undefined) requireFunction(name, rest[name])
   }
   checkDestination(fields, rest.destination)
   return { ...rest, fields, level, query, conflicts, headers: readHeaders(fields, rest.headers) }

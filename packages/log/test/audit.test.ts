@@ -436,6 +436,39 @@ describe('anchors', () => {
     }
     expect(heads).toEqual([0, 3, 6, 9])
   })
+
+  test('whose callback throws are told as an error; no record is lost, the process goes on', async () => {
+    const errors: string[] = []
+    const trail = start({
+      anchor: {
+        every: 1,
+        to: ({ seq }) => {
+          throw new Error(`nowhere to keep ${seq}`)
+        },
+      },
+      onError: ({ message }) => errors.push(message),
+    })
+    await trail.flush()
+    trail.record('thing', { i: 1 })
+    await trail.flush()
+    expect(errors).toEqual(['nowhere to keep 0', 'nowhere to keep 1'])
+    await trail.close()
+    expect(await verifyAudit(file)).toMatchObject({ ok: true, records: 3 })
+  })
+
+  test('and an onError that throws itself: both become warnings of the process', async () => {
+    const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const fail = (what: string) => () => {
+      throw new Error(what)
+    }
+    const trail = start({ anchor: { every: 10, to: fail('no anchor') }, onError: fail('no pager') })
+    await trail.flush()
+    expect(warnings.mock.calls.map(([text]) => text)).toEqual([
+      'the audit trail could not be written: no anchor',
+      'the audit trail could not be written: no pager',
+    ])
+    warnings.mockRestore()
+  })
 })
 
 describe('what is recorded', () => {
@@ -539,6 +572,33 @@ describe('what is recorded', () => {
     ])
   })
 
+  test.each(['truncated', 'hmac'] as const)(
+    'refused connections without what gives a %s address away: port, message, bytes of the header',
+    async (address) => {
+      start({ address, ...(address === 'hmac' && { hmac: { key: 'ephemeral' } }) })
+      const firstBytes = Buffer.from('PROXY TCP4 203.0.113.9 10.0.0.1 ')
+      publish('truehop.proxy_protocol.refused', {
+        refusal: {
+          reason: 'untrusted-peer',
+          message: '198.51.100.7:51442 sent a PROXY header to 10.0.0.1:443 but is not in "from"',
+          peer: '198.51.100.7',
+          peerPort: 51_442,
+          localPort: 443,
+          firstBytes,
+        },
+      })
+      const [record] = await recorded()
+      expect(record).toEqual({
+        event: 'connection-refused',
+        facts: { reason: 'untrusted-peer', peer: expect.any(String), localPort: 443 },
+      })
+      const text = readFileSync(file, 'utf8')
+      for (const secret of ['198.51.100.7', '203.0.113.9', '51442', firstBytes.toString('hex')]) {
+        expect(text).not.toContain(secret)
+      }
+    },
+  )
+
   test('replaced policies and lists, and updated ranges', async () => {
     start()
     publish('truehop.policy.replaced', { version: 2 })
@@ -586,6 +646,13 @@ test.each<[string, object, string, string]>([
   ['no room', { file: 'x', address: 'full', maxPending: 1 }, 'bad-option', 'maxPending'],
   ['no events', { file: 'x', address: 'full', maxPerSecond: 0 }, 'bad-option', 'maxPerSecond'],
   ['no anchor', { file: 'x', address: 'full', anchor: { every: 0 } }, 'bad-option', 'anchor.every'],
+  [
+    'nobody to tell',
+    { file: 'x', address: 'full', anchor: { every: 9 } },
+    'bad-option',
+    'anchor.to',
+  ],
+  ['no callback', { file: 'x', address: 'full', onError: 'log' }, 'bad-option', 'onError'],
   ['an unknown option', { file: 'x', address: 'full', path: 'x' }, 'unknown-option', 'path'],
 ])('%s is an error with a code and a path', (_name, options, code, path) => {
   expect(() => auditTrail(options as AuditOptions)).toThrow(

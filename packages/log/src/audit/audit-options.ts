@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { AddressForm, PrivacyOptions } from '../address-privacy.js'
-import { LogError, refuseUnknown, requireInteger } from '../log-error.js'
+import { LogError, refuseUnknown, requireFunction, requireInteger } from '../log-error.js'
 import type { Head } from './chain.js'
 
 export interface AuditOptions extends PrivacyOptions {
@@ -26,7 +26,7 @@ export interface AuditOptions extends PrivacyOptions {
    * write the trail have no hand.
    */
   readonly anchor?: { readonly every: number; readonly to: (head: Head) => void }
-  /** Gets what went wrong with writing. Default: a warning of the process. */
+  /** Gets what went wrong with writing, and what `anchor.to` throws. Default: a process warning. */
   readonly onError?: (error: Error) => void
 }
 
@@ -73,7 +73,11 @@ export function readAuditOptions(options: AuditOptions): AuditSettings {
       "say what the trail shows of addresses: 'full', 'truncated' or 'hmac'",
     )
   }
-  if (anchor !== undefined) requireInteger('anchor.every', anchor.every, 1, 1_000_000_000)
+  if (anchor !== undefined) {
+    requireInteger('anchor.every', anchor.every, 1, 1_000_000_000)
+    requireFunction('anchor.to', anchor.to)
+  }
+  requireFunction('onError', onError)
   const settings = {
     maxBytes: options.maxBytes ?? 104_857_600,
     maxPending: options.maxPending ?? 16_777_216,
@@ -85,6 +89,7 @@ export function readAuditOptions(options: AuditOptions): AuditSettings {
   return { file, stream, after, anchor, onError, ...settings }
 }
 
-function warn(error: Error): void {
+/** What is done where nobody else is told. */
+export function warn(error: Error): void {
   process.emitWarning(`the audit trail could not be written: ${error.message}`)
 }

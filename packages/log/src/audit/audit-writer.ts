@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
-import type { AuditSettings } from './audit-options.js'
+import { type AuditSettings, warn } from './audit-options.js'
 import { GENESIS, type Head, seal } from './chain.js'
 
 /** Milliseconds until a failed write is tried again. */
@@ -131,7 +131,12 @@ export class AuditWriter {
     this.#head = head
     const { anchor } = this.#settings
     if (anchor === undefined) return
-    if (Math.floor(head.seq / anchor.every) > Math.floor(before / anchor.every)) anchor.to(head)
+    if (Math.floor(head.seq / anchor.every) <= Math.floor(before / anchor.every)) return
+    try {
+      anchor.to(head)
+    } catch (error) {
+      this.#report(error)
+    }
   }
 
   /** Reads back what a failed write left of `attempted`, and tries again later. */
@@ -169,8 +174,15 @@ export class AuditWriter {
     }
   }
 
+  /** Nobody waits for a write: what a callback throws there would end the process. */
   #report(error: unknown): void {
-    this.#settings.onError(error instanceof Error ? error : new Error(String(error)))
+    const told = error instanceof Error ? error : new Error(String(error))
+    try {
+      this.#settings.onError(told)
+    } catch (thrown) {
+      warn(told)
+      warn(thrown instanceof Error ? thrown : new Error(String(thrown)))
+    }
   }
 }
 

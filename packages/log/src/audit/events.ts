@@ -65,8 +65,19 @@ export function eventJson({ event, message }: AuditEvent, privacy: AddressPrivac
     event,
     ...(isIdentity(facing) ? whoIs(facing, privacy) : undefined),
     request: requestFacts(request),
-    facts: plain({ ...decisionFacts, ...refusal, ...rest }, privacy, MAX_DEPTH),
+    facts: plain({ ...decisionFacts, ...shownOf(refusal, privacy), ...rest }, privacy, MAX_DEPTH),
   })
+}
+
+/**
+ * A refused connection. Where addresses are hidden, without its port and what tells it: ports are
+ * shown with full addresses only, and the first bytes of a PROXY header hold the client's address
+ * in a form that no search for addresses finds.
+ */
+function shownOf(refusal: Message['refusal'], { form }: AddressPrivacy): Message['refusal'] {
+  if (refusal === undefined || form === 'full') return refusal
+  const { peerPort: _, firstBytes: __, message: ___, ...shown } = refusal
+  return shown
 }
 
 /** The members of messages that are told in a form of their own. */
