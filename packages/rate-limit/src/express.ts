@@ -33,13 +33,15 @@ export function rateLimit(
   return (request, response, next) => {
     const proceed = (decision: RateLimitDecision): void => {
       publishDecision(decision, request)
+      // Answered by somebody else while the store was asked, by a timeout say: nothing is left to do.
+      if (response.headersSent) return
       writeFields(response, limiter, decision)
       if (decision.admitted) next()
       else refuse(response, decision)
     }
     try {
       const decision = limiter.decide(identityOf(request), request)
-      if (decision instanceof Promise) decision.then(proceed, next)
+      if (decision instanceof Promise) decision.then(proceed).catch(next)
       else proceed(decision)
     } catch (error) {
       next(error)

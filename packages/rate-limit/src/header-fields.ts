@@ -26,11 +26,11 @@ export function headerFields(
 
 /**
  * A field's value after another limiter's on the same response: the lists of the draft grow, the
- * strictest of the others counts.
+ * strictest of the others counts. A `Retry-After` that is a date was not set by a limiter.
  */
 export function joined(name: string, sent: unknown, value: string): string {
   if (sent === undefined) return value
-  if (name === 'retry-after') return String(Math.max(Number(sent), Number(value)))
+  if (name === 'retry-after') return String(Math.max(Number(sent) || 0, Number(value)))
   return name.startsWith('x-') ? value : `${String(sent)}, ${value}`
 }
 

@@ -7,7 +7,8 @@ import { bindServer, definePolicy } from '@truehop/identity'
 import { DECISION_CHANNEL, RateLimiter } from '@truehop/rate-limit'
 import rateLimit from '@truehop/rate-limit/express'
 import express, { type Express, type Request } from 'express'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { silentStore } from './silent-store.js'
 
 // The types of 5 serve: what is used here did not change.
 const express4: typeof express = createRequire(import.meta.url)('express4')
@@ -86,6 +87,33 @@ describe.each([
     expect(both.headers.get('ratelimit')).toBe('"app";r=4;t=60, "api";r=0;t=30')
     expect((await ask('198.51.100.7', '/api/a')).status).toBe(429)
     expect(await statuses(4, () => ask('198.51.100.7', '/open'))).toEqual([200, 200, 200, 429])
+  })
+
+  it('leaves a response alone that was sent while the store was asked', async () => {
+    const reached: string[] = []
+    const decided: unknown[] = []
+    const listen = (message: unknown) => decided.push(message)
+    const app = framework()
+    app.use((_request, response, next) => {
+      next()
+      response.status(503).send('too late')
+    })
+    app.use(rateLimit({ limit: 1, window: 60, store: silentStore(), deadline: 5 }))
+    app.use((request, response) => {
+      reached.push(request.url)
+      response.send('hello')
+    })
+    const ask = await serve(app)
+    subscribe(DECISION_CHANNEL, listen)
+    try {
+      expect(await (await ask('198.51.100.7')).text()).toBe('too late')
+      await vi.waitFor(() => expect(decided).toHaveLength(1))
+      expect(await (await ask('198.51.100.7')).text()).toBe('too late')
+      await vi.waitFor(() => expect(decided).toHaveLength(2))
+    } finally {
+      unsubscribe(DECISION_CHANNEL, listen)
+    }
+    expect(reached).toEqual([])
   })
 
   it('gives what a callback throws to the error handler', async () => {

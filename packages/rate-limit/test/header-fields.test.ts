@@ -1,6 +1,7 @@
 import { headerFields, problemBody, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { joined } from '../src/header-fields.js'
 import { client } from './identities.js'
 
 const A = client('198.51.100.7')
@@ -73,6 +74,14 @@ describe('the header fields', () => {
       }),
       { numRuns: 50 },
     )
+  })
+
+  it('of several limiters on one response: lists grow, the longest wait counts, a date does not', () => {
+    expect(joined('ratelimit', '"a";r=1;t=2', '"b";r=3;t=4')).toBe('"a";r=1;t=2, "b";r=3;t=4')
+    expect(joined('retry-after', '30', '7')).toBe('30')
+    expect(joined('retry-after', 7, '30')).toBe('30')
+    expect(joined('retry-after', 'Fri, 31 Dec 1999 23:59:59 GMT', '30')).toBe('30')
+    expect(joined('x-ratelimit-limit', '5', '9')).toBe('9')
   })
 
   it('tell the end of the window in the older form as a moment, where asked to', async () => {
