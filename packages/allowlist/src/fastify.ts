@@ -124,5 +124,7 @@ function answer(
 
 function refuse(reply: FastifyReply, { refusal }: Allowlist<FastifyRequest>): void {
   const { status, contentType, cacheControl, body } = refusal
-  reply.code(status).header('cache-control', cacheControl).type(contentType).send(body)
+  reply.code(status).header('cache-control', cacheControl).type(contentType)
+  // As bytes: to text Fastify would add a charset, which application/problem+json does not have.
+  reply.send(Buffer.from(body))
 }

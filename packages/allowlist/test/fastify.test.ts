@@ -31,8 +31,11 @@ test('guards a whole application, 404s included', async () => {
 
   expect(await ask(server, '/', '203.0.113.9')).toMatchObject({ status: 200, body: 'in' })
   const refused = await ask(server, '/', '198.51.100.7')
-  expect(refused).toMatchObject({ status: 403, cacheControl: 'no-store' })
-  expect(refused.type).toMatch(/^application\/problem\+json(;|$)/)
+  expect(refused).toMatchObject({
+    status: 403,
+    type: 'application/problem+json',
+    cacheControl: 'no-store',
+  })
   expect(JSON.parse(refused.body)).toEqual({ type: 'about:blank', title: 'Forbidden', status: 403 })
   expect(await ask(server, '/nowhere', '198.51.100.7')).toMatchObject({ status: 403 })
   expect(await ask(server, '/', 'unknown')).toMatchObject({ status: 403 })
