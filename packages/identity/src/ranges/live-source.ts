@@ -170,7 +170,13 @@ export class LiveSource implements LiveRanges {
     const backoff = FIRST_RETRY * 2 ** Math.min(this.#failures - 1, 20)
     const delay = this.#failures === 0 ? usual : Math.min(usual, backoff)
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#look, delay * (0.9 + Math.random() * 0.2))
+    // Weakly: ranges of a policy that was replaced, which nobody can close, are not followed for ever.
+    const self = new WeakRef(this)
+    const look = (): void => {
+      const source = self.deref()
+      if (source !== undefined) source.#look()
+    }
+    this.#timer = setTimeout(look, delay * (0.9 + Math.random() * 0.2))
     this.#timer.unref()
   }
 
@@ -182,7 +188,7 @@ export class LiveSource implements LiveRanges {
   }
 
   /** Time to look again. A file that looks as it did is not read. */
-  #look = (): void => {
+  #look(): void {
     const { file } = this.#settings
     this.#tellStale()
     if (file !== undefined && appearance(file) === this.#seen) this.#schedule()

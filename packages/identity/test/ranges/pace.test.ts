@@ -2,10 +2,13 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { parseAddress } from '@truehop/ip'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   type LiveSource,
+  loadPolicy,
   type RangesMessage,
   type RangesOptions,
   rangesFrom,
@@ -45,6 +48,16 @@ async function follow(options: Partial<RangesOptions> = {}): Promise<LiveSource>
   open.push(ranges)
   await ranges.ready.catch(() => {})
   return ranges
+}
+
+/** Twice, as what the first turn lets go of may hold more. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  for (const _ of [1, 2]) {
+    await new Promise((turn) => setImmediate(turn))
+    collect()
+  }
 }
 
 const after = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000)
@@ -242,6 +255,25 @@ describe('living ranges in a file', () => {
     expect(updates.map(({ status }) => status.size)).toEqual([1, 1])
     await after(60)
     expect(updates).toHaveLength(2)
+  })
+
+  it('are not followed any more once the policy from a file that named them is replaced', async () => {
+    const file = join(folder, 'followed.txt')
+    const path = join(folder, 'policy.json')
+    writeFileSync(file, '10.0.0.0/8\n')
+    const from = [{ file, format: 'lines' }]
+    writeFileSync(path, JSON.stringify({ trust: from, header: 'x-forwarded-for' }))
+    const policy = loadPolicy(path)
+    for (const replacements of [1, 2, 3]) {
+      policy.replace(loadPolicy(path))
+      expect(updates).toHaveLength(replacements + 1)
+    }
+    await collectGarbage()
+    updates.length = 0
+    writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
+    await after(6)
+    expect(updates.map(({ status }) => status.size)).toEqual([2])
+    expect(policy.status().hops[0]?.ranges).toMatchObject([{ size: 2 }])
   })
 
   it('are no more than 64 MiB of text', async () => {
