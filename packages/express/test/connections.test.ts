@@ -114,6 +114,7 @@ describe.each(VERSIONS)('%s', (_version, express) => {
       const identity = truehop({ ...XFF, onUndetermined: 'continue' })
       const late = new Promise<ClientIdentity>((resolve) => {
         app.use(identity, async (request) => {
+          connection.destroy()
           await once(request.socket, 'close')
           resolve(request.clientIdentity)
         })
@@ -122,7 +123,7 @@ describe.each(VERSIONS)('%s', (_version, express) => {
       const connection = await open({ port, secure, from: STRANGER })
       const call = httpRequest({ createConnection: () => connection })
       call.on('error', () => {})
-      call.end(() => setTimeout(() => connection.destroy(), 20))
+      call.end()
       expect(await late).toMatchObject({ ip: STRANGER, peer: STRANGER })
     })
   })

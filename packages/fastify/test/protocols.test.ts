@@ -144,10 +144,14 @@ test('without an upgrade listener of its own the server treats upgrades as Node 
 })
 
 describe('a connection that ends before the identity is asked for', () => {
-  /** Resolves with the identity as a handler sees it that asks when the connection is gone. */
-  function lateIdentity(app: FastifyInstance): Promise<ClientIdentity> {
+  /**
+   * Resolves with the identity as a handler sees it that asks when the connection is gone. `arrived`
+   * is called when the request is there.
+   */
+  function lateIdentity(app: FastifyInstance, arrived: () => void): Promise<ClientIdentity> {
     return new Promise((resolve) => {
       app.get('/', async (request) => {
+        arrived()
         const raw = request.raw as IncomingMessage | Http2ServerRequest
         await once('stream' in raw ? raw.stream : raw.socket, 'close')
         await new Promise(setImmediate)
@@ -162,12 +166,12 @@ describe('a connection that ends before the identity is asked for', () => {
   ] as const)('%s: its peer was kept at the accept', async (_name, make, way) => {
     const app = make() as FastifyInstance
     await app.register(truehop, { ...XFF, onUndetermined: 'continue' })
-    const identity = lateIdentity(app)
+    const identity = lateIdentity(app, () => connection.destroy())
     const port = await listen(app)
     const connection = await open({ port, from: STRANGER, ...way })
     const call = httpRequest({ createConnection: () => connection })
     call.on('error', () => {})
-    call.end(() => setTimeout(() => connection.destroy(), 20))
+    call.end()
     expect(await identity).toMatchObject({ ip: STRANGER, peer: STRANGER })
   })
 
@@ -177,7 +181,7 @@ describe('a connection that ends before the identity is asked for', () => {
   ] as const)('%s: its peer was kept at the accept', async (_name, make, way) => {
     const app = make() as unknown as FastifyInstance
     await app.register(truehop, { ...XFF, onUndetermined: 'continue' })
-    const identity = lateIdentity(app)
+    const identity = lateIdentity(app, () => connection.destroy())
     const port = await listen(app)
     const connection = await open({ port, from: STRANGER, ...way })
     const session = connectH2('http://localhost', { createConnection: () => connection })
@@ -185,7 +189,6 @@ describe('a connection that ends before the identity is asked for', () => {
     const stream = session.request({ ':path': '/' })
     stream.on('error', () => {})
     stream.end()
-    setTimeout(() => connection.destroy(), 50)
     expect(await identity).toMatchObject({ ip: STRANGER, peer: STRANGER })
   })
 })

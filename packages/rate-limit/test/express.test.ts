@@ -9,6 +9,7 @@ import rateLimit from '@truehop/rate-limit/express'
 import express, { type Express, type Request } from 'express'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { silentStore } from './silent-store.js'
+import { stopClock } from './stopped-clock.js'
 
 // The types of 5 serve: what is used here did not change.
 const express4: typeof express = createRequire(import.meta.url)('express4')
@@ -45,6 +46,7 @@ describe.each([
   ['Express 4', express4],
 ])('%s', (_name, framework) => {
   it('answers 429 with problem details when the quota is used up', async () => {
+    stopClock()
     const app = framework()
     app.use(rateLimit({ limit: 2, window: 60 }))
     app.get('/', (_request, response) => {
@@ -71,6 +73,7 @@ describe.each([
   })
 
   it('limits a router or a route alone, beside the limit of the application', async () => {
+    stopClock()
     const app = framework()
     app.use(rateLimit({ limit: 5, window: 60, name: 'app' }))
     const api = framework.Router()

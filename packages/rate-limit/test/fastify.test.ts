@@ -3,6 +3,7 @@ import rateLimit, { type FastifyRateLimitOptions, rateLimitHook } from '@truehop
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
 import { silentStore } from './silent-store.js'
+import { stopClock } from './stopped-clock.js'
 
 const policy = definePolicy({ trust: ['loopback'], header: 'x-forwarded-for' })
 const apps: FastifyInstance[] = []
@@ -41,6 +42,7 @@ async function statuses(n: number, ask: () => Promise<{ statusCode: number }>): 
 
 describe('a limited application', () => {
   it('answers 429 with problem details when the quota is used up', async () => {
+    stopClock()
     const app = await limited({ limit: 2, window: 60 })
     app.get('/', async () => 'hello')
     expect(await statuses(2, () => from(app, '198.51.100.7'))).toEqual([200, 200])
@@ -64,6 +66,7 @@ describe('a limited application', () => {
   })
 
   it('tells the limit and what is left on success as well', async () => {
+    stopClock()
     const app = await limited({ limit: 5, window: 60, name: 'app' })
     app.get('/', async () => 'hello')
     const { headers } = await from(app, '198.51.100.7')
@@ -88,6 +91,7 @@ describe('a limited application', () => {
   })
 
   it('sends the older header fields where asked to', async () => {
+    stopClock()
     const app = await limited({ limit: 5, window: 60, legacyHeaders: true })
     app.get('/', async () => 'hello')
     expect((await from(app, '198.51.100.7')).headers).toMatchObject({
@@ -98,6 +102,7 @@ describe('a limited application', () => {
   })
 
   it('takes the first of several limits that refuses for the older header fields', async () => {
+    stopClock()
     const limits = [
       { name: 'daily', limit: 100, window: 86_400 },
       { name: 'burst', limit: 1, window: 10 },
@@ -112,6 +117,7 @@ describe('a limited application', () => {
   })
 
   it('calls a block by its own problem type', async () => {
+    stopClock()
     const app = await limited({ limit: 1, window: 10, blockDuration: 600 })
     app.get('/', async () => 'hello')
     await from(app, '198.51.100.7')
@@ -211,6 +217,7 @@ describe('a limited scope', () => {
   })
 
   it('adds its limit to that of the application', async () => {
+    stopClock()
     const app = await limited({ limit: 3, window: 60, name: 'app' })
     await app.register(async (api) => {
       await api.register(rateLimit, { limit: 1, window: 30, name: 'api' })
@@ -227,6 +234,7 @@ describe('a limited scope', () => {
 
 describe('a route', () => {
   it('has limits of its own in place of those of the application', async () => {
+    stopClock()
     const app = await limited({ limit: 5, window: 60 })
     app.post('/login', { config: { rateLimit: { limit: 1, window: 300 } } }, async () => 'in')
     app.get('/', async () => 'hello')
@@ -237,6 +245,7 @@ describe('a route', () => {
   })
 
   it('has several limits at once', async () => {
+    stopClock()
     const app = await limited({})
     const limits = [
       { name: 'burst', limit: 2, window: 1 },
@@ -264,6 +273,7 @@ describe('a route', () => {
   })
 
   it('is counted once where scopes are nested, by the innermost', async () => {
+    stopClock()
     const app = await limited({ limit: 100, window: 60 })
     await app.register(async (api) => {
       await api.register(rateLimit, { limit: 50, window: 60, name: 'api' })

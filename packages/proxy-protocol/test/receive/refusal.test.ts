@@ -139,11 +139,11 @@ describe('a peer that does not finish its header', () => {
   })
 
   test('is not refused for a pause of this process', async () => {
-    const { port, handle } = await accepting({ timeout: 100, unsafeShortTimeout: true })
+    const { port, handle } = await accepting({ timeout: 1000, unsafeShortTimeout: true })
     const client = await rawClient(port)
     await until(() => handle.counters.pending === 1)
     client.write(v1('192.0.2.1') + GET)
-    for (const start = Date.now(); Date.now() - start < 200; );
+    for (const start = performance.now(); performance.now() - start < 1100; );
     expect(await ended(client)).toContain('hello')
     expect(handle.counters).toMatchObject({ accepted: 1, refusedTotal: 0 })
   })
@@ -232,10 +232,15 @@ describe('peers outside of from', () => {
 
   test('are refused at once when there are many of them, or nobody to tell', async () => {
     const many = await accepting()
+    let accepted = 0
+    const count = () => accepted++
+    subscribe('net.server.socket', count)
+    onTestFinished(() => void unsubscribe('net.server.socket', count))
     const clients = Array.from({ length: 300 }, (_, at) =>
       rawClient(many.port, { localAddress: `127.0.0.${2 + (at % 50)}` }),
     )
     await Promise.all(clients)
+    await until(() => accepted === 300)
     await until(() => many.handle.counters.refusedTotal >= 300 - 16)
     many.handle.close()
     expect(many.handle.counters.refused).toEqual({ 'untrusted-peer': 300 })
@@ -338,10 +343,7 @@ test('connections that are late together are ended a few in a turn of the event 
   const { port, handle } = await accepting({
     timeout: 1000,
     unsafeShortTimeout: true,
-    onRefused: ({ reason }) => {
-      expect(reason).toBe('timeout')
-      turns.push(turn)
-    },
+    onRefused: () => turns.push(turn),
   })
   const clients = await Promise.all(Array.from({ length: 40 }, () => rawClient(port)))
   await until(() => handle.counters.pending === 40)
@@ -360,6 +362,6 @@ test('connections that are late together are ended a few in a turn of the event 
   const inTurn = new Map<number, number>()
   for (const at of turns) inTurn.set(at, (inTurn.get(at) ?? 0) + 1)
   expect(Math.max(...inTurn.values())).toBeLessThanOrEqual(16)
-  expect(handle.counters.pending).toBe(0)
+  expect(handle.counters).toMatchObject({ pending: 0, refused: { timeout: 40 } })
   for (const client of clients) await ended(client)
 })
