@@ -9,13 +9,13 @@ import { startProgram, stopAfterAll } from '../peers/harness/service.js'
 import { parseCurlLine, runCurlLine } from './curl-line.js'
 
 const top = fileURLToPath(new URL('../..', import.meta.url))
-const readme = readFileSync(join(top, 'README.md'), 'utf8')
 const dist = join(top, 'examples/dist')
 
-/** The code blocks of a language in a section, in their order. */
-function blocks(heading: string, language: string): string[] {
+/** The code blocks of a language in a section of a page, in their order. */
+function blocks(page: string, heading: string, language: string): string[] {
+  const text = section(readFileSync(join(top, page), 'utf8'), heading)
   const fence = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms')
-  return [...section(readme, heading).matchAll(fence)].map((match) => match[1] ?? '')
+  return [...text.matchAll(fence)].map((match) => match[1] ?? '')
 }
 
 /** Saves a program where the packages can be found that a clone of the repository has. */
@@ -27,6 +27,16 @@ function save(program: string): { readonly path: string; readonly folder: string
   return { path, folder }
 }
 
+/** What a program prints. */
+function printed(program: string): string {
+  const { path, folder } = save(program)
+  try {
+    return execFileSync(process.execPath, [path], { encoding: 'utf8' })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 /** Each line for curl, with what stands behind the `#` under it. */
 function conversation(block: string): (readonly [line: string, answer: string])[] {
   const lines = block.trim().split('\n')
@@ -36,11 +46,13 @@ function conversation(block: string): (readonly [line: string, answer: string])[
 }
 
 describe.each([
-  ['## Quick start: Fastify', 5],
-  ['## Quick start: Express', 3],
-])('%s', (heading, count) => {
-  const [program = ''] = blocks(heading, 'js')
-  const talk = conversation(blocks(heading, 'sh').at(-1) ?? '')
+  ['README.md', '## Quick start: Fastify', 5],
+  ['README.md', '## Quick start: Express', 3],
+  ['packages/fastify/README.md', '# @truehop/fastify', 2],
+  ['packages/express/README.md', '# @truehop/express', 2],
+])('%s, %s', (page, heading, count) => {
+  const [program = ''] = blocks(page, heading, 'js')
+  const talk = conversation(blocks(page, heading, 'sh').at(-1) ?? '')
   const keep = stopAfterAll()
   let port = 0
 
@@ -59,22 +71,43 @@ describe.each([
   })
 })
 
-describe('## The policy', () => {
+describe('README.md, ## The policy', () => {
   test('finds the client that the text names', () => {
-    const [policy = ''] = blocks('## The policy', 'js')
+    const [policy = ''] = blocks('README.md', '## The policy', 'js')
     const evidence = `{ peer: '10.0.0.5',
       proxyHeaders: [{ version: 2, command: 'PROXY', family: 'INET', transport: 'STREAM', tlvs: [],
         source: { address: '173.245.48.9', port: 443 }, destination: { address: '10.0.0.5', port: 443 } }],
       headers: { 'cf-connecting-ip': '198.51.100.7', 'x-forwarded-for': '192.0.2.66' } }`
-    const { path, folder } = save(`${policy}
+    const program = `${policy}
       import { resolve } from '@truehop/identity'
       const { ip, reason } = resolve(policy, ${evidence})
-      console.log(ip, reason)`)
-    try {
-      const printed = execFileSync(process.execPath, [path], { encoding: 'utf8' })
-      expect(printed).toBe('198.51.100.7 first-untrusted\n')
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
+      console.log(ip, reason)`
+    expect(printed(program)).toBe('198.51.100.7 first-untrusted\n')
   })
+})
+
+describe('packages/identity/README.md', () => {
+  const own = ['packages/identity/README.md', '# @truehop/identity'] as const
+  const [first = '', server = ''] = blocks(...own, 'js')
+  const keep = stopAfterAll()
+
+  test('prints the walk that it shows', () => {
+    expect(printed(first)).toBe(blocks(...own, 'text')[0])
+  })
+
+  test('answers a request with its client', async () => {
+    const port = await freePort()
+    const { path, folder } = save(server.replace('3000', String(port)))
+    keep(await startProgram({ path: process.execPath, args: [path], readyPort: port, folder }))
+    const headers = { 'x-forwarded-for': '192.0.2.66, 198.51.100.7' }
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers })
+    expect(await answer.text()).toBe('198.51.100.7\n')
+  })
+})
+
+test('packages/forwarded/README.md prints what it says', () => {
+  const own = ['packages/forwarded/README.md', '# @truehop/forwarded'] as const
+  const [program = ''] = blocks(...own, 'js')
+  const said = [...program.matchAll(/^\/\/ (.*\n)/gm)].map(([, line]) => line).join('')
+  expect(printed(program)).toBe(said)
 })
