@@ -14,7 +14,7 @@ export interface IdentityMessage {
 
 /** `truehop.identity.untrusted_claim`: a peer that no rule trusts sent evidence all the same. */
 export interface UntrustedClaimMessage extends IdentityMessage {
-  /** `'proxy-protocol'` or a header's name. */
+  /** A header's name; PROXY headers of such peers are the receiver's to refuse and to tell of. */
   readonly source: string
 }
 
@@ -70,7 +70,7 @@ export function observe(
   }
 }
 
-/** Evidence that the policy reads, sent by a peer that may not assert it. */
+/** Headers that the policy reads, sent by a peer that may not assert them. */
 function reportClaims(
   policy: Policy,
   request: RawRequest,
