@@ -56,17 +56,12 @@ export class PrefixList {
     return undefined
   }
 
-  /** Reads the whole input, then swaps it in. Throws and changes nothing if any of it is bad. */
-  replace(input: ListInput): void {
-    this.use(this.prepare(input))
-  }
-
-  /** The first half of `replace`: reads and validates. */
+  /** The first half of a replacement: reads and validates the whole input, and changes nothing. */
   prepare(input: ListInput): Contents {
     return readContents(this.#side, input)
   }
 
-  /** The second half of `replace`: cannot fail. */
+  /** The second half: cannot fail. */
   use(contents: Contents): void {
     this.#contents = contents
   }

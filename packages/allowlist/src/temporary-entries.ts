@@ -9,6 +9,9 @@ export interface TemporaryEntry {
   readonly note: string | undefined
 }
 
+/** Milliseconds from one look for expired entries to the next: it walks all of them. */
+const SWEEP_EVERY = 1000
+
 /**
  * Entries that come and go one by one, beside an immutable prefix set that would have to be built
  * anew for each. One hash map for each prefix length in use, asked from the longest to the
@@ -21,6 +24,9 @@ export class TemporaryEntries {
   readonly #byLength = new Map<number, Map<string, TemporaryEntry>>()
   #lengths: readonly number[] = []
   #size = 0
+  /** No entry expires before this; milliseconds since 1970. */
+  #earliest = Number.POSITIVE_INFINITY
+  #swept = Number.NEGATIVE_INFINITY
 
   constructor(limit: number) {
     this.#limit = limit
@@ -42,13 +48,19 @@ export class TemporaryEntries {
     const held = this.#byLength.get(slot)
     const key = keyOf(prefix.address, prefix.length)
     const isNew = held?.has(key) !== true
-    if (isNew && this.#size >= this.#limit) this.sweep(now)
+    if (isNew && this.#size >= this.#limit && this.#maySweep(now)) this.sweep(now)
     if (isNew && this.#size >= this.#limit) return false
     // Looked up again: the sweep drops maps that became empty.
     const entries = this.#byLength.get(slot) ?? this.#open(slot)
     entries.set(key, { entry, expires, note })
+    this.#earliest = Math.min(this.#earliest, expires ?? Number.POSITIVE_INFINITY)
     if (isNew) this.#size++
     return true
+  }
+
+  /** Whoever can cause entries could else make each one that finds no room cost a walk over all. */
+  #maySweep(now: number): boolean {
+    return now >= this.#earliest && Math.abs(now - this.#swept) >= SWEEP_EVERY
   }
 
   /** True if the prefix was held. Throws `PrefixError` for text that is no prefix. */
@@ -73,9 +85,13 @@ export class TemporaryEntries {
 
   /** Drops what has expired at `now`. Walks all entries. */
   sweep(now: number): void {
+    this.#swept = now
+    this.#earliest = Number.POSITIVE_INFINITY
     for (const [slot, entries] of this.#byLength) {
       for (const [key, { expires }] of entries) {
-        if (expires !== undefined && expires <= now) this.#drop(slot, key)
+        if (expires === undefined) continue
+        if (expires <= now) this.#drop(slot, key)
+        else this.#earliest = Math.min(this.#earliest, expires)
       }
     }
   }

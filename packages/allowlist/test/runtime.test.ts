@@ -82,6 +82,21 @@ describe('entries added at run time', () => {
     expect(list.size('deny')).toBe(1)
   })
 
+  test('a full list is looked through for expired entries once a second at most, and not in vain', () => {
+    const entries = new TemporaryEntries(100)
+    const sweep = vi.spyOn(entries, 'sweep')
+    for (let i = 0; i < 100; i++) entries.add(`10.0.0.${i}`, 60_000 + i, undefined, 0)
+    for (let i = 0; i < 500; i++) expect(entries.add('192.0.2.1', 90_000, undefined, i)).toBe(false)
+    expect(sweep).not.toHaveBeenCalled()
+    // From now on one expires each millisecond, and somebody wants a place each millisecond.
+    const taken = Array.from({ length: 1001 }, (_, i) =>
+      entries.add(`192.0.${i >> 8}.${i & 255}`, 90_000, undefined, 60_000 + i),
+    )
+    expect(sweep.mock.calls).toEqual([[60_000], [61_000]])
+    expect([taken[0], taken[1], taken[999], taken[1000]]).toEqual([true, false, false, true])
+    expect(entries.size).toBe(2)
+  })
+
   test('refuse text that is no prefix, and times that are none', () => {
     const list = defineAllowlist({ deny: [] })
     const bad = expect.objectContaining({ name: 'AllowlistError', code: 'bad-entry' })
