@@ -33,7 +33,7 @@ export function hideAddresses(logger: object, privacy: AddressPrivacy): void {
 }
 
 /** A serialized value with every address in its texts replaced, and without ports of clients. */
-export function hiddenIn(value: unknown, privacy: AddressPrivacy, depth = MAX_DEPTH): unknown {
+function hiddenIn(value: unknown, privacy: AddressPrivacy, depth = MAX_DEPTH): unknown {
   if (typeof value === 'string') return privacy.redact(value)
   if (typeof value !== 'object' || value === null) return value
   if (depth === 0) return undefined

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { auditTrail, verifyAudit } from '../src/index.js'
 
 /** How many bytes of the next write reach the disk before it fails; undefined for a good write. */
-const disk = vi.hoisted(() => ({ full: undefined as number | undefined }))
+const disk = vi.hoisted(() => ({ full: undefined as number | undefined, readOnly: false }))
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>()
@@ -14,7 +14,11 @@ vi.mock('node:fs', async (original) => {
     fs.appendFileSync(fd, text.slice(0, disk.full))
     done(new Error('no space left on device'))
   }
-  return { ...fs, appendFile }
+  const renameSync = (from: string, to: string) => {
+    if (disk.readOnly) throw new Error('read-only directory')
+    fs.renameSync(from, to)
+  }
+  return { ...fs, appendFile, renameSync }
 })
 
 let folder: string
@@ -27,6 +31,8 @@ beforeEach(() => {
 
 afterEach(() => {
   disk.full = undefined
+  disk.readOnly = false
+  vi.restoreAllMocks()
   rmSync(folder, { recursive: true })
 })
 
@@ -75,4 +81,32 @@ test('a trail that cannot be written at its end says so and closes', async () =>
   disk.full = 0
   await trail.close()
   expect(errors).toEqual(['no space left on device'])
+})
+
+test('a file that cannot be put aside goes on, and that is tried and told once a second', async () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(10_000)
+  const errors: string[] = []
+  const trail = auditTrail({
+    file,
+    address: 'full',
+    maxBytes: 65_536,
+    maxPerSecond: 100_000,
+    onError: ({ message }) => errors.push(message),
+  })
+  disk.readOnly = true
+  for (let i = 0; i < 400; i++) trail.record('thing', { i })
+  await trail.flush()
+  for (const now of [10_000, 10_500, 10_999, 11_000, 11_500]) {
+    clock.mockReturnValue(now)
+    trail.record('thing', { now })
+    await trail.flush()
+  }
+  expect(errors).toEqual(['read-only directory', 'read-only directory'])
+  disk.readOnly = false
+  clock.mockReturnValue(12_000)
+  await trail.close()
+  const [aside = '', current = ''] = readdirSync(folder).toSorted().reverse()
+  expect(current).toBe('audit.jsonl')
+  const files = [join(folder, aside), join(folder, current)]
+  expect(await verifyAudit(files)).toMatchObject({ ok: true, complete: true })
 })

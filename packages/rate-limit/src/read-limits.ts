@@ -1,3 +1,4 @@
+import { DEFAULT_WIDTHS } from './client-key.js'
 import type { NamedLimit } from './named-limit.js'
 import { oneOf, refuseNoFunction, refuseUnknown, shown, whole } from './option-check.js'
 import type { Limit, LimiterOptions, RateLimitOptions } from './options.js'
@@ -76,7 +77,8 @@ function readLimit<Request>(
   path: string,
   maxSeconds: number,
 ): NamedLimit<Request> {
-  const { name = 'default', blockDuration = 0, ipv4Prefix = 32, ipv6Prefix = 64 } = input
+  const { name = 'default', blockDuration = 0 } = input
+  const { ipv4Prefix = DEFAULT_WIDTHS.ipv4Prefix, ipv6Prefix = DEFAULT_WIDTHS.ipv6Prefix } = input
   const spec = {
     name: readName(name, `${path}.name`),
     limit: readUnits(input.limit, 1, `${path}.limit`),

@@ -4,7 +4,7 @@ import { AuditFile } from './audit-file.js'
 import { type AuditSettings, warn } from './audit-options.js'
 import { GENESIS, type Head, seal } from './chain.js'
 
-/** Milliseconds until a failed write is tried again. */
+/** Milliseconds until a failed write, or putting the file aside, is tried again. */
 const RETRY_AFTER = 1000
 
 /**
@@ -23,6 +23,8 @@ export class AuditWriter {
   #lineEnd = ''
   #writing: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
+  /** On the clock of `performance.now()`. */
+  #rotateFrom = 0
 
   /** Throws what the file system says. Writes the first record: of a new trail or a continued one. */
   constructor(settings: AuditSettings) {
@@ -166,10 +168,13 @@ export class AuditWriter {
   #rotateIfFull(): void {
     const file = this.#file
     if (file === undefined || file.size < this.#settings.maxBytes) return
+    if (performance.now() < this.#rotateFrom) return
     try {
       const from = file.rotate(this.#head)
       this.#addFirst(own('audit.continued', { from }))
     } catch (error) {
+      // Not with every write: each attempt waits for the disk, and is told.
+      this.#rotateFrom = performance.now() + RETRY_AFTER
       this.#report(error)
     }
   }
