@@ -135,10 +135,12 @@ export class LiveSource implements LiveRanges {
     const { format, select, keep } = this.#settings
     const list = readRanges(text, format, select)
     this.#edition = makeEdition(list, this.#settings, this.#edition, updatedAt)
-    this.#etag = etag
+    this.#etag = undefined
     this.#recovered()
     UPDATED.publish({ status: this.status() } satisfies RangesMessage)
     if (keep !== undefined) writeKept(keep, { text, etag, updatedAt })
+    // Not before: a list that could not be kept is asked for whole again.
+    this.#etag = etag
   }
 
   #initialEdition(): Edition | undefined {

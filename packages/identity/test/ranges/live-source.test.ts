@@ -205,6 +205,26 @@ describe('ranges at a URL', () => {
     expect(requests.at(-1)?.headers['if-none-match']).toBe('"v1"')
   })
 
+  it('keep a copy as soon as that is possible, though the list has not changed', async () => {
+    const place = join(folder, 'blocked')
+    const keep = join(place, 'edge.json')
+    writeFileSync(place, 'no folder')
+    answer = body(GOOD, '"v1"')
+    const ranges = follow({ keep })
+    await expect(ranges.ready).rejects.toThrow('EEXIST')
+    expect(ranges.has(at('10.2.0.9'))).toBe(true)
+    rmSync(place)
+    await ranges.refresh()
+    expect(ranges.status().lastError).toBeUndefined()
+    expect(JSON.parse(readFileSync(keep, 'utf8'))).toMatchObject({ text: GOOD, etag: '"v1"' })
+    await ranges.refresh()
+    expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual([
+      undefined,
+      undefined,
+      '"v1"',
+    ])
+  })
+
   it.each([
     ['no JSON', '{'],
     ['another thing', '{"text":1}'],
