@@ -188,11 +188,18 @@ function sharedCdnHeader({ hop, ranges }: RuleRanges): Finding | undefined {
 function staleRanges({ hop }: RuleRanges): Finding | undefined {
   const stale = hop.entries.filter(isLiveRanges).find((ranges) => ranges.status().stale)
   if (stale === undefined) return undefined
+  const { size, updatedAt } = stale.status()
+  const state = size === 0 ? 'are not there yet' : `are from ${dayOf(updatedAt)}`
   return {
     code: 'stale-ranges',
     severity: 'warning',
-    message: `the ranges of ${stale.name} are from ${new Date(stale.status().updatedAt).toISOString().slice(0, 10)}; refresh them, or new proxies are taken for clients`,
+    message: `the ranges of ${stale.name} ${state}; refresh them, or new proxies are taken for clients`,
   }
+}
+
+/** `2026-01-31` of milliseconds since 1970. */
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
 }
 
 function oldSnapshot({ hop }: RuleRanges, now: number): Finding | undefined {

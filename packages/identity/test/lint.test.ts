@@ -5,9 +5,10 @@ const XFF = { asserts: 'x-forwarded-for', required: true }
 const CF = { asserts: 'cf-connecting-ip', required: true }
 const PROXY = { asserts: 'proxy-protocol', required: true }
 
-function live(stale: boolean): LiveRanges {
-  const state = { size: 1, version: undefined, stale, lastError: undefined }
-  const status = () => ({ name: 'edge', updatedAt: Date.UTC(2024, 4, 1), ...state })
+function live(stale: boolean, size = 1): LiveRanges {
+  const state = { size, version: undefined, stale, lastError: undefined }
+  const updatedAt = size === 0 ? 0 : Date.UTC(2024, 4, 1)
+  const status = () => ({ name: 'edge', updatedAt, ...state })
   return { name: 'edge', has: () => false, status }
 }
 
@@ -431,6 +432,11 @@ describe('what lint says', () => {
       'stale-ranges',
       { hops: [{ ...XFF, from: [live(false), live(true)] }] },
       /the ranges of edge are from 2024-05-01; refresh them/,
+    ],
+    [
+      'stale-ranges of which nothing has been read',
+      { hops: [{ ...XFF, from: [live(true, 0)] }] },
+      /the ranges of edge are not there yet; refresh them/,
     ],
     [
       'old-snapshot',
