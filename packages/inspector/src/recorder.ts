@@ -9,13 +9,14 @@ import {
 } from '@truehop/identity'
 import { Prefix } from '@truehop/ip'
 import { Activity } from './activity.js'
-import { type Mask, maskFor } from './address-mask.js'
+import { type Mask, maskFor, UNMASKED } from './address-mask.js'
 import { Budget } from './budget.js'
 import { ClientTable, type Standing } from './client-table.js'
+import { listText, messageText, pathText } from './foreign-text.js'
 import type { InspectorSettings } from './options.js'
 import { Ring } from './ring.js'
 import type { AnomalyKind, AnomalyView, BucketView, ClientView, DecisionView } from './view.js'
-import { cut, cutEnd, walkView } from './walk-view.js'
+import { walkView } from './walk-view.js'
 
 /** Ordinary decisions a second that are explained and kept; the others are counted. */
 const KEPT_A_SECOND = 50
@@ -168,8 +169,9 @@ export class Recorder {
       })
     }
     const walk = walkView(explanation, policy, this.#mask)
-    const method = cut(request.method ?? '')
-    const view = { id: ++this.#id, at: now, method, path: this.#mask(pathOf(request)), walk }
+    const method = listText(request.method ?? '', UNMASKED)
+    const path = pathText(request.url ?? '', this.#mask)
+    const view = { id: ++this.#id, at: now, method, path, walk }
     this.#decisions.add({ policy, view, identity, isOwn: false })
   }
 
@@ -203,12 +205,12 @@ export class Recorder {
     this.#activity.countAnomaly(kind, at)
     if (!this.#oddities.take(at)) return
     const show = (text: string | undefined) =>
-      text === undefined ? undefined : this.#mask(cutEnd(text))
+      text === undefined ? undefined : messageText(text, this.#mask)
     const view = {
       id: ++this.#id,
       at,
       kind,
-      what: cut(what),
+      what: listText(what, UNMASKED),
       peer: show(peer),
       detail: show(detail),
     }
@@ -225,11 +227,4 @@ function viewsOf<View>(held: readonly Of<View>[], policy: Policy): View[] {
 /** IPv4 by address and IPv6 by /64, as the limiter counts unless told otherwise. */
 function networkOf({ address, ip }: ClientIdentity & { readonly status: 'resolved' }): string {
   return address.family === 4 ? ip : Prefix.of(address, 64).text
-}
-
-/** The query is where tokens and names stand. */
-function pathOf({ url = '' }: { readonly url?: string | undefined }): string {
-  const end = url.indexOf('?')
-  const path = end === -1 ? url : url.slice(0, end)
-  return path.length > 120 ? `${path.slice(0, 119)}…` : path
 }

@@ -1,14 +1,11 @@
 import type { Explanation, Policy } from '@truehop/identity/core'
 import { parseAddress } from '@truehop/ip'
 import { type Mask, UNMASKED } from './address-mask.js'
+import { listText } from './foreign-text.js'
 import type { OutcomeView, StepView, WalkView } from './view.js'
 
 /** Steps of one walk that are shown. */
 const MAX_STEPS = 32
-/** Characters of a text that a client chose. */
-const MAX_TEXT = 200
-/** Characters of a message. */
-const MAX_MESSAGE = 400
 
 /** An explanation as the page shows it: masked, and bounded whatever a client sent. */
 export function walkView(explanation: Explanation, policy: Policy, mask: Mask): WalkView {
@@ -21,12 +18,12 @@ export function walkView(explanation: Explanation, policy: Policy, mask: Mask): 
       node: mask(step.node),
       port: portFor(mask, step.port),
       trustedBy: trustedBy(policy, step.rule, step.node),
-      entry: mask(cut(step.entry)),
+      entry: listText(step.entry, mask),
       next: step.next === undefined ? undefined : mask(step.next),
     })),
     omitted: Math.max(0, steps.length - MAX_STEPS),
     outcome: outcome(explanation, mask),
-    ignored: ignored.map((claim) => ({ ...claim, text: mask(cut(claim.text)) })),
+    ignored: ignored.map((claim) => ({ ...claim, text: listText(claim.text, mask) })),
     conflicts: conflicts.map(({ source, claims }) => ({ source, claims: mask(claims) })),
   }
 }
@@ -52,14 +49,4 @@ function trustedBy(policy: Policy, rule: string, node: string): StepView['truste
   const hop = policy.current.hops.find(({ name }) => name === rule)
   const address = node === 'unix' ? node : parseAddress(node)
   return address === undefined ? undefined : hop?.from.match(address)?.entry
-}
-
-/** The end of a list is what the hops nearest to this server wrote. */
-export function cut(text: string): string {
-  return text.length > MAX_TEXT ? `…${text.slice(1 - MAX_TEXT)}` : text
-}
-
-/** A message begins with what matters. */
-export function cutEnd(text: string): string {
-  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 1)}…` : text
 }

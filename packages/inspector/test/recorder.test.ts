@@ -73,6 +73,23 @@ describe('the recorder', () => {
     expect(all).not.toMatch(/192\.0\.2\.66|198\.51\.100\.7|203\.0\.113\.9|10\.0\.0\.5"/)
   })
 
+  test('masks a long list and a long path wherever they are cut', () => {
+    const recorder = record({ address: 'truncated' })
+    const list = Array(40).fill('198.51.100.77').join(', ')
+    for (let pad = 0; pad < 15; pad++) {
+      const claimed = `${list} ${'x'.repeat(pad)}`
+      const path = `/${'p'.repeat(90 + pad)}/198.51.100.77`
+      decide(
+        { 'x-forwarded-for': `${list}, ${'x'.repeat(pad)}`, 'x-real-ip': claimed },
+        policy,
+        path,
+      )
+    }
+    const all = JSON.stringify([recorder.decisions(policy, 0), recorder.anomalies(policy, 0)])
+    expect(all).toContain('198.51.100.0')
+    expect(all).not.toMatch(/\.77/)
+  })
+
   test('shows addresses by what redacts the log, and no ports', () => {
     const redact = (text: string) => text.replace(/\d+\.\d+\.\d+\.\d+/g, 'hmac-0')
     const recorder = record({ address: { form: 'hmac', redact } })
