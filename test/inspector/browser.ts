@@ -6,6 +6,7 @@ import {
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
+  type Locator,
   type Page,
 } from 'playwright-core'
 import { peerPath } from '../peers/harness/peer.js'
@@ -68,4 +69,19 @@ export async function openAll(page: Page): Promise<void> {
 export function overflow(page: Page): Promise<number> {
   const root = 'document.documentElement'
   return page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`)
+}
+
+/** Runs of text, as the page has them between places to break at, that stand on several lines. */
+export function brokenTexts(elements: Locator): Promise<string[]> {
+  return elements.evaluateAll((found) =>
+    found.flatMap((element) =>
+      [...element.childNodes]
+        .filter((node) => {
+          const range = element.ownerDocument.createRange()
+          range.selectNodeContents(node)
+          return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1
+        })
+        .map(({ textContent }) => textContent ?? ''),
+    ),
+  )
 }

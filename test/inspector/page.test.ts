@@ -4,7 +4,14 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fileWriter } from '../../packages/cli/test/command-line.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
-import { accessibilityFindings, type Browser, openAll, overflow, startBrowser } from './browser.js'
+import {
+  accessibilityFindings,
+  type Browser,
+  brokenTexts,
+  openAll,
+  overflow,
+  startBrowser,
+} from './browser.js'
 import { type Framework, LIMIT, type Service, startService } from './services.js'
 
 const write = fileWriter()
@@ -278,6 +285,7 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
     ['light', { colorScheme: 'light' }],
     ['dark', { colorScheme: 'dark' }],
     ['on a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
+    ['in a narrow window', { viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' }],
   ])('%s: axe finds nothing, and nothing is wider than the window', async (_name, options) => {
     const service = await startService('fastify', { allow: ['loopback'] })
     await look(service, options)
@@ -291,11 +299,14 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByText('Nothing was asked').waitFor()
     expect(await accessibilityFindings(page)).toEqual([])
-    await page.getByRole('textbox', { name: 'Socket peer' }).fill('10.0.0.3')
+    const long = '2001:db8:1111:2222:3333:4444:5555:6666'
+    await page.getByRole('textbox', { name: 'Socket peer' }).fill(long)
     await page.getByRole('button', { name: 'Explain' }).click()
-    await page.getByRole('heading', { name: 'Client: 10.0.0.3' }).waitFor()
+    await page.getByRole('heading', { name: `Client: ${long}` }).waitFor()
+    await page.locator('.result summary').click()
     expect(await accessibilityFindings(page)).toEqual([])
     expect(await overflow(page)).toBe(0)
+    expect(await brokenTexts(page.locator('strong'))).toEqual([])
     expect(errors).toEqual([])
     await context.close()
     await service.stop()

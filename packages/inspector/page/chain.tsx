@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { HopView, LiveRangesView, PolicyView } from '../src/view.js'
+import { AddressText } from './address-text.js'
 import { Link } from './link.js'
 import { ago } from './moments.js'
 import { plural } from './words.js'
@@ -69,7 +70,9 @@ function Hop({ hop, since, now }: HopProps): VNode {
         <ul class="ranges">
           {from.map((entry) => (
             <li key={entry}>
-              <code>{entry}</code>
+              <code>
+                <AddressText text={entry} />
+              </code>
             </li>
           ))}
           {more > 0 && <li>and {plural(more, 'more', 'more')}</li>}

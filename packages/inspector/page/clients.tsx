@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { ClientView, LimitView } from '../src/view.js'
+import { AddressText } from './address-text.js'
 import { plural } from './words.js'
 
 interface Props {
@@ -16,7 +17,9 @@ export function Clients({ clients, now }: Props): VNode {
       <ul class="clients" aria-label="Top clients">
         {clients.map(({ client, requests, refused, limit }) => (
           <li key={client}>
-            <strong>{client}</strong>
+            <strong>
+              <AddressText text={client} />
+            </strong>
             <span>{plural(requests, 'request')}</span>
             {refused > 0 && <span class="badge undetermined">{refused} over the limit</span>}
             {limit !== undefined && <Limit limit={limit} now={now} />}

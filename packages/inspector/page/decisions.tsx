@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { DecisionView } from '../src/view.js'
+import { AddressText } from './address-text.js'
 import type { Feed } from './feed.js'
 import { clock } from './moments.js'
 import { Walk } from './walk.js'
@@ -90,7 +91,9 @@ function Decision({ decision }: { decision: DecisionView }): VNode {
       <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>
           <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
-          <strong class={status}>{client}</strong>
+          <strong class={status}>
+            <AddressText text={client} />
+          </strong>
           <span class={`badge ${status}`}>{reason}</span>
           {walk.conflicts.length > 0 && <span class="badge warning">conflict</span>}
           <span class="target">

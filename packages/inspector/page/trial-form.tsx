@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Trial, TrialField, TrialResult } from '../src/view.js'
+import { AddressText } from './address-text.js'
 import { Walk } from './walk.js'
 
 interface Props {
@@ -79,7 +80,10 @@ function Answer({ result }: { result: Extract<TrialResult, { walk: unknown }> })
   return (
     <>
       <h3>
-        Client: <span class={status}>{client}</span>
+        Client:{' '}
+        <span class={status}>
+          <AddressText text={client} />
+        </span>
       </h3>
       <Walk walk={result.walk} />
       <details>

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { IgnoredView, StepView, WalkView } from '../src/view.js'
+import { AddressText } from './address-text.js'
 import { Link } from './link.js'
 import { ignoredText, plural, reasonText } from './words.js'
 
@@ -43,7 +44,9 @@ function Trusted({ step, isPeer }: { step: StepView; isPeer: boolean }): VNode {
   return (
     <Link kind="trusted" follows={!isPeer}>
       <span class="role">{isPeer ? 'socket peer' : 'hop'}</span>
-      <strong>{nodeText(node, port)}</strong>
+      <strong>
+        <AddressText text={nodeText(node, port)} />
+      </strong>
       <span>
         trusted by rule {rule}
         {trustedBy !== undefined && (
@@ -56,7 +59,9 @@ function Trusted({ step, isPeer }: { step: StepView; isPeer: boolean }): VNode {
       <span>
         asserts in <code>{asserts}</code>
       </span>
-      <code class="entry">{entry === '' ? '(empty)' : entry}</code>
+      <code class="entry">
+        <AddressText text={entry === '' ? '(empty)' : entry} />
+      </code>
     </Link>
   )
 }
@@ -68,7 +73,9 @@ function End({ walk: { outcome, steps, peer, peerPort } }: { walk: WalkView }): 
       <Link kind="undetermined" follows={!isPeer}>
         <span class="role">{isPeer ? `socket peer ${peer ?? 'not known'}` : 'client'}</span>
         <strong>undetermined</strong>
-        <span>{stopText(steps.at(-1), outcome.source)}</span>
+        <span>
+          <AddressText text={stopText(steps.at(-1), outcome.source)} />
+        </span>
       </Link>
     )
   }
@@ -76,7 +83,9 @@ function End({ walk: { outcome, steps, peer, peerPort } }: { walk: WalkView }): 
   return (
     <Link kind="client" follows={!isPeer}>
       <span class="role">{isPeer ? 'socket peer, the client' : 'client'}</span>
-      <strong>{nodeText(client, isPeer ? peerPort : port)}</strong>
+      <strong>
+        <AddressText text={nodeText(client, isPeer ? peerPort : port)} />
+      </strong>
       <span>
         {outcome.reason === 'peer-untrusted' || outcome.reason === 'first-untrusted'
           ? 'no rule trusts it'
