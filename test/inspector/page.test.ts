@@ -180,6 +180,29 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       )
     })
 
+    test('says what a plot counts: of what, in how long, and how many', async () => {
+      await look(service)
+      const plot = page.locator('.plot').filter({ hasText: /^Decisions/ })
+      await plot.getByText('in 5 s', { exact: true }).waitFor()
+      const side = () => plot.locator('.scale li').allInnerTexts()
+      expect(await side()).toEqual(['4', '2', '0'])
+      expect(await plot.locator('.axis span').allInnerTexts()).toEqual([
+        '10 minutes ago',
+        '5 minutes ago',
+        'now',
+      ])
+      // All in one bar or in two: one of them has more than ten.
+      await Promise.all(
+        Array.from({ length: 21 }, () => ask(service, '/', { 'x-forwarded-for': '198.51.100.7' })),
+      )
+      await expect.poll(side).toSatisfy(([top]: string[]) => ['20', '40'].includes(top ?? ''))
+      const heights = await plot.locator('.bars rect').evaluateAll((bars) => {
+        const all = bars.map((bar) => Number(bar.getAttribute('height')))
+        return Math.max(...all)
+      })
+      expect(heights).toBeLessThanOrEqual(120)
+    })
+
     test('lists what is odd many times once, with its count', async () => {
       await look(service)
       for (let i = 0; i < 3; i++) await ask(service, '/', { 'x-forwarded-for': 'unknown' })

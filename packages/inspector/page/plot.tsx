@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { BucketView } from '../src/view.js'
+import { shortCount, topOf } from './scale.js'
 
 /** One kind of thing that is counted. */
 export interface Series {
@@ -21,8 +22,6 @@ const BARS = 120
 const WIDTH = 600
 const HEIGHT = 120
 const BAR = WIDTH / BARS
-/** What the height stands for where less has happened: one alone is no peak. */
-const LEAST = 4
 
 /** Stacked bars over the last ten minutes, the newest on the right. */
 export function Plot({ title, series, buckets, bucketMs, now }: Props): VNode {
@@ -31,18 +30,27 @@ export function Plot({ title, series, buckets, bucketMs, now }: Props): VNode {
   const shown = buckets.filter(({ at }) => at >= start)
   const sums = shown.map((bucket) => sum(series.map(({ count }) => count(bucket))))
   const highest = Math.max(0, ...sums)
+  const top = topOf(highest)
   const totals = series.map(({ name, count }) => ({ name, total: sum(shown.map(count)) }))
   const label = totals.map(({ name, total }) => `${total} ${name}`).join(', ')
   return (
     <figure class="plot">
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title} <span class="quiet">in {bucketMs / 1000} s</span>
+      </figcaption>
+      <ol class="scale quiet" aria-hidden="true">
+        {[top, top / 2, 0].map((count) => (
+          <li key={count}>{shortCount(count)}</li>
+        ))}
+      </ol>
       <svg
+        class="bars"
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
         aria-label={`${title}: ${label}`}
         preserveAspectRatio="none"
       >
-        {[0.25, 0.5, 0.75].map((part) => (
+        {[0, 0.5].map((part) => (
           <path key={part} class="grid" d={`M0 ${HEIGHT * part}h${WIDTH}`} />
         ))}
         {shown.map((bucket) => (
@@ -51,15 +59,13 @@ export function Plot({ title, series, buckets, bucketMs, now }: Props): VNode {
             bucket={bucket}
             series={series}
             x={((bucket.at - start) / bucketMs) * BAR}
-            scale={(HEIGHT - 4) / Math.max(LEAST, highest)}
+            scale={HEIGHT / top}
           />
         ))}
       </svg>
       <p class="axis quiet">
         <span>10 minutes ago</span>
-        <span>
-          highest: {highest} in {bucketMs / 1000} s
-        </span>
+        <span>5 minutes ago</span>
         <span>now</span>
       </p>
       <ul class="legend">
