@@ -132,6 +132,10 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       await decision('198.51.100.1').focus()
       await page.keyboard.press('Enter')
       await page.locator('.walk').waitFor()
+      // Whoever is in the list holds it still, and lets it go on with nothing left open.
+      await page.getByRole('button', { name: 'Pause', pressed: true }).waitFor()
+      await page.keyboard.press('Enter')
+      await page.locator('.walk').waitFor({ state: 'detached' })
 
       await page.getByRole('searchbox', { name: 'Search' }).focus()
       await page.keyboard.type('nobody like this')
@@ -157,6 +161,21 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'Client: 198.51.100.77' }).waitFor()
       expect(errors).toEqual([])
+    })
+
+    test('holds the list still for whoever is in it, whatever comes meanwhile', async () => {
+      await look(service)
+      await page.getByText('No decision yet').waitFor()
+      await ask(service, '/opened', { 'x-forwarded-for': '198.51.100.1' })
+      await decision('/opened').click()
+      await page.locator('.walk').waitFor()
+      for (let i = 0; i < 20; i++) await ask(service, '/', { 'x-forwarded-for': '198.51.100.2' })
+      await page.getByText('1 decision; held still, 20 newer ones').waitFor()
+      expect(await page.locator('.walk').count()).toBe(1)
+      expect(await page.evaluate('document.activeElement.textContent')).toContain('/opened')
+      await page.getByRole('button', { name: 'Pause' }).click()
+      await page.getByText('21 decisions').waitFor()
+      expect(await page.locator('.walk').count()).toBe(0)
     })
 
     test('shows how near its limit a client is', async () => {

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { DecisionView } from '../src/view.js'
 import { AddressText } from './address-text.js'
 import type { Feed } from './feed.js'
+import { newerThan, useHeld } from './held.js'
 import { clock } from './moments.js'
 import { Walk } from './walk.js'
 import { plural } from './words.js'
@@ -26,9 +27,9 @@ type Shown = (typeof SHOWN)[number][0]
 export function Decisions({ feed }: { feed: Feed }): VNode {
   const [shown, setShown] = useState<Shown>('all')
   const [search, setSearch] = useState('')
-  const [paused, setPaused] = useState<readonly DecisionView[]>()
+  const { held, hold, release, leave } = useHeld(feed.decisions)
   const [count, setCount] = useState(PAGE)
-  const all = paused ?? feed.decisions
+  const all = held ?? feed.decisions
   const found = all.filter((decision) => isShown(decision, shown) && matches(decision, search))
   return (
     <>
@@ -57,22 +58,20 @@ export function Decisions({ feed }: { feed: Feed }): VNode {
         </label>
         <button
           type="button"
-          aria-pressed={paused !== undefined}
-          onClick={() => setPaused(paused === undefined ? feed.decisions : undefined)}
+          aria-pressed={held !== undefined}
+          onClick={() => (held === undefined ? hold('button') : release())}
         >
           Pause
         </button>
       </form>
-      <p class="quiet">
-        {plural(found.length, 'decision')}
-        {feed.address !== 'full' && `, addresses ${ADDRESSES[feed.address] ?? feed.address}`}
-        {feed.passedOver > 0 && `; ${plural(feed.passedOver, 'more', 'more')} were only counted`}
-      </p>
-      <ul class="decisions">
-        {found.slice(0, count).map((decision) => (
-          <Decision key={decision.id} decision={decision} />
-        ))}
-      </ul>
+      <p class="quiet">{summary(feed, found.length, held)}</p>
+      {found.length > 0 && (
+        <ul class="decisions" onFocusIn={() => hold('list')} onFocusOut={leave}>
+          {found.slice(0, count).map((decision) => (
+            <Decision key={decision.id} decision={decision} onOpen={() => hold('list')} />
+          ))}
+        </ul>
+      )}
       {found.length > count && (
         <button type="button" onClick={() => setCount(count + PAGE)}>
           Show more
@@ -82,13 +81,41 @@ export function Decisions({ feed }: { feed: Feed }): VNode {
   )
 }
 
-function Decision({ decision }: { decision: DecisionView }): VNode {
+function summary(
+  { decisions, address, passedOver }: Feed,
+  found: number,
+  held: readonly DecisionView[] | undefined,
+): string {
+  if (decisions.length === 0) return 'No decision yet: each request brings one.'
+  const newer = held === undefined ? 0 : newerThan(held, decisions)
+  return [
+    plural(found, 'decision'),
+    held !== undefined && `held still, ${plural(newer, 'newer one')}`,
+    address !== 'full' && `addresses ${ADDRESSES[address] ?? address}`,
+    passedOver > 0 && `${plural(passedOver, 'more', 'more')} only counted`,
+  ]
+    .filter((part) => part !== false)
+    .join('; ')
+}
+
+interface DecisionProps {
+  readonly decision: DecisionView
+  readonly onOpen: () => void
+}
+
+function Decision({ decision, onOpen }: DecisionProps): VNode {
   const [isOpen, setOpen] = useState(false)
   const { at, method, path, walk } = decision
   const { status, reason, client = 'undetermined' } = walk.outcome
   return (
     <li>
-      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <details
+        onToggle={({ currentTarget: { open } }) => {
+          setOpen(open)
+          // Not every browser gives the focus to what is clicked.
+          if (open) onOpen()
+        }}
+      >
         <summary>
           <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
           <strong class={status}>
