@@ -101,7 +101,7 @@ describeWithPeers(['chromium'], 'the playground, opened as a file', () => {
     await headers.fill('X-Forwarded-For: 173.245.48.9')
     await explain(page)
     await end.getByText('stopped at 173.245.48.9', { exact: true }).waitFor()
-    await page.getByText('requires its header').waitFor()
+    await page.getByText('which is absent or empty. Rule hop-2.').waitFor()
     await headers.fill('X-Forwarded-For: unknown')
     await explain(page)
     await end.getByText('10.0.0.1 is a hop, and its entry names nobody').waitFor()

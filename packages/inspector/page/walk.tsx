@@ -23,6 +23,12 @@ export function Walk({ walk }: { walk: WalkView }): VNode {
       </ol>
       <p>
         <span class={`badge ${outcome.status}`}>{outcome.reason}</span> {reasonText(outcome.reason)}
+        {outcome.status === 'undetermined' && outcome.rule !== undefined && (
+          <>
+            {' '}
+            Rule <code>{outcome.rule}</code>.
+          </>
+        )}
       </p>
       {conflicts.length > 0 && (
         <ul class="claims conflicts">
