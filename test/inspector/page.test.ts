@@ -1,5 +1,11 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { truehop } from '@truehop/fastify'
 import { rangesFrom } from '@truehop/identity'
+import { inspector } from '@truehop/inspector/fastify'
 import { addressPrivacy } from '@truehop/log'
+import { fastify } from 'fastify'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fileWriter } from '../../packages/cli/test/command-line.js'
@@ -307,6 +313,53 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
     expect(await denied.content()).not.toContain('inspector')
     await opened.context.close()
     await service.stop()
+  })
+
+  test('leaves its place to others while nobody can see it', async () => {
+    const service = await startService('fastify', { allow: ['loopback'], maxViewers: 1 })
+    await look(service)
+    const show = (state: string) =>
+      page.evaluate(`
+        Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      `)
+    const watch = async (): Promise<number | undefined> => {
+      const asked = get(`${service.url}/_truehop/events`, { agent: false })
+      const [response]: IncomingMessage[] = await once(asked, 'response')
+      asked.destroy()
+      return response?.statusCode
+    }
+    expect(await watch()).toBe(503)
+    await show('hidden')
+    await expect.poll(watch).toBe(200)
+    await ask(service, '/', { 'x-forwarded-for': '198.51.100.7' })
+    await show('visible')
+    await decision('198.51.100.7').waitFor()
+    await context.close()
+    await service.stop()
+  })
+
+  test('lists connections refused to one peer once, whatever their ports', async () => {
+    const hops = [{ from: ['127.0.0.1'], asserts: 'proxy-protocol' }]
+    const app = fastify()
+    await app.register(truehop, { hops, proxyProtocol: { optional: true } })
+    await app.register(inspector, { prefix: '/_truehop', allow: ['loopback'] })
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    for (let i = 0; i < 3; i++) {
+      const refused = connect(Number(new URL(url).port), '127.0.0.1')
+      refused.on('error', () => {})
+      refused.end('PROXY nonsense\r\n')
+      await once(refused, 'close')
+    }
+    const opened = await browser.open()
+    page = await opened.context.newPage()
+    await page.goto(`${url}/_truehop/`)
+    const list = page.locator('.anomalies li')
+    await list.getByText('3 times').waitFor()
+    expect(await list.count()).toBe(1)
+    await page.getByRole('img', { name: 'Refused connections: 3 refused connections' }).waitFor()
+    await opened.context.close()
+    await app.close()
   })
 
   test('comes back by itself after the server was away', async () => {

@@ -73,7 +73,8 @@ function grouped(anomalies: readonly AnomalyView[]): Group[] {
   const groups = new Map<string, Group>()
   for (const anomaly of anomalies) {
     const { kind, what, peer, detail } = anomaly
-    const key = JSON.stringify([kind, what, peer, detail])
+    // What is said of a refused connection names its port, which each has for itself.
+    const key = JSON.stringify([kind, what, peer, kind === 'refused' ? '' : detail])
     const known = groups.get(key)
     groups.set(key, { newest: known?.newest ?? anomaly, count: (known?.count ?? 0) + 1 })
   }

@@ -44,7 +44,10 @@ const BUCKETS = 120
 /** Milliseconds before the next attempt where the server refused the stream. */
 const RETRY_MS = 5000
 
-/** The stream of the server, for as long as the component lives. */
+/**
+ * The stream of the server, for as long as the component lives and the page can be seen: a browser
+ * opens six connections to a server, and six forgotten tabs would leave none for the next.
+ */
 export function useFeed(url: string): Feed {
   const [feed, setFeed] = useState(EMPTY)
   useEffect(() => {
@@ -68,10 +71,19 @@ export function useFeed(url: string): Feed {
         if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, RETRY_MS)
       }
     }
-    open()
-    return () => {
+    const close = (): void => {
       clearTimeout(timer)
       source?.close()
+    }
+    const follow = (): void => {
+      close()
+      if (document.visibilityState === 'visible') open()
+    }
+    follow()
+    document.addEventListener('visibilitychange', follow)
+    return () => {
+      document.removeEventListener('visibilitychange', follow)
+      close()
     }
   }, [url])
   return feed
