@@ -30,6 +30,16 @@ export function maskFor(setting: AddressSetting): Mask {
   return (text) => redact(text.replace(PORT, '$1'))
 }
 
+/** The same for one client network, `2001:db8:1:2::/64` or an address: what is shown is one again. */
+export function networkMaskFor(setting: AddressSetting): Mask {
+  const mask = maskFor(setting)
+  if (formOf(setting) !== 'truncated') return mask
+  return (network) => {
+    const shown = mask(network.replace(/\/\d+$/, ''))
+    return `${shown}/${KEPT_BITS[shown.includes(':') ? 6 : 4]}`
+  }
+}
+
 export function formOf(setting: AddressSetting): string {
   return typeof setting === 'string' ? setting : setting.form
 }

@@ -9,7 +9,7 @@ import {
 } from '@truehop/identity'
 import { Prefix } from '@truehop/ip'
 import { Activity } from './activity.js'
-import { type Mask, maskFor, UNMASKED } from './address-mask.js'
+import { type Mask, maskFor, networkMaskFor, UNMASKED } from './address-mask.js'
 import { Budget } from './budget.js'
 import { ClientTable, type Standing } from './client-table.js'
 import { listText, messageText, pathText } from './foreign-text.js'
@@ -68,6 +68,7 @@ export class Recorder {
   /** Decisions that were counted only. */
   passedOver = 0
   readonly #mask: Mask
+  readonly #shownNetwork: Mask
   readonly #decisions: Ring<Of<DecisionView>>
   readonly #anomalies: Ring<Of<AnomalyView>>
   readonly #activity = new Activity()
@@ -77,9 +78,11 @@ export class Recorder {
   readonly #oddities = new Budget(ODD_A_SECOND)
   readonly #subscriptions: (readonly [string, (message: unknown) => void])[]
   #id = 0
+  #ranked: { readonly at: string; readonly clients: ClientView[] } | undefined
 
   constructor({ address, keep }: Pick<InspectorSettings, 'address' | 'keep'>) {
     this.#mask = maskFor(address)
+    this.#shownNetwork = networkMaskFor(address)
     this.#decisions = new Ring(keep)
     this.#anomalies = new Ring(keep)
     const anomaly = (kind: AnomalyKind) => (message: unknown) =>
@@ -107,6 +110,7 @@ export class Recorder {
   /** Leaves a request out of what is shown: whoever looks on would see mostly themselves. */
   hide(identity: ClientIdentity): void {
     const now = Date.now()
+    this.#ranked = undefined
     this.#activity.countResolved(now, -1)
     if (identity.status === 'resolved') this.#clients.uncountRequest(networkOf(identity))
     for (const decided of this.#decisions.values()) {
@@ -128,8 +132,13 @@ export class Recorder {
     return this.#activity.view(now, since)
   }
 
+  /** Ranked once for all pages that are told at a time: a thousand networks are masked for that. */
   clients(now: number): ClientView[] {
-    return this.#clients.top(SHOWN_CLIENTS, now, this.#mask)
+    const at = `${now} ${this.changes}`
+    if (this.#ranked?.at !== at) {
+      this.#ranked = { at, clients: this.#clients.top(SHOWN_CLIENTS, now, this.#shownNetwork) }
+    }
+    return this.#ranked.clients
   }
 
   #onDecision({ request, identity, evidence, policy }: ResolvedMessage): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Activity, BUCKET_MS } from '../src/activity.js'
-import { maskFor } from '../src/address-mask.js'
+import { maskFor, networkMaskFor } from '../src/address-mask.js'
 import { Budget } from '../src/budget.js'
 import { ClientTable } from '../src/client-table.js'
 import { Ring } from '../src/ring.js'
@@ -96,8 +96,10 @@ describe('the clients', () => {
     table.countRequest('198.51.100.7')
     table.countRequest('198.51.100.9')
     table.countDecision('198.51.100.9', true, [standing(4, 1)], NOW)
-    expect(table.top(9, NOW, maskFor('truncated'))).toMatchObject([
-      { client: '198.51.100.0', requests: 2, limit: { remaining: 1 } },
+    for (const client of ['2001:db8:1:2::/64', '2001:db8:1:3::/64']) table.countRequest(client)
+    expect(table.top(9, NOW, networkMaskFor('truncated'))).toMatchObject([
+      { client: '198.51.100.0/24', requests: 2, limit: { remaining: 1 } },
+      { client: '2001:db8:1::/48', requests: 2 },
     ])
   })
 })

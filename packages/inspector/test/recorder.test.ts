@@ -177,6 +177,24 @@ describe('the recorder', () => {
     )
   })
 
+  test('masks each client once, however many pages are told at a time', () => {
+    let masked = 0
+    const redact = (text: string) => {
+      masked++
+      return text
+    }
+    const recorder = record({ address: { form: 'hmac', redact } })
+    for (let i = 0; i < 100; i++) decide({ 'x-forwarded-for': `198.51.100.${i}` })
+    masked = 0
+    const now = Date.now()
+    const told = Array.from({ length: 10 }, () => recorder.clients(now))
+    expect(masked).toBe(100)
+    decide({ 'x-forwarded-for': '198.51.100.200' })
+    decide({ 'x-forwarded-for': '198.51.100.200' })
+    expect(told[9]?.at(0)?.client).not.toBe('198.51.100.200')
+    expect(recorder.clients(now).at(0)?.client).toBe('198.51.100.200')
+  })
+
   test('hears of limits by the name of their channel', () => {
     const recorder = record()
     channel('truehop.rate-limit.decision').publish({
