@@ -3,12 +3,14 @@ import { type Address, PrefixError } from '@truehop/ip'
 import { AllowlistError } from './allowlist-error.js'
 import { publishDecision, publishReplaced } from './channels.js'
 import type { Decision, DecisionReason } from './decision.js'
-import { type AllowlistOptions, checkOptions } from './options.js'
+import { type AllowlistOptions, checkOptions, refuseUnknown } from './options.js'
 import { badEntry, type ListInput, type ListMatch, PrefixList } from './prefix-list.js'
 import { type Refusal, refusalOf } from './refusal.js'
 import type { TemporaryEntry } from './temporary-entries.js'
 
 export type Side = 'allow' | 'deny'
+
+const SIDES: ReadonlySet<string> = new Set<Side>(['allow', 'deny'])
 
 /** Seconds; the largest time to live of a runtime entry: ten years. */
 const MAX_TTL = 315_576_000
@@ -72,6 +74,7 @@ export class Allowlist<Request = unknown> {
    * validates everything before anything changes. Runtime entries stay. Throws `AllowlistError`.
    */
   replace(lists: { readonly allow?: ListInput; readonly deny?: ListInput }): void {
+    refuseUnknown(lists, SIDES)
     const side = lists.allow === undefined ? undefined : this.#list('allow')
     const allow = lists.allow === undefined ? undefined : side?.prepare(lists.allow)
     const deny = lists.deny === undefined ? undefined : this.#deny.prepare(lists.deny)

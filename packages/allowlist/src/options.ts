@@ -51,15 +51,7 @@ export function checkOptions(options: AllowlistOptions<never>): void {
       `expected an object, got ${String(options)}; write { allow: ['203.0.113.0/24'] }`,
     )
   }
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.has(key)) {
-      throw new AllowlistError(
-        'unknown-option',
-        key,
-        `no such option; there are ${[...KNOWN].join(', ')}`,
-      )
-    }
-  }
+  refuseUnknown(options, KNOWN)
   if (options.allow === undefined && options.deny === undefined) {
     throw new AllowlistError(
       'missing-lists',
@@ -72,6 +64,17 @@ export function checkOptions(options: AllowlistOptions<never>): void {
   checkInteger('status', options.status, 400, 599)
   checkInteger('maxRuntimeEntries', options.maxRuntimeEntries, 1, 1_000_000)
   checkFunction('onDecision', options.onDecision)
+}
+
+/** Throws `AllowlistError` for a member that nobody would read. */
+export function refuseUnknown(options: object, known: ReadonlySet<string>): void {
+  const unknown = Object.keys(options).find((key) => !known.has(key))
+  if (unknown === undefined) return
+  throw new AllowlistError(
+    'unknown-option',
+    unknown,
+    `no such option; there are ${[...known].join(', ')}`,
+  )
 }
 
 function checkMode(mode: unknown): void {

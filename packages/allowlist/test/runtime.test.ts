@@ -185,6 +185,15 @@ describe('replacing lists', () => {
     expect(list.decide(clientAt('203.0.113.66')).allowed).toBe(false)
   })
 
+  test('refuse a list by a name that is none', () => {
+    const list = defineAllowlist({ deny: ['198.51.100.0/24'] })
+    const misspelt = { deny: [], denny: ['203.0.113.0/24'] }
+    expect(() => list.replace(misspelt)).toThrow(
+      expect.objectContaining({ code: 'unknown-option' }),
+    )
+    expect(list.size('deny')).toBe(1)
+  })
+
   test('keeps what was added at run time', () => {
     const list = defineAllowlist({ deny: ['198.51.100.0/24'] })
     list.add('deny', '203.0.113.9')

@@ -51,6 +51,15 @@ describe('truehop audit verify', () => {
     expect(codes).toEqual(['altered', 'removed'])
   })
 
+  test('a finding tells the file and the line in it', async () => {
+    const changed = lines.map((line, n) => (n === 4 ? line.replace('denied', 'allowed') : line))
+    const files = [changed.slice(0, 2), changed.slice(2)].map((part, n) =>
+      write(`part-${n}.jsonl`, part.join('')),
+    )
+    const { code, out } = await verify(...files)
+    expect([code, out]).toEqual([1, expect.stringContaining(`${files[1]}:3: `)])
+  })
+
   test('a head that was kept shows that the end is missing', async () => {
     const file = write('c.jsonl', lines.slice(0, 4).join(''))
     expect((await verify(file)).code).toBe(0)

@@ -27,9 +27,10 @@ export const audit: AddCommand = (program, run) => {
     .option('--after <seq:hash>', 'the head of the file before the first one given', readHead)
     .option('--json', 'the report as JSON')
     .action(async (files: string[], options: Options) => {
-      const report = await verifyFiles(files, options)
+      const trail = new FileLines()
+      const report = await verifyFiles(files, options, trail)
       if (options.json === true) printJson(run.terminal, report)
-      else printReport(run.terminal, report)
+      else printReport(run.terminal, report, trail)
       run.end(report.ok ? FINE : FINDING)
     })
   withExamples(verify, [
@@ -42,22 +43,46 @@ export const audit: AddCommand = (program, run) => {
   withExamples(group, [{ line: 'truehop audit verify audit.jsonl', does: 'check one file' }])
 }
 
-async function verifyFiles(files: readonly string[], options: Options): Promise<AuditReport> {
+async function verifyFiles(
+  files: readonly string[],
+  options: Options,
+  trail: FileLines,
+): Promise<AuditReport> {
   const { anchor: anchors = [], after } = options
-  return verifyAudit(bytesOf(files), { anchors, ...(after === undefined ? {} : { after }) })
+  return verifyAudit(trail.bytesOf(files), { anchors, ...(after === undefined ? {} : { after }) })
 }
 
-async function* bytesOf(files: readonly string[]): AsyncGenerator<Uint8Array> {
-  for (const file of files) yield* fileBytes(file)
+const LINE_FEED = 0x0a
+
+/** The bytes of several files as those of one, and where in which of them each line is. */
+class FileLines {
+  readonly #starts: { readonly file: string; readonly before: number }[] = []
+
+  async *bytesOf(files: readonly string[]): AsyncGenerator<Uint8Array> {
+    let lines = 0
+    for (const file of files) {
+      this.#starts.push({ file, before: lines })
+      for await (const bytes of fileBytes(file)) {
+        for (const byte of bytes) if (byte === LINE_FEED) lines++
+        yield bytes
+      }
+    }
+  }
+
+  /** `audit.jsonl:17` for a line, counted from 1 over all the files. */
+  place(line: number): string {
+    const start = this.#starts.findLast(({ before }) => before < line)
+    return start === undefined ? '' : `${printable(start.file)}:${line - start.before}`
+  }
 }
 
 const NO_RECORDS =
   'no records, so nothing was checked; --anchor SEQ:HASH tells an empty trail from one that was emptied'
 
-function printReport(terminal: Terminal, report: AuditReport): void {
+function printReport(terminal: Terminal, report: AuditReport, trail: FileLines): void {
   const colours = coloursOf(terminal)
   for (const { line, code, message } of report.findings) {
-    const place = line === 0 ? '' : `line ${line}: `
+    const place = line === 0 ? '' : `${trail.place(line)}: `
     print(terminal, `${place}${printable(message)} ${colours.red(`[${code}]`)}`)
   }
   const more = report.findingCount - report.findings.length

@@ -47,9 +47,11 @@ const UNKNOWN: ConnectionEvidence = Object.freeze({ peer: undefined, headers: NO
  *
  * On a server with `acceptProxyProtocol` it is what was captured at the accept and outlives the
  * connection. Elsewhere it is read off the socket and remembered; once the socket is gone without
- * that, `peer` is undefined. Never throws.
+ * that, `peer` is undefined, as it is for undefined: an HTTP/2 stream lets go of its session when it
+ * ends. Never throws.
  */
-export function proxyEvidence(source: EvidenceSource): ConnectionEvidence {
+export function proxyEvidence(source: EvidenceSource | undefined): ConnectionEvidence {
+  if (source === undefined) return UNKNOWN
   const stored = (source as Carrier)[EVIDENCE]
   if (stored !== undefined) return stored
   if (source instanceof Socket) return captureEvidence(source)

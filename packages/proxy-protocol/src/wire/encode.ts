@@ -11,6 +11,10 @@ import type { EncodeOptions, HeaderInput } from './header-input.js'
  * IPv4-mapped IPv6, family INET6 or TCP6. LOCAL is written without addresses.
  */
 export function encodeHeader(header: HeaderInput, options?: EncodeOptions): Uint8Array {
+  const crc32c: unknown = options?.crc32c
+  if (crc32c !== undefined && typeof crc32c !== 'boolean') {
+    throw new EncodeError('header-field', `crc32c ${String(crc32c)}: write true or false`)
+  }
   if (header.version === 1) return encodeV1(header, options)
   if (header.version === 2) return encodeV2(header, options)
   throw new EncodeError('header-field', `version ${String(header.version)}: write 1 or 2`)

@@ -321,8 +321,9 @@ describe('Unix-domain sockets', () => {
 })
 
 describe('anything else', () => {
-  test.each<[string, object]>([
+  test.each<[string, object | undefined]>([
     ['an empty object', {}],
+    ['the session of a stream that has ended', undefined],
     ['no socket', { socket: undefined }],
     ['a socket without an address', { socket: {} }],
     ['a socket with text that is no address', { socket: { remoteAddress: '1' } }],

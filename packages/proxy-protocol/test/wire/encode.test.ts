@@ -144,6 +144,10 @@ describe('version 2 is written', () => {
     expect(hex(inet, { crc32c: true })).toMatch(/^.{28}0013.{24}030004[0-9a-f]{8}$/)
     expect(hex(inet, { crc32c: false })).toBe(hex(inet))
     expect(decode(encodeHeader(inet, { crc32c: true }))).toMatchObject({ status: 'complete' })
+    const verify = { crc32c: 'verify' } as never
+    expect(() => encodeHeader(inet, verify)).toThrow(
+      expect.objectContaining({ code: 'header-field' }),
+    )
   })
 
   it('with the checksum computed anew where one is passed on', () => {
