@@ -66,12 +66,19 @@ describe('the answer of trust proxy and the walk', () => {
     expect(warn).not.toHaveBeenCalled()
   })
 
-  it('stay as they are where the listener throws: that becomes a warning', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no space left')
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('no space left'))],
+  ])('stay as they are where the listener %s: that becomes a warning', async (_, onDifference) => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const raw = request('198.51.100.7')
-    compareAnswers(raw, '192.0.2.1', () => {
-      throw new Error('no space left')
-    })
+    compareAnswers(raw, '192.0.2.1', onDifference)
+    await new Promise((turn) => setImmediate(turn))
     expect(warn).toHaveBeenCalledWith('onDifference threw Error: no space left', {
       type: 'TruehopWarning',
       code: 'TRUEHOP_ON_DIFFERENCE',
