@@ -9,13 +9,19 @@ const VERSIONED = /^(user-agent|sec-ch-ua.*)$/i
 /** Under what names lines about a connection or an identity hold addresses, beside `req`. */
 const ADDRESS_FIELDS = ['peer', 'lastTrustedHop', 'client', 'clientIp'] as const
 
+/**
+ * Fields of a refused connection that tell more than the hidden address: its port, and the first
+ * bytes, in which a PROXY header names the client. Lines are written without them.
+ */
+const REVEALING_FIELDS = ['peerPort', 'firstBytes'] as const
+
 /** How deep a serialized request is searched; what lies deeper is left out. */
 const MAX_DEPTH = 6
 
 /**
  * Makes every line that a pino logger writes about a request show addresses in the form of
  * `privacy`: whatever its `req` serializer gives, addresses in its texts are replaced, and those
- * in fields that name a party. Messages stay as they are. Does nothing for `'full'`, and nothing
+ * in fields that name a party; REVEALING_FIELDS are left out. Messages stay as they are. Does nothing for `'full'`, and nothing
  * for loggers other than pino.
  */
 export function hideAddresses(logger: object, privacy: AddressPrivacy): void {
@@ -30,6 +36,7 @@ export function hideAddresses(logger: object, privacy: AddressPrivacy): void {
       return hiddenIn(shown, privacy)
     })
   }
+  for (const name of REVEALING_FIELDS) Reflect.set(serializers, name, () => undefined)
 }
 
 /** A serialized value with every address in its texts replaced, and without ports of clients. */

@@ -400,6 +400,27 @@ describe("Fastify's own lines", () => {
     expect(JSON.stringify(lines.all)).not.toContain('203.0.113.9')
     expect(record).not.toHaveProperty('client.port')
   })
+
+  test('about a refused connection have no port and no first bytes where addresses are hidden', async () => {
+    const refused = {
+      reason: 'untrusted-peer',
+      peer: '203.0.113.9',
+      peerPort: 51_442,
+      localPort: 443,
+      firstBytes: Buffer.from('PROXY TCP4 198.51.100.7').toString('hex'),
+    }
+    const logged = async (options: FastifyAccessLogOptions) => {
+      const lines = new Lines()
+      const fastify = await create(lines, options)
+      fastify.log.warn(refused, 'refused')
+      return lines.all.find(({ msg }) => msg === 'refused')
+    }
+    expect(await logged({})).toMatchObject(refused)
+    const hidden = await logged({ address: 'truncated' })
+    expect(hidden).toMatchObject({ reason: 'untrusted-peer', peer: '203.0.113.0', localPort: 443 })
+    expect(hidden).not.toHaveProperty('peerPort')
+    expect(hidden).not.toHaveProperty('firstBytes')
+  })
 })
 
 function absent(what: string): never {
