@@ -6,6 +6,7 @@ import type { Decision, DecisionReason } from './decision.js'
 import { type AllowlistOptions, checkOptions, refuseUnknown } from './options.js'
 import { badEntry, type ListInput, type ListMatch, PrefixList } from './prefix-list.js'
 import { type Refusal, refusalOf } from './refusal.js'
+import { Rejections } from './rejections.js'
 import type { TemporaryEntry } from './temporary-entries.js'
 
 export type Side = 'allow' | 'deny'
@@ -30,6 +31,7 @@ export class Allowlist<Request = unknown> {
   readonly #allow: PrefixList | undefined
   readonly #deny: PrefixList
   readonly #onDecision: ((decision: Decision, request: Request) => void) | undefined
+  readonly #rejections = new Rejections('onDecision')
 
   constructor(options: AllowlistOptions<Request>) {
     checkOptions(options)
@@ -65,7 +67,7 @@ export class Allowlist<Request = unknown> {
   check(identity: ClientIdentity, request: Request, raw: object): Decision {
     const decision = this.decide(identity)
     publishDecision(decision, raw)
-    this.#onDecision?.(decision, request)
+    this.#rejections.heed(this.#onDecision?.(decision, request))
     return decision
   }
 

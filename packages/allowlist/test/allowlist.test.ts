@@ -171,6 +171,23 @@ describe('report mode', () => {
   })
 })
 
+describe('an asynchronous onDecision', () => {
+  test('that fails changes no decision, does not end the process, and is told once', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const onDecision = async () => {
+      throw new Error('no mail server')
+    }
+    const list = defineAllowlist({ deny: ['203.0.113.0/24'], onDecision })
+    expect(list.check(clientAt('203.0.113.9'), 'request', {}).allowed).toBe(false)
+    expect(list.check(clientAt('198.51.100.9'), 'request', {}).allowed).toBe(true)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(warned.mock.calls).toEqual([
+      [expect.stringMatching(/^onDecision failed.*no mail server/s), expect.anything()],
+    ])
+    warned.mockRestore()
+  })
+})
+
 describe('the refusal', () => {
   test('is a problem that tells nothing of the lists', () => {
     const { refusal } = defineAllowlist({ deny: ['203.0.113.0/24'], name: 'admins' })

@@ -169,13 +169,18 @@ export class Breaker {
   #tell(state: StoreState): void {
     for (const listener of this.#listeners) {
       try {
-        listener(state)
+        // A function that waits for something is one that returns nothing, to the types.
+        Promise.resolve(listener(state)).catch(warn)
       } catch (error) {
-        // A listener's fault must not keep the store closed, nor take the process down.
-        process.emitWarning(error instanceof Error ? error : String(error))
+        warn(error)
       }
     }
   }
+}
+
+/** A listener's fault must not keep the store closed, nor take the process down. */
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
 }
 
 class Question extends Due implements Inquiry {

@@ -8,6 +8,7 @@ import { openStore } from './open-store.js'
 import type { RateLimitOptions } from './options.js'
 import type { Quota } from './quota.js'
 import { readLimits } from './read-limits.js'
+import { Rejections } from './rejections.js'
 
 /** Seconds until a store that failed is tried again. */
 const RETRY_STORE = 1
@@ -28,6 +29,7 @@ export class RateLimiter<Request = unknown> {
   readonly #breaker: Breaker | undefined
   readonly #onStoreError: 'allow' | 'deny' | 'local'
   readonly #onRefused: ((decision: RateLimitDecision, request: Request) => void) | undefined
+  readonly #rejections = new Rejections('onRefused')
 
   /** @throws {RateLimitError} for options that could not be honoured as written. */
   constructor(options: RateLimitOptions<Request>) {
@@ -53,7 +55,8 @@ export class RateLimiter<Request = unknown> {
    * Counts one request and decides it, at once where nobody else has to be asked. `request` is
    * for `key`, `cost`, `skip` and `onRefused`; nothing else here looks at it.
    *
-   * Throws, or rejects with, what those functions throw, and nothing else.
+   * Throws, or rejects with, what those functions throw, and nothing else. What an asynchronous
+   * `onRefused` rejects with becomes a process warning.
    */
   decide(
     identity: ClientIdentity,
@@ -70,7 +73,7 @@ export class RateLimiter<Request = unknown> {
   }
 
   #told(decision: RateLimitDecision, request: Request): RateLimitDecision {
-    if (!decision.admitted) this.#onRefused?.(decision, request)
+    if (!decision.admitted) this.#rejections.heed(this.#onRefused?.(decision, request))
     return decision
   }
 

@@ -167,12 +167,17 @@ describe('the breaker', () => {
     expect(work).toHaveBeenCalledTimes(1000)
   })
 
-  it('goes on when a listener throws', async () => {
+  const throws = (): never => {
+    throw new Error('of the listener')
+  }
+
+  it.each([
+    ['throws', throws],
+    ['rejects', async () => throws()],
+  ])('goes on when a listener %s', async (_, listener) => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const breaker = new Breaker(50, async () => 'yes')
-    breaker.onState(() => {
-      throw new Error('of the listener')
-    })
+    breaker.onState(listener)
     await fail(breaker, 5)
     await vi.advanceTimersByTimeAsync(1000)
     expect(breaker.isOpen).toBe(false)

@@ -309,6 +309,24 @@ describe('onRefused', () => {
   })
 })
 
+describe('an asynchronous onRefused', () => {
+  it('that fails ends neither the request nor the process, and is told once', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const onRefused = async () => {
+      throw new Error('no mail server')
+    }
+    const ask = limiter({ limit: 1, window: 60, onRefused })
+    await ask(A)
+    expect(await ask(A)).toMatchObject({ admitted: false, by: 'store' })
+    expect(await ask(A)).toMatchObject({ admitted: false, by: 'store' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(warned.mock.calls).toEqual([
+      [expect.stringMatching(/^onRefused failed.*no mail server/s), expect.anything()],
+    ])
+    warned.mockRestore()
+  })
+})
+
 describe('a store that does not answer', () => {
   it('is waited for, for less than 50 ms, and then this process counts', async () => {
     const limit = new RateLimiter<Call>({ limit: 5, window: 60, store: silentStore() })

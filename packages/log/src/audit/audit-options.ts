@@ -15,7 +15,7 @@ export interface AuditOptions extends PrivacyOptions {
   readonly address: AddressForm
   /** Bytes after which `file` is put aside and a new one begun; at least 65,536. Default 100 MiB. */
   readonly maxBytes?: number
-  /** Bytes of records that wait to be written; more are counted. At least 65,536. Default 16 MiB. */
+  /** Characters of records that wait to be written; more are counted. At least 65,536. Default 16 MiB. */
   readonly maxPending?: number
   /** Records a second, 1 to 100,000; more are counted. Default 200. */
   readonly maxPerSecond?: number
