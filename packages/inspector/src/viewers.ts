@@ -5,7 +5,7 @@ import { formOf } from './address-mask.js'
 import type { InspectorSettings } from './options.js'
 import { policyView } from './policy-view.js'
 import type { Recorder } from './recorder.js'
-import type { Update } from './view.js'
+import type { DecisionView, Update } from './view.js'
 
 /** Milliseconds between updates, at most one each. */
 const TICK_MS = 500
@@ -13,6 +13,11 @@ const TICK_MS = 500
 const HEARTBEAT_MS = 15_000
 /** Bytes that wait for one viewer; whoever reads more slowly is let go and comes back. */
 const MAX_WAITING = 1_048_576
+/**
+ * Characters of the decisions in one update, which waits as one piece: 2000 ordinary ones, and of
+ * those that somebody filled with claims as many as go in.
+ */
+const MAX_DECISIONS = 1_572_864
 
 type ViewerSettings = Pick<InspectorSettings, 'address' | 'keep' | 'maxViewers'>
 
@@ -96,7 +101,7 @@ export class Viewers {
       bucketMs: BUCKET_MS,
       passedOver: recorder.passedOver,
       ...(this.#isPolicyDue(viewer) ? { policy: policyView(policy) } : {}),
-      decisions: recorder.decisions(policy, seen),
+      decisions: newest(recorder.decisions(policy, seen)),
       anomalies: recorder.anomalies(policy, seen),
       // The bucket of the last update may have grown since.
       activity: recorder.activity(now, isFirst ? 0 : viewer.toldAt - 2 * BUCKET_MS),
@@ -125,4 +130,14 @@ export class Viewers {
     viewer.toldAt = now
     viewer.stream.write(': still here\n\n')
   }
+}
+
+/** As many as there is room for. */
+function newest(decisions: readonly DecisionView[]): readonly DecisionView[] {
+  let length = 0
+  const tooOld = decisions.findLastIndex((decision) => {
+    length += JSON.stringify(decision).length
+    return length > MAX_DECISIONS
+  })
+  return decisions.slice(tooOld + 1)
 }

@@ -1,7 +1,7 @@
 import { definePolicy } from '@truehop/identity'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Recorder } from '../src/recorder.js'
-import type { AnomalyView, Update } from '../src/view.js'
+import type { AnomalyView, DecisionView, Update } from '../src/view.js'
 import { Viewers } from '../src/viewers.js'
 
 const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
@@ -9,9 +9,14 @@ const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
 /** A recorder that says what it is told to. */
 class Scripted extends Recorder {
   news: AnomalyView[] = []
+  decided: DecisionView[] = []
 
   override anomalies(_policy: unknown, after: number): AnomalyView[] {
     return this.news.filter(({ id }) => id > after)
+  }
+
+  override decisions(_policy: unknown, after: number): DecisionView[] {
+    return this.decided.filter(({ id }) => id > after)
   }
 
   say(what: string): void {
@@ -91,6 +96,19 @@ describe('the open pages', () => {
     expect(slow?.destroyed).toBe(true)
     expect(reader?.destroyed).toBe(false)
     expect(viewers.size).toBe(1)
+  })
+
+  test('are told in one piece no more than 1.5 MiB of decisions, the newest', () => {
+    const outcome = { status: 'resolved', reason: 'first-untrusted', source: 'x-real-ip' } as const
+    const walk = { steps: [], omitted: 0, outcome, ignored: [], conflicts: [] }
+    recorder.decided = Array.from({ length: 2000 }, (_, index) => {
+      return { id: index + 1, at: 0, method: 'GET', path: '"'.repeat(5000), walk }
+    })
+    const told = said(viewers.open(policy))
+    expect(told.length).toBeLessThan(1_600_000)
+    const ids = updates(told).flatMap(({ decisions }) => decisions.map(({ id }) => id))
+    expect(ids.length).toBeGreaterThan(100)
+    expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => 2001 - ids.length + i))
   })
 
   test('are so many at most, and no timer runs for nobody', async () => {
