@@ -87,6 +87,27 @@ describeWithPeers(['chromium'], 'the playground, opened as a file', () => {
     await page.context().close()
   })
 
+  test('can send nothing anywhere, and runs nothing that is written into it', async () => {
+    const { page } = await open()
+    const outcomes = await page.evaluate(`(async () => {
+      const sent = await fetch('http://127.0.0.1:9/').then(String, String)
+      const image = await new Promise((resolve) => {
+        document.addEventListener('securitypolicyviolation', (event) => {
+          if (event.effectiveDirective === 'img-src') resolve('refused')
+        })
+        new Image().src = 'http://127.0.0.1:9/'
+      })
+      const script = document.createElement('script')
+      try {
+        script.textContent = 'globalThis.written = 1'
+        document.body.append(script)
+      } catch {}
+      return [sent, image, 'written' in globalThis]
+    })()`)
+    expect(outcomes).toEqual([expect.stringContaining('Failed to fetch'), 'refused', false])
+    await page.context().close()
+  })
+
   test('says where a walk stopped, and not at the hop before', async () => {
     const { page } = await open()
     const hops = [
