@@ -90,7 +90,7 @@ function summary(
   const newer = held === undefined ? 0 : newerThan(held, decisions)
   return [
     plural(found, 'decision'),
-    held !== undefined && `held still, ${plural(newer, 'newer one')}`,
+    held !== undefined && (newer > 0 ? `held still, ${plural(newer, 'newer one')}` : 'held still'),
     address !== 'full' && `addresses ${ADDRESSES[address] ?? address}`,
     passedOver > 0 && `${plural(passedOver, 'more', 'more')} only counted`,
   ]
