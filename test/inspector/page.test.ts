@@ -364,9 +364,13 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
 
   test('comes back by itself after the server was away', async () => {
     const service = await startService('fastify', { allow: ['loopback'] })
-    await look(service)
+    await look(service, { viewport: { width: 700, height: 600 } })
     await service.stop()
     await page.getByText('Connection lost, trying again').waitFor()
+    const hidden = await page.evaluate(
+      "document.querySelector('.top').clientHeight - Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)",
+    )
+    expect(hidden).toBeLessThanOrEqual(0)
     const port = Number(new URL(service.url).port)
     const again = await startService('fastify', { allow: ['loopback'] }, port)
     await page.getByText('Live', { exact: true }).waitFor()

@@ -36,7 +36,7 @@ export function Plot({ title, series, buckets, bucketMs, now }: Props): VNode {
   return (
     <figure class="plot">
       <figcaption>
-        {title} <span class="quiet">in {bucketMs / 1000} s</span>
+        {title} <span class="unit">in {bucketMs / 1000} s</span>
       </figcaption>
       <ol class="scale quiet" aria-hidden="true">
         {[top, top / 2, 0].map((count) => (
