@@ -102,7 +102,9 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       service.policy.replace({ hops: [hop] })
       const node = page.locator('.node.hop').filter({ hasText: 'cdn-list' })
       await node.getByText(/^confirmed (just now|\d+ seconds? ago)$/).waitFor()
-      expect(await node.textContent()).toMatch(/cf-connecting-ip, requiredcdn-list: 2 ranges/)
+      expect(await node.textContent()).toMatch(
+        /cf-connecting-ip, requiredcdn-list: 2 ranges173\.245\.48\.0\/202400:cb00::\/32/,
+      )
       list.close()
     })
 

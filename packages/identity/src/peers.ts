@@ -16,6 +16,11 @@ export interface LiveRanges {
   has(address: Address): boolean
   /** The entry that the address is in, where the ranges know it. */
   match?(address: Address): { readonly entry: string } | undefined
+  /**
+   * The entries in force, as written, for people to look at: whoever asks may stop after a few.
+   * They may change between two of them.
+   */
+  entries?(): Iterable<string>
   status(): RangesStatus
 }
 

@@ -66,18 +66,7 @@ function Hop({ hop, since, now }: HopProps): VNode {
         {depth > 0 && `, element ${depth} from the right`}
         {required && ', required'}
       </span>
-      {from.length > 0 && (
-        <ul class="ranges">
-          {from.map((entry) => (
-            <li key={entry}>
-              <code>
-                <AddressText text={entry} />
-              </code>
-            </li>
-          ))}
-          {more > 0 && <li>and {plural(more, 'more', 'more')}</li>}
-        </ul>
-      )}
+      <Entries entries={from} more={more} />
       {from.length > 0 && now !== undefined && (
         <span class="quiet">written in the policy, {ago(since, now)}</span>
       )}
@@ -88,14 +77,31 @@ function Hop({ hop, since, now }: HopProps): VNode {
   )
 }
 
+function Entries({ entries, more }: { entries: readonly string[]; more: number }): VNode | null {
+  if (entries.length === 0) return null
+  return (
+    <ul class="ranges">
+      {entries.map((entry) => (
+        <li key={entry}>
+          <code>
+            <AddressText text={entry} />
+          </code>
+        </li>
+      ))}
+      {more > 0 && <li>and {plural(more, 'more', 'more')}</li>}
+    </ul>
+  )
+}
+
 function LiveRanges({ live, now }: { live: LiveRangesView; now: number }): VNode {
-  const { name, size, version, updatedAt, stale, lastError } = live
+  const { name, from, size, version, updatedAt, stale, lastError } = live
   return (
     <div class={stale ? 'live-ranges stale' : 'live-ranges'}>
       <span>
         <code>{name}</code>: {plural(size, 'range')}
         {version !== undefined && `, version ${version}`}
       </span>
+      <Entries entries={from} more={size - from.length} />
       <span class="quiet">
         {updatedAt === 0 ? 'never read' : `confirmed ${ago(updatedAt, now)}`}
         {stale && ', stale'}

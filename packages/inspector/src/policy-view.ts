@@ -1,12 +1,18 @@
-import { type Hop, lint, type Policy, type PolicySnapshot } from '@truehop/identity'
-import type { FindingView, HopView, PolicyView } from './view.js'
+import {
+  type Hop,
+  type LiveRanges,
+  lint,
+  type Policy,
+  type PolicySnapshot,
+} from '@truehop/identity'
+import type { FindingView, HopView, LiveRangesView, PolicyView } from './view.js'
 
 /** Entries of one rule that are shown. */
 const MAX_ENTRIES = 40
 
 export function policyView(policy: Policy): PolicyView {
   const { current } = policy
-  const { version, since, hops } = policy.status()
+  const { version, since } = policy.status()
   const { maxHops, onConflict, proxyProtocol } = current
   return {
     version,
@@ -17,18 +23,30 @@ export function policyView(policy: Policy): PolicyView {
       direct: proxyProtocol.direct ?? 'reject',
       optional: proxyProtocol.optional ?? false,
     },
-    hops: current.hops.map((hop, index) => ({
-      ...hopView(hop),
-      ranges: hops[index]?.ranges ?? [],
-    })),
+    hops: current.hops.map(hopView),
     findings: findingsOf(policy),
   }
 }
 
-function hopView({ name, asserts, depth, required, entries }: Hop): Omit<HopView, 'ranges'> {
+function hopView({ name, asserts, depth, required, entries }: Hop): HopView {
   const fixed = entries.filter((entry) => typeof entry === 'string')
   const from = fixed.slice(0, MAX_ENTRIES)
-  return { name, asserts, depth, required, from, more: fixed.length - from.length }
+  const ranges = entries.filter((entry) => typeof entry !== 'string').map(rangesView)
+  return { name, asserts, depth, required, from, more: fixed.length - from.length, ranges }
+}
+
+function rangesView(ranges: LiveRanges): LiveRangesView {
+  return { ...ranges.status(), from: firstOf(ranges.entries?.() ?? []) }
+}
+
+/** A feed may have a million. */
+function firstOf(entries: Iterable<string>): string[] {
+  const first: string[] = []
+  for (const entry of entries) {
+    if (first.length === MAX_ENTRIES) break
+    first.push(entry)
+  }
+  return first
 }
 
 const findings = new WeakMap<PolicySnapshot, readonly FindingView[]>()

@@ -31,6 +31,8 @@ export interface HopView {
 
 export interface LiveRangesView {
   readonly name: string
+  /** Entries in force as written, at most 40; none where the ranges do not tell them. */
+  readonly from: readonly string[]
   readonly size: number
   readonly version?: string | undefined
   readonly updatedAt: number

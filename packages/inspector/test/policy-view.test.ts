@@ -49,6 +49,22 @@ describe('the policy as it is shown', () => {
     })
   })
 
+  test('shows what living ranges hold, some of many, and asks for no more of them', () => {
+    let told = 0
+    function* entries() {
+      for (let i = 0; i < 1_000_000; i++) {
+        told++
+        yield `10.${i >> 8}.${i & 255}.0/24`
+      }
+    }
+    const telling = { ...feed, entries }
+    const view = policyView(definePolicy({ trust: [telling, feed], header: 'forwarded' }))
+    const [first, second] = view.hops[0]?.ranges ?? []
+    expect(first?.from).toEqual([...Array(40).keys()].map((i) => `10.0.${i}.0/24`))
+    expect(second?.from).toEqual([])
+    expect(told).toBeLessThanOrEqual(41)
+  })
+
   test('shows some of many ranges, and says how many more there are', () => {
     const trust = Array.from({ length: 5000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`)
     const view = policyView(definePolicy({ trust, header: 'forwarded' }))

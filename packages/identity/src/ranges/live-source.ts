@@ -61,6 +61,11 @@ export class LiveSource implements LiveRanges {
     return entry === undefined ? undefined : { entry }
   }
 
+  /** By address, IPv4 first. */
+  *entries(): Generator<string> {
+    for (const { entry } of this.#edition?.set ?? []) yield entry
+  }
+
   status(): RangesStatus {
     const updatedAt = this.#edition?.updatedAt ?? 0
     return {

@@ -71,8 +71,10 @@ describe('ranges at a URL', () => {
     const ranges = follow()
     expect(ranges.has(at('10.0.0.5'))).toBe(false)
     expect(ranges.status()).toMatchObject({ size: 0, stale: true })
+    expect([...ranges.entries()]).toEqual([])
     await ranges.ready
     expect(ranges.has(at('10.3.0.5'))).toBe(true)
+    expect([...ranges.entries()]).toEqual(GOOD.trim().split('\n'))
     expect(ranges.status()).toMatchObject({ size: 4, stale: false, lastError: undefined })
   })
 
