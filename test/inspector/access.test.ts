@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
+import { get, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { truehop } from '@truehop/fastify'
@@ -20,7 +20,11 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
   let at: string
 
   beforeAll(async () => {
-    service = await startService(framework, { allow: ['198.51.100.0/24'], maxViewers: 2 })
+    service = await startService(framework, {
+      allow: ['198.51.100.0/24'],
+      hosts: ['ops.example.com'],
+      maxViewers: 2,
+    })
     at = `${service.url}/_truehop`
   })
 
@@ -49,6 +53,39 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
     expect((await ask('/', headers)).status).toBe(403)
     expect((await form('{}', headers)).status).toBe(403)
   })
+
+  test.each([
+    ['page', 'GET', '/'],
+    ['stream', 'GET', '/events'],
+    ['form', 'POST', '/explain'],
+  ])('refuses the %s under a name that is none of its own', async (_what, method, path) => {
+    const { status, text } = await named('rebound.example', method, path, operator)
+    expect(status).toBe(421)
+    expect(JSON.parse(text)).toMatchObject({
+      status: 421,
+      detail: expect.stringContaining('hosts'),
+    })
+    const forwarded = { ...operator, 'x-forwarded-host': 'ops.example.com' }
+    expect((await named('rebound.example', method, path, forwarded)).status).toBe(421)
+    const behind = { ...operator, 'x-forwarded-host': 'rebound.example' }
+    expect((await named('ops.example.com', method, path, behind)).status).toBe(421)
+  })
+
+  test('answers under a name of its own, and tells a stranger nothing of names', async () => {
+    expect((await named('ops.example.com:8443', 'GET', '/', operator)).status).toBe(200)
+    const stranger = { 'x-forwarded-for': '192.0.2.7' }
+    expect((await named('rebound.example', 'GET', '/', stranger)).status).toBe(403)
+  })
+
+  async function named(host: string, method: string, path: string, headers: object) {
+    const asked = request(`${at}${path}`, { method, headers: { ...headers, host }, agent: false })
+    asked.end(method === 'POST' ? '{}' : undefined)
+    const [response]: IncomingMessage[] = await once(asked, 'response')
+    if (response === undefined) throw new Error('no response')
+    let text = ''
+    for await (const chunk of response) text += chunk
+    return { status: response.statusCode, text }
+  }
 
   test('never shows anything to an undetermined client', async () => {
     const response = await ask('/', { 'x-forwarded-for': 'unknown' })
@@ -171,7 +208,7 @@ describe('a server that expects PROXY headers', () => {
     await once(refused, 'close')
     const viewer = connect(port, '127.0.0.1')
     viewer.write('PROXY TCP4 198.51.100.7 127.0.0.1 4711 80\r\n')
-    viewer.write('GET /_truehop/events HTTP/1.1\r\nHost: inspector\r\n\r\n')
+    viewer.write('GET /_truehop/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
     let told = ''
     for await (const chunk of viewer) {
       told += chunk

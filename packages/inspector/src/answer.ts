@@ -36,7 +36,11 @@ export function json(status: number, value: unknown): Answer {
 }
 
 /** RFC 9457. */
-export function problem(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
-  const body = { type: 'about:blank', title: STATUS_CODES[status], status }
+export function problem(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  detail?: string,
+): Answer {
+  const body = { type: 'about:blank', title: STATUS_CODES[status], status, detail }
   return answer(status, 'application/problem+json', Buffer.from(JSON.stringify(body)), headers)
 }

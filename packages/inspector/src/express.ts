@@ -30,7 +30,8 @@ export function inspector(options: InspectorOptions): InspectorMiddleware {
 export default inspector
 
 async function answerTo(core: Inspector, request: Request): Promise<Answer> {
-  if (!core.admits(identityOf(request))) return core.refusal()
+  const refusal = core.refusal(identityOf(request), request.headers.host)
+  if (refusal !== undefined) return refusal
   const policy = requirePolicy(request)
   const { method, path } = request
   if (method === 'POST' && path === '/explain') return core.explain(policy, await bodyOf(request))

@@ -36,9 +36,11 @@ export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
   const core = new Inspector(options)
   fastify.addHook('preClose', async () => core.close())
   fastify.addHook('onClose', async () => core.close())
-  fastify.addHook('onRequest', async (request, reply) =>
-    core.admits(identityOf(request)) ? undefined : send(reply, core.refusal()),
-  )
+  fastify.addHook('onRequest', async (request, reply) => {
+    const { ':authority': authority, host } = request.headers
+    const refusal = core.refusal(identityOf(request), authority?.toString() ?? host)
+    return refusal === undefined ? undefined : send(reply, refusal)
+  })
   takeText(fastify)
   fastify.post('/explain', { bodyLimit: MAX_BODY }, (request, reply) =>
     send(reply, core.explain(requirePolicy(request), String(request.body ?? ''))),

@@ -2,6 +2,7 @@
 export const INSPECTOR_ERROR_CODES = [
   'missing-allow',
   'bad-allow',
+  'bad-hosts',
   'bad-option',
   'unknown-option',
   'identity-missing',

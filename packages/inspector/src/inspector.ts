@@ -9,6 +9,10 @@ import { Viewers } from './viewers.js'
 /** Bytes of a form, at most. */
 export const MAX_BODY = 65_536
 
+/** For operators: only clients that `allow` names are told. */
+const UNKNOWN_HOST =
+  "The inspector is not asked for under this name: write it into its option hosts, as hosts: ['ops.example.com']."
+
 /** A request to the inspector, whoever serves it. */
 export interface Question {
   readonly method: string
@@ -38,17 +42,24 @@ export class Inspector {
     this.#viewers = new Viewers(this.#recorder, this.#settings)
   }
 
-  /** Whether a client may see anything here. Who cannot be named may not. */
-  admits(identity: ClientIdentity): boolean {
-    if (identity.status === 'undetermined') return false
-    if (!this.#settings.allow.has(identity.address)) return false
+  /**
+   * The answer to a client who may see nothing here, undefined for who may. Who cannot be named may
+   * not. The same for every client, and before the page is told from what is not there.
+   *
+   * `authority` is the request's own `Host` or `:authority`: a script can have the browser send any
+   * other header that a trusted hop would write, but not this one.
+   */
+  refusal(identity: ClientIdentity, authority: string | undefined): Answer | undefined {
+    if (identity.status === 'undetermined') return problem(403)
+    if (!this.#settings.allow.has(identity.address)) return problem(403)
     this.#recorder.hide(identity)
-    return true
+    const isKnown = [authority, identity.host].every((host) => this.#isKnown(host))
+    return isKnown ? undefined : problem(421, {}, UNKNOWN_HOST)
   }
 
-  /** The same for every reason, and before the page is told from what is not there. */
-  refusal(): Answer {
-    return problem(403)
+  /** A browser always says whom it asks for. */
+  #isKnown(host: string | undefined): boolean {
+    return host === undefined || this.#settings.hosts.has(host)
   }
 
   /** The answer to everything but the form. */

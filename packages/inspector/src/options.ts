@@ -1,5 +1,6 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
 import type { AddressPrivacy, AddressSetting } from './address-mask.js'
+import { HostNames, hostName } from './host-names.js'
 import { InspectorError } from './inspector-error.js'
 
 export interface InspectorOptions {
@@ -15,6 +16,12 @@ export interface InspectorOptions {
    * policy names is shown as written.
    */
   readonly address?: AddressSetting
+  /**
+   * Names under which the page may be asked for, without port: `['ops.example.com']`. Addresses and
+   * `localhost` always are. Any other name is refused, as it may be that of a site which had it
+   * resolve to an operator's network to read what is shown there (DNS rebinding).
+   */
+  readonly hosts?: readonly string[]
   /** Decisions, and as many anomalies, that are kept to be looked at: 10 to 2000. Default 200. */
   readonly keep?: number
   /** Pages that may be open at the same time: 1 to 200. Default 10. */
@@ -24,12 +31,13 @@ export interface InspectorOptions {
 /** `InspectorOptions`, validated. */
 export interface InspectorSettings {
   readonly allow: PeerSet
+  readonly hosts: HostNames
   readonly address: AddressSetting
   readonly keep: number
   readonly maxViewers: number
 }
 
-const KNOWN = ['allow', 'address', 'keep', 'maxViewers']
+const KNOWN = ['allow', 'hosts', 'address', 'keep', 'maxViewers']
 
 /** @throws {InspectorError} for anything that would have to be guessed. */
 export function inspectorSettings(options: InspectorOptions): InspectorSettings {
@@ -48,6 +56,7 @@ export function inspectorSettings(options: InspectorOptions): InspectorSettings 
   }
   return {
     allow: allowed(options.allow),
+    hosts: named(options.hosts),
     address,
     keep: whole('keep', keep, 10, 2000),
     maxViewers: whole('maxViewers', maxViewers, 1, 200),
@@ -81,6 +90,22 @@ function allowed(entries: readonly string[] | undefined): PeerSet {
     const at = `allow[${entries.indexOf(error.entry)}]`
     throw new InspectorError('bad-allow', at, `'${error.entry.slice(0, 80)}': ${error.reason}`)
   }
+}
+
+function named(hosts: readonly string[] | undefined): HostNames {
+  if (hosts === undefined) return new HostNames([])
+  if (!Array.isArray(hosts)) {
+    throw new InspectorError('bad-hosts', 'hosts', "expected an array such as ['ops.example.com']")
+  }
+  return new HostNames(
+    hosts.map((host: unknown, index) => {
+      const isName = typeof host === 'string' && !/[/:*]/.test(host)
+      const name = isName ? hostName(host) : undefined
+      if (name !== undefined) return name
+      const message = "write a host name without scheme, port and wildcard, as 'ops.example.com'"
+      throw new InspectorError('bad-hosts', `hosts[${index}]`, message)
+    }),
+  )
 }
 
 function whole(path: string, value: unknown, least: number, most: number): number {
