@@ -60,7 +60,10 @@ function slowForwardedList(text: string): string[] {
 }
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-const PAIR = `(${TOKEN})=(${TOKEN}|"(?:[^"\\\\]|\\\\.)*")`
+/** `qdtext` and what a `quoted-pair` may escape, RFC 9110 section 5.6.4; what is no octet as `obs-text`. */
+const QDTEXT = '[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\uffff]'
+const ESCAPED = '\\\\[\\t\\x20-\\x7e\\x80-\\uffff]'
+const PAIR = `(${TOKEN})=(${TOKEN}|"(?:${QDTEXT}|${ESCAPED})*")`
 
 function slowForwardedNode(element: string): string {
   const names = new Set<string>()
