@@ -11,11 +11,11 @@ import type { DecisionView, Update } from './view.js'
 const TICK_MS = 500
 /** Milliseconds without an update after which a line shows that the connection lives. */
 const HEARTBEAT_MS = 15_000
-/** Bytes that wait for one viewer; whoever reads more slowly is let go and comes back. */
-const MAX_WAITING = 1_048_576
+/** Milliseconds that an update may wait for its viewer; whoever reads more slowly is let go. */
+const PATIENCE_MS = 30_000
 /**
- * Characters of the decisions in one update, which waits as one piece: 2000 ordinary ones, and of
- * those that somebody filled with claims as many as go in.
+ * Characters of the decisions in one update, which waits as one piece, and no other behind it: 2000
+ * ordinary ones, and of those that somebody filled with claims as many as go in.
  */
 const MAX_DECISIONS = 1_572_864
 
@@ -79,11 +79,15 @@ export class Viewers {
   #tick(): void {
     const now = Date.now()
     for (const viewer of this.#open) {
-      const { stream } = viewer
-      if (stream.writableLength + stream.readableLength > MAX_WAITING) stream.destroy()
+      if (isBehind(viewer)) this.#wait(viewer, now)
       else if (this.#hasNews(viewer)) this.#tell(viewer, now)
       else if (now - viewer.toldAt >= HEARTBEAT_MS) this.#beat(viewer, now)
     }
+  }
+
+  /** What comes meanwhile is told at once when the viewer has caught up. */
+  #wait({ stream, toldAt }: Viewer, now: number): void {
+    if (now - toldAt >= PATIENCE_MS) stream.destroy()
   }
 
   #hasNews({ changes, version, policy }: Viewer): boolean {
@@ -130,6 +134,11 @@ export class Viewers {
     viewer.toldAt = now
     viewer.stream.write(': still here\n\n')
   }
+}
+
+/** Whether what it was told last is still on its way. */
+function isBehind({ stream }: Viewer): boolean {
+  return stream.writableLength + stream.readableLength > 0
 }
 
 /** As many as there is room for. */

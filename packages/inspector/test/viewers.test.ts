@@ -85,14 +85,28 @@ describe('the open pages', () => {
     expect(said(stream)).toMatch(/^: .*\n\n$/)
   })
 
-  test('are let go when they do not read', async () => {
+  test('are told no more while they do not read, and all of it in one update when they do', async () => {
+    const slow = viewers.open(policy)
+    const waiting = slow?.readableLength
+    for (let i = 0; i < 40; i++) {
+      recorder.say(`${i}`)
+      await vi.advanceTimersByTimeAsync(600)
+    }
+    expect(slow?.readableLength).toBe(waiting)
+    expect(updates(said(slow))).toMatchObject([{ anomalies: [] }])
+    await vi.advanceTimersByTimeAsync(600)
+    const [update, ...more] = updates(said(slow))
+    expect(update?.anomalies.map(({ what }) => what)).toEqual([...Array(40).keys()].map(String))
+    expect(more).toEqual([])
+  })
+
+  test('are let go when they have not read for half a minute', async () => {
     const slow = viewers.open(policy)
     const reader = viewers.open(policy)
     reader?.on('data', () => {})
-    for (let i = 0; i < 40; i++) {
-      recorder.say('x'.repeat(50_000))
-      await vi.advanceTimersByTimeAsync(600)
-    }
+    await vi.advanceTimersByTimeAsync(29_000)
+    expect(slow?.destroyed).toBe(false)
+    await vi.advanceTimersByTimeAsync(2_000)
     expect(slow?.destroyed).toBe(true)
     expect(reader?.destroyed).toBe(false)
     expect(viewers.size).toBe(1)
