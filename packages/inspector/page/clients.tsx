@@ -13,7 +13,10 @@ export function Clients({ clients, now }: Props): VNode {
   if (clients.length === 0) return <p class="quiet">Nobody has asked yet.</p>
   return (
     <>
-      <p class="quiet">Nearest to a limit first; IPv6 by network.</p>
+      <p class="quiet">
+        Nearest to a limit first; IPv6 by network. Counted since the start, and halved whenever
+        there are more than 1024.
+      </p>
       <ul class="clients" aria-label="Top clients">
         {clients.map(({ client, requests, refused, limit }) => (
           <li key={client}>

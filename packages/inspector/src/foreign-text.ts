@@ -29,10 +29,13 @@ export function messageText(text: string, mask: Mask): string {
   return beginning(printable(mask(text)), MAX_MESSAGE)
 }
 
-/** Without the query, where tokens and names stand. */
-export function pathText(url: string, mask: Mask): string {
-  const end = url.indexOf('?')
-  return beginning(printable(mask(end === -1 ? url : url.slice(0, end))), MAX_PATH)
+/** An authority of the absolute form (RFC 9112 section 3.2.2), which may hold a password. */
+const AUTHORITY = /^[A-Za-z][A-Za-z\d+.-]{0,31}:\/\/[^/?]*/
+
+/** Without the authority of a target, and without its query, where tokens and names stand. */
+export function pathText(target: string, mask: Mask): string {
+  const [path = ''] = target.replace(AUTHORITY, '').split('?', 1)
+  return beginning(printable(mask(path === '' ? '/' : path)), MAX_PATH)
 }
 
 /** An override would show `7.001` as `100.7`. */

@@ -22,6 +22,19 @@ describe('text of others', () => {
     }
   })
 
+  test.each([
+    ['/cart?id=7', '/cart'],
+    ['*', '*'],
+    ['http://shop.example/cart?id=7', '/cart'],
+    ['https://ada:secret@shop.example?id=7', '/'],
+    ['coap+tcp://ada:secret@shop.example/a', '/a'],
+    ['shop.example:443', 'shop.example:443'],
+    ['/to/http://shop.example/', '/to/http://shop.example/'],
+    ['', '/'],
+  ])('of the target %j %j is shown', (target, path) => {
+    expect(pathText(target, UNMASKED)).toBe(path)
+  })
+
   test('shows no beginning of an address at the end of a path that was cut', () => {
     for (let length = 90; length < 125; length++) {
       const path = `/${'p'.repeat(length)}/198.51.100.77/x?token=198.51.100.77`
