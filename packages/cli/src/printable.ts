@@ -1,10 +1,4 @@
-/**
- * Everything that a terminal may take for an instruction or that changes how a line reads: C0 and
- * C1 controls, DEL, line and paragraph separators, bidirectional overrides, lone surrogates.
- */
-const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+import { UNPRINTABLE } from '@truehop/identity'
 
 /** A text from outside for a terminal: what is unprintable as `\x1b` or `\u2028`, cut to `limit`. */
 export function printable(text: string, limit = 256): string {

@@ -24,6 +24,7 @@ export type {
   TrustOptions,
 } from './policy-options.js'
 export type { Hop, PolicySnapshot, ProxyProtocolPolicy } from './policy-snapshot.js'
+export { printable, UNPRINTABLE } from './printable.js'
 export { type ProviderSnapshot, providers } from './ranges/providers.js'
 export { resolve } from './resolve.js'
 export type { WalkStep } from './trace.js'

@@ -1,8 +1,11 @@
-/** C0, DEL, C1, separators of lines, bidirectional overrides, the BOM. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the ones that are shown as \u001b
-const UNPRINTABLE = /[\x00-\x1f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+/**
+ * Everything that a terminal, a line reader or a log viewer could take for an instruction, or that
+ * makes a line read as something else: controls, the line and paragraph separators, lone surrogates,
+ * what changes the direction of text, the byte order mark and noncharacters that are taken for one.
+ */
+export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\ufeff\ufffe\uffff]/gu
 
-/** Text of others without characters that a terminal or a reader could act upon. */
+/** A text of others with `\u001b` for what a terminal or a reader could act upon. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -1,3 +1,4 @@
+import { printable } from '@truehop/identity/core'
 import { type Mask, UNMASKED } from './address-mask.js'
 
 /** Characters of a text that a client chose. */
@@ -6,10 +7,6 @@ const MAX_TEXT = 200
 const MAX_MESSAGE = 400
 /** Characters of a path. */
 const MAX_PATH = 120
-
-/** C0, DEL, C1, separators of lines, bidirectional overrides, the BOM. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the ones that are shown as \u001b
-const UNPRINTABLE = /[\x00-\x1f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
 /** What is left of an address at the beginning of a text that was cut there. */
 const CUT_ADDRESS = /^…[\dA-Fa-f:.]+/
@@ -36,11 +33,6 @@ const AUTHORITY = /^[A-Za-z][A-Za-z\d+.-]{0,31}:\/\/[^/?]*/
 export function pathText(target: string, mask: Mask): string {
   const [path = ''] = target.replace(AUTHORITY, '').split('?', 1)
   return beginning(printable(mask(path === '' ? '/' : path)), MAX_PATH)
-}
-
-/** An override would show `7.001` as `100.7`. */
-function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function beginning(text: string, most: number): string {

@@ -1,14 +1,7 @@
+import { UNPRINTABLE } from '@truehop/identity'
+
 /** What a record holds of a text from outside, in UTF-16 units; the rest is cut and marked by `…`. */
 const MAX_TEXT = 1024
-
-/**
- * Everything a terminal, a line reader or a log viewer could take for an instruction: C0 and C1
- * controls and DEL, the line and paragraph separators, bidirectional overrides (which make a log
- * line read as something else), lone surrogates, and the byte order mark.
- */
-const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
 const BEYOND_ASCII = /["\\]|[^\u0020-\u007e]/g
 
