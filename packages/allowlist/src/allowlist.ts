@@ -1,4 +1,4 @@
-import type { ClientIdentity } from '@truehop/identity'
+import { type ClientIdentity, Rejections } from '@truehop/identity'
 import { type Address, PrefixError } from '@truehop/ip'
 import { AllowlistError } from './allowlist-error.js'
 import { publishDecision, publishReplaced } from './channels.js'
@@ -6,7 +6,6 @@ import type { Decision, DecisionReason } from './decision.js'
 import { type AllowlistOptions, checkOptions, refuseUnknown } from './options.js'
 import { badEntry, type ListInput, type ListMatch, PrefixList } from './prefix-list.js'
 import { type Refusal, refusalOf } from './refusal.js'
-import { Rejections } from './rejections.js'
 import type { TemporaryEntry } from './temporary-entries.js'
 
 export type Side = 'allow' | 'deny'

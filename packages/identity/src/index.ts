@@ -15,3 +15,4 @@ export type {
   RangesOptions,
   UrlRangesOptions,
 } from './ranges/ranges-options.js'
+export { Rejections } from './rejections.js'

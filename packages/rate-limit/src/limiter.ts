@@ -1,4 +1,4 @@
-import type { ClientIdentity } from '@truehop/identity'
+import { type ClientIdentity, Rejections } from '@truehop/identity'
 import type { Breaker, Inquiry } from './breaker.js'
 import { chargesOf } from './charge.js'
 import { type RateLimitDecision, uncounted } from './decision.js'
@@ -8,7 +8,6 @@ import { openStore } from './open-store.js'
 import type { RateLimitOptions } from './options.js'
 import type { Quota } from './quota.js'
 import { readLimits } from './read-limits.js'
-import { Rejections } from './rejections.js'
 
 /** Seconds until a store that failed is tried again. */
 const RETRY_STORE = 1

@@ -1,7 +1,8 @@
 /**
- * Takes what a callback returned: where it is a promise that rejects, a process warning is made of
- * that, once for each callback. Nobody waits for it, and unhandled it would end the process, which
- * any client can then cause. What a callback throws at once is its caller's to handle.
+ * For whoever calls what an application gave it: takes what a callback returned. Where that is a
+ * promise that rejects, it makes a process warning of it, once for each callback. Nobody waits for
+ * such a promise, and unhandled it would end the process, which any client can then cause. What a
+ * callback throws at once is its caller's to handle.
  */
 export class Rejections {
   readonly #option: string
