@@ -7,7 +7,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
  * policy has its one rule at the top: `hops[0].from` finds `trust` there.
  */
 export function lineOfPath(text: string, path: string): number {
-  const { lines } = readMembers(text)
+  const lines = linesOf(text)
   for (let known = shortForm(lines, path); known !== ''; known = parent(known)) {
     const line = lines.get(known)
     if (line !== undefined) return line
@@ -27,28 +27,9 @@ function shortForm(lines: ReadonlyMap<string, number>, path: string): string {
 const parent = (path: string): string =>
   path.slice(0, Math.max(0, path.lastIndexOf('.'), path.lastIndexOf('[')))
 
-/** A name that an object has more than once: the last one counts, the others are read by nobody. */
-export interface Repeated {
-  readonly path: string
-  /** Of the last one, from 1. */
-  readonly line: number
-}
-
-/** The repeated names of a JSON text (RFC 8259 section 4), in their order. */
-export function repeatedNames(text: string): readonly Repeated[] {
-  return readMembers(text).repeated
-}
-
-interface Members {
-  /** Where each member and element begins. */
-  readonly lines: ReadonlyMap<string, number>
-  readonly repeated: readonly Repeated[]
-}
-
-/** A text that is no JSON gives what could be read of it. */
-function readMembers(text: string): Members {
+/** Where each member and element begins. A text that is no JSON gives what could be read of it. */
+function linesOf(text: string): ReadonlyMap<string, number> {
   const lines = new Map<string, number>()
-  const repeated: Repeated[] = []
   const open: Container[] = []
   let line = 1
   let at = 0
@@ -58,16 +39,14 @@ function readMembers(text: string): Members {
     const inner = open.at(-1)
     if (token === '}' || token === ']') open.pop()
     else if (token === ',') inner?.next()
-    else if (inner?.takesKey(token) === true) {
-      lines.set(inner.path, line)
-      if (inner.isRepeated) repeated.push({ path: inner.path, line })
-    } else if (token !== ':') {
+    else if (inner?.takesKey(token) === true) lines.set(inner.path, line)
+    else if (token !== ':') {
       const path = inner?.path ?? ''
       if (!lines.has(path)) lines.set(path, line)
       if (token === '{' || token === '[') open.push(new Container(path, token))
     }
   }
-  return { lines, repeated }
+  return lines
 }
 
 /** An object or a list that is being read. */
@@ -76,8 +55,6 @@ class Container {
   readonly #isList: boolean
   #index = 0
   #key: string | undefined
-  readonly #known = new Set<string>()
-  #isRepeated = false
 
   constructor(path: string, bracket: string) {
     this.#path = path
@@ -90,17 +67,9 @@ class Container {
     return this.#path === '' ? (this.#key ?? '') : `${this.#path}.${this.#key ?? ''}`
   }
 
-  /** Whether the name that was taken last had been taken before. */
-  get isRepeated(): boolean {
-    return this.#isRepeated
-  }
-
   takesKey(token: string): boolean {
     if (this.#isList || this.#key !== undefined || !token.startsWith('"')) return false
-    const key = nameIn(token)
-    this.#key = key
-    this.#isRepeated = this.#known.has(key)
-    this.#known.add(key)
+    this.#key = nameIn(token)
     return true
   }
 

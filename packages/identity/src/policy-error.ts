@@ -21,6 +21,7 @@ export const POLICY_ERROR_CODES = [
   'bad-proxy-protocol',
   'bad-replacement',
   'bad-file',
+  'repeated-name',
   'bad-environment',
   'no-equivalent',
   'bad-ranges',

@@ -5,6 +5,7 @@ import { PolicyError } from './policy-error.js'
 import type { PolicyOptions } from './policy-options.js'
 import { LiveSource } from './ranges/live-source.js'
 import { rangesSettings } from './ranges/ranges-options.js'
+import { repeatedName } from './repeated-name.js'
 
 /** Bytes of a policy file, at most. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -16,7 +17,7 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024
  * Reads synchronously: for start-up.
  *
  * @throws {PolicyError} `bad-file` where it cannot be read, is no JSON, or is larger than 16 MiB;
- * else as `definePolicy` does. The message begins with the file's name.
+ * `repeated-name` where one of its objects has a name twice; else as `definePolicy` does. The message begins with the file's name.
  */
 export function loadPolicy(path: string): Policy {
   const text = readText(path)
@@ -78,6 +79,9 @@ function readText(path: string): string {
   throw new PolicyError('bad-file', '', 'is larger than 16 MiB', path)
 }
 
+const REPEATED =
+  'is there more than once: the last one counts, and what stands in the others is read by nobody; leave one'
+
 function parseJson(text: string, path: string): PolicyOptions {
   let value: unknown
   try {
@@ -89,6 +93,8 @@ function parseJson(text: string, path: string): PolicyOptions {
   if (!isRecord(value)) {
     throw new PolicyError('bad-file', '', `must hold an object, not ${show(value)}`, path)
   }
+  const repeated = repeatedName(text)
+  if (repeated !== undefined) throw new PolicyError('repeated-name', repeated, REPEATED, path)
   const { $schema: _, ...options } = value
   // Validated by definePolicy, which takes nothing for granted.
   return withLiveRanges(options) as PolicyOptions

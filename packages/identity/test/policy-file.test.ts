@@ -46,6 +46,11 @@ describe('a policy file', () => {
     ['list.json', '[]', 'bad-file at '],
     ['empty.json', '', 'bad-file at '],
     [
+      'two.json',
+      '{ "trust": [], "header": "forwarded", "trust": ["any"] }',
+      'repeated-name at trust',
+    ],
+    [
       'wrong.json',
       '{ "hops": [{ "from": ["1"], "asserts": "forwarded" }] }',
       'bad-cidr at hops[0].from[0]',
@@ -72,6 +77,11 @@ describe('a policy file that cannot be used says why', () => {
     ['null.json', 'null', 'must hold an object, not null [bad-file]'],
     ['list-2.json', '[1]', 'must hold an object, not a list of 1 [bad-file]'],
     ['header.json', '{ "trust": [], "header": "host" }', 'header: '],
+    [
+      'twice.json',
+      '{ "hops": [{ "asserts": "forwarded", "from": [], "from": ["any"] }] }',
+      'hops[0].from: is there more than once',
+    ],
   ])('%s', (name, text, said) => {
     const path = file(name, text)
     expect(refusal(() => loadPolicy(path))[1]).toContain(`${path}: ${said}`)
