@@ -11,10 +11,17 @@ export function u16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
 }
 
-/** Not made of the two above: nested calls use up what the compiler inlines into the decoder. */
-export function u32(bytes: Uint8Array, at: number): number {
+/**
+ * Signed: V8 keeps larger numbers as objects. Not made of the two above: nested calls use up what the
+ * compiler inlines into the decoder.
+ */
+export function i32(bytes: Uint8Array, at: number): number {
   const high = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16)
-  return (high | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) >>> 0
+  return high | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+}
+
+export function u32(bytes: Uint8Array, at: number): number {
+  return i32(bytes, at) >>> 0
 }
 
 export const EMPTY: Uint8Array = new Uint8Array(0)

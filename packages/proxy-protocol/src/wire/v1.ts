@@ -1,7 +1,7 @@
 import { addressText, ipv6Bytes } from '@truehop/ip'
 import { latin1Text, quoted, u8 } from './bytes.js'
 import type { ProxyHeader, Tlv } from './header.js'
-import { endText, parseIpv4, parsePort, type Side } from './ipv4.js'
+import { endText, ipv4End, last, portEnd, type Side } from './ipv4.js'
 import {
   ABSENT,
   type DecodeOptions,
@@ -45,14 +45,6 @@ const UNKNOWN_HEADER: ProxyHeader = Object.freeze({
   tlvs: NO_TLVS,
 })
 
-/**
- * Where the spaces behind `PROXY ` stand in the line that `lineEnd` has just read: it passes every
- * byte anyway. Shared by all calls, since none of them is ever interrupted.
- */
-const spaces = new Uint8Array(V1_MAX_BYTES)
-let spaceCount = 0
-const spaceAt = (index: number): number => u8(spaces, index)
-
 /** Decodes a line that starts with `P`; see `decode`. */
 export function decodeV1(bytes: Uint8Array, options?: DecodeOptions): DecodeResult {
   for (let at = 1; at < PREFIX.length; at++) {
@@ -63,8 +55,31 @@ export function decodeV1(bytes: Uint8Array, options?: DecodeOptions): DecodeResu
   if (bytes[5] !== SP) return malformed('v1_malformed', 5, '"PROXY" is not followed by one space')
 
   const limit = Math.min(options?.maxHeaderBytes ?? V1_MAX_BYTES, V1_MAX_BYTES)
+  const usual = usualLine(bytes, limit)
+  if (usual !== undefined) return usual
   const end = lineEnd(bytes, limit)
   return typeof end === 'number' ? decodeLine(bytes, end) : end
+}
+
+/**
+ * A whole and valid line of TCP4, as nearly all are, read once from left to right. Of any other this
+ * says nothing: what is wrong with it, or missing, is for the steps below to find, which look for the
+ * end of the line before they read a field.
+ */
+function usualLine(bytes: Uint8Array, limit: number): DecodeResult | undefined {
+  if (bytes[9] !== 0x34 || bytes[10] !== SP || !isTcp(bytes)) return undefined
+  let at = ipv4End(bytes, 11)
+  if (at < 0 || bytes[at] !== SP) return undefined
+  const source = last.word
+  at = ipv4End(bytes, at + 1)
+  if (at < 0 || bytes[at] !== SP) return undefined
+  const destination = last.word
+  at = portEnd(bytes, at + 1)
+  if (at < 0 || bytes[at] !== SP) return undefined
+  const sourcePort = last.port
+  at = portEnd(bytes, at + 1)
+  if (at < 0 || bytes[at] !== CR || bytes[at + 1] !== LF || at + 2 > limit) return undefined
+  return tcp(endText(source, 0), sourcePort, endText(destination, 1), last.port, 'INET', at)
 }
 
 /** `end` is the position of CR: CR LF has arrived, as section 2.1 asks before decoding. */
@@ -77,23 +92,31 @@ function decodeLine(bytes: Uint8Array, end: number): DecodeResult {
   return malformed('v1_bad_family', FAMILY_AT, `${token} is not TCP4, TCP6 or UNKNOWN`)
 }
 
-/** The four fields behind the family, each between two of the spaces that `lineEnd` found. */
+/** The four fields behind the family, one space between them. */
 function decodeTcp(bytes: Uint8Array, end: number, family: 'INET' | 'INET6'): DecodeResult {
-  if (spaceCount !== 4) return wrongFieldCount(spaceCount + 2)
-  const sourceAt = spaceAt(0) + 1
-  const destinationAt = spaceAt(1) + 1
-  const sourcePortAt = spaceAt(2) + 1
-  const destinationPortAt = spaceAt(3) + 1
+  const starts = fieldStarts(bytes, end)
+  if (starts.length !== FIELD_COUNT) return wrongFieldCount(starts.length)
+  const [, , sourceAt, destinationAt, sourcePortAt, destinationPortAt] = starts as Fields
 
   const source = addressField(bytes, sourceAt, destinationAt - 1, family, 0)
   if (source === undefined) return badAddress(bytes, sourceAt, destinationAt - 1)
   const destination = addressField(bytes, destinationAt, sourcePortAt - 1, family, 1)
   if (destination === undefined) return badAddress(bytes, destinationAt, sourcePortAt - 1)
-  const sourcePort = parsePort(bytes, sourcePortAt, destinationPortAt - 1)
+  const sourcePort = portField(bytes, sourcePortAt, destinationPortAt - 1)
   if (sourcePort < 0) return badPort(bytes, sourcePortAt, destinationPortAt - 1)
-  const destinationPort = parsePort(bytes, destinationPortAt, end)
+  const destinationPort = portField(bytes, destinationPortAt, end)
   if (destinationPort < 0) return badPort(bytes, destinationPortAt, end)
+  return tcp(source, sourcePort, destination, destinationPort, family, end)
+}
 
+function tcp(
+  source: string,
+  sourcePort: number,
+  destination: string,
+  destinationPort: number,
+  family: 'INET' | 'INET6',
+  end: number,
+): DecodeResult {
   const header: ProxyHeader = {
     version: 1,
     command: 'PROXY',
@@ -114,14 +137,10 @@ function decodeTcp(bytes: Uint8Array, end: number, family: 'INET' | 'INET6'): De
  */
 function lineEnd(bytes: Uint8Array, limit: number): DecodeResult | number {
   const anything = isUnknown(bytes) && bytes[13] === SP
-  spaceCount = 0
   const seen = Math.min(bytes.length, limit - 1)
   for (let at = anything ? 14 : FAMILY_AT; at < seen; at++) {
     const byte = u8(bytes, at)
-    if (byte > SP) continue
-    if (byte === SP) {
-      spaces[spaceCount++] = at
-    } else if (byte === CR) {
+    if (byte === CR) {
       if (at + 1 === bytes.length) return INCOMPLETE
       if (bytes[at + 1] === LF) return at
       if (!anything) return malformed('v1_bad_terminator', at, 'a CR that no LF follows')
@@ -134,6 +153,15 @@ function lineEnd(bytes: Uint8Array, limit: number): DecodeResult | number {
 
 function complete(header: ProxyHeader, end: number): DecodeResult {
   return { status: 'complete', header, byteLength: end + 2 }
+}
+
+type Fields = [number, number, number, number, number, number]
+
+/** Where each field of the line begins, `PROXY` the first. Behind two spaces in a row, an empty one. */
+function fieldStarts(bytes: Uint8Array, end: number): number[] {
+  const starts = [0]
+  for (let at = PREFIX.length; at < end; at++) if (bytes[at] === SP) starts.push(at + 1)
+  return starts
 }
 
 /** The position of the next space, or `end`. */
@@ -167,11 +195,15 @@ function addressField(
   side: Side,
 ): string | undefined {
   if (family === 'INET') {
-    const word = parseIpv4(bytes, start, end)
-    return word < 0 ? undefined : endText(word, side)
+    return ipv4End(bytes, start) === end ? endText(last.word, side) : undefined
   }
   const address = ipv6Bytes(latin1Text(bytes, start, end))
   return address && addressText(address, 0, 16)
+}
+
+/** -1 for what is no port. */
+function portField(bytes: Uint8Array, start: number, end: number): number {
+  return portEnd(bytes, start) === end ? last.port : -1
 }
 
 /** The CR had to stand two bytes before the limit at the latest: that is the first wrong byte. */

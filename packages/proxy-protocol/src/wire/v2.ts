@@ -1,5 +1,5 @@
 import { addressText } from '@truehop/ip'
-import { hexByte, u8, u16, u32, utf8Text } from './bytes.js'
+import { hexByte, i32, u8, u16, utf8Text } from './bytes.js'
 import type { Endpoint, Family, ProxyHeader, Tlv, Transport } from './header.js'
 import { endText, type Side } from './ipv4.js'
 import {
@@ -104,7 +104,7 @@ function startsSignature(bytes: Uint8Array): boolean {
 /** Word by word, as the drawing above has them: a third of the time of byte by byte. */
 function hasSignature(bytes: Uint8Array): boolean {
   return (
-    u32(bytes, 0) === 0x0d0a0d0a && u32(bytes, 4) === 0x000d0a51 && u32(bytes, 8) === 0x5549540a
+    i32(bytes, 0) === 0x0d0a0d0a && i32(bytes, 4) === 0x000d0a51 && i32(bytes, 8) === 0x5549540a
   )
 }
 
@@ -149,7 +149,7 @@ function unaddressed(
 function endpoint(bytes: Uint8Array, family: number, side: Side): Endpoint {
   if (family === 3) return { path: unixPath(bytes, V2_PREAMBLE_BYTES + side * PATH_BYTES) }
   if (family === 1) {
-    return { address: endText(u32(bytes, 16 + 4 * side), side), port: u16(bytes, 24 + 2 * side) }
+    return { address: endText(i32(bytes, 16 + 4 * side), side), port: u16(bytes, 24 + 2 * side) }
   }
   return { address: addressText(bytes, 16 + 16 * side, 16), port: u16(bytes, 48 + 2 * side) }
 }
