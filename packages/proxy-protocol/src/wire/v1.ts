@@ -64,21 +64,21 @@ export function decodeV1(bytes: Uint8Array, options?: DecodeOptions): DecodeResu
 /**
  * A whole and valid line of TCP4, as nearly all are, read once from left to right. Of any other this
  * says nothing: what is wrong with it, or missing, is for the steps below to find, which look for the
- * end of the line before they read a field.
+ * end of the line before they read a field. Where a field cannot be read `at` is -1, and there is no byte.
  */
 function usualLine(bytes: Uint8Array, limit: number): DecodeResult | undefined {
   if (bytes[9] !== 0x34 || bytes[10] !== SP || !isTcp(bytes)) return undefined
   let at = ipv4End(bytes, 11)
-  if (at < 0 || bytes[at] !== SP) return undefined
+  if (bytes[at] !== SP) return undefined
   const source = last.word
   at = ipv4End(bytes, at + 1)
-  if (at < 0 || bytes[at] !== SP) return undefined
+  if (bytes[at] !== SP) return undefined
   const destination = last.word
   at = portEnd(bytes, at + 1)
-  if (at < 0 || bytes[at] !== SP) return undefined
+  if (bytes[at] !== SP) return undefined
   const sourcePort = last.port
   at = portEnd(bytes, at + 1)
-  if (at < 0 || bytes[at] !== CR || bytes[at + 1] !== LF || at + 2 > limit) return undefined
+  if (bytes[at] !== CR || bytes[at + 1] !== LF || at + 2 > limit) return undefined
   return tcp(endText(source, 0), sourcePort, endText(destination, 1), last.port, 'INET', at)
 }
 

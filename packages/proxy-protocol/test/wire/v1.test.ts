@@ -186,6 +186,45 @@ describe('the grammar of version 1', () => {
   })
 })
 
+/** Section 2.1 as one expression: a whole line of TCP4 at the start of the text. */
+const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])'
+const ADDRESS = `(${OCTET}(?:\\.${OCTET}){3})`
+const LINE = new RegExp(
+  `^PROXY TCP4 ${ADDRESS} ${ADDRESS} (0|[1-9][0-9]{0,4}) (0|[1-9][0-9]{0,4})\r\n`,
+)
+
+function slowTcp4(text: string): object | undefined {
+  const [all = '', source, destination, from, to] = LINE.exec(text) ?? []
+  if (source === undefined || Number(from) > 65535 || Number(to) > 65535) return undefined
+  return {
+    status: 'complete',
+    header: {
+      source: { address: source, port: Number(from) },
+      destination: { address: destination, port: Number(to) },
+    },
+    byteLength: all.length,
+  }
+}
+
+describe('a version 1 line in which one byte is another one', () => {
+  it.each([
+    '192.0.2.1 198.51.100.7 56324 443',
+    '1.20.255.0 100.99.9.249 0 65535',
+    '0.0.0.0 255.255.255.255 65535 9',
+  ])('is the line that it has become, or none: %s', (rest) => {
+    const text = `${tcp4(rest)}GET`
+    for (let at = 6; at < text.length; at++) {
+      for (let byte = 0; byte < 256; byte++) {
+        const changed = text.slice(0, at) + String.fromCharCode(byte) + text.slice(at + 1)
+        const result = decode(line(changed))
+        const due = slowTcp4(changed)
+        if (due !== undefined) expect(result, changed).toMatchObject(due)
+        else expect(result.status, changed).not.toBe('complete')
+      }
+    }
+  })
+})
+
 describe('what starts a version 1 line', () => {
   it('is incomplete at every byte of the prefix', () => {
     const prefixes = ['', 'P', 'PR', 'PRO', 'PROX', 'PROXY', 'PROXY ']
