@@ -22,6 +22,11 @@ if (folder === undefined || !existsSync(join(root, 'packages', folder, 'src'))) 
   process.exit(2)
 }
 const sources = `packages/${folder}/src`
+const absent = files.find((file) => !file.includes('*') && !existsSync(join(root, sources, file)))
+if (absent !== undefined) {
+  console.error(`there is no ${sources}/${absent}; write files from that folder on, as wire/v1.ts`)
+  process.exit(2)
+}
 const mutate = files.length > 0 ? files : ['**/*.ts']
 const suites = values.suites ?? [
   `packages/${folder}/test/**/*.test.ts`,
