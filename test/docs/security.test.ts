@@ -24,6 +24,7 @@ const ATTACKERS = [
   'The compromised hop',
   'The network scanner',
   'The malicious list source',
+  'The onlooker at the inspector',
   "The operator's mistake",
 ]
 
