@@ -24,7 +24,8 @@ const DELETE = 0x7f
  * around the semicolons, which the RFC does not have and common senders write.
  *
  * Returns undefined for anything else: a parameter that occurs twice, an empty or unquoted value
- * that is no token, white space around `=`, a quote that does not close, a control character between quotes.
+ * that is no token, white space around `=`, a quote that does not close, a control
+ * character between quotes.
  */
 export function parseForwardedElement(
   text: string,

@@ -21,8 +21,8 @@ const MAX_DEPTH = 6
 /**
  * Makes every line that a pino logger writes about a request show addresses in the form of
  * `privacy`: whatever its `req` serializer gives, addresses in its texts are replaced, and those
- * in fields that name a party; REVEALING_FIELDS are left out. Messages stay as they are. Does nothing for `'full'`, and nothing
- * for loggers other than pino.
+ * in fields that name a party; REVEALING_FIELDS are left out. Messages stay as they are. Does nothing
+ * for `'full'`, and nothing for loggers other than pino.
  */
 export function hideAddresses(logger: object, privacy: AddressPrivacy): void {
   if (privacy.form === 'full') return

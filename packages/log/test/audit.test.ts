@@ -456,13 +456,33 @@ describe('anchors', () => {
     expect(await verifyAudit(file)).toMatchObject({ ok: true, records: 3 })
   })
 
-  test('and an onError that throws itself: both become warnings of the process', async () => {
-    const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
-    const fail = (what: string) => () => {
-      throw new Error(what)
-    }
-    const trail = start({ anchor: { every: 10, to: fail('no anchor') }, onError: fail('no pager') })
+  const failing = (what: string) => () => {
+    throw new Error(what)
+  }
+  const rejecting = (what: string) => async () => {
+    throw new Error(what)
+  }
+
+  test('whose callback rejects are told as an error too', async () => {
+    const errors: string[] = []
+    const anchor = { every: 10, to: rejecting('no anchor') }
+    const trail = start({ anchor, onError: ({ message }) => errors.push(message) })
     await trail.flush()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(errors).toEqual(['no anchor'])
+  })
+
+  test.each([
+    ['throws', failing],
+    ['rejects', rejecting],
+  ])('and an onError that %s itself: both become warnings of the process', async (_, making) => {
+    const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const trail = start({
+      anchor: { every: 10, to: making('no anchor') },
+      onError: making('no pager'),
+    })
+    await trail.flush()
+    await new Promise((resolve) => setImmediate(resolve))
     expect(warnings.mock.calls.map(([text]) => text)).toEqual([
       'the audit trail could not be written: no anchor',
       'the audit trail could not be written: no pager',

@@ -26,7 +26,7 @@ export interface AuditOptions extends PrivacyOptions {
    * write the trail have no hand.
    */
   readonly anchor?: { readonly every: number; readonly to: (head: Head) => void }
-  /** Gets what went wrong with writing, and what `anchor.to` throws. Default: a process warning. */
+  /** Gets what went wrong with writing, and what `anchor.to` throws or rejects with. Default: a process warning. */
   readonly onError?: (error: Error) => void
 }
 

@@ -135,7 +135,8 @@ export class AuditWriter {
     if (anchor === undefined) return
     if (Math.floor(head.seq / anchor.every) <= Math.floor(before / anchor.every)) return
     try {
-      anchor.to(head)
+      // A function that waits for something is one that returns nothing, to the types.
+      Promise.resolve(anchor.to(head)).catch((error: unknown) => this.#report(error))
     } catch (error) {
       this.#report(error)
     }
@@ -179,16 +180,23 @@ export class AuditWriter {
     }
   }
 
-  /** Nobody waits for a write: what a callback throws there would end the process. */
+  /** Nobody waits for a write: what a callback throws, or rejects with, would end the process. */
   #report(error: unknown): void {
-    const told = error instanceof Error ? error : new Error(String(error))
-    try {
-      this.#settings.onError(told)
-    } catch (thrown) {
+    const told = errorOf(error)
+    const failed = (thrown: unknown): void => {
       warn(told)
-      warn(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      warn(errorOf(thrown))
+    }
+    try {
+      Promise.resolve(this.#settings.onError(told)).catch(failed)
+    } catch (thrown) {
+      failed(thrown)
     }
   }
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 /**
