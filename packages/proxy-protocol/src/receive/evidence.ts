@@ -102,24 +102,24 @@ export function storedEvidence(on: object): ConnectionEvidence | undefined {
  * decides who is the peer `unix`.
  */
 export function readEvidence(socket: object): ConnectionEvidence {
-  if (socket instanceof Socket && isUnix(socket)) return { peer: 'unix', headers: NO_HEADERS }
-  return evidenceOfFields(socket)
+  return isUnix(socket) ? { peer: 'unix', headers: NO_HEADERS } : evidenceOfFields(socket)
 }
 
 /**
  * A Unix-domain socket is a `net.Socket` without an address at either end. No other stream is one,
  * though it has no addresses either: what arrives on an injected HTTP/2 CONNECT stream, say, comes
- * from a stranger, who must not get the trust in `unix`. A TCP socket whose peer has reset it has lost
- * the remote address only: it is none, or a RST would get that trust. TLS may run over any stream,
- * so of a TLS socket nothing is concluded here; the receiver, which has seen what is below, tells it.
+ * from a stranger, who must not get the trust in `unix`. A subclass may stand for any stream: TLS does,
+ * and so does what Node wraps an injected one in for an HTTP/2 session. A TCP socket whose peer has
+ * reset it has lost the remote address only: it is none, or a RST would get that trust.
  */
-function isUnix(socket: Socket): boolean {
+function isUnix(socket: object): boolean {
   return (
+    Object.getPrototypeOf(socket) === Socket.prototype &&
+    socket instanceof Socket &&
     socket.remoteAddress === undefined &&
     socket.localAddress === undefined &&
     !socket.destroyed &&
-    !socket.pending &&
-    !('encrypted' in socket)
+    !socket.pending
   )
 }
 
