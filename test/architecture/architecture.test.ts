@@ -161,11 +161,11 @@ describe('who reads evidence', () => {
 
 describe('what runs without Node', () => {
   test.each([
-    ['@truehop/identity/core', 'packages/identity/src/core.ts'],
+    ['@truehop/identity/portable', 'packages/identity/src/portable.ts'],
     ['@truehop/proxy-protocol/wire', 'packages/proxy-protocol/src/wire/index.ts'],
     ['@truehop/forwarded', 'packages/forwarded/src/index.ts'],
     ['@truehop/ip', 'packages/ip/src/index.ts'],
-    ['the form of the inspector', 'packages/inspector/src/trial.ts'],
+    ['the form of the inspector', 'packages/inspector/src/serve/trial.ts'],
   ])('%s reaches no node: module and no global of Node', (_entry, path) => {
     const { files, outside } = reachableFrom(path)
     expect(files.length).toBeGreaterThan(1)
@@ -212,7 +212,7 @@ describe('error codes', () => {
 
   test('every class of errors that a package exports has a code', () => {
     const entries = allSources.filter(({ path }) =>
-      /\/(index|core|fastify|express)\.ts$/.test(path),
+      /\/(index|portable|adapter|fastify|express)\.ts$/.test(path),
     )
     const exported = allSources
       .flatMap(errorClassesIn)

@@ -1,7 +1,7 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
-import type { AddressPrivacy, AddressSetting } from './address-mask.js'
-import { HostNames, hostName } from './host-names.js'
 import { InspectorError } from './inspector-error.js'
+import { HostNames, hostName } from './serve/host-names.js'
+import type { AddressPrivacy, AddressSetting } from './view/address-mask.js'
 
 export interface InspectorOptions {
   /**
