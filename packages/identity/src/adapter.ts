@@ -10,7 +10,16 @@ export {
   edgeSettings,
   type OnUndetermined,
 } from './request/adapter-options.js'
-export { type Problem, UNDETERMINED_PROBLEM } from './request/problem.js'
+export { guarded } from './request/callback.js'
+export {
+  type FastifyResponse,
+  type NodeResponse,
+  type Problem,
+  type ProblemMembers,
+  problem,
+  sendProblem,
+  UNDETERMINED_PROBLEM,
+} from './request/problem.js'
 export type { RawRequest } from './request/raw-request.js'
 export {
   bindRequest,
