@@ -119,6 +119,7 @@ function answer(
   reply: FastifyReply,
   done: HookHandlerDoneFunction,
 ): void {
-  if (isRefused(list.check(identityOf(request), request, request.raw))) sendProblem(reply, list.refusal)
+  if (isRefused(list.check(identityOf(request), request, request.raw)))
+    sendProblem(reply, list.refusal)
   else done()
 }

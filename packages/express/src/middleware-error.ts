@@ -4,6 +4,7 @@ export type MiddlewareErrorCode =
   | 'not-attached'
   | 'trust-proxy-set'
   | 'already-installed'
+  | 'client-ip-set'
 
 /**
  * The middleware cannot do its work in this application. Says what to do instead. Thrown at

@@ -4,19 +4,21 @@ import {
   type EdgeOptions,
   edgeSettings,
   identityOf,
+  sendProblem,
   UNDETERMINED_PROBLEM,
+  watchHeaderLimits,
 } from '@truehop/identity/adapter'
 import type { RefusalLogger } from '@truehop/proxy-protocol/receive'
 import type { NextFunction, Request, Response } from 'express'
 import { AttachedServers, type ProxyProtocolCounts } from './attached-servers.js'
-import { MiddlewareError } from './middleware-error.js'
+import { checkLogger, UndeterminedLog } from './lines.js'
 import { RequestIdentities } from './request.js'
 
 /** A policy, or the options of one, `onUndetermined` and a logger. */
 export type TruehopOptions = EdgeOptions & {
   /**
-   * Gets refused connections, `warn(fields, message)`, a few a minute for each reason: pino or
-   * anything of that shape. Default: lines on `console.warn`.
+   * Gets refused connections and requests, `warn(fields, message)`, a few a minute for each
+   * reason: pino or anything of that shape. Default: lines on `console.warn`.
    */
   readonly logger?: RefusalLogger
 }
@@ -49,13 +51,19 @@ export function truehop(options: TruehopOptions): TruehopMiddleware {
   for (const warning of policy.current.warnings) logger.warn({}, warning)
   const identities = new RequestIdentities(policy, compares)
   const servers = new AttachedServers(policy, logger)
+  const undetermined = new UndeterminedLog(logger)
+  // Whose server a request came over cannot be asked later.
+  watchHeaderLimits()
 
   const identify = (request: Request, response: Response, next: NextFunction): void => {
     const mistake = setUp(identities, request)
-    if (mistake === undefined && compares) compareAnswers(request, request.ip, onDifference)
-    if (mistake !== undefined) next(mistake)
-    else if (onUndetermined === 'reject' && isUndetermined(request)) reject(response)
-    else next()
+    if (mistake !== undefined) return next(mistake)
+    if (compares) compareAnswers(request, request.ip, onDifference)
+    if (onUndetermined === 'continue') return next()
+    const identity = identityOf(request)
+    if (identity.status === 'resolved') return next()
+    undetermined.write(request, identity)
+    sendProblem(response, UNDETERMINED_PROBLEM)
   }
   return Object.assign(identify, {
     attach: <S extends Server>(server: S) => servers.attach(server),
@@ -74,31 +82,4 @@ function setUp(identities: RequestIdentities, request: Request): unknown {
   } catch (mistake) {
     return mistake
   }
-}
-
-function isUndetermined(request: Request): boolean {
-  return identityOf(request).status === 'undetermined'
-}
-
-function reject(response: Response): void {
-  const { status, contentType, body, cacheControl } = UNDETERMINED_PROBLEM
-  response.statusCode = status
-  response.setHeader('Content-Type', contentType)
-  response.setHeader('Cache-Control', cacheControl)
-  response.end(body)
-}
-
-const CONSOLE: RefusalLogger = {
-  warn: (_fields, message) => console.warn(`truehop: ${message}`),
-}
-
-function checkLogger(logger: unknown): RefusalLogger {
-  if (logger === undefined) return CONSOLE
-  if (typeof (logger as Partial<RefusalLogger> | null)?.warn === 'function') {
-    return logger as RefusalLogger
-  }
-  throw new MiddlewareError(
-    'bad-logger',
-    'logger must have warn(fields, message), as pino has; leave it out for console.warn',
-  )
 }

@@ -11,6 +11,7 @@ export {
   type OnUndetermined,
 } from './request/adapter-options.js'
 export { guarded } from './request/callback.js'
+export { nodesOf } from './request/nodes.js'
 export {
   type FastifyResponse,
   type NodeResponse,
@@ -31,4 +32,10 @@ export {
   UnboundRequestError,
 } from './request/request.js'
 export { compareAnswers, type Difference } from './request/shadow-mode.js'
+export { watchHeaderLimits } from './request/truncated-headers.js'
+export {
+  maskLines,
+  type UndeterminedFields,
+  undeterminedFields,
+} from './request/undetermined-line.js'
 export type { ClientIdentity, ResolvedIdentity, UndeterminedIdentity } from './walk/identity.js'

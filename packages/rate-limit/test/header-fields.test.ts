@@ -1,4 +1,9 @@
-import { headerFields, RateLimiter, rateLimitProblem, type RateLimitOptions } from '@truehop/rate-limit'
+import {
+  headerFields,
+  RateLimiter,
+  type RateLimitOptions,
+  rateLimitProblem,
+} from '@truehop/rate-limit'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { joined } from '../src/header-fields.js'

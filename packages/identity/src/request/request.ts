@@ -6,7 +6,7 @@ import type { ClientIdentity } from '../walk/identity.js'
 import { resolveAgain } from '../walk/last-walk.js'
 import { announceReplacements, observe } from './observe.js'
 import type { RawRequest } from './raw-request.js'
-import { maxHeadersCountOf, mayLackHeaders } from './truncated-headers.js'
+import { isTruncated, noteHeaderLimit } from './truncated-headers.js'
 
 /** A request that `identityOf` understands: Node's, Express's, or one with `raw` as Fastify's. */
 export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
@@ -21,13 +21,10 @@ export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
  */
 export const POLICY: unique symbol = Symbol.for('truehop.policy') as never
 const IDENTITY: unique symbol = Symbol.for('truehop.identity') as never
-/** On a socket: `maxHeadersCount` of the server that accepted it. */
-const MAX_HEADERS: unique symbol = Symbol.for('truehop.maxHeadersCount') as never
 
 interface Bound {
   [POLICY]?: Policy
   [IDENTITY]?: ClientIdentity
-  [MAX_HEADERS]?: number | undefined
 }
 
 /** The request was never bound to a policy: a plugin or middleware is missing. */
@@ -92,7 +89,7 @@ export function bindServer(server: Server, policy: Policy): () => void {
     captureEvidence(of)
     const bound = of as Bound
     bound[POLICY] ??= policy
-    bound[MAX_HEADERS] = maxHeadersCountOf(server)
+    noteHeaderLimit(of, server)
   }
   // A stream lets go of its session, and so of the socket, when either ends.
   const bindStreams = (session: ServerHttp2Session): void => {
@@ -127,13 +124,6 @@ function identify(raw: RawRequest, policy: Policy): ClientIdentity {
   ;(raw as Bound)[IDENTITY] = identity
   observe(policy, raw, evidence, identity)
   return identity
-}
-
-function isTruncated(raw: RawRequest): boolean {
-  // HTTP/2 ends a stream that has too many header lines; and its sockets throw when asked late.
-  if (raw.httpVersionMajor !== 1) return false
-  const socket = raw.socket as Bound | undefined
-  return mayLackHeaders(raw.rawHeaders, socket?.[MAX_HEADERS])
 }
 
 /** What lives as long as the connection: the HTTP/2 session, while there is one, or the socket. */

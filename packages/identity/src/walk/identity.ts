@@ -82,6 +82,8 @@ export interface UndeterminedIdentity extends IdentityBase {
   readonly source: string
   /** The trusted hop at which the walk ended: RFC 5952 text or `'unix'`. */
   readonly lastTrustedHop: string | undefined
+  /** The entry that was read last under the rule, as written; undefined where none was. */
+  readonly entry: string | undefined
 }
 
 /** The one answer for a connection or request. */

@@ -72,6 +72,7 @@ export class Undetermined implements UndeterminedIdentity {
   readonly peerPort: number | undefined
   readonly hops: number
   readonly #at: Position
+  readonly #rule: Hop | undefined
 
   constructor(
     at: Position,
@@ -88,6 +89,12 @@ export class Undetermined implements UndeterminedIdentity {
     this.peerPort = at.evidence.peerPort
     this.hops = at.hops
     this.#at = at
+    this.#rule = rule
+  }
+
+  get entry(): string | undefined {
+    const text = this.#rule === undefined ? '' : this.#at.cursor(this.#rule).element
+    return text === '' ? undefined : text
   }
 
   get protocol(): 'http' | 'https' | undefined {
