@@ -4,8 +4,10 @@ import {
   type EdgeOptions,
   edgeSettings,
   identityOf,
+  type OnUndetermined,
   sendProblem,
   UNDETERMINED_PROBLEM,
+  type UndeterminedIdentity,
   watchHeaderLimits,
 } from '@truehop/identity/adapter'
 import type { RefusalLogger } from '@truehop/proxy-protocol/receive'
@@ -57,12 +59,13 @@ export function truehop(options: TruehopOptions): TruehopMiddleware {
 
   const identify = (request: Request, response: Response, next: NextFunction): void => {
     const mistake = setUp(identities, request)
-    if (mistake !== undefined) return next(mistake)
-    if (compares) compareAnswers(request, request.ip, onDifference)
-    if (onUndetermined === 'continue') return next()
-    const identity = identityOf(request)
-    if (identity.status === 'resolved') return next()
-    undetermined.write(request, identity)
+    if (mistake === undefined && compares) compareAnswers(request, request.ip, onDifference)
+    const refused = mistake === undefined ? refusedIdentity(request, onUndetermined) : undefined
+    if (refused === undefined) {
+      next(mistake)
+      return
+    }
+    undetermined.write(request, refused)
     sendProblem(response, UNDETERMINED_PROBLEM)
   }
   return Object.assign(identify, {
@@ -82,4 +85,13 @@ function setUp(identities: RequestIdentities, request: Request): unknown {
   } catch (mistake) {
     return mistake
   }
+}
+
+function refusedIdentity(
+  request: Request,
+  onUndetermined: OnUndetermined,
+): UndeterminedIdentity | undefined {
+  if (onUndetermined === 'continue') return undefined
+  const identity = identityOf(request)
+  return identity.status === 'undetermined' ? identity : undefined
 }

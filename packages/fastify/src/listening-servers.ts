@@ -4,6 +4,7 @@ import { bindServer, type Policy } from '@truehop/identity/adapter'
 import type { AcceptCounters } from '@truehop/proxy-protocol/receive'
 import type { FastifyInstance } from 'fastify'
 import { PluginError } from './plugin-error.js'
+import { routeUnknownMethods } from './unknown-methods.js'
 
 /** The connections of one listening server. */
 export interface ProxyProtocolCounts {
@@ -76,6 +77,7 @@ export class ListeningServers {
     if (this.#servers.has(server)) return
     this.#servers.add(server)
     bindServer(server, this.#policy)
+    routeUnknownMethods(this.#fastify, server)
     if (this.#receiver !== undefined) this.counts.push(this.#receiver(server))
   }
 }

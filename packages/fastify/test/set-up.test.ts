@@ -30,7 +30,7 @@ describe('options', () => {
   test.each([
     ['nothing', {}, 'missing-hops', ''],
     ['a misspelt option', { ...XFF, onUndetermind: 'continue' }, 'unknown-option', 'onUndetermind'],
-    ['an option of Fastify', { ...XFF, prefix: '/api' }, 'unknown-option', 'prefix'],
+    ['an option of the server', { ...XFF, http2: true }, 'unknown-option', 'http2'],
     [
       'another way out',
       { ...XFF, onUndetermined: 'ignore' },

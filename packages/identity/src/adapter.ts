@@ -3,7 +3,7 @@
  * and explanations, which an application imports where it needs them.
  */
 
-export { Policy } from './policy/policy.js'
+export { definePolicy, Policy } from './policy/policy.js'
 export {
   type EdgeOptions,
   type EdgeSettings,
