@@ -14,15 +14,16 @@ export {
   type OnUndetermined,
   Policy,
   type ResolvedIdentity,
+  TruehopError,
   type UndeterminedIdentity,
 } from '@truehop/identity/adapter'
 export type { ProxyProtocolCounts } from './attached-servers.js'
+export { TruehopExpressError, type TruehopExpressErrorCode } from './error.js'
 export {
   default,
   type TruehopMiddleware,
   type TruehopOptions,
   truehop,
 } from './middleware.js'
-export { MiddlewareError, type MiddlewareErrorCode } from './middleware-error.js'
 
 import './request.js'

@@ -4,7 +4,7 @@ import {
   undeterminedFields,
 } from '@truehop/identity/adapter'
 import { FewLines, type RefusalLogger } from '@truehop/proxy-protocol/receive'
-import { MiddlewareError } from './middleware-error.js'
+import { TruehopExpressError } from './error.js'
 
 /** Lines in a minute for each reason. */
 const PER_MINUTE = 6
@@ -42,13 +42,13 @@ const CONSOLE: RefusalLogger = {
   },
 }
 
-/** @throws {MiddlewareError} for a logger that is none. */
+/** @throws {TruehopExpressError} for a logger that is none. */
 export function checkLogger(logger: unknown): RefusalLogger {
   if (logger === undefined) return CONSOLE
   if (typeof (logger as Partial<RefusalLogger> | null)?.warn === 'function') {
     return logger as RefusalLogger
   }
-  throw new MiddlewareError(
+  throw new TruehopExpressError(
     'bad-logger',
     'logger must have warn(fields, message), as pino has; leave it out for console.warn',
   )

@@ -33,7 +33,7 @@ export interface TruehopMiddleware {
    * what `app.listen()` or `https.createServer(…, app)` returns, and get it back. A policy with a
    * `proxy-protocol` hop needs it, and makes the server expect PROXY headers.
    *
-   * @throws {MiddlewareError} for something that is no server.
+   * @throws {TruehopExpressError} for something that is no server.
    */
   attach<S extends Server>(server: S): S
   /** One for each attached server; empty without a `proxy-protocol` hop. */
@@ -45,7 +45,7 @@ export interface TruehopMiddleware {
  * in the application that uses it and in all that is mounted there.
  *
  * @throws {PolicyError} for options that are not exactly a policy.
- * @throws {MiddlewareError} for a bad logger.
+ * @throws {TruehopExpressError} for a bad logger.
  */
 export function truehop(options: TruehopOptions): TruehopMiddleware {
   const { policy, onUndetermined, compares, onDifference } = edgeSettings(options, ['logger'])

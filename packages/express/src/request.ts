@@ -1,7 +1,7 @@
 import { bindRequest, type ClientIdentity, type Policy, policyOf } from '@truehop/identity/adapter'
 import { captureEvidence } from '@truehop/proxy-protocol/evidence'
 import type { Application, Request } from 'express'
-import { MiddlewareError } from './middleware-error.js'
+import { TruehopExpressError } from './error.js'
 import { coverApplication, coverEveryApplication, type KnownOf, ownClientIp } from './properties.js'
 
 declare global {
@@ -34,29 +34,29 @@ export class RequestIdentities {
    * Puts the policy in force for a request, and keeps its socket peer in case the connection
    * ends before anybody asks for the identity.
    *
-   * @throws {MiddlewareError} where the identity could not be told, another policy is in force, or
+   * @throws {TruehopExpressError} where the identity could not be told, another policy is in force, or
    * somebody else has named the client.
    */
   bind(request: Request): void {
     const bound = policyOf(request)
     if (bound !== this.#policy) {
-      if (bound !== undefined) throw new MiddlewareError('already-installed', SECOND_POLICY)
-      if (this.#needsServer) throw new MiddlewareError('not-attached', NOT_ATTACHED)
+      if (bound !== undefined) throw new TruehopExpressError('already-installed', SECOND_POLICY)
+      if (this.#needsServer) throw new TruehopExpressError('not-attached', NOT_ATTACHED)
       bindRequest(request, this.#policy)
       captureEvidence(request.socket)
     }
-    if (!ownClientIp(request)) throw new MiddlewareError('client-ip-set', CLIENT_IP_SET)
+    if (!ownClientIp(request)) throw new TruehopExpressError('client-ip-set', CLIENT_IP_SET)
   }
 
   /**
    * Puts the getters on the requests of an application, if they are not there yet.
    *
-   * @throws {MiddlewareError} where Express has a policy of its own.
+   * @throws {TruehopExpressError} where Express has a policy of its own.
    */
   install(application: Application): void {
     if (this.#applications.has(application)) return
     if (application.get('trust proxy') && !this.#compares)
-      throw new MiddlewareError('trust-proxy-set', TRUST_PROXY)
+      throw new TruehopExpressError('trust-proxy-set', TRUST_PROXY)
     this.#applications.add(application)
     const known: KnownOf = (request) => this.#known(request)
     coverApplication(application, known, this.#compares)

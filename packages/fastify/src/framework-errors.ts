@@ -64,9 +64,7 @@ function cover(base: Class | undefined): void {
 /** The class that the requests of all instances of one copy of Fastify are of. */
 function baseOf(request: object): Class | undefined {
   for (let at: object | null = request; at !== null; at = Object.getPrototypeOf(at)) {
-    if (!Object.hasOwn(at, 'routeOptions')) continue
-    const { constructor } = at
-    return constructor
+    if (Object.hasOwn(at, 'routeOptions')) return at.constructor
   }
   return undefined
 }

@@ -14,10 +14,11 @@ export {
   type OnUndetermined,
   Policy,
   type ResolvedIdentity,
+  TruehopError,
   type UndeterminedIdentity,
 } from '@truehop/identity/adapter'
+export { TruehopFastifyError, type TruehopFastifyErrorCode } from './error.js'
 export type { ProxyProtocolCounts } from './listening-servers.js'
 export { default, type TruehopOptions, truehop } from './plugin.js'
-export { PluginError, type PluginErrorCode } from './plugin-error.js'
 
 import './request.js'

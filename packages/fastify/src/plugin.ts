@@ -17,9 +17,9 @@ import type {
   RegisterOptions,
 } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { TruehopFastifyError } from './error.js'
 import { coverFrameworkErrors } from './framework-errors.js'
 import { ListeningServers, type ProxyProtocolCounts } from './listening-servers.js'
-import { PluginError } from './plugin-error.js'
 import { decorateRequests } from './request.js'
 import { ownOptions, warnInChild } from './scope.js'
 import { restoreMethods } from './unknown-methods.js'
@@ -47,7 +47,7 @@ export type TruehopOptions = EdgeOptions & RegisterOptions
  * and every request for which the policy names another client is reported.
  *
  * @throws {PolicyError} for options that are not exactly a policy.
- * @throws {PluginError} where Fastify's own `trustProxy` is set otherwise, or for a second
+ * @throws {TruehopFastifyError} where Fastify's own `trustProxy` is set otherwise, or for a second
  * registration.
  */
 export const truehop: FastifyPluginAsync<TruehopOptions> = fastifyPlugin(
@@ -80,14 +80,14 @@ const registered = new WeakSet<Server>()
 
 function checkInstance(fastify: FastifyInstance, compares: boolean): void {
   if (registered.has(fastify.server) || fastify.hasRequestDecorator(POLICY)) {
-    throw new PluginError(
+    throw new TruehopFastifyError(
       'already-registered',
       'truehop is registered on this server already, and two policies would be two answers: register it once, on the outermost instance, with all hops in one policy',
     )
   }
   // Only `trustProxy` gives requests this property.
   if (!compares && fastify.hasRequestDecorator('ips')) {
-    throw new PluginError(
+    throw new TruehopFastifyError(
       'trust-proxy-set',
       "Fastify's own trustProxy is set, which decides request.ip a second time and by other rules: leave trustProxy out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first",
     )
@@ -109,7 +109,7 @@ function rejectUndetermined(request: FastifyRequest, reply: FastifyReply, next: 
 async function closeIfOpen(fastify: FastifyInstance, servers: ListeningServers): Promise<void> {
   const { uncovered } = servers
   if (uncovered === 0) return
-  const error = new PluginError(
+  const error = new TruehopFastifyError(
     'server-not-covered',
     `${uncovered} of the addresses this server listens on would take connections without a PROXY header, so it is closed: listen on one address ('0.0.0.0', '::', '127.0.0.1') instead of 'localhost'`,
   )

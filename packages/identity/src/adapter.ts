@@ -3,6 +3,7 @@
  * and explanations, which an application imports where it needs them.
  */
 
+export { TruehopError } from '@truehop/ip'
 export { definePolicy, Policy } from './policy/policy.js'
 export {
   type EdgeOptions,
