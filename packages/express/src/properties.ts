@@ -125,6 +125,14 @@ export function ownClientIp(request: Request): boolean {
   return own === undefined || (own.get !== undefined && OURS in own.get)
 }
 
+/**
+ * Lets the getter of `ip` be seen where the request has one of its own, as the adapters of serverless
+ * platforms give it; false where that cannot be taken away.
+ */
+export function dropOwnIp(request: Request): boolean {
+  return !Object.hasOwn(request, 'ip') || Reflect.deleteProperty(request, 'ip')
+}
+
 function clientIpOf(request: Request): string {
   const identity = identityOf(request)
   return identity.status === 'resolved' ? identity.ip : 'unknown'

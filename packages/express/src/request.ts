@@ -2,7 +2,13 @@ import { bindRequest, type ClientIdentity, type Policy, policyOf } from '@trueho
 import { captureEvidence } from '@truehop/proxy-protocol/evidence'
 import type { Application, Request } from 'express'
 import { TruehopExpressError } from './error.js'
-import { coverApplication, coverEveryApplication, type KnownOf, ownClientIp } from './properties.js'
+import {
+  coverApplication,
+  coverEveryApplication,
+  dropOwnIp,
+  type KnownOf,
+  ownClientIp,
+} from './properties.js'
 
 declare global {
   namespace Express {
@@ -45,7 +51,9 @@ export class RequestIdentities {
       bindRequest(request, this.#policy)
       captureEvidence(request.socket)
     }
-    if (!ownClientIp(request)) throw new TruehopExpressError('client-ip-set', CLIENT_IP_SET)
+    if (!ownClientIp(request) || !(this.#compares || dropOwnIp(request))) {
+      throw new TruehopExpressError('client-ip-set', CLIENT_IP_SET)
+    }
   }
 
   /**

@@ -53,3 +53,27 @@ describe.each(VERSIONS)('%s: req.clientIp of other middleware', (_, express) => 
     expect((await ask({ port, from: EDGE }, FORGED)).body).toBe(CLIENT)
   })
 })
+
+describe.each(VERSIONS)('%s: req.ip that other middleware has set', (_, express) => {
+  const sets = (configurable: boolean): RequestHandler => {
+    return (request, _response, next) => {
+      Object.defineProperty(request, 'ip', { value: '6.6.6.6', configurable })
+      next()
+    }
+  }
+
+  test('does not stay', async () => {
+    const app = express().use(sets(true), truehop(XFF))
+    app.get('/', (request, response) => void response.send(request.ip))
+    const { port } = await serve(app)
+    expect((await ask({ port, from: EDGE }, FORGED)).body).toBe(CLIENT)
+  })
+
+  test('is refused where it cannot be taken away', async () => {
+    const app = express().use(sets(false), truehop(XFF))
+    app.get('/', (request, response) => void response.send(request.ip))
+    const { port } = await serve(app)
+    const { status, body } = await ask({ port, from: EDGE }, FORGED)
+    expect({ status, named: body.includes('client-ip-set') }).toEqual({ status: 500, named: true })
+  })
+})

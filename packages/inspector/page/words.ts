@@ -18,6 +18,8 @@ const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {
   'ambiguous-single-header': 'The header must carry one address and carries something else.',
   'no-peer': 'The connection’s peer is not known any more.',
   'untrusted-unix-peer': 'The connection came over a Unix socket that no rule trusts.',
+  'untrusted-event': 'The request came over no connection, and no rule trusts events.',
+  'event-asserts-nothing': 'A trusted event has no header that says who the client is.',
   'unix-peer-asserts-nothing':
     'The Unix-socket peer is trusted, asserts nothing, and has no address.',
   'headers-truncated':

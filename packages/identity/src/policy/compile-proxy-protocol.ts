@@ -27,10 +27,19 @@ export function compileProxyProtocol(
   const senders = hops.filter((hop) => hop.kind === 'proxy-protocol')
   if (settings !== undefined) checkSettings(settings)
   if (senders.length === 0) return undefined
+  senders.forEach(refuseEvents)
   return Object.freeze({
     ...(settings as ProxyProtocolSettings | undefined),
     from: peersOf(senders.flatMap((hop) => hop.entries)),
   })
+}
+
+function refuseEvents({ entries, name }: Hop): void {
+  if (!entries.includes('event')) return
+  throw bad(
+    `from of '${name}'`,
+    "must not have 'event' beside asserts: 'proxy-protocol', as what comes over no connection brings no PROXY header; write a rule of its own that reads a header",
+  )
 }
 
 function checkSettings(settings: unknown): void {

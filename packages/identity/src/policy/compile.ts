@@ -62,6 +62,7 @@ export function compilePolicy(options: unknown): PolicySnapshot {
     onConflict: compileOnConflict(options['onConflict']),
     asserted: Object.freeze(slots.asserted),
     hasLiveRanges: hops.some(({ entries }) => entries.some((entry) => typeof entry !== 'string')),
+    vouchesForEvents: hops.some(({ entries }) => entries.includes('event')),
     proxyProtocol: compileProxyProtocol(options['proxyProtocol'], hops),
     warnings: Object.freeze(hops.flatMap(warningsOf)),
   })

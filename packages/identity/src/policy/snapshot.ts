@@ -34,6 +34,8 @@ export interface PolicySnapshot {
   readonly asserted: readonly string[]
   /** Whether a rule has ranges that live: the same evidence may then give another answer later. */
   readonly hasLiveRanges: boolean
+  /** Whether a rule is about requests that come over no connection. */
+  readonly vouchesForEvents: boolean
   /** Undefined where no rule asserts `proxy-protocol`. */
   readonly proxyProtocol: ProxyProtocolPolicy | undefined
   /** Start-up remarks: prefixes written with host bits set. */

@@ -1,10 +1,16 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { TruehopError } from '@truehop/ip'
-import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/evidence'
+import {
+  type ConnectionEvidence,
+  captureEvidence,
+  proxyEvidence,
+} from '@truehop/proxy-protocol/evidence'
 import type { Policy } from '../policy/policy.js'
+import type { Evidence } from '../walk/evidence.js'
 import type { ClientIdentity } from '../walk/identity.js'
 import { resolveAgain } from '../walk/last-walk.js'
+import { isEvent } from './event.js'
 import { announceReplacements, observe } from './observe.js'
 import type { RawRequest } from './raw-request.js'
 import { isTruncated, noteHeaderLimit } from './truncated-headers.js'
@@ -112,10 +118,9 @@ function rawOf(request: IdentifiableRequest): RawRequest {
 }
 
 function identify(raw: RawRequest, policy: Policy): ClientIdentity {
-  const { peer, peerPort, headers } = proxyEvidence(raw)
+  const { headers, ...connection } = proxyEvidence(raw)
   const evidence = {
-    peer,
-    peerPort,
+    ...peerOf(raw, connection, policy),
     headers: raw.headers,
     proxyHeaders: headers,
     headersTruncated: isTruncated(raw),
@@ -125,6 +130,19 @@ function identify(raw: RawRequest, policy: Policy): ClientIdentity {
   ;(raw as Bound)[IDENTITY] = identity
   observe(policy, raw, evidence, identity)
   return identity
+}
+
+/**
+ * Where there is no connection, an adapter may have named a peer, and only where no rule vouches
+ * for events that counts: some name 127.0.0.1 for want of anything better.
+ */
+function peerOf(
+  raw: RawRequest,
+  { peer, peerPort }: Pick<ConnectionEvidence, 'peer' | 'peerPort'>,
+  { current }: Policy,
+): Pick<Evidence, 'peer' | 'peerPort'> {
+  if ((peer === undefined || current.vouchesForEvents) && isEvent(raw)) return { peer: 'event' }
+  return { peer, peerPort }
 }
 
 /** What lives as long as the connection: the HTTP/2 session, while there is one, or the socket. */

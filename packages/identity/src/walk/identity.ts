@@ -29,6 +29,10 @@ export type UndeterminedReason =
   | 'untrusted-unix-peer'
   /** A trusted Unix-socket peer asserts nothing, and it has no address of its own. */
   | 'unix-peer-asserts-nothing'
+  /** The request came over no connection, and no rule has `event` in its `from`. */
+  | 'untrusted-event'
+  /** A trusted event has no header that a rule reads, and no address of its own. */
+  | 'event-asserts-nothing'
   /** The request may have had more header lines than the server keeps, the hop's own among them. */
   | 'headers-truncated'
   /** A rule with `required: true` trusts the node, and its header is absent or empty. */

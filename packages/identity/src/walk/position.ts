@@ -3,7 +3,7 @@ import type { Hop } from '../policy/snapshot.js'
 import { Claims } from './claims.js'
 import type { Evidence } from './evidence.js'
 import type { ResolvedIdentity, ResolvedReason } from './identity.js'
-import type { WalkNode } from './node.js'
+import { hasNoAddress, type WalkNode } from './node.js'
 
 /** What a walk found out about the client: an identity without what other headers tell. */
 export type Found = Omit<ResolvedIdentity, 'status' | 'protocol' | 'host'>
@@ -31,7 +31,7 @@ export class Position extends Claims implements Walked {
 
   constructor(evidence: Evidence) {
     super(evidence)
-    this.peer = evidence.peer === 'unix' ? 'unix' : addressOf(evidence.peer)
+    this.peer = hasNoAddress(evidence.peer) ? evidence.peer : addressOf(evidence.peer)
     this.port = evidence.peerPort
     this.via = undefined
     this.trusting = undefined
@@ -47,7 +47,7 @@ export class Position extends Claims implements Walked {
   /** RFC 5952 text of the socket peer. */
   get peerText(): string | undefined {
     const { peer } = this
-    if (peer === undefined || peer === 'unix') return peer
+    if (peer === undefined || hasNoAddress(peer)) return peer
     // Dotted decimal has one spelling: it need not be printed anew.
     const given = this.evidence.peer
     return peer.family === 4 && given?.includes(':') === false ? given : peer.text

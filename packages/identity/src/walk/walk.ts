@@ -1,6 +1,6 @@
 import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
 import type { ResolvedReason } from './identity.js'
-import type { WalkNode } from './node.js'
+import { hasNoAddress, type WalkNode } from './node.js'
 import { type Decided, Resolved, Undetermined } from './outcome.js'
 import type { Position } from './position.js'
 import { stepOf, type WalkTrace } from './trace.js'
@@ -65,7 +65,7 @@ function stop(at: Position, node: WalkNode): Decided {
   if (trusting !== undefined) {
     return client(at, node, at.hops === 0 ? 'header-missing' : 'chain-exhausted', trusting)
   }
-  if (node === 'unix') return new Undetermined(at, 'untrusted-unix-peer', undefined, node)
+  if (hasNoAddress(node)) return new Undetermined(at, UNTRUSTED[node], undefined, node)
   return client(at, node, at.hops === 0 ? 'peer-untrusted' : 'first-untrusted', at.via)
 }
 
@@ -75,7 +75,13 @@ function client(
   reason: ResolvedReason,
   rule: Hop | undefined,
 ): Decided {
-  return node === 'unix'
-    ? new Undetermined(at, 'unix-peer-asserts-nothing', rule, node)
+  return hasNoAddress(node)
+    ? new Undetermined(at, ASSERTS_NOTHING[node], rule, node)
     : new Resolved(at, at.found(node, reason, rule))
 }
+
+const UNTRUSTED = { unix: 'untrusted-unix-peer', event: 'untrusted-event' } as const
+const ASSERTS_NOTHING = {
+  unix: 'unix-peer-asserts-nothing',
+  event: 'event-asserts-nothing',
+} as const
