@@ -8,8 +8,8 @@ const NAMES = [...Object.keys(NAMED_RANGES), 'unix', 'any']
 
 /**
  * Who may be at the other end of a connection: prefixes, addresses, and the names `loopback`,
- * `linklocal`, `uniquelocal`, `private` (see NAMED_RANGES), `unix` (a Unix-domain socket, which has
- * no address) and `any` (every address and every Unix-domain socket). Immutable.
+ * `linklocal`, `uniquelocal`, `private`, `cgnat` (see NAMED_RANGES), `unix` (a Unix-domain socket,
+ * which has no address) and `any` (every address and every Unix-domain socket). Immutable.
  */
 export class PeerSet {
   /** The addresses in it; `any` is 0.0.0.0/0 and ::/0 here. */
