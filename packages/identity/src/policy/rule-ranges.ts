@@ -25,7 +25,7 @@ export interface RuleRanges {
   }
 }
 
-const PRIVATE = PeerSet.from(['loopback', 'linklocal', 'private', '100.64.0.0/10']).prefixes
+const PRIVATE = PeerSet.from(['loopback', 'linklocal', 'private', 'cgnat']).prefixes
 
 /** Shorter prefixes hold more addresses than any provider's proxies. */
 const WIDEST = { 4: 11, 6: 24 } as const

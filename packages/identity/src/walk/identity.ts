@@ -54,14 +54,21 @@ interface IdentityBase {
   /** How many entries the walk read. */
   readonly hops: number
   /**
-   * `https` or `http`, as the hop that talked with the client says; the connection's own where
-   * no trusted hop says anything. Undefined where nobody knows. Worked out when asked for.
+   * The nodes of the walk, client first and socket peer last: RFC 5952 text, and `'unix'` for a
+   * Unix-socket peer. Where nobody could be named: the nodes that the walk reached, the last of
+   * them first; none where the peer is not known. Worked out when asked for.
+   */
+  readonly nodes: readonly string[]
+  /**
+   * `https` or `http`, as the hop at which the walk ended says by the `original` of its rule, even
+   * where it names no client; the connection's own where no trusted hop says anything. Undefined
+   * where nobody knows. Worked out when asked for.
    */
   readonly protocol: 'http' | 'https' | undefined
   /**
-   * Host, and port where there was one, that the client asked for, as the hop that talked with
-   * the client says; the request's own where no trusted hop says anything. Never an address of
-   * the client. Worked out when asked for.
+   * Host, and port where there was one, that the client asked for, as the hop at which the walk
+   * ended says; the request's own where no trusted hop says anything. Never an address of the
+   * client. Worked out when asked for.
    */
   readonly host: string | undefined
 }
@@ -81,6 +88,9 @@ export interface ResolvedIdentity extends IdentityBase {
 
 export interface UndeterminedIdentity extends IdentityBase {
   readonly status: 'undetermined'
+  readonly ip?: undefined
+  readonly address?: undefined
+  readonly port?: undefined
   readonly reason: UndeterminedReason
   /** The evidence whose entry could not be used, `'socket'` where it is the peer itself. */
   readonly source: string
@@ -90,5 +100,5 @@ export interface UndeterminedIdentity extends IdentityBase {
   readonly entry: string | undefined
 }
 
-/** The one answer for a connection or request. */
+/** The one answer for a connection or request. Nothing of it can be changed. */
 export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity

@@ -11,8 +11,8 @@ const NAMES = [...Object.keys(NAMED_RANGES), 'unix', 'event', 'any']
 
 /**
  * Who may be at the other end of a connection: prefixes, addresses, and the names `loopback`,
- * `linklocal`, `uniquelocal`, `private` (see NAMED_RANGES), `unix` (a Unix-domain socket, which has
- * no address), `event` (no connection at all: a serverless platform calls the program) and `any`
+ * `linklocal`, `uniquelocal`, `private`, `cgnat` (see NAMED_RANGES), `unix` (a Unix-domain socket,
+ * which has no address), `event` (no connection at all: a serverless platform calls the program) and `any`
  * (every address and every Unix-domain socket, but no event). Immutable.
  */
 export class PeerSet {
