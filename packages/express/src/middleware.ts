@@ -52,7 +52,7 @@ export function truehop(options: TruehopOptions): TruehopMiddleware {
 
   const identify = (request: Request, response: Response, next: NextFunction): void => {
     const mistake = setUp(identities, request)
-    if (mistake === undefined && compares) compareAnswers(request, request.ip, onDifference)
+    if (mistake === undefined && compares) compareAnswers(request, request, onDifference)
     if (mistake !== undefined) next(mistake)
     else if (onUndetermined === 'reject' && isUndetermined(request)) reject(response)
     else next()

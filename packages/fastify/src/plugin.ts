@@ -51,7 +51,7 @@ export const truehop: FastifyPluginAsync<TruehopOptions> = Object.assign(
     fastify.addHook('onListen', async () => closeIfOpen(fastify, servers))
     if (compares) {
       fastify.addHook('onRequest', (request, _reply, next) => {
-        compareAnswers(request, request.ip, onDifference)
+        compareAnswers(request, request, onDifference)
         next()
       })
     }
