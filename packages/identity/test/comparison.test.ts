@@ -80,6 +80,7 @@ describe('the answer of trust proxy and the walk', () => {
     compareAnswers(raw, framework('198.51.100.7'), undefined)
     expect(policy.counters.snapshot().differences).toBe(1)
     const identity = identityOf(raw)
+    expect(Object.isFrozen(identity)).toBe(true)
     expect(published).toMatchObject([
       { request: raw, identity, trustProxy: '192.0.2.1', differs: ['ip'] },
     ])

@@ -186,6 +186,6 @@ describe('parity with proxy-addr', () => {
 
 it("a netmask on IPv6 is refused, as proxy-addr does, where it would be another prefix's length", () => {
   expect(() => fromTrustProxy('fe80::/255.255.255.0')).toThrow(
-    expect.objectContaining({ code: 'bad-cidr', path: 'trust[0]' }),
+    expect.objectContaining({ code: 'bad-prefix', path: 'trust[0]' }),
   )
 })
