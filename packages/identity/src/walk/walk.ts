@@ -28,6 +28,9 @@ import { stepOf, type WalkTrace } from './trace.js'
  */
 export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): Decided {
   let node = at.node
+  if (at.evidence.received === false && policy.proxyProtocol !== undefined) {
+    return new Undetermined(at, 'not-received', undefined, node, 'proxy-protocol')
+  }
   const { peerFault } = at
   if (node === undefined || peerFault !== undefined) {
     return new Undetermined(at, peerFault ?? 'no-peer', undefined, node)
