@@ -128,7 +128,7 @@ function identify(raw: RawRequest, policy: Policy): ClientIdentity {
     encrypted: isEncrypted(raw),
   }
   const identity = resolveAgain(policy, evidence, connectionOf(raw))
-  ;(raw as Bound)[IDENTITY] = identity
+  ;(raw as Bound)[IDENTITY] = Object.preventExtensions(identity)
   observe(policy, raw, evidence, identity)
   return identity
 }
