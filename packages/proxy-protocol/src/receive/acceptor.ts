@@ -8,6 +8,7 @@ import { type AcceptCounters, Counters } from './counters.js'
 import { type ConnectionEvidence, readEvidence } from './evidence.js'
 import { EvidenceRelay } from './evidence-relay.js'
 import { startsLikeProxyHeader } from './first-bytes.js'
+import { HandOver } from './hand-over.js'
 import { harmless } from './harmless.js'
 import { HeaderReader } from './header-reader.js'
 import { PendingConnection, type PendingOwner } from './pending-connection.js'
@@ -31,6 +32,7 @@ export class Acceptor implements PendingOwner {
   #counters = new Counters()
   #pending: PendingSet
   #gate: ConnectionGate
+  #handOver: HandOver
   #relay: EvidenceRelay
   #strangers: Strangers
   /** False while sockets were only injected: then it means nothing that the server does not listen. */
@@ -47,6 +49,7 @@ export class Acceptor implements PendingOwner {
       this.#report('untrusted-peer', ends, bytes)
     })
     this.#gate = new ConnectionGate(server, (socket) => this.#accept(socket))
+    this.#handOver = new HandOver(server, (socket) => this.#gate.letThrough(socket))
     this.#relay = new EvidenceRelay(server)
     server.on('close', this.#onServerClose)
   }
@@ -60,6 +63,7 @@ export class Acceptor implements PendingOwner {
     this.#server.removeListener('close', this.#onServerClose)
     this.#onServerClose()
     this.#relay.remove()
+    this.#handOver.remove()
     this.#gate.remove()
   }
 
@@ -107,7 +111,7 @@ export class Acceptor implements PendingOwner {
   }
 
   #letThrough = (socket: Socket): void => {
-    this.#gate.letThrough(socket)
+    this.#handOver.give(socket)
   }
 
   #dropProbe(socket: Socket): void {
