@@ -1,7 +1,7 @@
 // Writes packages/cli/man/truehop.1 from the definitions of the commands.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { manPage } from '../packages/cli/dist/manual/man-page.js'
-import { makeProgram } from '../packages/cli/dist/program.js'
+import { makeProgram } from '../packages/cli/dist/program/program.js'
 
 const { stdin, stdout, stderr, env: environment } = process
 const { signal } = new AbortController()

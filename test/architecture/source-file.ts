@@ -13,7 +13,7 @@ export interface Import {
 
 /** A TypeScript file of the workspace, with what the rules look at. */
 export interface SourceFile {
-  /** From the top of the workspace: `packages/ip/src/address.ts`. */
+  /** From the top of the workspace: `packages/ip/src/address/address.ts`. */
   readonly path: string
   readonly text: string
   /** The text without its comments. */

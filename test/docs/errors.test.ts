@@ -18,8 +18,8 @@ function words(path: string, type: string): string[] {
 
 describe('docs/errors.md', () => {
   test.each([
-    ['packages/identity/src/identity.ts', 'ResolvedReason', 'first-untrusted'],
-    ['packages/identity/src/identity.ts', 'UndeterminedReason', 'no-peer'],
+    ['packages/identity/src/walk/identity.ts', 'ResolvedReason', 'first-untrusted'],
+    ['packages/identity/src/walk/identity.ts', 'UndeterminedReason', 'no-peer'],
     ['packages/forwarded/src/node.ts', 'NodeFault', 'unidentified-node'],
     ['packages/proxy-protocol/src/receive/refusal.ts', 'RefusalReason', 'untrusted-peer'],
   ])('%s: has a heading for every %s', (path, type, one) => {

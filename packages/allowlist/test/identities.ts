@@ -1,4 +1,4 @@
-import { type ClientIdentity, definePolicy, resolve } from '@truehop/identity/core'
+import { type ClientIdentity, definePolicy, resolve } from '@truehop/identity/portable'
 
 const trusting = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
 

@@ -1,3 +1,3 @@
-export type { ExitCode } from './exit-code.js'
-export { run } from './run.js'
-export type { Screen, Terminal } from './terminal.js'
+export type { Screen, Terminal } from './output/terminal.js'
+export type { ExitCode } from './program/exit-code.js'
+export { run } from './program/run.js'

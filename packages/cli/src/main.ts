@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { FINE, WRONG_USAGE } from './exit-code.js'
-import { run } from './run.js'
+import { FINE, WRONG_USAGE } from './program/exit-code.js'
+import { run } from './program/run.js'
 
 const ended = new AbortController()
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { examplesOf } from '../src/command.js'
 import { manPage } from '../src/manual/man-page.js'
-import { makeProgram } from '../src/program.js'
+import { examplesOf } from '../src/program/command.js'
+import { makeProgram } from '../src/program/program.js'
 import { truehop } from './command-line.js'
 
 const terminal = {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { lineOfPath } from '../src/json-line.js'
+import { lineOfPath } from '../src/output/json-line.js'
 import { fileWriter, truehop } from './command-line.js'
 
 const write = fileWriter()

@@ -1,5 +1,5 @@
 import { Server } from 'node:net'
-import { bindServer, type Policy } from '@truehop/identity/edge'
+import { bindServer, type Policy } from '@truehop/identity/adapter'
 import {
   type AcceptCounters,
   acceptProxyProtocol,

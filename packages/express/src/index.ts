@@ -1,4 +1,4 @@
-export type { OnUndetermined } from '@truehop/identity/edge'
+export type { OnUndetermined } from '@truehop/identity/adapter'
 export type { ProxyProtocolCounts } from './attached-servers.js'
 export {
   default,

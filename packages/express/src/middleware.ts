@@ -5,7 +5,7 @@ import {
   edgeSettings,
   identityOf,
   UNDETERMINED_PROBLEM,
-} from '@truehop/identity/edge'
+} from '@truehop/identity/adapter'
 import type { RefusalLogger } from '@truehop/proxy-protocol/receive'
 import type { NextFunction, Request, Response } from 'express'
 import { AttachedServers, type ProxyProtocolCounts } from './attached-servers.js'

@@ -4,7 +4,7 @@ import {
   identityOf,
   type Policy,
   policyOf,
-} from '@truehop/identity/edge'
+} from '@truehop/identity/adapter'
 import { captureEvidence } from '@truehop/proxy-protocol/evidence'
 import type { Application, Express as ExpressApplication, Request } from 'express'
 import { MiddlewareError } from './middleware-error.js'

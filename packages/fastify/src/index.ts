@@ -1,4 +1,4 @@
-export type { OnUndetermined } from '@truehop/identity/edge'
+export type { OnUndetermined } from '@truehop/identity/adapter'
 export type { ProxyProtocolCounts } from './listening-servers.js'
 export { default, type TruehopOptions, truehop } from './plugin.js'
 export { PluginError, type PluginErrorCode } from './plugin-error.js'

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, type Server } from 'node:net'
-import { bindServer, type Policy } from '@truehop/identity/edge'
+import { bindServer, type Policy } from '@truehop/identity/adapter'
 import type { AcceptCounters } from '@truehop/proxy-protocol/receive'
 import type { FastifyInstance } from 'fastify'
 import { PluginError } from './plugin-error.js'

@@ -6,7 +6,7 @@ import {
   identityOf,
   POLICY,
   UNDETERMINED_PROBLEM,
-} from '@truehop/identity/edge'
+} from '@truehop/identity/adapter'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { actsOnItsScope } from './acts-on-its-scope.js'
 import { ListeningServers, type ProxyProtocolCounts } from './listening-servers.js'

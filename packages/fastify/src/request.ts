@@ -1,4 +1,4 @@
-import { type ClientIdentity, identityOf, POLICY, type Policy } from '@truehop/identity/edge'
+import { type ClientIdentity, identityOf, POLICY, type Policy } from '@truehop/identity/adapter'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {

@@ -1,13 +1,6 @@
-export type {
-  ConflictMessage,
-  IdentityMessage,
-  PolicyReplacedMessage,
-  ResolvedMessage,
-  UntrustedClaimMessage,
-} from './anomalies.js'
-export * from './core.js'
-export * from './edge.js'
-export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy-file.js'
+export * from './adapter.js'
+export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy/file.js'
+export * from './portable.js'
 export { LiveSource, type RangesMessage } from './ranges/live-source.js'
 export { rangesFrom } from './ranges/ranges-from.js'
 export type {
@@ -15,4 +8,11 @@ export type {
   RangesOptions,
   UrlRangesOptions,
 } from './ranges/ranges-options.js'
-export { Rejections } from './rejections.js'
+export { Rejections } from './request/callback.js'
+export type {
+  ConflictMessage,
+  IdentityMessage,
+  PolicyReplacedMessage,
+  ResolvedMessage,
+  UntrustedClaimMessage,
+} from './request/observe.js'

@@ -1,5 +1,5 @@
 import type { Attributes, Meter, Observable, ObservableCounter } from '@opentelemetry/api'
-import type { Policy } from './policy.js'
+import type { Policy } from './policy/policy.js'
 
 /**
  * Metrics of a policy, as OpenTelemetry instruments. Every attribute has a bounded set of values.

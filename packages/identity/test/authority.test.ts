@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseHost, parsePort, parseScheme } from '../src/authority.js'
+import { parseHost, parsePort, parseScheme } from '../src/walk/authority.js'
 
 describe('a host', () => {
   it.each([

@@ -18,7 +18,7 @@ import {
   type RawRequest,
   UnboundRequestError,
 } from '../src/index.js'
-import { policyOf } from '../src/request.js'
+import { policyOf } from '../src/request/request.js'
 
 const CLIENT = '198.51.100.7'
 const policy = () => definePolicy({ trust: ['loopback'], header: 'x-forwarded-for' })

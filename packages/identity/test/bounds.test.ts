@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { definePolicy, resolve } from '../src/core.js'
+import { definePolicy, resolve } from '../src/portable.js'
 
 /** Counts how often `charCodeAt` is asked: a time would depend on the machine. */
 function countLooks(run: () => void): number {

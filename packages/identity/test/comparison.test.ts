@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { compareAnswers } from '../src/comparison.js'
 import { bindRequest, type Difference, definePolicy, identityOf } from '../src/index.js'
+import { compareAnswers } from '../src/request/shadow-mode.js'
 
 const policies = () => definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
 

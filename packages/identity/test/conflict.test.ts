@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type Evidence, explain, type PolicyOptions, resolve } from '../src/core.js'
+import {
+  definePolicy,
+  type Evidence,
+  explain,
+  type PolicyOptions,
+  resolve,
+} from '../src/portable.js'
 
 const NGINX: PolicyOptions = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
 const CLIENT = '198.51.100.7'

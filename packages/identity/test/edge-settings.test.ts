@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { edgeSettings } from '../src/edge-settings.js'
 import { definePolicy, PolicyError } from '../src/index.js'
+import { edgeSettings } from '../src/request/adapter-options.js'
 
 const XFF = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
 

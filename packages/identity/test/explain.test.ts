@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { definePolicy, explain, formatExplanation, resolve } from '../src/core.js'
+import { definePolicy, explain, formatExplanation, resolve } from '../src/portable.js'
 
 const policy = definePolicy({
   hops: [

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type Evidence, type LiveRanges, resolve } from '../src/core.js'
-import { resolveAgain } from '../src/last-walk.js'
+import { definePolicy, type Evidence, type LiveRanges, resolve } from '../src/portable.js'
+import { resolveAgain } from '../src/walk/last-walk.js'
 
 const numRuns = Number(process.env['TRUEHOP_RUNS'] ?? 500)
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type LiveRanges, lint, type PolicyOptions, providers } from '../src/core.js'
+import {
+  definePolicy,
+  type LiveRanges,
+  lint,
+  type PolicyOptions,
+  providers,
+} from '../src/portable.js'
 
 const XFF = { asserts: 'x-forwarded-for', required: true }
 const CF = { asserts: 'cf-connecting-ip', required: true }

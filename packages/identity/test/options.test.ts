@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkKeys, isRecord, isWholeNumber, show } from '../src/options.js'
+import { checkKeys, isRecord, isWholeNumber, show } from '../src/policy/checks.js'
 
 describe('a value in an error message', () => {
   it.each<[unknown, string]>([

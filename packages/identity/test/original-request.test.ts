@@ -1,6 +1,6 @@
 import { TlvType } from '@truehop/proxy-protocol/wire'
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/core.js'
+import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/portable.js'
 
 function original(options: PolicyOptions, evidence: Evidence): string {
   const { protocol, host } = resolve(definePolicy(options), evidence)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { definePolicy, PolicyError, type PolicyOptions } from '../src/core.js'
+import { definePolicy, PolicyError, type PolicyOptions } from '../src/portable.js'
 
 const HOP = { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }
 const TRUST = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }

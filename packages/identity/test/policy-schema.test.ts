@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type PolicyOptions } from '../src/core.js'
-import { policySchema } from '../src/policy-schema.js'
+import { policySchema } from '../src/policy/schema.js'
+import { definePolicy, type PolicyOptions } from '../src/portable.js'
 
 const published: unknown = JSON.parse(
   readFileSync(new URL('../policy.schema.json', import.meta.url), 'utf8'),

@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from '@truehop/ip'
 import { describe, expect, it } from 'vitest'
-import { definePolicy, PolicyError, type PolicyOptions } from '../src/core.js'
+import { definePolicy, PolicyError, type PolicyOptions } from '../src/portable.js'
 
 const HOP = { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }
 

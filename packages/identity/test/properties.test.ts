@@ -1,7 +1,7 @@
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type Evidence, resolve } from '../src/core.js'
+import { definePolicy, type Evidence, resolve } from '../src/portable.js'
 import { type ReferenceEvidence, referenceWalk } from './reference-walk.js'
 
 /** Runs of each property; the long script raises it. */

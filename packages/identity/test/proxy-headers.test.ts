@@ -1,6 +1,6 @@
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import { describe, expect, it } from 'vitest'
-import { definePolicy, explain, resolve } from '../src/core.js'
+import { definePolicy, explain, resolve } from '../src/portable.js'
 
 const POLICY = definePolicy({
   hops: [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/core.js'
-import { resolveAgain } from '../src/last-walk.js'
+import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/portable.js'
+import { resolveAgain } from '../src/walk/last-walk.js'
 
 /*
  * What a connection remembers stands only for the very same evidence. Each case asks until the answer

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { repeatedName } from '../src/repeated-name.js'
+import { repeatedName } from '../src/policy/repeated-name.js'
 
 describe('a name that an object of a JSON text has twice', () => {
   test.each([

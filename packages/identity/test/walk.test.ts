@@ -1,6 +1,6 @@
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/core.js'
+import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/portable.js'
 
 function proxied(address: string, port = 40_000): ProxyHeader {
   const family = address.includes(':') ? 'INET6' : 'INET'

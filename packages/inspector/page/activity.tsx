@@ -1,5 +1,10 @@
 import type { VNode } from 'preact'
-import { ANOMALY_KINDS, type AnomalyKind, type AnomalyView, type BucketView } from '../src/view.js'
+import {
+  ANOMALY_KINDS,
+  type AnomalyKind,
+  type AnomalyView,
+  type BucketView,
+} from '../src/view/view.js'
 import type { Feed } from './feed.js'
 import { clock } from './moments.js'
 import { Plot, type Series } from './plot.js'

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import type { HopView, LiveRangesView, PolicyView } from '../src/view.js'
+import type { HopView, LiveRangesView, PolicyView } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
 import { Link } from './link.js'
 import { ago } from './moments.js'

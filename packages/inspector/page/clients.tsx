@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import type { ClientView, LimitView } from '../src/view.js'
+import type { ClientView, LimitView } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
 import { plural } from './words.js'
 

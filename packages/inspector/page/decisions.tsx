@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import type { DecisionView } from '../src/view.js'
+import type { DecisionView } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
 import type { Feed } from './feed.js'
 import { newerThan, useHeld } from './held.js'

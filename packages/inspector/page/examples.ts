@@ -1,5 +1,5 @@
-import type { PolicyOptions } from '@truehop/identity/core'
-import type { Trial } from '../src/view.js'
+import type { PolicyOptions } from '@truehop/identity/portable'
+import type { Trial } from '../src/view/view.js'
 
 interface Example {
   readonly name: string

@@ -6,7 +6,7 @@ import type {
   DecisionView,
   PolicyView,
   Update,
-} from '../src/view.js'
+} from '../src/view/view.js'
 
 export type Connection = 'connecting' | 'live' | 'lost'
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { DecisionView } from '../src/view.js'
+import type { DecisionView } from '../src/view/view.js'
 
 interface Held {
   readonly decisions: readonly DecisionView[]

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { Trial, TrialResult } from '../src/view.js'
+import type { Trial, TrialResult } from '../src/view/view.js'
 import { Activity } from './activity.js'
 import { Chain } from './chain.js'
 import { Clients } from './clients.js'

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import type { BucketView } from '../src/view.js'
+import type { BucketView } from '../src/view/view.js'
 import { shortCount, topOf } from './scale.js'
 
 /** One kind of thing that is counted. */

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import type { Trial, TrialField, TrialResult } from '../src/view.js'
+import type { Trial, TrialField, TrialResult } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
 import { Walk } from './walk.js'
 

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import type { IgnoredView, StepView, WalkView } from '../src/view.js'
+import type { IgnoredView, StepView, WalkView } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
 import { Link } from './link.js'
 import { ignoredText, plural, reasonText } from './words.js'

@@ -1,5 +1,5 @@
-import type { ClientIdentity, IgnoredClaim } from '@truehop/identity/core'
-import type { AnomalyKind } from '../src/view.js'
+import type { ClientIdentity, IgnoredClaim } from '@truehop/identity/portable'
+import type { AnomalyKind } from '../src/view/view.js'
 
 /** Why the walk ended where it did, for people. The codes are those of docs/errors.md. */
 const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {

@@ -1,10 +1,10 @@
 import { pipeline } from 'node:stream'
 import { identityOf } from '@truehop/identity'
 import type { NextFunction, Request, Response } from 'express'
-import type { Answer } from './answer.js'
-import { Inspector, MAX_BODY } from './inspector.js'
 import type { InspectorOptions } from './options.js'
-import { requirePolicy } from './require-policy.js'
+import type { Answer } from './serve/answer.js'
+import { Inspector, MAX_BODY } from './serve/inspector.js'
+import { requirePolicy } from './serve/require-policy.js'
 
 /** Middleware to be mounted under a path of its own. */
 export interface InspectorMiddleware {

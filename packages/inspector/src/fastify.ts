@@ -6,11 +6,11 @@ import type {
   FastifyRequest,
   RegisterOptions,
 } from 'fastify'
-import type { Answer } from './answer.js'
-import { Inspector, MAX_BODY } from './inspector.js'
 import { InspectorError } from './inspector-error.js'
 import type { InspectorOptions } from './options.js'
-import { requirePolicy } from './require-policy.js'
+import type { Answer } from './serve/answer.js'
+import { Inspector, MAX_BODY } from './serve/inspector.js'
+import { requirePolicy } from './serve/require-policy.js'
 
 /** Those that Fastify itself takes at a registration may stand beside. */
 export type InspectorPluginOptions = InspectorOptions & RegisterOptions

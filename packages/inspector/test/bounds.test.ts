@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Activity, BUCKET_MS } from '../src/activity.js'
-import { maskFor, networkMaskFor } from '../src/address-mask.js'
-import { Budget } from '../src/budget.js'
-import { ClientTable } from '../src/client-table.js'
-import { Ring } from '../src/ring.js'
+import { Activity, BUCKET_MS } from '../src/record/activity.js'
+import { Budget } from '../src/record/budget.js'
+import { ClientTable } from '../src/record/client-table.js'
+import { Ring } from '../src/record/ring.js'
+import { maskFor, networkMaskFor } from '../src/view/address-mask.js'
 
 const NOW = 1_700_000_000_000
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { maskFor, UNMASKED } from '../src/address-mask.js'
-import { listText, messageText, pathText } from '../src/foreign-text.js'
+import { maskFor, UNMASKED } from '../src/view/address-mask.js'
+import { listText, messageText, pathText } from '../src/view/foreign-text.js'
 
 const truncated = maskFor('truncated')
 const tokens = maskFor({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HostNames, hostName } from '../src/host-names.js'
+import { HostNames, hostName } from '../src/serve/host-names.js'
 
 describe('the names under which the page may be asked for', () => {
   const names = new HostNames(['ops.example.com'])

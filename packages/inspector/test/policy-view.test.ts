@@ -1,6 +1,6 @@
 import { definePolicy, type LiveRanges } from '@truehop/identity'
 import { describe, expect, test } from 'vitest'
-import { policyView } from '../src/policy-view.js'
+import { policyView } from '../src/view/policy-view.js'
 
 const feed: LiveRanges = {
   name: 'cdn feed',

@@ -2,8 +2,8 @@ import { channel } from 'node:diagnostics_channel'
 import type { RawRequest } from '@truehop/identity'
 import { bindRequest, definePolicy, identityOf, type Policy } from '@truehop/identity'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { AddressSetting } from '../src/address-mask.js'
-import { Recorder } from '../src/recorder.js'
+import { Recorder } from '../src/record/recorder.js'
+import type { AddressSetting } from '../src/view/address-mask.js'
 
 const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
 const open: Recorder[] = []

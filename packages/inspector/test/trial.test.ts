@@ -1,7 +1,7 @@
 import { definePolicy } from '@truehop/identity'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { tryEvidence } from '../src/trial.js'
+import { tryEvidence } from '../src/serve/trial.js'
 
 const policy = definePolicy({
   hops: [

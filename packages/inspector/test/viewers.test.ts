@@ -1,8 +1,8 @@
 import { definePolicy } from '@truehop/identity'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Recorder } from '../src/recorder.js'
-import type { AnomalyView, DecisionView, Update } from '../src/view.js'
-import { Viewers } from '../src/viewers.js'
+import { Recorder } from '../src/record/recorder.js'
+import { Viewers } from '../src/serve/viewers.js'
+import type { AnomalyView, DecisionView, Update } from '../src/view/view.js'
 
 const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { firstLevel } from '../src/first-level.js'
 import { type Prefix, parsePrefix } from '../src/index.js'
-import { sortPrefixes } from '../src/sorted-prefixes.js'
+import { firstLevel } from '../src/set/first-level.js'
+import { sortPrefixes } from '../src/set/sorted-prefixes.js'
 import { entry } from './arbitraries.js'
 import { slowContains, slowPrefix } from './slow-address.js'
 

@@ -1,13 +1,13 @@
 import { type ClientIdentity, policyOf } from '@truehop/identity'
 import type { Request, RequestHandler } from 'express'
-import { AccessLog, type Logger } from './access-log.js'
-import type { Exchange } from './exchange.js'
 import type { AccessLogOptions } from './options.js'
-import { anomaliesOf, decisionsOf } from './request-notes.js'
-import { type ResponseEnd, watchResponse } from './response-watch.js'
+import { AccessLog, type Logger } from './record/access-log.js'
+import type { Exchange } from './record/exchange.js'
+import { anomaliesOf, decisionsOf } from './record/request-notes.js'
+import { type ResponseEnd, watchResponse } from './record/response-watch.js'
 
-export { morganTokens, type TokenRegistry } from './morgan.js'
-export { requestSerializers, type SerializerOptions } from './pino-http.js'
+export { morganTokens, type TokenRegistry } from './loggers/morgan.js'
+export { requestSerializers, type SerializerOptions } from './loggers/pino-http.js'
 
 export type ExpressAccessLogOptions = AccessLogOptions<Request> & {
   /** A pino instance; of no use only where `destination` takes combined lines. */

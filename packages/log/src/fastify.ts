@@ -3,12 +3,12 @@ import type { RawRequest } from '@truehop/identity'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions } from 'fastify'
 import { LogController } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import { AccessLog } from './access-log.js'
-import type { Exchange } from './exchange.js'
+import { hideAddresses } from './loggers/pino-serializers.js'
 import type { AccessLogOptions } from './options.js'
-import { hideAddresses } from './pino-serializers.js'
-import { anomaliesOf, decisionsOf } from './request-notes.js'
-import { type ResponseEnd, type WatchedResponse, watchResponse } from './response-watch.js'
+import { AccessLog } from './record/access-log.js'
+import type { Exchange } from './record/exchange.js'
+import { anomaliesOf, decisionsOf } from './record/request-notes.js'
+import { type ResponseEnd, type WatchedResponse, watchResponse } from './record/response-watch.js'
 
 /** Options of the access log; those that Fastify itself takes at a registration may stand beside. */
 export type FastifyAccessLogOptions = AccessLogOptions<FastifyRequest> & RegisterOptions

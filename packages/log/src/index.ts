@@ -1,10 +1,3 @@
-export { AccessLog, type AccessRecord, type Logger } from './access-log.js'
-export {
-  type AddressForm,
-  type AddressPrivacy,
-  addressPrivacy,
-  type PrivacyOptions,
-} from './address-privacy.js'
 export type { AuditOptions } from './audit/audit-options.js'
 export { AuditTrail, auditTrail } from './audit/audit-trail.js'
 export type { Head } from './audit/chain.js'
@@ -16,8 +9,15 @@ export {
   type VerifyAuditOptions,
   verifyAudit,
 } from './audit/verify.js'
-export type { DecisionNote, Exchange } from './exchange.js'
 export type { Fields } from './fields/fields.js'
 export { LOG_ERROR_CODES, LogError, type LogErrorCode } from './log-error.js'
 export type { AccessLogOptions, Level, SpanLike } from './options.js'
-export type { HmacOptions } from './period-key.js'
+export {
+  type AddressForm,
+  type AddressPrivacy,
+  addressPrivacy,
+  type PrivacyOptions,
+} from './privacy/address-privacy.js'
+export type { HmacOptions } from './privacy/period-key.js'
+export { AccessLog, type AccessRecord, type Logger } from './record/access-log.js'
+export type { DecisionNote, Exchange } from './record/exchange.js'

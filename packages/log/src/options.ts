@@ -1,5 +1,5 @@
-import type { PrivacyOptions } from './address-privacy.js'
 import { LogError, refuseUnknown, requireFunction, requireOneOf } from './log-error.js'
+import type { PrivacyOptions } from './privacy/address-privacy.js'
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error'
 

@@ -1,4 +1,4 @@
-import { type ClientIdentity, definePolicy, resolve } from '@truehop/identity/core'
+import { type ClientIdentity, definePolicy, resolve } from '@truehop/identity/portable'
 import type { Exchange } from '../src/index.js'
 
 const trusting = definePolicy({

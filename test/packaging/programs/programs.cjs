@@ -37,7 +37,7 @@ async function wire(load) {
 }
 
 async function walk(load) {
-  const { definePolicy, resolve } = await load('@truehop/identity/core')
+  const { definePolicy, resolve } = await load('@truehop/identity/portable')
   const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
   const headers = { 'x-forwarded-for': '10.9.9.9, 192.0.2.7, 10.0.0.6' }
   const { ip, reason } = resolve(policy, { peer: '10.0.0.5', headers, proxyHeaders: [] })

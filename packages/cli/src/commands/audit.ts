@@ -1,10 +1,10 @@
 import { type AuditReport, type Head, verifyAudit } from '@truehop/log'
-import { type AddCommand, withExamples } from '../command.js'
-import { FINDING, FINE } from '../exit-code.js'
-import { fileBytes } from '../file-bytes.js'
-import { printable } from '../printable.js'
-import { coloursOf, print, printJson, type Terminal } from '../terminal.js'
-import { UsageError } from '../usage-error.js'
+import { fileBytes } from '../evidence/file-bytes.js'
+import { printable } from '../output/printable.js'
+import { coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
+import { type AddCommand, withExamples } from '../program/command.js'
+import { FINDING, FINE } from '../program/exit-code.js'
+import { UsageError } from '../program/usage-error.js'
 
 interface Options {
   readonly anchor?: readonly Head[]

@@ -1,10 +1,10 @@
 import { Argument } from 'commander'
-import { type AddCommand, withExamples } from '../command.js'
 import { bashCompletion } from '../completion/bash.js'
 import { fishCompletion } from '../completion/fish.js'
 import { wordsOf } from '../completion/words.js'
 import { zshCompletion } from '../completion/zsh.js'
-import { printJson } from '../terminal.js'
+import { printJson } from '../output/terminal.js'
+import { type AddCommand, withExamples } from '../program/command.js'
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion }
 

@@ -1,14 +1,14 @@
-import { type AddCommand, withExamples } from '../command.js'
 import { examine } from '../doctor/examine.js'
 import { findingsOf } from '../doctor/findings.js'
 import { doctorJson, printExamination } from '../doctor/report.js'
 import { findTarget } from '../doctor/target.js'
-import { type ExitCode, FINDING, FINE } from '../exit-code.js'
-import { readTarget } from '../listening.js'
-import { wholeNumber } from '../option-values.js'
-import { readPolicy } from '../policy-option.js'
-import { printJson, type Terminal } from '../terminal.js'
-import { UsageError } from '../usage-error.js'
+import { readTarget } from '../listen/listening.js'
+import { printJson, type Terminal } from '../output/terminal.js'
+import { type AddCommand, withExamples } from '../program/command.js'
+import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
+import { wholeNumber } from '../program/option-values.js'
+import { readPolicy } from '../program/policy-option.js'
+import { UsageError } from '../program/usage-error.js'
 
 interface Options {
   readonly tls?: true

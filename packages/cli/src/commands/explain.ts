@@ -7,7 +7,6 @@ import {
 } from '@truehop/identity'
 import type { ProxyHeader } from '@truehop/proxy-protocol'
 import { type Command, Option } from 'commander'
-import { type AddCommand, withExamples } from '../command.js'
 import {
   addHeader,
   type EvidenceOptions,
@@ -16,18 +15,19 @@ import {
   proxyLine,
   readPeer,
 } from '../evidence/evidence-options.js'
+import { fileBytes, sizeOf } from '../evidence/file-bytes.js'
 import { FORMATS, type Format, readSamples } from '../evidence/read-samples.js'
 import type { Sample, Unreadable } from '../evidence/sample.js'
-import { type ExitCode, FINDING, FINE } from '../exit-code.js'
-import { fileBytes, sizeOf } from '../file-bytes.js'
-import { wholeNumber } from '../option-values.js'
-import { policyFor, readPolicy } from '../policy-option.js'
+import { type Colours, coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
+import { type AddCommand, withExamples } from '../program/command.js'
+import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
+import { wholeNumber } from '../program/option-values.js'
+import { policyFor, readPolicy } from '../program/policy-option.js'
+import { UsageError } from '../program/usage-error.js'
 import { answerOf, identityJson } from '../replay/outcome.js'
 import { printReport } from '../replay/print-report.js'
 import { withProgress } from '../replay/progress.js'
 import { Replay } from '../replay/replay.js'
-import { type Colours, coloursOf, print, printJson, type Terminal } from '../terminal.js'
-import { UsageError } from '../usage-error.js'
 
 interface Options extends EvidenceOptions {
   readonly policy?: string

@@ -1,10 +1,10 @@
 import { Option } from 'commander'
-import { type AddCommand, withExamples } from '../command.js'
-import { FINDING, FINE } from '../exit-code.js'
-import { type FileFinding, lintFile } from '../lint-file.js'
-import { printable } from '../printable.js'
-import { sarifLog } from '../sarif.js'
-import { coloursOf, print, printJson, type Terminal } from '../terminal.js'
+import { type FileFinding, lintFile } from '../lint/lint-file.js'
+import { sarifLog } from '../lint/sarif.js'
+import { printable } from '../output/printable.js'
+import { coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
+import { type AddCommand, withExamples } from '../program/command.js'
+import { FINDING, FINE } from '../program/exit-code.js'
 
 /** Least first. */
 const SEVERITIES = ['info', 'warning', 'error'] as const

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { type AddCommand, withExamples } from '../command.js'
 import { type Credentials, selfSigned } from '../listen/certificate.js'
 import { firstBytesServer } from '../listen/first-bytes-server.js'
-import { furtherJson, printFurther, printSeen, seenJson } from '../listen/print-seen.js'
 import {
   type Place,
   placeText,
@@ -11,10 +9,12 @@ import {
   sayWhenFull,
   startListening,
   untilEnded,
-} from '../listening.js'
-import { wholeNumber } from '../option-values.js'
-import { printJsonLine, type Terminal } from '../terminal.js'
-import { messageOf, UsageError } from '../usage-error.js'
+} from '../listen/listening.js'
+import { furtherJson, printFurther, printSeen, seenJson } from '../listen/print-seen.js'
+import { printJsonLine, type Terminal } from '../output/terminal.js'
+import { type AddCommand, withExamples } from '../program/command.js'
+import { wholeNumber } from '../program/option-values.js'
+import { messageOf, UsageError } from '../program/usage-error.js'
 
 interface Options {
   readonly host: string

@@ -1,7 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
 import { parseAddress } from '@truehop/ip'
 import { Option } from 'commander'
-import { type AddCommand, withExamples } from '../command.js'
 import {
   type Place,
   placeIn,
@@ -11,13 +10,14 @@ import {
   sayWhenFull,
   startListening,
   untilEnded,
-} from '../listening.js'
-import { wholeNumber } from '../option-values.js'
-import { printable } from '../printable.js'
+} from '../listen/listening.js'
+import { printable } from '../output/printable.js'
+import { print, printJsonLine, type Terminal } from '../output/terminal.js'
+import { type AddCommand, withExamples } from '../program/command.js'
+import { wholeNumber } from '../program/option-values.js'
+import { UsageError } from '../program/usage-error.js'
 import { makeRelay } from '../relay/relay-server.js'
 import { type Relayed, relayedWords } from '../relay/relayed.js'
-import { print, printJsonLine, type Terminal } from '../terminal.js'
-import { UsageError } from '../usage-error.js'
 
 const SEND = ['v1', 'v2', 'none'] as const
 

@@ -6,7 +6,7 @@ import {
   TlvType,
   tlvViews,
 } from '@truehop/proxy-protocol'
-import { hexText, printable, printableBytes } from '../printable.js'
+import { hexText, printable, printableBytes } from '../output/printable.js'
 import type { Layer } from './dissection.js'
 
 /** Names by number, as the specification has them. */

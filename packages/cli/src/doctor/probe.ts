@@ -1,6 +1,6 @@
 import type { HeaderFields } from '@truehop/identity'
 import { encode, type HeaderInput, LOCAL_HEADER, type ProxyHeader } from '@truehop/proxy-protocol'
-import { placeText } from '../listening.js'
+import { placeText } from '../listen/listening.js'
 import type { Sending } from './exchange.js'
 import type { Target } from './target.js'
 

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises'
 import { connect, isIP } from 'node:net'
 import { type Address, PeerSet, parseAddress } from '@truehop/ip'
-import { type Place, placeText } from '../listening.js'
-import { messageOf, UsageError } from '../usage-error.js'
+import { type Place, placeText } from '../listen/listening.js'
+import { messageOf, UsageError } from '../program/usage-error.js'
 
 /** A listener that may be probed. */
 export interface Target {

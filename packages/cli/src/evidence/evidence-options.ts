@@ -1,7 +1,7 @@
 import type { Evidence } from '@truehop/identity'
 import { parseAddress } from '@truehop/ip'
 import { decode, type ProxyHeader } from '@truehop/proxy-protocol'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../program/usage-error.js'
 import { headerFields, headerLine } from './header-fields.js'
 
 /** What the options of `explain` say about a connection. */

@@ -1,5 +1,5 @@
 import type { Evidence } from '@truehop/identity'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../program/usage-error.js'
 import { headerFields } from './header-fields.js'
 import { headerLinesOf, isRecord } from './record.js'
 import type { Sample, Unreadable } from './sample.js'

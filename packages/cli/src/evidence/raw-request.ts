@@ -1,6 +1,6 @@
 import type { Evidence } from '@truehop/identity'
 import { decode, type ProxyHeader } from '@truehop/proxy-protocol'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../program/usage-error.js'
 import { headerFields, headerLine } from './header-fields.js'
 
 /** PROXY headers in a row that are read. */

@@ -1,5 +1,5 @@
 import type { Evidence } from '@truehop/identity'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../program/usage-error.js'
 import { readHar } from './har.js'
 import { type Line, linesOf } from './lines.js'
 import { readRequest } from './raw-request.js'

@@ -1,11 +1,11 @@
 import { describeLayer, layerJson } from '../dissect/describe.js'
 import type { Http2Request } from '../dissect/dissection.js'
-import { placeText } from '../listening.js'
-import { printable } from '../printable.js'
-import { coloursOf, print, type Terminal } from '../terminal.js'
+import { printable } from '../output/printable.js'
+import { coloursOf, print, type Terminal } from '../output/terminal.js'
 import type { Inside } from './conversation.js'
 import type { FirstBytes } from './first-bytes.js'
 import type { Connection, SeenConnection } from './first-bytes-server.js'
+import { placeText } from './listening.js'
 
 const ENDED: Readonly<Record<FirstBytes['ended'], string>> = {
   settled: '',

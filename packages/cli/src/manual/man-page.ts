@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { examplesOf } from '../command.js'
+import { examplesOf } from '../program/command.js'
 
 /** The manual page of a program, in roff with the macros of man(7). */
 export function manPage(program: Command): string {

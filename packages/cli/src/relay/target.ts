@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { type HeaderInput, headerFor, proxyConnect, proxyEvidence } from '@truehop/proxy-protocol'
-import type { Place } from '../listening.js'
+import type { Place } from '../listen/listening.js'
 
 export interface RelaySettings {
   readonly to: Place

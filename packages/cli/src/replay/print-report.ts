@@ -1,6 +1,6 @@
-import { printable } from '../printable.js'
-import { table } from '../table.js'
-import { coloursOf, print, type Terminal } from '../terminal.js'
+import { printable } from '../output/printable.js'
+import { table } from '../output/table.js'
+import { coloursOf, print, type Terminal } from '../output/terminal.js'
 import type { Difference, OutcomeCount, ReplayReport } from './replay.js'
 
 export function printReport(terminal: Terminal, report: ReplayReport): void {

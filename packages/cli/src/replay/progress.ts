@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress'
-import type { Screen } from '../terminal.js'
+import type { Screen } from '../output/terminal.js'
 
 /** Passes bytes on, and shows how many of `total` there were while a person looks. */
 export async function* withProgress(

@@ -1,4 +1,4 @@
-import { isRecord } from '../options.js'
+import { isRecord } from '../policy/checks.js'
 
 /** Formats of range lists that providers publish. */
 export const RANGE_FORMATS = [

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isRecord } from '../options.js'
+import { isRecord } from '../policy/checks.js'
 
 /** The last good copy of a list, as it was received. */
 export interface KeptCopy {

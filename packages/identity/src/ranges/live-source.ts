@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { readFileSync, statSync } from 'node:fs'
 import type { Address } from '@truehop/ip'
-import type { LiveRanges, RangesStatus } from '../peers.js'
+import type { LiveRanges, RangesStatus } from '../policy/peers.js'
 import { type Edition, makeEdition } from './edition.js'
 import { fetchList, MAX_LIST_BYTES } from './fetch-list.js'
 import { readRanges } from './formats.js'

@@ -1,5 +1,5 @@
-import { checkKeys, isRecord, isWholeNumber, show } from '../options.js'
-import { PolicyError } from '../policy-error.js'
+import { checkKeys, isRecord, isWholeNumber, show } from '../policy/checks.js'
+import { PolicyError } from '../policy/error.js'
 import { WIDEST, type Widest } from './edition.js'
 import { RANGE_FORMATS, type RangesFormat, type RangesSelect, SELECTABLE } from './formats.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { providers } from '../../src/core.js'
+import { providers } from '../../src/portable.js'
 import { snapshotIn } from '../../src/ranges/providers.js'
 
 const { cloudflare, fastly } = providers

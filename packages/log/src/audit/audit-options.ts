@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
-import type { AddressForm, PrivacyOptions } from '../address-privacy.js'
 import { LogError, refuseUnknown, requireFunction, requireInteger } from '../log-error.js'
+import type { AddressForm, PrivacyOptions } from '../privacy/address-privacy.js'
 import type { Head } from './chain.js'
 
 export interface AuditOptions extends PrivacyOptions {

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { type AddressPrivacy, addressPrivacy } from '../address-privacy.js'
 import { LogError } from '../log-error.js'
+import { type AddressPrivacy, addressPrivacy } from '../privacy/address-privacy.js'
 import { type AuditOptions, readAuditOptions } from './audit-options.js'
 import { AuditWriter, own } from './audit-writer.js'
 import type { Head } from './chain.js'

@@ -1,9 +1,9 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { Address } from '@truehop/ip'
-import type { AddressPrivacy } from '../address-privacy.js'
-import { clientFacts } from '../client-facts.js'
-import { printable } from '../printable.js'
-import { requestTarget } from '../request-target.js'
+import type { AddressPrivacy } from '../privacy/address-privacy.js'
+import { printable } from '../privacy/printable.js'
+import { clientFacts } from '../record/client-facts.js'
+import { requestTarget } from '../record/request-target.js'
 
 /** Something that was refused or changed, before it is written. */
 export interface AuditEvent {

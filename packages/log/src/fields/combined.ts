@@ -1,8 +1,8 @@
-import type { AddressPrivacy } from '../address-privacy.js'
-import { clientFacts } from '../client-facts.js'
-import type { Exchange } from '../exchange.js'
-import { quotable } from '../printable.js'
-import { requestTarget } from '../request-target.js'
+import type { AddressPrivacy } from '../privacy/address-privacy.js'
+import { quotable } from '../privacy/printable.js'
+import { clientFacts } from '../record/client-facts.js'
+import type { Exchange } from '../record/exchange.js'
+import { requestTarget } from '../record/request-target.js'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 

@@ -1,8 +1,8 @@
-import type { AddressPrivacy } from '../address-privacy.js'
-import { type ClientFacts, clientFacts } from '../client-facts.js'
-import type { DecisionNote, Exchange } from '../exchange.js'
-import { printable } from '../printable.js'
-import { requestTarget } from '../request-target.js'
+import type { AddressPrivacy } from '../privacy/address-privacy.js'
+import { printable } from '../privacy/printable.js'
+import { type ClientFacts, clientFacts } from '../record/client-facts.js'
+import type { DecisionNote, Exchange } from '../record/exchange.js'
+import { requestTarget } from '../record/request-target.js'
 import { defined, type Fields } from './fields.js'
 
 /**

@@ -1,9 +1,9 @@
-import type { AddressPrivacy } from '../address-privacy.js'
-import { type ClientFacts, clientFacts } from '../client-facts.js'
-import type { Exchange } from '../exchange.js'
-import { printable } from '../printable.js'
-import { remembering } from '../remembering.js'
-import { requestTarget } from '../request-target.js'
+import type { AddressPrivacy } from '../privacy/address-privacy.js'
+import { printable } from '../privacy/printable.js'
+import { type ClientFacts, clientFacts } from '../record/client-facts.js'
+import type { Exchange } from '../record/exchange.js'
+import { remembering } from '../record/remembering.js'
+import { requestTarget } from '../record/request-target.js'
 import type { Fields } from './fields.js'
 
 /** RFC 9110 section 9.3 and RFC 5789: others are `_OTHER`, or anybody could add values at will. */

@@ -1,0 +1,49 @@
+import {
+  type LiveRanges,
+  LiveSource,
+  loadPolicy,
+  type Policy,
+  policyFromEnvironment,
+} from '@truehop/identity'
+import type { Terminal } from '../output/terminal.js'
+import { messageOf, UsageError } from './usage-error.js'
+
+/** Milliseconds for living ranges to arrive. */
+const RANGES_TIMEOUT = 20_000
+
+/** The policy of a file, its living ranges read. */
+export async function readPolicy(file: string): Promise<Policy> {
+  return withRanges(loadPolicy(file))
+}
+
+/** The policy of `--policy`, or that of the environment where the option is not there. */
+export async function policyFor(file: string | undefined, terminal: Terminal): Promise<Policy> {
+  if (file !== undefined) return readPolicy(file)
+  const policy = policyFromEnvironment(terminal.environment)
+  if (policy === undefined) {
+    throw new UsageError('which policy? Write --policy FILE, or set TRUEHOP_POLICY')
+  }
+  return withRanges(policy)
+}
+
+/** Nobody is trusted by ranges that are not in yet: wait for them, or say why there are none. */
+async function withRanges(policy: Policy): Promise<Policy> {
+  const live = policy.current.hops.flatMap(({ entries }) => entries.flatMap(readiness))
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(reject, RANGES_TIMEOUT, new Error('the ranges did not arrive in time'))
+  })
+  try {
+    await Promise.race([Promise.all(live), late])
+  } catch (error) {
+    throw new UsageError(messageOf(error))
+  } finally {
+    clearTimeout(timer)
+    late.catch(() => {})
+  }
+  return policy
+}
+
+function readiness(entry: string | LiveRanges): Promise<void>[] {
+  return entry instanceof LiveSource ? [entry.ready] : []
+}

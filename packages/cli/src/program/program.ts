@@ -1,0 +1,43 @@
+import { Command } from 'commander'
+import { audit } from '../commands/audit.js'
+import { completion } from '../commands/completion.js'
+import { doctor } from '../commands/doctor.js'
+import { explain } from '../commands/explain.js'
+import { lint } from '../commands/lint.js'
+import { listen } from '../commands/listen.js'
+import { relay } from '../commands/relay.js'
+import { firstSentence } from '../completion/words.js'
+import { type AddCommand, type Run, withExamples } from './command.js'
+import { version } from './version.js'
+
+const COMMANDS: readonly AddCommand[] = [explain, lint, doctor, listen, relay, audit, completion]
+
+/** The command line's definition; help and completion are made from it too. */
+export function makeProgram(run: Run): Command {
+  const { stdout, stderr } = run.terminal
+  const program = new Command('truehop')
+    .description('See, check and prove a chain of proxies before it goes live.')
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(--help tells more)')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+  withExamples(program, [
+    {
+      line: 'truehop lint truehop.policy.json',
+      does: 'what a policy may not mean as it is written',
+    },
+    { line: 'truehop doctor 127.0.0.1:8080', does: 'what a listener makes of PROXY headers' },
+    { line: 'truehop explain --help', does: 'everything about one command' },
+  ])
+  program.addHelpText('after', '\nExit codes: 0 fine, 1 a finding, 2 wrong usage.')
+  for (const add of COMMANDS) add(program, run)
+  for (const command of program.commands) command.summary(firstSentence(command.description()))
+  return program
+}

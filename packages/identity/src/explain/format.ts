@@ -1,0 +1,83 @@
+import type { ClientIdentity } from '../walk/identity.js'
+import type { Explanation } from './explain.js'
+import type { IgnoredWhy } from './ignored-claim.js'
+import { printable } from './printable.js'
+
+const WHY: Record<IgnoredWhy, string> = {
+  'no-rule': 'no rule reads it',
+  'sender-untrusted': 'the walk reached nobody who may assert it',
+  'beyond-the-client': 'beyond the node at which the walk ended',
+}
+
+/** What a line of an explanation is about. */
+export type LineKind = 'plain' | 'read' | 'client' | 'undetermined' | 'ignored' | 'conflict'
+
+type Paint = (line: string, kind: LineKind) => string
+type Row = readonly [LineKind, string, string, string]
+
+export interface FormatOptions {
+  /** Colours a finished line; for terminals. Default: as it is. */
+  readonly paint?: Paint
+}
+
+/**
+ * An explanation as text of aligned lines, for a terminal or a log:
+ *
+ *     peer      10.0.0.5                        hop-1 trusts it
+ *       reads   proxy-protocol                  v2 PROXY INET STREAM 198.51.100.7:51442 > …
+ *     node      198.51.100.7
+ *     client    198.51.100.7                    first-untrusted
+ *     ignored   x-forwarded-for: 6.6.6.6        no rule reads it
+ *
+ * Control characters in what a client sent are escaped.
+ */
+export function formatExplanation(
+  explanation: Explanation,
+  { paint = (text) => text }: FormatOptions = {},
+): string {
+  const { identity, steps, ignored, conflicts } = explanation
+  const rows: Row[] = [['plain', 'peer', identity.peer ?? 'not known', '']]
+  for (const step of steps) {
+    rows.push(['read', '  reads', step.asserts, `${shown(step.entry)}  (rule ${step.rule})`])
+    rows.push(
+      step.next === undefined
+        ? ['plain', '  ends', step.ends ?? '', '']
+        : ['plain', 'node', step.next, ''],
+    )
+  }
+  const isResolved = identity.status === 'resolved'
+  rows.push([
+    isResolved ? 'client' : 'undetermined',
+    'client',
+    clientText(identity),
+    identity.reason,
+  ])
+  for (const claim of ignored) {
+    rows.push(['ignored', 'ignored', `${claim.source}: ${shown(claim.text)}`, WHY[claim.why]])
+  }
+  for (const { source, claims } of conflicts) {
+    rows.push(['conflict', 'conflict', source, `claims ${claims}`])
+  }
+  return align(rows, paint)
+}
+
+function clientText(identity: ClientIdentity): string {
+  return identity.status === 'resolved' ? identity.ip : 'undetermined'
+}
+
+function align(rows: readonly Row[], paint: Paint): string {
+  const widths = [1, 2].map((column) =>
+    Math.min(48, Math.max(...rows.map((row) => (row[column] ?? '').length))),
+  )
+  return rows
+    .map(([kind, ...cells]) => {
+      const line = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
+      return paint(line.trimEnd(), kind)
+    })
+    .join('\n')
+}
+
+/** Text that a client chose, on one line, its quotes and backslashes as they were. */
+function shown(text: string): string {
+  return printable(JSON.stringify(text).slice(1, -1)).replace(/\\(["\\])/g, '$1')
+}

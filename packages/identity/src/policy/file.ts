@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { LiveSource } from '../ranges/live-source.js'
+import { rangesSettings } from '../ranges/ranges-options.js'
+import { isRecord, show } from './checks.js'
+import { PolicyError } from './error.js'
+import type { PolicyOptions } from './options.js'
+import { definePolicy, type Policy } from './policy.js'
+import { repeatedName } from './repeated-name.js'
+
+/** Bytes of a policy file, at most. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024
+
+/**
+ * The policy in a JSON file: the options of `definePolicy`, with the options of `rangesFrom` as
+ * entries of `from` where ranges shall live, and `$schema` for editors. The schema is published with this package as `@truehop/identity/policy.schema.json`.
+ *
+ * Reads synchronously: for start-up.
+ *
+ * @throws {PolicyError} `bad-file` where it cannot be read, is no JSON, or is larger than 16 MiB;
+ * `repeated-name` where one of its objects has a name twice; else as `definePolicy` does. The message begins with the file's name.
+ */
+export function loadPolicy(path: string): Policy {
+  const text = readText(path)
+  try {
+    return definePolicy(parseJson(text, path))
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    throw new PolicyError(error.code, error.path, error.detail, path)
+  }
+}
+
+/** Environment variables that hold a policy. */
+export interface PolicyEnvironment {
+  /** Path of a policy file. */
+  readonly TRUEHOP_POLICY?: string | undefined
+  /** Entries of `trust`, separated by commas or white space. */
+  readonly TRUEHOP_TRUST?: string | undefined
+  /** `header` of the shorthand form. */
+  readonly TRUEHOP_HEADER?: string | undefined
+}
+
+/**
+ * The policy that the environment gives: `TRUEHOP_POLICY=truehop.policy.json`, or
+ * `TRUEHOP_TRUST="10.0.0.0/8 loopback" TRUEHOP_HEADER=x-forwarded-for`. Undefined where none of
+ * the three is set: nobody has asked for a policy then, and none is made up.
+ *
+ * @throws {PolicyError} `bad-environment` where the variables contradict each other or one is
+ * missing; else as `loadPolicy` and `definePolicy` do.
+ */
+export function policyFromEnvironment(
+  environment: PolicyEnvironment = process.env,
+): Policy | undefined {
+  const { TRUEHOP_POLICY: file, TRUEHOP_TRUST: trust, TRUEHOP_HEADER: header } = environment
+  if (file === undefined && trust === undefined && header === undefined) return undefined
+  if (file !== undefined) {
+    if (trust === undefined && header === undefined) return loadPolicy(file)
+    throw badEnvironment('TRUEHOP_POLICY', 'says it all; unset TRUEHOP_TRUST and TRUEHOP_HEADER')
+  }
+  if (trust === undefined || header === undefined) {
+    const missing = trust === undefined ? 'TRUEHOP_TRUST' : 'TRUEHOP_HEADER'
+    const example = trust === undefined ? '"10.0.0.0/8 loopback"' : 'x-forwarded-for'
+    throw badEnvironment(missing, `is not set; write ${missing}=${example}`)
+  }
+  return definePolicy({ trust: trust.split(/[\s,]+/).filter((entry) => entry !== ''), header })
+}
+
+function badEnvironment(variable: string, message: string): PolicyError {
+  return new PolicyError('bad-environment', variable, message)
+}
+
+function readText(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8')
+    if (Buffer.byteLength(text) <= MAX_FILE_BYTES) return text
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new PolicyError('bad-file', '', `cannot be read: ${why}`, path)
+  }
+  throw new PolicyError('bad-file', '', 'is larger than 16 MiB', path)
+}
+
+const REPEATED =
+  'is there more than once: the last one counts, and what stands in the others is read by nobody; leave one'
+
+function parseJson(text: string, path: string): PolicyOptions {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new PolicyError('bad-file', '', `is no JSON: ${why}`, path)
+  }
+  if (!isRecord(value)) {
+    throw new PolicyError('bad-file', '', `must hold an object, not ${show(value)}`, path)
+  }
+  const repeated = repeatedName(text)
+  if (repeated !== undefined) throw new PolicyError('repeated-name', repeated, REPEATED, path)
+  const { $schema: _, ...options } = value
+  // Validated by definePolicy, which takes nothing for granted.
+  return withLiveRanges(options) as PolicyOptions
+}
+
+/** A file writes living ranges as the options of `rangesFrom`. */
+function withLiveRanges(options: Record<string, unknown>): unknown {
+  const { trust, hops } = options
+  return {
+    ...options,
+    ...(Array.isArray(trust) ? { trust: trust.map(liveEntry) } : {}),
+    ...(Array.isArray(hops) ? { hops: hops.map(liveRule) } : {}),
+  }
+}
+
+function liveRule(rule: unknown): unknown {
+  if (!isRecord(rule) || !Array.isArray(rule['from'])) return rule
+  return { ...rule, from: rule['from'].map(liveEntry) }
+}
+
+function liveEntry(entry: unknown): unknown {
+  return isRecord(entry) ? new LiveSource(rangesSettings(entry)) : entry
+}

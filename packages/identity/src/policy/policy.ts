@@ -1,0 +1,92 @@
+import { PolicyCounters } from '../request/counters.js'
+import { compilePolicy } from './compile.js'
+import type { PolicyOptions } from './options.js'
+import { isLiveRanges, type PeerMatcher, type RangesStatus } from './peers.js'
+import { checkReplacement } from './replacement.js'
+import type { PolicySnapshot } from './snapshot.js'
+
+/** What is in force, for people and monitoring. */
+export interface PolicyStatus {
+  /** 1 for the policy as defined, one more with every replacement. */
+  readonly version: number
+  /** When this version came into force: milliseconds since 1970. */
+  readonly since: number
+  readonly hops: readonly {
+    readonly name: string
+    readonly asserts: string
+    readonly ranges: readonly RangesStatus[]
+  }[]
+}
+
+/** A trusted-hop policy. Make one with `definePolicy`. */
+export class Policy {
+  #current: PolicySnapshot
+  #version = 1
+  #since = Date.now()
+  readonly #listeners = new Set<(policy: Policy) => void>()
+  /** What was decided under this policy and its replacements. */
+  readonly counters = new PolicyCounters()
+
+  /** @internal Use `definePolicy`. */
+  constructor(snapshot: PolicySnapshot) {
+    this.#current = snapshot
+  }
+
+  /** The policy as it stands now. */
+  get current(): PolicySnapshot {
+    return this.#current
+  }
+
+  /**
+   * Whom the policy, as it stands at each moment, expects a PROXY header from. Give it to
+   * `acceptProxyProtocol`, and replacements reach the next connection.
+   */
+  readonly proxySenders: PeerMatcher = {
+    has: (node) => this.#current.proxyProtocol?.from.has(node) === true,
+    match: (node) => this.#current.proxyProtocol?.from.match(node),
+  }
+
+  /**
+   * Puts another policy in force, for the next request and the next connection; identities that
+   * are decided stay as they are. It is validated whole first: an error changes nothing.
+   *
+   * @throws {PolicyError} as `definePolicy` does, and with `bad-replacement` where it would need
+   * the servers to receive connections in another way than they do: PROXY headers where none were
+   * expected, none where they were, or other `proxyProtocol` settings.
+   */
+  replace(next: PolicyOptions | Policy): void {
+    const snapshot = next instanceof Policy ? next.current : compilePolicy(next)
+    checkReplacement(this.#current, snapshot)
+    this.#current = snapshot
+    this.#version++
+    this.#since = Date.now()
+    for (const listener of this.#listeners) listener(this)
+  }
+
+  /** Calls `listener` after every replacement. Returns a function that ends this. */
+  onReplaced(listener: (policy: Policy) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  status(): PolicyStatus {
+    const hops = this.#current.hops.map(({ name, asserts, entries }) => ({
+      name,
+      asserts,
+      ranges: entries.filter(isLiveRanges).map((ranges) => ranges.status()),
+    }))
+    return { version: this.#version, since: this.#since, hops }
+  }
+}
+
+/**
+ * Validates a policy once, at start-up.
+ *
+ * @throws {PolicyError} with `code` and the `path` of the entry, for anything that is not exactly
+ * a policy: nothing is guessed, and no value silently becomes a default.
+ */
+export function definePolicy(options: PolicyOptions): Policy {
+  return new Policy(compilePolicy(options))
+}

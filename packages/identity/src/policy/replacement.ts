@@ -1,0 +1,22 @@
+import { PolicyError } from './error.js'
+import type { PolicySnapshot } from './snapshot.js'
+
+/**
+ * Servers are told once whether to expect PROXY headers, and how. A replacement that needs it
+ * otherwise would be in force in half of the service.
+ */
+export function checkReplacement(current: PolicySnapshot, next: PolicySnapshot): void {
+  if (settingsOf(current) === settingsOf(next)) return
+  throw new PolicyError(
+    'bad-replacement',
+    next.proxyProtocol === undefined ? 'hops' : 'proxyProtocol',
+    'changes whether or how PROXY headers are received; a running server cannot follow: start the service again with the new policy',
+  )
+}
+
+/** The receiver's settings as comparable text; `from` is living and may change. */
+function settingsOf({ proxyProtocol }: PolicySnapshot): string {
+  if (proxyProtocol === undefined) return ''
+  const { from: _, ...settings } = proxyProtocol
+  return JSON.stringify(Object.entries(settings).sort())
+}

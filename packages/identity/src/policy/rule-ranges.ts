@@ -1,0 +1,69 @@
+import { PeerSet, type Prefix, type PrefixSet } from '@truehop/ip'
+import type { Hop } from './snapshot.js'
+
+/** A prefix as lint looks at it. */
+export interface RangeFacts {
+  readonly text: string
+  readonly family: 4 | 6
+  readonly length: number
+  /** In space that is routed in private networks only. */
+  readonly isPrivate: boolean
+  readonly prefix: Prefix
+}
+
+/** The fixed entries of a rule's `from`, laid open. */
+export interface RuleRanges {
+  readonly hop: Hop
+  readonly ranges: {
+    readonly isAny: boolean
+    readonly hasUnix: boolean
+    readonly size: number
+    readonly set: PrefixSet
+    readonly prefixes: readonly RangeFacts[]
+    readonly warnings: readonly string[]
+  }
+}
+
+const PRIVATE = PeerSet.from(['loopback', 'linklocal', 'private', '100.64.0.0/10']).prefixes
+
+/** Shorter prefixes hold more addresses than any provider's proxies. */
+const WIDEST = { 4: 11, 6: 24 } as const
+
+export function rangesOf(hop: Hop): RuleRanges {
+  const peers = PeerSet.from(hop.entries.filter((entry) => typeof entry === 'string'))
+  const { isAny, hasUnix, size, warnings, prefixes: set } = peers
+  return { hop, ranges: { isAny, hasUnix, size, set, warnings, prefixes: [...set].map(facts) } }
+}
+
+function facts(prefix: Prefix): RangeFacts {
+  const { text, length, family } = prefix
+  return { text, length, family, isPrivate: contains(PRIVATE, prefix), prefix }
+}
+
+export function isWidePublic({ family, length, isPrivate }: RangeFacts): boolean {
+  return !isPrivate && length > 0 && length < WIDEST[family]
+}
+
+/** Whether every address of `inner` is in `outer`; a prefix made up of several is not noticed. */
+export function coversAll({ ranges: outer }: RuleRanges, { ranges: inner }: RuleRanges): boolean {
+  if (inner.size === 0 || (inner.hasUnix && !outer.hasUnix)) return false
+  return inner.prefixes.every(({ prefix }) => contains(outer.set, prefix))
+}
+
+export function overlap({ ranges: a }: RuleRanges, { ranges: b }: RuleRanges): boolean {
+  return (
+    (a.hasUnix && b.hasUnix) ||
+    a.prefixes.some(({ prefix }) => contains(b.set, prefix)) ||
+    b.prefixes.some(({ prefix }) => contains(a.set, prefix))
+  )
+}
+
+function contains(set: PrefixSet, { address, length, family }: Prefix): boolean {
+  const longest = set.match(address)?.prefix
+  if (longest === undefined) return false
+  // The longest prefix may lie inside the one looked for, while a shorter one holds it whole.
+  return (
+    longest.length <= length ||
+    [...set].some((p) => p.family === family && p.length <= length && p.contains(address))
+  )
+}

@@ -1,0 +1,41 @@
+import type { OriginalPart, ProxyProtocolSettings } from './options.js'
+import type { LiveRanges, PeerMatcher } from './peers.js'
+
+export type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single'
+
+/** A hop rule, validated. */
+export interface Hop {
+  readonly name: string
+  readonly from: PeerMatcher
+  /** `from` as written. */
+  readonly entries: readonly (string | LiveRanges)[]
+  /** `'proxy-protocol'` or a header's name in lower case. */
+  readonly asserts: string
+  readonly kind: AssertionKind
+  /** Which of the policy's kinds of evidence the rule reads; rules on one header share it. */
+  readonly slot: number
+  /** 0: no depth. */
+  readonly depth: number
+  readonly required: boolean
+  readonly original: readonly OriginalPart[]
+}
+
+/** Settings for receiving PROXY headers; `from` is everybody whom a `proxy-protocol` rule names. */
+export interface ProxyProtocolPolicy extends ProxyProtocolSettings {
+  readonly from: PeerMatcher
+}
+
+/** A policy at one moment: validated and immutable. */
+export interface PolicySnapshot {
+  readonly hops: readonly Hop[]
+  readonly maxHops: number
+  readonly onConflict: 'ignore' | 'reject'
+  /** Every kind of evidence that a rule reads, by slot. */
+  readonly asserted: readonly string[]
+  /** Whether a rule has ranges that live: the same evidence may then give another answer later. */
+  readonly hasLiveRanges: boolean
+  /** Undefined where no rule asserts `proxy-protocol`. */
+  readonly proxyProtocol: ProxyProtocolPolicy | undefined
+  /** Start-up remarks: prefixes written with host bits set. */
+  readonly warnings: readonly string[]
+}

@@ -1,0 +1,108 @@
+import { channel } from 'node:diagnostics_channel'
+import type { Conflict } from '../explain/conflict.js'
+import { explainSnapshot } from '../explain/explain.js'
+import type { Policy, PolicyStatus } from '../policy/policy.js'
+import type { Evidence } from '../walk/evidence.js'
+import type { ClientIdentity } from '../walk/identity.js'
+import type { RawRequest } from './raw-request.js'
+
+/** What subscribers of the `truehop.identity.*` channels are told. */
+export interface IdentityMessage {
+  readonly request: RawRequest
+  readonly identity: ClientIdentity
+}
+
+/** `truehop.identity.untrusted_claim`: a peer that no rule trusts sent evidence all the same. */
+export interface UntrustedClaimMessage extends IdentityMessage {
+  /** A header's name; PROXY headers of such peers are the receiver's to refuse and to tell of. */
+  readonly source: string
+}
+
+/** `truehop.identity.conflict`: a claim that a trusted hop passed on contradicts the walk. */
+export interface ConflictMessage extends IdentityMessage {
+  readonly conflicts: readonly Conflict[]
+}
+
+/** `truehop.identity.resolved`: every decision, whatever it came to. */
+export interface ResolvedMessage extends IdentityMessage {
+  /** What was decided on; the headers are the request's own object. */
+  readonly evidence: Evidence
+  readonly policy: Policy
+}
+
+/** `truehop.policy.replaced`: another policy is in force. */
+export interface PolicyReplacedMessage {
+  readonly policy: Policy
+  readonly status: PolicyStatus
+}
+
+const REPLACED = channel('truehop.policy.replaced')
+const RESOLVED = channel('truehop.identity.resolved')
+const UNDETERMINED = channel('truehop.identity.undetermined')
+const UNTRUSTED_CLAIM = channel('truehop.identity.untrusted_claim')
+const CONFLICT = channel('truehop.identity.conflict')
+const CHAIN_LENGTH = channel('truehop.identity.chain_length')
+
+/**
+ * Counts a decision and tells those who listen what is odd about it. Costs next to nothing while
+ * nobody does; contradictions are looked for only while somebody listens for them.
+ */
+export function observe(
+  policy: Policy,
+  request: RawRequest,
+  evidence: Evidence,
+  identity: ClientIdentity,
+): void {
+  const { counters } = policy
+  if (identity.status === 'undetermined') {
+    counters.countUndetermined(identity.reason)
+    UNDETERMINED.publish({ request, identity } satisfies IdentityMessage)
+  } else {
+    counters.countResolved(identity.reason)
+    if (identity.reason === 'peer-untrusted') reportClaims(policy, request, evidence, identity)
+  }
+  if (counters.countLength(identity.hops)) {
+    CHAIN_LENGTH.publish({ request, identity } satisfies IdentityMessage)
+  }
+  if (CONFLICT.hasSubscribers) reportConflicts(policy, request, evidence, identity)
+  if (RESOLVED.hasSubscribers) {
+    RESOLVED.publish({ request, identity, evidence, policy } satisfies ResolvedMessage)
+  }
+}
+
+/** Headers that the policy reads, sent by a peer that may not assert them. */
+function reportClaims(
+  policy: Policy,
+  request: RawRequest,
+  evidence: Evidence,
+  identity: ClientIdentity,
+): void {
+  for (const source of policy.current.asserted) {
+    if (source === 'proxy-protocol' || evidence.headers?.[source] === undefined) continue
+    policy.counters.countUntrustedClaim(source)
+    UNTRUSTED_CLAIM.publish({ request, identity, source } satisfies UntrustedClaimMessage)
+  }
+}
+
+function reportConflicts(
+  policy: Policy,
+  request: RawRequest,
+  evidence: Evidence,
+  identity: ClientIdentity,
+): void {
+  const { conflicts } = explainSnapshot(policy.current, evidence)
+  if (conflicts.length === 0) return
+  for (const { source } of conflicts) policy.counters.countConflict(source)
+  CONFLICT.publish({ request, identity, conflicts } satisfies ConflictMessage)
+}
+
+const announced = new WeakSet<Policy>()
+
+/** From now on, tells those who listen when the policy is replaced. */
+export function announceReplacements(policy: Policy): void {
+  if (announced.has(policy)) return
+  announced.add(policy)
+  policy.onReplaced(() => {
+    REPLACED.publish({ policy, status: policy.status() } satisfies PolicyReplacedMessage)
+  })
+}

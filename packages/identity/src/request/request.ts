@@ -1,0 +1,150 @@
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { Server, Socket } from 'node:net'
+import { TruehopError } from '@truehop/ip'
+import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/evidence'
+import type { Policy } from '../policy/policy.js'
+import type { ClientIdentity } from '../walk/identity.js'
+import { resolveAgain } from '../walk/last-walk.js'
+import { announceReplacements, observe } from './observe.js'
+import type { RawRequest } from './raw-request.js'
+import { maxHeadersCountOf, mayLackHeaders } from './truncated-headers.js'
+
+/** A request that `identityOf` understands: Node's, Express's, or one with `raw` as Fastify's. */
+export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
+
+/**
+ * The key under which a request, its prototype or its socket carries the policy in force. For
+ * framework edges whose requests have a prototype of their own: it reaches requests that came
+ * over no real connection, before any hook has run.
+ *
+ * A registered symbol, as the next one, so that two copies of this package in one process agree
+ * on one identity.
+ */
+export const POLICY: unique symbol = Symbol.for('truehop.policy') as never
+const IDENTITY: unique symbol = Symbol.for('truehop.identity') as never
+/** On a socket: `maxHeadersCount` of the server that accepted it. */
+const MAX_HEADERS: unique symbol = Symbol.for('truehop.maxHeadersCount') as never
+
+interface Bound {
+  [POLICY]?: Policy
+  [IDENTITY]?: ClientIdentity
+  [MAX_HEADERS]?: number | undefined
+}
+
+/** The request was never bound to a policy: a plugin or middleware is missing. */
+export class UnboundRequestError extends TruehopError {
+  override readonly name = 'UnboundRequestError'
+  readonly code = 'unbound-request'
+
+  constructor() {
+    super(
+      'no policy is in force for this request: register @truehop/fastify, put app.use(truehop(...)) of @truehop/express before whoever asks for the identity, or call bindServer(server, policy) on a plain Node server [unbound-request]',
+    )
+  }
+}
+
+/**
+ * The client identity of a request: the same object for everyone who asks, resolved when it is
+ * asked for first.
+ *
+ * Accepts Node's HTTP/1 and HTTP/2 requests, those of upgrades, Express's and Fastify's.
+ *
+ * @throws {UnboundRequestError} where no policy was put in force for the request. Never throws on
+ * what a client sent: then the identity is `undetermined`.
+ */
+export function identityOf(request: IdentifiableRequest): ClientIdentity {
+  const raw = rawOf(request)
+  const known = (raw as Bound)[IDENTITY]
+  if (known !== undefined) return known
+  const policy = policyOf(request)
+  if (policy === undefined) throw new UnboundRequestError()
+  return identify(raw, policy)
+}
+
+/** The policy in force for a request; undefined where none is. */
+export function policyOf(request: IdentifiableRequest): Policy | undefined {
+  const raw = rawOf(request)
+  const { socket, stream } = raw as { socket?: Bound; stream?: Bound }
+  return (
+    (request as Bound)[POLICY] ?? (raw as Bound)[POLICY] ?? stream?.[POLICY] ?? socket?.[POLICY]
+  )
+}
+
+/**
+ * Puts a policy in force for one request, if none is yet. For framework edges: several bindings
+ * of one request would be several answers, so the first one stands.
+ */
+export function bindRequest(request: IdentifiableRequest, policy: Policy): void {
+  const raw = rawOf(request) as Bound
+  raw[POLICY] ??= policy
+}
+
+/**
+ * Puts a policy in force for every connection that the server accepts from now on, so that
+ * `identityOf` knows the requests and upgrade requests on them. Also captures the socket peer at
+ * the accept, while the connection is sure to have one.
+ *
+ * Does not receive PROXY headers; that is `acceptProxyProtocol` of `@truehop/proxy-protocol`.
+ * Returns a function that ends the binding for later connections.
+ */
+export function bindServer(server: Server, policy: Policy): () => void {
+  announceReplacements(policy)
+  const bind = (of: Socket | ServerHttp2Stream): void => {
+    captureEvidence(of)
+    const bound = of as Bound
+    bound[POLICY] ??= policy
+    bound[MAX_HEADERS] = maxHeadersCountOf(server)
+  }
+  // A stream lets go of its session, and so of the socket, when either ends.
+  const bindStreams = (session: ServerHttp2Session): void => {
+    session.prependListener('stream', bind)
+  }
+  // On TLS servers the socket of a request is another object than the accepted one.
+  server.prependListener('connection', bind)
+  server.prependListener('secureConnection', bind)
+  server.prependListener('session', bindStreams)
+  return () => {
+    server.removeListener('connection', bind)
+    server.removeListener('secureConnection', bind)
+    server.removeListener('session', bindStreams)
+  }
+}
+
+function rawOf(request: IdentifiableRequest): RawRequest {
+  return 'raw' in request ? request.raw : request
+}
+
+function identify(raw: RawRequest, policy: Policy): ClientIdentity {
+  const { peer, peerPort, headers } = proxyEvidence(raw)
+  const evidence = {
+    peer,
+    peerPort,
+    headers: raw.headers,
+    proxyHeaders: headers,
+    headersTruncated: isTruncated(raw),
+    encrypted: isEncrypted(raw),
+  }
+  const identity = resolveAgain(policy, evidence, connectionOf(raw))
+  ;(raw as Bound)[IDENTITY] = identity
+  observe(policy, raw, evidence, identity)
+  return identity
+}
+
+function isTruncated(raw: RawRequest): boolean {
+  // HTTP/2 ends a stream that has too many header lines; and its sockets throw when asked late.
+  if (raw.httpVersionMajor !== 1) return false
+  const socket = raw.socket as Bound | undefined
+  return mayLackHeaders(raw.rawHeaders, socket?.[MAX_HEADERS])
+}
+
+/** What lives as long as the connection: the HTTP/2 session, while there is one, or the socket. */
+function connectionOf(raw: RawRequest): object | undefined {
+  const { stream, socket } = raw as { stream?: { readonly session?: object }; socket?: object }
+  return stream === undefined ? socket : stream.session
+}
+
+/** TLS sockets have `encrypted: true`; an injected request has no socket of Node's at all. */
+function isEncrypted(raw: RawRequest): boolean {
+  const socket = raw.socket as { readonly encrypted?: unknown } | undefined
+  return socket?.encrypted === true
+}

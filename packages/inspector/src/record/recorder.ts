@@ -1,0 +1,245 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import {
+  type ClientIdentity,
+  explain,
+  type Policy,
+  policyOf,
+  type RawRequest,
+  type ResolvedMessage,
+} from '@truehop/identity'
+import { Prefix } from '@truehop/ip'
+import type { InspectorSettings } from '../options.js'
+import { type Mask, maskFor, networkMaskFor, UNMASKED } from '../view/address-mask.js'
+import { listText, messageText, pathText } from '../view/foreign-text.js'
+import type {
+  AnomalyKind,
+  AnomalyView,
+  BucketView,
+  ClientView,
+  DecisionView,
+} from '../view/view.js'
+import { walkView } from '../view/walk-view.js'
+import { Activity } from './activity.js'
+import { Budget } from './budget.js'
+import { ClientTable, type Standing } from './client-table.js'
+import { Ring } from './ring.js'
+
+/** Ordinary decisions a second that are explained and kept; the others are counted. */
+const KEPT_A_SECOND = 50
+/** The same for undetermined ones, which the ordinary must not crowd out, and for anomalies. */
+const ODD_A_SECOND = 20
+const SHOWN_CLIENTS = 20
+
+/** With the policy it was decided by: one process may hold several applications. */
+interface Of<View> {
+  readonly policy: Policy | undefined
+  readonly view: View
+  /** Of the request; undefined for refused connections, which come to none. */
+  readonly identity: ClientIdentity | undefined
+  /** The request came from a page of the inspector itself. */
+  isOwn: boolean
+}
+
+/** Published on the channels of other packages, which are known by name only. */
+interface RefusedMessage {
+  readonly refusal: {
+    readonly reason: string
+    readonly peer: string | undefined
+    readonly message: string
+  }
+}
+interface LimitMessage {
+  readonly request: RawRequest
+  readonly decision: {
+    readonly admitted: boolean
+    readonly client: string
+    readonly standings: readonly Standing[]
+  }
+}
+interface AnomalyMessage {
+  readonly request: RawRequest
+  readonly identity: ClientIdentity
+  readonly source?: string
+  readonly framework?: unknown
+}
+
+/**
+ * Listens to what the process decides, from its construction to `close()`. Everything it keeps is
+ * bounded and masked before it is kept; of a flood a few a second are kept and the rest counted.
+ * Headers are looked at and let go: none that names no address is ever held.
+ */
+export class Recorder {
+  /** Grows with everything that is recorded. */
+  changes = 0
+  /** Decisions that were counted only. */
+  passedOver = 0
+  readonly #mask: Mask
+  readonly #shownNetwork: Mask
+  readonly #decisions: Ring<Of<DecisionView>>
+  readonly #anomalies: Ring<Of<AnomalyView>>
+  readonly #activity = new Activity()
+  readonly #clients = new ClientTable()
+  readonly #ordinary = new Budget(KEPT_A_SECOND)
+  readonly #odd = new Budget(ODD_A_SECOND)
+  readonly #oddities = new Budget(ODD_A_SECOND)
+  readonly #subscriptions: (readonly [string, (message: unknown) => void])[]
+  #id = 0
+  #ranked: { readonly at: string; readonly clients: ClientView[] } | undefined
+
+  constructor({ address, keep }: Pick<InspectorSettings, 'address' | 'keep'>) {
+    this.#mask = maskFor(address)
+    this.#shownNetwork = networkMaskFor(address)
+    this.#decisions = new Ring(keep)
+    this.#anomalies = new Ring(keep)
+    const anomaly = (kind: AnomalyKind) => (message: unknown) =>
+      this.#onAnomaly(kind, message as AnomalyMessage)
+    this.#subscriptions = [
+      ['truehop.identity.resolved', (message) => this.#onDecision(message as ResolvedMessage)],
+      ['truehop.identity.untrusted_claim', anomaly('untrusted-claim')],
+      ['truehop.identity.chain_length', anomaly('chain-length')],
+      ['truehop.identity.difference', anomaly('difference')],
+      ['truehop.proxy_protocol.refused', (message) => this.#onRefused(message as RefusedMessage)],
+      ['truehop.rate-limit.decision', (message) => this.#onLimit(message as LimitMessage)],
+    ]
+    for (const [name, listener] of this.#subscriptions) subscribe(name, listener)
+  }
+
+  close(): void {
+    for (const [name, listener] of this.#subscriptions) unsubscribe(name, listener)
+  }
+
+  /** Decided by the policy, and newer than `after`. Oldest first, as the next. */
+  decisions(policy: Policy, after: number): DecisionView[] {
+    return viewsOf(this.#decisions.values(), policy).filter(({ id }) => id > after)
+  }
+
+  /** Leaves a request out of what is shown: whoever looks on would see mostly themselves. */
+  hide(identity: ClientIdentity): void {
+    const now = Date.now()
+    this.#ranked = undefined
+    this.#activity.countResolved(now, -1)
+    if (identity.status === 'resolved') this.#clients.uncountRequest(networkOf(identity))
+    for (const decided of this.#decisions.values()) {
+      if (decided.identity === identity) decided.isOwn = true
+    }
+    for (const anomaly of this.#anomalies.values()) {
+      if (anomaly.identity !== identity) continue
+      anomaly.isOwn = true
+      this.#activity.countAnomaly(anomaly.view.kind, now, -1)
+    }
+  }
+
+  anomalies(policy: Policy, after: number): AnomalyView[] {
+    return viewsOf(this.#anomalies.values(), policy).filter(({ id }) => id > after)
+  }
+
+  /** Of the whole process, as are `clients`. */
+  activity(now: number, since: number): BucketView[] {
+    return this.#activity.view(now, since)
+  }
+
+  /** Ranked once for all pages that are told at a time: a thousand networks are masked for that. */
+  clients(now: number): ClientView[] {
+    const at = `${now} ${this.changes}`
+    if (this.#ranked?.at !== at) {
+      this.#ranked = { at, clients: this.#clients.top(SHOWN_CLIENTS, now, this.#shownNetwork) }
+    }
+    return this.#ranked.clients
+  }
+
+  #onDecision({ request, identity, evidence, policy }: ResolvedMessage): void {
+    const now = Date.now()
+    this.changes++
+    const isResolved = identity.status === 'resolved'
+    if (isResolved) {
+      this.#activity.countResolved(now)
+      this.#clients.countRequest(networkOf(identity))
+    } else {
+      const { reason, peer, rule } = identity
+      this.#addAnomaly({
+        kind: 'undetermined',
+        what: reason,
+        peer,
+        detail: rule,
+        now,
+        policy,
+        identity,
+      })
+    }
+    if (!(isResolved ? this.#ordinary : this.#odd).take(now)) {
+      this.passedOver++
+      return
+    }
+    const explanation = explain(policy, evidence)
+    for (const { source, claims } of explanation.conflicts) {
+      const { peer } = identity
+      this.#addAnomaly({
+        kind: 'conflict',
+        what: source,
+        peer,
+        detail: claims,
+        now,
+        policy,
+        identity,
+      })
+    }
+    const walk = walkView(explanation, policy, this.#mask)
+    const method = listText(request.method ?? '', UNMASKED)
+    const path = pathText(request.url ?? '', this.#mask)
+    const view = { id: ++this.#id, at: now, method, path, walk }
+    this.#decisions.add({ policy, view, identity, isOwn: false })
+  }
+
+  #onAnomaly(kind: AnomalyKind, { request, identity, source }: AnomalyMessage): void {
+    const { peer } = identity
+    const what = source ?? (kind === 'chain-length' ? `${identity.hops} entries` : 'trust proxy')
+    const now = Date.now()
+    this.#addAnomaly({ kind, what, peer, now, policy: policyOf(request), identity })
+  }
+
+  #onRefused({ refusal: { reason, peer, message } }: RefusedMessage): void {
+    this.#addAnomaly({ kind: 'refused', what: reason, peer, detail: message, now: Date.now() })
+  }
+
+  #onLimit({ decision: { client, admitted, standings } }: LimitMessage): void {
+    this.changes++
+    this.#clients.countDecision(client, admitted, standings, Date.now())
+  }
+
+  #addAnomaly(anomaly: {
+    readonly kind: AnomalyKind
+    readonly what: string
+    readonly peer: string | undefined
+    readonly detail?: string | undefined
+    readonly now: number
+    readonly policy?: Policy | undefined
+    readonly identity?: ClientIdentity
+  }): void {
+    const { kind, what, peer, detail, now: at, policy, identity } = anomaly
+    this.changes++
+    this.#activity.countAnomaly(kind, at)
+    if (!this.#oddities.take(at)) return
+    const show = (text: string | undefined) =>
+      text === undefined ? undefined : messageText(text, this.#mask)
+    const view = {
+      id: ++this.#id,
+      at,
+      kind,
+      what: listText(what, UNMASKED),
+      peer: show(peer),
+      detail: show(detail),
+    }
+    this.#anomalies.add({ policy, view, identity, isOwn: false })
+  }
+}
+
+function viewsOf<View>(held: readonly Of<View>[], policy: Policy): View[] {
+  return held
+    .filter((of) => !of.isOwn && (of.policy === undefined || of.policy === policy))
+    .map(({ view }) => view)
+}
+
+/** IPv4 by address and IPv6 by /64, as the limiter counts unless told otherwise. */
+function networkOf({ address, ip }: ClientIdentity & { readonly status: 'resolved' }): string {
+  return address.family === 4 ? ip : Prefix.of(address, 64).text
+}

@@ -1,0 +1,113 @@
+import type { ClientIdentity, Policy } from '@truehop/identity'
+import type { InspectorOptions, InspectorSettings } from '../options.js'
+import { inspectorSettings } from '../read-options.js'
+import { Recorder } from '../record/recorder.js'
+import { type Answer, answer, json, problem } from './answer.js'
+import { type PageFile, pageFiles } from './page-files.js'
+import { tryEvidence } from './trial.js'
+import { Viewers } from './viewers.js'
+
+/** Bytes of a form, at most. */
+export const MAX_BODY = 65_536
+
+/** For operators: only clients that `allow` names are told. */
+const UNKNOWN_HOST =
+  "The inspector is not asked for under this name: write it into its option hosts, as hosts: ['ops.example.com']."
+
+/** A request to the inspector, whoever serves it. */
+export interface Question {
+  readonly method: string
+  /** As the client wrote it, up to the query. */
+  readonly pathname: string
+  /** Below the mount point: `/`, `/inspector.js`. */
+  readonly path: string
+  readonly policy: Policy
+  /** Of `If-None-Match`. */
+  readonly etag?: string | undefined
+}
+
+/**
+ * The inspector without a framework. From its construction to `close()` it records what the
+ * process decides, for the pages that it serves.
+ */
+export class Inspector {
+  readonly #settings: InspectorSettings
+  readonly #recorder: Recorder
+  readonly #viewers: Viewers
+  readonly #files = pageFiles()
+
+  /** @throws {InspectorError} for bad options, and where the page has not been built. */
+  constructor(options: InspectorOptions) {
+    this.#settings = inspectorSettings(options)
+    this.#recorder = new Recorder(this.#settings)
+    this.#viewers = new Viewers(this.#recorder, this.#settings)
+  }
+
+  /**
+   * The answer to a client who may see nothing here, undefined for who may. Who cannot be named may
+   * not. The same for every client, and before the page is told from what is not there.
+   *
+   * `authority` is the request's own `Host` or `:authority`: a script can have the browser send any
+   * other header that a trusted hop would write, but not this one.
+   */
+  refusal(identity: ClientIdentity, authority: string | undefined): Answer | undefined {
+    if (identity.status === 'undetermined') return problem(403)
+    if (!this.#settings.allow.has(identity.address)) return problem(403)
+    this.#recorder.hide(identity)
+    const isKnown = [authority, identity.host].every((host) => this.#isKnown(host))
+    return isKnown ? undefined : problem(421, {}, UNKNOWN_HOST)
+  }
+
+  /** A browser always says whom it asks for. */
+  #isKnown(host: string | undefined): boolean {
+    return host === undefined || this.#settings.hosts.has(host)
+  }
+
+  /** The answer to everything but the form. */
+  answer({ method, pathname, path, policy, etag }: Question): Answer {
+    const allow = path === '/explain' ? 'POST' : 'GET, HEAD'
+    if (!allow.split(', ').includes(method)) return problem(405, { allow })
+    if (path === '/events' && method === 'GET') return this.#events(policy)
+    if (path === '/' && !pathname.endsWith('/')) return toFolder(pathname)
+    const file = this.#files.get(path === '/' ? 'index.html' : path.slice(1))
+    return file === undefined ? problem(404) : fileAnswer(file, etag)
+  }
+
+  /** The answer to the form; undefined for a body that is longer than `MAX_BODY`. */
+  explain(policy: Policy, body: string | undefined): Answer {
+    if (body === undefined) return problem(413)
+    try {
+      return json(200, tryEvidence(policy, JSON.parse(body)))
+    } catch (error) {
+      if (error instanceof SyntaxError) return problem(400)
+      throw error
+    }
+  }
+
+  /** Stops recording and ends the streams, so that a server can close. */
+  close(): void {
+    this.#recorder.close()
+    this.#viewers.close()
+  }
+
+  #events(policy: Policy): Answer {
+    const stream = this.#viewers.open(policy)
+    if (stream === undefined) return problem(503, { 'retry-after': '10' })
+    const headers = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' }
+    return answer(200, 'text/event-stream', stream, headers)
+  }
+}
+
+/** Asked for again each time, since the names stay when the files change. */
+function fileAnswer({ type, body, etag }: PageFile, known: string | undefined): Answer {
+  const headers = { 'cache-control': 'private, no-cache', etag }
+  return known === etag
+    ? answer(304, type, Buffer.alloc(0), headers)
+    : answer(200, type, body, headers)
+}
+
+/** The page names its files relative to itself, so that proxies may mount it elsewhere. */
+function toFolder(pathname: string): Answer {
+  const location = `./${pathname.slice(pathname.lastIndexOf('/') + 1)}/`
+  return answer(308, 'text/plain', Buffer.alloc(0), { location })
+}

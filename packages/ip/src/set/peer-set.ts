@@ -1,0 +1,87 @@
+import type { Address } from '../address/address.js'
+import { Prefix, parsePrefix } from '../prefix/prefix.js'
+import { PrefixError, refuseText } from '../prefix/prefix-error.js'
+import { isRangeName, NAMED_RANGES } from './named-ranges.js'
+import { PrefixSet } from './prefix-set.js'
+
+const NAMES = [...Object.keys(NAMED_RANGES), 'unix', 'any']
+
+/**
+ * Who may be at the other end of a connection: prefixes, addresses, and the names `loopback`,
+ * `linklocal`, `uniquelocal`, `private` (see NAMED_RANGES), `unix` (a Unix-domain socket, which has
+ * no address) and `any` (every address and every Unix-domain socket). Immutable.
+ */
+export class PeerSet {
+  /** The addresses in it; `any` is 0.0.0.0/0 and ::/0 here. */
+  readonly prefixes: PrefixSet
+  /** True if an entry says `any`. */
+  readonly isAny: boolean
+  /** True if Unix-domain sockets are in it, by `unix` or by `any`. */
+  readonly hasUnix: boolean
+  #unixEntry: string | undefined
+
+  private constructor(prefixes: PrefixSet, isAny: boolean, unixEntry: string | undefined) {
+    this.prefixes = prefixes
+    this.isAny = isAny
+    this.hasUnix = unixEntry !== undefined
+    this.#unixEntry = unixEntry
+  }
+
+  /**
+   * The set of the entries, in any order. Names are lower case. Throws PrefixError for an entry that
+   * is no prefix and none of the names.
+   */
+  static from(entries: Iterable<string | Prefix>): PeerSet {
+    refuseText(entries)
+    const prefixes: (string | Prefix)[] = []
+    const words = new Set<string>()
+    for (const entry of entries) {
+      if (entry === 'unix') words.add(entry)
+      else if (entry === 'any') {
+        words.add(entry)
+        prefixes.push(named('0.0.0.0/0', entry), named('::/0', entry))
+      } else if (typeof entry === 'string' && isRangeName(entry)) {
+        for (const range of NAMED_RANGES[entry]) prefixes.push(named(range, entry))
+      } else prefixes.push(typeof entry === 'string' ? explained(entry) : entry)
+    }
+    const unixEntry = words.has('unix') ? 'unix' : words.has('any') ? 'any' : undefined
+    return new PeerSet(PrefixSet.from(prefixes), words.has('any'), unixEntry)
+  }
+
+  /** Distinct prefixes, and one more if Unix-domain sockets are in it. */
+  get size(): number {
+    return this.prefixes.size + (this.hasUnix ? 1 : 0)
+  }
+
+  /** One line for each entry with bits set beyond its length, in the order of the entries. */
+  get warnings(): readonly string[] {
+    return this.prefixes.warnings
+  }
+
+  has(peer: Address | 'unix'): boolean {
+    if (peer === 'unix') return this.hasUnix
+    return this.prefixes.has(peer)
+  }
+
+  /** The entry that the peer is in, as written; of several the one with the longest prefix. */
+  match(peer: Address | 'unix'): { readonly entry: string } | undefined {
+    const entry = peer === 'unix' ? this.#unixEntry : this.prefixes.entryOf(peer)
+    return entry === undefined ? undefined : { entry }
+  }
+}
+
+function named(range: string, name: string): Prefix {
+  const { address, length } = parsePrefix(range)
+  return Prefix.of(address, length, name)
+}
+
+/** Checks the entry here, for an error that knows the names as well. */
+function explained(entry: string): string {
+  try {
+    parsePrefix(entry)
+    return entry
+  } catch (error) {
+    if (!(error instanceof PrefixError) || error.code !== 'bad-cidr') throw error
+    throw new PrefixError(error.code, entry, `${error.reason}; or one of ${NAMES.join(', ')}`)
+  }
+}

@@ -1,0 +1,143 @@
+import type { Address } from '../address/address.js'
+import { parseAddress } from '../address/parse-address.js'
+import { type Entry, Spellings, unlikePrinted } from '../address/spellings.js'
+import { Prefix, parsePrefix } from '../prefix/prefix.js'
+import { refuseText } from '../prefix/prefix-error.js'
+import { Ipv4Table } from './ipv4-table.js'
+import { Ipv6Table } from './ipv6-table.js'
+import { sortPrefixes } from './sorted-prefixes.js'
+
+export interface PrefixMatch {
+  readonly prefix: Prefix
+  /** The entry as it was written, the first of those that mean this prefix. */
+  readonly entry: string
+}
+
+/**
+ * An immutable set of IPv4 and IPv6 prefixes with longest match. Built for millions: it keeps
+ * typed arrays (see Ipv4Table and Ipv6Table), and of the entries those that it would print otherwise.
+ */
+export class PrefixSet {
+  /** Distinct prefixes: entries that mean the same, such as 10.0.0.1 and 10.0.0.1/32, are one. */
+  readonly size: number
+  #ipv4: Ipv4Table
+  #ipv6: Ipv6Table
+  #spellings4: Spellings
+  #spellings6: Spellings
+  #warned: readonly Entry[]
+
+  private constructor(ipv4: Rows, ipv6: Rows, warned: readonly Entry[]) {
+    const sorted4 = sortPrefixes(ipv4.columns())
+    const sorted6 = sortPrefixes(ipv6.columns())
+    this.#ipv4 = new Ipv4Table(sorted4)
+    this.#ipv6 = new Ipv6Table(sorted6)
+    this.#spellings4 = ipv4.spellings(sorted4.sources)
+    this.#spellings6 = ipv6.spellings(sorted6.sources)
+    this.#warned = warned
+    this.size = this.#ipv4.size + this.#ipv6.size
+    Object.freeze(this)
+  }
+
+  /** The set of the entries, in any order, of both families. Throws PrefixError as `parsePrefix`. */
+  static from(entries: Iterable<Entry>): PrefixSet {
+    refuseText(entries)
+    const ipv4 = new Rows()
+    const ipv6 = new Rows()
+    const warned: Entry[] = []
+    for (const entry of entries) {
+      const prefix = toPrefix(entry)
+      ;(prefix.family === 4 ? ipv4 : ipv6).add(prefix, unlikePrinted(entry, prefix))
+      if (prefix.warning !== undefined) warned.push(entry)
+    }
+    return new PrefixSet(ipv4, ipv6, warned)
+  }
+
+  /** One line for each entry with bits set beyond its length, in the order of the entries. */
+  get warnings(): readonly string[] {
+    return this.#warned.map((entry) => toPrefix(entry).warning ?? '')
+  }
+
+  /** True if a prefix contains the address. False for text that is no address; never throws. */
+  has(address: Address | string): boolean {
+    const value = typeof address === 'string' ? parseAddress(address) : address
+    return value !== undefined && this.#row(value) >= 0
+  }
+
+  /** The longest prefix that contains the address; undefined for none, and for text that is no address. */
+  match(address: Address | string): PrefixMatch | undefined {
+    const value = typeof address === 'string' ? parseAddress(address) : address
+    if (value === undefined) return undefined
+    const row = this.#row(value)
+    if (row < 0) return undefined
+    const prefix = value.family === 4 ? this.#prefix4(row) : this.#prefix6(row)
+    return { prefix, entry: prefix.entry }
+  }
+
+  /** The entry of the longest match alone, as written. */
+  entryOf(address: Address | string): string | undefined {
+    const value = typeof address === 'string' ? parseAddress(address) : address
+    if (value === undefined) return undefined
+    const row = this.#row(value)
+    if (row < 0) return undefined
+    const [table, spellings] =
+      value.family === 4 ? [this.#ipv4, this.#spellings4] : [this.#ipv6, this.#spellings6]
+    return spellings.entry(row, table.address(row), table.length(row))
+  }
+
+  /** The distinct prefixes, IPv4 first, by address, shorter ones first. */
+  *[Symbol.iterator](): Generator<Prefix> {
+    for (let row = 0; row < this.#ipv4.size; row++) yield this.#prefix4(row)
+    for (let row = 0; row < this.#ipv6.size; row++) yield this.#prefix6(row)
+  }
+
+  #prefix4(row: number): Prefix {
+    return this.#spellings4.prefix(row, this.#ipv4.address(row), this.#ipv4.length(row))
+  }
+
+  #prefix6(row: number): Prefix {
+    return this.#spellings6.prefix(row, this.#ipv6.address(row), this.#ipv6.length(row))
+  }
+
+  /** The row in the table of the address's family, -1 for none. */
+  #row(address: Address): number {
+    if (address.family === 4) return this.#ipv4.find(address.w3)
+    return this.#ipv6.find(address.w0, address.w1, address.w2, address.w3)
+  }
+}
+
+function toPrefix(entry: Entry): Prefix {
+  return entry instanceof Prefix ? entry : parsePrefix(entry)
+}
+
+/** The prefixes of one family while a set is built. */
+class Rows {
+  #words: readonly [number[], number[], number[], number[]] = [[], [], [], []]
+  #lengths: number[] = []
+  #others: (Entry | undefined)[] = []
+
+  add({ address, length }: Prefix, other: Entry | undefined): void {
+    const [w0, w1, w2, w3] = this.#words
+    if (address.family === 4) {
+      w0.push(address.w3)
+    } else {
+      w0.push(address.w0)
+      w1.push(address.w1)
+      w2.push(address.w2)
+      w3.push(address.w3)
+    }
+    this.#lengths.push(length)
+    this.#others.push(other)
+  }
+
+  columns(): { words: Uint32Array[]; lengths: Uint8Array } {
+    const words = this.#words.filter((column) => column.length > 0)
+    return {
+      words: words.map((column) => new Uint32Array(column)),
+      lengths: new Uint8Array(this.#lengths),
+    }
+  }
+
+  spellings(sources: Uint32Array): Spellings {
+    return Spellings.of(Array.from(sources, (source) => this.#others[source]))
+  }
+}

@@ -1,0 +1,70 @@
+import { MASKS } from '../address/word-mask.js'
+import { type PrefixColumns, prefixOrder } from '../prefix/prefix-order.js'
+
+/**
+ * The distinct prefixes of one family, each after all that contain it, and the way outwards: the
+ * parent of a row is the longest other prefix that contains it, -1 for none.
+ *
+ *     row  prefix         parent
+ *      0   10.0.0.0/8       -1      ├────────────────────────────────────────┤
+ *      1   10.1.0.0/16       0         ├───────────────────────┤
+ *      2   10.1.7.0/24       1              ├─────┤
+ *      3   10.9.0.0/16       0                                   ├──────┤
+ */
+export interface SortedPrefixes extends PrefixColumns {
+  readonly parents: Int32Array
+  /** The row of the input that each came from, the first of equals. */
+  readonly sources: Uint32Array
+}
+
+export function sortPrefixes(input: PrefixColumns): SortedPrefixes {
+  const sources = distinct(input, prefixOrder(input))
+  const words = input.words.map((column) =>
+    gather(column, new Uint32Array(sources.length), sources),
+  )
+  const lengths = gather(input.lengths, new Uint8Array(sources.length), sources)
+  return { words, lengths, sources, parents: parentsOf({ words, lengths }) }
+}
+
+/** The order without the rows that equal the one before them. */
+function distinct({ words, lengths }: PrefixColumns, order: Uint32Array): Uint32Array {
+  let previous = -1
+  return order.filter((row) => {
+    const same =
+      previous >= 0 &&
+      lengths[row] === lengths[previous] &&
+      words.every((word) => word[row] === word[previous])
+    previous = row
+    return !same
+  })
+}
+
+function gather<Column extends Uint8Array | Uint32Array>(
+  from: Column,
+  to: Column,
+  rows: Uint32Array,
+): Column {
+  for (let at = 0; at < rows.length; at++) to[at] = from[rows[at] ?? 0] ?? 0
+  return to
+}
+
+/** One pass: what contains a row is the row before it, or one of that row's parents. */
+function parentsOf(prefixes: PrefixColumns): Int32Array {
+  const parents = new Int32Array(prefixes.lengths.length)
+  for (let row = 0; row < parents.length; row++) {
+    let parent = row - 1
+    while (parent >= 0 && !encloses(prefixes, parent, row)) parent = parents[parent] ?? -1
+    parents[row] = parent
+  }
+  return parents
+}
+
+function encloses({ words, lengths }: PrefixColumns, outer: number, inner: number): boolean {
+  const length = lengths[outer] ?? 0
+  for (let at = 0; 32 * at < length; at++) {
+    const word = words[at]
+    const difference = (word?.[outer] ?? 0) ^ (word?.[inner] ?? 0)
+    if ((difference & (MASKS[96 + length - 32 * at] ?? 0)) !== 0) return false
+  }
+  return true
+}

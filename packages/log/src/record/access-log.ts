@@ -1,0 +1,123 @@
+import { type ClientIdentity, type IdentifiableRequest, identityOf } from '@truehop/identity'
+import { combinedLine } from '../fields/combined.js'
+import { ecsFields } from '../fields/ecs.js'
+import type { Fields } from '../fields/fields.js'
+import { otelFields } from '../fields/otel.js'
+import { type AccessLogOptions, type Level, readOptions, type SpanLike } from '../options.js'
+import { type AddressPrivacy, addressPrivacy } from '../privacy/address-privacy.js'
+import { clientFacts } from './client-facts.js'
+import type { Exchange } from './exchange.js'
+import { collectConflicts, collectNotes } from './request-notes.js'
+
+/** A pino logger, or whatever takes records as one does. */
+export type Logger = Readonly<
+  Record<Level, { (fields: object, message?: string): void; (message: string): void }>
+>
+
+/** An access record before it is written. */
+export type AccessRecord =
+  | { readonly fields: Fields; readonly line?: never }
+  | { readonly line: string; readonly fields?: never }
+
+/** Turns exchanges into records and writes them. Knows no framework. */
+export class AccessLog<Request = unknown> {
+  readonly privacy: AddressPrivacy
+  readonly #options: ReturnType<typeof readOptions<Request>>
+  #complained = false
+  #toldSkip = false
+
+  /** Throws `LogError` for options it would have to guess. */
+  constructor(options: AccessLogOptions<Request>) {
+    this.#options = readOptions(options)
+    this.privacy = addressPrivacy(options)
+    collectNotes()
+    if (this.#options.conflicts) collectConflicts()
+  }
+
+  record(exchange: Exchange): AccessRecord {
+    const { fields, query } = this.#options
+    if (fields === 'combined') return { line: combinedLine(exchange, this.privacy, query) }
+    if (fields === 'ecs') return { fields: ecsFields(exchange, this.privacy, query) }
+    return { fields: otelFields(exchange, this.privacy, query) }
+  }
+
+  /** Writes the record of an exchange, unless `skip` says no of the framework's request. */
+  write(logger: Logger, exchange: Exchange, request?: Request): void {
+    const { level, destination } = this.#options
+    if (request !== undefined && this.#skips(logger, request, exchange.status)) return
+    const { line, fields } = this.record(exchange)
+    if (fields !== undefined) logger[level](fields, 'access')
+    else if (destination !== undefined) destination.write(`${line}\n`)
+    else logger[level](line)
+  }
+
+  /**
+   * Asked while the response ends, where an error would end the process: a request that `skip` was
+   * not written for has its record, and the first such error is told.
+   */
+  #skips(logger: Logger, request: Request, status: number | undefined): boolean {
+    try {
+      return this.#options.skip?.(request, status) === true
+    } catch (error) {
+      if (!this.#toldSkip) logger.error({ err: error }, 'skip of the access log threw')
+      this.#toldSkip = true
+      return false
+    }
+  }
+
+  /**
+   * The identity of a request, undefined where no policy is in force: a missing plugin must not
+   * cost the access record as well, so it is told once, and each record says `unbound`.
+   */
+  identity(request: IdentifiableRequest): ClientIdentity | undefined {
+    try {
+      return identityOf(request)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Tells, once, that records will have no client. */
+  complainUnbound(logger: Logger): void {
+    if (this.#complained) return
+    this.#complained = true
+    logger.error(
+      'access records have no client address: no policy is in force for these requests; register @truehop/fastify or app.use(truehop(...)) of @truehop/express',
+    )
+  }
+
+  /** True where `mark` may have something to do. */
+  get marks(): boolean {
+    return this.#options.span !== undefined
+  }
+
+  /**
+   * Puts the client on the request's span. Also `unknown`: the stock HTTP instrumentation has put
+   * the leftmost forwarded address there by then, which is whatever the client wrote.
+   */
+  mark(request: Request, identity: ClientIdentity): void {
+    const span: SpanLike | undefined = this.#options.span?.(request)
+    if (span === undefined) return
+    const { client, clientPort, peer, peerPort } = clientFacts(identity, this.privacy)
+    span.setAttribute('client.address', client)
+    if (clientPort !== undefined) span.setAttribute('client.port', clientPort)
+    if (peer !== undefined) span.setAttribute('network.peer.address', peer)
+    if (peerPort !== undefined) span.setAttribute('network.peer.port', peerPort)
+  }
+
+  /** The request headers to record, of those that are there. */
+  headers(
+    all: Readonly<Record<string, string | readonly string[] | undefined>>,
+  ): Exchange['headers'] {
+    const { headers } = this.#options
+    if (headers.length === 0) return NO_HEADERS
+    return Object.fromEntries(
+      headers.flatMap((name) => {
+        const value = Object.hasOwn(all, name) ? all[name] : undefined
+        return value === undefined ? [] : [[name, typeof value === 'string' ? [value] : value]]
+      }),
+    )
+  }
+}
+
+const NO_HEADERS: Exchange['headers'] = Object.freeze({})

@@ -1,0 +1,62 @@
+import type { ClientIdentity } from '@truehop/identity'
+import type { AddressPrivacy } from '../privacy/address-privacy.js'
+
+/** What a record says of the client and how it was found; addresses in the form they are shown. */
+export interface ClientFacts {
+  /** The client, or `'unknown'`. */
+  readonly client: string
+  readonly clientPort: number | undefined
+  /** The socket peer, `'unix'`, or undefined where it is not known. */
+  readonly peer: string | undefined
+  readonly peerPort: number | undefined
+  readonly status: 'resolved' | 'undetermined' | 'unbound'
+  readonly source: string | undefined
+  readonly reason: string
+  readonly rule: string | undefined
+  readonly hops: number | undefined
+  readonly lastTrustedHop: string | undefined
+  /** Undefined for full addresses, else how they are hidden. */
+  readonly hidden: 'truncated' | 'hmac' | undefined
+}
+
+/**
+ * Ports appear with full addresses only: behind a carrier's NAT, port and time name one subscriber
+ * among all that share the address.
+ */
+export function clientFacts(
+  identity: ClientIdentity | undefined,
+  privacy: AddressPrivacy,
+): ClientFacts {
+  const hidden = privacy.form === 'full' ? undefined : privacy.form
+  if (identity === undefined) return { ...UNBOUND, hidden }
+  const resolved = identity.status === 'resolved' ? identity : undefined
+  const shows = hidden === undefined
+  return {
+    client: resolved === undefined ? 'unknown' : privacy.show(resolved.address),
+    clientPort: shows ? resolved?.port : undefined,
+    peer: privacy.showText(identity.peer),
+    peerPort: shows ? identity.peerPort : undefined,
+    status: identity.status,
+    source: identity.source,
+    reason: identity.reason,
+    rule: identity.rule,
+    hops: identity.hops,
+    lastTrustedHop:
+      identity.status === 'undetermined' ? privacy.showText(identity.lastTrustedHop) : undefined,
+    hidden,
+  }
+}
+
+const UNBOUND: ClientFacts = {
+  client: 'unknown',
+  clientPort: undefined,
+  peer: undefined,
+  peerPort: undefined,
+  status: 'unbound',
+  source: undefined,
+  reason: 'no-policy',
+  rule: undefined,
+  hops: undefined,
+  lastTrustedHop: undefined,
+  hidden: undefined,
+}
