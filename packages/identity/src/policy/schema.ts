@@ -133,6 +133,7 @@ const PROXY = {
     ),
     direct: { enum: ['reject', 'accept'], default: 'reject' },
     optional: { type: 'boolean', default: false },
+    crc32c: { enum: ['verify', 'ignore'], default: 'verify' },
     healthCheckFrom: { $ref: '#/$defs/from' },
   },
   additionalProperties: false,

@@ -42,7 +42,7 @@ export class Acceptor implements PendingOwner {
     this.#server = server
     this.#settings = settings
     this.#tell = settings.onRefused && harmless(settings.onRefused)
-    this.#limit = { maxHeaderBytes: settings.maxHeaderBytes }
+    this.#limit = { maxHeaderBytes: settings.maxHeaderBytes, crc32c: settings.crc32c }
     const isOpen = (): boolean => !this.#hasListened || server.listening
     this.#pending = new PendingSet(settings, isOpen)
     this.#strangers = new Strangers(isOpen, (ends, bytes) => {
