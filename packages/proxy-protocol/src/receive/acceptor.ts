@@ -5,7 +5,7 @@ import type { AcceptSettings } from './accept-options.js'
 import { ACCEPTED, type AcceptedMessage, REFUSED, type RefusedMessage } from './channels.js'
 import { ConnectionGate } from './connection-gate.js'
 import { type AcceptCounters, Counters } from './counters.js'
-import { type ConnectionEvidence, readEvidence } from './evidence.js'
+import { type ConnectionEvidence, readEvidence, storeEvidence } from './evidence.js'
 import { EvidenceRelay } from './evidence-relay.js'
 import { startsLikeProxyHeader } from './first-bytes.js'
 import { HandOver } from './hand-over.js'
@@ -48,9 +48,14 @@ export class Acceptor implements PendingOwner {
     this.#strangers = new Strangers(isOpen, (ends, bytes) => {
       this.#report('untrusted-peer', ends, bytes)
     })
-    this.#gate = new ConnectionGate(server, (socket) => this.#accept(socket))
+    const relay = new EvidenceRelay(server)
+    this.#relay = relay
+    this.#gate = new ConnectionGate(
+      server,
+      (socket) => this.#accept(socket),
+      (listener, socket) => relay.serverFor(listener, socket),
+    )
     this.#handOver = new HandOver(server, (socket) => this.#gate.letThrough(socket))
-    this.#relay = new EvidenceRelay(server)
     server.on('close', this.#onServerClose)
   }
 
@@ -75,7 +80,7 @@ export class Acceptor implements PendingOwner {
 
   #accept(socket: Socket): void {
     this.#hasListened ||= this.#server.listening
-    const evidence = readEvidence(socket)
+    const evidence: ConnectionEvidence = { ...readEvidence(socket), received: true }
     const peer = peerOf(evidence)
     const isExpected = peer !== undefined && this.#settings.from.has(peer)
     const isChecker = peer !== undefined && this.#settings.healthCheckFrom?.has(peer) === true
@@ -107,10 +112,11 @@ export class Acceptor implements PendingOwner {
 
   #passDirect(socket: Socket, evidence: ConnectionEvidence): void {
     this.#counters.direct++
-    this.#relay.run(evidence, this.#letThrough, socket)
+    this.#letThrough(socket, evidence)
   }
 
-  #letThrough = (socket: Socket): void => {
+  #letThrough(socket: Socket, evidence: ConnectionEvidence): void {
+    storeEvidence(socket, evidence)
     this.#handOver.give(socket)
   }
 
@@ -148,7 +154,7 @@ export class Acceptor implements PendingOwner {
       const message: AcceptedMessage = { server: this.#server, socket, evidence, headerInPayload }
       ACCEPTED.publish(message)
     }
-    this.#relay.run(evidence, this.#letThrough, socket)
+    this.#letThrough(socket, evidence)
   }
 
   refused(

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net'
-import { ListenerGates } from './listener-gates.js'
+import { type Listener, ListenerGates } from './listener-gates.js'
 
 /**
  * Stands between a server and its own `connection` listeners: an accepted socket goes to `accept`
@@ -17,10 +17,20 @@ export class ConnectionGate {
   #passing: unknown
   #gates: ListenerGates
 
-  constructor(server: Server, accept: (socket: Socket) => void) {
+  /** `serverFor`: what a listener is called on, as `this`, when it is given the socket. */
+  constructor(
+    server: Server,
+    accept: (socket: Socket) => void,
+    serverFor: (listener: Listener, socket: Socket) => unknown,
+  ) {
     this.#server = server
     this.#accept = accept
-    this.#gates = new ListenerGates(server, 'connection', (socket) => socket === this.#passing)
+    this.#gates = new ListenerGates(
+      server,
+      'connection',
+      (socket) => socket === this.#passing,
+      (listener, socket) => serverFor(listener, socket as Socket),
+    )
     this.#gates.putUp()
     server.prependListener('connection', this.#onConnection)
     server.on('newListener', this.#onNewListener)

@@ -1,6 +1,9 @@
 import type { EventEmitter } from 'node:events'
 
-type Listener = (this: unknown, ...args: unknown[]) => unknown
+export type Listener = (this: unknown, ...args: unknown[]) => unknown
+
+/** What a listener is called on, as `this`, when it gets this argument. */
+type ThisFor = (listener: Listener, argument: unknown) => unknown
 
 /** A listener standing in for another; `listener` is what `removeListener` and `listeners` go by. */
 interface Gate extends Listener {
@@ -20,12 +23,20 @@ export class ListenerGates {
   #emitter: EventEmitter
   #event: string
   #isOpen: (argument: unknown) => boolean
+  #thisFor: ThisFor | undefined
   #replacing = false
 
-  constructor(emitter: EventEmitter, event: string, isOpen: (argument: unknown) => boolean) {
+  /** `thisFor`: what a listener is called on; the emitter where it is left out. */
+  constructor(
+    emitter: EventEmitter,
+    event: string,
+    isOpen: (argument: unknown) => boolean,
+    thisFor?: ThisFor,
+  ) {
     this.#emitter = emitter
     this.#event = event
     this.#isOpen = isOpen
+    this.#thisFor = thisFor
   }
 
   /** True while listeners are taken off and put back, which the emitter reports as news. */
@@ -57,11 +68,13 @@ export class ListenerGates {
 
   #gate(listener: Listener): Gate {
     const isOpen = this.#isOpen
+    const thisFor = this.#thisFor
     const wrapped = (listener as Partial<Gate>).listener
     const gate: Gate = Object.assign(
       function (this: unknown, ...args: unknown[]): unknown {
         if (!isOpen(args[0])) return undefined
-        return wrapped === undefined ? listener.apply(this, args) : callWrapper(gate, this, args)
+        if (wrapped !== undefined) return callWrapper(gate, this, args)
+        return listener.apply(thisFor === undefined ? this : thisFor(listener, args[0]), args)
       },
       { listener: wrapped ?? listener, gated: listener },
     )
