@@ -1,4 +1,5 @@
 import { type ClientIdentity, Rejections } from '@truehop/identity'
+import { brand } from '@truehop/ip'
 import type { Breaker, Inquiry } from './breaker.js'
 import { chargesOf } from './charge.js'
 import { type RateLimitDecision, uncounted } from './decision.js'
@@ -93,3 +94,5 @@ export class RateLimiter<Request = unknown> {
     return uncounted(asked.identity, asked.client, quotas, 'store-error', retryAfter)
   }
 }
+
+brand(RateLimiter, 'RateLimiter/1')
