@@ -5,7 +5,7 @@ import {
   type Policy,
   policyOf,
 } from '@truehop/identity/adapter'
-import { captureEvidence } from '@truehop/proxy-protocol/evidence'
+import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/evidence'
 import type { Application, Express as ExpressApplication, Request } from 'express'
 import { MiddlewareError } from './middleware-error.js'
 
@@ -45,7 +45,7 @@ export class RequestIdentities {
     const bound = policyOf(request)
     if (bound === this.#policy) return
     if (bound !== undefined) throw new MiddlewareError('already-installed', SECOND_POLICY)
-    if (this.#needsServer) throw new MiddlewareError('not-attached', NOT_ATTACHED)
+    if (this.#needsServer && !isReceived(request)) throw new MiddlewareError('not-attached', NOT_ATTACHED)
     bindRequest(request, this.#policy)
     captureEvidence(request.socket)
   }
@@ -86,7 +86,7 @@ export class RequestIdentities {
   /** For getters: error handlers and loggers ask them, and nothing may throw there. */
   #known(request: Request): ClientIdentity | undefined {
     if (policyOf(request) === undefined) {
-      if (this.#needsServer) return undefined
+      if (this.#needsServer && !isReceived(request)) return undefined
       bindRequest(request, this.#policy)
     }
     return identityOf(request)
@@ -96,6 +96,11 @@ export class RequestIdentities {
   get #needsServer(): boolean {
     return this.#policy.current.proxyProtocol !== undefined
   }
+}
+
+/** On another server than `attach` was given, or on a connection that the process made itself. */
+function isReceived(request: Request): boolean {
+  return proxyEvidence(request).received === true
 }
 
 /** The prototype itself is asked too, by whoever prints or copies it, and must get no identity. */

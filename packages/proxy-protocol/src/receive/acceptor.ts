@@ -5,7 +5,7 @@ import type { AcceptSettings } from './accept-options.js'
 import { ACCEPTED, type AcceptedMessage, REFUSED, type RefusedMessage } from './channels.js'
 import { ConnectionGate } from './connection-gate.js'
 import { type AcceptCounters, Counters } from './counters.js'
-import { type ConnectionEvidence, readEvidence } from './evidence.js'
+import { type ConnectionEvidence, readEvidence, storedEvidence } from './evidence.js'
 import { EvidenceRelay } from './evidence-relay.js'
 import { startsLikeProxyHeader } from './first-bytes.js'
 import { harmless } from './harmless.js'
@@ -71,6 +71,9 @@ export class Acceptor implements PendingOwner {
 
   #accept(socket: Socket): void {
     this.#hasListened ||= this.#server.listening
+    const known = storedEvidence(socket)
+    // Whoever made this connection in this process has said what would be received on it.
+    if (known?.received === true) return this.#relay.run(known, this.#letThrough, socket)
     const evidence = readEvidence(socket)
     const peer = peerOf(evidence)
     const isExpected = peer !== undefined && this.#settings.from.has(peer)

@@ -16,6 +16,12 @@ export interface ConnectionEvidence {
   readonly peerPort?: number
   /** The PROXY headers that were accepted on it, outermost (first on the wire) first. */
   readonly headers: readonly ProxyHeader[]
+  /**
+   * True where a receiver saw the connection: no `headers` then means that none came. Absent where
+   * nobody looked for headers, on a server without a receiver or on a socket that was made over the
+   * received one and was not given its evidence: there the proxy's address may stand for anybody.
+   */
+  readonly received?: true
 }
 
 /** Whatever a handler holds of a connection or request. */
