@@ -52,7 +52,9 @@ test('what is published has no source maps and no files of the compiler', async 
   const files = await Promise.all(names.map((name) => filesIn(tarballs[name] ?? '')))
   expect(files.flat()).toContain('package/lib/index.js')
   expect(
-    files.flat().filter((file) => /\.(map|tsbuildinfo|c?ts)$/.test(file) && !/\.d\.c?ts$/.test(file)),
+    files
+      .flat()
+      .filter((file) => /\.(map|tsbuildinfo|c?ts)$/.test(file) && !/\.d\.c?ts$/.test(file)),
   ).toEqual([])
 })
 

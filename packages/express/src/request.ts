@@ -45,7 +45,8 @@ export class RequestIdentities {
     const bound = policyOf(request)
     if (bound === this.#policy) return
     if (bound !== undefined) throw new MiddlewareError('already-installed', SECOND_POLICY)
-    if (this.#needsServer && !isReceived(request)) throw new MiddlewareError('not-attached', NOT_ATTACHED)
+    if (this.#needsServer && !isReceived(request))
+      throw new MiddlewareError('not-attached', NOT_ATTACHED)
     bindRequest(request, this.#policy)
     captureEvidence(request.socket)
   }

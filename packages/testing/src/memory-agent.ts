@@ -3,6 +3,19 @@ import { type Duplex, duplexPair } from 'node:stream'
 import { type ConnectionEvidence, storeEvidence } from '@truehop/proxy-protocol/evidence'
 import { TestingError } from './testing-error.js'
 
+/** What clients and frameworks set on a socket, and means nothing here. */
+const WITHOUT_EFFECT = {
+  setKeepAlive: returnsItself,
+  setNoDelay: returnsItself,
+  setTimeout: returnsItself,
+  ref: returnsItself,
+  unref: returnsItself,
+}
+
+function returnsItself(this: unknown): unknown {
+  return this
+}
+
 /**
  * Connects to a server of this process without a socket: one end of a pair of streams goes to
  * Node's client, the other, with its evidence, into the server by an emitted `connection`, which
@@ -26,6 +39,7 @@ export class MemoryAgent extends Agent {
 
   override createConnection(): Duplex {
     const [client, server] = duplexPair()
+    for (const end of [client, server]) Object.assign(end, WITHOUT_EFFECT)
     storeEvidence(server, this.#evidence)
     // When the client has its end: the server may answer at once.
     setImmediate(() => this.#server.emit('connection', server))
