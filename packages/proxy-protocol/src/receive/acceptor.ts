@@ -73,7 +73,10 @@ export class Acceptor implements PendingOwner {
     this.#hasListened ||= this.#server.listening
     const known = storedEvidence(socket)
     // Whoever made this connection in this process has said what would be received on it.
-    if (known?.received === true) return this.#relay.run(known, this.#letThrough, socket)
+    if (known?.received === true) {
+      this.#relay.run(known, this.#letThrough, socket)
+      return
+    }
     const evidence = readEvidence(socket)
     const peer = peerOf(evidence)
     const isExpected = peer !== undefined && this.#settings.from.has(peer)
