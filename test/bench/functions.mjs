@@ -35,7 +35,7 @@ const measurements = {
       remoteAddress: peer,
       [Symbol.for('truehop.policy/1')]: policy,
       // As accepted connections have it.
-      [Symbol.for('truehop.evidence/1')]: { peer, peerPort: 443, headers: [] },
+      [Symbol.for('truehop.evidence/1')]: { peer, peerPort: 443, headers: [], received: true },
     }
     const trust = proxyaddr.compile(TRUST)
     const text = headers['x-forwarded-for']

@@ -5,7 +5,7 @@ import type { AcceptSettings } from './accept-options.js'
 import { ACCEPTED, type AcceptedMessage, REFUSED, type RefusedMessage } from './channels.js'
 import { ConnectionGate } from './connection-gate.js'
 import { type AcceptCounters, Counters } from './counters.js'
-import { type ConnectionEvidence, readEvidence, storedEvidence } from './evidence.js'
+import { type ConnectionEvidence, readEvidence, storedEvidence, storeEvidence } from './evidence.js'
 import { EvidenceRelay } from './evidence-relay.js'
 import { startsLikeProxyHeader } from './first-bytes.js'
 import { harmless } from './harmless.js'
@@ -46,8 +46,13 @@ export class Acceptor implements PendingOwner {
     this.#strangers = new Strangers(isOpen, (ends, bytes) => {
       this.#report('untrusted-peer', ends, bytes)
     })
-    this.#gate = new ConnectionGate(server, (socket) => this.#accept(socket))
-    this.#relay = new EvidenceRelay(server)
+    const relay = new EvidenceRelay(server)
+    this.#relay = relay
+    this.#gate = new ConnectionGate(
+      server,
+      (socket) => this.#accept(socket),
+      (listener, socket) => relay.serverFor(listener, socket),
+    )
     server.on('close', this.#onServerClose)
   }
 
@@ -74,10 +79,10 @@ export class Acceptor implements PendingOwner {
     const known = storedEvidence(socket)
     // Whoever made this connection in this process has said what would be received on it.
     if (known?.received === true) {
-      this.#relay.run(known, this.#letThrough, socket)
+      this.#letThrough(socket, known)
       return
     }
-    const evidence = readEvidence(socket)
+    const evidence: ConnectionEvidence = { ...readEvidence(socket), received: true }
     const peer = peerOf(evidence)
     const isExpected = peer !== undefined && this.#settings.from.has(peer)
     const isChecker = peer !== undefined && this.#settings.healthCheckFrom?.has(peer) === true
@@ -109,10 +114,11 @@ export class Acceptor implements PendingOwner {
 
   #passDirect(socket: Socket, evidence: ConnectionEvidence): void {
     this.#counters.direct++
-    this.#relay.run(evidence, this.#letThrough, socket)
+    this.#letThrough(socket, evidence)
   }
 
-  #letThrough = (socket: Socket): void => {
+  #letThrough(socket: Socket, evidence: ConnectionEvidence): void {
+    storeEvidence(socket, evidence)
     this.#gate.letThrough(socket)
   }
 
@@ -150,7 +156,7 @@ export class Acceptor implements PendingOwner {
       const message: AcceptedMessage = { server: this.#server, socket, evidence, headerInPayload }
       ACCEPTED.publish(message)
     }
-    this.#relay.run(evidence, this.#letThrough, socket)
+    this.#letThrough(socket, evidence)
   }
 
   refused(
