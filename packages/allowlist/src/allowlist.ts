@@ -1,6 +1,6 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { guarded, type Problem } from '@truehop/identity/adapter'
-import { type Address, PrefixError } from '@truehop/ip'
+import { type Address, brand, PrefixError } from '@truehop/ip'
 import { AllowlistError } from './allowlist-error.js'
 import { publishDecision, publishReplaced } from './channels.js'
 import type { Decision, DecisionReason } from './decision.js'
@@ -152,6 +152,8 @@ export class Allowlist<Request = unknown> {
     }
   }
 }
+
+brand(Allowlist, 'Allowlist/1')
 
 /** Builds an allowlist once, at start-up. Throws `AllowlistError` for anything it would have to guess. */
 export function defineAllowlist<Request = unknown>(

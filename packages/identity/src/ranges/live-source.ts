@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import { readFileSync, statSync } from 'node:fs'
-import type { Address } from '@truehop/ip'
+import { type Address, brand } from '@truehop/ip'
 import type { LiveRanges, RangesStatus } from '../policy/peers.js'
 import { type Edition, makeEdition } from './edition.js'
 import { fetchList, MAX_LIST_BYTES } from './fetch-list.js'
@@ -202,6 +202,8 @@ export class LiveSource implements LiveRanges {
     else this.refresh().catch(() => {})
   }
 }
+
+brand(LiveSource, 'LiveSource/1')
 
 /**
  * Changes with every replacement of a file, nearly every change in place, and with its permissions.

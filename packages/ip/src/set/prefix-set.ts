@@ -1,6 +1,7 @@
 import type { Address } from '../address/address.js'
 import { parseAddress } from '../address/parse-address.js'
 import { type Entry, Spellings, unlikePrinted } from '../address/spellings.js'
+import { brand } from '../brand.js'
 import { Prefix, parsePrefix } from '../prefix/prefix.js'
 import { refuseText } from '../prefix/prefix-error.js'
 import { Ipv4Table } from './ipv4-table.js'
@@ -104,6 +105,8 @@ export class PrefixSet {
     return this.#ipv6.find(address.w0, address.w1, address.w2, address.w3)
   }
 }
+
+brand(PrefixSet, 'PrefixSet/1')
 
 function toPrefix(entry: Entry): Prefix {
   return entry instanceof Prefix ? entry : parsePrefix(entry)
