@@ -7,17 +7,19 @@
  *
  * Every package does this for itself before it is packed (`prepack`), from what the compiler wrote.
  * Dependencies, other packages of this workspace among them, stay imports: two copies of a class
- * would be two classes.
+ * would be two classes. What is private to the workspace is bundled in.
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
+const BUNDLED = ['@truehop/options']
+
 async function bundle(folder) {
   const input = entries(folder)
   const build = await rolldown({
     input,
-    external: /^[@a-z]/,
+    external: (specifier) => /^[@a-z]/.test(specifier) && !BUNDLED.includes(specifier),
     plugins: [importEntries(input), asciiOnly],
     platform: 'node',
     onwarn({ message }) {

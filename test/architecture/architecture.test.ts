@@ -18,18 +18,22 @@ import {
 
 /** Who may import whom. Data goes one way: nothing on the left knows anything on the right. */
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
+  options: [],
   ip: [],
-  'proxy-protocol': ['ip'],
+  'proxy-protocol': ['ip', 'options'],
   forwarded: ['ip'],
-  identity: ['ip', 'proxy-protocol', 'forwarded'],
-  fastify: ['identity', 'proxy-protocol'],
-  express: ['identity', 'proxy-protocol'],
-  log: ['identity', 'ip'],
-  allowlist: ['identity', 'ip'],
-  'rate-limit': ['identity', 'ip'],
-  inspector: ['identity', 'ip', 'proxy-protocol'],
+  identity: ['ip', 'proxy-protocol', 'forwarded', 'options'],
+  fastify: ['identity', 'proxy-protocol', 'options'],
+  express: ['identity', 'proxy-protocol', 'options'],
+  log: ['identity', 'ip', 'options'],
+  allowlist: ['identity', 'ip', 'options'],
+  'rate-limit': ['identity', 'ip', 'options'],
+  inspector: ['identity', 'ip', 'proxy-protocol', 'options'],
   cli: packages,
 }
+
+/** Private to the workspace: part of what is published of those that use it. */
+const BUNDLED = ['@truehop/options']
 
 const CONSUMERS = ['log', 'allowlist', 'rate-limit', 'inspector']
 
@@ -83,7 +87,7 @@ describe('who imports whom', () => {
   })
 
   test.each(packages)('%s: the sources import what the manifest names, and all of it', (name) => {
-    const { dependencies = {}, peerDependencies = {} } = manifestOf(name)
+    const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = manifestOf(name)
     const imported = new Set(
       sourcesOf(name).flatMap(({ imports }) =>
         imports.map(({ specifier }) => packageNamed(specifier)),
@@ -91,8 +95,10 @@ describe('who imports whom', () => {
     )
     imported.delete(undefined)
     imported.delete('node:')
-    const named = [...Object.keys(dependencies), ...Object.keys(peerDependencies)]
+    const bundled = Object.keys(devDependencies).filter((other) => BUNDLED.includes(other))
+    const named = [...Object.keys(dependencies), ...Object.keys(peerDependencies), ...bundled]
     expect([...imported].filter((other) => !named.includes(other ?? ''))).toEqual([])
+    expect(bundled.filter((other) => !imported.has(other))).toEqual([])
     expect(Object.keys(dependencies).filter((other) => !imported.has(other))).toEqual([])
   })
 

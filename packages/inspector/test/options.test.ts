@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { InspectorErrorCode } from '../src/index.js'
-import { type InspectorOptions, inspectorSettings } from '../src/options.js'
+import type { InspectorOptions } from '../src/options.js'
+import { inspectorSettings } from '../src/read-options.js'
 
 describe('the options', () => {
   test.each<[string, unknown, InspectorErrorCode, RegExp]>([

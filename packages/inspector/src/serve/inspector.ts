@@ -1,5 +1,6 @@
 import type { ClientIdentity, Policy } from '@truehop/identity'
-import { type InspectorOptions, type InspectorSettings, inspectorSettings } from '../options.js'
+import type { InspectorOptions, InspectorSettings } from '../options.js'
+import { inspectorSettings } from '../read-options.js'
 import { Recorder } from '../record/recorder.js'
 import { type Answer, answer, json, problem } from './answer.js'
 import { type PageFile, pageFiles } from './page-files.js'

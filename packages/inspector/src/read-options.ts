@@ -1,0 +1,112 @@
+import { PeerSet, PrefixError } from '@truehop/ip'
+import { custom, type Fields, integer, type Report, readOptions, show } from '@truehop/options'
+import {
+  INSPECTOR_ERROR_CODES,
+  InspectorError,
+  type InspectorErrorCode,
+} from './inspector-error.js'
+import type { InspectorOptions, InspectorSettings } from './options.js'
+import { HostNames, hostName } from './serve/host-names.js'
+import type { AddressPrivacy, AddressSetting } from './view/address-mask.js'
+
+/** What each option takes; the check, its message and the documentation come from here. */
+export const INSPECTOR_OPTIONS = {
+  allow: custom<PeerSet>(
+    readAllowed,
+    'array of prefixes, addresses and range names',
+    undefined,
+  )({
+    says: 'Whose requests see the page, by client identity.',
+    required: true,
+    code: 'missing-allow',
+    hint: "nobody sees the page unless you say who: write allow: ['loopback'] or the prefixes of your operators",
+  }),
+  address: custom<AddressSetting>(
+    readAddress,
+    "`'full'`, `'truncated'`, or what `addressPrivacy()` of @truehop/log returns",
+    undefined,
+  )({ says: 'How addresses of clients are shown.', default: 'full' }),
+  hosts: custom<HostNames>(
+    readHosts,
+    'array of host names',
+    undefined,
+  )({
+    says: 'Names under which the page is served, beside addresses and `localhost`.',
+  }),
+  keep: integer({
+    says: 'Decisions, and as many anomalies, that are kept to be looked at.',
+    least: 10,
+    most: 2000,
+    default: 200,
+  }),
+  maxViewers: integer({
+    says: 'Pages that may be open at the same time.',
+    least: 1,
+    most: 200,
+    default: 10,
+  }),
+} satisfies Fields
+
+const CODES: readonly string[] = INSPECTOR_ERROR_CODES
+const isCode = (code: string): code is InspectorErrorCode => CODES.includes(code)
+
+/** @throws {InspectorError} for anything that would have to be guessed. */
+export function inspectorSettings(options: InspectorOptions): InspectorSettings {
+  const { hosts = new HostNames([]), ...settings } = readOptions(
+    INSPECTOR_OPTIONS,
+    options,
+    ({ code, path, message }) =>
+      new InspectorError(isCode(code) ? code : 'bad-option', path, message),
+    { says: '', hint: "write { allow: ['loopback'] }" },
+  )
+  return { ...settings, hosts }
+}
+
+function readAddress(value: unknown, path: string, report: Report): AddressSetting {
+  if (value === 'full' || value === 'truncated' || isPrivacy(value)) return value
+  const message = `must be 'full', 'truncated' or what addressPrivacy() of @truehop/log returns, got ${show(value)}`
+  report({ path, code: 'bad-option', message })
+  return 'full'
+}
+
+function isPrivacy(value: unknown): value is AddressPrivacy {
+  const { form, redact } = (value ?? {}) as Partial<AddressPrivacy>
+  return typeof form === 'string' && typeof redact === 'function'
+}
+
+function readAllowed(value: unknown, path: string, report: Report): PeerSet {
+  const refuse = (message: string, at = path): PeerSet => {
+    report({ path: at, code: 'bad-allow', message })
+    return PeerSet.from([])
+  }
+  if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string')) {
+    return refuse(`must be an array of strings such as ['10.0.0.0/8'], got ${show(value)}`)
+  }
+  if (value.includes('unix')) {
+    return refuse("must not hold 'unix': a client always has an address; name prefixes")
+  }
+  try {
+    return PeerSet.from(value)
+  } catch (error) {
+    if (!(error instanceof PrefixError)) throw error
+    const { entry, reason } = error
+    return refuse(`'${entry.slice(0, 80)}': ${reason}`, `${path}[${value.indexOf(entry)}]`)
+  }
+}
+
+function readHosts(value: unknown, path: string, report: Report): HostNames {
+  if (!Array.isArray(value)) {
+    const message = `must be an array such as ['ops.example.com'], got ${show(value)}`
+    report({ path, code: 'bad-hosts', message })
+    return new HostNames([])
+  }
+  const names = value.map((host: unknown, index) => {
+    const isName = typeof host === 'string' && !/[/:*]/.test(host)
+    const name = isName ? hostName(host) : undefined
+    if (name !== undefined) return name
+    const message = `must be a host name without scheme, port or wildcard, such as 'ops.example.com', got ${show(host)}`
+    report({ path: `${path}[${index}]`, code: 'bad-hosts', message })
+    return ''
+  })
+  return new HostNames(names)
+}

@@ -1,0 +1,68 @@
+import type { Report } from './problem.js'
+
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/**
+ * What one option takes. Everything that is said of an option anywhere comes from here: the check
+ * with its message, the JSON Schema, and the row in the documentation.
+ */
+export interface Option<T> {
+  /** One sentence, for the schema and the documentation. */
+  readonly says: string
+  /** What may be written, in words: `integer, 1 to 64`. */
+  readonly type: string
+  /** `milliseconds`, `seconds`, `bytes`, …; absent where the value has none. */
+  readonly unit?: string | undefined
+  /** What holds where the option is left out. Absent: nothing does. */
+  readonly default?: T | undefined
+  /** The default in words, where it follows from something else: `half of maxPending`. */
+  readonly defaultSays?: string | undefined
+  /** An option without which the rest means nothing. */
+  readonly required?: boolean | undefined
+  /** The members of an option that is an object. */
+  readonly fields?: Fields | undefined
+  /** Undefined where JSON has no form for it (a function, a stream): a file cannot hold it. */
+  readonly schema: JsonSchema | undefined
+  /**
+   * The value as the program uses it. Reports what is wrong with it, and then returns whatever is
+   * at hand: the caller does not go on after a report.
+   */
+  read(value: unknown, path: string, report: Report): T
+}
+
+export type Fields = Readonly<Record<string, Option<unknown>>>
+
+/** What `read` makes of options described by `F`. */
+export type Values<F extends Fields> = {
+  readonly [K in keyof F]: F[K] extends Option<infer T>
+    ? F[K] extends { readonly default: unknown } | { readonly required: true }
+      ? T
+      : T | undefined
+    : never
+}
+
+/** What every description may say beside its own. */
+export interface Details<T> {
+  readonly says: string
+  readonly default?: T
+  readonly defaultSays?: string
+  readonly required?: true
+  /** Of what is reported; `bad-option` where it is left out. */
+  readonly code?: string
+  /** Added to the message: `write ['loopback'] for a proxy on the same machine`. */
+  readonly hint?: string
+}
+
+export const BAD_OPTION = 'bad-option'
+
+/** `must be X, got Y; HINT`, and what leaving it out means where nothing else is said. */
+export function mustBe(what: string, got: string, { hint, ...rest }: Details<unknown>): string {
+  const advice = hint ?? leaveOut(rest.default)
+  return `must be ${what}, got ${got}${advice === undefined ? '' : `; ${advice}`}`
+}
+
+function leaveOut(value: unknown): string | undefined {
+  const isPlain = ['string', 'number', 'boolean'].includes(typeof value)
+  if (!isPlain) return undefined
+  return `leave it out for ${typeof value === 'string' ? `'${value}'` : String(value)}`
+}

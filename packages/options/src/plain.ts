@@ -1,0 +1,138 @@
+import { BAD_OPTION, type Details, type JsonSchema, mustBe, type Option } from './option.js'
+import { type Report, show } from './problem.js'
+
+interface Plain<T> {
+  readonly type: string
+  /** As a message has it after `must be`. */
+  readonly what: string
+  readonly schema: JsonSchema | undefined
+  readonly accepts: (value: unknown) => value is T
+}
+
+/** An option of one plain value, which is taken as it is. */
+function plain<T, D extends Details<T>>(details: D, { type, what, schema, accepts }: Plain<T>) {
+  const documented = schema && { description: details.says, ...schema, ...defaultOf(details) }
+  return {
+    ...details,
+    type,
+    schema: documented,
+    read(value: unknown, path: string, report: Report): T {
+      if (!accepts(value)) {
+        const message = mustBe(what, show(value), details)
+        report({ path, code: details.code ?? BAD_OPTION, message })
+      }
+      return value as T
+    },
+  } satisfies Option<T>
+}
+
+function defaultOf({ default: value }: Details<unknown>): JsonSchema {
+  return value === undefined ? {} : { default: value }
+}
+
+export interface Bounds {
+  readonly least: number
+  /** Absent: as large as an integer can be told apart from the next. */
+  readonly most?: number
+  readonly unit?: string
+}
+
+export function integer<const D extends Details<number> & Bounds>(details: D) {
+  const { least, most, unit } = details
+  const range = rangeText(least, most)
+  const of = unit === undefined ? '' : ` (${unit})`
+  return plain(details, {
+    type: `integer, ${range}`,
+    what: `an integer ${most === undefined ? '' : 'from '}${range}${of}`,
+    schema: { type: 'integer', minimum: least, ...(most === undefined ? {} : { maximum: most }) },
+    accepts: (value): value is number =>
+      typeof value === 'number' && Number.isSafeInteger(value) && isWithin(value, details),
+  })
+}
+
+export function number<const D extends Details<number> & Bounds>(details: D) {
+  const { least, most } = details
+  const range = rangeText(least, most)
+  return plain(details, {
+    type: `number, ${range}`,
+    what: `a number ${most === undefined ? '' : 'from '}${range}`,
+    schema: { type: 'number', minimum: least, ...(most === undefined ? {} : { maximum: most }) },
+    accepts: (value): value is number =>
+      typeof value === 'number' && Number.isFinite(value) && isWithin(value, details),
+  })
+}
+
+function rangeText(least: number, most: number | undefined): string {
+  return most === undefined ? `${least} or more` : `${least} to ${most}`
+}
+
+function isWithin(value: number, { least, most }: Bounds): boolean {
+  return value >= least && (most === undefined || value <= most)
+}
+
+export function boolean<const D extends Details<boolean>>(details: D) {
+  return plain(details, {
+    type: '`true` or `false`',
+    what: 'true or false',
+    schema: { type: 'boolean' },
+    accepts: (value): value is boolean => typeof value === 'boolean',
+  })
+}
+
+export function oneOf<const V extends string | number | false, const D extends Details<NoInfer<V>>>(
+  values: readonly V[],
+  details: D,
+) {
+  return plain(details, {
+    type: values.map((value) => `\`${show(value)}\``).join(', '),
+    what: choice(values.map(show)),
+    schema: { enum: values },
+    accepts: (value): value is V => values.some((known) => known === value),
+  })
+}
+
+/** `a, b or c`. */
+export function choice(words: readonly string[]): string {
+  return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ')
+}
+
+export interface TextBounds {
+  /** Characters, at least; 1 where it is left out. */
+  readonly least?: number
+  /** Characters, at most. */
+  readonly most?: number
+}
+
+export function text<const D extends Details<string> & TextBounds>(details: D) {
+  const { least = 1, most } = details
+  const size =
+    most === undefined ? 'a non-empty string' : `a string of ${least} to ${most} characters`
+  return plain(details, {
+    type: size.replace(/^a /, ''),
+    what: size,
+    schema: {
+      type: 'string',
+      minLength: least,
+      ...(most === undefined ? {} : { maxLength: most }),
+    },
+    accepts: (value): value is string =>
+      typeof value === 'string' && value.length >= least && !(value.length > (most ?? Infinity)),
+  })
+}
+
+/** A function: called with what the option's own documentation says. */
+export function callback<F extends (...values: never[]) => unknown>() {
+  return <const D extends Details<F>>(details: D) =>
+    plain(details, {
+      type: 'function',
+      what: 'a function',
+      schema: undefined,
+      accepts: (value): value is F => typeof value === 'function',
+    })
+}
+
+/** Something with a shape that only the program can judge, such as a stream or a client. */
+export function instance<T>(what: string, accepts: (value: unknown) => value is T) {
+  return <const D extends Details<T>>(details: D) =>
+    plain(details, { type: what.replace(/^an? /, ''), what, schema: undefined, accepts })
+}

@@ -1,0 +1,29 @@
+/** One thing that is wrong with what was given. */
+export interface Problem {
+  /** Where: `hops[1].from[0]`. Empty for the options themselves. */
+  readonly path: string
+  /** A stable code: the option's own, `bad-option` or `unknown-option`. */
+  readonly code: string
+  /** What is wrong and what to write instead: `must be an integer from 1 to 64, got '1'`. */
+  readonly message: string
+}
+
+/** Collects what is wrong, so that all of it can be reported at once. */
+export type Report = (problem: Problem) => void
+
+/** A value as a message shows it, at most 60 characters. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? `'${value}'` : describe(value)
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'function' ? 'a function' : String(value)
+}
+
+/** The path of a member: `proxyProtocol.timeout`, and `timeout` of the options themselves. */
+export function memberOf(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`
+}
