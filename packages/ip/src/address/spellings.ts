@@ -1,5 +1,6 @@
 import { Prefix, parsePrefix } from '../prefix/prefix.js'
 import { eachSlice, type Slices } from '../set/slices.js'
+import type { WrittenEntries } from '../set/written-entries.js'
 import type { Address } from './address.js'
 
 /** An entry of a set as it was given. */
@@ -24,18 +25,18 @@ export class Spellings {
    * `others` are the entries as they were given, undefined for those that can be printed anew, and
    * `sources` says which of them each row is.
    */
-  static *of(others: readonly (Entry | undefined)[], sources: Uint32Array): Slices<Spellings> {
+  static *of(others: WrittenEntries, sources: Uint32Array): Slices<Spellings> {
     const kept = new Map<number, Entry>()
     let count = 0
     yield* eachSlice(sources.length, (from, to) => {
-      for (let row = from; row < to; row++) if (others[sources[row] ?? 0] !== undefined) count++
+      for (let row = from; row < to; row++) if (others.get(sources[row] ?? 0) !== undefined) count++
     })
     if (count * SPARSE > sources.length) {
-      return new Spellings({ get: (row) => others[sources[row] ?? 0] })
+      return new Spellings({ get: (row) => others.get(sources[row] ?? 0) })
     }
     yield* eachSlice(sources.length, (from, to) => {
       for (let row = from; row < to; row++) {
-        const entry = others[sources[row] ?? 0]
+        const entry = others.get(sources[row] ?? 0)
         if (entry !== undefined) kept.set(row, entry)
       }
     })

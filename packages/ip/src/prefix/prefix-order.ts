@@ -13,8 +13,11 @@ export interface PrefixColumns {
  * a byte that is the same in all rows costs one look.
  */
 export function* prefixOrder({ words, lengths }: PrefixColumns): Slices<Uint32Array> {
-  let order = new Uint32Array(lengths.length).map((_, row) => row)
+  let order = new Uint32Array(lengths.length)
   let other = new Uint32Array(lengths.length)
+  yield* eachSlice(order.length, (from, to) => {
+    for (let row = from; row < to; row++) order[row] = row
+  })
   const columns = [{ column: lengths, shifts: [0] }, ...words.toReversed().map(bytesOf)]
   for (const { column, shifts } of columns) {
     for (const shift of shifts) {

@@ -8,6 +8,7 @@ import { Ipv4Table } from './ipv4-table.js'
 import { Ipv6Table } from './ipv6-table.js'
 import { atOnce, type Slices } from './slices.js'
 import { type SortedPrefixes, sortPrefixes } from './sorted-prefixes.js'
+import { WrittenEntries } from './written-entries.js'
 
 export interface PrefixMatch {
   readonly prefix: Prefix
@@ -124,7 +125,7 @@ const ENTRIES_PER_SLICE = 512
 class Rows {
   readonly #words = [words(), words(), words(), words()] as const
   readonly #lengths = new GrowingColumn((length) => new Uint8Array(length))
-  readonly #others: (Entry | undefined)[] = []
+  readonly #others = new WrittenEntries()
 
   add({ address, length }: Prefix, other: Entry | undefined): void {
     const [w0, w1, w2, w3] = this.#words
@@ -141,10 +142,12 @@ class Rows {
   }
 
   *family<Table>(tableOf: (sorted: SortedPrefixes) => Slices<Table>): Slices<Family<Table>> {
-    const sorted = yield* sortPrefixes({
-      words: this.#words.filter(({ length }) => length > 0).map((column) => column.values()),
-      lengths: this.#lengths.values(),
-    })
+    const words: Uint32Array[] = []
+    for (const column of this.#words) {
+      if (column.length > 0) words.push(column.values())
+      yield
+    }
+    const sorted = yield* sortPrefixes({ words, lengths: this.#lengths.values() })
     const spellings = yield* Spellings.of(this.#others, sorted.sources)
     return { table: yield* tableOf(sorted), spellings }
   }
