@@ -1,6 +1,7 @@
 export * from './adapter.js'
 export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy/file.js'
 export * from './portable.js'
+export { inSlices } from './ranges/in-slices.js'
 export { LiveSource, type RangesMessage } from './ranges/live-source.js'
 export { rangesFrom } from './ranges/ranges-from.js'
 export type {
