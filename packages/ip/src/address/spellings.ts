@@ -1,10 +1,7 @@
 import { Prefix, parsePrefix } from '../prefix/prefix.js'
 import { eachSlice, type Slices } from '../set/slices.js'
-import type { WrittenEntries } from '../set/written-entries.js'
+import type { Entry, WrittenEntries } from '../set/written-entries.js'
 import type { Address } from './address.js'
-
-/** An entry of a set as it was given. */
-export type Entry = string | Prefix
 
 /** More than one in this many entries spelt otherwise are kept in an array, fewer in a map. */
 const SPARSE = 8

@@ -1,6 +1,6 @@
 import type { Address } from '../address/address.js'
 import { parseAddress } from '../address/parse-address.js'
-import { type Entry, Spellings, unlikePrinted } from '../address/spellings.js'
+import { Spellings, unlikePrinted } from '../address/spellings.js'
 import { Prefix, parsePrefix } from '../prefix/prefix.js'
 import { refuseText } from '../prefix/prefix-error.js'
 import { GrowingColumn } from './growing-column.js'
@@ -8,7 +8,7 @@ import { Ipv4Table } from './ipv4-table.js'
 import { Ipv6Table } from './ipv6-table.js'
 import { atOnce, type Slices } from './slices.js'
 import { type SortedPrefixes, sortPrefixes } from './sorted-prefixes.js'
-import { WrittenEntries } from './written-entries.js'
+import { type Entry, WrittenEntries } from './written-entries.js'
 
 export interface PrefixMatch {
   readonly prefix: Prefix

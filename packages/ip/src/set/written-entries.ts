@@ -1,4 +1,7 @@
-import type { Entry } from '../address/spellings.js'
+import type { Prefix } from '../prefix/prefix.js'
+
+/** An entry of a set as it was given. */
+export type Entry = string | Prefix
 
 /** Entries of one block, as bits of an index. */
 const BLOCK_BITS = 12
