@@ -1,4 +1,4 @@
-import { identityOf, nodesOf, type Policy, policyOf } from '@truehop/identity/adapter'
+import { identityOf, type Policy, policyOf } from '@truehop/identity/adapter'
 import type { Application, Express as ExpressApplication, Request } from 'express'
 
 /** The request where a policy is in force for it, or can be put in force; else undefined. */
@@ -140,7 +140,8 @@ function clientIpOf(request: Request): string {
 
 /** As Express has it: the client first, without the socket peer; a direct client is not in it. */
 function ipsOf(request: Request): string[] {
-  return nodesOf(identityOf(request)).slice(0, -1)
+  const { status, nodes } = identityOf(request)
+  return status === 'resolved' ? nodes.slice(0, -1) : []
 }
 
 /** A Host header that is no host is for the application to judge, as without this middleware. */

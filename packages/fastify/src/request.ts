@@ -1,10 +1,4 @@
-import {
-  type ClientIdentity,
-  identityOf,
-  nodesOf,
-  POLICY,
-  type Policy,
-} from '@truehop/identity/adapter'
+import { type ClientIdentity, identityOf, POLICY, type Policy } from '@truehop/identity/adapter'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
@@ -25,10 +19,15 @@ export const ANSWERS: { readonly [Name in AnswerName]: (request: FastifyRequest)
   clientIdentity: identityOf,
   clientIp: clientIpOf,
   ip: clientIpOf,
-  // As Fastify has it: from the socket peer to the client.
-  ips: (request) => nodesOf(identityOf(request)).toReversed(),
+  ips: ipsOf,
   protocol: (request) => identityOf(request).protocol ?? 'http',
   host: hostOf,
+}
+
+/** As Fastify has it: from the socket peer to the client. */
+function ipsOf(request: FastifyRequest): string[] {
+  const { status, nodes } = identityOf(request)
+  return status === 'resolved' ? nodes.toReversed() : []
 }
 
 /** Those that Fastify has none of. */

@@ -12,7 +12,6 @@ export {
   type OnUndetermined,
 } from './request/adapter-options.js'
 export { guarded } from './request/callback.js'
-export { nodesOf } from './request/nodes.js'
 export {
   type FastifyResponse,
   type NodeResponse,
