@@ -1,0 +1,39 @@
+import { fixedWindow } from './fixed-window.js'
+import type { AlgorithmName, Take } from './rule.js'
+import { slidingWindow } from './sliding-window.js'
+import { tokenBucket } from './token-bucket.js'
+
+/**
+ * How one algorithm keeps the units of a key, in a few numbers that all begin as 0. Times are
+ * milliseconds of one clock, the store's. Pure: the same numbers give the same answer, so that a
+ * store may keep them where it likes.
+ */
+export interface Algorithm {
+  /** Numbers a key. */
+  readonly size: number
+  /** Units in use. */
+  used(numbers: Float64Array, at: number, now: number, take: Take): number
+  /** Milliseconds until no more than `allowed` units are in use, `allowed` 0 or more. */
+  wait(numbers: Float64Array, at: number, now: number, take: Take, allowed: number): number
+  /** Takes units into use, whether they have room or not. */
+  add(numbers: Float64Array, at: number, now: number, take: Take, units: number): void
+  /** Gives units back that were taken at `since`: never more of them than are still in use. */
+  refund(
+    numbers: Float64Array,
+    at: number,
+    now: number,
+    take: Take,
+    units: number,
+    since: number,
+  ): void
+}
+
+const ALGORITHMS: Readonly<Record<AlgorithmName, Algorithm>> = {
+  'sliding-window': slidingWindow,
+  'token-bucket': tokenBucket,
+  'fixed-window': fixedWindow,
+}
+
+export function algorithmOf(name: AlgorithmName): Algorithm {
+  return ALGORITHMS[name]
+}
