@@ -35,7 +35,7 @@ const measurements = {
       remoteAddress: peer,
       [Symbol.for('truehop.policy')]: policy,
       // As accepted connections have it.
-      [Symbol.for('truehop.evidence')]: { peer, peerPort: 443, headers: [] },
+      [Symbol.for('truehop.evidence')]: { peer, peerPort: 443, headers: [], received: true },
     }
     const trust = proxyaddr.compile(TRUST)
     const text = headers['x-forwarded-for']

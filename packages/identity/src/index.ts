@@ -1,5 +1,10 @@
 export * from './adapter.js'
-export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy/file.js'
+export {
+  loadPolicy,
+  type PolicyEnvironment,
+  policyFromEnvironment,
+  policyFromText,
+} from './policy/file.js'
 export * from './portable.js'
 export { LiveSource, type RangesMessage } from './ranges/live-source.js'
 export { rangesFrom } from './ranges/ranges-from.js'

@@ -134,7 +134,7 @@ describe('PROXY headers and request headers in one walk', () => {
     ],
     [
       'no PROXY header',
-      { peer: '10.0.0.5', headers: { 'x-forwarded-for': '6.6.6.6' } },
+      { peer: '10.0.0.5', headers: { 'x-forwarded-for': '6.6.6.6' }, proxyHeaders: [] },
       '10.0.0.5 by socket: header-missing',
     ],
     ['a peer that is no address', { peer: 'localhost' }, 'no-peer'],

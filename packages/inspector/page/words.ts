@@ -17,6 +17,8 @@ const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {
   'unspecified-address': 'The entry is an unspecified address, which is nobody’s.',
   'ambiguous-single-header': 'The header must carry one address and carries something else.',
   'no-peer': 'The connection’s peer is not known any more.',
+  'not-received':
+    'The policy reads PROXY headers, and no receiver saw this connection: the peer may stand for anybody.',
   'untrusted-unix-peer': 'The connection came over a Unix socket that no rule trusts.',
   'unix-peer-asserts-nothing':
     'The Unix-socket peer is trusted, asserts nothing, and has no address.',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -658,24 +659,38 @@ describe('what is recorded', () => {
   })
 })
 
+const unwritten = join(tmpdir(), `truehop-audit-${process.pid}-never-written.jsonl`)
+
 test.each<[string, object, string, string]>([
   ['neither file nor stream', { address: 'full' }, 'bad-option', 'file'],
-  ['both', { address: 'full', file: 'x', stream: process.stdout }, 'bad-option', 'file'],
-  ['no word on addresses', { file: 'x' }, 'bad-option', 'address'],
-  ['a file too small', { file: 'x', address: 'full', maxBytes: 1 }, 'bad-option', 'maxBytes'],
-  ['no room', { file: 'x', address: 'full', maxPending: 1 }, 'bad-option', 'maxPending'],
-  ['no events', { file: 'x', address: 'full', maxPerSecond: 0 }, 'bad-option', 'maxPerSecond'],
-  ['no anchor', { file: 'x', address: 'full', anchor: { every: 0 } }, 'bad-option', 'anchor.every'],
+  ['both', { address: 'full', file: unwritten, stream: process.stdout }, 'bad-option', 'file'],
+  ['no word on addresses', { file: unwritten }, 'bad-option', 'address'],
+  ['a file too small', { file: unwritten, address: 'full', maxBytes: 1 }, 'bad-option', 'maxBytes'],
+  ['no room', { file: unwritten, address: 'full', maxPending: 1 }, 'bad-option', 'maxPending'],
+  [
+    'no events',
+    { file: unwritten, address: 'full', maxPerSecond: 0 },
+    'bad-option',
+    'maxPerSecond',
+  ],
+  [
+    'no anchor',
+    { file: unwritten, address: 'full', anchor: { every: 0 } },
+    'bad-option',
+    'anchor.every',
+  ],
   [
     'nobody to tell',
-    { file: 'x', address: 'full', anchor: { every: 9 } },
+    { file: unwritten, address: 'full', anchor: { every: 9 } },
     'bad-option',
     'anchor.to',
   ],
-  ['no callback', { file: 'x', address: 'full', onError: 'log' }, 'bad-option', 'onError'],
-  ['an unknown option', { file: 'x', address: 'full', path: 'x' }, 'unknown-option', 'path'],
+  ['no callback', { file: unwritten, address: 'full', onError: 'log' }, 'bad-option', 'onError'],
+  ['an unknown option', { file: unwritten, address: 'full', path: 'x' }, 'unknown-option', 'path'],
 ])('%s is an error with a code and a path', (_name, options, code, path) => {
   expect(() => auditTrail(options as AuditOptions)).toThrow(
     expect.objectContaining({ name: 'LogError', code, path }),
   )
+  // Nothing is opened, or written, before all options are known to be good.
+  expect(existsSync(unwritten)).toBe(false)
 })

@@ -5,6 +5,7 @@ import { isRecord, show } from './checks.js'
 import { PolicyError } from './error.js'
 import type { PolicyOptions } from './options.js'
 import { definePolicy, type Policy } from './policy.js'
+import { readPolicyText } from './policy-text.js'
 import { repeatedName } from './repeated-name.js'
 
 /** Bytes of a policy file, at most. */
@@ -20,12 +21,20 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024
  * `repeated-name` where one of its objects has a name twice; else as `definePolicy` does. The message begins with the file's name.
  */
 export function loadPolicy(path: string): Policy {
-  const text = readText(path)
+  return policyFromText(readText(path), path)
+}
+
+/**
+ * The policy in the text of a policy file that was read already. `name` begins the messages.
+ *
+ * @throws {PolicyError} as `loadPolicy` does.
+ */
+export function policyFromText(text: string, name: string): Policy {
   try {
-    return definePolicy(parseJson(text, path))
+    return definePolicy(parseJson(text, name))
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
-    throw new PolicyError(error.code, error.path, error.detail, path)
+    throw new PolicyError(error.code, error.path, error.detail, name)
   }
 }
 
@@ -83,13 +92,8 @@ const REPEATED =
   'is there more than once: the last one counts, and what stands in the others is read by nobody; leave one'
 
 function parseJson(text: string, path: string): PolicyOptions {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new PolicyError('bad-file', '', `is no JSON: ${why}`, path)
-  }
+  const { value, fault } = readPolicyText(text)
+  if (fault !== undefined) throw new PolicyError('bad-file', '', `is no JSON: ${fault}`, path)
   if (!isRecord(value)) {
     throw new PolicyError('bad-file', '', `must hold an object, not ${show(value)}`, path)
   }

@@ -115,12 +115,13 @@ function rawOf(request: IdentifiableRequest): RawRequest {
 }
 
 function identify(raw: RawRequest, policy: Policy): ClientIdentity {
-  const { peer, peerPort, headers } = proxyEvidence(raw)
+  const { peer, peerPort, headers, received = false } = proxyEvidence(raw)
   const evidence = {
     peer,
     peerPort,
     headers: raw.headers,
-    proxyHeaders: headers,
+    proxyHeaders: received ? headers : undefined,
+    received,
     headersTruncated: isTruncated(raw),
     encrypted: isEncrypted(raw),
   }

@@ -25,6 +25,11 @@ export type UndeterminedReason =
   | NodeFault
   /** The connection's peer is not known: closed before anyone asked. */
   | 'no-peer'
+  /**
+   * The policy has a `proxy-protocol` rule, and no receiver saw the connection: its header may have
+   * been read by somebody else, or never have been asked for, and the peer may stand for anybody.
+   */
+  | 'not-received'
   /** The connection came over a Unix socket, and no rule has `unix` in its `from`. */
   | 'untrusted-unix-peer'
   /** A trusted Unix-socket peer asserts nothing, and it has no address of its own. */

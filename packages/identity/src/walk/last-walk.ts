@@ -76,6 +76,7 @@ class LastWalk {
   private peer: string | undefined
   private peerPort: number | undefined
   private proxyHeaders: Evidence['proxyHeaders']
+  private received: boolean | undefined
   private texts: Texts | undefined
   private found: Found | undefined
 
@@ -84,6 +85,7 @@ class LastWalk {
     this.peer = evidence.peer
     this.peerPort = evidence.peerPort
     this.proxyHeaders = evidence.proxyHeaders
+    this.received = evidence.received
     this.texts = texts
     this.found = undefined
   }
@@ -93,6 +95,7 @@ class LastWalk {
     this.peer = evidence.peer
     this.peerPort = evidence.peerPort
     this.proxyHeaders = evidence.proxyHeaders
+    this.received = evidence.received
     this.texts = texts
     this.found = undefined
   }
@@ -108,6 +111,7 @@ class LastWalk {
       evidence.peer === this.peer &&
       evidence.peerPort === this.peerPort &&
       evidence.proxyHeaders === this.proxyHeaders &&
+      evidence.received === this.received &&
       this.hasSameTexts(evidence)
     )
   }

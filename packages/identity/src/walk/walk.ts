@@ -28,6 +28,9 @@ import { stepOf, type WalkTrace } from './trace.js'
  */
 export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): Decided {
   let node = at.peer
+  if (at.evidence.received === false && policy.proxyProtocol !== undefined) {
+    return new Undetermined(at, 'not-received', undefined, node, 'proxy-protocol')
+  }
   if (node === undefined) return new Undetermined(at, 'no-peer', undefined, node)
   for (;;) {
     const hop = nextHop(policy, at, node)

@@ -5,7 +5,7 @@ import type { AcceptSettings } from './accept-options.js'
 import { ACCEPTED, type AcceptedMessage, REFUSED, type RefusedMessage } from './channels.js'
 import { ConnectionGate } from './connection-gate.js'
 import { type AcceptCounters, Counters } from './counters.js'
-import { type ConnectionEvidence, readEvidence } from './evidence.js'
+import { type ConnectionEvidence, readEvidence, storeEvidence } from './evidence.js'
 import { EvidenceRelay } from './evidence-relay.js'
 import { startsLikeProxyHeader } from './first-bytes.js'
 import { harmless } from './harmless.js'
@@ -46,8 +46,13 @@ export class Acceptor implements PendingOwner {
     this.#strangers = new Strangers(isOpen, (ends, bytes) => {
       this.#report('untrusted-peer', ends, bytes)
     })
-    this.#gate = new ConnectionGate(server, (socket) => this.#accept(socket))
-    this.#relay = new EvidenceRelay(server)
+    const relay = new EvidenceRelay(server)
+    this.#relay = relay
+    this.#gate = new ConnectionGate(
+      server,
+      (socket) => this.#accept(socket),
+      (listener, socket) => relay.serverFor(listener, socket),
+    )
     server.on('close', this.#onServerClose)
   }
 
@@ -71,7 +76,7 @@ export class Acceptor implements PendingOwner {
 
   #accept(socket: Socket): void {
     this.#hasListened ||= this.#server.listening
-    const evidence = readEvidence(socket)
+    const evidence: ConnectionEvidence = { ...readEvidence(socket), received: true }
     const peer = peerOf(evidence)
     const isExpected = peer !== undefined && this.#settings.from.has(peer)
     const isChecker = peer !== undefined && this.#settings.healthCheckFrom?.has(peer) === true
@@ -103,10 +108,11 @@ export class Acceptor implements PendingOwner {
 
   #passDirect(socket: Socket, evidence: ConnectionEvidence): void {
     this.#counters.direct++
-    this.#relay.run(evidence, this.#letThrough, socket)
+    this.#letThrough(socket, evidence)
   }
 
-  #letThrough = (socket: Socket): void => {
+  #letThrough(socket: Socket, evidence: ConnectionEvidence): void {
+    storeEvidence(socket, evidence)
     this.#gate.letThrough(socket)
   }
 
@@ -144,7 +150,7 @@ export class Acceptor implements PendingOwner {
       const message: AcceptedMessage = { server: this.#server, socket, evidence, headerInPayload }
       ACCEPTED.publish(message)
     }
-    this.#relay.run(evidence, this.#letThrough, socket)
+    this.#letThrough(socket, evidence)
   }
 
   refused(

@@ -25,12 +25,19 @@ interface Gate extends Listener {
 export class ConnectionGate {
   #server: Server
   #accept: (socket: Socket) => void
+  #serverFor: (listener: Listener, socket: Socket) => unknown
   #passing: unknown
   #moving = false
 
-  constructor(server: Server, accept: (socket: Socket) => void) {
+  /** `serverFor`: what a listener is called on, as `this`, when it is given the socket. */
+  constructor(
+    server: Server,
+    accept: (socket: Socket) => void,
+    serverFor: (listener: Listener, socket: Socket) => unknown,
+  ) {
     this.#server = server
     this.#accept = accept
+    this.#serverFor = serverFor
     this.#replaceListeners((listener) => this.#gate(listener))
     server.prependListener('connection', this.#onConnection)
     server.on('newListener', this.#onNewListener)
@@ -87,12 +94,14 @@ export class ConnectionGate {
   }
 
   #gate(listener: Listener): Gate {
-    const isPassing = (socket: unknown) => socket === this.#passing
+    const serverFor = this.#serverFor
+    const isPassing = (socket: unknown): socket is Socket => socket === this.#passing
     const wrapped = (listener as Partial<Gate>).listener
     const gate: Gate = Object.assign(
       function (this: unknown, socket: unknown): unknown {
         if (!isPassing(socket)) return undefined
-        return wrapped === undefined ? listener.call(this, socket) : callWrapper(gate, this, socket)
+        if (wrapped !== undefined) return callWrapper(gate, this, socket)
+        return listener.call(serverFor(listener, socket), socket)
       },
       { listener: wrapped ?? listener, gated: listener },
     )
