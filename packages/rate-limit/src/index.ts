@@ -3,6 +3,7 @@ export { RateLimiter } from './decide/limiter.js'
 export { type Cells, perform } from './decide/perform.js'
 export type { AlgorithmName, BanRule, Cell, Count, Rule, Take } from './decide/rule.js'
 export { cellSize, restOf } from './decide/settle.js'
+export type { Subject } from './decide/subject.js'
 export { clientKey, type PrefixWidths, rateLimitKey } from './limits/client-key.js'
 export { Key } from './limits/key.js'
 export type {

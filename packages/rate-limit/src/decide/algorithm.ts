@@ -17,7 +17,10 @@ export interface Algorithm {
   wait(numbers: Float64Array, at: number, now: number, take: Take, allowed: number): number
   /** Takes units into use, whether they have room or not. */
   add(numbers: Float64Array, at: number, now: number, take: Take, units: number): void
-  /** Gives units back that were taken at `since`: never more of them than are still in use. */
+  /**
+   * Gives units back that were taken at `since`, or at any time where that is `ANY_TIME`: never
+   * more of them than are still in use.
+   */
   refund(
     numbers: Float64Array,
     at: number,

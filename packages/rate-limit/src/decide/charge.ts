@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ClientIdentity } from '@truehop/identity'
+import type { Address } from '@truehop/ip'
 import { crowdOf, Key } from '../limits/key.js'
 import type { NamedLimit, SlowDownTerms } from '../limits/named-limit.js'
 import type { Quota } from '../limits/quota.js'
@@ -54,8 +55,8 @@ export class Charge<Request> implements Line {
 export interface Charges<Request> {
   readonly client: string
   readonly list: readonly Charge<Request>[]
-  /** The key of the widest network that any limit counts. */
-  readonly widest: Key
+  /** The client's network at the width of the first limit. */
+  readonly own: Key
 }
 
 /** Characters. A longer part of a key is hashed: it may be text that the client chose. */
@@ -69,7 +70,6 @@ const MAX_KEY_PART = 64
  */
 export function chargesOf<Request>(
   limits: readonly [NamedLimit<Request>, ...NamedLimit<Request>[]],
-  widestPlans: WidestPlans<Request>,
   identity: ClientIdentity,
   request: Request,
 ): Charges<Request> {
@@ -94,7 +94,7 @@ export function chargesOf<Request>(
     }
   }
   const all = wider.length === 0 ? list : [...list, ...wider]
-  return { client: own.text, list: all, widest: widestPlans.keyOf(identity) ?? own }
+  return { client: own.text, list: all, own }
 }
 
 /** The plans that count the widest networks, one for each family; undefined where that is the first. */
@@ -105,14 +105,20 @@ export class WidestPlans<Request> {
     this.#plans = limits.filter(({ standalone }) => !standalone).flatMap(({ plans }) => plans)
   }
 
-  keyOf(identity: ClientIdentity): Key | undefined {
-    if (this.#plans.length < 2) return undefined
-    let widest: QuotaPlan<Request> | undefined
-    for (const plan of this.#plans) {
-      if (!plan.appliesTo(identity)) continue
-      if (widest === undefined || plan.widthFor(identity) < widest.widthFor(identity)) widest = plan
+  /** `own` is the client's network at the width of the first limit. */
+  keyOf(identity: ClientIdentity, own: Key): Key {
+    if (identity.status === 'undetermined' || this.#plans.length === 1) return own
+    return this.keyOfAddress(identity.address) ?? own
+  }
+
+  keyOfAddress(address: Address): Key | undefined {
+    const [first, ...others] = this.#plans
+    let widest = first
+    for (const plan of others) {
+      const width = plan.widthFor(address)
+      if (width !== undefined && width < (widest?.widthFor(address) ?? 129)) widest = plan
     }
-    return widest?.keyOf(identity)
+    return widest?.keyOfAddress(address)
   }
 }
 

@@ -124,7 +124,7 @@ export function notCounted(identity: ClientIdentity, client: string): RateLimitD
   return { ...decision, reason: 'not-counted' }
 }
 
-function standingOf(quota: Quota, { used, wait, rest }: Count, exceeded: boolean): Standing {
+export function standingOf(quota: Quota, { used, wait, rest }: Count, exceeded: boolean): Standing {
   const remaining = Math.max(0, Math.floor(quota.capacity - used))
   return { quota, remaining, msLeft: exceeded ? wait : rest, exceeded, shadow: quota.shadow }
 }

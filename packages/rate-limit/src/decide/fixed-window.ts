@@ -1,4 +1,5 @@
 import type { Algorithm } from './algorithm.js'
+import { ANY_TIME } from './rule.js'
 
 /**
  * A window begins with the first unit that is used, and all units come back when it ends.
@@ -30,7 +31,7 @@ export const fixedWindow: Algorithm = {
 
   refund(numbers, at, now, { rule }, units, since) {
     const begin = numbers[at + 1] ?? 0
-    if (!isRunning(numbers, at, now, rule.window) || since < begin) return
+    if (!isRunning(numbers, at, now, rule.window) || (since !== ANY_TIME && since < begin)) return
     numbers[at] = Math.max(0, (numbers[at] ?? 0) - units)
   },
 }

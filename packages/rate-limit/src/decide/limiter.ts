@@ -1,18 +1,29 @@
 import { type ClientIdentity, Rejections } from '@truehop/identity'
+import type { Key } from '../limits/key.js'
 import type { NamedLimit } from '../limits/named-limit.js'
 import type { Outcome, Answer as OwnAnswer, RateLimitOptions } from '../limits/options.js'
 import type { Quota } from '../limits/quota.js'
+import { MAX_WINDOW } from '../limits/quota-plan.js'
 import { readLimits } from '../limits/read-limits.js'
 import { type BanMessage, publishBan } from '../respond/channels.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
 import type { Group, Guard } from '../store/guard.js'
 import type { MemoryStore } from '../store/memory-store.js'
 import { openStore } from '../store/open-store.js'
-import { type Answer, isLocal, ONE_PLACE, type Store } from '../store/store.js'
+import { type Act, type Answer, isLocal, ONE_PLACE, type Store } from '../store/store.js'
 import { type Charge, type Charges, chargesOf, WidestPlans } from './charge.js'
-import { type CountedBy, decisionOf, notCounted, type RateLimitDecision } from './decision.js'
+import {
+  type CountedBy,
+  decisionOf,
+  notCounted,
+  type RateLimitDecision,
+  type Standing,
+  standingOf,
+} from './decision.js'
 import { keptUnits } from './outcome.js'
 import { correct, type Part } from './part.js'
+import { ANY_TIME, type Count } from './rule.js'
+import { chargesOfSubject, type Subject } from './subject.js'
 
 /** Seconds until a store that failed is tried again. */
 const RETRY_STORE = 1
@@ -87,14 +98,14 @@ export class RateLimiter<Request = unknown> {
     identity: ClientIdentity,
     request: Request,
   ): RateLimitDecision | Promise<RateLimitDecision> {
-    const charges = chargesOf(this.#limits, this.#widest, identity, request)
+    const charges = chargesOf(this.#limits, identity, request)
     if (charges.list.length === 0) return notCounted(identity, charges.client)
     const asking = { ...charges, identity, request }
     const guard = this.#guard
     if (guard === undefined) {
       return this.#decided(asking, [this.#counted(asking.list, this.#store, 'store')])
     }
-    const groups = guard.groups(asking.list, asking.widest)
+    const groups = guard.groups(asking.list, this.#widest.keyOf(identity, asking.own))
     const parts = groups.map((group) => this.#ask(guard, group))
     if (areAll(parts)) return this.#decided(asking, parts)
     return Promise.all(parts).then((answered) => this.#decided(asking, answered))
@@ -109,6 +120,56 @@ export class RateLimiter<Request = unknown> {
     if (parts === undefined) return
     this.#open.delete(decision)
     for (const part of parts) this.#settlePart(part, outcome)
+  }
+
+  /** Where a subject stands. Rejects where the store gives no answer, as the next three do. */
+  async peek(subject: Subject<Request>): Promise<Standing[]> {
+    const { charges, counts } = await this.#operate({ do: 'peek' }, subject)
+    return charges.flatMap(({ quota }, i) => {
+      const count = counts[i]
+      return count === undefined ? [] : [standingOf(quota, count, count.wait > 0)]
+    })
+  }
+
+  /** Forgets what a subject has used, its bans included. */
+  async reset(subject: Subject<Request>): Promise<void> {
+    await this.#operate({ do: 'reset' }, subject)
+  }
+
+  /** Refuses a subject for so many seconds, whatever it has used. */
+  async block(subject: Subject<Request>, seconds: number): Promise<void> {
+    if (!(seconds > 0 && seconds <= MAX_WINDOW)) {
+      throw new RangeError(`seconds must be above 0 and at most ${MAX_WINDOW}, got ${seconds}`)
+    }
+    await this.#operate({ do: 'ban', length: seconds * 1000 }, subject)
+  }
+
+  /** Gives a subject units back, those it used last. */
+  async reward(subject: Subject<Request>, units: number): Promise<void> {
+    if (!Number.isInteger(units) || units < 1) {
+      throw new RangeError(`units must be a whole number from 1, got ${units}`)
+    }
+    await this.#operate({ do: 'refund', since: ANY_TIME }, subject, units)
+  }
+
+  async #operate(act: Act, subject: Subject<Request>, units = 1) {
+    const { list, address } = chargesOfSubject(this.#limits, subject)
+    const charges = list.map((each) => each.withCost(units))
+    const widest = address && this.#widest.keyOfAddress(address)
+    const counts: (Count | undefined)[] = []
+    for (const charge of charges) {
+      const answer = await this.#operateOne(act, charge, widest ?? charge.key)
+      if (answer === undefined) throw new Error('the store gave no answer')
+      counts.push(answer.counts[0])
+    }
+    return { charges, counts }
+  }
+
+  #operateOne(act: Act, charge: Charge<Request>, widest: Key) {
+    const guard = this.#guard
+    if (guard === undefined) return this.#store.ask(act, [charge], ONE_PLACE)
+    const [group] = guard.groups([charge], widest)
+    return group === undefined ? undefined : guard.ask(act, group)
   }
 
   #settlePart(part: Part<Request>, outcome: Outcome<Request>): void {

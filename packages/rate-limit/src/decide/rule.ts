@@ -55,3 +55,6 @@ export interface Count {
   /** Milliseconds until a ban ends; 0 where there is none. */
   readonly banned: number
 }
+
+/** For units that are given back whenever they were taken: the latest of them first. */
+export const ANY_TIME = -1

@@ -1,5 +1,5 @@
 import type { Algorithm } from './algorithm.js'
-import type { Take } from './rule.js'
+import { ANY_TIME, type Take } from './rule.js'
 
 /** Parts of a window. Units are remembered by the part in which they were used. */
 export const PARTS = 8
@@ -58,6 +58,10 @@ export const slidingWindow: Algorithm = {
   },
 
   refund(numbers, at, now, { rule: { window } }, units, since) {
+    if (since === ANY_TIME) {
+      refundLatest(numbers, at, now, window, units)
+      return
+    }
     const part = window / PARTS
     for (let i = at; i < at + 2 * PAIRS; i += 2) {
       const last = numbers[i] ?? 0
@@ -82,6 +86,26 @@ function earliest(
     if (isInUse && last > after && last < found) found = last
   }
   return found
+}
+
+function refundLatest(
+  numbers: Float64Array,
+  at: number,
+  now: number,
+  window: number,
+  units: number,
+): void {
+  for (let left = units; left > 0; ) {
+    let latest = -1
+    for (let i = at; i < at + 2 * PAIRS; i += 2) {
+      const isInUse = (numbers[i + 1] ?? 0) > 0 && now - (numbers[i] ?? 0) < window
+      if (isInUse && (latest < 0 || (numbers[i] ?? 0) > (numbers[latest] ?? 0))) latest = i
+    }
+    if (latest < 0) return
+    const held = numbers[latest + 1] ?? 0
+    numbers[latest + 1] = Math.max(0, held - left)
+    left -= held
+  }
 }
 
 /** The pair of the part that runs, emptied if another had it. */

@@ -1,5 +1,5 @@
 import type { Algorithm } from './algorithm.js'
-import type { Take } from './rule.js'
+import { ANY_TIME, type Take } from './rule.js'
 
 /**
  * Units come back one by one, `limit` of them a window, and at most `capacity` (the burst) are in
@@ -28,7 +28,8 @@ export const tokenBucket: Algorithm = {
    * twice.
    */
   refund(numbers, at, now, take, units, since) {
-    const left = units - ((now - since) * take.limit) / take.rule.window
+    const passed = since === ANY_TIME ? 0 : now - since
+    const left = units - (passed * take.limit) / take.rule.window
     numbers[at] = Math.max(0, level(numbers, at, now, take) - Math.max(0, left))
     numbers[at + 1] = now
   },

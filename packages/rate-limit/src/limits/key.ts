@@ -36,12 +36,16 @@ export class Key {
   /** The client's network at the given widths; who cannot be named, by the last trusted hop. */
   static of(identity: ClientIdentity, widths: PrefixWidths): Key {
     if (identity.status === 'undetermined') return Key.ofText(clientKey(identity, widths), -1)
-    const { address } = identity
+    return Key.ofAddress(identity.address, widths)
+  }
+
+  /** The network of an address at the given widths. */
+  static ofAddress(address: Address, widths: PrefixWidths): Key {
     const isWhole = widthFor(address, widths) === (address.family === 4 ? 32 : 128)
     const prefix = isWhole ? undefined : Prefix.of(address, widthFor(address, widths))
     const { family, w0, w1, w2, w3 } = prefix?.address ?? address
     const words = [w0 | 0, w1 | 0, w2 | 0, w3 | 0] as const
-    return new Key(family, words, crowdOf(identity), prefix?.text ?? address.text)
+    return new Key(family, words, crowdOfAddress(address), prefix?.text ?? address.text)
   }
 
   /** A text as a key, of a client in `crowd`. */
@@ -68,8 +72,10 @@ export class Key {
  * 2^16 - 1, IPv6 /32 above that, -1 for clients that cannot be named.
  */
 export function crowdOf(identity: ClientIdentity): number {
-  if (identity.status === 'undetermined') return -1
-  const { family, w0, w3 } = identity.address
+  return identity.status === 'undetermined' ? -1 : crowdOfAddress(identity.address)
+}
+
+export function crowdOfAddress({ family, w0, w3 }: Address): number {
   return family === 4 ? w3 >>> 16 : 0x1_0000 + w0
 }
 

@@ -1,4 +1,5 @@
 import type { ClientIdentity } from '@truehop/identity'
+import type { Address } from '@truehop/ip'
 import { Key } from './key.js'
 import { Quota, type QuotaTerms } from './quota.js'
 import { RateLimitError } from './rate-limit-error.js'
@@ -77,15 +78,18 @@ export class QuotaPlan<Request> {
     return (identity.address.family === 4 ? ipv4Prefix : ipv6Prefix) !== undefined
   }
 
-  /** Leading bits of the client's network. */
-  widthFor(identity: ClientIdentity): number {
-    const { ipv4Prefix, ipv6Prefix } = this.#widths
-    return identity.status === 'resolved' && identity.address.family === 4 ? ipv4Prefix : ipv6Prefix
+  /** Leading bits of the network of an address; undefined where its family is not counted. */
+  widthFor({ family }: Address): number | undefined {
+    return family === 4 ? this.#spec.ipv4Prefix : this.#spec.ipv6Prefix
   }
 
   /** The client's network at this width. */
   keyOf(identity: ClientIdentity): Key {
     return Key.of(identity, this.#widths)
+  }
+
+  keyOfAddress(address: Address): Key {
+    return Key.ofAddress(address, this.#widths)
   }
 
   #asked(what: 'limit' | 'window', most: number, request: Request, by: ClientIdentity): number {

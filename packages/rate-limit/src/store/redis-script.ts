@@ -83,6 +83,18 @@ function sliding.add(c, window, limit, units)
   for i = 1, math.max(#c, #kept) do c[i] = kept[i] end
 end
 function sliding.refund(c, window, limit, units, since)
+  while since == -1 and units > 0 do
+    local latest
+    for i = 5, #c, 2 do
+      local isInUse = c[i + 1] > 0 and now - c[i] < window
+      if isInUse and (latest == nil or c[i] > c[latest]) then latest = i end
+    end
+    if latest == nil then return end
+    local held = c[latest + 1]
+    c[latest + 1] = math.max(0, held - units)
+    units = units - held
+  end
+  if since == -1 then return end
   local part = window / PARTS
   for i = 5, #c, 2 do
     if now - c[i] < window and math.floor(c[i] / part) == math.floor(since / part) then
@@ -106,7 +118,8 @@ function bucket.add(c, window, limit, units)
   c[6] = now
 end
 function bucket.refund(c, window, limit, units, since)
-  local left = math.max(0, units - (now - since) * limit / window)
+  local passed = since == -1 and 0 or now - since
+  local left = math.max(0, units - passed * limit / window)
   c[5] = math.max(0, bucket.used(c, window, limit) - left)
   c[6] = now
 end
@@ -131,7 +144,7 @@ function fixed.add(c, window, limit, units)
   c[5] = c[5] + units
 end
 function fixed.refund(c, window, limit, units, since)
-  if not fixed.running(c, window) or since < c[6] then return end
+  if not fixed.running(c, window) or (since ~= -1 and since < c[6]) then return end
   c[5] = math.max(0, c[5] - units)
 end
 
