@@ -32,5 +32,8 @@ export { type HeaderField, type HeaderStyle, headerFields } from './respond/head
 export { PROBLEM_STATUS, PROBLEM_TYPE, problemBody } from './respond/problem.js'
 export type { StoreState } from './store/breaker.js'
 export { startClusterStore } from './store/cluster-primary.js'
+export { ClusterStore } from './store/cluster-store.js'
+export { MemoryStore } from './store/memory-store.js'
 export type { IoredisLike, NodeRedisLike, RedisClient } from './store/redis-client.js'
+export { RedisStore } from './store/redis-store.js'
 export type { Act, Answer, Line, Place, Store } from './store/store.js'

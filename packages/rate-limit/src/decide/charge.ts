@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ClientIdentity } from '@truehop/identity'
-import type { Address } from '@truehop/ip'
 import { crowdOf, Key } from '../limits/key.js'
 import type { NamedLimit, SlowDownTerms } from '../limits/named-limit.js'
 import type { Quota } from '../limits/quota.js'
-import type { QuotaPlan } from '../limits/quota-plan.js'
 import type { Line } from '../store/store.js'
 import type { Rule } from './rule.js'
 
@@ -19,10 +17,9 @@ export class Charge<Request> implements Line {
   /** Quota units, 1 or more. */
   readonly cost: number
   readonly of: NamedLimit<Request>
-  /** True where the key has no place among the networks of the client. */
-  readonly standsAlone: boolean
+  readonly home: Key
 
-  constructor(of: NamedLimit<Request>, quota: Quota, key: Key, cost: number) {
+  constructor(of: NamedLimit<Request>, quota: Quota, key: Key, cost: number, home: Key) {
     this.limit = quota.limit
     this.capacity = quota.capacity
     this.shadow = quota.shadow
@@ -31,11 +28,11 @@ export class Charge<Request> implements Line {
     this.key = key
     this.cost = cost
     this.of = of
-    this.standsAlone = of.standalone
+    this.home = home
   }
 
   withCost(cost: number): Charge<Request> {
-    return new Charge(this.of, this.quota, this.key, cost)
+    return new Charge(this.of, this.quota, this.key, cost, this.home)
   }
 
   get concurrent(): boolean {
@@ -55,8 +52,6 @@ export class Charge<Request> implements Line {
 export interface Charges<Request> {
   readonly client: string
   readonly list: readonly Charge<Request>[]
-  /** The client's network at the width of the first limit. */
-  readonly own: Key
 }
 
 /** Characters. A longer part of a key is hashed: it may be text that the client chose. */
@@ -85,41 +80,21 @@ export function chargesOf<Request>(
     const quota = plan.quotaFor(request, identity)
     const cost = costOf(limit, quota, identity, request)
     if (cost === 0) continue
-    list.push(new Charge(limit, quota, key, cost))
-    for (let i = 1; i < limit.plans.length; i++) {
-      const around = limit.plans[i]
-      if (around?.appliesTo(identity) !== true) continue
-      const shared = around.quotaFor(request, identity)
-      wider.push(new Charge(limit, shared, around.keyOf(identity), cost))
+    if (limit.plans.length === 1) {
+      list.push(new Charge(limit, quota, key, cost, limit.standalone ? key : network))
+      continue
+    }
+    const around = limit.plans.slice(1).filter((each) => each.appliesTo(identity))
+    const keys = around.map((each) => each.keyOf(identity))
+    const home = keys.at(-1) ?? network
+    list.push(new Charge(limit, quota, key, cost, home))
+    for (const [i, each] of around.entries()) {
+      const shared = each.quotaFor(request, identity)
+      wider.push(new Charge(limit, shared, keys[i] ?? home, cost, home))
     }
   }
   const all = wider.length === 0 ? list : [...list, ...wider]
-  return { client: own.text, list: all, own }
-}
-
-/** The plans that count the widest networks, one for each family; undefined where that is the first. */
-export class WidestPlans<Request> {
-  readonly #plans: readonly QuotaPlan<Request>[]
-
-  constructor(limits: readonly NamedLimit<Request>[]) {
-    this.#plans = limits.filter(({ standalone }) => !standalone).flatMap(({ plans }) => plans)
-  }
-
-  /** `own` is the client's network at the width of the first limit. */
-  keyOf(identity: ClientIdentity, own: Key): Key {
-    if (identity.status === 'undetermined' || this.#plans.length === 1) return own
-    return this.keyOfAddress(identity.address) ?? own
-  }
-
-  keyOfAddress(address: Address): Key | undefined {
-    const [first, ...others] = this.#plans
-    let widest = first
-    for (const plan of others) {
-      const width = plan.widthFor(address)
-      if (width !== undefined && width < (widest?.widthFor(address) ?? 129)) widest = plan
-    }
-    return widest?.keyOfAddress(address)
-  }
+  return { client: own.text, list: all }
 }
 
 function isLeftOut<Request>(

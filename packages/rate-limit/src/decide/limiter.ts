@@ -1,5 +1,4 @@
 import { type ClientIdentity, Rejections } from '@truehop/identity'
-import type { Key } from '../limits/key.js'
 import type { NamedLimit } from '../limits/named-limit.js'
 import type { Outcome, Answer as OwnAnswer, RateLimitOptions } from '../limits/options.js'
 import type { Quota } from '../limits/quota.js'
@@ -11,7 +10,7 @@ import type { Group, Guard } from '../store/guard.js'
 import type { MemoryStore } from '../store/memory-store.js'
 import { openStore } from '../store/open-store.js'
 import { type Act, type Answer, isLocal, ONE_PLACE, type Store } from '../store/store.js'
-import { type Charge, type Charges, chargesOf, WidestPlans } from './charge.js'
+import { type Charge, type Charges, chargesOf } from './charge.js'
 import {
   type CountedBy,
   decisionOf,
@@ -44,7 +43,6 @@ export class RateLimiter<Request = unknown> {
   readonly headers: readonly HeaderStyle[]
   readonly answer: ((decision: RateLimitDecision, request: Request) => OwnAnswer) | undefined
   readonly #limits: readonly [NamedLimit<Request>, ...NamedLimit<Request>[]]
-  readonly #widest: WidestPlans<Request>
   readonly #store: Store
   readonly #guard: Guard | undefined
   readonly #insurance: MemoryStore
@@ -62,7 +60,6 @@ export class RateLimiter<Request = unknown> {
   constructor(options: RateLimitOptions<Request>) {
     const { limits, settings } = readLimits(options)
     this.#limits = limits
-    this.#widest = new WidestPlans(limits)
     const opened = openStore(settings.store, settings.maxKeys)
     for (const plan of limits.flatMap(({ plans }) => plans)) opened.names.claim(plan)
     this.#store = opened.store
@@ -105,7 +102,7 @@ export class RateLimiter<Request = unknown> {
     if (guard === undefined) {
       return this.#decided(asking, [this.#counted(asking.list, this.#store, 'store')])
     }
-    const groups = guard.groups(asking.list, this.#widest.keyOf(identity, asking.own))
+    const groups = guard.groups(asking.list)
     const parts = groups.map((group) => this.#ask(guard, group))
     if (areAll(parts)) return this.#decided(asking, parts)
     return Promise.all(parts).then((answered) => this.#decided(asking, answered))
@@ -153,22 +150,20 @@ export class RateLimiter<Request = unknown> {
   }
 
   async #operate(act: Act, subject: Subject<Request>, units = 1) {
-    const { list, address } = chargesOfSubject(this.#limits, subject)
-    const charges = list.map((each) => each.withCost(units))
-    const widest = address && this.#widest.keyOfAddress(address)
+    const charges = chargesOfSubject(this.#limits, subject).map((each) => each.withCost(units))
     const counts: (Count | undefined)[] = []
     for (const charge of charges) {
-      const answer = await this.#operateOne(act, charge, widest ?? charge.key)
+      const answer = await this.#operateOne(act, charge)
       if (answer === undefined) throw new Error('the store gave no answer')
       counts.push(answer.counts[0])
     }
     return { charges, counts }
   }
 
-  #operateOne(act: Act, charge: Charge<Request>, widest: Key) {
+  #operateOne(act: Act, charge: Charge<Request>) {
     const guard = this.#guard
     if (guard === undefined) return this.#store.ask(act, [charge], ONE_PLACE)
-    const [group] = guard.groups([charge], widest)
+    const [group] = guard.groups([charge])
     return group === undefined ? undefined : guard.ask(act, group)
   }
 

@@ -1,6 +1,6 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { type Address, parseAddress } from '@truehop/ip'
-import { crowdOfAddress } from '../limits/key.js'
+import { crowdOfAddress, type Key } from '../limits/key.js'
 import type { NamedLimit } from '../limits/named-limit.js'
 import type { Quota } from '../limits/quota.js'
 import type { QuotaPlan } from '../limits/quota-plan.js'
@@ -26,11 +26,11 @@ export interface Subject<Request> {
 export function chargesOfSubject<Request>(
   limits: readonly NamedLimit<Request>[],
   subject: Subject<Request>,
-): { readonly list: Charge<Request>[]; readonly address: Address | undefined } {
+): Charge<Request>[] {
   const address = addressOf(subject.client)
   const named = limits.filter(({ plans }) => (subject.limit ?? plans[0].name) === plans[0].name)
   const charges = named.flatMap((limit) => chargeOf(limit, address, subject) ?? [])
-  if (charges.length > 0) return { list: charges, address }
+  if (charges.length > 0) return charges
   const names = limits.map(({ plans }) => `'${plans[0].name}'`).join(', ')
   throw new TypeError(
     `no limit counts this subject; write { client: '198.51.100.7' }, { key } for a limit with a key, and as limit one of ${names}`,
@@ -51,7 +51,7 @@ function chargeOf<Request>(
   const isAlone = limit.standalone || network === undefined
   const full = isByText ? keyOfText(isAlone ? undefined : network.text, key, crowd) : network
   const quota = plan.fixed ?? quotaFor(plan, subject)
-  return full && new Charge(limit, quota, full, 1)
+  return full && new Charge(limit, quota, full, 1, homeOf(limit, address) ?? full)
 }
 
 function quotaFor<Request>(plan: QuotaPlan<Request>, { request, client }: Subject<Request>): Quota {
@@ -60,6 +60,16 @@ function quotaFor<Request>(plan: QuotaPlan<Request>, { request, client }: Subjec
   throw new TypeError(
     `limit '${plan.name}' differs by request; pass { request, client: identityOf(request) }`,
   )
+}
+
+/** The widest network that a limit counts around an address: see `Line`. */
+function homeOf<Request>(
+  { plans, standalone }: NamedLimit<Request>,
+  address: Address | undefined,
+): Key | undefined {
+  if (standalone || address === undefined) return undefined
+  const counting = plans.filter((plan) => plan.widthFor(address) !== undefined)
+  return counting.at(-1)?.keyOfAddress(address)
 }
 
 function addressOf(client: string | ClientIdentity | undefined): Address | undefined {

@@ -50,12 +50,12 @@ export class Guard {
   }
 
   /** Lines by where they are counted, in their order. */
-  groups<L extends Line>(lines: readonly L[], widest: Key): Group<L>[] {
+  groups<L extends Line>(lines: readonly L[]): Group<L>[] {
     const { place } = this.#store
     if (place === undefined) return [{ place: ONE_PLACE, lines }]
     const groups = new Map<string, { place: Place; lines: L[] }>()
     for (const line of lines) {
-      const at = place.call(this.#store, line, widest)
+      const at = place.call(this.#store, line)
       const group = groups.get(at.group)
       if (group === undefined) groups.set(at.group, { place: at, lines: [line] })
       else group.lines.push(line)
@@ -74,7 +74,7 @@ export class Guard {
   ): Answer | undefined | Promise<Answer | undefined> {
     const known = act.do === 'take' ? this.#usedUp.answer(lines) : undefined
     if (known !== undefined) return known
-    const breaker = this.#breakerOf(place)
+    const breaker = this.#breakerOf(place, lines)
     if (breaker.isOpen) return undefined
     return breaker.ask<Answer | undefined, Answer>(
       async () => this.#heard(act, lines, await this.#store.ask(act, lines, place)),
@@ -89,11 +89,12 @@ export class Guard {
     return answer
   }
 
-  #breakerOf(place: Place): Breaker {
+  #breakerOf(place: Place, lines: readonly Line[]): Breaker {
     const known = this.#breakers.get(place.node)
     if (known !== undefined) return known
     // A charge and no look: a replica that became read-only answers everything but writes.
-    const probe = async () => this.#store.ask({ do: 'charge' }, [PROBE], place)
+    const line = { ...PROBE, home: lines[0]?.home ?? lines[0]?.key }
+    const probe = async () => this.#store.ask({ do: 'charge' }, [line], place)
     const breaker = new Breaker(this.#deadline, probe, place.node)
     // A store that is back may have lost what it said.
     breaker.onState(({ state }) => state === 'available' && this.#usedUp.clear())

@@ -1,9 +1,8 @@
-import type { Key } from '../limits/key.js'
 import { slotOf } from './hash-slot.js'
 import { RedisBatch } from './redis-batch.js'
 import { isClusterClient, nodeOfSlot, type RedisClient, ScriptRunner } from './redis-client.js'
 import { SCRIPT, SCRIPT_SHA } from './redis-script.js'
-import type { Act, Answer, Line, Place, Store } from './store.js'
+import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from './store.js'
 
 /** What every key begins with, in a store that others may use too. */
 const PREFIX = 'truehop:rate-limit'
@@ -14,7 +13,7 @@ const MOST = 64
 /**
  * Counts in Redis or Valkey, under `truehop:rate-limit:{<network>}:<limit's name>:<client>`; keys
  * end when nothing is in use any more. The braces keep all keys of a client in one slot of a
- * cluster: they hold the widest network that any limit of the limiter counts.
+ * cluster: they hold the widest network that the limit counts.
  *
  * Whatever is asked in one turn of the event loop travels in one call of one script (in a cluster:
  * one a slot), so a decision takes one round trip, however many limits and widths it has.
@@ -40,10 +39,10 @@ export class RedisStore implements Store {
   }
 
   /** Lines of one hash tag are one group in a cluster; which node has it, the client knows. */
-  place(line: Line, widest: Key): Place {
-    if (!this.#isCluster) return { group: '', node: '', tag: widest.text }
-    const tag = line.standsAlone === true ? line.key.text : widest.text
-    return { group: tag, node: nodeOfSlot(this.#client, slotOf(tag)), tag }
+  place(line: Line): Place {
+    if (!this.#isCluster) return ONE_PLACE
+    const group = tagOf(line)
+    return { group, node: nodeOfSlot(this.#client, slotOf(group)) }
   }
 
   ask(act: Act, lines: readonly Line[], place: Place): Promise<Answer> {
@@ -55,12 +54,7 @@ export class RedisStore implements Store {
       this.#batches.set(slot, batch)
     }
     this.#sendSoon()
-    const names = lines.map((line) => keyName(line, this.#tagOf(line, place)))
-    return batch.add(act, lines, names)
-  }
-
-  #tagOf({ standsAlone, key }: Line, { tag = '' }: Place): string {
-    return standsAlone === true && !this.#isCluster ? key.text : tag
+    return batch.add(act, lines, lines.map(keyName))
   }
 
   /** When all that has arrived on other connections in this turn has been read, and asked for. */
@@ -83,8 +77,14 @@ export class RedisStore implements Store {
   }
 }
 
+/** What stands in the braces of a key: the slot of a cluster is that of this text. */
+function tagOf({ home, key }: Line): string {
+  return (home ?? key).text
+}
+
 /** Names are written so that none can end like another with a key. */
-function keyName({ rule, key }: Line, tag: string): string {
-  const own = key.text === tag ? '' : `:${key.text}`
-  return `${PREFIX}:{${tag}}:${encodeURIComponent(rule.name)}${own}`
+function keyName(line: Line): string {
+  const tag = tagOf(line)
+  const own = line.key.text === tag ? '' : `:${line.key.text}`
+  return `${PREFIX}:{${tag}}:${encodeURIComponent(line.rule.name)}${own}`
 }

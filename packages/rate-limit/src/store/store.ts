@@ -4,8 +4,11 @@ import type { Key } from '../limits/key.js'
 /** What a request takes from one quota, and under which key. */
 export interface Line extends Take {
   readonly key: Key
-  /** True for a key that has no place among the networks of the client. */
-  readonly standsAlone?: boolean | undefined
+  /**
+   * The key of the widest network that the line's limit counts around the client; absent where that
+   * is the key itself. Lines with one home are counted in one place.
+   */
+  readonly home?: Key | undefined
 }
 
 /** What is to be done with some lines, all of them or none. */
@@ -40,8 +43,6 @@ export interface Place {
   readonly group: string
   /** What can fail by itself, and takes no other node with it. */
   readonly node: string
-  /** What the store needs besides to find the lines again. */
-  readonly tag?: string | undefined
 }
 
 /**
@@ -52,8 +53,8 @@ export interface Store {
   readonly kind: string
   /** Answers at once where it can. Rejects only where it cannot tell what became of the act. */
   ask(act: Act, lines: readonly Line[], place: Place): Answer | Promise<Answer>
-  /** Where lines are counted; without it, all in one place. `widest` is the outermost network's key. */
-  place?(line: Line, widest: Key): Place
+  /** Where a line is counted; without it, all are in one place. */
+  place?(line: Line): Place
 }
 
 /** Where all lines are counted of a store that has one place only. */
