@@ -12,6 +12,7 @@ import { openStore } from '../store/open-store.js'
 import { type Act, type Answer, isLocal, ONE_PLACE, type Store } from '../store/store.js'
 import { type Charge, type Charges, chargesOf } from './charge.js'
 import {
+  type Asked,
   type CountedBy,
   decisionOf,
   notCounted,
@@ -97,12 +98,19 @@ export class RateLimiter<Request = unknown> {
   ): RateLimitDecision | Promise<RateLimitDecision> {
     const charges = chargesOf(this.#limits, identity, request)
     if (charges.list.length === 0) return notCounted(identity, charges.client)
-    const asking = { ...charges, identity, request }
+    const { client, list } = charges
+    const asking: Asking<Request> = { client, list, identity, request }
     const guard = this.#guard
     if (guard === undefined) {
       return this.#decided(asking, [this.#counted(asking.list, this.#store, 'store')])
     }
     const groups = guard.groups(asking.list)
+    const [only] = groups
+    if (only !== undefined && groups.length === 1) {
+      const part = this.#ask(guard, only)
+      if (!(part instanceof Promise)) return this.#decided(asking, [part])
+      return part.then((answered) => this.#decided(asking, [answered]))
+    }
     const parts = groups.map((group) => this.#ask(guard, group))
     if (areAll(parts)) return this.#decided(asking, parts)
     return Promise.all(parts).then((answered) => this.#decided(asking, answered))
@@ -220,9 +228,7 @@ export class RateLimiter<Request = unknown> {
     const unanswered = parts.some(({ by }) => by === 'nobody')
     const by = unanswered ? 'nobody' : parts.some((part) => part.by === 'local') ? 'local' : 'store'
     const closed = unanswered && this.#onStoreError === 'deny' ? RETRY_STORE : 0
-    const asked = parts.flatMap(({ charges, answer }) =>
-      charges.map((charge, i) => ({ charge, count: answer?.counts[i] })),
-    )
+    const asked = askedOf(parts)
     const decision = decisionOf({ identity, client, asked, by, closed })
     // All or nothing over several places too: what one refused, the others give back.
     if (!decision.admitted && parts.length > 1) for (const part of parts) this.#undo(part)
@@ -260,6 +266,18 @@ export class RateLimiter<Request = unknown> {
 
 function areAll<T>(values: readonly (T | Promise<T>)[]): values is readonly T[] {
   return !values.some((value) => value instanceof Promise)
+}
+
+/** A loop: this is done for every request. */
+function askedOf<Request>(parts: readonly Part<Request>[]): Asked[] {
+  const asked: Asked[] = []
+  for (const { charges, answer } of parts) {
+    for (let i = 0; i < charges.length; i++) {
+      const charge = charges[i]
+      if (charge !== undefined) asked.push({ charge, count: answer?.counts[i] })
+    }
+  }
+  return asked
 }
 
 /** A charge that was not taken: a shadow without room. */

@@ -37,6 +37,7 @@ export const slidingWindow: Algorithm = {
 
   wait(numbers, at, now, take, allowed) {
     const { window } = take.rule
+    if (allowed === 0) return untilLatest(numbers, at, now, window)
     let inUse = slidingWindow.used(numbers, at, now, take)
     if (inUse <= allowed) return 0
     let last = Number.NEGATIVE_INFINITY
@@ -69,6 +70,16 @@ export const slidingWindow: Algorithm = {
       numbers[i + 1] = Math.max(0, (numbers[i + 1] ?? 0) - units)
     }
   },
+}
+
+/** Milliseconds until nothing is in use. */
+function untilLatest(numbers: Float64Array, at: number, now: number, window: number): number {
+  let latest = Number.NEGATIVE_INFINITY
+  for (let i = at; i < at + 2 * PAIRS; i += 2) {
+    const last = numbers[i] ?? 0
+    if ((numbers[i + 1] ?? 0) > 0 && last > latest) latest = last
+  }
+  return latest > now ? window : Math.max(0, window - (now - latest))
 }
 
 /** The earliest use after `after`, of units that are in use. */

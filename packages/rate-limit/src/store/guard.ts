@@ -53,6 +53,10 @@ export class Guard {
   groups<L extends Line>(lines: readonly L[]): Group<L>[] {
     const { place } = this.#store
     if (place === undefined) return [{ place: ONE_PLACE, lines }]
+    const [only] = lines
+    if (only !== undefined && lines.length === 1) {
+      return [{ place: place.call(this.#store, only), lines }]
+    }
     const groups = new Map<string, { place: Place; lines: L[] }>()
     for (const line of lines) {
       const at = place.call(this.#store, line)
@@ -77,10 +81,16 @@ export class Guard {
     const breaker = this.#breakerOf(place, lines)
     if (breaker.isOpen) return undefined
     return breaker.ask<Answer | undefined, Answer>(
-      async () => this.#heard(act, lines, await this.#store.ask(act, lines, place)),
+      () => this.#asked(act, lines, place),
       () => undefined,
       late,
     )
+  }
+
+  #asked(act: Act, lines: readonly Line[], place: Place): Answer | Promise<Answer> {
+    const answer = this.#store.ask(act, lines, place)
+    if (!(answer instanceof Promise)) return this.#heard(act, lines, answer)
+    return answer.then((heard) => this.#heard(act, lines, heard))
   }
 
   #heard(act: Act, lines: readonly Line[], answer: Answer): Answer {

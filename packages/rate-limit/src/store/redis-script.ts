@@ -21,13 +21,15 @@ local now = micros / 1000
 local batch = cjson.decode(ARGV[1])
 local PARTS = ${PARTS}
 local cells, written = {}, {}
+local unpackCell, packCell = cmsgpack.unpack, cmsgpack.pack
+local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
 
+local packed = redis.call('MGET', unpack(KEYS))
 local function cell(key)
   local held = cells[key]
   if held == nil then
-    local packed = redis.call('GET', KEYS[key])
-    if packed then
-      local ok, value = pcall(cmsgpack.unpack, packed)
+    if packed[key] then
+      local ok, value = pcall(unpackCell, packed[key])
       if ok and type(value) == 'table' then held = value end
     end
     if held == nil then held = { 0, 0, 0, 0 } end
@@ -45,6 +47,14 @@ function sliding.used(c, window)
   return units
 end
 function sliding.wait(c, window, limit, allowed)
+  if allowed == 0 then
+    local latest = -math.huge
+    for i = 5, #c, 2 do
+      if c[i + 1] > 0 and c[i] > latest then latest = c[i] end
+    end
+    if latest > now then return window end
+    return max(0, window - (now - latest))
+  end
   local inUse = sliding.used(c, window)
   if inUse <= allowed then return 0 end
   local last = -math.huge
@@ -64,23 +74,21 @@ function sliding.wait(c, window, limit, allowed)
 end
 function sliding.add(c, window, limit, units)
   local part = window / PARTS
-  local kept = { c[1], c[2], c[3], c[4] }
-  local current = math.floor(now / part)
-  local sum = units
+  local current = floor(now / part)
+  local kept = 5
   for i = 5, #c, 2 do
-    local last = math.min(c[i], now)
-    if now - last < window and c[i + 1] > 0 then
-      if math.floor(last / part) == current then
-        sum = sum + c[i + 1]
+    local last, held = min(c[i], now), c[i + 1]
+    if now - last < window and held > 0 then
+      if floor(last / part) == current then
+        units = units + held
       else
-        kept[#kept + 1] = last
-        kept[#kept + 1] = c[i + 1]
+        c[kept], c[kept + 1] = last, held
+        kept = kept + 2
       end
     end
   end
-  kept[#kept + 1] = now
-  kept[#kept + 1] = sum
-  for i = 1, math.max(#c, #kept) do c[i] = kept[i] end
+  c[kept], c[kept + 1] = now, units
+  for i = #c, kept + 2, -1 do c[i] = nil end
 end
 function sliding.refund(c, window, limit, units, since)
   while since == -1 and units > 0 do
@@ -91,22 +99,22 @@ function sliding.refund(c, window, limit, units, since)
     end
     if latest == nil then return end
     local held = c[latest + 1]
-    c[latest + 1] = math.max(0, held - units)
+    c[latest + 1] = max(0, held - units)
     units = units - held
   end
   if since == -1 then return end
   local part = window / PARTS
   for i = 5, #c, 2 do
-    if now - c[i] < window and math.floor(c[i] / part) == math.floor(since / part) then
-      c[i + 1] = math.max(0, c[i + 1] - units)
+    if now - c[i] < window and floor(c[i] / part) == floor(since / part) then
+      c[i + 1] = max(0, c[i + 1] - units)
     end
   end
 end
 
 local bucket = {}
 function bucket.used(c, window, limit)
-  local passed = math.max(0, now - (c[6] or 0))
-  return math.max(0, (c[5] or 0) - passed * limit / window)
+  local passed = max(0, now - (c[6] or 0))
+  return max(0, (c[5] or 0) - passed * limit / window)
 end
 function bucket.wait(c, window, limit, allowed)
   local over = bucket.used(c, window, limit) - allowed
@@ -119,8 +127,8 @@ function bucket.add(c, window, limit, units)
 end
 function bucket.refund(c, window, limit, units, since)
   local passed = since == -1 and 0 or now - since
-  local left = math.max(0, units - passed * limit / window)
-  c[5] = math.max(0, bucket.used(c, window, limit) - left)
+  local left = max(0, units - passed * limit / window)
+  c[5] = max(0, bucket.used(c, window, limit) - left)
   c[6] = now
 end
 
@@ -133,7 +141,7 @@ function fixed.used(c, window)
 end
 function fixed.wait(c, window, limit, allowed)
   if not fixed.running(c, window) or c[5] <= allowed then return 0 end
-  return window - math.max(0, now - c[6])
+  return window - max(0, now - c[6])
 end
 function fixed.add(c, window, limit, units)
   if not fixed.running(c, window) then
@@ -145,17 +153,17 @@ function fixed.add(c, window, limit, units)
 end
 function fixed.refund(c, window, limit, units, since)
   if not fixed.running(c, window) or (since ~= -1 and since < c[6]) then return end
-  c[5] = math.max(0, c[5] - units)
+  c[5] = max(0, c[5] - units)
 end
 
 local algorithms = { [0] = sliding, bucket, fixed }
 
 local function banLength(rule, bans)
-  return math.min(rule[6], rule[4] * rule[5] ^ (bans - 1))
+  return min(rule[6], rule[4] * rule[5] ^ (bans - 1))
 end
 local function forgottenAt(c, rule)
   if c[4] == 0 then return c[1] end
-  return c[1] + math.max(rule[2], banLength(rule, c[4]))
+  return c[1] + max(rule[2], banLength(rule, c[4]))
 end
 local function noteRefusal(c, rule)
   if rule[3] == 0 or c[1] > now then return false end
@@ -171,7 +179,12 @@ end
 
 local reply = {}
 local function push(number)
-  reply[#reply + 1] = math.ceil(number)
+  reply[#reply + 1] = ceil(number)
+end
+local function tellNumbers(used, wait, rest, banned, began)
+  local n = #reply
+  reply[n + 1], reply[n + 2], reply[n + 3] = ceil(used), ceil(wait), ceil(rest)
+  reply[n + 4], reply[n + 5] = ceil(banned), began
 end
 local function tell(count)
   push(count.used) push(count.wait) push(count.rest) push(count.banned) push(count.began or 0)
@@ -180,16 +193,16 @@ local function look(line, c)
   local rule = batch.r[line[1]]
   local algorithm = algorithms[rule[1]]
   local window, capacity, limit, cost = rule[2], line[3], line[4], line[5]
-  local banned = math.max(0, c[1] - now)
+  local banned = max(0, c[1] - now)
   local used = algorithm.used(c, window, limit)
-  local allowed = math.max(0, capacity - cost)
+  local allowed = max(0, capacity - cost)
   local rest = 0
   if used > 0 then rest = algorithm.wait(c, window, limit, 0) end
   if cost <= capacity and used <= allowed and banned == 0 then
     return { used = used, wait = 0, rest = rest, banned = 0 }
   end
-  local wait = math.max(banned, algorithm.wait(c, window, limit, allowed))
-  if cost > capacity then wait = math.max(wait, window) end
+  local wait = max(banned, algorithm.wait(c, window, limit, allowed))
+  if cost > capacity then wait = max(wait, window) end
   return { used = used, wait = wait, rest = rest, banned = banned }
 end
 local function enter(line, c)
@@ -201,7 +214,23 @@ local function enter(line, c)
   return { used = used, wait = 0, rest = algorithm.wait(c, rule[2], line[4], 0), banned = 0 }
 end
 
+-- What most acts are: one line that has room.
+local function takeOne(line)
+  local c, rule = cell(line[2]), batch.r[line[1]]
+  local algorithm = algorithms[rule[1]]
+  local window, limit, cost = rule[2], line[4], line[5]
+  local used = algorithm.used(c, window, limit)
+  if c[1] > now or used + cost > line[3] then return false end
+  algorithm.add(c, window, limit, cost)
+  written[line[2]] = line
+  push(1)
+  push(micros)
+  tellNumbers(used + cost, 0, algorithm.wait(c, window, limit, 0), 0, 0)
+  return true
+end
+
 local function take(lines)
+  if #lines == 1 and takeOne(lines[1]) then return end
   local counts, done = {}, true
   for i, line in ipairs(lines) do
     counts[i] = look(line, cell(line[2]))
@@ -215,7 +244,7 @@ local function take(lines)
       local c = cell(line[2])
       if noteRefusal(c, batch.r[line[1]]) then
         count.banned = c[1] - now
-        count.wait = math.max(count.wait, count.banned)
+        count.wait = max(count.wait, count.banned)
         count.began = 1
       end
       written[line[2]] = line
@@ -241,7 +270,7 @@ local function change(act, value, lines)
       cells[line[2]] = c
       written[line[2]] = line
     elseif act == 5 then
-      c[1] = math.max(c[1], now + value)
+      c[1] = max(c[1], now + value)
       written[line[2]] = line
     end
     tell(look(line, c))
@@ -254,10 +283,10 @@ end
 for key, line in pairs(written) do
   local c, rule = cells[key], batch.r[line[1]]
   local rest = algorithms[rule[1]].wait(c, rule[2], line[4], 0)
-  rest = math.max(rest, c[1] - now, c[3] - now)
-  if rule[3] > 0 then rest = math.max(rest, forgottenAt(c, rule) - now) end
+  rest = max(rest, c[1] - now, c[3] - now)
+  if rule[3] > 0 then rest = max(rest, forgottenAt(c, rule) - now) end
   if rest > 0 then
-    redis.call('SET', KEYS[key], cmsgpack.pack(c), 'PX', math.ceil(rest))
+    redis.call('SET', KEYS[key], packCell(c), 'PX', ceil(rest))
   else
     redis.call('DEL', KEYS[key])
   end
