@@ -289,7 +289,8 @@ function perRequest<const O extends Option<number>>(option: O) {
   const isFunction = (value: unknown): value is Any => typeof value === 'function'
   return {
     ...option,
-    type: `${option.type}, or a function`,
+    type: `${option.type}${option.unit === undefined ? '' : ` ${option.unit}`}, or a function`,
+    unit: undefined,
     read(value: unknown, path: string, report: Report): number | Any {
       return isFunction(value) ? value : option.read(value, path, report)
     },

@@ -50,7 +50,11 @@ export class ClusterStore implements Store {
   }
 
   ask(act: Act, lines: readonly Line[]): Promise<Answer> {
-    if (this.#isThere === false) return Promise.reject(new Error(NOBODY))
+    if (this.#isThere === false) {
+      // A primary that begins to count later answers this, and is asked again from then on.
+      this.#post({ channel: CHANNEL, id: 0, asks: [] })
+      return Promise.reject(new Error(NOBODY))
+    }
     if (this.#waiting.size >= MOST) return Promise.reject(new Error('the primary does not answer'))
     if (this.#asks.length === 0) setImmediate(() => this.#send())
     this.#asks.push({ act, lines: lines.map(sentLine) })
