@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream'
 import { identityOf } from '@truehop/identity'
+import { sendProblem } from '@truehop/identity/adapter'
 import type { Request } from 'express'
 import type { RateLimitDecision } from './decide/decision.js'
 import { RateLimiter } from './decide/limiter.js'
@@ -93,8 +94,7 @@ function refuse(
   request: Request,
   response: ServerResponse,
 ): void {
-  const { status, headers, body } = refusalOf(limiter, decision, request)
-  response.statusCode = status
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  response.end(body)
+  const { answer, headers } = refusalOf(limiter, decision, request)
+  for (const [name, value] of headers) response.setHeader(name, value)
+  sendProblem(response, answer)
 }

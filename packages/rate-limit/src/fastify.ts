@@ -1,5 +1,6 @@
 import { finished } from 'node:stream'
 import { identityOf } from '@truehop/identity'
+import { sendProblem } from '@truehop/identity/adapter'
 import type {
   FastifyInstance,
   FastifyReply,
@@ -250,7 +251,7 @@ function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const { status, headers, body } = refusalOf(limiter, decision, request)
-  // Bytes: to a text Fastify adds a charset, which the media type does not have.
-  reply.code(status).headers(headers).send(Buffer.from(body))
+  const { answer, headers } = refusalOf(limiter, decision, request)
+  for (const [name, value] of headers) reply.header(name, value)
+  sendProblem(reply, answer)
 }

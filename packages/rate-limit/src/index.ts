@@ -29,7 +29,7 @@ export {
   type DecisionMessage,
 } from './respond/channels.js'
 export { type HeaderField, type HeaderStyle, headerFields } from './respond/header-fields.js'
-export { PROBLEM_STATUS, PROBLEM_TYPE, problemBody } from './respond/problem.js'
+export { rateLimitProblem } from './respond/problem.js'
 export type { StoreState } from './store/breaker.js'
 export { startClusterStore } from './store/cluster-primary.js'
 export { ClusterStore } from './store/cluster-store.js'

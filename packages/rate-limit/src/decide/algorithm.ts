@@ -1,7 +1,4 @@
-import { fixedWindow } from './fixed-window.js'
-import type { AlgorithmName, Take } from './rule.js'
-import { slidingWindow } from './sliding-window.js'
-import { tokenBucket } from './token-bucket.js'
+import type { Take } from './rule.js'
 
 /**
  * How one algorithm keeps the units of a key, in a few numbers that all begin as 0. Times are
@@ -29,14 +26,4 @@ export interface Algorithm {
     units: number,
     since: number,
   ): void
-}
-
-const ALGORITHMS: Readonly<Record<AlgorithmName, Algorithm>> = {
-  'sliding-window': slidingWindow,
-  'token-bucket': tokenBucket,
-  'fixed-window': fixedWindow,
-}
-
-export function algorithmOf(name: AlgorithmName): Algorithm {
-  return ALGORITHMS[name]
 }

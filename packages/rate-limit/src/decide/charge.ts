@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { ClientIdentity } from '@truehop/identity'
 import { crowdOf, Key } from '../limits/key.js'
-import type { NamedLimit, SlowDownTerms } from '../limits/named-limit.js'
+import type { NamedLimit } from '../limits/named-limit.js'
 import type { Quota } from '../limits/quota.js'
 import type { Line } from '../store/store.js'
-import type { Rule } from './rule.js'
+import type { Rule, SlowDownTerms } from './rule.js'
 
 /** What one request takes from one quota. */
 export class Charge<Request> implements Line {

@@ -1,7 +1,6 @@
 import type { ClientIdentity } from '@truehop/identity'
 import type { Quota } from '../limits/quota.js'
-import type { Charge } from './charge.js'
-import type { Count } from './rule.js'
+import type { Count, SlowDownTerms } from './rule.js'
 
 /** Why a request is let through or refused. */
 export type DecisionReason =
@@ -55,9 +54,17 @@ export interface RateLimitDecision {
   readonly delay: number
 }
 
+/** What a decision needs to know of a charge. */
+export interface Weighed {
+  readonly quota: Quota
+  readonly concurrent: boolean
+  readonly showsShadow: boolean
+  readonly slowDown: SlowDownTerms | undefined
+}
+
 /** A charge and what was said of it; undefined where it was not asked. */
 export interface Asked {
-  readonly charge: Charge<never>
+  readonly charge: Weighed
   readonly count: Count | undefined
 }
 
@@ -109,11 +116,11 @@ export function decisionOf({ identity, client, asked, by, closed }: Case): RateL
 }
 
 /** Requests at the same time end at any moment: a window would be an answer for none of them. */
-function secondsUntil({ concurrent }: Charge<never>, { wait, banned }: Count): number {
+function secondsUntil({ concurrent }: Weighed, { wait, banned }: Count): number {
   return concurrent && banned === 0 ? 1 : Math.max(1, Math.ceil(wait / 1000))
 }
 
-function delayOf({ slowDown }: Charge<never>, { used }: Count): number {
+function delayOf({ slowDown }: Weighed, { used }: Count): number {
   if (slowDown === undefined || used <= slowDown.after) return 0
   return Math.min(slowDown.longest, Math.ceil(used - slowDown.after) * slowDown.delay)
 }

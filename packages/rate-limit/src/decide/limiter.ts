@@ -1,4 +1,5 @@
-import { type ClientIdentity, Rejections } from '@truehop/identity'
+import type { ClientIdentity } from '@truehop/identity'
+import { guarded } from '@truehop/identity/adapter'
 import type { NamedLimit } from '../limits/named-limit.js'
 import type { Outcome, Answer as OwnAnswer, RateLimitOptions } from '../limits/options.js'
 import type { Quota } from '../limits/quota.js'
@@ -12,7 +13,6 @@ import { openStore } from '../store/open-store.js'
 import { type Act, type Answer, isLocal, ONE_PLACE, type Store } from '../store/store.js'
 import { type Charge, type Charges, chargesOf } from './charge.js'
 import {
-  type Asked,
   type CountedBy,
   decisionOf,
   notCounted,
@@ -21,7 +21,7 @@ import {
   standingOf,
 } from './decision.js'
 import { keptUnits } from './outcome.js'
-import { correct, type Part } from './part.js'
+import { areAll, askedOf, correct, isLeft, type Part } from './part.js'
 import { ANY_TIME, type Count } from './rule.js'
 import { chargesOfSubject, type Subject } from './subject.js'
 
@@ -49,10 +49,8 @@ export class RateLimiter<Request = unknown> {
   readonly #insurance: MemoryStore
   readonly #onStoreError: 'allow' | 'deny' | 'local'
   readonly #onRefused: ((decision: RateLimitDecision, request: Request) => void) | undefined
-  readonly #onBan: ((ban: BanMessage) => void) | undefined
-  readonly #refusedRejections = new Rejections('onRefused')
-  readonly #banRejections = new Rejections('onBan')
-  readonly #outcomeRejections = new Rejections('charge')
+  readonly #onBan: (ban: BanMessage) => void
+  readonly #failedOutcome: (error: unknown) => void
   /** What was charged for requests whose outcome counts, until it is known. */
   readonly #open = new WeakMap<RateLimitDecision, readonly Part<Request>[]>()
   readonly #settles: boolean
@@ -68,8 +66,10 @@ export class RateLimiter<Request = unknown> {
     this.#insurance = opened.insurance(settings.maxKeys)
     if (options.onStoreState !== undefined) this.#guard?.onState(options.onStoreState)
     this.#onStoreError = settings.onStoreError
-    this.#onRefused = options.onRefused
-    this.#onBan = options.onBan
+    this.#onRefused =
+      options.onRefused === undefined ? undefined : guarded('onRefused', options.onRefused, 'pass')
+    this.#onBan = guarded('onBan', options.onBan)
+    this.#failedOutcome = guarded('charge', (error: unknown) => Promise.reject(error))
     this.answer = options.answer
     this.headers = settings.headers
     this.#settles = limits.some(({ charge, concurrent }) => charge !== undefined || concurrent)
@@ -194,7 +194,7 @@ export class RateLimiter<Request = unknown> {
     try {
       return keptUnits(charge, outcome)
     } catch (error) {
-      this.#outcomeRejections.heed(Promise.reject(error))
+      this.#failedOutcome(error)
       return charge.cost
     }
   }
@@ -234,7 +234,7 @@ export class RateLimiter<Request = unknown> {
     if (!decision.admitted && parts.length > 1) for (const part of parts) this.#undo(part)
     if (decision.admitted && this.#settles) this.#open.set(decision, parts)
     for (const part of parts) this.#announce(part, identity)
-    if (!decision.admitted) this.#refusedRejections.heed(this.#onRefused?.(decision, request))
+    if (!decision.admitted) this.#onRefused?.(decision, request)
     return decision
   }
 
@@ -259,28 +259,7 @@ export class RateLimiter<Request = unknown> {
       const { text: key, kind } = charge.key
       const ban: BanMessage = { limit, key, isNetwork: kind !== 0, identity, seconds }
       publishBan(ban)
-      this.#banRejections.heed(this.#onBan?.(ban))
+      this.#onBan(ban)
     }
   }
-}
-
-function areAll<T>(values: readonly (T | Promise<T>)[]): values is readonly T[] {
-  return !values.some((value) => value instanceof Promise)
-}
-
-/** A loop: this is done for every request. */
-function askedOf<Request>(parts: readonly Part<Request>[]): Asked[] {
-  const asked: Asked[] = []
-  for (const { charges, answer } of parts) {
-    for (let i = 0; i < charges.length; i++) {
-      const charge = charges[i]
-      if (charge !== undefined) asked.push({ charge, count: answer?.counts[i] })
-    }
-  }
-  return asked
-}
-
-/** A charge that was not taken: a shadow without room. */
-function isLeft<Request>({ answer }: Part<Request>, i: number): boolean {
-  return answer?.done !== true || (answer.counts[i]?.wait ?? 0) > 0
 }

@@ -2,7 +2,7 @@ import type { Guard } from '../store/guard.js'
 import type { Store } from '../store/store.js'
 import { type Answer, ONE_PLACE, type Place } from '../store/store.js'
 import type { Charge } from './charge.js'
-import type { CountedBy } from './decision.js'
+import type { Asked, CountedBy } from './decision.js'
 
 /** What became of the charges of one request that are counted in one place. */
 export interface Part<Request> {
@@ -53,4 +53,25 @@ export function correct<Request>(
     waiting--
     correct(books, part, charges, act, tries - 1)
   }, AGAIN).unref()
+}
+
+export function areAll<T>(values: readonly (T | Promise<T>)[]): values is readonly T[] {
+  return !values.some((value) => value instanceof Promise)
+}
+
+/** A loop: this is done for every request. */
+export function askedOf<Request>(parts: readonly Part<Request>[]): Asked[] {
+  const asked: Asked[] = []
+  for (const { charges, answer } of parts) {
+    for (let i = 0; i < charges.length; i++) {
+      const charge = charges[i]
+      if (charge !== undefined) asked.push({ charge, count: answer?.counts[i] })
+    }
+  }
+  return asked
+}
+
+/** A charge that was not taken: a shadow without room. */
+export function isLeft<Request>({ answer }: Part<Request>, i: number): boolean {
+  return answer?.done !== true || (answer.counts[i]?.wait ?? 0) > 0
 }

@@ -1,5 +1,5 @@
 import type { Act, Answer, Line } from '../store/store.js'
-import { algorithmOf } from './algorithm.js'
+import { algorithmOf } from './algorithms.js'
 import { banFor } from './ban.js'
 import type { Cell, Count } from './rule.js'
 import { enter, giveBack, isRefused, look, refuse } from './settle.js'

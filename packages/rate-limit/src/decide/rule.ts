@@ -58,3 +58,10 @@ export interface Count {
 
 /** For units that are given back whenever they were taken: the latest of them first. */
 export const ANY_TIME = -1
+
+/** Units in use above which requests wait; milliseconds for each above, and at most. */
+export interface SlowDownTerms {
+  readonly after: number
+  readonly delay: number
+  readonly longest: number
+}

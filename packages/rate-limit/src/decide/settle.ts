@@ -1,4 +1,4 @@
-import { algorithmOf } from './algorithm.js'
+import { algorithmOf } from './algorithms.js'
 import { bannedFor, banRest, banSize, noteRefusal } from './ban.js'
 import type { Cell, Count, Rule, Take } from './rule.js'
 

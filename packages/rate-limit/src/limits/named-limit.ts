@@ -1,4 +1,5 @@
 import type { PrefixSet } from '@truehop/ip'
+import type { SlowDownTerms } from '../decide/rule.js'
 import type { Limit } from './options.js'
 import type { QuotaPlan } from './quota-plan.js'
 
@@ -12,11 +13,4 @@ export interface NamedLimit<Request> extends Pick<Limit<Request>, 'key' | 'skip'
   readonly showsShadow: boolean
   readonly allowed: PrefixSet | undefined
   readonly slowDown: SlowDownTerms | undefined
-}
-
-/** Units in use above which requests wait; milliseconds for each above, and at most. */
-export interface SlowDownTerms {
-  readonly after: number
-  readonly delay: number
-  readonly longest: number
 }

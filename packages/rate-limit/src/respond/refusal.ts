@@ -1,13 +1,13 @@
+import type { Problem } from '@truehop/identity/adapter'
 import type { RateLimitDecision } from '../decide/decision.js'
 import type { RateLimiter } from '../decide/limiter.js'
-import { PROBLEM_STATUS, PROBLEM_TYPE, problemBody } from './problem.js'
+import { rateLimitProblem } from './problem.js'
 
 /** The response to a refused request. */
 export interface Refusal {
-  readonly status: number
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly answer: Problem
+  /** Beside those of the answer, which hold where both have one. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
 /** Problem details, or what the application says in their place. */
@@ -17,18 +17,13 @@ export function refusalOf<Request>(
   request: Request,
 ): Refusal {
   const own = limiter.answer?.(decision, request)
-  if (own === undefined) {
-    const headers = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' }
-    return { status: PROBLEM_STATUS, headers, body: problemBody(decision) }
-  }
-  const { status = PROBLEM_STATUS, body, headers: more = {} } = own
+  if (own === undefined) return { answer: rateLimitProblem(decision), headers: [] }
+  const { status = 429, body, headers = {} } = own
   const isText = typeof body === 'string'
-  const type = own.type ?? (isText ? 'text/plain; charset=utf-8' : 'application/json')
-  const names = Object.entries(more).map(([name, value]) => [name.toLowerCase(), value])
-  const headers = {
-    'content-type': type,
-    'cache-control': 'no-store',
-    ...Object.fromEntries(names),
+  const contentType = own.type ?? (isText ? 'text/plain; charset=utf-8' : 'application/json')
+  const text = isText ? body : (JSON.stringify(body) ?? '')
+  return {
+    answer: { status, contentType, body: text, cacheControl: 'no-store' },
+    headers: Object.entries(headers),
   }
-  return { status, headers, body: isText ? body : (JSON.stringify(body) ?? '') }
 }
