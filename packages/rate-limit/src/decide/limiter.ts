@@ -1,5 +1,6 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { guarded } from '@truehop/identity/adapter'
+import { brand } from '@truehop/ip'
 import type { NamedLimit } from '../limits/named-limit.js'
 import type { Outcome, Answer as OwnAnswer, RateLimitOptions } from '../limits/options.js'
 import type { Quota } from '../limits/quota.js'
@@ -263,3 +264,5 @@ export class RateLimiter<Request = unknown> {
     }
   }
 }
+
+brand(RateLimiter, 'RateLimiter/1')
