@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../peers/harness/ports.js'
 import { RedisServer } from './redis-server.js'
 
 const SLOTS = 16_384
@@ -18,14 +19,20 @@ export class RedisCluster {
       'cluster-require-full-coverage': 'no',
       'cluster-node-timeout': '2000',
     }
-    const nodes = await Promise.all([1, 2, 3].map(() => RedisServer.start(settings)))
+    // A bus of its own: the usual one, 10000 above the port, may be somebody else's.
+    const buses = [await freePort(), await freePort(), await freePort()]
+    const nodes = await Promise.all(
+      buses.map((bus) => RedisServer.start({ ...settings, 'cluster-port': String(bus) })),
+    )
     const cluster = new RedisCluster(nodes)
     for (const [i, node] of nodes.entries()) {
       const [first, last] = [Math.floor((i * SLOTS) / 3), Math.floor(((i + 1) * SLOTS) / 3) - 1]
       await node.command(`CLUSTER ADDSLOTSRANGE ${first} ${last}`)
       await node.command(`CLUSTER SET-CONFIG-EPOCH ${i + 1}`)
     }
-    for (const node of nodes) await nodes[0]?.command(`CLUSTER MEET 127.0.0.1 ${node.port}`)
+    for (const [i, node] of nodes.entries()) {
+      await nodes[0]?.command(`CLUSTER MEET 127.0.0.1 ${node.port} ${buses[i]}`)
+    }
     await cluster.#settled()
     return cluster
   }

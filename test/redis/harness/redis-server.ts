@@ -30,7 +30,8 @@ export class RedisServer {
   /** A Redis cluster of one node, which holds all slots. */
   static async startCluster(): Promise<RedisServer> {
     const announced = { 'cluster-announce-ip': '127.0.0.1' }
-    const server = await RedisServer.start({ 'cluster-enabled': 'yes', ...announced })
+    const bus = { 'cluster-port': String(await freePort()) }
+    const server = await RedisServer.start({ 'cluster-enabled': 'yes', ...announced, ...bus })
     await server.command('CLUSTER ADDSLOTSRANGE 0 16383')
     for (let tries = 0; tries < 200; tries++) {
       if ((await server.command('CLUSTER INFO')).includes('cluster_state:ok')) return server
