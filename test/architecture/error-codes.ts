@@ -30,7 +30,7 @@ function quotedWords(code: string, patterns: readonly RegExp[]): string[] {
   )
 }
 
-/** The classes of errors in a file, and whether each has a code. */
+/** The classes of errors in a file, abstract ones aside, and whether each has a code. */
 export function errorClassesIn({ code }: SourceFile): { name: string; hasCode: boolean }[] {
   return [...code.matchAll(ERROR_CLASS)].map(([, name = '', body = '']) => ({
     name,
@@ -38,7 +38,7 @@ export function errorClassesIn({ code }: SourceFile): { name: string; hasCode: b
   }))
 }
 
-const ERROR_CLASS = /\bclass (\w+) extends \w*Error\b([\s\S]*?\n\})/g
+const ERROR_CLASS = /(?<!abstract )\bclass (\w+) extends \w*Error\b([\s\S]*?\n\})/g
 
 /** The words that headings of a Markdown text name: `## \`bad-cidr\`` or `### bad-cidr`. */
 export function headingsIn(markdown: string): Set<string> {

@@ -1,3 +1,5 @@
+import { placedMessage, TruehopError } from '@truehop/ip'
+
 /** Codes of `AllowlistError`. A retired code is never used again. */
 export const ALLOWLIST_ERROR_CODES = [
   'missing-lists',
@@ -15,15 +17,12 @@ export type AllowlistErrorCode = (typeof ALLOWLIST_ERROR_CODES)[number]
  * Lists that cannot be used. Thrown at start-up, by `replace` and by `add`, never while a request
  * is decided; the message names the entry and says what to write instead.
  */
-export class AllowlistError extends Error {
+export class AllowlistError extends TruehopError {
   override readonly name = 'AllowlistError'
   readonly code: AllowlistErrorCode
-  /** Where in the options: `deny[3]`. Empty for the options themselves. */
-  readonly path: string
 
   constructor(code: AllowlistErrorCode, path: string, message: string) {
-    super(`${path === '' ? 'allowlist' : path}: ${message} [${code}]`)
+    super(placedMessage(path, 'allowlist', message, code), path)
     this.code = code
-    this.path = path
   }
 }

@@ -1,3 +1,5 @@
+import { placedMessage, TruehopError } from '@truehop/ip'
+
 /** Codes of `InspectorError`. A retired code is never used again. */
 export const INSPECTOR_ERROR_CODES = [
   'missing-allow',
@@ -12,15 +14,12 @@ export const INSPECTOR_ERROR_CODES = [
 export type InspectorErrorCode = (typeof INSPECTOR_ERROR_CODES)[number]
 
 /** The inspector cannot be mounted like this. Thrown at start-up; says what to write instead. */
-export class InspectorError extends Error {
+export class InspectorError extends TruehopError {
   override readonly name = 'InspectorError'
   readonly code: InspectorErrorCode
-  /** Where in the options: `allow`. Empty for the options themselves. */
-  readonly path: string
 
   constructor(code: InspectorErrorCode, path: string, message: string) {
-    super(`${path === '' ? 'inspector' : path}: ${message} [${code}]`)
+    super(placedMessage(path, 'inspector', message, code), path)
     this.code = code
-    this.path = path
   }
 }

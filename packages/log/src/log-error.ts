@@ -1,3 +1,5 @@
+import { placedMessage, TruehopError } from '@truehop/ip'
+
 /** Codes of `LogError`. A retired code is never used again. */
 export const LOG_ERROR_CODES = ['bad-option', 'unknown-option', 'missing-key', 'weak-key'] as const
 
@@ -7,16 +9,13 @@ export type LogErrorCode = (typeof LOG_ERROR_CODES)[number]
  * Options that cannot be used. Thrown at start-up only; the message names the option and says what
  * to write instead.
  */
-export class LogError extends Error {
+export class LogError extends TruehopError {
   override readonly name = 'LogError'
   readonly code: LogErrorCode
-  /** Where in the options: `hmac.key`. */
-  readonly path: string
 
   constructor(code: LogErrorCode, path: string, message: string) {
-    super(`${path}: ${message} [${code}]`)
+    super(placedMessage(path, '', message, code), path)
     this.code = code
-    this.path = path
   }
 }
 

@@ -1,3 +1,4 @@
+import { placedMessage, TruehopError } from '@truehop/ip'
 import { printable } from '../explain/printable.js'
 
 /** Codes of `PolicyError`. A retired code is never used again. */
@@ -35,19 +36,16 @@ export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number]
  * A policy that cannot be used. Thrown at start-up only; the message names the entry and says
  * what to write instead.
  */
-export class PolicyError extends Error {
+export class PolicyError extends TruehopError {
   override readonly name = 'PolicyError'
   readonly code: PolicyErrorCode
-  /** Where in the policy: `hops[1].from[0]`. Empty for the policy itself. */
-  readonly path: string
   /** The message without file, path and code. */
   readonly detail: string
 
   constructor(code: PolicyErrorCode, path: string, detail: string, file?: string) {
     const place = [file, path].filter((part) => part !== undefined && part !== '').join(': ')
-    super(printable(`${place === '' ? 'policy' : place}: ${detail} [${code}]`))
+    super(printable(placedMessage(place, 'policy', detail, code)), path)
     this.code = code
-    this.path = path
     this.detail = detail
   }
 }

@@ -1,5 +1,6 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
+import { TruehopError } from '@truehop/ip'
 import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/evidence'
 import type { Policy } from '../policy/policy.js'
 import type { ClientIdentity } from '../walk/identity.js'
@@ -31,7 +32,7 @@ interface Bound {
 }
 
 /** The request was never bound to a policy: a plugin or middleware is missing. */
-export class UnboundRequestError extends Error {
+export class UnboundRequestError extends TruehopError {
   override readonly name = 'UnboundRequestError'
   readonly code = 'unbound-request'
 

@@ -1,8 +1,10 @@
+import { TruehopError } from '../error/truehop-error.js'
+
 /** `bad-cidr`: what stands before the `/` is no address. `bad-prefix`: what follows it is no length. */
 export type PrefixErrorCode = 'bad-cidr' | 'bad-prefix'
 
 /** Why an entry is not a prefix. The message names the entry and says what to write instead. */
-export class PrefixError extends Error {
+export class PrefixError extends TruehopError {
   override readonly name = 'PrefixError'
   readonly code: PrefixErrorCode
   /** The entry as it was given, whole. */

@@ -1,15 +1,15 @@
+import { TruehopError } from '@truehop/ip'
+
 export type AcceptErrorCode = 'bad-accept-option' | 'bad-server' | 'already-accepting'
 
 /** A mistake in the call of `acceptProxyProtocol`. The message says what to write instead. */
-export class AcceptError extends TypeError {
+export class AcceptError extends TruehopError {
   override readonly name = 'AcceptError'
   readonly code: AcceptErrorCode
-  /** The option at fault, such as `timeout`. */
-  readonly option: string | undefined
 
-  constructor(code: AcceptErrorCode, message: string, option?: string, cause?: unknown) {
-    super(`${message} [${code}]`, cause === undefined ? undefined : { cause })
+  /** `path`: the option at fault, such as `timeout`. */
+  constructor(code: AcceptErrorCode, message: string, path = '', cause?: unknown) {
+    super(`${message} [${code}]`, path, cause === undefined ? undefined : { cause })
     this.code = code
-    this.option = option
   }
 }

@@ -34,7 +34,7 @@ describe('a mistake in the options throws at start-up, and says what to write', 
     const attempt = () => acceptProxyProtocol(server, options as AcceptOptions)
     expect(attempt).toThrow(AcceptError)
     expect(attempt).toThrow(message)
-    expect(attempt).toThrow(expect.objectContaining({ option, code: 'bad-accept-option' }))
+    expect(attempt).toThrow(expect.objectContaining({ path: option, code: 'bad-accept-option' }))
     expect(server.eventNames()).toEqual([])
   })
 
