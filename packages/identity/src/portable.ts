@@ -9,6 +9,8 @@ export type {
   HopRule,
   HopsOptions,
   OriginalPart,
+  PlatformEntry,
+  PlatformOptions,
   PolicyOptions,
   ProxyProtocolSettings,
   TrustOptions,
@@ -21,7 +23,8 @@ export {
   type TrustProxyOptions,
   type TrustProxyValue,
 } from './policy/trust-proxy.js'
-export { type ProviderSnapshot, providers } from './ranges/providers.js'
+export type { ProviderSnapshot } from './ranges/provider-snapshot.js'
+export { providers } from './ranges/providers.js'
 export type { PolicyCounters, PolicyCounts } from './request/counters.js'
 export type { Evidence, HeaderFields } from './walk/evidence.js'
 export type {
@@ -31,5 +34,7 @@ export type {
   UndeterminedIdentity,
   UndeterminedReason,
 } from './walk/identity.js'
+export type { Confidence, Platform, PlatformHeader, PlatformParameter, PlatformRanges, PlatformRule, PlatformSource } from './platforms/platform.js'
+export { platforms } from './platforms/platforms.js'
 export { resolve } from './walk/resolve.js'
 export type { WalkStep } from './walk/trace.js'

@@ -56,7 +56,11 @@ function unknownPlatform(given: unknown, path: string): PolicyError {
   const ids = platforms.map(({ id }) => id)
   const near = typeof given === 'string' ? nearest(given, ids) : undefined
   const advice = near === undefined ? `write one of ${ids.join(', ')}` : `write '${near}'`
-  return new PolicyError('bad-platform', at(path, 'platform'), `must be a known platform, got ${show(given)}; ${advice}`)
+  return new PolicyError(
+    'bad-platform',
+    at(path, 'platform'),
+    `must be a known platform, got ${show(given)}; ${advice}`,
+  )
 }
 
 function rulesOf(

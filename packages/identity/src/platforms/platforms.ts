@@ -13,6 +13,7 @@ import { cloudflare } from './data/cloudflare.js'
 import { cloudflareSpectrum } from './data/cloudflare-spectrum.js'
 import { cloudflareTunnel } from './data/cloudflare-tunnel.js'
 import { digitaloceanAppPlatform } from './data/digitalocean-app-platform.js'
+import { digitaloceanLoadBalancer } from './data/digitalocean-load-balancer.js'
 import { docker } from './data/docker.js'
 import { envoyGateway } from './data/envoy-gateway.js'
 import { fastly } from './data/fastly.js'
@@ -21,12 +22,14 @@ import { gcpCloudRun } from './data/gcp-cloud-run.js'
 import { gcpLoadBalancer } from './data/gcp-load-balancer.js'
 import { haproxy } from './data/haproxy.js'
 import { heroku } from './data/heroku.js'
+import { hetznerLoadBalancer } from './data/hetzner-load-balancer.js'
 import { iisnode } from './data/iisnode.js'
 import { ingressNginx } from './data/ingress-nginx.js'
 import { istioSidecar } from './data/istio-sidecar.js'
 import { k3s } from './data/k3s.js'
 import { kgateway } from './data/kgateway.js'
 import { linkerd } from './data/linkerd.js'
+import { linodeNodebalancer } from './data/linode-nodebalancer.js'
 import { netlify } from './data/netlify.js'
 import { nginx } from './data/nginx.js'
 import { ngrok } from './data/ngrok.js'
@@ -76,6 +79,9 @@ export const platforms: readonly Platform[] = Object.freeze([
   tailscale,
   ngrok,
   iisnode,
+  linodeNodebalancer,
+  hetznerLoadBalancer,
+  digitaloceanLoadBalancer,
 ])
 
 export function platformOf(id: string): Platform | undefined {

@@ -1,3 +1,4 @@
+import { expandPlatforms, type PlacedRule } from '../platforms/expand.js'
 import { checkKeys, isRecord, isWholeNumber, show } from './checks.js'
 import { compileFrom, warningsOf } from './compile-from.js'
 import { compileProxyProtocol } from './compile-proxy-protocol.js'
@@ -7,9 +8,10 @@ import type { AssertionKind, Hop, PolicySnapshot } from './snapshot.js'
 
 const COMMON_KEYS = ['maxHops', 'onConflict', 'proxyProtocol']
 const HOPS_KEYS = ['hops', ...COMMON_KEYS]
+const PLATFORM_KEYS = ['platform', 'from', 'header', 'name', ...COMMON_KEYS]
 const TRUST_KEYS = ['trust', 'header', 'depth', 'required', 'original', ...COMMON_KEYS]
 /** Every option of either form. */
-export const POLICY_KEYS: readonly string[] = [...new Set([...HOPS_KEYS, ...TRUST_KEYS])]
+export const POLICY_KEYS: readonly string[] = [...new Set([...HOPS_KEYS, ...TRUST_KEYS, ...PLATFORM_KEYS])]
 const RULE_KEYS = ['name', 'from', 'asserts', 'depth', 'required', 'original']
 export const ORIGINAL_PARTS = ['proto', 'host', 'port']
 
@@ -54,7 +56,7 @@ export function compilePolicy(options: unknown): PolicySnapshot {
     )
   }
   const slots = new Slots()
-  const hops = 'hops' in options ? compileHops(options, slots) : [compileShorthand(options, slots)]
+  const hops = compileForm(options, slots)
   rejectSharedNames(hops)
   return Object.freeze({
     hops: Object.freeze(hops),
@@ -77,6 +79,25 @@ class Slots {
   }
 }
 
+/** The three forms of a policy: rules, one platform, one rule in short. */
+function compileForm(options: Record<string, unknown>, slots: Slots): Hop[] {
+  if ('hops' in options) return compileHops(options, slots)
+  if ('platform' in options) return compilePlatform(options, slots)
+  return [compileShorthand(options, slots)]
+}
+
+function compilePlatform(options: Record<string, unknown>, slots: Slots): Hop[] {
+  checkKeys(options, PLATFORM_KEYS, '')
+  const entry = Object.fromEntries(
+    Object.entries(options).filter(([key]) => !COMMON_KEYS.includes(key)),
+  )
+  return compileRules([{ rule: entry, path: '' }], slots)
+}
+
+function compileRules(entries: readonly PlacedRule[], slots: Slots): Hop[] {
+  return expandPlatforms(entries).map((placed, index) => compileRule(placed, index, slots))
+}
+
 function compileHops(options: Record<string, unknown>, slots: Slots): Hop[] {
   checkKeys(options, HOPS_KEYS, '')
   const rules = options['hops']
@@ -88,11 +109,11 @@ function compileHops(options: Record<string, unknown>, slots: Slots): Hop[] {
     )
   }
   // `Array.from` and not `map`, which passes over holes: `[, rule]`.
-  return Array.from(rules, (rule: unknown, index) => compileRule(rule, index, slots))
+  const entries = Array.from(rules, (rule: unknown, index) => ({ rule, path: `hops[${index}]` }))
+  return compileRules(entries, slots)
 }
 
-function compileRule(rule: unknown, index: number, slots: Slots): Hop {
-  const path = `hops[${index}]`
+function compileRule({ rule, path }: PlacedRule, index: number, slots: Slots): Hop {
   if (!isRecord(rule)) {
     throw new PolicyError(
       'bad-hops',
@@ -101,7 +122,7 @@ function compileRule(rule: unknown, index: number, slots: Slots): Hop {
     )
   }
   checkKeys(rule, RULE_KEYS, path)
-  const at = (key: string) => `${path}.${key}`
+  const at = (key: string) => (path === '' ? key : `${path}.${key}`)
   return compileHop(rule, rule['from'], rule['asserts'], index, slots, {
     name: at('name'),
     from: at('from'),
@@ -206,6 +227,7 @@ function bare(name: string): string {
 }
 
 function kindOf(asserts: string): AssertionKind {
+  if (asserts === 'nothing') return 'nothing'
   return EVIDENCE.find((known) => known === asserts) ?? 'single'
 }
 

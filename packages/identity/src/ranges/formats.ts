@@ -9,6 +9,11 @@ export const RANGE_FORMATS = [
   'google',
   'github',
   'spamhaus-drop',
+  'azure-service-tags',
+  'oracle',
+  'bunny',
+  'akamai',
+  'json',
 ] as const
 
 export type RangesFormat = (typeof RANGE_FORMATS)[number]
@@ -36,6 +41,11 @@ export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
   google: ['service', 'scope'],
   github: ['list'],
   'spamhaus-drop': [],
+  'azure-service-tags': ['name'],
+  oracle: ['region'],
+  bunny: [],
+  akamai: [],
+  json: [],
 }
 
 /**
@@ -44,17 +54,27 @@ export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
  * @throws {RangesFormatError} where the text is not of the format.
  */
 export function readRanges(text: string, format: RangesFormat, select: RangesSelect): RangesList {
-  if (format === 'lines' || (format === 'cloudflare' && !text.trimStart().startsWith('{'))) {
+  if (isLines(text, format)) {
     return { entries: linesOf(text), version: undefined }
   }
   if (format === 'spamhaus-drop') return readSpamhaus(text)
+  if (format === 'json' || format === 'bunny') return { entries: arrayOf(text), version: undefined }
   const document = parse(text)
   if (format === 'aws-ip-ranges') return readAws(document, select)
   if (format === 'cloudflare') return readCloudflare(document)
   if (format === 'fastly') {
     return { entries: strings(document, 'addresses', 'ipv6_addresses'), version: undefined }
   }
+  if (format === 'azure-service-tags') return readAzure(document, select)
+  if (format === 'oracle') return readOracle(document, select)
   return format === 'google' ? readGoogle(document, select) : readGithub(document, select)
+}
+
+/** Akamai publishes text, Cloudflare and bunny.net either text or JSON. */
+function isLines(text: string, format: RangesFormat): boolean {
+  if (format === 'lines' || format === 'akamai') return true
+  const isJson = /^\s*[[{]/.test(text)
+  return (format === 'cloudflare' || format === 'bunny') && !isJson
 }
 
 /** One entry a line; what follows `#` or `;` is a comment. */
@@ -99,6 +119,38 @@ function readAws(document: Record<string, unknown>, select: RangesSelect): Range
     entries: selected(records, select).map((record) => field(record, 'ip_prefix', 'ipv6_prefix')),
     version: optionalText(document['createDate'] ?? document['syncToken']),
   }
+}
+
+/** Service tags: the prefixes of those that `select` names, of all without it. */
+function readAzure(document: Record<string, unknown>, select: RangesSelect): RangesList {
+  const entries = selected(list(document, 'values'), select).flatMap((tag) => {
+    const { properties } = tag
+    if (!isRecord(properties)) throw new RangesFormatError("has a tag without 'properties'")
+    return strings(properties, 'addressPrefixes')
+  })
+  return { entries, version: optionalText(String(document['changeNumber'])) }
+}
+
+function readOracle(document: Record<string, unknown>, select: RangesSelect): RangesList {
+  return {
+    entries: selected(list(document, 'regions'), select).flatMap((region) =>
+      list(region, 'cidrs').map((record) => field(record, 'cidr')),
+    ),
+    version: optionalText(document['last_updated_timestamp']),
+  }
+}
+
+/** A plain JSON array of prefixes or addresses. */
+function arrayOf(text: string): string[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new RangesFormatError('is no JSON')
+  }
+  const isList = Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+  if (isList) return value as string[]
+  throw new RangesFormatError('is no array of strings')
 }
 
 function readGoogle(document: Record<string, unknown>, select: RangesSelect): RangesList {

@@ -26,6 +26,14 @@ const TRUNCATED: ClaimCursor = {
   read: () => ({ fault: 'headers-truncated' }),
   skip: () => {},
 }
+/** What a hop says that hides its clients: for whoever came through it, nothing is known. */
+const HIDDEN: ClaimCursor = {
+  unread: '',
+  element: '',
+  hasUnread: () => true,
+  read: () => ({ fault: 'address-hidden' }),
+  skip: () => {},
+}
 const TOO_SHORT: Entry = { fault: 'chain-too-short' }
 
 /**
@@ -90,6 +98,7 @@ export class Claims {
     if (hop.kind === 'proxy-protocol') {
       return new ProxyHeaderCursor(this.evidence.proxyHeaders ?? [])
     }
+    if (hop.kind === 'nothing') return HIDDEN
     if (this.evidence.headersTruncated === true) return TRUNCATED
     const text = headerText(this.evidence.headers?.[hop.asserts])
     if (text === undefined) return ABSENT

@@ -1,11 +1,11 @@
-import { akamai } from '../../ranges/snapshots/akamai.js'
+import { akamaiRanges } from '../../ranges/snapshots/akamai.js'
 import type { Platform } from '../platform.js'
 
 export const akamai: Platform = {
   id: 'akamai',
   name: 'Akamai',
   peer: 'edge servers; stable only with Origin IP ACL or SiteShield',
-  peers: akamai.entries,
+  peers: akamaiRanges.entries,
   rules: {
     'x-forwarded-for': [
       { asserts: 'x-forwarded-for', required: true, original: [] },
@@ -18,7 +18,7 @@ export const akamai: Platform = {
     { name: 'from', required: false, says: 'in place of the platform’s own peers' },
     { name: 'header', required: false, values: ['x-forwarded-for', 'true-client-ip'], says: '`true-client-ip` only where the behaviour is on and clients may not set it' },
   ],
-  ranges: akamai,
+  ranges: akamaiRanges,
   writes: [
     { name: 'true-client-ip', mode: 'written when the True Client IP behaviour is on (name configurable)', form: 'address', note: 'behaviour has an option that lets clients set it (not seen in stored text)' },
     { name: 'x-forwarded-for', mode: 'append', form: 'client first of what Akamai adds, edge may follow', note: 'not seen in vendor text' },

@@ -13,7 +13,7 @@ export const awsApiGateway: Platform = {
   parameters: [
     { name: 'from', required: true, says: 'the addresses of the VPC link’s network interfaces, the ranges of service API_GATEWAY in ip-ranges.json, or `no-connection` behind a Lambda adapter' },
   ],
-  ranges: { source: 'https://ip-ranges.amazonaws.com/ip-ranges.json', format: 'aws' },
+  ranges: { source: 'https://ip-ranges.amazonaws.com/ip-ranges.json', format: 'aws-ip-ranges' },
   writes: [
     { name: 'x-forwarded-for', mode: 'append', form: 'REST regional: <client>; REST edge-optimized: <client>, <CloudFront edge>', note: 'client is last (regional, HTTP API) or second from the right (edge-optimized)' },
     { name: 'forwarded', mode: 'HTTP API: written/appended for integrations (by,for,host,proto)', form: '', note: 'secondary source only' },

@@ -1,11 +1,11 @@
-import { cloudfront } from '../../ranges/snapshots/cloudfront.js'
+import { cloudfrontRanges } from '../../ranges/snapshots/cloudfront.js'
 import type { Platform } from '../platform.js'
 
 export const awsCloudfront: Platform = {
   id: 'aws-cloudfront',
   name: 'Amazon CloudFront',
   peer: 'CloudFront edge, service CLOUDFRONT_ORIGIN_FACING (a subset of CLOUDFRONT); with VPC origins private ENIs; since 2025 IPv6 origins possible',
-  peers: cloudfront.entries,
+  peers: cloudfrontRanges.entries,
   rules: {
     'x-forwarded-for': [
       { asserts: 'x-forwarded-for', original: [] },
@@ -18,7 +18,7 @@ export const awsCloudfront: Platform = {
     { name: 'from', required: false, says: 'in place of the platform’s own peers' },
     { name: 'header', required: false, values: ['x-forwarded-for', 'cloudfront-viewer-address'], says: '`cloudfront-viewer-address` needs an origin request policy that adds it' },
   ],
-  ranges: cloudfront,
+  ranges: cloudfrontRanges,
   writes: [
     { name: 'x-forwarded-for', mode: 'append', form: 'client last when read at the origin; IPv4 or IPv6, also uncompressed IPv6 (2001:0db8:85a3:0000:...)', note: 'joined with "," without blank in the vendor example' },
     { name: 'cloudfront-viewer-address', mode: 'written only if an origin request policy asks for it (not possible in a cache policy)', form: 'address:port, source port; IPv6 WITHOUT brackets', note: 'vendor documents the IPv4 form only; unbracketed IPv6 observed, e.g. 2600:300:f:abcd::9:9985' },

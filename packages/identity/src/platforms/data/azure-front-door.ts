@@ -1,11 +1,11 @@
-import { azureFrontDoor } from '../../ranges/snapshots/azure-front-door.js'
+import { azureFrontDoorRanges } from '../../ranges/snapshots/azure-front-door.js'
 import type { Platform } from '../platform.js'
 
 export const azureFrontDoor: Platform = {
   id: 'azure-front-door',
   name: 'Azure Front Door',
   peer: 'AzureFrontDoor.Backend service tag (with Private Link: private address)',
-  peers: azureFrontDoor.entries,
+  peers: azureFrontDoorRanges.entries,
   rules: {
     'x-azure-socketip': [
       { asserts: 'x-azure-socketip', required: true, original: ['proto', 'host'] },
@@ -18,7 +18,7 @@ export const azureFrontDoor: Platform = {
     { name: 'from', required: false, says: 'in place of the platform’s own peers' },
     { name: 'header', required: false, values: ['x-azure-socketip', 'x-forwarded-for'], says: '`x-azure-clientip` is not offered: a client can overwrite it' },
   ],
-  ranges: azureFrontDoor,
+  ranges: azureFrontDoorRanges,
   writes: [
     { name: 'x-forwarded-for', mode: 'append', form: 'client socket address last, no port documented', note: '' },
     { name: 'x-azure-socketip', mode: 'written', form: 'address', note: 'socket address of the client: the believable one' },

@@ -1,11 +1,11 @@
-import { bunny } from '../../ranges/snapshots/bunny.js'
+import { bunnyRanges } from '../../ranges/snapshots/bunny.js'
 import type { Platform } from '../platform.js'
 
 export const bunny: Platform = {
   id: 'bunny',
   name: 'bunny.net CDN',
   peer: 'edge server list; with Origin Shield the shield location',
-  peers: bunny.entries,
+  peers: bunnyRanges.entries,
   rules: {
     'x-forwarded-for': [
       { asserts: 'x-forwarded-for', original: ['proto'] },
@@ -15,7 +15,7 @@ export const bunny: Platform = {
   parameters: [
     { name: 'from', required: false, says: 'in place of the platform’s own peers' },
   ],
-  ranges: bunny,
+  ranges: bunnyRanges,
   writes: [
     { name: 'x-forwarded-for', mode: 'overwritten', form: 'single address', note: 'client-sent value discarded; still the visitor behind Origin Shield' },
     { name: 'x-real-ip', mode: 'written', form: 'address v4/v6', note: '' },

@@ -1,11 +1,11 @@
-import { cloudflare } from '../../ranges/snapshots/cloudflare.js'
+import { cloudflareRanges } from '../../ranges/snapshots/cloudflare.js'
 import type { Platform } from '../platform.js'
 
 export const cloudflareSpectrum: Platform = {
   id: 'cloudflare-spectrum',
   name: 'Cloudflare Spectrum',
   peer: 'Cloudflare ranges',
-  peers: cloudflare.entries,
+  peers: cloudflareRanges.entries,
   rules: {
     'proxy-protocol': [
       { asserts: 'proxy-protocol', original: [] },
@@ -14,7 +14,7 @@ export const cloudflareSpectrum: Platform = {
   parameters: [
     { name: 'from', required: false, says: 'in place of the platform’s own peers' },
   ],
-  ranges: cloudflare,
+  ranges: cloudflareRanges,
   writes: [
   ],
   scheme: 'HTTP(S) applications: as Cloudflare',

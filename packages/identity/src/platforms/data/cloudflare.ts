@@ -1,11 +1,11 @@
-import { cloudflare } from '../../ranges/snapshots/cloudflare.js'
+import { cloudflareRanges } from '../../ranges/snapshots/cloudflare.js'
 import type { Platform } from '../platform.js'
 
 export const cloudflare: Platform = {
   id: 'cloudflare',
   name: 'Cloudflare',
   peer: 'published ranges; also Workers and other Cloudflare customers come from them',
-  peers: cloudflare.entries,
+  peers: cloudflareRanges.entries,
   rules: {
     'cf-connecting-ip': [
       { asserts: 'cf-connecting-ip', required: true, original: ['proto'] },
@@ -19,7 +19,7 @@ export const cloudflare: Platform = {
     { name: 'from', required: false, says: 'in place of the platform’s own peers' },
     { name: 'header', required: false, values: ['cf-connecting-ip', 'x-forwarded-for'], says: '`x-forwarded-for` where visitor IP headers are removed' },
   ],
-  ranges: cloudflare,
+  ranges: cloudflareRanges,
   writes: [
     { name: 'cf-connecting-ip', mode: 'overwritten', form: 'one address, v4 or v6', note: 'absent with "Remove visitor IP headers"; Pseudo IPv4 "overwrite": holds 240.0.0.0/4 and the IPv6 is in cf-connecting-ipv6; cross-zone Worker: 2a06:98c0:3600::103' },
     { name: 'x-forwarded-for', mode: 'append', form: 'client last, joined with ","', note: '' },

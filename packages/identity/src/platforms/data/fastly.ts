@@ -1,11 +1,11 @@
-import { fastly } from '../../ranges/snapshots/fastly.js'
+import { fastlyRanges } from '../../ranges/snapshots/fastly.js'
 import type { Platform } from '../platform.js'
 
 export const fastly: Platform = {
   id: 'fastly',
   name: 'Fastly',
   peer: 'public-ip-list',
-  peers: fastly.entries,
+  peers: fastlyRanges.entries,
   rules: {
     'x-forwarded-for': [
       { asserts: 'x-forwarded-for', required: true, original: [] },
@@ -18,7 +18,7 @@ export const fastly: Platform = {
     { name: 'from', required: false, says: 'in place of the platform’s own peers' },
     { name: 'header', required: false, values: ['x-forwarded-for', 'fastly-client-ip'], says: '`fastly-client-ip` only where VCL removes a client’s own: `unset req.http.Fastly-Client-IP` in vcl_recv of the edge' },
   ],
-  ranges: fastly,
+  ranges: fastlyRanges,
   writes: [
     { name: 'x-forwarded-for', mode: 'append, ONLY when the client connected with TLS', form: 'client last; with shielding <client>, <edge PoP> (PoP only if the origin uses TLS)', note: 'plain-http client: header is the client text unchanged' },
     { name: 'fastly-client-ip', mode: 'set only when absent', form: 'address', note: 'client can set it unless VCL removes it' },

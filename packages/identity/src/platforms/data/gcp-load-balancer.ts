@@ -1,11 +1,11 @@
-import { googleFrontEnds } from '../../ranges/snapshots/google-front-ends.js'
+import { googleFrontEndsRanges } from '../../ranges/snapshots/google-front-ends.js'
 import type { Platform } from '../platform.js'
 
 export const gcpLoadBalancer: Platform = {
   id: 'gcp-load-balancer',
   name: 'Google Cloud Application Load Balancer',
   peer: 'global external and classic ALB: Google front ends 35.191.0.0/16 and 130.211.0.0/22, IPv6 2600:2d00:1:b029::/64 and 2600:2d00:1:1::/64; regional external, internal, cross-region internal ALB: the proxy-only subnet of the VPC; internet NEG: _cloud-eoips.googleusercontent.com TXT',
-  peers: googleFrontEnds.entries,
+  peers: googleFrontEndsRanges.entries,
   rules: {
     'x-forwarded-for': [
       { asserts: 'x-forwarded-for', depth: 2, original: ['proto'] },
@@ -14,7 +14,7 @@ export const gcpLoadBalancer: Platform = {
   parameters: [
     { name: 'from', required: false, says: 'in place of the platform’s own peers' },
   ],
-  ranges: googleFrontEnds,
+  ranges: googleFrontEndsRanges,
   writes: [
     { name: 'x-forwarded-for', mode: 'append two', form: '[<supplied>,]<client-ip>,<load-balancer-ip>; comma without blank', note: 'client is second from the right; what precedes is unverified and may hold blanks; a proxy at the backend appends further entries' },
   ],

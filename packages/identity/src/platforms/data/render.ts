@@ -1,4 +1,4 @@
-import { cloudflare } from '../../ranges/snapshots/cloudflare.js'
+import { cloudflareRanges } from '../../ranges/snapshots/cloudflare.js'
 import type { Platform } from '../platform.js'
 
 export const render: Platform = {
@@ -9,7 +9,7 @@ export const render: Platform = {
   rules: {
     'x-forwarded-for': [
       { asserts: 'x-forwarded-for', original: ['proto'] },
-      { name: 'cloudflare', from: cloudflare.entries, asserts: 'cf-connecting-ip', required: true, original: ['proto'] },
+      { name: 'cloudflare', from: cloudflareRanges.entries, asserts: 'cf-connecting-ip', required: true, original: ['proto'] },
     ],
   },
   parameters: [

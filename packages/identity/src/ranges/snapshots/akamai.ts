@@ -1,7 +1,7 @@
-import type { ProviderSnapshot } from '../providers.js'
+import type { ProviderSnapshot } from '../provider-snapshot.js'
 
 /** What Origin IP ACL lists. Published as text in an archive: unpack it and use format `lines`. */
-export const akamai = {
+export const akamaiRanges = {
   source: 'https://techdocs.akamai.com/property-manager/pdfs/akamai_ipv4_ipv6_CIDRs-txt.zip',
   format: 'lines',
   date: '2026-10-01',

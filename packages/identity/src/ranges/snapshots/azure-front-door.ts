@@ -1,7 +1,7 @@
-import type { ProviderSnapshot } from '../providers.js'
+import type { ProviderSnapshot } from '../provider-snapshot.js'
 
 /** Service tag AzureFrontDoor.Backend, change number 24. */
-export const azureFrontDoor = {
+export const azureFrontDoorRanges = {
   source: 'https://www.microsoft.com/download/details.aspx?id=56519',
   format: 'azure-service-tags',
   date: '2026-10-01',

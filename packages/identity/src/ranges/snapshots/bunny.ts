@@ -1,7 +1,7 @@
-import type { ProviderSnapshot } from '../providers.js'
+import type { ProviderSnapshot } from '../provider-snapshot.js'
 
 /** Single addresses, which change often. */
-export const bunny = {
+export const bunnyRanges = {
   source: 'https://api.bunny.net/system/edgeserverlist',
   format: 'bunny',
   date: '2026-10-01',

@@ -1,6 +1,6 @@
-import type { ProviderSnapshot } from '../providers.js'
+import type { ProviderSnapshot } from '../provider-snapshot.js'
 
-export const cloudflare = {
+export const cloudflareRanges = {
   source: 'https://api.cloudflare.com/client/v4/ips',
   format: 'cloudflare',
   date: '2026-09-23',

@@ -1,9 +1,9 @@
-import type { ProviderSnapshot } from '../providers.js'
+import type { ProviderSnapshot } from '../provider-snapshot.js'
 
 /** Service CLOUDFRONT, which includes CLOUDFRONT_ORIGIN_FACING. */
-export const cloudfront = {
+export const cloudfrontRanges = {
   source: 'https://ip-ranges.amazonaws.com/ip-ranges.json',
-  format: 'aws',
+  format: 'aws-ip-ranges',
   date: '2026-09-23',
   entries: [
     '3.10.17.128/25',

@@ -1,6 +1,6 @@
-import type { ProviderSnapshot } from '../providers.js'
+import type { ProviderSnapshot } from '../provider-snapshot.js'
 
-export const fastly = {
+export const fastlyRanges = {
   source: 'https://api.fastly.com/public-ip-list',
   format: 'fastly',
   date: '2026-09-23',

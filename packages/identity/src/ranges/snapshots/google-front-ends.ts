@@ -1,7 +1,7 @@
-import type { ProviderSnapshot } from '../providers.js'
+import type { ProviderSnapshot } from '../provider-snapshot.js'
 
 /** Front ends of the global external and the classic Application Load Balancer, and of health checks. Published as a page, not as a list. */
-export const googleFrontEnds = {
+export const googleFrontEndsRanges = {
   source: 'https://cloud.google.com/load-balancing/docs/firewall-rules',
   format: 'lines',
   date: '2026-10-01',
