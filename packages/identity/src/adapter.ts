@@ -10,6 +10,7 @@ export {
   edgeSettings,
   type OnUndetermined,
 } from './request/adapter-options.js'
+export { collapseText, onCollapsed } from './request/collapse.js'
 export { type Problem, UNDETERMINED_PROBLEM } from './request/problem.js'
 export type { RawRequest } from './request/raw-request.js'
 export {

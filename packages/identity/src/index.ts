@@ -1,4 +1,5 @@
 export * from './adapter.js'
+export type { Collapse, CollapseKind } from './alarm/collapse-alarm.js'
 export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy/file.js'
 export * from './portable.js'
 export { LiveSource, type RangesMessage } from './ranges/live-source.js'
@@ -9,6 +10,7 @@ export type {
   UrlRangesOptions,
 } from './ranges/ranges-options.js'
 export { Rejections } from './request/callback.js'
+export type { CollapsedMessage } from './request/collapse.js'
 export type {
   ConflictMessage,
   IdentityMessage,

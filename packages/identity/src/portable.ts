@@ -3,6 +3,16 @@ export { CLAIM_HEADERS, type Explanation, explain } from './explain/explain.js'
 export { type FormatOptions, formatExplanation, type LineKind } from './explain/format.js'
 export type { IgnoredClaim, IgnoredWhy } from './explain/ignored-claim.js'
 export { printable, UNPRINTABLE } from './explain/printable.js'
+export type {
+  Confidence,
+  Platform,
+  PlatformHeader,
+  PlatformParameter,
+  PlatformRanges,
+  PlatformRule,
+  PlatformSource,
+} from './platforms/platform.js'
+export { platforms } from './platforms/platforms.js'
 export { POLICY_ERROR_CODES, PolicyError, type PolicyErrorCode } from './policy/error.js'
 export { LINT_CODES, type LintCode, type LintFinding, lint } from './policy/lint.js'
 export type {
@@ -34,7 +44,5 @@ export type {
   UndeterminedIdentity,
   UndeterminedReason,
 } from './walk/identity.js'
-export type { Confidence, Platform, PlatformHeader, PlatformParameter, PlatformRanges, PlatformRule, PlatformSource } from './platforms/platform.js'
-export { platforms } from './platforms/platforms.js'
 export { resolve } from './walk/resolve.js'
 export type { WalkStep } from './walk/trace.js'

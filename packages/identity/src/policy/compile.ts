@@ -11,7 +11,9 @@ const HOPS_KEYS = ['hops', ...COMMON_KEYS]
 const PLATFORM_KEYS = ['platform', 'from', 'header', 'name', ...COMMON_KEYS]
 const TRUST_KEYS = ['trust', 'header', 'depth', 'required', 'original', ...COMMON_KEYS]
 /** Every option of either form. */
-export const POLICY_KEYS: readonly string[] = [...new Set([...HOPS_KEYS, ...TRUST_KEYS, ...PLATFORM_KEYS])]
+export const POLICY_KEYS: readonly string[] = [
+  ...new Set([...HOPS_KEYS, ...TRUST_KEYS, ...PLATFORM_KEYS]),
+]
 const RULE_KEYS = ['name', 'from', 'asserts', 'depth', 'required', 'original']
 export const ORIGINAL_PARTS = ['proto', 'host', 'port']
 

@@ -1,7 +1,12 @@
 import type { OriginalPart, ProxyProtocolSettings } from './options.js'
 import type { LiveRanges, PeerMatcher } from './peers.js'
 
-export type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single' | 'nothing'
+export type AssertionKind =
+  | 'proxy-protocol'
+  | 'x-forwarded-for'
+  | 'forwarded'
+  | 'single'
+  | 'nothing'
 
 /** A hop rule, validated. */
 export interface Hop {

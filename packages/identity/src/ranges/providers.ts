@@ -1,3 +1,4 @@
+import type { ProviderSnapshot } from './provider-snapshot.js'
 import { akamaiRanges } from './snapshots/akamai.js'
 import { azureFrontDoorRanges } from './snapshots/azure-front-door.js'
 import { bunnyRanges } from './snapshots/bunny.js'
@@ -5,7 +6,6 @@ import { cloudflareRanges } from './snapshots/cloudflare.js'
 import { cloudfrontRanges } from './snapshots/cloudfront.js'
 import { fastlyRanges } from './snapshots/fastly.js'
 import { googleFrontEndsRanges } from './snapshots/google-front-ends.js'
-import type { ProviderSnapshot } from './provider-snapshot.js'
 
 /**
  * Snapshots of what well-known providers publish. They are there to start with: a provider adds

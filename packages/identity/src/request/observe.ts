@@ -4,6 +4,7 @@ import { explainSnapshot } from '../explain/explain.js'
 import type { Policy, PolicyStatus } from '../policy/policy.js'
 import type { Evidence } from '../walk/evidence.js'
 import type { ClientIdentity } from '../walk/identity.js'
+import { watchForCollapse } from './collapse.js'
 import type { RawRequest } from './raw-request.js'
 
 /** What subscribers of the `truehop.identity.*` channels are told. */
@@ -64,6 +65,7 @@ export function observe(
   if (counters.countLength(identity.hops)) {
     CHAIN_LENGTH.publish({ request, identity } satisfies IdentityMessage)
   }
+  watchForCollapse(policy, identity, evidence)
   if (CONFLICT.hasSubscribers) reportConflicts(policy, request, evidence, identity)
   if (RESOLVED.hasSubscribers) {
     RESOLVED.publish({ request, identity, evidence, policy } satisfies ResolvedMessage)

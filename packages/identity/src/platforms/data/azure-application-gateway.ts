@@ -6,16 +6,23 @@ export const azureApplicationGateway: Platform = {
   peer: 'instances in the gateway subnet (public backends: the gateway public IP)',
   peers: [],
   rules: {
-    'x-forwarded-for': [
-      { asserts: 'x-forwarded-for', original: ['proto', 'port'] },
-    ],
+    'x-forwarded-for': [{ asserts: 'x-forwarded-for', original: ['proto', 'port'] }],
   },
   parameters: [
-    { name: 'from', required: true, says: 'the subnet of the gateway, from the portal or `az network vnet subnet list`' },
+    {
+      name: 'from',
+      required: true,
+      says: 'the subnet of the gateway, from the portal or `az network vnet subnet list`',
+    },
   ],
   ranges: undefined,
   writes: [
-    { name: 'x-forwarded-for', mode: 'append', form: 'comma list of address:port', note: 'client last' },
+    {
+      name: 'x-forwarded-for',
+      mode: 'append',
+      form: 'comma list of address:port',
+      note: 'client last',
+    },
     { name: 'x-original-host', mode: 'written', form: '', note: '' },
     { name: 'x-appgw-trace-id', mode: 'written', form: '', note: '' },
   ],
@@ -25,8 +32,16 @@ export const azureApplicationGateway: Platform = {
   proxyProtocol: 'no',
   healthChecks: 'probes from the subnet, no XFF (inferred)',
   sources: [
-    { what: 'MicrosoftDocs/azure-docs articles/application-gateway/how-application-gateway-works.md', confidence: 'documented by vendor', read: '2026-11-30' },
+    {
+      what: 'MicrosoftDocs/azure-docs articles/application-gateway/how-application-gateway-works.md',
+      confidence: 'documented by vendor',
+      read: '2026-11-30',
+    },
     { what: 'rack/rack#1227', confidence: 'observed by users', read: '2026-11-30' },
-    { what: 'general knowledge, not looked up: health', confidence: 'only inferred', read: '2026-11-30' },
+    {
+      what: 'general knowledge, not looked up: health',
+      confidence: 'only inferred',
+      read: '2026-11-30',
+    },
   ],
 }

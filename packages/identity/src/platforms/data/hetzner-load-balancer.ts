@@ -6,16 +6,21 @@ export const hetznerLoadBalancer: Platform = {
   peer: 'the load balancer’s address in the private network, or its public one',
   peers: [],
   rules: {
-    'x-forwarded-for': [
-      { asserts: 'x-forwarded-for', original: ['proto'] },
-    ],
-    'proxy-protocol': [
-      { asserts: 'proxy-protocol', original: [] },
-    ],
+    'x-forwarded-for': [{ asserts: 'x-forwarded-for', original: ['proto'] }],
+    'proxy-protocol': [{ asserts: 'proxy-protocol', original: [] }],
   },
   parameters: [
-    { name: 'from', required: true, says: 'the load balancer’s address in the private network, from the console or `hcloud load-balancer describe`' },
-    { name: 'header', required: false, values: ['x-forwarded-for', 'proxy-protocol'], says: '`proxy-protocol` for TCP services with PROXY protocol on' },
+    {
+      name: 'from',
+      required: true,
+      says: 'the load balancer’s address in the private network, from the console or `hcloud load-balancer describe`',
+    },
+    {
+      name: 'header',
+      required: false,
+      values: ['x-forwarded-for', 'proxy-protocol'],
+      says: '`proxy-protocol` for TCP services with PROXY protocol on',
+    },
   ],
   ranges: undefined,
   writes: [
@@ -27,6 +32,10 @@ export const hetznerLoadBalancer: Platform = {
   proxyProtocol: 'v2 for TCP services, off by default (inferred)',
   healthChecks: 'from the same address without X-Forwarded-For (inferred)',
   sources: [
-    { what: 'everything: no vendor text was at hand', confidence: 'only inferred', read: '2026-11-30' },
+    {
+      what: 'everything: no vendor text was at hand',
+      confidence: 'only inferred',
+      read: '2026-11-30',
+    },
   ],
 }

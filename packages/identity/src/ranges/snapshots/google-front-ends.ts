@@ -5,10 +5,5 @@ export const googleFrontEndsRanges = {
   source: 'https://cloud.google.com/load-balancing/docs/firewall-rules',
   format: 'lines',
   date: '2026-10-01',
-  entries: [
-    '35.191.0.0/16',
-    '130.211.0.0/22',
-    '2600:2d00:1:b029::/64',
-    '2600:2d00:1:1::/64',
-  ],
+  entries: ['35.191.0.0/16', '130.211.0.0/22', '2600:2d00:1:b029::/64', '2600:2d00:1:1::/64'],
 } as const satisfies ProviderSnapshot
