@@ -7,7 +7,7 @@ export const cloudflareTunnel: Platform = {
   peers: ['loopback'],
   rules: {
     'cf-connecting-ip': [
-      { asserts: 'cf-connecting-ip', required: true, original: ['proto'] },
+      { asserts: 'cf-connecting-ip', original: ['proto'] },
       {
         name: 'pseudo-ipv4',
         from: ['240.0.0.0/4'],

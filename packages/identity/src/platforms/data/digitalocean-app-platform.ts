@@ -6,7 +6,7 @@ export const digitaloceanAppPlatform: Platform = {
   peer: 'not documented; users trust 10.0.0.0/8 and 172.16.0.0/12 (gist 4lun)',
   peers: ['10.0.0.0/8', '172.16.0.0/12'],
   rules: {
-    'do-connecting-ip': [{ asserts: 'do-connecting-ip', required: true, original: [] }],
+    'do-connecting-ip': [{ asserts: 'do-connecting-ip', original: [] }],
   },
   parameters: [{ name: 'from', required: false, says: 'in place of the platform’s own peers' }],
   ranges: undefined,

@@ -6,7 +6,7 @@ export const fly: Platform = {
   peer: '172.16.0.0/12: machine default gateway (one report: 172.16.0.0/16); private 6PN fdaa::/16 for other machines',
   peers: ['172.16.0.0/12'],
   rules: {
-    'fly-client-ip': [{ asserts: 'fly-client-ip', required: true, original: ['proto'] }],
+    'fly-client-ip': [{ asserts: 'fly-client-ip', original: ['proto'] }],
   },
   parameters: [{ name: 'from', required: false, says: 'in place of the platform’s own peers' }],
   ranges: undefined,

@@ -6,7 +6,7 @@ export const railway: Platform = {
   peer: '100.64.0.x (seen: 100.64.0.3); vendor guide once used 100.0.0.0/8 and now trusts all because the range is not stable; private network fd12::/16',
   peers: ['cgnat'],
   rules: {
-    'x-real-ip': [{ asserts: 'x-real-ip', required: true, original: ['proto', 'host'] }],
+    'x-real-ip': [{ asserts: 'x-real-ip', original: ['proto', 'host'] }],
   },
   parameters: [{ name: 'from', required: false, says: 'in place of the platform’s own peers' }],
   ranges: undefined,
