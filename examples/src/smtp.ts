@@ -32,9 +32,12 @@ const policy = definePolicy({
 const clients = new Map<string, ClientIdentity>()
 
 function remember(socket: Socket): void {
-  const { peer, peerPort, headers } = proxyEvidence(socket)
+  const { peer, peerPort, headers, received } = proxyEvidence(socket)
   const key = `${peer} ${peerPort}`
-  clients.set(key, resolve(policy, { peer, peerPort, proxyHeaders: headers }))
+  clients.set(
+    key,
+    resolve(policy, { peer, peerPort, proxyHeaders: received ? headers : undefined }),
+  )
   socket.once('close', () => clients.delete(key))
 }
 

@@ -26,8 +26,8 @@ const policy = definePolicy({
 })
 
 function identify(socket: Socket): ClientIdentity {
-  const { peer, peerPort, headers } = proxyEvidence(socket)
-  return resolve(policy, { peer, peerPort, proxyHeaders: headers })
+  const { peer, peerPort, headers, received } = proxyEvidence(socket)
+  return resolve(policy, { peer, peerPort, proxyHeaders: received ? headers : undefined })
 }
 
 const server = createServer((socket) => {

@@ -25,4 +25,12 @@ describe('the program', () => {
   test('ends quietly where nobody reads on', () => {
     expect(inBash(`"$@" | true; echo "\${PIPESTATUS[0]}"`)).toEqual({ out: '0\n', err: '' })
   })
+
+  test('keeps the exit code of its findings where nobody reads on', () => {
+    const open = write('open.json', { trust: ['any'], header: 'forwarded' })
+    const files = Array.from({ length: 400 }, () => open)
+    const script = `"$@" | true; echo "\${PIPESTATUS[0]}"`
+    const args = ['-c', script, 'bash', process.execPath, main, 'lint', '--json', ...files]
+    expect(spawnSync('bash', args).stdout.toString()).toBe('1\n')
+  })
 })

@@ -41,8 +41,9 @@ export const LIMIT = { limit: 100, window: 60, ipv6Prefix: 128 }
 
 /** The walk that led to a request's identity. */
 export function explainRequest(policy: Policy, raw: IncomingMessage): Explanation {
-  const { peer, peerPort, headers: proxyHeaders } = proxyEvidence(raw)
-  return explain(policy, { peer, peerPort, headers: raw.headers, proxyHeaders })
+  const { peer, peerPort, headers, received = false } = proxyEvidence(raw)
+  const proxyHeaders = received ? headers : undefined
+  return explain(policy, { peer, peerPort, headers: raw.headers, proxyHeaders, received })
 }
 
 /** The answer of both applications. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { FINE, WRONG_USAGE } from './program/exit-code.js'
+import { WRONG_USAGE } from './program/exit-code.js'
 import { run } from './program/run.js'
 
 const ended = new AbortController()
@@ -11,8 +11,11 @@ function endedByPerson(): AbortSignal {
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // `truehop … | head` closes the pipe: nobody reads on, and that is no fault.
-  if (error.code === 'EPIPE') process.exit(FINE)
+  // `truehop … | head` closes the pipe: nobody reads on, and the exit code still says what was found.
+  if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') {
+    ended.abort()
+    return
+  }
   // A full disk is one: what is in the file is not the result.
   process.stderr.write(`truehop: the result cannot be written: ${error.message}\n`)
   process.exit(WRONG_USAGE)

@@ -66,6 +66,40 @@ describe('whom doctor may probe', () => {
   )
 })
 
+describe('a listener that speaks first', () => {
+  // As Postfix does with smtpd_upstream_proxy_protocol = haproxy: it greets behind a header, and
+  // turns away (421) what begins otherwise.
+  test('and wants a header is seen to want it; a second header is for its client to explain', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', (bytes) => {
+        const isHeader = bytes.subarray(0, 11).toString() === 'PROXY TCP4 '
+        socket.end(isHeader ? '220 mail.example ESMTP\r\n' : '421 4.3.0 broken header\r\n')
+      })
+    })
+    const { out } = await doctor('--json', '--timeout', '300', await listening(server))
+    const { contract, findings } = JSON.parse(out)
+    expect(contract).toMatchObject({ header: 'required', versions: [1] })
+    const codes = findings.map(({ code }: { code: string }) => code)
+    expect(codes).not.toContain('second-header-read')
+  })
+
+  test('and greets everybody reads no header', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.end('220 mail.example ESMTP\r\n')
+    })
+    const { out } = await doctor('--json', '--timeout', '300', await listening(server))
+    expect(JSON.parse(out).contract).toMatchObject({ header: 'none', versions: [] })
+  })
+})
+
+test.each([32_000, 64_000])('%i blanks within a field of an answer are read at once', (blanks) => {
+  const value = `a${' '.repeat(blanks)}b`
+  const text = `HTTP/1.1 200 OK\r\nX: ${value}\r\nContent-Type:\t${value} \t\r\n\r\n`
+  expect(answerOf(text, 'closed').contentType).toBe(value)
+})
+
 describe('what doctor says', () => {
   test('of a port where nobody listens', async () => {
     const server = createTcpServer()

@@ -12,6 +12,7 @@ const good = write('good.json', {
   required: true,
 })
 const advice = write('advice.json', { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
+const warned = write('warned.json', { trust: ['8.0.0.0/5'], header: 'x-forwarded-for' })
 const open = write('open.json', { trust: ['any'], header: 'x-forwarded-for' })
 const invalid = write(
   'invalid.json',
@@ -21,7 +22,11 @@ const invalid = write(
 describe('truehop lint', () => {
   test.each([
     ['nothing to find', [good], 0],
-    ['advice', [advice], 1],
+    ['advice', [advice], 0],
+    ['advice that shall count', ['--fail-on', 'info', advice], 1],
+    ['a warning that shall not count', ['--fail-on', 'error', warned], 0],
+    ['a warning', [warned], 1],
+    ['a file that is not there beside a finding', [open, 'nowhere.json'], 2],
     ['advice that is left out', ['--severity', 'warning', advice], 0],
     ['an error, and advice left out', ['--severity', 'error', open], 1],
     ['an unknown severity', ['--severity', 'none', good], 2],
@@ -32,6 +37,38 @@ describe('truehop lint', () => {
     ['no argument', [], 2],
   ])('%s: %j ends with %i', async (_what, args, code) => {
     expect((await truehop(['lint', ...args])).code).toBe(code)
+  })
+
+  test('a file that cannot be read does not hide what is in the others', async () => {
+    const { out, err } = await truehop(['lint', 'nowhere.json', open])
+    expect(err).toContain('nowhere.json cannot be read')
+    expect(out).toContain('[trusts-everyone]')
+  })
+
+  test('- is standard input', async () => {
+    const { out, code } = await truehop(['lint', '-'], {
+      stdin: '{"trust":["any"],"header":"forwarded"}',
+    })
+    expect(code).toBe(1)
+    expect(out).toContain('-:1: hops[0].from error')
+  })
+
+  test('comments, trailing commas and a byte order mark are fine, and lines stay right', async () => {
+    const text =
+      '\ufeff{\n// the balancer\n"hops": [ /* [ */\n{ "from": ["any",],\n"asserts": "forwarded", }, ], }'
+    const { out } = await truehop(['lint', write('comments.json', text)])
+    expect(out).toContain(':4: hops[0].from error')
+    expect(out).not.toContain('[bad-file]')
+  })
+
+  test.each([
+    ['brackets without end', '['.repeat(100_000)],
+    ['no end', '{"trust": ["10.0.0.0/8"]'],
+    ['nothing', ''],
+  ])('%s is no policy', async (_what, text) => {
+    const { out, code } = await truehop(['lint', '-'], { stdin: text })
+    expect(code).toBe(1)
+    expect(out).toContain('[bad-file]')
   })
 
   test('a finding names file, line and entry', async () => {
@@ -87,6 +124,23 @@ describe('truehop lint', () => {
   })
 })
 
+describe('text in SARIF', () => {
+  // Sections 3.11.5 and 3.11.6: braces are placeholders, [text](target) is a link, unless escaped.
+  test('is neither a placeholder nor a link, whatever is in the policy', async () => {
+    const file = write('forged.json', {
+      hops: [
+        { name: '{0} [a](https://evil.example)', from: ['10.0.0.0/8'], asserts: 'forwarded' },
+        { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' },
+      ],
+    })
+    const { out } = await truehop(['lint', '--sarif', file])
+    const texts = JSON.parse(out).runs[0].results.map(
+      (result: { message: { text: string } }) => result.message.text,
+    )
+    expect(texts.join('\n')).toContain('{{0}} [a\\](https://evil.example)')
+  })
+})
+
 describe('the place of a finding in SARIF', () => {
   const folder = mkdtempSync(join('node_modules', 'lint test-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -125,7 +179,7 @@ describe('names of a policy file', () => {
   })
 
   test('a text that is no JSON is only that', async () => {
-    const { out } = await truehop(['lint', write('no.json', '{"a": 1, "a": 2, // no\n}')])
+    const { out } = await truehop(['lint', write('no.json', '{"a": 1, "a": 2, no\n}')])
     expect(out).toContain('[bad-file]')
     expect(out).toContain('1 file: 1 error')
   })

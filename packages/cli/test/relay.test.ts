@@ -124,7 +124,7 @@ describe('truehop relay', () => {
     for await (const chunk of socket) chunks.push(chunk)
     const answer = Buffer.concat(chunks)
     const [line] = await printed(/.*--append-xff relays HTTP\/1 in the clear.*/)
-    expect(line.replace('127.0.0.1 ', '')).toMatch(word)
+    expect(line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z 127\.0\.0\.1 /, '')).toMatch(word)
     // GOAWAY with HTTP_1_1_REQUIRED, RFC 9113 section 7, or an answer of HTTP/1.
     if (bytes.startsWith('PRI')) expect(answer.subarray(-4).readUInt32BE()).toBe(0xd)
     else expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /)
@@ -174,7 +174,9 @@ describe('truehop relay', () => {
     const [lines] = await edge.printed(/.+\n.+\n/)
     const client = '198.51.100.7'
     const [request, refused] = lines.trim().split('\n')
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
     expect(JSON.parse(request ?? '')).toEqual({
+      time,
       client,
       kind: 'request',
       method: 'GET',

@@ -1,7 +1,13 @@
 export * from './adapter.js'
 export type { Collapse, CollapseKind } from './alarm/collapse-alarm.js'
-export { loadPolicy, type PolicyEnvironment, policyFromEnvironment } from './policy/file.js'
+export {
+  loadPolicy,
+  type PolicyEnvironment,
+  policyFromEnvironment,
+  policyFromText,
+} from './policy/file.js'
 export * from './portable.js'
+export { inSlices } from './ranges/in-slices.js'
 export { LiveSource, type RangesMessage } from './ranges/live-source.js'
 export { rangesFrom } from './ranges/ranges-from.js'
 export type {
@@ -9,7 +15,6 @@ export type {
   RangesOptions,
   UrlRangesOptions,
 } from './ranges/ranges-options.js'
-export { Rejections } from './request/callback.js'
 export type { CollapsedMessage } from './request/collapse.js'
 export type {
   ConflictMessage,

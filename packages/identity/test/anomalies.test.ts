@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, type IncomingMessage } from 'node:http'
+import { storeEvidence } from '@truehop/proxy-protocol/evidence'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   bindRequest,
@@ -63,7 +64,12 @@ describe('anomalies', () => {
       asserts,
     }))
     const headers = { 'proxy-protocol': '6.6.6.6', 'x-real-ip': '6.6.6.6' }
-    const { policy, raw, identity } = decide({ hops }, '192.0.2.1', headers)
+    const policy = definePolicy({ hops })
+    const raw = request('192.0.2.1', headers)
+    // As a receiver that takes direct clients leaves it.
+    storeEvidence(raw.socket, { peer: '192.0.2.1', headers: [], received: true })
+    bindRequest(raw, policy)
+    const identity = identityOf(raw)
     expect(messages).toEqual([{ request: raw, identity, source: 'x-real-ip' }])
     expect(policy.counters.snapshot().untrustedClaims).toEqual({ 'x-real-ip': 1 })
   })

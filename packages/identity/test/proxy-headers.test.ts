@@ -81,7 +81,8 @@ describe('the place of a value beside X-Forwarded-For', () => {
   })
 
   it('counts each element that was read', () => {
-    expect(resolve(POLICY, { peer: '10.0.0.5', headers }).protocol).toBe('https')
+    const evidence = { peer: '10.0.0.5', headers, proxyHeaders: [] }
+    expect(resolve(POLICY, evidence).protocol).toBe('https')
   })
 
   it('counts the elements that a depth passes over', () => {
@@ -95,6 +96,7 @@ describe('the place of a value beside X-Forwarded-For', () => {
       'x-forwarded-host': '[2001:db8::1]',
       'x-forwarded-port': '8443',
     }
-    expect(resolve(POLICY, { peer: '10.0.0.5', headers: ported }).host).toBe('[2001:db8::1]:8443')
+    const evidence = { peer: '10.0.0.5', headers: ported, proxyHeaders: [] }
+    expect(resolve(POLICY, evidence).host).toBe('[2001:db8::1]:8443')
   })
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -264,6 +265,50 @@ describe('a trail goes on', () => {
     appendFileSync(file, '{"seq":3,"time":"2025-11-20T18:5')
     await trailOf(1)
     expect(await verifyAudit(file)).toMatchObject({ ok: true, records: 6, torn: 1 })
+  })
+
+  const TORN = '{"seq":3,"time":"2025-11-20T18:5'
+
+  test.each<[string, (lines: string[]) => string[], string]>([
+    ['removed', (lines) => lines.toSpliced(3, 1), 'removed@4'],
+    [
+      'rewritten at the same length',
+      (lines) => lines.with(3, TORN.replace('2025', '2024')),
+      'no-record@4',
+    ],
+  ])('a line that a crash left, %s, is found', async (_name, spoil, finding) => {
+    await trailOf(1)
+    appendFileSync(file, TORN)
+    await trailOf(1)
+    expect(codes(await verifyLines(spoil(linesOf(file))))).toEqual([finding])
+  })
+
+  test('a byte changed inside a replacement character is found', async () => {
+    const trail = start()
+    trail.record('thing', { text: '\ufffd' })
+    await trail.close()
+    const bytes = readFileSync(file)
+    const at = bytes.indexOf(Buffer.from('\ufffd'))
+    // Bytes that are no UTF-8, which every decoder shows as the same character.
+    bytes.fill(0xff, at, at + 1)
+    writeFileSync(file, Buffer.concat([bytes.subarray(0, at + 1), bytes.subarray(at + 3)]))
+    expect(codes(await verifyAudit(file))).toEqual(['altered@2'])
+  })
+
+  test('the missing line end of the last record is found', async () => {
+    const lines = await trailOf(1)
+    writeFileSync(file, lines.join('\n'))
+    expect(codes(await verifyAudit(file))).toEqual(['altered@3'])
+  })
+
+  test('what an operator did has its place whatever clients cause', async () => {
+    const trail = start({ maxPerSecond: 1 })
+    for (let i = 0; i < 50; i++) trail.record('denied', { i })
+    trail.record('policy-replaced', { version: 2 })
+    await trail.close()
+    const events = recordsOf(file).map(({ event }) => event)
+    expect(events).toContain('policy-replaced')
+    expect(events.filter((event) => event === 'denied').length).toBeLessThan(3)
   })
 
   test('a line spoilt later is not taken for one that a crash left', async () => {
@@ -658,24 +703,38 @@ describe('what is recorded', () => {
   })
 })
 
+const unwritten = join(tmpdir(), `truehop-audit-${process.pid}-never-written.jsonl`)
+
 test.each<[string, object, string, string]>([
   ['neither file nor stream', { address: 'full' }, 'bad-option', 'file'],
-  ['both', { address: 'full', file: 'x', stream: process.stdout }, 'bad-option', 'file'],
-  ['no word on addresses', { file: 'x' }, 'bad-option', 'address'],
-  ['a file too small', { file: 'x', address: 'full', maxBytes: 1 }, 'bad-option', 'maxBytes'],
-  ['no room', { file: 'x', address: 'full', maxPending: 1 }, 'bad-option', 'maxPending'],
-  ['no events', { file: 'x', address: 'full', maxPerSecond: 0 }, 'bad-option', 'maxPerSecond'],
-  ['no anchor', { file: 'x', address: 'full', anchor: { every: 0 } }, 'bad-option', 'anchor.every'],
+  ['both', { address: 'full', file: unwritten, stream: process.stdout }, 'bad-option', 'file'],
+  ['no word on addresses', { file: unwritten }, 'bad-option', 'address'],
+  ['a file too small', { file: unwritten, address: 'full', maxBytes: 1 }, 'bad-option', 'maxBytes'],
+  ['no room', { file: unwritten, address: 'full', maxPending: 1 }, 'bad-option', 'maxPending'],
+  [
+    'no events',
+    { file: unwritten, address: 'full', maxPerSecond: 0 },
+    'bad-option',
+    'maxPerSecond',
+  ],
+  [
+    'no anchor',
+    { file: unwritten, address: 'full', anchor: { every: 0 } },
+    'bad-option',
+    'anchor.every',
+  ],
   [
     'nobody to tell',
-    { file: 'x', address: 'full', anchor: { every: 9 } },
+    { file: unwritten, address: 'full', anchor: { every: 9 } },
     'bad-option',
     'anchor.to',
   ],
-  ['no callback', { file: 'x', address: 'full', onError: 'log' }, 'bad-option', 'onError'],
-  ['an unknown option', { file: 'x', address: 'full', path: 'x' }, 'unknown-option', 'path'],
+  ['no callback', { file: unwritten, address: 'full', onError: 'log' }, 'bad-option', 'onError'],
+  ['an unknown option', { file: unwritten, address: 'full', path: 'x' }, 'unknown-option', 'path'],
 ])('%s is an error with a code and a path', (_name, options, code, path) => {
   expect(() => auditTrail(options as AuditOptions)).toThrow(
     expect.objectContaining({ name: 'LogError', code, path }),
   )
+  // Nothing is opened, or written, before all options are known to be good.
+  expect(existsSync(unwritten)).toBe(false)
 })

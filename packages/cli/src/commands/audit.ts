@@ -1,5 +1,5 @@
 import { type AuditReport, type Head, verifyAudit } from '@truehop/log'
-import { fileBytes } from '../evidence/file-bytes.js'
+import { inputBytes } from '../evidence/file-bytes.js'
 import { printable } from '../output/printable.js'
 import { coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
@@ -27,7 +27,7 @@ export const audit: AddCommand = (program, run) => {
     .option('--after <seq:hash>', 'the head of the file before the first one given', readHead)
     .option('--json', 'the report as JSON')
     .action(async (files: string[], options: Options) => {
-      const trail = new FileLines()
+      const trail = new FileLines(run.terminal)
       const report = await verifyFiles(files, options, trail)
       if (options.json === true) printJson(run.terminal, report)
       else printReport(run.terminal, report, trail)
@@ -58,11 +58,17 @@ const LINE_FEED = 0x0a
 class FileLines {
   readonly #starts: { readonly file: string; readonly before: number }[] = []
 
+  readonly #terminal: Terminal
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal
+  }
+
   async *bytesOf(files: readonly string[]): AsyncGenerator<Uint8Array> {
     let lines = 0
     for (const file of files) {
       this.#starts.push({ file, before: lines })
-      for await (const bytes of fileBytes(file)) {
+      for await (const bytes of inputBytes(file, this.#terminal)) {
         for (const byte of bytes) if (byte === LINE_FEED) lines++
         yield bytes
       }

@@ -49,7 +49,8 @@ async function diagnose(text: string, options: Options, terminal: Terminal): Pro
   const { path, timeout } = options
   if (!/^\/[\u0021-\u007e]*$/.test(path))
     throw new UsageError('--path takes a path such as /whoami')
-  const policy = options.policy === undefined ? undefined : await readPolicy(options.policy)
+  const policy =
+    options.policy === undefined ? undefined : await readPolicy(options.policy, terminal)
   const target = await findTarget(readTarget(text), options.yesIOperateThisHost === true)
   const examination = await examine(target, { tls: options.tls === true, path, timeout })
   const findings = findingsOf(examination, policy)

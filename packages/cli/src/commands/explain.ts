@@ -15,7 +15,7 @@ import {
   proxyLine,
   readPeer,
 } from '../evidence/evidence-options.js'
-import { fileBytes, sizeOf } from '../evidence/file-bytes.js'
+import { inputBytes, sizeOf } from '../evidence/file-bytes.js'
 import { FORMATS, type Format, readSamples } from '../evidence/read-samples.js'
 import type { Sample, Unreadable } from '../evidence/sample.js'
 import { type Colours, coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
@@ -42,12 +42,13 @@ export const explain: AddCommand = (program, run) => {
   const command = program
     .command('explain')
     .description(
-      'Print the walk from a connection to its client. With a file, replay the requests in it: a raw HTTP request, a HAR, or an access log of JSON lines.',
+      'Print the walk from a connection to its client. With a file, replay the requests in it: a raw HTTP request, a HAR, or an access log: JSON lines, ECS, combined, nginx, HAProxy, ALB; gzip is fine.',
     )
     .argument('[file]', 'where the requests are; - is standard input')
   addOptions(command).action(async (file: string | undefined, options: Options) => {
     const policy = await policyFor(options.policy, run.terminal)
-    const against = options.against === undefined ? undefined : await readPolicy(options.against)
+    const against =
+      options.against === undefined ? undefined : await readPolicy(options.against, run.terminal)
     const question = { policy, against, options, terminal: run.terminal }
     run.end(file === undefined ? one(question, evidenceOf(options)) : await replay(question, file))
   })
@@ -144,15 +145,16 @@ async function replay(question: Question, file: string): Promise<ExitCode> {
   const counted = new Replay(policy, against, options.show)
   let only: Sample | Unreadable | undefined
   let count = 0
-  const bytes =
-    file === '-' ? terminal.stdin : withProgress(fileBytes(file), sizeOf(file), terminal.stderr)
+  const bytes = withProgress(inputBytes(file, terminal), sizeOf(file), terminal.stderr)
   for await (const sample of readSamples(bytes, options.format, evidenceOf(options))) {
     only = sample
     count++
     counted.take(sample)
   }
-  if (count === 1 && only !== undefined && 'evidence' in only) return one(question, only.evidence)
   const report = counted.report()
+  if (count === 1 && report.unreadable === 0 && only !== undefined && 'evidence' in only) {
+    return one(question, only.evidence)
+  }
   if (options.json === true) printJson(terminal, report)
   else printReport(terminal, report)
   const { undetermined, unreadable } = report

@@ -99,8 +99,9 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
       maxConnections: options.maxConnections,
     },
     (relayed) => {
-      if (options.json === true) printJsonLine(terminal, relayed)
-      else print(terminal, relayedText(relayed))
+      const time = new Date().toISOString()
+      if (options.json === true) printJsonLine(terminal, { time, ...relayed })
+      else print(terminal, `${time} ${relayedText(relayed)}`)
     },
   )
   sayWhenFull(made.server, options.maxConnections, terminal)

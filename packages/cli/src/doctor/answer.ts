@@ -1,3 +1,5 @@
+import { headerLine } from '../evidence/header-fields.js'
+
 /** What a listener did with one probe. */
 export interface Answer {
   readonly kind: /** An HTTP/1 response came. */
@@ -58,12 +60,29 @@ export function isWhole(text: string): boolean {
 
 function fieldIn(text: string, name: string): string | undefined {
   const head = text.slice(0, Math.max(0, text.indexOf('\r\n\r\n')))
-  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'im').exec(head)?.[1]
+  for (const line of head.split('\r\n')) {
+    const field = headerLine(line)
+    if (field?.[0].toLowerCase() === name) return field[1]
+  }
+  return undefined
 }
 
 /** Both were treated alike. A body may hold a time or a number, so it is not looked at. */
 export function alike(a: Answer, b: Answer): boolean {
-  return a.kind === b.kind && a.status === b.status && a.contentType === b.contentType
+  return (
+    a.kind === b.kind &&
+    a.status === b.status &&
+    a.contentType === b.contentType &&
+    replyOf(a) === replyOf(b)
+  )
+}
+
+/** The reply code of SMTP, FTP and NNTP, the indicator of POP3, the status response of IMAP. */
+const REPLY = /^(?:\d{3}(?=[ -])|[+-][A-Z]+|\* [A-Z]+)/
+
+/** How a service that speaks first begins: it greets whom it serves, and says so where it does not. */
+function replyOf({ kind, text }: Answer): string | undefined {
+  return kind === 'other' ? REPLY.exec(text)?.[0] : undefined
 }
 
 /** An answer in a few words. */

@@ -27,9 +27,11 @@ type Answers = ReadonlyMap<ProbeName, { readonly answer: Answer }>
 export function contractOf(answers: Answers): Contract {
   const answer = (name: ProbeName): Answer => answers.get(name)?.answer ?? bare('unreachable')
   const plain = answer('no-header')
-  const isPlain = isAnswered(plain) && (plain.status !== 400 || !alike(plain, answer('garbage')))
+  const control = (name: 'v1' | 'v2') => answer(`${name}-control`)
   const reads = (name: 'v1' | 'v2') =>
-    isAnswered(answer(name)) && !alike(answer(name), answer(`${name}-control`))
+    isAnswered(answer(name)) &&
+    control(name).kind !== 'unreachable' &&
+    !alike(answer(name), control(name))
   const versions: (1 | 2)[] = [
     ...(reads('v1') ? [1 as const] : []),
     ...(reads('v2') ? [2 as const] : []),
@@ -40,6 +42,13 @@ export function contractOf(answers: Answers): Contract {
       : answer('header-tls').kind === 'tls'
         ? 'inside'
         : 'none'
+  // A request that is treated as a broken header is was not served, whatever was answered.
+  const refused =
+    plain.kind === 'other' && versions.some((version) => alike(plain, control(`v${version}`)))
+  const isPlain =
+    isAnswered(plain) && !refused && (plain.status !== 400 || !alike(plain, answer('garbage')))
+  const isCompared = (['v1', 'v2'] as const).every((name) => control(name).kind !== 'unreachable')
+  if (!isCompared) return { header: 'unknown', versions, tls }
   if (versions.length > 0) return { header: isPlain ? 'optional' : 'required', versions, tls }
   return { header: isPlain ? 'none' : 'unknown', versions, tls }
 }

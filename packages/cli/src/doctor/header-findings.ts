@@ -64,7 +64,7 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
   if (contract.versions.includes(2) && isAcceptedAs(probed, 'wrong-checksum', 2)) {
     findings.push(finding('checksum-unchecked', 'info', UNCHECKED, 'wrong-checksum'))
   }
-  if (isAcceptedAs(probed, 'two-headers', highest ?? lowest)) {
+  if (readsSecond(probed, highest ?? lowest)) {
     findings.push(
       finding(
         'second-header-read',
@@ -93,6 +93,15 @@ function isAcceptedAs(probed: Examination['probed'], name: ProbeName, version: 1
   const answer = answerTo(probed, name)
   if (!isAnswered(answer)) return false
   return alike(answer, answerTo(probed, `v${version}`)) || (answer.status ?? 400) !== 400
+}
+
+/**
+ * Only HTTP shows it: to a service that speaks first, the second header is what its client sends
+ * after the greeting.
+ */
+function readsSecond(probed: Examination['probed'], version: 1 | 2): boolean {
+  const { kind } = answerTo(probed, 'two-headers')
+  return kind === 'http' && isAcceptedAs(probed, 'two-headers', version)
 }
 
 function secondNamed(probed: Examination['probed']): string {

@@ -1,28 +1,54 @@
 import { createReadStream, statSync } from 'node:fs'
+import type { Terminal } from '../output/terminal.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 
+/** How a command line names standard input. */
+const STANDARD_INPUT = '-'
+
 /**
- * The bytes of a file.
+ * The bytes of a file, or of standard input for `-`.
  *
  * @throws {UsageError} where it cannot be opened or read.
  */
-export async function* fileBytes(file: string): AsyncGenerator<Uint8Array> {
+export async function* inputBytes(
+  file: string,
+  { stdin }: Pick<Terminal, 'stdin'>,
+): AsyncGenerator<Uint8Array> {
   try {
-    yield* createReadStream(file)
+    yield* file === STANDARD_INPUT ? stdin : createReadStream(file)
   } catch (error) {
     throw unreadable(file, error)
   }
 }
 
-export function unreadable(file: string, error: unknown): UsageError {
+/** Bytes of a text that is read whole: those of a policy file, at most. */
+const MAX_TEXT = 16 * 1024 * 1024
+
+/**
+ * The text of a file, or of standard input for `-`.
+ *
+ * @throws {UsageError} where it cannot be read, or is larger than 16 MiB.
+ */
+export async function inputText(file: string, terminal: Pick<Terminal, 'stdin'>): Promise<string> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const bytes of inputBytes(file, terminal)) {
+    size += bytes.length
+    if (size > MAX_TEXT) throw new UsageError(`${file} cannot be read: it is larger than 16 MiB`)
+    parts.push(bytes)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+function unreadable(file: string, error: unknown): UsageError {
   return new UsageError(`${file} cannot be read: ${messageOf(error)}`)
 }
 
-/** Bytes in a file; undefined of a pipe, and of what cannot be looked at. */
+/** Bytes in a file; undefined of a pipe, of standard input, and of what cannot be looked at. */
 export function sizeOf(file: string): number | undefined {
   try {
     const stat = statSync(file)
-    return stat.isFile() ? stat.size : undefined
+    return file !== STANDARD_INPUT && stat.isFile() ? stat.size : undefined
   } catch {
     return undefined
   }

@@ -16,10 +16,25 @@ export function headerFields(lines: Iterable<readonly [string, string]>): Header
 }
 
 /** A field name is a token, RFC 9110 section 5.1. */
-const LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/s
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** `Name: value`, or undefined for what is no header line. */
 export function headerLine(text: string): [string, string] | undefined {
-  const match = LINE.exec(text)
-  return match === null ? undefined : [match[1] ?? '', match[2] ?? '']
+  const colon = text.indexOf(':')
+  const name = text.slice(0, Math.max(0, colon))
+  return NAME.test(name) ? [name, withoutBlanks(text, colon + 1)] : undefined
 }
+
+/**
+ * The text from `start` on without blanks around it. One look at each character: an expression for
+ * the blanks at the end looks again from every blank within.
+ */
+function withoutBlanks(text: string, start: number): string {
+  let first = start
+  let end = text.length
+  while (first < end && isBlank(text[first])) first++
+  while (end > first && isBlank(text[end - 1])) end--
+  return text.slice(first, end)
+}
+
+const isBlank = (character: string | undefined): boolean => character === ' ' || character === '\t'

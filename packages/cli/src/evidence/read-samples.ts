@@ -2,11 +2,19 @@ import type { Evidence } from '@truehop/identity'
 import { UsageError } from '../program/usage-error.js'
 import { readHar } from './har.js'
 import { type Line, linesOf } from './lines.js'
+import {
+  LINE_FORMATS,
+  type LineFormat,
+  lineEvidence,
+  lineFormatOf,
+  readLogLine,
+} from './log-line.js'
 import { readRequest } from './raw-request.js'
-import { isRecord, recordEvidence } from './record.js'
+import { holdsHeaders, isRecord, recordEvidence } from './record.js'
 import type { Sample, Unreadable } from './sample.js'
+import { unzipped } from './unzip.js'
 
-export const FORMATS = ['auto', 'http', 'har', 'jsonl'] as const
+export const FORMATS = ['auto', 'http', 'har', 'jsonl', 'ecs', ...LINE_FORMATS] as const
 export type Format = (typeof FORMATS)[number]
 
 /** Bytes of a HAR, which is read whole. */
@@ -15,7 +23,7 @@ const MAX_HAR = 256 * 1024 * 1024
 const MAX_REQUEST = 1024 * 1024
 
 /**
- * The requests in a file. JSON lines are read as a stream; a record that cannot be used is given
+ * The requests in a file, which may be compressed by gzip. Lines of logs are read as a stream; a record that cannot be used is given
  * as such.
  *
  * @throws {UsageError} for a request or an archive that cannot be read.
@@ -25,16 +33,16 @@ export async function* readSamples(
   format: Format,
   otherwise: Evidence,
 ): AsyncGenerator<Sample | Unreadable> {
-  const lines = linesOf(source)
+  const lines = linesOf(unzipped(source))
   const first = await lines.next()
   if (first.done === true && format === 'auto') throw new UsageError(EMPTY)
   const kind = format === 'auto' ? guess(first.value?.text ?? '') : format
-  if (kind === 'jsonl') {
+  if (kind !== 'http' && kind !== 'har') {
     let number = 0
     for (let line = first; line.done !== true; line = await lines.next()) {
       number++
       const { text, cut } = line.value
-      if (text.trim() !== '') yield sampleOf(number, cut ? undefined : text, otherwise)
+      if (text.trim() !== '') yield sampleOf(kind, number, cut ? undefined : text, otherwise)
     }
     return
   }
@@ -47,7 +55,7 @@ const EMPTY = 'there is nothing in the input; write --format jsonl where a log m
 
 /** A line that is a whole JSON object is one of many; an archive begins with `{ "log": …`. */
 function guess(line: string): Exclude<Format, 'auto'> {
-  if (!/^\s*\{/.test(line)) return 'http'
+  if (!/^\s*\{/.test(line)) return lineFormatOf(line) ?? 'http'
   try {
     const value: unknown = JSON.parse(line)
     return isRecord(value) && isRecord(value['log']) && 'entries' in value['log'] ? 'har' : 'jsonl'
@@ -57,11 +65,34 @@ function guess(line: string): Exclude<Format, 'auto'> {
 }
 
 function sampleOf(
+  kind: 'jsonl' | 'ecs' | LineFormat,
   number: number,
   line: string | undefined,
   otherwise: Evidence,
 ): Sample | Unreadable {
   if (line === undefined) return { number, fault: 'is longer than a line may be' }
+  return kind === 'jsonl' || kind === 'ecs'
+    ? jsonSample(number, line, otherwise)
+    : lineSample(kind, number, line, otherwise)
+}
+
+function lineSample(
+  format: LineFormat,
+  number: number,
+  text: string,
+  otherwise: Evidence,
+): Sample | Unreadable {
+  const line = readLogLine(format, text)
+  if (typeof line === 'string') return { number, fault: line }
+  const lacksHeaders = line.forwardedFor === undefined && isEmpty(otherwise)
+  return { number, evidence: lineEvidence(line, otherwise), lacksHeaders }
+}
+
+/** The command line gives no headers either. */
+const isEmpty = ({ headers = {}, proxyHeaders = [] }: Evidence): boolean =>
+  Object.keys(headers).length === 0 && proxyHeaders.length === 0
+
+function jsonSample(number: number, line: string, otherwise: Evidence): Sample | Unreadable {
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -69,7 +100,8 @@ function sampleOf(
     return { number, fault: 'is no JSON' }
   }
   const evidence = recordEvidence(value, otherwise)
-  return typeof evidence === 'string' ? { number, fault: evidence } : { number, evidence }
+  if (typeof evidence === 'string') return { number, fault: evidence }
+  return { number, evidence, lacksHeaders: !holdsHeaders(value) && isEmpty(otherwise) }
 }
 
 function requestEvidence(bytes: Buffer, otherwise: Evidence): Evidence {

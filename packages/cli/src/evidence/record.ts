@@ -17,7 +17,13 @@ const PEERS = [
   'request.remote_addr',
 ]
 
-const HEADERS = ['headers', 'req.headers', 'request.headers', 'http.request.headers']
+const HEADERS = [
+  'headers',
+  'req.headers',
+  'request.headers',
+  'http.request.headers',
+  'truehop.headers',
+]
 
 /** Prefixes of fields that hold one header each: OpenTelemetry, nginx. */
 const HEADER_FIELDS: readonly (readonly [string, (rest: string) => string])[] = [
@@ -31,6 +37,9 @@ const HEADER_FIELDS: readonly (readonly [string, (rest: string) => string])[] = 
  */
 export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | string {
   if (!isRecord(value)) return 'is no JSON object'
+  if (typeof at(value, 'truehop.address') === 'string') return MASKED
+  const wrong = wrongType(value)
+  if (wrong !== undefined) return wrong
   const peer = textOf(firstOf(value, PEERS)) ?? otherwise.peer
   if (peer === undefined) return 'has no socket peer; give one with --peer'
   const proxy = proxyHeadersOf(value)
@@ -41,6 +50,43 @@ export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | 
     headers: { ...otherwise.headers, ...headersOf(value) },
     proxyHeaders: proxy ?? otherwise.proxyHeaders,
   }
+}
+
+const MASKED = 'holds addresses that were masked when it was written, so its client cannot be told'
+
+/** Names a field whose type says nothing: it is not missing, it cannot be read. */
+function wrongType(record: LogRecord): string | undefined {
+  const peer = firstOf(record, PEERS)
+  if (peer !== undefined && peer !== null && typeof peer !== 'string') {
+    return `has a socket peer that is not a string but ${typeof peer}`
+  }
+  const headers = firstOf(record, HEADERS)
+  if (headers !== undefined && typeof headers !== 'object') {
+    return `has headers that are not an object but ${typeof headers}`
+  }
+  const lines: [string, unknown][] = isRecord(headers) ? Object.entries(headers) : []
+  const wrong = lines.find(([, text]) => !isHeaderValue(text))
+  return wrong && `has a header ${wrong[0]} that is not a string but ${typeof wrong[1]}`
+}
+
+function isHeaderValue(value: unknown): boolean {
+  if (value === null || value === undefined || typeof value === 'string') return true
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+}
+
+/**
+ * Whether a record has a place for headers, empty or not, or PROXY headers. What names its `peer` is
+ * evidence as `resolve` takes it, and no record of a logger: it has what there was.
+ */
+export function holdsHeaders(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const isSingle = (name: string) => HEADER_FIELDS.some(([prefix]) => name.startsWith(prefix))
+  return (
+    HEADERS.some((path) => at(value, path) !== undefined) ||
+    'proxy' in value ||
+    'peer' in value ||
+    Object.keys(value).some(isSingle)
+  )
 }
 
 /** A path of names, or one name with dots in it. */

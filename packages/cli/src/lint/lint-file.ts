@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { type LintFinding, lint, loadPolicy, PolicyError } from '@truehop/identity'
-import { unreadable } from '../evidence/file-bytes.js'
+import { type LintFinding, lint, PolicyError, policyFromText } from '@truehop/identity'
 import { lineOfPath } from '../output/json-line.js'
 
 /** A finding, and where in which file. */
@@ -12,32 +10,19 @@ export interface FileFinding extends Omit<LintFinding, 'code'> {
   readonly code: string
 }
 
-/**
- * The findings of one file. A policy that would not start is one finding of severity `error`.
- *
- * @throws {UsageError} where the file cannot be read.
- */
-export function lintFile(file: string): FileFinding[] {
-  const text = readText(file)
-  return findingsOf(file).map((finding) => {
+/** The findings of one file. What keeps its policy from starting is of severity `error`. */
+export function lintText(file: string, text: string): FileFinding[] {
+  return findingsOf(file, text).map((finding) => {
     return { file, line: lineOfPath(text, finding.path), ...finding }
   })
 }
 
-function findingsOf(file: string): Omit<FileFinding, 'file' | 'line'>[] {
+function findingsOf(file: string, text: string): Omit<FileFinding, 'file' | 'line'>[] {
   try {
-    return lint(loadPolicy(file))
+    return lint(policyFromText(text, file))
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     const { code, path, detail: message } = error
     return [{ code, severity: 'error', path, message }]
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw unreadable(file, error)
   }
 }

@@ -36,7 +36,7 @@ function rule(id: string, findings: readonly FileFinding[]) {
     id,
     name: words.map(capitalised).join(''),
     shortDescription: { text: `${capitalised(words.join(' '))}.` },
-    fullDescription: { text: sentence(message) },
+    fullDescription: { text: literal(sentence(message)) },
     help: { text: `What it means and what to do: ${helpUri}` },
     helpUri,
   }
@@ -46,12 +46,18 @@ const capitalised = (word: string): string => word.charAt(0).toUpperCase() + wor
 
 const sentence = (text: string): string => `${capitalised(text).replace(/\.$/, '')}.`
 
+/**
+ * Text that a reader of SARIF takes as it stands: no placeholder (section 3.11.5), no embedded link
+ * (3.11.6).
+ */
+const literal = (text: string): string => text.replace(/\](?=\()/g, '\\]').replace(/[{}]/g, '$&$&')
+
 function result({ file, line, path, severity, code, message }: FileFinding, codes: string[]) {
   return {
     ruleId: code,
     ruleIndex: codes.indexOf(code),
     level: LEVELS[severity],
-    message: { text: path === '' ? sentence(message) : `${path}: ${message}.` },
+    message: { text: literal(path === '' ? sentence(message) : `${path}: ${message}.`) },
     locations: [
       {
         physicalLocation: {

@@ -1,22 +1,22 @@
-/** Strings, punctuation, and all that is between them, of a JSON text. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
+import { type Node, parseTree } from 'jsonc-parser'
 
 /**
- * The line, from 1, on which a JSON text has what a path such as `hops[1].from[0]` names; of a
+ * The line, from 1, on which a policy's text has what a path such as `hops[1].from[0]` names; of a
  * path that leads further than the text, where its longest known part is. The short form of a
  * policy has its one rule at the top: `hops[0].from` finds `trust` there.
  */
 export function lineOfPath(text: string, path: string): number {
-  const lines = linesOf(text)
-  for (let known = shortForm(lines, path); known !== ''; known = parent(known)) {
-    const line = lines.get(known)
-    if (line !== undefined) return line
+  if (path === '') return 1
+  const offsets = offsetsOf(text)
+  for (let known = shortForm(offsets, path); known !== ''; known = parent(known)) {
+    const offset = offsets.get(known)
+    if (offset !== undefined) return text.slice(0, offset).split('\n').length
   }
   return 1
 }
 
-function shortForm(lines: ReadonlyMap<string, number>, path: string): string {
-  if (lines.has('hops')) return path
+function shortForm(offsets: ReadonlyMap<string, number>, path: string): string {
+  if (offsets.has('hops')) return path
   return path
     .replace(/^hops\[0\]\.?/, '')
     .replace(/^from\b/, 'trust')
@@ -27,63 +27,21 @@ function shortForm(lines: ReadonlyMap<string, number>, path: string): string {
 const parent = (path: string): string =>
   path.slice(0, Math.max(0, path.lastIndexOf('.'), path.lastIndexOf('[')))
 
-/** Where each member and element begins. A text that is no JSON gives what could be read of it. */
-function linesOf(text: string): ReadonlyMap<string, number> {
-  const lines = new Map<string, number>()
-  const open: Container[] = []
-  let line = 1
-  let at = 0
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    line += text.slice(at, index).split('\n').length - 1
-    at = index
-    const inner = open.at(-1)
-    if (token === '}' || token === ']') open.pop()
-    else if (token === ',') inner?.next()
-    else if (inner?.takesKey(token) === true) lines.set(inner.path, line)
-    else if (token !== ':') {
-      const path = inner?.path ?? ''
-      if (!lines.has(path)) lines.set(path, line)
-      if (token === '{' || token === '[') open.push(new Container(path, token))
-    }
-  }
-  return lines
+/** Where each member and element begins; of a name that is there twice, the last one. */
+function offsetsOf(text: string): ReadonlyMap<string, number> {
+  const offsets = new Map<string, number>()
+  const tree = parseTree(text, [], { allowTrailingComma: true })
+  if (tree !== undefined) addOffsets(tree, '', offsets)
+  return offsets
 }
 
-/** An object or a list that is being read. */
-class Container {
-  readonly #path: string
-  readonly #isList: boolean
-  #index = 0
-  #key: string | undefined
-
-  constructor(path: string, bracket: string) {
-    this.#path = path
-    this.#isList = bracket === '['
-  }
-
-  /** Of what is being read now. */
-  get path(): string {
-    if (this.#isList) return `${this.#path}[${this.#index}]`
-    return this.#path === '' ? (this.#key ?? '') : `${this.#path}.${this.#key ?? ''}`
-  }
-
-  takesKey(token: string): boolean {
-    if (this.#isList || this.#key !== undefined || !token.startsWith('"')) return false
-    this.#key = nameIn(token)
-    return true
-  }
-
-  next(): void {
-    this.#index++
-    this.#key = undefined
+function addOffsets({ type, children = [] }: Node, path: string, to: Map<string, number>): void {
+  for (const [index, child] of children.entries()) {
+    const [name, value] = type === 'object' ? (child.children ?? []) : [undefined, child]
+    const at = type === 'object' ? memberPath(path, String(name?.value)) : `${path}[${index}]`
+    to.set(at, child.offset)
+    if (value !== undefined) addOffsets(value, at, to)
   }
 }
 
-/** The name that a token says: `"\u0066rom"` is `from`. */
-function nameIn(token: string): string {
-  try {
-    return String(JSON.parse(token))
-  } catch {
-    return token.slice(1, -1)
-  }
-}
+const memberPath = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)

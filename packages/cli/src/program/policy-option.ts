@@ -1,24 +1,25 @@
 import {
   type LiveRanges,
   LiveSource,
-  loadPolicy,
   type Policy,
   policyFromEnvironment,
+  policyFromText,
 } from '@truehop/identity'
+import { inputText } from '../evidence/file-bytes.js'
 import type { Terminal } from '../output/terminal.js'
 import { messageOf, UsageError } from './usage-error.js'
 
 /** Milliseconds for living ranges to arrive. */
 const RANGES_TIMEOUT = 20_000
 
-/** The policy of a file, its living ranges read. */
-export async function readPolicy(file: string): Promise<Policy> {
-  return withRanges(loadPolicy(file))
+/** The policy of a file, or of standard input for `-`, its living ranges read. */
+export async function readPolicy(file: string, terminal: Terminal): Promise<Policy> {
+  return withRanges(policyFromText(await inputText(file, terminal), file))
 }
 
 /** The policy of `--policy`, or that of the environment where the option is not there. */
 export async function policyFor(file: string | undefined, terminal: Terminal): Promise<Policy> {
-  if (file !== undefined) return readPolicy(file)
+  if (file !== undefined) return readPolicy(file, terminal)
   const policy = policyFromEnvironment(terminal.environment)
   if (policy === undefined) {
     throw new UsageError('which policy? Write --policy FILE, or set TRUEHOP_POLICY')

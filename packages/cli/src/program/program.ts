@@ -7,10 +7,14 @@ import { lint } from '../commands/lint.js'
 import { listen } from '../commands/listen.js'
 import { relay } from '../commands/relay.js'
 import { firstSentence } from '../completion/words.js'
+import type { Screen } from '../output/terminal.js'
 import { type AddCommand, type Run, withExamples } from './command.js'
 import { version } from './version.js'
 
 const COMMANDS: readonly AddCommand[] = [explain, lint, doctor, listen, relay, audit, completion]
+
+/** Columns of help: those of the terminal, 100 at most. */
+const widthOf = ({ columns = 100 }: Screen): number => Math.max(40, Math.min(columns, 100))
 
 /** The command line's definition; help and completion are made from it too. */
 export function makeProgram(run: Run): Command {
@@ -23,8 +27,8 @@ export function makeProgram(run: Run): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      getOutHelpWidth: () => 100,
-      getErrHelpWidth: () => 100,
+      getOutHelpWidth: () => widthOf(stdout),
+      getErrHelpWidth: () => widthOf(stderr),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

@@ -18,7 +18,7 @@ export function printReport(terminal: Terminal, report: ReplayReport): void {
   const { unreadable } = report
   if (unreadable > 0) print(terminal, `\n${counted(unreadable, 'record')} could not be read`)
   for (const { number, fault } of report.unreadableExamples) {
-    print(terminal, `  record ${number} ${fault}`)
+    print(terminal, `  record ${number} ${printable(fault)}`)
   }
   rest(terminal, unreadable - report.unreadableExamples.length, 'unreadable')
 }
@@ -31,7 +31,8 @@ function rest(terminal: Terminal, count: number, what: string): void {
 
 function outcomes(counts: readonly OutcomeCount[], requests: number): string {
   const rows = counts.map(({ status, reason, source, rule = '', count }) => {
-    return [count, `${((100 * count) / requests).toFixed(1)} %`, status, reason, source, rule]
+    const share = `${((100 * count) / requests).toFixed(1)} %`
+    return [count, share, status, reason, source, printable(rule)]
   })
   return table(rows, ['requests', 'share', 'status', 'reason', 'source', 'rule'])
 }

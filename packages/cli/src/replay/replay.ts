@@ -55,13 +55,21 @@ export class Replay {
 
   take(sample: Sample | Unreadable): void {
     if ('fault' in sample) {
-      this.#unreadableCount++
-      if (this.#unreadable.length < this.#show) this.#unreadable.push(sample)
+      this.#refuse(sample)
       return
     }
     const before = resolve(this.#policy, sample.evidence)
+    if (isUntold(sample, before)) {
+      this.#refuse({ number: sample.number, fault: UNTOLD })
+      return
+    }
     this.#before.add(before)
     if (this.#against !== undefined) this.#compare(sample, before, this.#against)
+  }
+
+  #refuse(record: Unreadable): void {
+    this.#unreadableCount++
+    if (this.#unreadable.length < this.#show) this.#unreadable.push(record)
   }
 
   #compare({ number, evidence }: Sample, before: ClientIdentity, policy: Policy): void {
@@ -89,6 +97,13 @@ export class Replay {
       },
     }
   }
+}
+
+const UNTOLD = 'holds no headers, and the policy reads one: its client cannot be told'
+
+/** Whether a header that the log never holds decides who the client is. */
+export function isUntold({ lacksHeaders }: Sample, { reason }: ClientIdentity): boolean {
+  return lacksHeaders === true && reason === 'header-missing'
 }
 
 function differenceOf(

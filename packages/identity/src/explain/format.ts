@@ -38,7 +38,12 @@ export function formatExplanation(
   const { identity, steps, ignored, conflicts } = explanation
   const rows: Row[] = [['plain', 'peer', identity.peer ?? 'not known', '']]
   for (const step of steps) {
-    rows.push(['read', '  reads', step.asserts, `${shown(step.entry)}  (rule ${step.rule})`])
+    rows.push([
+      'read',
+      '  reads',
+      step.asserts,
+      `${shown(step.entry)}  (rule ${printable(step.rule)})`,
+    ])
     rows.push(
       step.next === undefined
         ? ['plain', '  ends', step.ends ?? '', '']

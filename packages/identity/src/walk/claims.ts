@@ -9,6 +9,7 @@ import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { Hop } from '../policy/snapshot.js'
 import type { ClaimCursor, Entry } from './entry.js'
 import type { Evidence } from './evidence.js'
+import type { UndeterminedReason } from './identity.js'
 import { ProxyHeaderCursor } from './proxy-header-cursor.js'
 
 const ABSENT: ClaimCursor = {
@@ -18,22 +19,11 @@ const ABSENT: ClaimCursor = {
   read: () => ({ fault: 'unidentified-node' }),
   skip: () => {},
 }
-/** Always has an entry: an absent header too may be one that was dropped. */
-const TRUNCATED: ClaimCursor = {
-  unread: '',
-  element: '',
-  hasUnread: () => true,
-  read: () => ({ fault: 'headers-truncated' }),
-  skip: () => {},
-}
+/** An absent header may be one that was dropped. */
+const TRUNCATED = unknowable('headers-truncated')
+const NOT_RECEIVED = unknowable('not-received')
 /** What a hop says that hides its clients: for whoever came through it, nothing is known. */
-const HIDDEN: ClaimCursor = {
-  unread: '',
-  element: '',
-  hasUnread: () => true,
-  read: () => ({ fault: 'address-hidden' }),
-  skip: () => {},
-}
+const HIDDEN = unknowable('address-hidden')
 const TOO_SHORT: Entry = { fault: 'chain-too-short' }
 
 /**
@@ -96,7 +86,8 @@ export class Claims {
 
   private open(hop: Hop): ClaimCursor {
     if (hop.kind === 'proxy-protocol') {
-      return new ProxyHeaderCursor(this.evidence.proxyHeaders ?? [])
+      const { proxyHeaders } = this.evidence
+      return proxyHeaders === undefined ? NOT_RECEIVED : new ProxyHeaderCursor(proxyHeaders)
     }
     if (hop.kind === 'nothing') return HIDDEN
     if (this.evidence.headersTruncated === true) return TRUNCATED
@@ -104,6 +95,17 @@ export class Claims {
     if (text === undefined) return ABSENT
     if (hop.kind === 'x-forwarded-for') return new XForwardedForCursor(text)
     if (hop.kind === 'forwarded') return new ForwardedCursor(text)
-    return new SingleAddressCursor(text)
+    return new SingleAddressCursor(text, hop.form)
+  }
+}
+
+/** Always has an entry, and it can never be read: nobody knows whether there is one. */
+function unknowable(fault: UndeterminedReason): ClaimCursor {
+  return {
+    unread: '',
+    element: '',
+    hasUnread: () => true,
+    read: () => ({ fault }),
+    skip: () => {},
   }
 }

@@ -21,8 +21,18 @@ export interface Evidence {
    * says anything for certain, and a rule that would read one makes the identity undetermined.
    */
   readonly headersTruncated?: boolean | undefined
-  /** The connection's PROXY headers, outermost (first on the wire) first. */
+  /**
+   * The connection's PROXY headers, outermost (first on the wire) first; empty where a receiver saw
+   * the connection and none came. Undefined says that nobody knows: where the walk would read them,
+   * the identity is undetermined.
+   */
   readonly proxyHeaders?: readonly ProxyHeader[] | undefined
+  /**
+   * False where no receiver saw the connection. Under a policy with a `proxy-protocol` rule the
+   * identity is then undetermined, whoever the peer is: the receiver is also what turns those away
+   * who are nobody's proxy.
+   */
+  readonly received?: boolean | undefined
   /** Whether the connection to this server itself is TLS. */
   readonly encrypted?: boolean | undefined
 }

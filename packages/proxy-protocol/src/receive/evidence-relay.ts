@@ -1,51 +1,35 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
-import { type TLSSocket, Server as TlsServer } from 'node:tls'
-import {
-  type ConnectionEvidence,
-  proxyEvidence,
-  storedEvidence,
-  storeEvidence,
-} from './evidence.js'
+import { Server as TlsServer } from 'node:tls'
+import { proxyEvidence, storedEvidence, storeEvidence } from './evidence.js'
+import { makesTlsSockets, serverStandIn } from './server-stand-in.js'
 
 /**
  * Carries what is known about an accepted socket over to the objects that handlers hold instead.
  *
  *     net.Socket ──> TLSSocket ──> Http2Session ──> Http2Stream
- *          └ async context └ secureConnection └ session      └ stream
+ *          └ serverStandIn  └ session      └ stream
  *
- * A TLSSocket does not tell which socket it was made over, but it is made, and later reports
- * `secureConnection`, in the asynchronous context of the server's `connection` listener.
+ * From object to object, each made over the one before: never by what happens to be current.
  */
 export class EvidenceRelay {
   #server: Server
-  #context: AsyncLocalStorage<ConnectionEvidence> | undefined
 
   constructor(server: Server) {
     this.#server = server
-    if (server instanceof TlsServer) {
-      this.#context = new AsyncLocalStorage()
-      server.prependListener('secureConnection', this.#onSecureConnection)
-    }
     server.prependListener('session', this.#onSession)
   }
 
-  /** Runs `handOver(socket)` so that whatever is made over the socket gets the evidence too. */
-  run(evidence: ConnectionEvidence, handOver: (socket: Socket) => void, socket: Socket): void {
-    storeEvidence(socket, evidence)
-    if (this.#context === undefined) handOver(socket)
-    else this.#context.run(evidence, handOver, socket)
+  /** The server as a `connection` listener of it shall see it when it is given the socket. */
+  serverFor(listener: unknown, socket: Socket): Server {
+    const server = this.#server
+    const evidence = storedEvidence(socket)
+    if (!(server instanceof TlsServer) || evidence === undefined) return server
+    return makesTlsSockets(listener) ? serverStandIn(server, evidence) : server
   }
 
   remove(): void {
-    this.#server.removeListener('secureConnection', this.#onSecureConnection)
     this.#server.removeListener('session', this.#onSession)
-  }
-
-  #onSecureConnection = (socket: TLSSocket): void => {
-    const evidence = this.#context?.getStore()
-    if (evidence !== undefined) storeEvidence(socket, evidence)
   }
 
   #onSession = (session: ServerHttp2Session): void => {

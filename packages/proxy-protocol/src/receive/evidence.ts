@@ -16,6 +16,12 @@ export interface ConnectionEvidence {
   readonly peerPort?: number
   /** The PROXY headers that were accepted on it, outermost (first on the wire) first. */
   readonly headers: readonly ProxyHeader[]
+  /**
+   * True where a receiver saw the connection: no `headers` then means that none came. Absent where
+   * nobody looked for headers, on a server without a receiver or on a socket that was made over the
+   * received one and was not given its evidence: there the proxy's address may stand for anybody.
+   */
+  readonly received?: true
 }
 
 /** Whatever a handler holds of a connection or request. */
@@ -32,7 +38,7 @@ export type EvidenceSource =
  * A registered symbol, so that two copies of this package in one process see each other's work,
  * and so that it can be read through the proxy object that `session.socket` of HTTP/2 is.
  */
-const EVIDENCE: unique symbol = Symbol.for('truehop.evidence') as never
+const EVIDENCE: unique symbol = Symbol.for('truehop.evidence/1') as never
 
 interface Carrier {
   [EVIDENCE]?: ConnectionEvidence
@@ -58,7 +64,7 @@ export function proxyEvidence(source: EvidenceSource | undefined): ConnectionEvi
   const inner = innerOf(source)
   if (inner === undefined) return UNKNOWN
   if (inner instanceof Socket) return captureEvidence(inner)
-  return (inner as Carrier)[EVIDENCE] ?? evidenceOfFields(inner)
+  return storedEvidence(inner) ?? readEvidence(inner)
 }
 
 /**
@@ -77,7 +83,11 @@ export function captureEvidence(of: Socket | Http2Stream): ConnectionEvidence {
   return evidence
 }
 
-/** Replaces what is known about a connection: for the receiver, which knows more than the socket. */
+/**
+ * Replaces what is known about a connection: for a receiver, which knows more than the socket and
+ * says `received: true`, and for whoever makes a socket over a received one and hands on
+ * `proxyEvidence` of that.
+ */
 export function storeEvidence(on: object, evidence: ConnectionEvidence): void {
   ;(on as Carrier)[EVIDENCE] = evidence
 }
@@ -87,25 +97,29 @@ export function storedEvidence(on: object): ConnectionEvidence | undefined {
   return (on as Carrier)[EVIDENCE]
 }
 
-/** What a socket reports about its peer at this moment. */
-export function readEvidence(socket: Socket): ConnectionEvidence {
-  if (isUnix(socket)) return { peer: 'unix', headers: NO_HEADERS }
-  return evidenceOfFields(socket)
+/**
+ * What a socket, or what stands in for one, says about its peer at this moment. The one place that
+ * decides who is the peer `unix`.
+ */
+export function readEvidence(socket: object): ConnectionEvidence {
+  return isUnix(socket) ? { peer: 'unix', headers: NO_HEADERS } : evidenceOfFields(socket)
 }
 
 /**
- * A Unix-domain socket has no address at either end. A TCP socket whose peer has reset it has lost
- * the remote one only: taking that for a Unix-domain socket would hand the trust in `unix` to
- * anyone who can send a RST. TLS over a stream that is no socket has none either, so of a TLS
- * socket nothing is concluded here.
+ * A Unix-domain socket is a `net.Socket` without an address at either end. No other stream is one,
+ * though it has no addresses either: what arrives on an injected HTTP/2 CONNECT stream, say, comes
+ * from a stranger, who must not get the trust in `unix`. A subclass may stand for any stream: TLS does,
+ * and so does what Node wraps an injected one in for an HTTP/2 session. A TCP socket whose peer has
+ * reset it has lost the remote address only: it is none, or a RST would get that trust.
  */
-function isUnix(socket: Socket): boolean {
+function isUnix(socket: object): boolean {
   return (
+    Object.getPrototypeOf(socket) === Socket.prototype &&
+    socket instanceof Socket &&
     socket.remoteAddress === undefined &&
     socket.localAddress === undefined &&
     !socket.destroyed &&
-    !socket.pending &&
-    !('encrypted' in socket)
+    !socket.pending
   )
 }
 

@@ -12,7 +12,7 @@ export const awsApiGateway: Platform = {
     {
       name: 'from',
       required: true,
-      says: 'the addresses of the VPC link’s network interfaces, the ranges of service API_GATEWAY in ip-ranges.json, or `no-connection` behind a Lambda adapter',
+      says: 'the addresses of the VPC link’s network interfaces, the ranges of service API_GATEWAY in ip-ranges.json, or `event` behind a Lambda adapter',
     },
   ],
   ranges: { source: 'https://ip-ranges.amazonaws.com/ip-ranges.json', format: 'aws-ip-ranges' },

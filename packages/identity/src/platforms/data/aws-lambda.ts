@@ -4,7 +4,7 @@ export const awsLambda: Platform = {
   id: 'aws-lambda',
   name: 'AWS Lambda',
   peer: 'no TCP peer: the adapter invents one (@fastify/aws-lambda -> light-my-request remoteAddress = requestContext sourceIp, 127.0.0.1 when absent; serverless-http sets socket.remoteAddress; serverless-express likewise). Lambda Web Adapter: 127.0.0.1',
-  peers: ['loopback', 'no-connection'],
+  peers: ['event', 'loopback'],
   rules: {
     'x-forwarded-for': [{ asserts: 'x-forwarded-for', original: ['proto', 'port'] }],
   },

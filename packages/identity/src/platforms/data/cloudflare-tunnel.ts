@@ -45,7 +45,7 @@ export const cloudflareTunnel: Platform = {
   ],
   scheme: 'X-Forwarded-Proto as Cloudflare',
   clientCanInfluence:
-    'XFF to the left; any local process can send all of it to the port; x-real-ip not sent',
+    'XFF to the left; any local program can send all of it to the port; x-real-ip not sent',
   closesDirectAccess:
     'Listen on loopback, or on the network that cloudflared shares with the service, alone.',
   proxyProtocol: 'proxyProtocol option not looked up',

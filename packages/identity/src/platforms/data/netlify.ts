@@ -4,7 +4,7 @@ export const netlify: Platform = {
   id: 'netlify',
   name: 'Netlify',
   peer: 'functions: no TCP peer (adapter value, usually 127.0.0.1 or undefined); rewrite to an external server: public Netlify addresses, not published',
-  peers: ['loopback', 'no-connection'],
+  peers: ['event'],
   rules: {
     'x-nf-client-connection-ip': [
       { asserts: 'x-nf-client-connection-ip', required: true, original: [] },

@@ -14,7 +14,7 @@ export const ngrok: Platform = {
     { name: 'x-forwarded-for', mode: 'append', form: 'client last', note: '' },
     {
       name: 'x-forwarded-proto',
-      mode: 'append (a list!)',
+      mode: 'append (it becomes a list)',
       form: 'last value is the true one',
       note: '',
     },

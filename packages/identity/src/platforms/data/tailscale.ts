@@ -26,7 +26,7 @@ export const tailscale: Platform = {
     { name: 'tailscale-funnel-request', mode: '?1 on funnel', form: '', note: '' },
   ],
   scheme: 'X-Forwarded-Host written; X-Forwarded-Proto https only for TLS (removed otherwise)',
-  clientCanInfluence: 'other headers; local processes',
+  clientCanInfluence: 'other headers; local programes',
   closesDirectAccess: 'Listen on loopback: other processes of the machine can write the headers.',
   proxyProtocol: 'v1/v2 for TCP forwards (--proxy-protocol)',
   healthChecks: 'none',

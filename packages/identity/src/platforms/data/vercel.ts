@@ -4,7 +4,7 @@ export const vercel: Platform = {
   id: 'vercel',
   name: 'Vercel',
   peer: 'functions: launcher inside the runtime (127.0.0.1, inferred)',
-  peers: ['loopback', 'no-connection'],
+  peers: ['loopback'],
   rules: {
     'x-vercel-forwarded-for': [
       { asserts: 'x-vercel-forwarded-for', original: ['proto', 'host'] },
