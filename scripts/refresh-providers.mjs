@@ -10,6 +10,7 @@ import { makeEdition, WIDEST } from '../packages/identity/dist/ranges/edition.js
 import { fetchList } from '../packages/identity/dist/ranges/fetch-list.js'
 import { readRanges } from '../packages/identity/dist/ranges/formats.js'
 import { providers } from '../packages/identity/dist/ranges/providers.js'
+import { atOnce } from '../packages/ip/dist/index.js'
 
 const FILE = process.env.TRUEHOP_PROVIDERS_FILE
   ? process.env.TRUEHOP_PROVIDERS_FILE
@@ -37,14 +38,10 @@ writeFileSync(FILE, text)
 
 async function currentEntries(url, { format, entries }) {
   const fetched = await fetchList(url, undefined, AbortSignal.timeout(30_000))
-  const list = readRanges(fetched.text, format, {})
-  const before = makeEdition(
-    { entries },
-    { minimum: 1, maximumShrink: 1, widest: WIDEST },
-    undefined,
-    0,
-  )
-  makeEdition(list, { minimum: 1, maximumShrink: 0.5, widest: WIDEST }, before, Date.now())
+  const list = atOnce(readRanges(fetched.text, format, {}))
+  const bounds = { minimum: 1, maximumShrink: 0.5, widest: WIDEST }
+  const before = atOnce(makeEdition({ entries }, bounds, undefined, 0))
+  atOnce(makeEdition(list, bounds, before, Date.now()))
   return list.entries
 }
 

@@ -23,7 +23,7 @@ const CASES: readonly (readonly [readonly string[], readonly string[]])[] = [
   ],
   [
     ['truehop', 'explain', '--format', ''],
-    ['auto', 'har', 'http', 'jsonl'],
+    ['alb', 'auto', 'combined', 'ecs', 'haproxy', 'har', 'http', 'jsonl', 'nginx'],
   ],
   [
     ['truehop', 'relay', '--to', 'a:1', '--send', 'v'],

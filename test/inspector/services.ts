@@ -23,7 +23,12 @@ export type Framework = 'fastify' | 'express'
 /** A proxy on this machine may speak for others, and a CDN behind it. */
 export const POLICY = {
   hops: [
-    { name: 'local proxy', from: ['127.0.0.1', '10.0.0.0/8'], asserts: 'x-forwarded-for' },
+    {
+      name: 'local proxy',
+      from: ['127.0.0.1', '10.0.0.0/8'],
+      asserts: 'x-forwarded-for',
+      original: ['proto', 'host', 'port'],
+    },
     { name: 'cdn', from: ['173.245.48.0/20', '2400:cb00::/32'], asserts: 'cf-connecting-ip' },
   ],
 }

@@ -24,7 +24,7 @@ import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
 import { wholeNumber } from '../program/option-values.js'
 import { policyFor, readPolicy } from '../program/policy-option.js'
 import { UsageError } from '../program/usage-error.js'
-import { answerOf, identityJson } from '../replay/outcome.js'
+import { answerOf } from '../replay/outcome.js'
 import { printReport } from '../replay/print-report.js'
 import { withProgress } from '../replay/progress.js'
 import { Replay } from '../replay/replay.js'
@@ -115,10 +115,7 @@ function one({ policy, against, options, terminal }: Question, evidence: Evidenc
   )
   const [first, second] = explanations
   if (options.json === true) {
-    const [walk, other] = explanations.map((explanation) => {
-      return { ...explanation, identity: identityJson(explanation.identity) }
-    })
-    printJson(terminal, other === undefined ? walk : { ...walk, against: other })
+    printJson(terminal, second === undefined ? first : { ...first, against: second })
   } else {
     const paint = painter(coloursOf(terminal))
     print(terminal, explanations.map((e) => formatExplanation(e, { paint })).join('\n\nagainst\n'))

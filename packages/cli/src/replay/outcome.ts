@@ -16,10 +16,3 @@ export function outcomeOf({ status, reason, source, rule }: ClientIdentity): Out
 export function answerOf(identity: ClientIdentity): string {
   return identity.status === 'resolved' ? identity.ip : 'undetermined'
 }
-
-/** An identity as JSON shows it. */
-export function identityJson(identity: ClientIdentity): object {
-  const { protocol, host } = identity
-  const { ...fields } = identity
-  return { ...fields, protocol, host }
-}

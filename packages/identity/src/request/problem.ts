@@ -23,11 +23,11 @@ export interface ProblemMembers {
 
 /** The problem of a status. Without a `type` its title is the status' own phrase (section 4.2.1). */
 export function problem(status: number, members: ProblemMembers = {}): Problem {
-  const title = STATUS_CODES[status] ?? 'Refused'
+  const standard = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Refused', status }
   return Object.freeze({
     status,
     contentType: 'application/problem+json',
-    body: JSON.stringify({ type: 'about:blank', title, ...members, status }),
+    body: JSON.stringify({ ...standard, ...members, status }),
     cacheControl: 'no-store',
   })
 }
