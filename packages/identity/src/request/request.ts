@@ -20,10 +20,10 @@ export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
  * A registered symbol, as the next one, so that two copies of this package in one process agree
  * on one identity.
  */
-export const POLICY: unique symbol = Symbol.for('truehop.policy') as never
-const IDENTITY: unique symbol = Symbol.for('truehop.identity') as never
+export const POLICY: unique symbol = Symbol.for('truehop.policy')
+const IDENTITY: unique symbol = Symbol.for('truehop.identity')
 /** On a socket: `maxHeadersCount` of the server that accepted it. */
-const MAX_HEADERS: unique symbol = Symbol.for('truehop.maxHeadersCount') as never
+const MAX_HEADERS: unique symbol = Symbol.for('truehop.maxHeadersCount')
 
 interface Bound {
   [POLICY]?: Policy
