@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<string, string>> = {
   'icon.svg': 'image/svg+xml',
 }
 
-const FOLDER = new URL('../dist/page/', import.meta.url)
+const FOLDER = new URL('../../dist/page/', import.meta.url)
 
 let files: ReadonlyMap<string, PageFile> | undefined
 
