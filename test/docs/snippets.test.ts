@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { policyFromText } from '@truehop/identity'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeBlocks, codeBlocksIn, root } from './code-blocks.js'
 import { compile, type Reader, readerOf, runAll } from './snippets.js'
 

@@ -33,7 +33,11 @@ export async function compile(
     mkdirSync(join(file, '..'), { recursive: true })
     writeFileSync(file, `${'\n'.repeat(block.line - 1)}${portable(block.text)}\nexport {}\n`)
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configuration(blocks, reader, folder)))
+  writeFileSync(join(folder, 'globals.d.ts'), await globalsOf(reader, folder))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify(configuration(blocks, reader, folder)),
+  )
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   try {
     await run(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { cwd: folder })
@@ -44,13 +48,32 @@ export async function compile(
   }
 }
 
+/** Declares what the reader has at hand for every block: its own names go before these. */
+async function globalsOf(reader: Reader, folder: string): Promise<string> {
+  const { atHand } = await import(`./reader/${reader}.ts`)
+  const tests = join(relative(folder, root), 'test')
+  return [
+    `type AtHand = ReturnType<typeof import('${tests}/docs/reader/${reader}.js').atHand>`,
+    ...Object.keys(atHand()).map((name) => `declare const ${name}: AtHand['${name}']`),
+    ...[
+      ['describeWithPeers', 'peer'],
+      ['stopAfterAll', 'service'],
+    ].map(
+      ([name, file]) =>
+        `declare const ${name}: typeof import('${tests}/peers/harness/${file}.js').${name}`,
+    ),
+    '',
+  ].join('\n')
+}
+
 /** A port that somebody may have becomes any that is free. */
 const portable = (text: string): string => text.replaceAll(/\b3000\b/g, '0')
 
 function configuration(blocks: readonly CodeBlock[], reader: Reader, folder: string): object {
-  const here = (path: string) => join(relative(folder, root), 'test/docs/reader', path)
+  const there = (path: string) => join(relative(folder, root), path)
+  const here = (path: string) => there(`test/docs/reader/${path}`)
   return {
-    extends: join(relative(folder, root), 'tsconfig.base.json'),
+    extends: there('tsconfig.base.json'),
     compilerOptions: {
       rootDir: relative(folder, root),
       outDir: 'out',
@@ -59,11 +82,17 @@ function configuration(blocks: readonly CodeBlock[], reader: Reader, folder: str
       sourceMap: false,
       experimentalDecorators: true,
       noEmitOnError: false,
+      // Packages that the examples do without.
+      paths: {
+        'fastify-plugin': [there('packages/log/node_modules/fastify-plugin/types/index.d.ts')],
+        morgan: [there('packages/log/node_modules/@types/morgan/index.d.ts')],
+        'pino-http': [there('packages/log/node_modules/pino-http/index.d.ts')],
+      },
       // A page shows one thing at a time.
       noUnusedLocals: false,
       noUnusedParameters: false,
     },
-    files: [here(`${reader}.ts`), here('run.ts'), ...blocks.map(fileOf)],
+    files: [here(`${reader}.ts`), here('run.ts'), 'globals.d.ts', ...blocks.map(fileOf)],
   }
 }
 

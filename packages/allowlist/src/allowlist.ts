@@ -1,11 +1,12 @@
-import { type ClientIdentity, Rejections } from '@truehop/identity'
+import type { ClientIdentity } from '@truehop/identity'
+import { guarded, type Problem } from '@truehop/identity/adapter'
 import { type Address, PrefixError } from '@truehop/ip'
 import { AllowlistError } from './allowlist-error.js'
 import { publishDecision, publishReplaced } from './channels.js'
 import type { Decision, DecisionReason } from './decision.js'
 import { type AllowlistOptions, checkOptions, refuseUnknown } from './options.js'
 import { badEntry, type ListInput, type ListMatch, PrefixList } from './prefix-list.js'
-import { type Refusal, refusalOf } from './refusal.js'
+import { refusalOf } from './refusal.js'
 import type { TemporaryEntry } from './temporary-entries.js'
 
 export type Side = 'allow' | 'deny'
@@ -25,12 +26,11 @@ const MAX_TTL = 315_576_000
 export class Allowlist<Request = unknown> {
   readonly name: string
   /** The answer to a refused request, the same for every reason: it tells the client nothing. */
-  readonly refusal: Refusal
+  readonly refusal: Problem
   readonly #enforced: boolean
   readonly #allow: PrefixList | undefined
   readonly #deny: PrefixList
-  readonly #onDecision: ((decision: Decision, request: Request) => void) | undefined
-  readonly #rejections = new Rejections('onDecision')
+  readonly #onDecision: (decision: Decision, request: Request) => void
 
   constructor(options: AllowlistOptions<Request>) {
     checkOptions(options)
@@ -42,7 +42,7 @@ export class Allowlist<Request = unknown> {
     this.#allow =
       allow === undefined ? undefined : new PrefixList('allow', allow, maxRuntimeEntries)
     this.#deny = new PrefixList('deny', deny, maxRuntimeEntries)
-    this.#onDecision = options.onDecision
+    this.#onDecision = guarded('onDecision', options.onDecision, 'pass')
   }
 
   /** What the lists say about a client. Announces nothing. */
@@ -66,7 +66,7 @@ export class Allowlist<Request = unknown> {
   check(identity: ClientIdentity, request: Request, raw: object): Decision {
     const decision = this.decide(identity)
     publishDecision(decision, raw)
-    this.#rejections.heed(this.#onDecision?.(decision, request))
+    this.#onDecision(decision, request)
     return decision
   }
 

@@ -1,4 +1,5 @@
 import { identityOf } from '@truehop/identity'
+import { sendProblem } from '@truehop/identity/adapter'
 import type {
   FastifyInstance,
   FastifyReply,
@@ -118,13 +119,7 @@ function answer(
   reply: FastifyReply,
   done: HookHandlerDoneFunction,
 ): void {
-  if (isRefused(list.check(identityOf(request), request, request.raw))) refuse(reply, list)
+  if (isRefused(list.check(identityOf(request), request, request.raw)))
+    sendProblem(reply, list.refusal)
   else done()
-}
-
-function refuse(reply: FastifyReply, { refusal }: Allowlist<FastifyRequest>): void {
-  const { status, contentType, cacheControl, body } = refusal
-  reply.code(status).header('cache-control', cacheControl).type(contentType)
-  // As bytes: to text Fastify would add a charset, which application/problem+json does not have.
-  reply.send(Buffer.from(body))
 }

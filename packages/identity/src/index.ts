@@ -13,7 +13,6 @@ export type {
   RangesOptions,
   UrlRangesOptions,
 } from './ranges/ranges-options.js'
-export { Rejections } from './request/callback.js'
 export type {
   ConflictMessage,
   IdentityMessage,

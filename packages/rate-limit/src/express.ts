@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { identityOf } from '@truehop/identity'
+import { sendProblem } from '@truehop/identity/adapter'
 import type { Request } from 'express'
 import { publishDecision } from './channels.js'
 import type { RateLimitDecision } from './decision.js'
 import { headerFields, joined } from './header-fields.js'
 import { RateLimiter } from './limiter.js'
 import type { RateLimitOptions } from './options.js'
-import { PROBLEM_STATUS, PROBLEM_TYPE, problemBody } from './problem.js'
+import { rateLimitProblem } from './problem.js'
 
 export type ExpressRateLimitOptions = RateLimitOptions<Request>
 
@@ -37,7 +38,7 @@ export function rateLimit(
       if (response.headersSent) return
       writeFields(response, limiter, decision)
       if (decision.admitted) next()
-      else refuse(response, decision)
+      else sendProblem(response, rateLimitProblem(decision))
     }
     try {
       const decision = limiter.decide(identityOf(request), request)
@@ -59,11 +60,4 @@ function writeFields(
   for (const [name, value] of headerFields(decision, limiter.legacyHeaders)) {
     response.setHeader(name, joined(name, response.getHeader(name), value))
   }
-}
-
-function refuse(response: ServerResponse, decision: RateLimitDecision): void {
-  response.statusCode = PROBLEM_STATUS
-  response.setHeader('content-type', PROBLEM_TYPE)
-  response.setHeader('cache-control', 'no-store')
-  response.end(problemBody(decision))
 }

@@ -1,4 +1,5 @@
 import { identityOf } from '@truehop/identity'
+import { sendProblem } from '@truehop/identity/adapter'
 import type {
   FastifyInstance,
   FastifyReply,
@@ -14,7 +15,7 @@ import { RateLimiter } from './limiter.js'
 import { openStore } from './open-store.js'
 import { oneOf } from './option-check.js'
 import type { Limit, LimiterOptions, RateLimitOptions } from './options.js'
-import { PROBLEM_STATUS, PROBLEM_TYPE, problemBody } from './problem.js'
+import { rateLimitProblem } from './problem.js'
 import { readLimiterOptions } from './read-limits.js'
 
 type Limits = Limit<FastifyRequest> | { readonly limits: readonly Limit<FastifyRequest>[] }
@@ -181,15 +182,9 @@ function limit(
       reply.header(name, joined(name, reply.getHeader(name), value))
     }
     if (decision.admitted) done()
-    else refuse(reply, decision)
+    else sendProblem(reply, rateLimitProblem(decision))
   }
   const decision = limiter.decide(identityOf(request), request)
   if (decision instanceof Promise) decision.then(proceed, done)
   else proceed(decision)
-}
-
-function refuse(reply: FastifyReply, decision: RateLimitDecision): void {
-  reply.code(PROBLEM_STATUS).header('cache-control', 'no-store').type(PROBLEM_TYPE)
-  // Bytes: to a text Fastify adds a charset, which the media type does not have.
-  reply.send(Buffer.from(problemBody(decision)))
 }

@@ -6,7 +6,7 @@ export type { DecisionReason, RateLimitDecision, Standing } from './decision.js'
 export { type HeaderField, headerFields } from './header-fields.js'
 export { RateLimiter } from './limiter.js'
 export type { Limit, LimiterOptions, RateLimitOptions, WiderLimit } from './options.js'
-export { PROBLEM_STATUS, PROBLEM_TYPE, problemBody } from './problem.js'
+export { rateLimitProblem } from './problem.js'
 export type { Quota, QuotaSpec } from './quota.js'
 export {
   RATE_LIMIT_ERROR_CODES,

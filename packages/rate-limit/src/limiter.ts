@@ -1,4 +1,5 @@
-import { type ClientIdentity, Rejections } from '@truehop/identity'
+import type { ClientIdentity } from '@truehop/identity'
+import { guarded } from '@truehop/identity/adapter'
 import type { Breaker, Inquiry } from './breaker.js'
 import { chargesOf } from './charge.js'
 import { type RateLimitDecision, uncounted } from './decision.js'
@@ -28,7 +29,6 @@ export class RateLimiter<Request = unknown> {
   readonly #breaker: Breaker | undefined
   readonly #onStoreError: 'allow' | 'deny' | 'local'
   readonly #onRefused: ((decision: RateLimitDecision, request: Request) => void) | undefined
-  readonly #rejections = new Rejections('onRefused')
 
   /** @throws {RateLimitError} for options that could not be honoured as written. */
   constructor(options: RateLimitOptions<Request>) {
@@ -41,7 +41,8 @@ export class RateLimiter<Request = unknown> {
     this.#breaker = opened.breaker(options.deadline ?? 50)
     if (options.onStoreState !== undefined) this.#breaker?.onState(options.onStoreState)
     this.#onStoreError = options.onStoreError ?? 'local'
-    this.#onRefused = options.onRefused
+    this.#onRefused =
+      options.onRefused === undefined ? undefined : guarded('onRefused', options.onRefused, 'pass')
     this.legacyHeaders = legacyHeaders === true ? 'seconds' : legacyHeaders
   }
 
@@ -72,7 +73,7 @@ export class RateLimiter<Request = unknown> {
   }
 
   #told(decision: RateLimitDecision, request: Request): RateLimitDecision {
-    if (!decision.admitted) this.#rejections.heed(this.#onRefused?.(decision, request))
+    if (!decision.admitted) this.#onRefused?.(decision, request)
     return decision
   }
 

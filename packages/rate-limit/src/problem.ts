@@ -1,10 +1,5 @@
+import { type Problem, problem } from '@truehop/identity/adapter'
 import type { DecisionReason, RateLimitDecision } from './decision.js'
-
-/** Media type of the body (RFC 9457 section 3). */
-export const PROBLEM_TYPE = 'application/problem+json'
-
-/** A refusal's status. */
-export const PROBLEM_STATUS = 429
 
 const REGISTRY = 'https://iana.org/assignments/http-problem-types#'
 
@@ -19,12 +14,11 @@ const PROBLEMS: Partial<Record<DecisionReason, { type: string; title: string }>>
   },
 }
 
-/** The body of a refusal, as JSON text. */
-export function problemBody({ reason, standings, retryAfter }: RateLimitDecision): string {
+/** The answer to a refused request, ready to send. */
+export function rateLimitProblem({ reason, standings, retryAfter }: RateLimitDecision): Problem {
   const violated = standings.filter(({ exceeded }) => exceeded).map(({ quota }) => quota.name)
-  return JSON.stringify({
+  return problem(429, {
     ...(PROBLEMS[reason] ?? QUOTA_EXCEEDED),
-    status: PROBLEM_STATUS,
     detail: `Try again in ${retryAfter} s.`,
     'violated-policies': violated,
   })

@@ -1,4 +1,9 @@
-import { headerFields, problemBody, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
+import {
+  headerFields,
+  RateLimiter,
+  type RateLimitOptions,
+  rateLimitProblem,
+} from '@truehop/rate-limit'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { joined } from '../src/header-fields.js'
@@ -59,7 +64,7 @@ describe('the header fields', () => {
       ratelimit: '"network";r=0;t=60',
       'retry-after': '60',
     })
-    expect(JSON.parse(problemBody(decision))['violated-policies']).toEqual(['network'])
+    expect(JSON.parse(rateLimitProblem(decision).body)['violated-policies']).toEqual(['network'])
   })
 
   it('escape a name as a String of RFC 9651, whatever it holds', async () => {

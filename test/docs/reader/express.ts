@@ -2,7 +2,7 @@ import { allowlist } from '@truehop/allowlist/express'
 import { truehop } from '@truehop/express'
 import { definePolicy, providers } from '@truehop/identity'
 import { rateLimit } from '@truehop/rate-limit/express'
-import express, { type RequestHandler } from 'express'
+import express, { type Request, type RequestHandler } from 'express'
 import { rateLimit as expressRateLimit } from 'express-rate-limit'
 import { pino } from 'pino'
 
@@ -24,26 +24,10 @@ export function atHand() {
     policy: definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }),
     admin: answer,
     login: answer,
+    accountOf: (request: Request) => request.get('x-account'),
+    AppModule: class {},
     log: logger,
     logger,
     pino,
   }
-}
-
-type AtHand = ReturnType<typeof atHand>
-
-declare global {
-  const express: AtHand['express']
-  const app: AtHand['app']
-  const truehop: AtHand['truehop']
-  const allowlist: AtHand['allowlist']
-  const rateLimit: AtHand['rateLimit']
-  const expressRateLimit: AtHand['expressRateLimit']
-  const providers: AtHand['providers']
-  const policy: AtHand['policy']
-  const admin: AtHand['admin']
-  const login: AtHand['login']
-  const log: AtHand['log']
-  const logger: AtHand['logger']
-  const pino: AtHand['pino']
 }

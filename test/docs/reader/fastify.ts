@@ -3,10 +3,10 @@ import { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import fastifyRateLimit from '@fastify/rate-limit'
 import { allowlist } from '@truehop/allowlist/fastify'
-import { definePolicy } from '@truehop/identity'
 import { truehop } from '@truehop/fastify'
-import { accessLog } from '@truehop/log/fastify'
+import { definePolicy } from '@truehop/identity'
 import { auditTrail, verifyAudit } from '@truehop/log'
+import { accessLog } from '@truehop/log/fastify'
 import { acceptProxyProtocol, headerFor, refusalLog } from '@truehop/proxy-protocol'
 import Fastify, { type FastifyInstance } from 'fastify'
 
@@ -32,6 +32,9 @@ export function atHand() {
     health: answer,
     login: answer,
     find: answer,
+    suggest: answer,
+    ca: '',
+    AppModule: class {},
     heads: [],
     files: [],
     shipElsewhere: async (_head: object) => {},
@@ -45,36 +48,4 @@ export function atHand() {
     header: headerFor(socket),
     bytes: Buffer.from('PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n'),
   }
-}
-
-type AtHand = ReturnType<typeof atHand>
-
-declare global {
-  const Fastify: AtHand['Fastify']
-  const fastify: AtHand['fastify']
-  const app: AtHand['app']
-  const truehop: AtHand['truehop']
-  const accessLog: AtHand['accessLog']
-  const allowlist: AtHand['allowlist']
-  const auditTrail: AtHand['auditTrail']
-  const verifyAudit: AtHand['verifyAudit']
-  const definePolicy: AtHand['definePolicy']
-  const fastifyRateLimit: AtHand['fastifyRateLimit']
-  const policy: AtHand['policy']
-  const admin: AtHand['admin']
-  const health: AtHand['health']
-  const login: AtHand['login']
-  const find: AtHand['find']
-  const heads: AtHand['heads']
-  const files: AtHand['files']
-  const shipElsewhere: AtHand['shipElsewhere']
-  const logger: AtHand['logger']
-  const acceptProxyProtocol: AtHand['acceptProxyProtocol']
-  const refusalLog: AtHand['refusalLog']
-  const server: AtHand['server']
-  const httpServer: AtHand['httpServer']
-  const secureContext: AtHand['secureContext']
-  const socket: AtHand['socket']
-  const header: AtHand['header']
-  const bytes: AtHand['bytes']
 }

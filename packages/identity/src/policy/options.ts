@@ -1,3 +1,4 @@
+import type { SingleAddressForm } from '@truehop/forwarded'
 import type { LiveRanges } from './peers.js'
 
 /** One hop rule: who it is about, and what they may assert about the party before them. */
@@ -6,8 +7,8 @@ export interface HopRule {
   readonly name?: string
   /**
    * The addresses that the hop may have: prefixes, addresses, and the names `loopback`,
-   * `linklocal`, `uniquelocal`, `private`, `unix` (the peer of a Unix socket), `any`; and ranges
-   * that live, made by `rangesFrom`.
+   * `linklocal`, `uniquelocal`, `private`, `cgnat`, `unix` (the peer of a Unix socket), `any`; and
+   * ranges that live, made by `rangesFrom`.
    */
   readonly from: readonly (string | LiveRanges)[]
   /**
@@ -15,6 +16,17 @@ export interface HopRule {
    * header that carries exactly one address (`cf-connecting-ip`, `x-real-ip`, …).
    */
   readonly asserts: string
+  /**
+   * Says that a header which no proxy is known to write is meant. A misspelt one would be a header
+   * that every client can write. Default false.
+   */
+  readonly custom?: boolean
+  /**
+   * How a header of one address writes it. `'address'` (default): an address, or `v4:port` or
+   * `[v6]:port`. `'address:port'`: the port is always there, behind the last colon, and an IPv6
+   * address needs no brackets. Known headers have their own.
+   */
+  readonly form?: SingleAddressForm
   /**
    * For a list header: the client is the n-th unread element from the right, and the elements
    * between are not interpreted. A whole number from 1.
@@ -24,9 +36,9 @@ export interface HopRule {
   readonly required?: boolean
   /**
    * What the hop may say about the original request besides the client's address, in
-   * `X-Forwarded-Proto`, `-Host`, `-Port` or `proto` and `host` of `Forwarded`. Default all
-   * three. Leave out what the hop passes on unchecked: many proxies let a client's own
-   * `X-Forwarded-Host` through.
+   * `X-Forwarded-Proto`, `-Host`, `-Port` or `proto` and `host` of `Forwarded`. Default
+   * `['proto']`, and `[]` for `proxy-protocol`, as most of its senders know no HTTP. Add only what
+   * the hop overwrites: many proxies let a client's own `X-Forwarded-Host` through.
    */
   readonly original?: readonly OriginalPart[]
 }
@@ -62,6 +74,12 @@ interface CommonOptions {
    * makes the identity undetermined, and looks at every known header of every request for it.
    */
   readonly onConflict?: 'ignore' | 'reject'
+  /**
+   * IPv6 prefixes of the operator's own translators (NAT64, SIIT), of 32, 40, 48, 56, 64 or 96
+   * bits: addresses in them count as the IPv4 addresses that they embed (RFC 6052), the socket
+   * peer's included. Default none: whoever can use such an address could be any IPv4 client.
+   */
+  readonly unmap?: readonly string[]
   readonly proxyProtocol?: ProxyProtocolSettings
 }
 
@@ -76,6 +94,8 @@ export interface TrustOptions extends CommonOptions {
   readonly trust: readonly (string | LiveRanges)[]
   /** As `asserts` of a rule. */
   readonly header: string
+  readonly custom?: boolean
+  readonly form?: SingleAddressForm
   readonly depth?: number
   readonly required?: boolean
   readonly original?: readonly OriginalPart[]

@@ -77,7 +77,7 @@ const FROM = {
   type: 'array',
   items: {
     anyOf: [
-      { enum: ['loopback', 'linklocal', 'uniquelocal', 'private', 'unix', 'any'] },
+      { enum: ['loopback', 'linklocal', 'uniquelocal', 'private', 'unix', 'event', 'any'] },
       { type: 'string', pattern: '^[0-9a-fA-F:.]+(/[0-9]{1,3})?$' },
       { $ref: '#/$defs/ranges' },
     ],

@@ -3,6 +3,7 @@ import { POLICY_KEYS } from '../policy/compile.js'
 import { PolicyError } from '../policy/error.js'
 import type { HopsOptions, PolicyOptions, TrustOptions } from '../policy/options.js'
 import { definePolicy, Policy } from '../policy/policy.js'
+import { guarded } from './callback.js'
 import type { Difference } from './shadow-mode.js'
 
 /** What becomes of a request whose client cannot be named. */
@@ -32,6 +33,7 @@ export interface EdgeSettings {
   readonly onUndetermined: OnUndetermined
   /** Shadow mode. */
   readonly compares: boolean
+  /** Never throws. */
   readonly onDifference: ((difference: Difference) => void) | undefined
 }
 
@@ -73,7 +75,7 @@ function shadowMode(compareWith: unknown): boolean {
 function callback(onDifference: unknown, compares: boolean): EdgeSettings['onDifference'] {
   if (onDifference === undefined) return undefined
   if (compares && typeof onDifference === 'function') {
-    return onDifference as EdgeSettings['onDifference']
+    return guarded('onDifference', (difference: Difference): unknown => onDifference(difference))
   }
   throw new PolicyError(
     'bad-compare-with',

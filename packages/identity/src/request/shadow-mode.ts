@@ -16,8 +16,8 @@ const DIFFERENCE = channel('truehop.identity.difference')
 
 /**
  * Compares the framework's own answer with the walk's, and reports a difference on the channel
- * `truehop.identity.difference`, in the counters of the policy, and to `onDifference`. Changes
- * neither answer; what `onDifference` throws, or rejects with, becomes a process warning.
+ * `truehop.identity.difference`, in the counters of the policy, and to `onDifference`, which must
+ * not throw. Changes neither answer.
  */
 export function compareAnswers(
   request: IdentifiableRequest,
@@ -30,20 +30,7 @@ export function compareAnswers(
   policyOf(request)?.counters.countDifference()
   const difference: Difference = { request, identity, trustProxy }
   DIFFERENCE.publish(difference)
-  if (onDifference === undefined) return
-  try {
-    // A function that waits for something is one that returns nothing, to the types.
-    Promise.resolve(onDifference(difference)).catch(warn)
-  } catch (error) {
-    warn(error)
-  }
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(`onDifference threw ${String(error)}`, {
-    type: 'TruehopWarning',
-    code: 'TRUEHOP_ON_DIFFERENCE',
-  })
+  onDifference?.(difference)
 }
 
 /** Frameworks give the text as it came: another spelling is no other client. */

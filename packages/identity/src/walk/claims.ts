@@ -92,7 +92,7 @@ export class Claims {
     if (text === undefined) return ABSENT
     if (hop.kind === 'x-forwarded-for') return new XForwardedForCursor(text)
     if (hop.kind === 'forwarded') return new ForwardedCursor(text)
-    return new SingleAddressCursor(text)
+    return new SingleAddressCursor(text, hop.form)
   }
 }
 

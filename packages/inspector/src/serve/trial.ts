@@ -56,9 +56,9 @@ function fieldOf(trial: unknown, field: TrialField): string {
 
 function peerOf(text: string): string {
   const peer = text.trim()
-  if (peer === 'unix' || parseAddress(peer) !== undefined) return peer
+  if (peer === 'unix' || peer === 'event' || parseAddress(peer) !== undefined) return peer
   if (peer === '') throw new TrialProblem('peer', 'Write who the connection comes from.')
-  throw new TrialProblem('peer', 'Write an address without a port, or unix.')
+  throw new TrialProblem('peer', 'Write an address without a port, unix or event.')
 }
 
 /** Text headers stand one a line; anything else is read as the bytes in hexadecimal. */

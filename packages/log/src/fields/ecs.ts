@@ -28,7 +28,11 @@ export function ecsFields(exchange: Exchange, privacy: AddressPrivacy, query: bo
     client: party(facts.client, facts.clientPort, hasIp(facts)),
     source:
       facts.peer &&
-      party(facts.peer, facts.peerPort, facts.hidden !== 'hmac' && facts.peer !== 'unix'),
+      party(
+        facts.peer,
+        facts.peerPort,
+        facts.hidden !== 'hmac' && facts.peer !== 'unix' && facts.peer !== 'event',
+      ),
     http: defined({
       version: exchange.httpVersion === '2.0' ? '2' : exchange.httpVersion,
       request: defined({
