@@ -1,4 +1,4 @@
-import { type Prefix, PrefixSet } from '@truehop/ip'
+import { type Prefix, PrefixSet, TruehopError } from '@truehop/ip'
 import type { RangesList } from './formats.js'
 
 /** One edition of a list: what was in force, or could be. */
@@ -25,8 +25,9 @@ export interface Widest {
 }
 
 /** An edition that must not come into force. */
-export class EditionError extends Error {
+export class EditionError extends TruehopError {
   override readonly name = 'EditionError'
+  readonly code = 'list-implausible'
 }
 
 /** Shorter prefixes are no list of anybody's proxies: a mistake, or an attack on the list. */

@@ -1,3 +1,4 @@
+import { TruehopError } from '@truehop/ip'
 import { isRecord } from '../policy/checks.js'
 
 /** Formats of range lists that providers publish. */
@@ -23,8 +24,9 @@ export interface RangesList {
 }
 
 /** A list that is not of its format. */
-export class RangesFormatError extends Error {
+export class RangesFormatError extends TruehopError {
   override readonly name = 'RangesFormatError'
+  readonly code = 'list-format'
 }
 
 /** Fields that a format can be selected by; those of `github` are the names of its lists. */
