@@ -86,6 +86,7 @@ function configuration(blocks: readonly CodeBlock[], reader: Reader, folder: str
       paths: {
         'fastify-plugin': [there('packages/log/node_modules/fastify-plugin/types/index.d.ts')],
         morgan: [there('packages/log/node_modules/@types/morgan/index.d.ts')],
+        supertest: [there('packages/testing/node_modules/@types/supertest/index.d.ts')],
         'pino-http': [there('packages/log/node_modules/pino-http/index.d.ts')],
       },
       // A page shows one thing at a time.

@@ -59,7 +59,7 @@ export function truehop(options: TruehopOptions): TruehopMiddleware {
 
   const identify = (request: Request, response: Response, next: NextFunction): void => {
     const mistake = setUp(identities, request)
-    if (mistake === undefined && compares) compareAnswers(request, request.ip, onDifference)
+    if (mistake === undefined && compares) compareAnswers(request, request, onDifference)
     const refused = mistake === undefined ? refusedIdentity(request, onUndetermined) : undefined
     if (refused === undefined) {
       next(mistake)

@@ -104,7 +104,7 @@ function define(on: object, name: string, of: (request: Request) => unknown): vo
 }
 
 /** On the getter of a request's own `clientIp`: a second copy of this package knows it by that. */
-const OURS = Symbol.for('truehop.clientIp')
+const OURS = Symbol.for('truehop.client-ip/1')
 
 const OWN_CLIENT_IP: PropertyDescriptor = {
   get: Object.assign(

@@ -1,5 +1,5 @@
 import { bindRequest, type ClientIdentity, type Policy, policyOf } from '@truehop/identity/adapter'
-import { captureEvidence } from '@truehop/proxy-protocol/evidence'
+import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/evidence'
 import type { Application, Request } from 'express'
 import { TruehopExpressError } from './error.js'
 import {
@@ -47,7 +47,9 @@ export class RequestIdentities {
     const bound = policyOf(request)
     if (bound !== this.#policy) {
       if (bound !== undefined) throw new TruehopExpressError('already-installed', SECOND_POLICY)
-      if (this.#needsServer) throw new TruehopExpressError('not-attached', NOT_ATTACHED)
+      if (this.#needsServer && !isReceived(request)) {
+        throw new TruehopExpressError('not-attached', NOT_ATTACHED)
+      }
       bindRequest(request, this.#policy)
       captureEvidence(request.socket)
     }
@@ -74,7 +76,7 @@ export class RequestIdentities {
   /** For getters: error handlers and loggers ask them, and nothing may throw there. */
   #known(request: Request): Request | undefined {
     if (policyOf(request) === undefined) {
-      if (this.#needsServer) return undefined
+      if (this.#needsServer && !isReceived(request)) return undefined
       bindRequest(request, this.#policy)
     }
     return request
@@ -84,6 +86,11 @@ export class RequestIdentities {
   get #needsServer(): boolean {
     return this.#policy.current.proxyProtocol !== undefined
   }
+}
+
+/** On another server than `attach` was given, or on a connection that the process made itself. */
+function isReceived(request: Request): boolean {
+  return proxyEvidence(request).received === true
 }
 
 const NOT_ATTACHED =

@@ -36,7 +36,7 @@ const instances = new WeakMap<
 const NAMES: readonly AnswerName[] = [...OWN_ANSWERS, 'ip', 'protocol', 'host']
 
 /** On the prototype of a class that has the getters. */
-const COVERED = Symbol.for('truehop.covered')
+const COVERED = Symbol.for('truehop.covered/1')
 
 /** A class, as far as it is needed here. */
 interface Class {

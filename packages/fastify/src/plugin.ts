@@ -65,7 +65,7 @@ export const truehop: FastifyPluginAsync<TruehopOptions> = fastifyPlugin(
     fastify.addHook('onListen', async () => closeIfOpen(fastify, servers))
     if (compares) {
       fastify.addHook('onRequest', (request, _reply, next) => {
-        compareAnswers(request, request.ip, onDifference)
+        compareAnswers(request, request, onDifference)
         next()
       })
     }

@@ -6,6 +6,7 @@ export {
   policyFromText,
 } from './policy/file.js'
 export * from './portable.js'
+export { inSlices } from './ranges/in-slices.js'
 export { LiveSource, type RangesMessage } from './ranges/live-source.js'
 export { rangesFrom } from './ranges/ranges-from.js'
 export type {

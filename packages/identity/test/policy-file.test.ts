@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +40,18 @@ describe('a policy file', () => {
       '{ "$schema": "./policy.schema.json", "trust": ["10.0.0.0/8"], "header": "x-forwarded-for" }',
     )
     expect(resolve(loadPolicy(path), evidence)).toMatchObject({ ip: '198.51.100.7' })
+  })
+
+  it('that is refused has read none of its ranges', async () => {
+    const read = vi.fn()
+    subscribe('truehop.ranges.failed', read)
+    const ranges = { file: join(folder, 'nowhere.txt'), format: 'lines' }
+    const hops = [{ from: [ranges], asserts: 'x-forwarded-for' }, { from: ['10.0.0.0/8'] }]
+    const path = file('refused.json', JSON.stringify({ hops }))
+    expect(refusal(() => loadPolicy(path))[0]).toBe('bad-asserts at hops[1].asserts')
+    await new Promise((turn) => setImmediate(turn))
+    unsubscribe('truehop.ranges.failed', read)
+    expect(read).not.toHaveBeenCalled()
   })
 
   it.each<[string, string, string]>([

@@ -1,5 +1,6 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { guarded } from '@truehop/identity/adapter'
+import { brand } from '@truehop/ip'
 import type { Breaker, Inquiry } from './breaker.js'
 import { chargesOf } from './charge.js'
 import { type RateLimitDecision, uncounted } from './decision.js'
@@ -94,3 +95,5 @@ export class RateLimiter<Request = unknown> {
     return uncounted(asked.identity, asked.client, quotas, 'store-error', retryAfter)
   }
 }
+
+brand(RateLimiter, 'RateLimiter/1')

@@ -22,7 +22,7 @@ export interface Counter {
 }
 
 // Registered, so that a store of another copy of this package is known for one.
-const STORE: unique symbol = Symbol.for('truehop.rate-limit-store')
+const STORE: unique symbol = Symbol.for('truehop.rate-limit-store/1')
 
 /** A place to count in. Several limiters may share one. */
 export interface Store {

@@ -19,7 +19,13 @@ export const PROXY_PROTOCOL_BOUNDS = {
   maxPendingPerPeer: [1, 1_000_000, 'connections'],
 } as const
 
-const KEYS = [...Object.keys(PROXY_PROTOCOL_BOUNDS), 'direct', 'optional', 'healthCheckFrom']
+const KEYS = [
+  ...Object.keys(PROXY_PROTOCOL_BOUNDS),
+  'direct',
+  'optional',
+  'healthCheckFrom',
+  'crc32c',
+]
 
 /** Validates `proxyProtocol`; undefined where no rule asserts PROXY headers. */
 export function compileProxyProtocol(
@@ -66,7 +72,10 @@ function checkSettings(settings: unknown): void {
       `must be a whole number from ${least} to ${most} (${unit}), not ${show(value)}`,
     )
   }
-  const { direct, optional, healthCheckFrom } = settings
+  const { crc32c, direct, optional, healthCheckFrom } = settings
+  if (crc32c !== undefined && crc32c !== 'verify' && crc32c !== 'ignore') {
+    throw bad('proxyProtocol.crc32c', `must be 'verify' or 'ignore', not ${show(crc32c)}`)
+  }
   if (direct !== undefined && direct !== 'reject' && direct !== 'accept') {
     throw bad('proxyProtocol.direct', `must be 'reject' or 'accept', not ${show(direct)}`)
   }

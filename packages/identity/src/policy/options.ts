@@ -57,6 +57,8 @@ export interface ProxyProtocolSettings {
   readonly maxHeaders?: number
   /** Bytes of one header, at most. The receiver's default where absent. */
   readonly maxHeaderBytes?: number
+  /** A wrong CRC32C refuses the connection, or is not looked at. Default `verify`. */
+  readonly crc32c?: 'verify' | 'ignore'
   /** Connections without a complete header, at most at any time. */
   readonly maxPending?: number
   /** The same for each peer address. */

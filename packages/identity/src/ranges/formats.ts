@@ -1,5 +1,8 @@
-import { TruehopError } from '@truehop/ip'
+import type { Slices } from '@truehop/ip'
 import { isRecord } from '../policy/checks.js'
+import { MAX_ENTRIES, RangesFormatError, rangesLines } from './lines.js'
+
+export { RangesFormatError } from './lines.js'
 
 /** Formats of range lists that providers publish. */
 export const RANGE_FORMATS = [
@@ -23,12 +26,6 @@ export interface RangesList {
   readonly version: string | undefined
 }
 
-/** A list that is not of its format. */
-export class RangesFormatError extends TruehopError {
-  override readonly name = 'RangesFormatError'
-  readonly code = 'list-format'
-}
-
 /** Fields that a format can be selected by; those of `github` are the names of its lists. */
 export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
   lines: [],
@@ -40,17 +37,40 @@ export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
   'spamhaus-drop': [],
 }
 
+/** Characters of a document that is parsed in one go: some ten times the largest one published. */
+const MAX_DOCUMENT = 4 * 1024 * 1024
+
 /**
- * The entries of a list. Does not check that they are prefixes.
+ * The entries of a list, in slices. Does not check that they are prefixes. No more is read of a list
+ * than may be in it, whatever its length.
  *
  * @throws {RangesFormatError} where the text is not of the format.
  */
-export function readRanges(text: string, format: RangesFormat, select: RangesSelect): RangesList {
-  if (format === 'lines' || (format === 'cloudflare' && !text.trimStart().startsWith('{'))) {
-    return { entries: linesOf(text), version: undefined }
+export function* readRanges(
+  text: string,
+  format: RangesFormat,
+  select: RangesSelect,
+): Slices<RangesList> {
+  const isLines = format === 'lines' || (format === 'cloudflare' && !startsObject(text))
+  if (isLines) return { entries: yield* readLines(text), version: undefined }
+  if (format === 'spamhaus-drop') return yield* readSpamhaus(text)
+  if (text.length > MAX_DOCUMENT) {
+    throw new RangesFormatError(`is a document of over ${MAX_DOCUMENT} characters`)
   }
-  if (format === 'spamhaus-drop') return readSpamhaus(text)
-  const document = parse(text)
+  const list = readDocument(parse(text), format, select)
+  if (list.entries.length > MAX_ENTRIES) throw tooMany()
+  return list
+}
+
+function startsObject(text: string): boolean {
+  return /^\s*\{/.test(text.slice(0, 1024))
+}
+
+function readDocument(
+  document: Record<string, unknown>,
+  format: RangesFormat,
+  select: RangesSelect,
+): RangesList {
   if (format === 'aws-ip-ranges') return readAws(document, select)
   if (format === 'cloudflare') return readCloudflare(document)
   if (format === 'fastly') {
@@ -60,28 +80,35 @@ export function readRanges(text: string, format: RangesFormat, select: RangesSel
 }
 
 /** One entry a line; what follows `#` or `;` is a comment. */
-function linesOf(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.replace(/[#;].*$/, '').trim())
-    .filter((line) => line !== '')
+function* readLines(text: string): Slices<string[]> {
+  const entries: string[] = []
+  yield* rangesLines(text, (line) => {
+    const comment = line.search(/[#;]/)
+    const entry = (comment === -1 ? line : line.slice(0, comment)).trim()
+    if (entry === '') return
+    if (entries.push(entry) > MAX_ENTRIES) throw tooMany()
+  })
+  return entries
 }
 
 /** DROP as JSON: a record a line, `{"cidr":"192.0.2.0/24","sblid":…}`, the last one about the list. */
-function readSpamhaus(text: string): RangesList {
-  const records = text
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '')
-    .map(parse)
-  const about = records.find((record) => record['type'] === 'metadata')
+function* readSpamhaus(text: string): Slices<RangesList> {
+  const entries: string[] = []
+  let about: Record<string, unknown> | undefined
+  yield* rangesLines(text, (line) => {
+    if (line.trim() === '') return
+    const record = parse(line)
+    if (record['type'] === 'metadata' && about === undefined) about = record
+    else if (entries.push(field(record, 'cidr')) > MAX_ENTRIES) throw tooMany()
+  })
   // Without its last line it was cut off on the way.
   if (about === undefined) throw new RangesFormatError('has no metadata record at its end')
-  return {
-    entries: records.filter((record) => record !== about).map((record) => field(record, 'cidr')),
-    version: optionalText(
-      about['timestamp'] === undefined ? undefined : String(about['timestamp']),
-    ),
-  }
+  const { timestamp } = about
+  return { entries, version: timestamp === undefined ? undefined : optionalText(String(timestamp)) }
+}
+
+function tooMany(): RangesFormatError {
+  return new RangesFormatError(`has over ${MAX_ENTRIES} entries`)
 }
 
 function parse(text: string): Record<string, unknown> {

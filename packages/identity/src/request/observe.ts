@@ -96,12 +96,13 @@ function reportConflicts(
   CONFLICT.publish({ request, identity, conflicts } satisfies ConflictMessage)
 }
 
-const announced = new WeakSet<Policy>()
+/** On a policy: registered, so that of two copies of this package one announces. */
+const ANNOUNCED = Symbol.for('truehop.policy-announced/1')
 
 /** From now on, tells those who listen when the policy is replaced. */
 export function announceReplacements(policy: Policy): void {
-  if (announced.has(policy)) return
-  announced.add(policy)
+  if (ANNOUNCED in policy) return
+  Object.defineProperty(policy, ANNOUNCED, { value: true })
   policy.onReplaced(() => {
     REPLACED.publish({ policy, status: policy.status() } satisfies PolicyReplacedMessage)
   })

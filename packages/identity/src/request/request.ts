@@ -26,8 +26,8 @@ export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
  * A registered symbol, as the next one, so that two copies of this package in one process agree
  * on one identity.
  */
-export const POLICY: unique symbol = Symbol.for('truehop.policy')
-const IDENTITY: unique symbol = Symbol.for('truehop.identity')
+export const POLICY: unique symbol = Symbol.for('truehop.policy/1')
+const IDENTITY: unique symbol = Symbol.for('truehop.identity/1')
 
 interface Bound {
   [POLICY]?: Policy
@@ -128,7 +128,7 @@ function identify(raw: RawRequest, policy: Policy): ClientIdentity {
     encrypted: isEncrypted(raw),
   }
   const identity = resolveAgain(policy, evidence, connectionOf(raw))
-  ;(raw as Bound)[IDENTITY] = identity
+  ;(raw as Bound)[IDENTITY] = Object.preventExtensions(identity)
   observe(policy, raw, evidence, identity)
   return identity
 }

@@ -74,11 +74,6 @@ interface Word {
   readonly sources: Readonly<Record<OriginalPart, string>>
 }
 
-/** The rules by which something may be said of the request, nearest to the client first. */
-export function vouchersOf({ vouching, speaker }: Position): readonly Hop[] {
-  return [vouching, speaker].filter((hop) => hop !== undefined && hop.original.length > 0) as Hop[]
-}
-
 /** Of truncated headers, which may lack the hop's own, nothing is believed. */
 function wordsOf(at: Position): Word[] {
   const { vouching, speaker, evidence } = at

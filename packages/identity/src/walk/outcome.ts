@@ -15,7 +15,8 @@ export type Decided = Resolved | Undetermined
 
 /**
  * A client that the walk named. Everybody who asks gets the same object, so its state is private
- * and there is nothing on it that could be set: cheaper than freezing each one.
+ * and there is nothing on it that could be set: cheaper than freezing each one. What a request
+ * carries is closed against additions where it is put there.
  */
 export class Resolved implements ResolvedIdentity {
   readonly #found: Found
@@ -130,6 +131,18 @@ export class Undetermined implements UndeterminedIdentity {
 
   get status(): 'undetermined' {
     return 'undetermined'
+  }
+
+  get ip(): undefined {
+    return undefined
+  }
+
+  get address(): undefined {
+    return undefined
+  }
+
+  get port(): undefined {
+    return undefined
   }
 
   get reason(): UndeterminedReason {

@@ -1,3 +1,4 @@
+import { brand } from '../brand.js'
 import { ipv4Text, ipv6Text } from './address-text.js'
 
 /**
@@ -128,3 +129,5 @@ export class Address {
     return `Address(${this.text})`
   }
 }
+
+brand(Address, 'Address/1')

@@ -1,4 +1,5 @@
 import type { Address } from '../address/address.js'
+import { brand } from '../brand.js'
 import { Prefix, parsePrefix } from '../prefix/prefix.js'
 import { PrefixError, refuseText } from '../prefix/prefix-error.js'
 import { isRangeName, NAMED_RANGES } from './named-ranges.js'
@@ -78,6 +79,8 @@ export class PeerSet {
     return entry === undefined ? undefined : { entry }
   }
 }
+
+brand(PeerSet, 'PeerSet/1')
 
 function named(range: string, name: string): Prefix {
   const { address, length } = parsePrefix(range)

@@ -82,7 +82,7 @@ function ecsTruehop(exchange: Exchange, facts: ClientFacts, privacy: AddressPriv
       anomalies: exchange.anomalies.length > 0 ? exchange.anomalies : undefined,
     }),
     address: hidden,
-    route: exchange.route,
+    route: optional(exchange.route),
     aborted: exchange.aborted || undefined,
     headers: headers.length > 0 ? Object.fromEntries(headers) : undefined,
     ...Object.fromEntries(exchange.notes.map((note) => [note.by, noteFacts(note, privacy)])),
