@@ -1,11 +1,11 @@
 // Lists the licences of all installed dependencies, and fails where one may not be used.
 //
-//   pnpm licences            print what is installed with the packages, and the rest by licence
-//   pnpm licences --write    write docs/licences.md
+//   npm run licences                print what is installed with the packages, and the rest by licence
+//   npm run licences -- --write     write docs/licences.md
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { installedLicences, lockedPackages } from './lock-file.mjs'
+import { pnpmOutput, AT_RUN_TIME as RUN_TIME_ONLY } from './pnpm.mjs'
 import { root } from './workspace.mjs'
 
 /** For what is installed with the packages: asks for no more than a notice. */
@@ -33,14 +33,23 @@ export function isAllowed(licence, runTime) {
     .some((one) => one.split(' AND ').every((part) => allowed.includes(part)))
 }
 
+/** Every installed dependency with its licence, sorted, and whether a published package needs it. */
 export function licencesOfPackages() {
-  const licences = installedLicences()
-  return lockedPackages()
-    .filter(({ id }) => licences.has(id))
-    .map(({ id, name, version, runTime }) => {
-      const licence = READ_BY_US.get(name) ?? licences.get(id)
-      return { name, version, runTime, licence }
-    })
+  const needed = new Set(installed(...RUN_TIME_ONLY).map(keyOf))
+  return installed()
+    .map((entry) => ({ ...entry, runTime: needed.has(keyOf(entry)) }))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+const keyOf = ({ name, version }) => `${name}@${version}`
+
+function installed(...options) {
+  const byLicence = JSON.parse(pnpmOutput('licenses', 'list', '--json', '-r', ...options))
+  return Object.entries(byLicence).flatMap(([licence, packages]) =>
+    packages.flatMap(({ name, versions }) =>
+      versions.map((version) => ({ name, version, licence: READ_BY_US.get(name) ?? licence })),
+    ),
+  )
 }
 
 export function licencesPage(packages = licencesOfPackages()) {
@@ -51,7 +60,7 @@ export function licencesPage(packages = licencesOfPackages()) {
     '# Licences',
     '',
     'What is installed with the packages beside themselves, which are under MIT. Written by',
-    '`pnpm licences --write`; tools for development are listed by `pnpm licences`.',
+    '`npm run licences -- --write`; tools for development are listed by `npm run licences`.',
     '',
     '| package | version | licence |',
     '| --- | --- | --- |',

@@ -46,6 +46,14 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'request.ip': ['fastify', 'express', 'cli'],
 }
 
+/** Errors without a code, and what becomes of them before a user could see them. */
+const CAUGHT_INSIDE: Readonly<Record<string, string>> = {
+  UsageError: 'a line on the terminal and exit code 2',
+  TrialProblem: 'a message beside the field of the form',
+  DeadlineError: 'the cause in the event that a store is unavailable',
+  OpenCircuitError: 'the cause in the event that a store is unavailable',
+}
+
 const allSources = packages.flatMap(sourcesOf)
 const allTests = [...packages.flatMap(testsOf), ...sourcesUnder('test')]
 
@@ -198,7 +206,7 @@ describe('the code', () => {
 
   test('nothing is forced past the compiler', () => {
     const forced =
-      /\bas any\b|[:<,|&]\s*any\b(?=\s*[>,;)=|&[\]{]|$)|\bas unknown as\b|[\w)\]]!(?=[.,;)\]]|$)/
+      /\bas any\b|[:<,|&]\s*any\b(?=\s*[>,;)=|&[\]{]|$)|\bas (?:unknown as|never)\b|[\w)\]]!(?=[.,;)\]]|$)/
     const told = /@ts-(ignore|expect-error|nocheck)/
     expect(places(allSources, forced)).toEqual([])
     expect(places(allSources, told, 'text')).toEqual([])
@@ -230,6 +238,13 @@ describe('error codes', () => {
       .filter(({ name }) => entries.some(({ code }) => new RegExp(`\\b${name}\\b`).test(code)))
     expect(exported).toContainEqual({ name: 'PolicyError', hasCode: true })
     expect(exported.filter(({ hasCode }) => !hasCode)).toEqual([])
+  })
+
+  test('every other one has a code too, or never leaves its package', () => {
+    const coded = allSources.flatMap(errorClassesIn)
+    expect(coded).toContainEqual({ name: 'EditionError', hasCode: true })
+    const codeless = coded.filter(({ hasCode }) => !hasCode).map(({ name }) => name)
+    expect(codeless.filter((name) => !(name in CAUGHT_INSIDE))).toEqual([])
   })
 
   test('every code has a heading in docs/errors.md', () => {

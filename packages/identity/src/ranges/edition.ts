@@ -1,4 +1,4 @@
-import { type Prefix, PrefixSet, type Slices } from '@truehop/ip'
+import { type Prefix, PrefixSet, type Slices, TruehopError } from '@truehop/ip'
 import type { RangesList } from './formats.js'
 import { MAX_ENTRIES } from './lines.js'
 
@@ -26,8 +26,9 @@ export interface Widest {
 }
 
 /** An edition that must not come into force. */
-export class EditionError extends Error {
+export class EditionError extends TruehopError {
   override readonly name = 'EditionError'
+  readonly code = 'list-implausible'
 }
 
 /** Shorter prefixes are no list of anybody's proxies: a mistake, or an attack on the list. */

@@ -1,3 +1,5 @@
+import { TruehopError } from '@truehop/ip'
+
 /** Bytes of a list, at most. */
 export const MAX_LIST_BYTES = 64 * 1024 * 1024
 
@@ -11,8 +13,9 @@ export interface FetchedList {
 }
 
 /** An answer that is no list. */
-export class FetchError extends Error {
+export class FetchError extends TruehopError {
   override readonly name = 'FetchError'
+  readonly code = 'list-unavailable'
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Slices } from '@truehop/ip'
+import { type Slices, TruehopError } from '@truehop/ip'
 
 /** Entries of one list, at most. */
 export const MAX_ENTRIES = 2_000_000
@@ -11,8 +11,9 @@ const LINES_PER_SLICE = 2048
 const UNITS_PER_SLICE = 65_536
 
 /** A list that is not of its format. */
-export class RangesFormatError extends Error {
+export class RangesFormatError extends TruehopError {
   override readonly name = 'RangesFormatError'
+  readonly code = 'list-format'
 }
 
 /** Gives `take` each line of a text that is not empty, without its line end, in slices. */

@@ -28,7 +28,11 @@ const FIRST_RETRY = 1000
  */
 export class LiveSource implements LiveRanges {
   readonly name: string
-  /** Settles when the source has been read for the first time; rejects where that failed. */
+  /**
+   * Settles when the source has been read for the first time; rejects where that failed. `cause` of
+   * the error then has a code where it is about the list, and is the error of the file or the
+   * connection elsewhere.
+   */
   readonly ready: Promise<void>
   readonly #settings: RangesSettings
   readonly #closing = new AbortController()

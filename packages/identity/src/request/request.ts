@@ -26,8 +26,8 @@ export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
  * A registered symbol, as the next one, so that two copies of this package in one process agree
  * on one identity.
  */
-export const POLICY: unique symbol = Symbol.for('truehop.policy/1') as never
-const IDENTITY: unique symbol = Symbol.for('truehop.identity/1') as never
+export const POLICY: unique symbol = Symbol.for('truehop.policy/1')
+const IDENTITY: unique symbol = Symbol.for('truehop.identity/1')
 
 interface Bound {
   [POLICY]?: Policy

@@ -6,7 +6,7 @@ import type { RawRequest } from './raw-request.js'
 const NODE_DEFAULT = 1000
 
 /** On a socket: `maxHeadersCount` of the server that accepted it. */
-const MAX_HEADERS: unique symbol = Symbol.for('truehop.max-headers-count/1') as never
+const MAX_HEADERS: unique symbol = Symbol.for('truehop.max-headers-count/1')
 
 interface Limited {
   [MAX_HEADERS]?: number

@@ -18,7 +18,7 @@ export interface UndeterminedFields {
   readonly entry: string | undefined
 }
 
-const MASK: unique symbol = Symbol.for('truehop.mask/1') as never
+const MASK: unique symbol = Symbol.for('truehop.mask/1')
 
 interface Masked {
   [MASK]?: (text: string) => string

@@ -38,7 +38,7 @@ export type EvidenceSource =
  * A registered symbol, so that two copies of this package in one process see each other's work,
  * and so that it can be read through the proxy object that `session.socket` of HTTP/2 is.
  */
-const EVIDENCE: unique symbol = Symbol.for('truehop.evidence/1') as never
+const EVIDENCE: unique symbol = Symbol.for('truehop.evidence/1')
 
 interface Carrier {
   [EVIDENCE]?: ConnectionEvidence

@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { policyFromText } from '@truehop/identity'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeBlocks, codeBlocksIn, root } from './code-blocks.js'
+import { compile, type Reader, readerOf, runAll } from './snippets.js'
+
+/*
+ * The folder lies among the examples, so that a block finds what they find: the packages as built,
+ * both frameworks and NestJS.
+ */
+const folder = mkdtempSync(join(root, 'examples/.snippets-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const programs = codeBlocks('js', 'mjs', 'javascript', 'ts', 'typescript')
+
+describe.each<Reader>(['fastify', 'express'])('the programs in the pages, on %s', (reader) => {
+  const blocks = programs.filter((block) => readerOf(block) === reader)
+  const own = join(folder, reader)
+  let errors: string[] = []
+
+  beforeAll(async () => {
+    mkdirSync(own)
+    errors = await compile(blocks, reader, own)
+  })
+
+  test('there are some', () => {
+    expect(blocks.length).toBeGreaterThan(10)
+  })
+
+  test('compile under the strictest options', () => {
+    expect(errors).toEqual([])
+  })
+
+  test('run, apart from those whose fence says why not', async () => {
+    const runnable = blocks.filter(({ noRun }) => noRun === undefined)
+    expect(runnable.length).toBeGreaterThan(10)
+    expect(await runAll(runnable, reader, own)).toEqual([])
+  }, 120_000)
+})
+
+test('what does not run says why', () => {
+  const reasons = programs.filter(({ noRun }) => noRun !== undefined)
+  expect(reasons.filter(({ noRun = '' }) => noRun.length < 10)).toEqual([])
+})
+
+describe('the policies in the pages', () => {
+  const policies = codeBlocks('json', 'jsonc').filter(({ text }) =>
+    /^\{\s*("\$schema"[^\n]*\s*)?"(hops|trust|platform)"/.test(text),
+  )
+
+  test('load', () => {
+    const refused = policies.flatMap(({ page, line, text }) => {
+      try {
+        policyFromText(text, `${page}:${line}`)
+        return []
+      } catch (error) {
+        return [String(error)]
+      }
+    })
+    expect(refused).toEqual([])
+  })
+})
+
+test('finds blocks with their lines, and what stands beside the language', () => {
+  const page = 'text\n```js no-run: asks Redis\nconst a = 1\n```\n\n````text\n```js\n````\n'
+  expect(codeBlocksIn('a.md', page)).toEqual([
+    { page: 'a.md', line: 3, language: 'js', noRun: 'asks Redis', text: 'const a = 1' },
+    { page: 'a.md', line: 7, language: 'text', noRun: undefined, text: '```js' },
+  ])
+  expect(() => codeBlocksIn('a.md', '```js\n')).toThrow('a.md:1: the code block has no end')
+})
