@@ -1,0 +1,54 @@
+import type { Place } from '../../listen/listening.js'
+import { UsageError } from '../../program/usage-error.js'
+import type { HopContract } from '../hop-contract.js'
+import { compare, type PairFinding } from './compare.js'
+import { readHaproxy } from './haproxy-reader.js'
+import { readNginx } from './nginx-reader.js'
+import type { NotUnderstood, Reading } from './sender.js'
+
+/** How a configuration compares with a policy. */
+export interface Check {
+  readonly format: string
+  readonly findings: readonly PairFinding[]
+  readonly notUnderstood: readonly NotUnderstood[]
+}
+
+interface Format {
+  readonly name: string
+  readonly is: (file: string, text: string) => boolean
+  readonly read: (text: string) => Reading
+}
+
+const FORMATS: readonly Format[] = [
+  {
+    name: 'haproxy.cfg',
+    is: (_, text) => /^\s*(?:listen|backend|frontend|defaults)\b(?![^\n]*[;{])/m.test(text),
+    read: readHaproxy,
+  },
+  {
+    name: 'nginx.conf',
+    is: (_, text) => /^\s*(?:proxy_pass|stream|http|server|location)\b[^\n]*[;{]/m.test(text),
+    read: readNginx,
+  },
+]
+
+/**
+ * Reads the configuration of a hop, whichever of the formats it is, and compares it.
+ *
+ * @throws {UsageError} for a text in none of them, or one that cannot be read.
+ */
+export function checkFile(
+  file: string,
+  text: string,
+  contract: HopContract,
+  upstream?: Place,
+): Check {
+  const format = FORMATS.find(({ is }) => is(file, text))
+  if (format === undefined) {
+    throw new UsageError(
+      `${file} is no configuration that is known here; give a haproxy.cfg, an nginx.conf, a Caddyfile, YAML manifests, or what describe-target-group-attributes prints`,
+    )
+  }
+  const { senders, notUnderstood } = format.read(text)
+  return { format: format.name, findings: compare(senders, contract, upstream), notUnderstood }
+}
