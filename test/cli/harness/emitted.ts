@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { truehop } from '../../../packages/cli/test/command-line.js'
+import { certificate } from '../../peers/harness/certificate.js'
 import { temporaryFolder } from '../../peers/harness/folder.js'
 import { startNginx } from '../../peers/harness/nginx.js'
 import { peerPath } from '../../peers/harness/peer.js'
@@ -28,7 +29,56 @@ const STARTS: Readonly<Record<string, { readonly start: Start; readonly tls?: tr
       return startNginx({ [section]: inside })
     },
   },
+  caddy: {
+    // No second port, and nothing written down.
+    start: (text, port) =>
+      started('caddy', port, `{\n  admin off\n  auto_https off\n}\n${text}`, (file) => [
+        ...['run', '--adapter', 'caddyfile', '--config', file],
+      ]),
+  },
+  varnish: {
+    start: (text, port) =>
+      started('varnish', port, text, (file, folder) => [
+        ...['-F', '-j', 'none', '-n', join(folder, 'work'), '-f', file],
+        ...['-a', `127.0.0.1:${port}`, '-s', 'malloc,10m'],
+        ...['-p', 'thread_pools=1', '-p', 'thread_pool_min=10'],
+      ]),
+  },
+  hitch: {
+    tls: true,
+    start: (text, port) =>
+      started(
+        'hitch',
+        port,
+        text.replace('/etc/hitch/service.pem', certificate().bothFile),
+        (file) => [...['--config', file, '--user', 'nobody']],
+      ),
+  },
+  stunnel: {
+    tls: true,
+    start: (text, port) => {
+      const own = text.replace('/etc/stunnel/service.pem', certificate().bothFile)
+      return started('stunnel', port, `foreground = yes\npid =\n${own}`, (file) => [file])
+    },
+  },
+  apache: {
+    start: (text, port) =>
+      started('apache2', port, `${APACHE}\n${text}`, (file, folder) => [
+        ...['-f', file, '-DFOREGROUND', '-c', `DefaultRuntimeDir ${folder}`],
+        ...['-c', `PidFile ${folder}/httpd.pid`, '-c', `ErrorLog ${folder}/error.log`],
+      ]),
+  },
 }
+
+const APACHE = [
+  ...['mpm_event', 'authz_core', 'headers', 'proxy', 'proxy_http'].map(
+    (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`,
+  ),
+  'ServerName localhost',
+  'User nobody',
+  'Group nogroup',
+  'StartServers 1',
+].join('\n')
 
 /** Has the configuration printed for a policy file, and starts the program with it. */
 export async function startEmitted(

@@ -80,7 +80,8 @@ function trustedBy(
   rule: Hop,
   { hops }: PolicySnapshot,
 ): { trusted: readonly string[]; notes: readonly string[] } {
-  if (rule.kind === 'single') return { trusted: [], notes: [] }
+  const isList = rule.kind === 'x-forwarded-for' || rule.kind === 'forwarded'
+  if (!isList) return { trusted: [], notes: [] }
   const entries = hops.filter(({ slot }) => slot === rule.slot).flatMap((hop) => hop.entries)
   const living = entries.filter((entry) => typeof entry !== 'string').map(({ name }) => name)
   const notes = living.map(

@@ -4,7 +4,7 @@ export interface Words {
   readonly words: readonly string[]
 }
 
-/** The lines of a haproxy.cfg: quotes and backslashes read, comments and empty lines left out. */
+/** The lines of a haproxy.cfg or a Caddyfile: quotes and backslashes read, comments and empty lines left out. */
 export function lineWords(text: string): Words[] {
   return text.split('\n').flatMap((line, index) => {
     const words = wordsIn(line)
@@ -13,15 +13,15 @@ export function lineWords(text: string): Words[] {
 }
 
 /** A quoted part, an escaped character, or anything that ends no word. */
-const PART = /"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)|([^\s"'\\#]+)|(\s+)|(#)/gy
+const PART = /"((?:\\.|[^"\\])*)"|'([^']*)'|`([^`]*)`|\\(.)|([^\s"'`\\#]+)|(\s+)|(#)/gy
 
 function wordsIn(line: string): string[] {
   const words: string[] = []
   let word: string | undefined
-  for (const [, double, single, escaped, plain, space, comment] of line.matchAll(PART)) {
+  for (const [, double, single, raw, escaped, plain, space, comment] of line.matchAll(PART)) {
     if (comment !== undefined) break
     if (space === undefined) {
-      word = (word ?? '') + (double ?? single ?? escaped ?? plain ?? '')
+      word = (word ?? '') + (double ?? single ?? raw ?? escaped ?? plain ?? '')
     } else if (word !== undefined) {
       words.push(word)
       word = undefined
