@@ -1,3 +1,5 @@
+import { UsageError } from '../../program/usage-error.js'
+
 /** A directive of an nginx.conf; a block has directives of its own. */
 export interface Directive {
   readonly line: number
@@ -5,10 +7,9 @@ export interface Directive {
   readonly block: readonly Directive[] | undefined
 }
 
-/** A text that is not an nginx.conf, and where. */
-export class NginxSyntaxError extends Error {
-  override readonly name = 'NginxSyntaxError'
-}
+/** What is wrong with the text, and where. */
+const unreadable = (why: string): UsageError =>
+  new UsageError(`the nginx.conf cannot be read: ${why}`)
 
 interface Token {
   readonly line: number
@@ -22,7 +23,7 @@ const MAX_DEPTH = 64
 /**
  * The directives of an nginx.conf, as they are nested.
  *
- * @throws {NginxSyntaxError} where braces or semicolons do not fit.
+ * @throws {UsageError} where braces or semicolons do not fit.
  */
 export function nginxBlocks(text: string): readonly Directive[] {
   const stack: Directive[][] = [[]]
@@ -34,15 +35,14 @@ export function nginxBlocks(text: string): readonly Directive[] {
       add(stack, words, undefined)
       words = []
     } else if (mark === '{') {
-      if (stack.length > MAX_DEPTH)
-        throw new NginxSyntaxError(`line ${token.line}: too many blocks`)
+      if (stack.length > MAX_DEPTH) throw unreadable(`line ${token.line}: too many blocks`)
       opened.push({ line: words[0]?.line ?? token.line, words: words.map((word) => word.text) })
       words = []
       stack.push([])
     } else if (mark === '}') {
       const [block, head] = [stack.pop(), opened.pop()]
       if (words.length > 0 || block === undefined || head === undefined) {
-        throw new NginxSyntaxError(`line ${token.line}: } where a directive has not ended`)
+        throw unreadable(`line ${token.line}: } where a directive has not ended`)
       }
       stack.at(-1)?.push({ ...head, block })
     } else {
@@ -50,7 +50,7 @@ export function nginxBlocks(text: string): readonly Directive[] {
     }
   }
   const [top = []] = stack
-  if (stack.length !== 1 || words.length > 0) throw new NginxSyntaxError('it ends within a block')
+  if (stack.length !== 1 || words.length > 0) throw unreadable('it ends within a block')
   return top
 }
 

@@ -1,5 +1,4 @@
-import { UsageError } from '../../program/usage-error.js'
-import { type Directive, NginxSyntaxError, nginxBlocks } from './nginx-blocks.js'
+import { type Directive, nginxBlocks } from './nginx-blocks.js'
 import { NginxValues } from './nginx-values.js'
 import {
   type NotUnderstood,
@@ -25,7 +24,7 @@ interface Scope {
  * @throws {UsageError} for a text that is no nginx.conf.
  */
 export function readNginx(text: string): Reading {
-  const top = parsed(text)
+  const top = nginxBlocks(text)
   const notUnderstood: NotUnderstood[] = []
   const values = new NginxValues(top)
   const upstreams = upstreamsIn(top)
@@ -44,15 +43,6 @@ export function readNginx(text: string): Reading {
 }
 
 const UNREAD = /^(include|if|more_(set|clear)_input_headers|.*_by_lua.*|js_.*|perl.*)$/
-
-function parsed(text: string): readonly Directive[] {
-  try {
-    return nginxBlocks(text)
-  } catch (error) {
-    if (!(error instanceof NginxSyntaxError)) throw error
-    throw new UsageError(`the nginx.conf cannot be read: ${error.message}`)
-  }
-}
 
 const unreadable = ({ line, words }: Directive): NotUnderstood => ({
   place: String(line),
