@@ -18,13 +18,15 @@ import {
 import { inputBytes, sizeOf } from '../evidence/file-bytes.js'
 import { FORMATS, type Format, readSamples } from '../evidence/read-samples.js'
 import type { Sample, Unreadable } from '../evidence/sample.js'
+import { printable } from '../output/printable.js'
 import { type Colours, coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
 import { wholeNumber } from '../program/option-values.js'
 import { policyFor, readPolicy } from '../program/policy-option.js'
 import { UsageError } from '../program/usage-error.js'
-import { answerOf } from '../replay/outcome.js'
+import { questionsOf } from '../questions/questions.js'
+import { answerOf, answerOf, identityJson } from '../replay/outcome.js'
 import { printReport } from '../replay/print-report.js'
 import { withProgress } from '../replay/progress.js'
 import { Replay } from '../replay/replay.js'
@@ -34,6 +36,7 @@ interface Options extends EvidenceOptions {
   readonly against?: string
   readonly format: Format
   readonly show: number
+  readonly questions?: true
   readonly json?: true
 }
 
@@ -47,6 +50,11 @@ export const explain: AddCommand = (program, run) => {
     .argument('[file]', 'where the requests are; - is standard input')
   addOptions(command).action(async (file: string | undefined, options: Options) => {
     const policy = await policyFor(options.policy, run.terminal)
+    if (options.questions === true) {
+      printQuestions(policy, options, run.terminal)
+      run.end(FINE)
+      return
+    }
     const against =
       options.against === undefined ? undefined : await readPolicy(options.against, run.terminal)
     const question = { policy, against, options, terminal: run.terminal }
@@ -64,6 +72,10 @@ export const explain: AddCommand = (program, run) => {
     {
       line: 'truehop explain --policy p.json --against new.json access.jsonl',
       does: 'whom a new policy would name otherwise',
+    },
+    {
+      line: 'truehop explain --policy p.json --questions',
+      does: 'which field is authoritative, who may assert it, who consumes it',
     },
     {
       line: 'truehop explain --policy p.json --peer 10.0.0.5 - < request.txt',
@@ -96,7 +108,25 @@ function addOptions(command: Command): Command {
     .option('--tls', 'the connection itself is TLS')
     .addOption(new Option('--format <format>', 'what the file is').choices(FORMATS).default('auto'))
     .option('--show <count>', 'examples to show of each kind', wholeNumber(0, 10_000), 10)
+    .option(
+      '--questions',
+      'instead: which field is authoritative, who may assert it, and who consumes it',
+    )
     .option('--json', 'the result as JSON')
+}
+
+function printQuestions(policy: Policy, { json }: Options, terminal: Terminal): void {
+  const answers = questionsOf(policy)
+  if (json === true) {
+    printJson(terminal, { questions: answers })
+    return
+  }
+  for (const { rule, field, assertedBy, consumedBy } of answers) {
+    print(terminal, `rule ${printable(rule)}`)
+    print(terminal, `  Which field is authoritative?  ${printable(field)}`)
+    print(terminal, `  Who may assert it?             ${printable(assertedBy.join(', '), 2000)}`)
+    print(terminal, `  Who consumes it?               ${consumedBy}`)
+  }
 }
 
 interface Question {

@@ -5,13 +5,23 @@ import { doctor } from '../commands/doctor.js'
 import { explain } from '../commands/explain.js'
 import { lint } from '../commands/lint.js'
 import { listen } from '../commands/listen.js'
+import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
 import { firstSentence } from '../completion/words.js'
 import type { Screen } from '../output/terminal.js'
 import { type AddCommand, type Run, withExamples } from './command.js'
 import { version } from './version.js'
 
-const COMMANDS: readonly AddCommand[] = [explain, lint, doctor, listen, relay, audit, completion]
+const COMMANDS: readonly AddCommand[] = [
+  explain,
+  lint,
+  pair,
+  doctor,
+  listen,
+  relay,
+  audit,
+  completion,
+]
 
 /** Columns of help: those of the terminal, 100 at most. */
 const widthOf = ({ columns = 100 }: Screen): number => Math.max(40, Math.min(columns, 100))

@@ -1,0 +1,108 @@
+import { type Sender, type Treatment, treatments } from './sender.js'
+import { at, entries, texts } from './tree.js'
+
+type Read = (manifest: unknown, place: string) => Sender[]
+
+/** What a manifest makes the hop do; undefined for a kind, or a form of it, that says nothing here. */
+export function readManifest(kind: string, manifest: unknown): Sender[] | undefined {
+  const place = `${kind} ${String(at(manifest, 'metadata', 'name') ?? '')}`
+  const found = KINDS.get(kind)?.(manifest, place)
+  return found === undefined || found.length === 0 ? undefined : found
+}
+
+const tcp = (place: string, proxy: boolean): Sender => ({
+  place,
+  to: undefined,
+  http: false,
+  proxy,
+  treatment: treatments(new Map()),
+  trusts: [],
+  checksWithHeader: undefined,
+})
+
+const NLB = 'service.beta.kubernetes.io/aws-load-balancer-'
+
+const service: Read = (manifest, place) => {
+  const note = (name: string) => at(manifest, 'metadata', 'annotations', name)
+  const attributes = String(note(`${NLB}target-group-attributes`) ?? '')
+  const proxy =
+    note('loxilb.io/useproxyprotov2') === 'yes' ||
+    note(`${NLB}proxy-protocol`) === '*' ||
+    /\bproxy_protocol_v2\.enabled=true\b/.test(attributes)
+  if (at(manifest, 'spec', 'type') !== 'LoadBalancer') return []
+  const probes = note('loxilb.io/liveness') === 'yes' && note('loxilb.io/probetype') !== 'tcp'
+  return [{ ...tcp(place, proxy), checksWithHeader: probes && proxy ? false : undefined }]
+}
+
+const toService =
+  (field: string): Read =>
+  (manifest, place) => {
+    const isTcp = [at(manifest, 'spec', 'targetRef'), at(manifest, 'spec', 'targetRefs')]
+      .flat()
+      .some((ref) => at(ref, 'kind') === 'TCPRoute' || at(ref, 'kind') === 'Service')
+    const proxy = at(manifest, 'spec', field, 'version') !== undefined
+    return isTcp || proxy ? [tcp(place, proxy)] : []
+  }
+
+const listener =
+  (headers: readonly string[], trust: readonly string[]): Read =>
+  (manifest, place) => {
+    const changes = at(manifest, 'spec', ...headers)
+    const trusts = texts(at(manifest, 'spec', ...trust))
+    return [{ ...tcp(place, false), http: true, treatment: envoyTreatment(changes), trusts }]
+  }
+
+/** Envoy takes away, and sets, before it extends `X-Forwarded-For` by the peer. */
+export function envoyTreatment(changes: unknown): Sender['treatment'] {
+  const found = new Map<string, Treatment>([
+    ['x-forwarded-for', 'append'],
+    ['x-forwarded-proto', 'set'],
+  ])
+  for (const name of texts(at(changes, 'remove')).map((text) => text.toLowerCase())) {
+    found.set(name, name === 'x-forwarded-for' ? 'set' : 'clear')
+  }
+  const set = at(changes, 'set')
+  for (const field of Array.isArray(set) ? set : []) {
+    found.set(String(at(field, 'name')).toLowerCase(), 'set')
+  }
+  return treatments(found)
+}
+
+const configMap: Read = (manifest, place) => {
+  const data = at(manifest, 'data')
+  const tcpServices = entries(data).filter(([port]) => /^\d+$/.test(port))
+  if (tcpServices.length > 0) {
+    return tcpServices.map(([port, to]) => tcp(`${place} ${port}`, /:PROXY$/.test(String(to))))
+  }
+  const value = (name: string) => at(data, name)
+  if (value('use-forwarded-headers') === undefined && value('proxy-set-headers') === undefined) {
+    return []
+  }
+  const kept = String(value('use-forwarded-headers')) === 'true'
+  const cidrs = String(value('proxy-real-ip-cidr') ?? '0.0.0.0/0').split(',')
+  const own = kept ? 'guarded' : 'set'
+  const names = ['x-forwarded-for', 'x-real-ip', 'x-forwarded-proto', 'x-forwarded-host']
+  const found = new Map<string, Treatment>(
+    [...names, 'x-forwarded-port'].map((name) => [name, own] as const),
+  )
+  // What the other ConfigMap takes away is not seen here.
+  const rest = value('proxy-set-headers') === undefined ? 'pass' : 'clear'
+  const treatment = treatments(found, rest)
+  return [{ ...tcp(place, false), http: true, treatment, trusts: kept ? cidrs : [] }]
+}
+
+const KINDS: ReadonlyMap<string, Read> = new Map([
+  ['Service', service],
+  ['BackendTrafficPolicy', toService('proxyProtocol')],
+  ['BackendConfigPolicy', toService('upstreamProxyProtocol')],
+  [
+    'ClientTrafficPolicy',
+    listener(
+      ['headers', 'earlyRequestHeaders'],
+      ['clientIPDetection', 'xForwardedFor', 'trustedCIDRs'],
+    ),
+  ],
+  ['ListenerPolicy', listener(['default', 'httpSettings', 'earlyRequestHeaderModifier'], ['-'])],
+  ['HTTPListenerPolicy', listener(['earlyRequestHeaderModifier'], ['-'])],
+  ['ConfigMap', configMap],
+])

@@ -1,0 +1,46 @@
+import { parseAllDocuments } from 'yaml'
+import { messageOf, UsageError } from '../../program/usage-error.js'
+import { readEnvoy } from './envoy-reader.js'
+import { readManifest } from './manifest-reader.js'
+import type { NotUnderstood, Reading, Sender } from './sender.js'
+import { readTraefik } from './traefik-reader.js'
+import { at } from './tree.js'
+
+/**
+ * YAML documents: manifests of Kubernetes, Envoy's bootstrap, Traefik's files.
+ *
+ * @throws {UsageError} for a text that is not YAML.
+ */
+export function readYaml(text: string): Reading {
+  const documents = documentsIn(text)
+  const senders: Sender[] = []
+  const notUnderstood: NotUnderstood[] = []
+  const traefik: unknown[] = []
+  for (const [index, document] of documents.entries()) {
+    const kind = at(document, 'kind')
+    if (typeof kind === 'string') {
+      const read = readManifest(kind, document)
+      if (read === undefined) notUnderstood.push({ place: String(index + 1), text: kind })
+      else senders.push(...read)
+    } else if (at(document, 'static_resources') !== undefined) {
+      senders.push(...readEnvoy(document))
+    } else {
+      traefik.push(document)
+    }
+  }
+  return { senders: [...senders, ...readTraefik(traefik)], notUnderstood }
+}
+
+function documentsIn(text: string): unknown[] {
+  try {
+    // Aliases can make a small text large: few are enough for a manifest.
+    return [...parseAllDocuments(text)].map((document) => {
+      const [error] = document.errors
+      if (error !== undefined) throw error
+      const value: unknown = document.toJS({ maxAliasCount: 100 })
+      return value
+    })
+  } catch (error) {
+    throw new UsageError(`the YAML cannot be read: ${messageOf(error)}`)
+  }
+}

@@ -1,0 +1,39 @@
+import type { Hop, Policy } from '@truehop/identity'
+import { headerName } from '../pair/hop-contract.js'
+
+/** The three questions about a client's address, as a policy answers them for one rule. */
+export interface Answers {
+  readonly rule: string
+  /** Which field is authoritative. */
+  readonly field: string
+  /** Who may assert it: `from` as written, living ranges by name. */
+  readonly assertedBy: readonly string[]
+  /** Who consumes it. */
+  readonly consumedBy: string
+}
+
+/** Answered rule by rule, the hop next to the service first. */
+export function questionsOf(policy: Policy): readonly Answers[] {
+  return policy.current.hops.map((hop, index) => ({
+    rule: hop.name,
+    field: fieldOf(hop),
+    assertedBy: hop.entries.map((entry) => (typeof entry === 'string' ? entry : entry.name)),
+    consumedBy: consumerOf(hop, index),
+  }))
+}
+
+function fieldOf({ kind, asserts, depth, original }: Hop): string {
+  if (kind === 'proxy-protocol') return 'the PROXY header of the connection'
+  const place =
+    kind === 'single'
+      ? 'its one address'
+      : `its element ${depth || 1} from the right, unread so far`
+  const also = original.length === 0 ? '' : `; also ${original.join(', ')} of the request`
+  return `${headerName(asserts)}, ${place}${also}`
+}
+
+function consumerOf({ kind }: Hop, index: number): string {
+  const reader = kind === 'proxy-protocol' ? 'the receiver of connections' : 'the walk'
+  const when = index === 0 ? '' : ', where the walk has come to one of these addresses'
+  return `${reader}${when}; all else asks identityOf(request) for the result`
+}

@@ -1,0 +1,342 @@
+import { describe, expect, test } from 'vitest'
+import { fileWriter, truehop } from './command-line.js'
+
+const write = fileWriter()
+
+const TRUST = ['10.0.0.0/8']
+const proxy = { hops: [{ from: TRUST, asserts: 'proxy-protocol' }] }
+const forwardedFor = { trust: TRUST, header: 'x-forwarded-for' }
+const realIp = { trust: TRUST, header: 'x-real-ip' }
+/** The hop's own `Forwarded` is believed where its `X-Forwarded-For` is read to its end. */
+const both = {
+  hops: [
+    { from: TRUST, asserts: 'x-forwarded-for', original: [] },
+    { from: TRUST, asserts: 'forwarded' },
+  ],
+}
+const forOnly = { ...forwardedFor, original: [] }
+
+async function check(policy: unknown, text: string, ...more: string[]) {
+  const args = ['--policy', write('policy.json', policy), '--check', write('configuration', text)]
+  const { code, out, err } = await truehop(['pair', ...args, '--json', ...more])
+  if (code === 2) return { code, codes: [err], notUnderstood: [] }
+  const { findings, notUnderstood, format } = JSON.parse(out)
+  const codes: string[] = findings.map((one: { code: string }) => one.code)
+  return { code, codes: [...new Set(codes)], notUnderstood, format }
+}
+
+const haproxy = (mode: string, server: string, ...rules: string[]) =>
+  [
+    'frontend web',
+    `  mode ${mode}`,
+    ...rules,
+    '  default_backend app',
+    'backend app',
+    `  mode ${mode}`,
+  ]
+    .concat(`  server s 10.0.1.7:3000 ${server}`)
+    .join('\n')
+
+const nginx = (...lines: string[]) =>
+  `http {\n  server {\n    listen 80;\n    location / {\n      proxy_pass http://10.0.1.7:3000;\n${lines.join('\n')}\n    }\n  }\n}\n`
+
+const nginxStream = (switched: string) =>
+  `stream {\n  upstream app { server 10.0.1.7:3000; }\n  server {\n    listen 80;\n    proxy_pass app;\n    proxy_protocol ${switched};\n  }\n}\n`
+
+const caddy = (...lines: string[]) =>
+  `example.com {\n  reverse_proxy 10.0.1.7:3000 {\n${lines.join('\n')}\n  }\n}\n`
+
+const attributes = (...pairs: [string, string][]) =>
+  JSON.stringify({ Attributes: pairs.map(([Key, Value]) => ({ Key, Value })) })
+
+const loxilb = (value: string, more = '') => `apiVersion: v1
+kind: Service
+metadata:
+  name: app
+  annotations:
+    loxilb.io/useproxyprotov2: "${value}"
+${more}
+spec: { type: LoadBalancer }
+`
+
+const clientTraffic = (headers: string, trusted = '') => `apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: ClientTrafficPolicy
+metadata: { name: app }
+spec:
+  headers:
+    earlyRequestHeaders: { ${headers} }
+${trusted}
+`
+const backend = (kind: string, spec: string) => `kind: ${kind}
+metadata: { name: app }
+spec:
+  targetRefs: [{ kind: Service, name: app }]
+  ${spec}
+`
+const traefikTcp = (version: string) =>
+  `tcp:\n  services:\n    app:\n      loadBalancer:\n${version}        servers:\n        - address: 10.0.1.7:3000\n`
+const traefikHttp = (entry: string) =>
+  `entryPoints:\n  web:\n    address: ":80"\n    forwardedHeaders: { ${entry} }\nhttp:\n  services:\n    app:\n      loadBalancer:\n        servers:\n        - url: http://10.0.1.7:3000/\n`
+const ingress = (...data: string[]) =>
+  `kind: ConfigMap\nmetadata: { name: c }\ndata:\n${data.map((line) => `  ${line}\n`).join('')}`
+
+const FOR = '  option forwardfor'
+const NGINX_FOR = 'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;'
+const NO_HEADER = ['sends-no-header']
+const UNEXPECTED = ['sends-unexpected-header']
+const PASSES = ['passes-believed-header']
+const TRUSTS = ['trusts-too-much']
+const PLAIN_CHECK = ['check-without-header']
+
+type Row = readonly [title: string, policy: unknown, text: string, codes: readonly string[]]
+
+const ROWS: readonly Row[] = [
+  ['haproxy sends and checks with a header', proxy, haproxy('tcp', 'send-proxy-v2 check'), []],
+  ['haproxy sends none', proxy, haproxy('tcp', 'check port 8080'), [...NO_HEADER, ...PLAIN_CHECK]],
+  [
+    'haproxy checks another port without',
+    proxy,
+    haproxy('tcp', 'send-proxy check port 81'),
+    PLAIN_CHECK,
+  ],
+  [
+    'haproxy checks another port with',
+    proxy,
+    haproxy('tcp', 'send-proxy check port 81 check-send-proxy'),
+    [],
+  ],
+  ['haproxy extends the list', forOnly, haproxy('http', 'check', FOR), []],
+  ['haproxy sends a PROXY header too', forOnly, haproxy('http', 'send-proxy', FOR), UNEXPECTED],
+  ['haproxy does not read HTTP', forOnly, haproxy('tcp', ''), NO_HEADER],
+  ['haproxy writes no header', forOnly, haproxy('http', ''), PASSES],
+  [
+    'haproxy writes it only where there is none',
+    forOnly,
+    haproxy('http', '', `${FOR} if-none`),
+    PASSES,
+  ],
+  [
+    'haproxy deletes the header',
+    forOnly,
+    haproxy('http', '', '  http-request del-header X-Forwarded-For'),
+    NO_HEADER,
+  ],
+  [
+    'haproxy extends a single address',
+    { ...realIp, original: [] },
+    haproxy('http', '', '  http-request add-header X-Real-IP %[src]'),
+    PASSES,
+  ],
+  [
+    'haproxy sets a single address',
+    { ...realIp, original: [] },
+    haproxy('http', '', '  http-request set-header X-Real-IP %[src]'),
+    [],
+  ],
+  ['haproxy passes Forwarded on', both, haproxy('http', '', FOR), PASSES],
+  [
+    'haproxy clears Forwarded',
+    both,
+    haproxy('http', '', FOR, '  http-request del-header Forwarded'),
+    [],
+  ],
+  [
+    'haproxy passes X-Forwarded-Host on',
+    { ...forwardedFor, original: ['host'] },
+    haproxy('http', '', FOR),
+    PASSES,
+  ],
+  ['nginx stream sends a header', proxy, nginxStream('on'), []],
+  ['nginx stream sends none', proxy, nginxStream('off'), NO_HEADER],
+  [
+    'nginx stream sends one to a port that expects none',
+    forOnly,
+    nginxStream('on'),
+    [...UNEXPECTED, ...NO_HEADER],
+  ],
+  ['nginx extends the list', forOnly, nginx(NGINX_FOR), []],
+  ['nginx writes no header', forOnly, nginx(), PASSES],
+  [
+    'nginx passes the header on by name',
+    forOnly,
+    nginx('proxy_set_header X-Forwarded-For $http_x_forwarded_for;'),
+    PASSES,
+  ],
+  ['nginx empties the header', forOnly, nginx('proxy_set_header X-Forwarded-For "";'), NO_HEADER],
+  [
+    'nginx loses the outer fields to its own',
+    forOnly,
+    nginx('proxy_set_header Host $host;').replace('listen 80;', `listen 80; ${NGINX_FOR}`),
+    PASSES,
+  ],
+  ['nginx passes Forwarded on', both, nginx(NGINX_FOR), PASSES],
+  ['nginx clears Forwarded', both, nginx(NGINX_FOR, 'proxy_set_header Forwarded "";'), []],
+  [
+    'nginx takes addresses from everybody',
+    forOnly,
+    nginx(NGINX_FOR, 'set_real_ip_from 0.0.0.0/0;'),
+    TRUSTS,
+  ],
+  [
+    'nginx takes addresses from further hops',
+    forOnly,
+    nginx(NGINX_FOR, 'set_real_ip_from 10.1.0.0/16;'),
+    [],
+  ],
+  ['Caddy sends the list', forOnly, caddy(), []],
+  [
+    'Caddy passes the header on by name',
+    forOnly,
+    caddy('    header_up X-Forwarded-For {header.X-Forwarded-For}'),
+    PASSES,
+  ],
+  ['Caddy removes the header', forOnly, caddy('    header_up -X-Forwarded-For'), NO_HEADER],
+  ['Caddy passes Forwarded on', both, caddy(), PASSES],
+  ['Caddy clears Forwarded', both, caddy('    header_up -Forwarded'), []],
+  ['Caddy trusts everybody', forOnly, caddy('    trusted_proxies 0.0.0.0/0'), TRUSTS],
+  [
+    'Caddy sends a PROXY header to a port that expects none',
+    forOnly,
+    caddy('transport http {', 'proxy_protocol v2', '}'),
+    UNEXPECTED,
+  ],
+  ['Caddy sends a PROXY header', proxy, caddy('transport http {', 'proxy_protocol v2', '}'), []],
+  ['Caddy sends none', proxy, caddy(), NO_HEADER],
+  [
+    'Caddy checks by itself',
+    proxy,
+    caddy('health_uri /', 'transport http {', 'proxy_protocol v2', '}'),
+    PLAIN_CHECK,
+  ],
+  ['a target group with the header', proxy, attributes(['proxy_protocol_v2.enabled', 'true']), []],
+  ['a target group without', proxy, attributes(['proxy_protocol_v2.enabled', 'false']), NO_HEADER],
+  [
+    'a target group whose service expects none',
+    forOnly,
+    attributes(['proxy_protocol_v2.enabled', 'true']),
+    [...UNEXPECTED, ...NO_HEADER],
+  ],
+  [
+    'a load balancer that appends',
+    forOnly,
+    attributes(['routing.http.xff_header_processing.mode', 'append']),
+    [],
+  ],
+  [
+    'a load balancer that preserves',
+    forOnly,
+    attributes(['routing.http.xff_header_processing.mode', 'preserve']),
+    PASSES,
+  ],
+  [
+    'a load balancer that removes',
+    forOnly,
+    attributes(['routing.http.xff_header_processing.mode', 'remove']),
+    NO_HEADER,
+  ],
+  ['LoxiLB with the header', proxy, loxilb('yes'), []],
+  ['LoxiLB without', proxy, loxilb('no'), NO_HEADER],
+  [
+    'LoxiLB probes without',
+    proxy,
+    loxilb('yes', '    loxilb.io/liveness: "yes"\n    loxilb.io/probetype: "http"'),
+    PLAIN_CHECK,
+  ],
+  ['LoxiLB before a port that expects none', forOnly, loxilb('yes'), [...UNEXPECTED, ...NO_HEADER]],
+  [
+    'Envoy Gateway sends a header',
+    proxy,
+    backend('BackendTrafficPolicy', 'proxyProtocol: { version: V2 }'),
+    [],
+  ],
+  ['Envoy Gateway sends none', proxy, backend('BackendTrafficPolicy', 'timeout: {}'), NO_HEADER],
+  [
+    'kgateway sends a header',
+    proxy,
+    backend('BackendConfigPolicy', 'upstreamProxyProtocol: { version: V2 }'),
+    [],
+  ],
+  ['kgateway sends none', proxy, backend('BackendConfigPolicy', 'connectTimeout: 5s'), NO_HEADER],
+  [
+    'kgateway sends one to a port that expects none',
+    forOnly,
+    backend('BackendConfigPolicy', 'upstreamProxyProtocol: { version: V2 }'),
+    [...UNEXPECTED, ...NO_HEADER],
+  ],
+  ['Envoy Gateway clears Forwarded', both, clientTraffic('remove: [Forwarded]'), []],
+  ['Envoy Gateway passes Forwarded on', both, clientTraffic('set: []'), PASSES],
+  [
+    'Envoy Gateway writes no single address',
+    { ...realIp, original: [] },
+    clientTraffic('remove: [Forwarded]'),
+    PASSES,
+  ],
+  [
+    'Envoy Gateway trusts everybody',
+    both,
+    clientTraffic(
+      'remove: [Forwarded]',
+      '  clientIPDetection:\n    xForwardedFor: { trustedCIDRs: ["0.0.0.0/0"] }',
+    ),
+    TRUSTS,
+  ],
+  ['Traefik sends a header', proxy, traefikTcp('        proxyProtocol: { version: 2 }\n'), []],
+  ['Traefik sends none', proxy, traefikTcp(''), NO_HEADER],
+  ['Traefik keeps the list of further hops', forOnly, traefikHttp('trustedIPs: [10.1.0.0/16]'), []],
+  ['Traefik keeps the list of everybody', forOnly, traefikHttp('insecure: true'), TRUSTS],
+  ['Traefik passes Forwarded on', both, traefikHttp(''), PASSES],
+  ['ingress-nginx starts a list', forOnly, ingress('use-forwarded-headers: "false"'), []],
+  ['ingress-nginx believes everybody', forOnly, ingress('use-forwarded-headers: "true"'), TRUSTS],
+  ['ingress-nginx sends a header', proxy, ingress('"80": default/app:3000::PROXY'), []],
+  ['ingress-nginx sends none', proxy, ingress('"80": default/app:3000'), NO_HEADER],
+]
+
+describe('pair --check', () => {
+  test.each(ROWS)('%s', async (_, policy, text, codes) => {
+    expect(await check(policy, text)).toMatchObject({ codes, code: codes.length > 0 ? 1 : 0 })
+  })
+
+  test('only the way to --upstream counts, and there has to be one', async () => {
+    const text = `${haproxy('tcp', 'send-proxy-v2')}\nbackend other\n  server o 10.0.1.9:80\n`
+    expect((await check(proxy, text)).codes).toEqual(NO_HEADER)
+    expect((await check(proxy, text, '--upstream', '10.0.1.7:3000')).codes).toEqual([])
+    const nowhere = await check(proxy, text, '--upstream', '10.0.1.8:3000')
+    expect(nowhere.codes).toEqual(['no-such-upstream'])
+  })
+
+  test('what may change a request and is not read is named', async () => {
+    const rule = '  http-request set-header X-Forwarded-For %[src] if { hdr(host) -i a.example }'
+    const read = await check(forOnly, haproxy('http', '', rule, FOR))
+    expect(read.notUnderstood).toMatchObject([{ place: '3' }])
+    const included = nginx(NGINX_FOR, 'include snippets/*.conf;')
+    expect((await check(forOnly, included)).notUnderstood).toMatchObject([{ place: '7' }])
+  })
+
+  test('a text in no known format is wrong usage', async () => {
+    expect(await check(proxy, 'hello')).toMatchObject({ code: 2 })
+    expect(await check(proxy, 'http {')).toMatchObject({ code: 2 })
+    expect(await check(proxy, 'a: [')).toMatchObject({ code: 2 })
+  })
+})
+
+/** Written for one policy, read back for it. */
+describe('what pair writes for programs that Debian does not have', () => {
+  const policies = { proxy, forwardedFor, realIp, both }
+  const targets = ['envoy', 'envoy-gateway', 'kgateway', 'traefik', 'ingress-nginx', 'loxilb']
+  const rows = targets.flatMap((target) =>
+    Object.entries(policies).map(([name, policy]) => [target, name, policy] as const),
+  )
+
+  test.each(rows)('%s for %s agrees with the policy', async (target, name, policy) => {
+    const file = write('policy.json', policy)
+    const args = ['pair', '--policy', file, '--target', target, '--json']
+    const { code, out, err } = await truehop(args)
+    if (target === 'loxilb' && name !== 'proxy') {
+      expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('cannot send') })
+      return
+    }
+    expect(code).toBe(0)
+    const { text } = JSON.parse(out)
+    expect(await check(policy, text)).toMatchObject({ codes: [], code: 0, format: 'YAML' })
+  })
+})
