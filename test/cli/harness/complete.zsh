@@ -2,7 +2,8 @@
 # completion script loaded, as soon as all the words are there.
 zmodload zsh/zpty
 zpty shell zsh -f -i
-zpty -w shell "PS1= PS2=; autoload -Uz compinit && compinit -u -D; source ${(q)1}; print LOA''DED"
+# Rows first, so that the words come in their order however many columns they take.
+zpty -w shell "PS1= PS2=; setopt list_rows_first; autoload -Uz compinit && compinit -u -D; source ${(q)1}; print LOA''DED"
 # Then the line editor asks for bracketed paste: it is ready.
 zpty -r shell seen '*LOADED*2004h*'
 # Control-D lists the choices.
