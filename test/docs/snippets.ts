@@ -62,6 +62,9 @@ async function globalsOf(reader: Reader, folder: string): Promise<string> {
       ([name, file]) =>
         `declare const ${name}: typeof import('${tests}/peers/harness/${file}.js').${name}`,
     ),
+    // What the service's own middleware has put on the request.
+    'declare namespace Express { interface Request { account?: { id: string; isPaying: boolean }; tokensUsed: number } }',
+    `declare const store: import('@truehop/rate-limit').Store`,
     '',
   ].join('\n')
 }
