@@ -1,5 +1,10 @@
 export type { Conflict } from './explain/conflict.js'
-export { CLAIM_HEADERS, type Explanation, explain } from './explain/explain.js'
+export {
+  CLAIM_HEADERS,
+  type ExplainedRequest,
+  type Explanation,
+  explain,
+} from './explain/explain.js'
 export { type FormatOptions, formatExplanation, type LineKind } from './explain/format.js'
 export type { IgnoredClaim, IgnoredWhy } from './explain/ignored-claim.js'
 export { printable, UNPRINTABLE } from './explain/printable.js'

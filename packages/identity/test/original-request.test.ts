@@ -1,6 +1,13 @@
 import { TlvType } from '@truehop/proxy-protocol/wire'
 import { describe, expect, it } from 'vitest'
-import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/portable.js'
+import {
+  definePolicy,
+  type Evidence,
+  explain,
+  formatExplanation,
+  type PolicyOptions,
+  resolve,
+} from '../src/portable.js'
 
 function original(options: PolicyOptions, evidence: Evidence): string {
   const { protocol, host } = resolve(definePolicy(options), evidence)
@@ -243,5 +250,37 @@ describe('scheme and host of the original request', () => {
       'https://direct.example',
     )
     expect(original(XFF, { peer: '192.0.2.1' })).toBe('undefined://undefined')
+  })
+})
+
+describe('an explanation of scheme and host', () => {
+  const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
+  const headers = {
+    host: 'app.example',
+    'x-forwarded-for': '198.51.100.7',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'evil.example',
+  }
+  const explanation = explain(policy, { peer: '10.0.0.5', headers })
+
+  it('says which header gave each, and which was not believed', () => {
+    expect(explanation.original).toEqual({
+      protocol: 'https',
+      host: 'app.example',
+      protocolSource: 'x-forwarded-proto',
+      hostSource: 'host',
+      portSource: undefined,
+      ignored: ['x-forwarded-host'],
+    })
+  })
+
+  it('says so in text too', () => {
+    const lines = formatExplanation(explanation)
+      .split('\n')
+      .map((line) => line.replace(/ +/g, ' '))
+    expect(lines.slice(-2)).toEqual([
+      'scheme https x-forwarded-proto',
+      'ignored x-forwarded-host no hop that may say it',
+    ])
   })
 })

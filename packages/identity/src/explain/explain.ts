@@ -4,6 +4,11 @@ import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
 import type { Claims } from '../walk/claims.js'
 import type { Evidence } from '../walk/evidence.js'
 import type { ClientIdentity } from '../walk/identity.js'
+import {
+  connectionRequest,
+  type OriginalRequest,
+  originalRequest,
+} from '../walk/original-request.js'
 import type { Decided } from '../walk/outcome.js'
 import { Position } from '../walk/position.js'
 import { describeHeader } from '../walk/proxy-header-cursor.js'
@@ -20,6 +25,14 @@ export interface Explanation {
   readonly ignored: readonly IgnoredClaim[]
   /** Ignored claims that came through a trusted hop and contradict the walk. */
   readonly conflicts: readonly Conflict[]
+  /** Where scheme and host are from. */
+  readonly original: ExplainedRequest
+}
+
+/** Scheme and host of the request, which header gave each, and which were not believed. */
+export interface ExplainedRequest extends OriginalRequest {
+  /** Headers that say something of scheme, host or port and gave none of them. */
+  readonly ignored: readonly string[]
 }
 
 /** Headers in which clients and proxies claim an address, looked at for `ignored` only. */
@@ -57,7 +70,18 @@ export function explainSnapshot(policy: PolicySnapshot, evidence: Evidence): Exp
   const decided = walk(policy, at, steps)
   const ignored = ignoredClaims(policy, evidence, at, steps)
   const conflicts = conflictsOf(decided, steps, ignored)
-  return { identity: settle(policy, decided, conflicts), steps, ignored, conflicts }
+  const identity = settle(policy, decided, conflicts)
+  return { identity, steps, ignored, conflicts, original: explainedRequest(at, identity) }
+}
+
+const ORIGINAL_HEADERS = ['x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'] as const
+
+function explainedRequest(at: Position, { reason }: ClientIdentity): ExplainedRequest {
+  const request = reason === 'conflicting-evidence' ? connectionRequest(at) : originalRequest(at)
+  const { protocolSource, hostSource, portSource } = request
+  const used = [protocolSource, hostSource, portSource]
+  const said = ORIGINAL_HEADERS.filter((name) => at.evidence.headers?.[name] !== undefined)
+  return { ...request, ignored: said.filter((name) => !used.includes(name)) }
 }
 
 /** `onConflict: 'reject'`: contradicting evidence names nobody. */

@@ -1,5 +1,5 @@
 import type { ClientIdentity } from '../walk/identity.js'
-import type { Explanation } from './explain.js'
+import type { ExplainedRequest, Explanation } from './explain.js'
 import type { IgnoredWhy } from './ignored-claim.js'
 import { printable } from './printable.js'
 
@@ -35,7 +35,7 @@ export function formatExplanation(
   explanation: Explanation,
   { paint = (text) => text }: FormatOptions = {},
 ): string {
-  const { identity, steps, ignored, conflicts } = explanation
+  const { identity, steps, ignored, conflicts, original } = explanation
   const rows: Row[] = [['plain', 'peer', identity.peer ?? 'not known', '']]
   for (const step of steps) {
     rows.push([
@@ -60,10 +60,30 @@ export function formatExplanation(
   for (const claim of ignored) {
     rows.push(['ignored', 'ignored', `${claim.source}: ${shown(claim.text)}`, WHY[claim.why]])
   }
+  rows.push(...originalRows(original))
   for (const { source, claims } of conflicts) {
     rows.push(['conflict', 'conflict', source, `claims ${claims}`])
   }
   return align(rows, paint)
+}
+
+/** Only where headers beside the request's own have something to say. */
+function originalRows(original: ExplainedRequest): Row[] {
+  const { protocol, host, protocolSource, hostSource, portSource, ignored } = original
+  const rows: Row[] = []
+  if (isForwarded(protocolSource)) rows.push(['plain', 'scheme', protocol ?? '', protocolSource])
+  if (isForwarded(hostSource) || portSource !== undefined) {
+    const sources = [hostSource, portSource].filter((source) => source !== undefined)
+    rows.push(['plain', 'host', shown(host ?? ''), sources.join(', ')])
+  }
+  return [
+    ...rows,
+    ...ignored.map((name): Row => ['ignored', 'ignored', name, 'no hop that may say it']),
+  ]
+}
+
+function isForwarded(source: string | undefined): source is string {
+  return source !== undefined && !['socket', 'host', ':authority'].includes(source)
 }
 
 function clientText(identity: ClientIdentity): string {
