@@ -130,6 +130,20 @@ describe('a policy in force on a server', () => {
     expect(await decided).toContain(CLIENT)
   })
 
+  it.each([
+    ['the session of its user', { session: { socket: { remoteAddress: '127.0.0.2' } } }],
+    ['no stream', { stream: null }],
+    ['a body of the client', { raw: { headers: { 'x-forwarded-for': '6.6.6.6' }, socket: {} } }],
+  ])('decides a request on which the application keeps %s', async (_, kept) => {
+    const server = createHttp()
+    bindServer(server, policy())
+    server.prependListener('request', (request) => {
+      bindRequest(request, policy())
+      Object.assign(request, kept)
+    })
+    expect(await overHttp(await listening(server))).toBe(`${CLIENT} http`)
+  })
+
   it('is in force for no later connection once that is ended', async () => {
     const http = createHttp()
     const endHttp = bindServer(http, policy())

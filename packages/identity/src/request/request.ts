@@ -1,5 +1,6 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
+import { Duplex, Readable } from 'node:stream'
 import { TruehopError } from '@truehop/ip'
 import {
   type ConnectionEvidence,
@@ -113,8 +114,9 @@ export function bindServer(server: Server, policy: Policy): () => void {
   }
 }
 
+/** On a request of Node's, `raw` is the application's: a body, perhaps, that the client wrote. */
 function rawOf(request: IdentifiableRequest): RawRequest {
-  return 'raw' in request ? request.raw : request
+  return !(request instanceof Readable) && 'raw' in request ? request.raw : request
 }
 
 function identify(raw: RawRequest, policy: Policy): ClientIdentity {
@@ -148,8 +150,11 @@ function peerOf(
 
 /** What lives as long as the connection: the HTTP/2 session, while there is one, or the socket. */
 function connectionOf(raw: RawRequest): object | undefined {
-  const { stream, socket } = raw as { stream?: { readonly session?: object }; socket?: object }
-  return stream === undefined ? socket : stream.session
+  const { stream, socket } = raw as { stream?: unknown; socket?: object }
+  // An application may keep a stream of its own there.
+  return stream instanceof Duplex && 'session' in stream
+    ? (stream as ServerHttp2Stream).session
+    : socket
 }
 
 /** TLS sockets have `encrypted: true`; an injected request has no socket of Node's at all. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest, Http2Stream, ServerHttp2Session } from 'node:http2'
 import { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { parseAddress } from '@truehop/ip'
 import type { ProxyHeader } from '../wire/index.js'
@@ -146,12 +147,23 @@ function evidenceOfFields(fields: object): ConnectionEvidence {
   return { peer, peerPort: remotePort, headers: NO_HEADERS }
 }
 
-/** What carries the evidence of a request or stream: its HTTP/2 stream or session, or its socket. */
+/**
+ * What carries the evidence of a request or stream: its HTTP/2 stream or session, or its socket.
+ * A `session` of anything but a stream of HTTP/2 is what an application keeps of its users, and what
+ * is in there may be theirs.
+ */
 function innerOf(source: object): object | undefined {
-  const { stream, session } = source as { stream?: unknown; session?: unknown }
-  if (isObject(stream)) return storedEvidence(stream) === undefined ? innerOf(stream) : stream
-  if (isObject(session) && storedEvidence(session) !== undefined) return session
-  return isObject(session) ? socketOf(session) : socketOf(source)
+  const { stream } = source as { stream?: unknown }
+  if (isHttp2Stream(stream)) return storedEvidence(stream) === undefined ? innerOf(stream) : stream
+  if (!isHttp2Stream(source)) return socketOf(source)
+  const { session } = source
+  if (isObject(session)) return storedEvidence(session) === undefined ? socketOf(session) : session
+  return socketOf(source)
+}
+
+/** A stream that one can write to, unlike a request, and that has a session, be it gone. */
+function isHttp2Stream(value: unknown): value is Duplex & { readonly session: unknown } {
+  return value instanceof Duplex && 'session' in value
 }
 
 /** HTTP/2 sessions throw for `socket` once it is gone. */

@@ -227,6 +227,24 @@ describe('without an acceptor', () => {
     ])
   })
 
+  test.each([
+    ['express-session', { session: {} }],
+    ['a session with what a user wrote', { session: { socket: { remoteAddress: '6.6.6.6' } } }],
+    ['a stream with what a user wrote', { stream: { socket: { remoteAddress: '6.6.6.6' } } }],
+    ['no stream', { stream: null }],
+  ])('what an application keeps on its requests names nobody: %s', async (_, kept) => {
+    const seen: unknown[] = []
+    const server = createHttp((request, response) => {
+      Object.assign(request, kept)
+      seen.push(proxyEvidence(request).peer)
+      response.end()
+    })
+    const client = await rawClient(await listening(server))
+    client.end('GET / HTTP/1.0\r\n\r\n')
+    await ended(client)
+    expect(seen).toEqual(['127.0.0.1'])
+  })
+
   test('mapped addresses are folded', async () => {
     const server = createNet()
     const accepted = once(server, 'connection')
