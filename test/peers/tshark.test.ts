@@ -189,14 +189,17 @@ function fieldsOf(header: HeaderInput): Dissection {
   }
   const tlvs = header.tlvs ?? []
   const tlvBytes = [...tlvs, UNSEEN].reduce((sum, { value }) => sum + 3 + value.length, 0)
-  const addressBytes = { UNSPEC: 0, INET: 12, INET6: 36, UNIX: 216 }[family]
-  const transport = ['UNSPEC', 'STREAM', 'DGRAM'].indexOf(header.transport)
+  // Without addresses the family byte is 0x00: section 2.2, and Squid closes on anything else.
+  const hasAddresses = source !== undefined
+  const addressBytes = hasAddresses ? { UNSPEC: 0, INET: 12, INET6: 36, UNIX: 216 }[family] : 0
+  const kind = hasAddresses
+    ? (['UNSPEC', 'INET', 'INET6', 'UNIX'].indexOf(family) << 4) |
+      ['UNSPEC', 'STREAM', 'DGRAM'].indexOf(header.transport)
+    : 0
   return {
     'proxy.v2.version': '2',
     'proxy.v2.cmd': header.command === 'PROXY' ? '1' : '0',
-    'proxy.v2.addr_family_protocol': byte(
-      (['UNSPEC', 'INET', 'INET6', 'UNIX'].indexOf(family) << 4) | transport,
-    ),
+    'proxy.v2.addr_family_protocol': byte(kind),
     'proxy.v2.length': `${addressBytes + tlvBytes}`,
     ...(source === undefined
       ? { 'proxy.v2.unknown': [...tlvs, UNSEEN].map(tlvHex).join('') }

@@ -57,6 +57,14 @@ describe('an explanation', () => {
         { source: 'true-client-ip', text: '\u001b[2J', why: 'no-rule' },
       ],
       conflicts: [{ source: 'x-real-ip', claims: '6.6.6.9' }],
+      original: {
+        protocol: undefined,
+        host: undefined,
+        protocolSource: undefined,
+        hostSource: undefined,
+        portSource: undefined,
+        ignored: [],
+      },
     })
   })
 

@@ -127,7 +127,10 @@ function writeAgain(header: ProxyHeader): void {
   assert(again.status === 'complete')
   const { tlvs, ...rest } = again.header
   const { tlvs: sent, ...original } = header
-  assert.deepEqual(rest, original)
+  // What was sent without addresses is written with a family byte of 0x00.
+  const isBare = header.version === 2 && header.source === undefined
+  const written = isBare ? { ...original, family: 'UNSPEC', transport: 'UNSPEC' } : original
+  assert.deepEqual(rest, written)
   assert.equal(tlvs.length, sent.length)
 }
 
