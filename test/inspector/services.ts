@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { truehop as expressIdentity } from '@truehop/express'
 import { truehop as fastifyIdentity } from '@truehop/fastify'
-import { definePolicy, type Policy } from '@truehop/identity'
+import { definePolicy, type Policy, type PolicyOptions } from '@truehop/identity'
 import type { InspectorOptions } from '@truehop/inspector'
 import { inspector as expressInspector } from '@truehop/inspector/express'
 import { inspector as fastifyInspector } from '@truehop/inspector/fastify'
@@ -21,7 +21,7 @@ export interface Service {
 export type Framework = 'fastify' | 'express'
 
 /** A proxy on this machine may speak for others, and a CDN behind it. */
-export const POLICY = {
+export const POLICY: PolicyOptions = {
   hops: [
     {
       name: 'local proxy',
