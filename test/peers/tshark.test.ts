@@ -190,7 +190,9 @@ function fieldsOf(header: HeaderInput): Dissection {
   const tlvs = header.tlvs ?? []
   const tlvBytes = [...tlvs, UNSEEN].reduce((sum, { value }) => sum + 3 + value.length, 0)
   const addressBytes = { UNSPEC: 0, INET: 12, INET6: 36, UNIX: 216 }[family]
-  const transport = ['UNSPEC', 'STREAM', 'DGRAM'].indexOf(header.transport)
+  // Section 2.2 names no byte of a transport alone, and others must not be emitted.
+  const transport =
+    family === 'UNSPEC' ? 0 : ['UNSPEC', 'STREAM', 'DGRAM'].indexOf(header.transport)
   return {
     'proxy.v2.version': '2',
     'proxy.v2.cmd': header.command === 'PROXY' ? '1' : '0',
