@@ -4,6 +4,7 @@ import {
   type EdgeOptions,
   edgeSettings,
   identityOf,
+  logPolicy,
   type OnUndetermined,
   sendProblem,
   UNDETERMINED_PROBLEM,
@@ -50,7 +51,7 @@ export interface TruehopMiddleware {
 export function truehop(options: TruehopOptions): TruehopMiddleware {
   const { policy, onUndetermined, compares, onDifference } = edgeSettings(options, ['logger'])
   const logger = checkLogger(options.logger)
-  for (const warning of policy.current.warnings) logger.warn({}, warning)
+  logPolicy(policy, (message) => logger.warn({}, message))
   const identities = new RequestIdentities(policy, compares)
   const servers = new AttachedServers(policy, logger)
   const undetermined = new UndeterminedLog(logger)

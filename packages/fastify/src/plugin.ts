@@ -4,6 +4,7 @@ import {
   type EdgeOptions,
   edgeSettings,
   identityOf,
+  logPolicy,
   POLICY,
   sendProblem,
   UNDETERMINED_PROBLEM,
@@ -55,7 +56,7 @@ export const truehop: FastifyPluginAsync<TruehopOptions> = fastifyPlugin(
     const settings = edgeSettings(ownOptions(options))
     const { policy, onUndetermined, compares, onDifference } = settings
     checkInstance(fastify, compares)
-    for (const warning of policy.current.warnings) fastify.log.warn(warning)
+    logPolicy(policy, (message) => fastify.log.warn(message))
     warnInChild(fastify)
     decorateRequests(fastify, policy, compares)
     coverFrameworkErrors(fastify, policy, compares)

@@ -33,6 +33,7 @@ export {
   UnboundRequestError,
 } from './request/request.js'
 export { compareAnswers, type Difference } from './request/shadow-mode.js'
+export { logPolicy } from './request/start-up-log.js'
 export { watchHeaderLimits } from './request/truncated-headers.js'
 export {
   maskLines,

@@ -1,4 +1,5 @@
 export * from './adapter.js'
+export type { Collapse, CollapseKind } from './alarm/collapse-alarm.js'
 export {
   loadPolicy,
   type PolicyEnvironment,
@@ -14,6 +15,7 @@ export type {
   RangesOptions,
   UrlRangesOptions,
 } from './ranges/ranges-options.js'
+export type { CollapsedMessage } from './request/collapse.js'
 export type {
   ConflictMessage,
   IdentityMessage,

@@ -30,6 +30,7 @@ const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {
   'header-required': 'The rule requires its header, which is absent or empty.',
   'chain-too-short': 'The list has fewer elements than the rule counts.',
   'chain-too-long': 'More entries than the policy lets a walk read.',
+  'address-hidden': 'The hop replaces the addresses of its clients by its own and tells nobody.',
   'conflicting-evidence': 'A claim that a trusted hop passed on contradicts the walk.',
 }
 

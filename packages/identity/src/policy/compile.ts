@@ -1,4 +1,5 @@
 import type { SingleAddressForm } from '@truehop/forwarded'
+import { expandPlatforms, type PlacedRule } from '../platforms/expand.js'
 import { checkKeys, isRecord, isWholeNumber, show } from './checks.js'
 import { checkCustom, compileAsserts, compileForm, kindOf } from './compile-asserts.js'
 import { compileFrom, warningsOf } from './compile-from.js'
@@ -11,9 +12,12 @@ import { compileUnmap } from './unmap.js'
 const COMMON_KEYS = ['maxHops', 'onConflict', 'unmap', 'proxyProtocol']
 const DETAIL_KEYS = ['custom', 'form', 'depth', 'required', 'original']
 const HOPS_KEYS = ['hops', ...COMMON_KEYS]
+const PLATFORM_KEYS = ['platform', 'from', 'header', 'name', ...COMMON_KEYS]
 const TRUST_KEYS = ['trust', 'header', ...DETAIL_KEYS, ...COMMON_KEYS]
-/** Every option of either form. */
-export const POLICY_KEYS: readonly string[] = [...new Set([...HOPS_KEYS, ...TRUST_KEYS])]
+/** Every option of any form. */
+export const POLICY_KEYS: readonly string[] = [
+  ...new Set([...HOPS_KEYS, ...TRUST_KEYS, ...PLATFORM_KEYS]),
+]
 const RULE_KEYS = ['name', 'from', 'asserts', ...DETAIL_KEYS]
 export const ORIGINAL_PARTS = ['proto', 'host', 'port']
 
@@ -39,8 +43,7 @@ export function compilePolicy(options: unknown): PolicySnapshot {
     )
   }
   const slots = new Slots()
-  const rules = 'hops' in options ? listedRules(options) : [shorthandRule(options)]
-  const hops = rules.map((rule, index) => compileHop(rule, index, slots))
+  const hops = writtenRules(options).map((rule, index) => compileHop(rule, index, slots))
   rejectSharedNames(hops)
   const unmap = compileUnmap(options['unmap'])
   return Object.freeze({
@@ -77,6 +80,23 @@ class Slots {
   }
 }
 
+/** The three forms of a policy: rules, one platform, one rule in short. */
+function writtenRules(options: Record<string, unknown>): WrittenRule[] {
+  if ('hops' in options) return listedRules(options)
+  if ('platform' in options) return platformRules(options)
+  return [shorthandRule(options)]
+}
+
+function platformRules(options: Record<string, unknown>): WrittenRule[] {
+  checkKeys(options, PLATFORM_KEYS, '')
+  const own = Object.entries(options).filter(([key]) => !COMMON_KEYS.includes(key))
+  return expanded([{ rule: Object.fromEntries(own), path: '' }])
+}
+
+function expanded(entries: readonly PlacedRule[]): WrittenRule[] {
+  return expandPlatforms(entries).map(({ rule, path }) => listedRule(rule, path))
+}
+
 function listedRules(options: Record<string, unknown>): WrittenRule[] {
   checkKeys(options, HOPS_KEYS, '')
   const rules = options['hops']
@@ -88,7 +108,7 @@ function listedRules(options: Record<string, unknown>): WrittenRule[] {
     )
   }
   // `Array.from` and not `map`, which passes over holes: `[, rule]`.
-  return Array.from(rules, (rule: unknown, index) => listedRule(rule, `hops[${index}]`))
+  return expanded(Array.from(rules, (rule: unknown, n) => ({ rule, path: `hops[${n}]` })))
 }
 
 function listedRule(rule: unknown, path: string): WrittenRule {
@@ -101,7 +121,13 @@ function listedRule(rule: unknown, path: string): WrittenRule {
   }
   checkKeys(rule, RULE_KEYS, path)
   const { name, from, asserts, ...details } = rule
-  return { name, from, asserts, details, path: (option) => `${path}.${option}` }
+  return {
+    name,
+    from,
+    asserts,
+    details,
+    path: (option) => (path === '' ? option : `${path}.${option}`),
+  }
 }
 
 /** `trust` and `header` are the `from` and `asserts` of one rule. */

@@ -30,6 +30,7 @@ export const POLICY_ERROR_CODES = [
   'bad-ranges',
   'bad-compare-with',
   'bad-on-undetermined',
+  'bad-platform',
 ] as const
 
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number]

@@ -45,14 +45,16 @@ export interface PolicyEnvironment {
   readonly TRUEHOP_POLICY?: string | undefined
   /** Entries of `trust`, separated by commas or white space. */
   readonly TRUEHOP_TRUST?: string | undefined
-  /** `header` of the shorthand form. */
+  /** `header` of the shorthand form, or of the platform. */
   readonly TRUEHOP_HEADER?: string | undefined
+  /** Id of a platform; `TRUEHOP_TRUST` then takes the place of its own peers. */
+  readonly TRUEHOP_PLATFORM?: string | undefined
 }
 
 /**
  * The policy that the environment gives: `TRUEHOP_POLICY=truehop.policy.json`, or
- * `TRUEHOP_TRUST="10.0.0.0/8 loopback" TRUEHOP_HEADER=x-forwarded-for`. Undefined where none of
- * the three is set: nobody has asked for a policy then, and none is made up.
+ * `TRUEHOP_TRUST="10.0.0.0/8 loopback" TRUEHOP_HEADER=x-forwarded-for`, or
+ * `TRUEHOP_PLATFORM=render`. Undefined where none of the four is set: nobody has asked for a policy then, and none is made up.
  *
  * @throws {PolicyError} `bad-environment` where the variables contradict each other or one is
  * missing; else as `loadPolicy` and `definePolicy` do.
@@ -60,18 +62,28 @@ export interface PolicyEnvironment {
 export function policyFromEnvironment(
   environment: PolicyEnvironment = process.env,
 ): Policy | undefined {
-  const { TRUEHOP_POLICY: file, TRUEHOP_TRUST: trust, TRUEHOP_HEADER: header } = environment
-  if (file === undefined && trust === undefined && header === undefined) return undefined
+  const {
+    TRUEHOP_POLICY: file,
+    TRUEHOP_TRUST: trust,
+    TRUEHOP_HEADER: header,
+    TRUEHOP_PLATFORM: platform,
+  } = environment
   if (file !== undefined) {
-    if (trust === undefined && header === undefined) return loadPolicy(file)
-    throw badEnvironment('TRUEHOP_POLICY', 'says it all; unset TRUEHOP_TRUST and TRUEHOP_HEADER')
+    if (trust === undefined && header === undefined && platform === undefined) {
+      return loadPolicy(file)
+    }
+    const others = 'TRUEHOP_TRUST, TRUEHOP_HEADER and TRUEHOP_PLATFORM'
+    throw badEnvironment('TRUEHOP_POLICY', `holds the whole policy; unset ${others}`)
   }
+  const from = trust?.split(/[\s,]+/).filter((entry) => entry !== '')
+  if (platform !== undefined) return definePolicy({ platform, from, header })
+  if (trust === undefined && header === undefined) return undefined
   if (trust === undefined || header === undefined) {
     const missing = trust === undefined ? 'TRUEHOP_TRUST' : 'TRUEHOP_HEADER'
     const example = trust === undefined ? '"10.0.0.0/8 loopback"' : 'x-forwarded-for'
     throw badEnvironment(missing, `is not set; write ${missing}=${example}`)
   }
-  return definePolicy({ trust: trust.split(/[\s,]+/).filter((entry) => entry !== ''), header })
+  return definePolicy({ trust: from ?? [], header })
 }
 
 function badEnvironment(variable: string, message: string): PolicyError {

@@ -1,7 +1,7 @@
 import type { SingleAddressForm } from '@truehop/forwarded'
 
 /** Evidence that is no header of one address. */
-export const EVIDENCE = ['proxy-protocol', 'x-forwarded-for', 'forwarded'] as const
+export const EVIDENCE = ['proxy-protocol', 'x-forwarded-for', 'forwarded', 'nothing'] as const
 
 /**
  * Headers of one address that proxies and platforms are known to write, and the form they write

@@ -13,7 +13,9 @@ export interface HopRule {
   readonly from: readonly (string | LiveRanges)[]
   /**
    * What the hop asserts: `proxy-protocol`, `x-forwarded-for`, `forwarded`, or the name of a
-   * header that carries exactly one address (`cf-connecting-ip`, `x-real-ip`, …).
+   * header that carries exactly one address (`cf-connecting-ip`, `x-real-ip`, …). `nothing` is
+   * for a hop that replaces the addresses of its clients by its own (source NAT) and tells nobody:
+   * whoever comes through it is undetermined.
    */
   readonly asserts: string
   /**
@@ -85,10 +87,25 @@ interface CommonOptions {
   readonly proxyProtocol?: ProxyProtocolSettings
 }
 
-/** A policy as a list of hop rules. */
-export interface HopsOptions extends CommonOptions {
-  readonly hops: readonly HopRule[]
+/** What stands in front of the service, by name: expands to the hop rules of that platform. */
+export interface PlatformEntry {
+  /** Id of one of `platforms`: `'render'`, `'aws-alb'`, … */
+  readonly platform: string
+  /** In place of the platform's own peers; required where only you can know them (your subnet). */
+  readonly from?: HopRule['from'] | undefined
+  /** Which of the platform's headers is believed, where there is a choice. */
+  readonly header?: string | undefined
+  /** For logs and explanations, in place of the platform's id. */
+  readonly name?: string | undefined
 }
+
+/** A policy as a list of hop rules, and of platforms that expand to such. */
+export interface HopsOptions extends CommonOptions {
+  readonly hops: readonly (HopRule | PlatformEntry)[]
+}
+
+/** A policy of one platform. */
+export interface PlatformOptions extends CommonOptions, PlatformEntry {}
 
 /** Shorthand for a policy of one rule. */
 export interface TrustOptions extends CommonOptions {
@@ -103,4 +120,4 @@ export interface TrustOptions extends CommonOptions {
   readonly original?: readonly OriginalPart[]
 }
 
-export type PolicyOptions = HopsOptions | TrustOptions
+export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions

@@ -1,4 +1,5 @@
 import { NAMED_RANGES } from '@truehop/ip'
+import { platforms } from '../platforms/platforms.js'
 import { RANGE_FORMATS } from '../ranges/formats.js'
 import { MOST_STALE } from '../ranges/ranges-options.js'
 import { MAX_NAME_LENGTH, ORIGINAL_PARTS } from './compile.js'
@@ -18,10 +19,15 @@ export function policySchema(): Schema {
     title: 'truehop policy',
     description: 'Which hops may say who the client of a request is',
     type: 'object',
-    oneOf: [{ required: ['hops'] }, { required: ['trust', 'header'] }],
+    oneOf: [{ required: ['hops'] }, { required: ['trust', 'header'] }, { required: ['platform'] }],
     properties: {
       $schema: { type: 'string' },
-      hops: { description: 'Rules, in order', type: 'array', items: { $ref: '#/$defs/rule' } },
+      hops: {
+        description: 'Rules and platforms, in order, the one next to the service first',
+        type: 'array',
+        items: { if: { required: ['platform'] }, ...PLATFORM_OR_RULE },
+      },
+      ...PLATFORM_KEYS,
       trust: { $ref: '#/$defs/from', description: 'Shorthand for one rule: its from' },
       header: { $ref: '#/$defs/asserts', description: 'Shorthand for one rule: its asserts' },
       ...RULE_DETAILS,
@@ -43,9 +49,20 @@ export function policySchema(): Schema {
       proxyProtocol: { $ref: '#/$defs/proxyProtocol' },
     },
     ...knownUnlessCustom('header'),
-    dependentSchemas: { hops: { properties: NOT_BESIDE_HOPS } },
+    dependentSchemas: {
+      hops: { properties: NOT_BESIDE_HOPS },
+      trust: { properties: { from: false, name: false } },
+      platform: { properties: NOT_BESIDE_PLATFORM },
+    },
     additionalProperties: false,
-    $defs: { rule: RULE, from: FROM, asserts: ASSERTS, ranges: RANGES, proxyProtocol: PROXY },
+    $defs: {
+      rule: RULE,
+      platform: PLATFORM,
+      from: FROM,
+      asserts: ASSERTS,
+      ranges: RANGES,
+      proxyProtocol: PROXY,
+    },
   }
 }
 
@@ -87,8 +104,34 @@ const RULE_DETAILS = {
 } satisfies Schema
 
 const NOT_BESIDE_HOPS = Object.fromEntries(
-  ['trust', 'header', ...Object.keys(RULE_DETAILS)].map((key) => [key, false]),
+  ['trust', 'header', 'from', 'name', ...Object.keys(RULE_DETAILS)].map((key) => [key, false]),
 )
+const NOT_BESIDE_PLATFORM = Object.fromEntries(
+  ['hops', 'trust', ...Object.keys(RULE_DETAILS)].map((key) => [key, false]),
+)
+
+const PLATFORM_KEYS = {
+  platform: {
+    description: 'What stands in front of the service, by name',
+    enum: platforms.map(({ id }) => id),
+  },
+  from: { $ref: '#/$defs/from', description: 'In place of the own peers of the platform' },
+  name: { type: 'string', minLength: 1, maxLength: MAX_NAME_LENGTH },
+} satisfies Schema
+
+const PLATFORM = {
+  type: 'object',
+  required: ['platform'],
+  properties: { ...PLATFORM_KEYS, header: { $ref: '#/$defs/asserts' } },
+  additionalProperties: false,
+} satisfies Schema
+
+/** By `if`, so that what is wrong with a rule is not told as a platform without a name. */
+const PLATFORM_OR_RULE = {
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { $ref: '#/$defs/platform' },
+  else: { $ref: '#/$defs/rule' },
+}
 
 const RULE = {
   type: 'object',

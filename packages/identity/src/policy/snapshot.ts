@@ -3,7 +3,12 @@ import type { OriginalPart, ProxyProtocolSettings } from './options.js'
 import type { LiveRanges, PeerMatcher } from './peers.js'
 import type { Unmap } from './unmap.js'
 
-export type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single'
+export type AssertionKind =
+  | 'proxy-protocol'
+  | 'x-forwarded-for'
+  | 'forwarded'
+  | 'single'
+  | 'nothing'
 
 /** A hop rule, validated. */
 export interface Hop {

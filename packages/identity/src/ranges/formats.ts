@@ -13,6 +13,11 @@ export const RANGE_FORMATS = [
   'google',
   'github',
   'spamhaus-drop',
+  'azure-service-tags',
+  'oracle',
+  'bunny',
+  'akamai',
+  'json',
 ] as const
 
 export type RangesFormat = (typeof RANGE_FORMATS)[number]
@@ -35,6 +40,11 @@ export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
   google: ['service', 'scope'],
   github: ['list'],
   'spamhaus-drop': [],
+  'azure-service-tags': ['name'],
+  oracle: ['region'],
+  bunny: [],
+  akamai: [],
+  json: [],
 }
 
 /** Characters of a document that is parsed in one go: some ten times the largest one published. */
@@ -51,19 +61,17 @@ export function* readRanges(
   format: RangesFormat,
   select: RangesSelect,
 ): Slices<RangesList> {
-  const isLines = format === 'lines' || (format === 'cloudflare' && !startsObject(text))
-  if (isLines) return { entries: yield* readLines(text), version: undefined }
+  if (isLines(text, format)) return { entries: yield* readLines(text), version: undefined }
   if (format === 'spamhaus-drop') return yield* readSpamhaus(text)
   if (text.length > MAX_DOCUMENT) {
     throw new RangesFormatError(`is a document of over ${MAX_DOCUMENT} characters`)
   }
-  const list = readDocument(parse(text), format, select)
+  const isArray = format === 'json' || format === 'bunny'
+  const list = isArray
+    ? { entries: arrayOf(text), version: undefined }
+    : readDocument(parse(text), format, select)
   if (list.entries.length > MAX_ENTRIES) throw tooMany()
   return list
-}
-
-function startsObject(text: string): boolean {
-  return /^\s*\{/.test(text.slice(0, 1024))
 }
 
 function readDocument(
@@ -76,7 +84,16 @@ function readDocument(
   if (format === 'fastly') {
     return { entries: strings(document, 'addresses', 'ipv6_addresses'), version: undefined }
   }
+  if (format === 'azure-service-tags') return readAzure(document, select)
+  if (format === 'oracle') return readOracle(document, select)
   return format === 'google' ? readGoogle(document, select) : readGithub(document, select)
+}
+
+/** Akamai publishes text, Cloudflare and bunny.net either text or JSON. */
+function isLines(text: string, format: RangesFormat): boolean {
+  if (format === 'lines' || format === 'akamai') return true
+  const isJson = /^\s*[[{]/.test(text.slice(0, 1024))
+  return (format === 'cloudflare' || format === 'bunny') && !isJson
 }
 
 /** One entry a line; what follows `#` or `;` is a comment. */
@@ -128,6 +145,37 @@ function readAws(document: Record<string, unknown>, select: RangesSelect): Range
     entries: selected(records, select).map((record) => field(record, 'ip_prefix', 'ipv6_prefix')),
     version: optionalText(document['createDate'] ?? document['syncToken']),
   }
+}
+
+/** Service tags: the prefixes of those that `select` names, of all without it. */
+function readAzure(document: Record<string, unknown>, select: RangesSelect): RangesList {
+  const entries = selected(list(document, 'values'), select).flatMap((tag) => {
+    const { properties } = tag
+    if (!isRecord(properties)) throw new RangesFormatError("has a tag without 'properties'")
+    return strings(properties, 'addressPrefixes')
+  })
+  return { entries, version: optionalText(String(document['changeNumber'])) }
+}
+
+function readOracle(document: Record<string, unknown>, select: RangesSelect): RangesList {
+  return {
+    entries: selected(list(document, 'regions'), select).flatMap((region) =>
+      list(region, 'cidrs').map((record) => field(record, 'cidr')),
+    ),
+    version: optionalText(document['last_updated_timestamp']),
+  }
+}
+
+/** A plain JSON array of prefixes or addresses. */
+function arrayOf(text: string): string[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new RangesFormatError('is no JSON')
+  }
+  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
+  throw new RangesFormatError('is no array of strings')
 }
 
 function readGoogle(document: Record<string, unknown>, select: RangesSelect): RangesList {

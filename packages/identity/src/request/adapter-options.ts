@@ -1,7 +1,7 @@
 import { checkKeys, isRecord, show } from '../policy/checks.js'
 import { POLICY_KEYS } from '../policy/compile.js'
 import { PolicyError } from '../policy/error.js'
-import type { HopsOptions, PolicyOptions, TrustOptions } from '../policy/options.js'
+import type { PolicyOptions } from '../policy/options.js'
 import { definePolicy, Policy } from '../policy/policy.js'
 import { guarded } from './callback.js'
 import type { Difference } from './shadow-mode.js'
@@ -10,7 +10,7 @@ import type { Difference } from './shadow-mode.js'
 export type OnUndetermined = 'reject' | 'continue'
 
 /** Options that every framework edge takes: a policy, or the options of one. */
-export type EdgeOptions = (HopsOptions | TrustOptions | { readonly policy: Policy }) & {
+export type EdgeOptions = (PolicyOptions | { readonly policy: Policy }) & {
   /**
    * `'reject'` (default) answers 400 with `application/problem+json` before any route sees the
    * request; `'continue'` lets it through, and its client address is `'unknown'`.

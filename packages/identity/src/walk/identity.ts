@@ -46,6 +46,8 @@ export type UndeterminedReason =
   | 'chain-too-short'
   /** More than `maxHops` entries read. */
   | 'chain-too-long'
+  /** A rule with `asserts: 'nothing'`: the node replaces the addresses of its clients by its own. */
+  | 'address-hidden'
   /** `onConflict: 'reject'`, and a claim that a trusted hop passed on contradicts the walk. */
   | 'conflicting-evidence'
 

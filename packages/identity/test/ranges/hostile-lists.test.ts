@@ -42,7 +42,7 @@ describe('a list that somebody filled', () => {
     )
   })
 
-  it.each(RANGE_FORMATS.filter((format) => !['lines', 'spamhaus-drop'].includes(format)))(
+  it.each(RANGE_FORMATS.filter((format) => !['lines', 'akamai', 'spamhaus-drop'].includes(format)))(
     'as a document of %s is refused before it is parsed',
     (format) => {
       const text = `{"a":"${'x'.repeat(4 * MEBI)}"}`

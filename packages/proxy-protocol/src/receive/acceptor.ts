@@ -5,7 +5,7 @@ import type { AcceptSettings } from './accept-options.js'
 import { ACCEPTED, type AcceptedMessage, REFUSED, type RefusedMessage } from './channels.js'
 import { ConnectionGate } from './connection-gate.js'
 import { type AcceptCounters, Counters } from './counters.js'
-import { type ConnectionEvidence, readEvidence, storedEvidence, storeEvidence } from './evidence.js'
+import { type ConnectionEvidence, handedEvidence, readEvidence, storeEvidence } from './evidence.js'
 import { EvidenceRelay } from './evidence-relay.js'
 import { startsLikeProxyHeader } from './first-bytes.js'
 import { HandOver } from './hand-over.js'
@@ -80,9 +80,8 @@ export class Acceptor implements PendingOwner {
 
   #accept(socket: Socket): void {
     this.#hasListened ||= this.#server.listening
-    const known = storedEvidence(socket)
-    // Whoever made this connection in this process has said what would be received on it.
-    if (known?.received === true) {
+    const known = handedEvidence(socket)
+    if (known !== undefined) {
       this.#letThrough(socket, known)
       return
     }

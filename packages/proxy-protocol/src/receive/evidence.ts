@@ -98,6 +98,20 @@ export function storedEvidence(on: object): ConnectionEvidence | undefined {
 }
 
 /**
+ * What another receiver saw on a connection that code in this process now gives to a server, or what
+ * the code that made the connection says would have been received on it. Nothing a peer sends puts
+ * it there.
+ *
+ * Not for the stream of an HTTP/2 tunnel (CONNECT): what is kept on that one is about the session
+ * below it, and whoever opened the tunnel writes what comes through it. The proxy in front has added
+ * nothing there, so its trust must not count.
+ */
+export function handedEvidence(socket: Socket): ConnectionEvidence | undefined {
+  const evidence = storedEvidence(socket)
+  return evidence?.received === true && !('session' in socket) ? evidence : undefined
+}
+
+/**
  * What a socket, or what stands in for one, says about its peer at this moment. The one place that
  * decides who is the peer `unix`.
  */
