@@ -1,26 +1,42 @@
 /**
- * Writes what is published of a package: one file of JavaScript for each entry point, and one for
- * what several of them share. Node takes about half a millisecond for each file that it loads, so a
- * hundred of them would take as long as the framework they are for.
+ * Writes what is published of a package into `lib`: for each entry point an ES module, a CommonJS
+ * module and the declarations of both, and one file of each form for what several of them share. Node
+ * takes about half a millisecond for each file that it loads, so a hundred of them would take as long
+ * as the framework they are for.
  *
  *   node scripts/bundle.mjs packages/ip packages/identity
  *
  * Every package does this for itself before it is packed (`prepack`), from what the compiler wrote.
- * Dependencies, other packages of this workspace among them, stay imports: two copies of a class
- * would be two classes. What is private to the workspace is bundled in.
+ * Dependencies, other packages of this workspace among them, stay imports. What is private to the
+ * workspace is bundled in.
  */
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
+import { writeDeclarations } from './declarations.mjs'
 
 const BUNDLED = ['@truehop/options']
 
+const FORMS = [
+  { format: 'esm', extension: 'js', cleanDir: true },
+  { format: 'cjs', extension: 'cjs', cleanDir: false },
+]
+
 async function bundle(folder) {
-  const input = entries(folder)
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const input = entries(folder, manifest)
+  const commands = programs(folder, manifest)
+  for (const form of FORMS) {
+    await write(folder, form.format === 'esm' ? { ...input, ...commands } : input, form)
+  }
+  await writeDeclarations(folder, input)
+}
+
+async function write(folder, input, { format, extension, cleanDir }) {
   const build = await rolldown({
     input,
     external: (specifier) => /^[@a-z]/.test(specifier) && !BUNDLED.includes(specifier),
-    plugins: [importEntries(input), asciiOnly],
+    plugins: [importEntries(input, extension), asciiOnly],
     platform: 'node',
     onwarn({ message }) {
       throw new Error(`${folder}: ${message}`)
@@ -28,10 +44,14 @@ async function bundle(folder) {
   })
   await build.write({
     dir: join(folder, 'lib'),
-    cleanDir: true,
-    format: 'esm',
-    chunkFileNames: '[name].js',
+    cleanDir,
+    format,
+    exports: 'named',
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: `[name].${extension}`,
     codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
+    // `import()` in CommonJS would load the ES module of another package beside its CommonJS one.
+    dynamicImportInCjs: false,
     // Names and lines stay, so that a stack trace can be read. Comments are in the declarations.
     comments: false,
   })
@@ -39,20 +59,27 @@ async function bundle(folder) {
 }
 
 /** `{ wire: '…/dist/wire/index.js' }` for what the manifest publishes as `./lib/wire.js`. */
-function entries(folder) {
-  const { exports, publishConfig } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const published = Object.entries(publishConfig.exports).filter(([, entry]) => entry.default)
+function entries(folder, { exports, publishConfig }) {
+  const published = Object.entries(publishConfig.exports).filter(([, entry]) => entry.import)
   return Object.fromEntries(
     published.map(([name, entry]) => [
-      entry.default.replace('./lib/', '').replace('.js', ''),
+      entry.import.default.replace('./lib/', '').replace('.js', ''),
       join(folder, exports[name].default),
     ]),
   )
 }
 
+/** The same for commands, which nobody loads with `require`. */
+function programs(folder, { bin = {} }) {
+  const paths = Object.values(bin)
+  return Object.fromEntries(paths.map((path) => [basename(path, '.js'), join(folder, path)]))
+}
+
 /** An entry imports another one as it is; rolldown would put both before a third file. */
-function importEntries(input) {
-  const files = new Map(Object.entries(input).map(([name, path]) => [path, `./${name}.js`]))
+function importEntries(input, extension) {
+  const files = new Map(
+    Object.entries(input).map(([name, path]) => [path, `./${name}.${extension}`]),
+  )
   return {
     name: 'import-entries',
     resolveId(specifier, importer) {

@@ -29,6 +29,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   allowlist: ['identity', 'ip', 'options'],
   'rate-limit': ['identity', 'ip', 'options'],
   inspector: ['identity', 'ip', 'proxy-protocol', 'options'],
+  testing: ['identity', 'proxy-protocol'],
   cli: packages,
 }
 
@@ -39,8 +40,8 @@ const CONSUMERS = ['log', 'allowlist', 'rate-limit', 'inspector']
 
 /** Words of the evidence, and the packages in which they may stand. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  'x-forwarded-for': ['forwarded', 'identity', 'fastify', 'express', 'cli'],
-  remoteAddress: ['proxy-protocol', 'identity', 'fastify', 'express', 'cli'],
+  'x-forwarded-for': ['forwarded', 'identity', 'fastify', 'express', 'testing', 'cli'],
+  remoteAddress: ['proxy-protocol', 'identity', 'fastify', 'express', 'testing', 'cli'],
   'req.ip': ['fastify', 'express', 'cli'],
   'request.ip': ['fastify', 'express', 'cli'],
 }
@@ -95,6 +96,8 @@ describe('who imports whom', () => {
     )
     imported.delete(undefined)
     imported.delete('node:')
+    // What the build makes of the page, under a name of the package's own.
+    imported.delete('#page')
     const bundled = Object.keys(devDependencies).filter((other) => BUNDLED.includes(other))
     const named = [...Object.keys(dependencies), ...Object.keys(peerDependencies), ...bundled]
     expect([...imported].filter((other) => !named.includes(other ?? ''))).toEqual([])
@@ -183,12 +186,14 @@ describe('what runs without Node', () => {
 })
 
 describe('the code', () => {
-  test('no file of the sources is longer than 300 lines', () => {
+  test('no file of the sources is longer than 300 lines, copies of published lists aside', () => {
     const lengths = allSources.map(({ path, text }) => ({
       path,
       lines: text.split('\n').length - 1,
     }))
-    expect(lengths.filter(({ lines }) => lines > 300)).toEqual([])
+    expect(
+      lengths.filter(({ path, lines }) => lines > 300 && !path.includes('/snapshots/')),
+    ).toEqual([])
   })
 
   test('nothing is forced past the compiler', () => {

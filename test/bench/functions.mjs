@@ -33,9 +33,9 @@ const measurements = {
     const policy = definePolicy({ trust: TRUST, header: 'x-forwarded-for' })
     const socket = {
       remoteAddress: peer,
-      [Symbol.for('truehop.policy')]: policy,
+      [Symbol.for('truehop.policy/1')]: policy,
       // As accepted connections have it.
-      [Symbol.for('truehop.evidence')]: { peer, peerPort: 443, headers: [], received: true },
+      [Symbol.for('truehop.evidence/1')]: { peer, peerPort: 443, headers: [], received: true },
     }
     const trust = proxyaddr.compile(TRUST)
     const text = headers['x-forwarded-for']

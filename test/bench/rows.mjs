@@ -27,9 +27,9 @@ const REASONS = {
     'in a profile writing the record as JSON takes most beside Fastify itself; it has 26 fields, the facts of both decisions among them',
   'Express four': 'see the row of Fastify',
   'Redis rate':
-    'rate-limiter-flexible counts, and asked by itself through the same client it is slower than the peer already. A deadline, a breaker and the decision itself take the rest',
+    '64 decisions travel in one call, which saves round trips; the script that decides them takes about 8 µs for each inside the server, where an increment takes one, and the server does nothing else meanwhile',
   'Redis p99':
-    'each decision makes several promises, and one round in a hundred or two meets the garbage collection that follows; the engine by itself stays below the peer',
+    'a decision is answered with the 63 others of its call, the first as late as the last',
   'frozen first':
     'waiting ends two milliseconds before the deadline; on a busy machine a timer of Node is later than that',
   'frozen later': 'see the limiter',

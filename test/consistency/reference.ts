@@ -40,7 +40,7 @@ export function referenceClient(
     ...rule,
     from: rule.from.filter((prefix) => !prefix.includes(':')),
   }))
-  const client = referenceWalk(version4, maxHops, evidence)
+  const { client } = referenceWalk(version4, maxHops, evidence)
   return ORIGINALS.get(client) ?? client
 }
 

@@ -4,13 +4,15 @@ import { output, root } from './command.js'
 
 interface PackageManifest {
   readonly name: string
+  readonly private?: boolean
   readonly version: string
   readonly exports: Readonly<Record<string, unknown>>
 }
 
 const manifests: readonly PackageManifest[] = readdirSync(join(root, 'packages'))
   .sort()
-  .map((folder) => readJson(`packages/${folder}/package.json`))
+  .map((folder): PackageManifest => readJson(`packages/${folder}/package.json`))
+  .filter((manifest) => manifest.private !== true)
 
 export const names: readonly string[] = manifests.map(({ name }) => name)
 
@@ -30,7 +32,8 @@ function readJson<T>(path: string): T {
 export async function packAll(folder: string): Promise<Readonly<Record<string, string>>> {
   const { packageManager } = readJson<{ packageManager: string }>('package.json')
   const [pnpm = 'pnpm'] = packageManager.split('+')
-  const pack = ['--recursive', '--filter', './packages/*', 'pack', '--pack-destination', folder]
+  const filters = names.flatMap((name) => ['--filter', name])
+  const pack = ['--recursive', ...filters, 'pack', '--pack-destination', folder]
   await output('npx', ['--yes', pnpm, ...pack])
   return Object.fromEntries(
     manifests.map(({ name, version }) => [name, join(folder, tarballName(name, version))]),

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
-import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { client } from '../../packages/rate-limit/test/identities.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
@@ -29,7 +28,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
     await server.stop()
   })
 
-  describe.each(CLIENTS)('through %s', (name, connect) => {
+  describe.each(CLIENTS)('through %s', (_name, connect) => {
     let connected: Connected
 
     beforeEach(async () => {
@@ -61,8 +60,8 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
         .split('\r\n')
         .filter((line) => line.includes(':'))
       expect(keys.toSorted()).toEqual([
-        `truehop:rate-limit:default:${A}`,
-        'truehop:rate-limit:default:2001:db8:1:2::/64',
+        `truehop:rate-limit:{${A}}:default`,
+        'truehop:rate-limit:{2001:db8:1:2::/64}:default',
       ])
       for (const key of keys) {
         const ttl = Number((await server.command(`TTL ${key}`)).slice(1))
@@ -71,28 +70,36 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       }
     })
 
-    it('goes on with a count that had lost its end, and gives it one', async () => {
-      const key = `truehop:rate-limit:default:${A}`
-      await server.command(`SET ${key} 2`)
-      expect(await admitted(limiter({ limit: 3, window: 60 }), times(5, A))).toBe(1)
-      const ttl = Number((await server.command(`TTL ${key}`)).slice(1))
-      expect(ttl).toBeGreaterThan(0)
-      expect(ttl).toBeLessThanOrEqual(60)
+    it('takes what is not its own under its key for nothing, and counts on', async () => {
+      await server.command(`SET truehop:rate-limit:{${A}}:default 2`)
+      expect(await admitted(limiter({ limit: 3, window: 60 }), times(5, A))).toBe(3)
     })
 
-    it('counts beside an engine of the application on the same client', async () => {
-      const limit = limiter({ limit: 3, window: 60 })
-      await admitted(limit, [A])
-      const own = new RateLimiterRedis({
-        storeClient: connected.store,
-        useRedisPackage: name === 'node-redis',
-        keyPrefix: 'own',
-        points: 4,
-        duration: 60,
+    it('decides several limits and widths, asked together, in one command', async () => {
+      const limit = limiter({
+        limits: [
+          { name: 'burst', limit: 30, window: 1, wider: [{ ipv4Prefix: 24, limit: 50 }] },
+          { name: 'daily', limit: 5000, window: 86_400 },
+          { name: 'account', limit: 9, window: 60, key: ({ user }) => user, standalone: true },
+        ],
       })
-      const consumed = await Promise.allSettled(times(6, A).map((ip) => own.consume(ip)))
-      expect(consumed.filter(({ status }) => status === 'fulfilled')).toHaveLength(4)
-      expect(await admitted(limit, times(10, A))).toBe(2)
+      await limit.decide(client(A), { user: 'ada' })
+      const before = connected.commands()
+      const asked = times(20, A).map((ip) => limit.decide(client(ip), { user: 'ada' }))
+      const decisions = await Promise.all(asked)
+      expect(decisions.filter((decision) => decision.admitted)).toHaveLength(8)
+      expect(connected.commands() - before).toBe(1)
+    })
+
+    it('is not asked about a key that is used up, until its end', async () => {
+      const limit = limiter({ limit: 2, window: 600 })
+      await admitted(limit, times(3, A))
+      const before = connected.commands()
+      const refused = await limit.decide(client(A), {})
+      expect(refused).toMatchObject({ admitted: false, by: 'store', reason: 'quota-exceeded' })
+      expect(refused.retryAfter).toBeGreaterThan(590)
+      expect(connected.commands()).toBe(before)
+      expect(await admitted(limit, [B])).toBe(1)
     })
 
     it('admits again when the window has ended', async () => {
@@ -130,11 +137,11 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       expect(await admitted(limit, times(5, B), { units: 5, user: 'ada' })).toBe(2)
     })
 
-    it('is not reset by a cost that no counter holds', async () => {
+    it('is not charged for a cost that no counter holds', async () => {
       const limit = limiter({ limit: 10, window: 60, cost: ({ units = 1 }) => units })
       const units = Number.MAX_SAFE_INTEGER
       expect(await admitted(limit, times(3, A), { units })).toBe(0)
-      expect(await admitted(limit, [A])).toBe(0)
+      expect(await admitted(limit, times(20, A))).toBe(10)
     })
 
     it('blocks longer than the window', async () => {

@@ -1,11 +1,12 @@
-import { type ClientIdentity, Rejections } from '@truehop/identity'
-import { type Address, PrefixError } from '@truehop/ip'
+import { type ClientIdentity, inSlices } from '@truehop/identity'
+import { guarded, type Problem } from '@truehop/identity/adapter'
+import { type Address, brand, PrefixError } from '@truehop/ip'
 import { AllowlistError } from './allowlist-error.js'
 import { publishDecision, publishReplaced } from './channels.js'
 import type { Decision, DecisionReason } from './decision.js'
 import { type AllowlistOptions, checkOptions, refuseUnknown } from './options.js'
 import { badEntry, type ListInput, type ListMatch, PrefixList } from './prefix-list.js'
-import { type Refusal, refusalOf } from './refusal.js'
+import { refusalOf } from './refusal.js'
 import type { TemporaryEntry } from './temporary-entries.js'
 
 export type Side = 'allow' | 'deny'
@@ -25,12 +26,13 @@ const MAX_TTL = 315_576_000
 export class Allowlist<Request = unknown> {
   readonly name: string
   /** The answer to a refused request, the same for every reason: it tells the client nothing. */
-  readonly refusal: Refusal
+  readonly refusal: Problem
   readonly #enforced: boolean
   readonly #allow: PrefixList | undefined
   readonly #deny: PrefixList
-  readonly #onDecision: ((decision: Decision, request: Request) => void) | undefined
-  readonly #rejections = new Rejections('onDecision')
+  readonly #onDecision: (decision: Decision, request: Request) => void
+  /** Settles when the last replacement asked for is in force. Never rejects. */
+  #replacing: Promise<void> = Promise.resolve()
 
   constructor(options: AllowlistOptions<Request>) {
     checkOptions(options)
@@ -42,7 +44,7 @@ export class Allowlist<Request = unknown> {
     this.#allow =
       allow === undefined ? undefined : new PrefixList('allow', allow, maxRuntimeEntries)
     this.#deny = new PrefixList('deny', deny, maxRuntimeEntries)
-    this.#onDecision = options.onDecision
+    this.#onDecision = guarded('onDecision', options.onDecision, 'pass')
   }
 
   /** What the lists say about a client. Announces nothing. */
@@ -66,21 +68,36 @@ export class Allowlist<Request = unknown> {
   check(identity: ClientIdentity, request: Request, raw: object): Decision {
     const decision = this.decide(identity)
     publishDecision(decision, raw)
-    this.#rejections.heed(this.#onDecision?.(decision, request))
+    this.#onDecision(decision, request)
     return decision
   }
 
   /**
-   * Replaces the given lists by new ones for the next decision; a list not named stays. Reads and
-   * validates everything before anything changes. Runtime entries stay. Throws `AllowlistError`.
+   * Replaces the given lists by new ones; a list not named stays. They are in force, all at once, when
+   * the promise resolves: reading a million takes a second or two, in slices between which requests
+   * are answered. Reads and validates everything before anything changes. Runtime entries stay. Of
+   * several replacements the one asked for last comes last. Rejects with `AllowlistError`.
    */
-  replace(lists: { readonly allow?: ListInput; readonly deny?: ListInput }): void {
-    refuseUnknown(lists, SIDES)
-    const side = lists.allow === undefined ? undefined : this.#list('allow')
-    const allow = lists.allow === undefined ? undefined : side?.prepare(lists.allow)
-    const deny = lists.deny === undefined ? undefined : this.#deny.prepare(lists.deny)
-    if (allow !== undefined) side?.use(allow)
-    if (deny !== undefined) this.#deny.use(deny)
+  replace(lists: { readonly allow?: ListInput; readonly deny?: ListInput }): Promise<void> {
+    const replaced = this.#replacing.then(() => this.#replace(lists))
+    this.#replacing = replaced.catch(() => {})
+    return replaced
+  }
+
+  async #replace({
+    allow,
+    deny,
+    ...others
+  }: {
+    readonly allow?: ListInput
+    readonly deny?: ListInput
+  }): Promise<void> {
+    refuseUnknown(others, SIDES)
+    const side = allow === undefined ? undefined : this.#list('allow')
+    const allowed = side === undefined ? undefined : await inSlices(side.prepare(allow ?? []))
+    const denied = deny === undefined ? undefined : await inSlices(this.#deny.prepare(deny))
+    if (allowed !== undefined) side?.use(allowed)
+    if (denied !== undefined) this.#deny.use(denied)
     publishReplaced({ name: this.name, allow: this.size('allow'), deny: this.size('deny') })
   }
 
@@ -152,6 +169,8 @@ export class Allowlist<Request = unknown> {
     }
   }
 }
+
+brand(Allowlist, 'Allowlist/1')
 
 /** Builds an allowlist once, at start-up. Throws `AllowlistError` for anything it would have to guess. */
 export function defineAllowlist<Request = unknown>(

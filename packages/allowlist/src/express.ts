@@ -1,5 +1,6 @@
 import { identityOf } from '@truehop/identity'
-import type { Request, RequestHandler, Response } from 'express'
+import { sendProblem } from '@truehop/identity/adapter'
+import type { Request, RequestHandler } from 'express'
 import { Allowlist } from './allowlist.js'
 import { isRefused } from './decision.js'
 import type { AllowlistOptions } from './options.js'
@@ -13,16 +14,10 @@ import type { AllowlistOptions } from './options.js'
 export function allowlist(lists: AllowlistOptions<Request> | Allowlist<Request>): RequestHandler {
   const list = lists instanceof Allowlist ? lists : new Allowlist(lists)
   return (request, response, next) => {
-    if (isRefused(list.check(identityOf(request), request, request))) refuse(response, list)
-    else next()
+    if (isRefused(list.check(identityOf(request), request, request))) {
+      sendProblem(response, list.refusal)
+    } else next()
   }
 }
 
 export default allowlist
-
-function refuse(response: Response, { refusal }: Allowlist<Request>): void {
-  response.statusCode = refusal.status
-  response.setHeader('Content-Type', refusal.contentType)
-  response.setHeader('Cache-Control', refusal.cacheControl)
-  response.end(refusal.body)
-}

@@ -1,4 +1,5 @@
 import { identityOf } from '@truehop/identity'
+import { sendProblem } from '@truehop/identity/adapter'
 import type {
   FastifyInstance,
   FastifyReply,
@@ -15,7 +16,7 @@ import type { AllowlistOptions } from './options.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The name of an allowlist of the plugin's `lists`, or false for a route that has none. */
+    /** The name of an allowlist: a key of `lists`, or a single list's `name`. False: none applies. */
     allowlist?: string | false
   }
 }
@@ -51,8 +52,7 @@ export const allowlist = fastifyPlugin(
     const { prefix: _, logLevel: __, logSerializers: ___, ...own } = options
     if ('lists' in own) return useNamed(fastify, own)
     const list = built('list' in own ? own.list : own)
-    warn(fastify, list)
-    fastify.addHook('onRequest', allowlistHook(list))
+    useLists(fastify, new Map([[list.name, list]]), list)
   },
   { fastify: '5.x', name: '@truehop/allowlist' },
 )
@@ -69,18 +69,56 @@ function useNamed(fastify: FastifyInstance, options: NamedAllowlists): void {
   const lists = new Map(
     Object.entries(options.lists).map(([name, input]) => [name, built(input, name)]),
   )
+  const { default: name } = options
+  const usual = name === undefined ? undefined : lists.get(name)
+  if (name !== undefined && usual === undefined) throw unknownList(name, 'default', lists.keys())
+  useLists(fastify, lists, usual)
+}
+
+/**
+ * Applies to each request the list that its route names, or the usual one. A route may name one that
+ * another registration around it knows, and is then checked by both.
+ */
+function useLists(fastify: FastifyInstance, lists: Lists, usual: List | undefined): void {
   for (const list of lists.values()) warn(fastify, list)
-  if (options.default !== undefined) named(lists, options.default, 'default')
-  fastify.addHook('onRoute', ({ config, url }: RouteOptions) => {
-    const name = config?.allowlist
-    if (name !== undefined && name !== false) named(lists, name, `route ${url}`)
+  const known = knownNames(fastify)
+  for (const name of lists.keys()) known.add(name)
+  fastify.addHook('onRoute', function (this: FastifyInstance, { config, url }: RouteOptions) {
+    checkName(config?.allowlist, `route ${url}`, knownNames(this))
   })
   fastify.addHook('onRequest', (request, reply, done) => {
     const { config, url } = request.routeOptions
-    const name = config.allowlist ?? options.default
-    if (name === undefined || name === false) done()
-    else answer(named(lists, name, `route ${url}`), request, reply, done)
+    const name = config.allowlist
+    // Routes that were added before the plugin were not seen by the hook above.
+    const list =
+      name === undefined ? usual : name === false ? undefined : (lists.get(name) ?? usual)
+    if (name !== undefined && !lists.has(String(name)))
+      checkName(name, `route ${url}`, knownNames(request.server))
+    if (list === undefined) done()
+    else answer(list, request, reply, done)
   })
+}
+
+type List = Allowlist<FastifyRequest>
+type Lists = ReadonlyMap<string, List>
+
+/** Where an instance of Fastify keeps the names of its lists and of those of the scopes around it. */
+const NAMES = Symbol('truehop.allowlist.names')
+
+/** The names of a scope, to which those of its own registrations are added. */
+function knownNames(fastify: FastifyInstance): Set<string> {
+  const scope: FastifyInstance & { readonly [NAMES]?: Set<string> } = fastify
+  const around = scope[NAMES]
+  if (around !== undefined && Object.hasOwn(scope, NAMES)) return around
+  const names = new Set(around)
+  Object.defineProperty(scope, NAMES, { value: names })
+  return names
+}
+
+/** Throws `AllowlistError` for a name that no list has. */
+function checkName(name: unknown, path: string, known: ReadonlySet<string>): void {
+  if (name === undefined || name === false) return
+  if (typeof name !== 'string' || !known.has(name)) throw unknownList(name, path, known)
 }
 
 /** Warnings of one allowlist that are logged at registration; `warnings` has them all. */
@@ -92,18 +130,12 @@ function warn(fastify: FastifyInstance, { name, warnings }: Allowlist<FastifyReq
   }
 }
 
-function named(
-  lists: ReadonlyMap<string, Allowlist<FastifyRequest>>,
-  name: string,
-  path: string,
-): Allowlist<FastifyRequest> {
-  const list = lists.get(name)
-  if (list !== undefined) return list
-  const known = [...lists.keys()].join(', ')
-  throw new AllowlistError(
+function unknownList(name: unknown, path: string, known: Iterable<string>): AllowlistError {
+  const names = [...known].map((each) => JSON.stringify(each)).join(', ')
+  return new AllowlistError(
     'unknown-list',
     path,
-    `no allowlist is named ${JSON.stringify(name)}; there are: ${known}`,
+    `no allowlist is named ${JSON.stringify(name)}; write one of ${names}, or false for none`,
   )
 }
 
@@ -118,13 +150,7 @@ function answer(
   reply: FastifyReply,
   done: HookHandlerDoneFunction,
 ): void {
-  if (isRefused(list.check(identityOf(request), request, request.raw))) refuse(reply, list)
+  if (isRefused(list.check(identityOf(request), request, request.raw)))
+    sendProblem(reply, list.refusal)
   else done()
-}
-
-function refuse(reply: FastifyReply, { refusal }: Allowlist<FastifyRequest>): void {
-  const { status, contentType, cacheControl, body } = refusal
-  reply.code(status).header('cache-control', cacheControl).type(contentType)
-  // As bytes: to text Fastify would add a charset, which application/problem+json does not have.
-  reply.send(Buffer.from(body))
 }

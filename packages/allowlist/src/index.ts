@@ -12,7 +12,6 @@ export {
 } from './channels.js'
 export { type Decision, type DecisionReason, isRefused } from './decision.js'
 export type { LiveSource } from './live-source.js'
-export type { AllowlistOptions, ProblemBody } from './options.js'
+export type { AllowlistOptions } from './options.js'
 export type { ListInput } from './prefix-list.js'
-export type { Refusal } from './refusal.js'
 export type { TemporaryEntry } from './temporary-entries.js'

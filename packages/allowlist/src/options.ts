@@ -1,15 +1,7 @@
+import type { ProblemMembers } from '@truehop/identity/adapter'
 import { AllowlistError } from './allowlist-error.js'
 import type { Decision } from './decision.js'
 import type { ListInput } from './prefix-list.js'
-
-/** Members of the problem details (RFC 9457 section 3) and extensions of the application's own. */
-export interface ProblemBody {
-  readonly type?: string
-  readonly title?: string
-  readonly detail?: string
-  readonly instance?: string
-  readonly [extension: string]: unknown
-}
 
 /** At least one of `allow` and `deny` must be given; an empty list is a list. */
 export interface AllowlistOptions<Request = unknown> {
@@ -24,7 +16,7 @@ export interface AllowlistOptions<Request = unknown> {
   /** Status of the refusal, 400 to 599. Default 403. */
   readonly status?: number
   /** Members of the problem details, or a text that is sent as `text/plain`. */
-  readonly body?: ProblemBody | string
+  readonly body?: ProblemMembers | string
   /** Entries that `add` may hold in each list, 1 to 1,000,000. Default 10,000. */
   readonly maxRuntimeEntries?: number
   /** Called for every decision, before the request goes on or is refused. */

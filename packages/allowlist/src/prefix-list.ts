@@ -1,5 +1,6 @@
 import {
   type Address,
+  atOnce,
   isRangeName,
   NAMED_RANGES,
   Prefix,
@@ -7,6 +8,7 @@ import {
   PrefixSet,
   parsePrefix,
   type RangeName,
+  type Slices,
 } from '@truehop/ip'
 import { AllowlistError } from './allowlist-error.js'
 import { entryIn, isLiveSource, type LiveSource } from './live-source.js'
@@ -39,7 +41,7 @@ export class PrefixList {
 
   constructor(side: 'allow' | 'deny', input: ListInput, maxRuntimeEntries: number) {
     this.#side = side
-    this.#contents = readContents(side, input)
+    this.#contents = atOnce(readContents(side, input))
     this.temporary = new TemporaryEntries(maxRuntimeEntries)
   }
 
@@ -57,7 +59,7 @@ export class PrefixList {
   }
 
   /** The first half of a replacement: reads and validates the whole input, and changes nothing. */
-  prepare(input: ListInput): Contents {
+  prepare(input: ListInput): Slices<Contents> {
     return readContents(this.#side, input)
   }
 
@@ -83,7 +85,7 @@ export class PrefixList {
   }
 }
 
-function readContents(side: string, input: unknown): Contents {
+function* readContents(side: string, input: unknown): Slices<Contents> {
   if (isLiveSource(input)) return { fixed: PrefixSet.from([]), sources: [input] }
   if (!Array.isArray(input)) {
     throw new AllowlistError(
@@ -100,8 +102,9 @@ function readContents(side: string, input: unknown): Contents {
     else if (typeof entry === 'string') prefixes.push(entry)
     else if (isLiveSource(entry)) sources.push(entry)
     else throw noEntry(`${side}[${i}]`, entry)
+    if (i % ENTRIES_PER_SLICE === 0) yield
   }
-  return { fixed: readPrefixes(side, prefixes, input), sources }
+  return { fixed: yield* readPrefixes(side, prefixes, input), sources }
 }
 
 /** The ranges behind a name, under that name. */
@@ -112,13 +115,16 @@ function rangesOf(name: RangeName): readonly Prefix[] {
   })
 }
 
-function readPrefixes(
+/** Entries that are sorted by kind in one piece. */
+const ENTRIES_PER_SLICE = 4096
+
+function* readPrefixes(
   side: string,
   prefixes: readonly (string | Prefix)[],
   input: readonly unknown[],
-): PrefixSet {
+): Slices<PrefixSet> {
   try {
-    return PrefixSet.from(prefixes)
+    return yield* PrefixSet.slices(prefixes)
   } catch (error) {
     if (!(error instanceof PrefixError)) throw error
     throw badEntry(`${side}[${input.indexOf(error.entry)}]`, error.entry, error.reason)

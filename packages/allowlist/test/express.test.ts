@@ -59,7 +59,7 @@ describe.each([
 
     expect(await ask(running, '/open', '203.0.113.9')).toMatchObject({ status: 200 })
     expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 403 })
-    admin.replace({ allow: ['203.0.113.0/24'] })
+    await admin.replace({ allow: ['203.0.113.0/24'] })
     expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 200 })
     admin.add('deny', '203.0.113.9', { ttl: 600 })
     expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 403 })

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type AllowlistPluginOptions, allowlist, allowlistHook } from '../src/fastify.js'
 import { defineAllowlist } from '../src/index.js'
@@ -60,7 +60,7 @@ test('guards one route by a hook, and its owner changes the lists while it runs'
   fastify.get('/admin', { onRequest: allowlistHook(admin) }, async () => 'admin')
   const server = await serve(fastify)
   expect(await ask(server, '/admin', '203.0.113.9')).toMatchObject({ status: 403 })
-  admin.replace({ allow: ['203.0.113.0/24'] })
+  await admin.replace({ allow: ['203.0.113.0/24'] })
   expect(await ask(server, '/admin', '203.0.113.9')).toMatchObject({ status: 200 })
 })
 
@@ -105,6 +105,50 @@ test.each([true, null, ''])(
   },
 )
 
+test.each([
+  ['options', { deny: [] }],
+  ['an allowlist built before', { list: defineAllowlist<FastifyRequest>({ deny: [] }) }],
+])(
+  'a route that names an unknown list is an error beside a single list from %s',
+  async (_, own) => {
+    const fastify = create()
+    fastify.get('/before', { config: { allowlist: 'admin' } }, async () => 'in')
+    await fastify.register(allowlist, own)
+    expect(() => fastify.get('/x', { config: { allowlist: 'admin' } }, async () => 'x')).toThrow(
+      expect.objectContaining({ code: 'unknown-list' }),
+    )
+    // Added before the plugin, so nobody could refuse it at start-up.
+    expect(await ask(await serve(fastify), '/before', '203.0.113.9')).toMatchObject({ status: 500 })
+  },
+)
+
+test('a single list applies where a route gives its name, and not where it says false', async () => {
+  const fastify = create()
+  await fastify.register(allowlist, { allow: [], name: 'nobody' })
+  fastify.get('/named', { config: { allowlist: 'nobody' } }, async () => 'in')
+  fastify.get('/open', { config: { allowlist: false } }, async () => 'in')
+  const server = await serve(fastify)
+  expect(await ask(server, '/named', '203.0.113.9')).toMatchObject({ status: 403 })
+  expect(await ask(server, '/open', '203.0.113.9')).toMatchObject({ status: 200 })
+})
+
+test('a route names a list of its own scope, and passes those of the scopes around it as well', async () => {
+  const fastify = create()
+  await fastify.register(allowlist, { deny: ['198.51.100.7'] })
+  await fastify.register(async (scope) => {
+    await scope.register(allowlist, { lists: { admin: { allow: ['198.51.100.0/24'] } } })
+    scope.get('/admin', { config: { allowlist: 'admin' } }, async () => 'in')
+  })
+  expect(() => fastify.get('/x', { config: { allowlist: 'admin' } }, async () => 'x')).toThrow(
+    expect.objectContaining({ code: 'unknown-list' }),
+  )
+  const server = await serve(fastify)
+  const statusFor = async (as: string) => (await ask(server, '/admin', as)).status
+  expect(await statusFor('198.51.100.8')).toBe(200)
+  expect(await statusFor('198.51.100.7')).toBe(403)
+  expect(await statusFor('203.0.113.9')).toBe(403)
+})
+
 test('takes an allowlist built before, and what Fastify takes at every registration', async () => {
   const list = defineAllowlist({ allow: ['203.0.113.0/24'] })
   const fastify = create()
@@ -112,7 +156,7 @@ test('takes an allowlist built before, and what Fastify takes at every registrat
   fastify.get('/', async () => 'in')
   const server = await serve(fastify)
   expect(await ask(server, '/', '203.0.113.9')).toMatchObject({ status: 200 })
-  list.replace({ allow: [] })
+  await list.replace({ allow: [] })
   expect(await ask(server, '/', '203.0.113.9')).toMatchObject({ status: 403 })
 })
 

@@ -13,7 +13,7 @@ import { clientAt } from './identities.js'
 
 afterEach(() => void vi.useRealTimers())
 
-describe('entries added at run time', () => {
+describe('entries added at run time', async () => {
   test('deny from the next decision on, until they are removed', () => {
     const list = defineAllowlist({ deny: [] })
     expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(true)
@@ -167,17 +167,44 @@ describe('entries added at run time', () => {
 })
 
 describe('replacing lists', () => {
-  test('takes effect for the next decision; a list not named stays', () => {
+  test('of several replacements the one asked for last is in force, however long the first is', async () => {
+    const many = Array.from({ length: 30_000 }, (_, i) => `10.${i >>> 8}.${i & 255}.0/24`)
+    const list = defineAllowlist({ deny: [] })
+    await Promise.all([list.replace({ deny: many }), list.replace({ deny: ['192.0.2.1'] })])
+    expect(list.size('deny')).toBe(1)
+  })
+
+  test('requests are answered while a long list is read, by the lists as they were', async () => {
+    const many = Array.from(
+      { length: 200_000 },
+      (_, i) => `10.${(i >>> 8) & 255}.${i & 255}.${(i >>> 16) * 16}/28`,
+    )
+    const list = defineAllowlist({ deny: ['192.0.2.1'] })
+    let turns = 0
+    let done = false
+    const replaced = list.replace({ deny: many }).then(() => {
+      done = true
+    })
+    while (!done) {
+      await new Promise((turn) => setImmediate(turn))
+      if (!done && list.size('deny') === 1) turns++
+    }
+    await replaced
+    expect(list.size('deny')).toBe(200_000)
+    expect(turns).toBeGreaterThan(5)
+  })
+
+  test('takes effect for the next decision; a list not named stays', async () => {
     const list = defineAllowlist({ allow: ['203.0.113.0/24'], deny: ['203.0.113.66'] })
-    list.replace({ allow: ['198.51.100.0/24', '203.0.113.66'] })
+    await list.replace({ allow: ['198.51.100.0/24', '203.0.113.66'] })
     expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(false)
     expect(list.decide(clientAt('198.51.100.9')).allowed).toBe(true)
     expect(list.decide(clientAt('203.0.113.66'))).toMatchObject({ list: 'deny' })
   })
 
-  test('a bad list changes nothing, not even the good one beside it', () => {
+  test('a bad list changes nothing, not even the good one beside it', async () => {
     const list = defineAllowlist({ allow: ['203.0.113.0/24'], deny: ['203.0.113.66'] })
-    expect(() => list.replace({ allow: ['198.51.100.0/24'], deny: ['nonsense'] })).toThrow(
+    await expect(list.replace({ allow: ['198.51.100.0/24'], deny: ['nonsense'] })).rejects.toThrow(
       expect.objectContaining({ code: 'bad-entry', path: 'deny[0]' }),
     )
     expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(true)
@@ -185,19 +212,19 @@ describe('replacing lists', () => {
     expect(list.decide(clientAt('203.0.113.66')).allowed).toBe(false)
   })
 
-  test('refuse a list by a name that is none', () => {
+  test('refuse a list by a name that is none', async () => {
     const list = defineAllowlist({ deny: ['198.51.100.0/24'] })
     const misspelt = { deny: [], denny: ['203.0.113.0/24'] }
-    expect(() => list.replace(misspelt)).toThrow(
+    await expect(list.replace(misspelt)).rejects.toThrow(
       expect.objectContaining({ code: 'unknown-option' }),
     )
     expect(list.size('deny')).toBe(1)
   })
 
-  test('keeps what was added at run time', () => {
+  test('keeps what was added at run time', async () => {
     const list = defineAllowlist({ deny: ['198.51.100.0/24'] })
     list.add('deny', '203.0.113.9')
-    list.replace({ deny: [] })
+    await list.replace({ deny: [] })
     expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(false)
     expect(list.decide(clientAt('198.51.100.9')).allowed).toBe(true)
   })
@@ -277,9 +304,11 @@ describe('diagnostics channels', () => {
     expect(heard).toEqual([{ decision, request }])
   })
 
-  test('tell when lists were replaced, and how long they are', () => {
+  test('tell when lists were replaced, and how long they are', async () => {
     const { heard, stop } = listenTo(REPLACED_CHANNEL)
-    defineAllowlist({ name: 'admin', allow: [] }).replace({ allow: ['10.0.0.0/8', '10.1.0.0/16'] })
+    await defineAllowlist({ name: 'admin', allow: [] }).replace({
+      allow: ['10.0.0.0/8', '10.1.0.0/16'],
+    })
     stop()
     expect(heard).toEqual([{ name: 'admin', allow: 2, deny: 0 }])
   })

@@ -66,9 +66,10 @@ describe('the first bytes', () => {
     ])
   })
 
-  test('a malformed header has its code and place', () => {
-    const [layer] = dissect(Buffer.from('PROXY TCP9 1.2.3.4 1.2.3.4 1 2\r\n')).layers
-    expect(layer).toMatchObject({ kind: 'malformed', code: 'v1_bad_family' })
+  test('a malformed header has its code and place, and its bytes', () => {
+    const line = Buffer.from('PROXY TCP9 1.2.3.4 1.2.3.4 1 2\r\n')
+    const [layer] = dissect(line).layers
+    expect(layer).toMatchObject({ kind: 'malformed', code: 'v1_bad_family', bytes: line })
   })
 
   test.each([

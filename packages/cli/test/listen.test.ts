@@ -113,6 +113,21 @@ describe('truehop listen', () => {
     expect(further.request.headers).toContainEqual(['x-forwarded-for', '192.0.2.1'])
   })
 
+  test('a stream that is reset in the read which ends it does not end the process', async () => {
+    const listener = await start('listen', '0')
+    const client = connect(listener.port, '127.0.0.1')
+    // Preface, SETTINGS, HEADERS (POST, http, /, a), DATA with END_STREAM, RST_STREAM (CANCEL).
+    const hex =
+      '000000040000000000 000006010400000001 838684010161 000001000100000001 61 000004030000000001 00000008'
+    const frames = Buffer.from(hex.replaceAll(' ', ''), 'hex')
+    client.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frames]))
+    await listener.printed(/HTTP\/2 request {2}POST \//)
+    client.destroy()
+    const session = connectHttp2(`http://127.0.0.1:${listener.port}`)
+    expect(await textOf(session.request({ ':path': '/a' }))).toBe('seen: HTTP/2 request  GET /a\n')
+    session.close()
+  })
+
   test('a further request is printed without control characters, and under its connection', async () => {
     const listener = await start('listen', '0')
     const session = connectHttp2(`http://127.0.0.1:${listener.port}`)

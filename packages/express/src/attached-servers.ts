@@ -6,7 +6,7 @@ import {
   type RefusalLogger,
   refusalLog,
 } from '@truehop/proxy-protocol/receive'
-import { MiddlewareError } from './middleware-error.js'
+import { TruehopExpressError } from './error.js'
 
 /** The connections of one attached server. */
 export interface ProxyProtocolCounts {
@@ -27,7 +27,7 @@ export class AttachedServers {
 
   attach<S extends Server>(server: S): S {
     if (!(server instanceof Server)) {
-      throw new MiddlewareError(
+      throw new TruehopExpressError(
         'bad-server',
         'attach() needs the server, not the application: write identity.attach(app.listen(3000)) or identity.attach(https.createServer(options, app))',
       )

@@ -4,19 +4,24 @@ import {
   type EdgeOptions,
   edgeSettings,
   identityOf,
+  logPolicy,
+  type OnUndetermined,
+  sendProblem,
   UNDETERMINED_PROBLEM,
+  type UndeterminedIdentity,
+  watchHeaderLimits,
 } from '@truehop/identity/adapter'
 import type { RefusalLogger } from '@truehop/proxy-protocol/receive'
 import type { NextFunction, Request, Response } from 'express'
 import { AttachedServers, type ProxyProtocolCounts } from './attached-servers.js'
-import { MiddlewareError } from './middleware-error.js'
+import { checkLogger, UndeterminedLog } from './lines.js'
 import { RequestIdentities } from './request.js'
 
 /** A policy, or the options of one, `onUndetermined` and a logger. */
 export type TruehopOptions = EdgeOptions & {
   /**
-   * Gets refused connections, `warn(fields, message)`, a few a minute for each reason: pino or
-   * anything of that shape. Default: lines on `console.warn`.
+   * Gets refused connections and requests, `warn(fields, message)`, a few a minute for each
+   * reason: pino or anything of that shape. Default: lines on `console.warn`.
    */
   readonly logger?: RefusalLogger
 }
@@ -29,7 +34,7 @@ export interface TruehopMiddleware {
    * what `app.listen()` or `https.createServer(…, app)` returns, and get it back. A policy with a
    * `proxy-protocol` hop needs it, and makes the server expect PROXY headers.
    *
-   * @throws {MiddlewareError} for something that is no server.
+   * @throws {TruehopExpressError} for something that is no server.
    */
   attach<S extends Server>(server: S): S
   /** One for each attached server; empty without a `proxy-protocol` hop. */
@@ -41,21 +46,28 @@ export interface TruehopMiddleware {
  * in the application that uses it and in all that is mounted there.
  *
  * @throws {PolicyError} for options that are not exactly a policy.
- * @throws {MiddlewareError} for a bad logger.
+ * @throws {TruehopExpressError} for a bad logger.
  */
 export function truehop(options: TruehopOptions): TruehopMiddleware {
   const { policy, onUndetermined, compares, onDifference } = edgeSettings(options, ['logger'])
   const logger = checkLogger(options.logger)
-  for (const warning of policy.current.warnings) logger.warn({}, warning)
+  logPolicy(policy, (message) => logger.warn({}, message))
   const identities = new RequestIdentities(policy, compares)
   const servers = new AttachedServers(policy, logger)
+  const undetermined = new UndeterminedLog(logger)
+  // Whose server a request came over cannot be asked later.
+  watchHeaderLimits()
 
   const identify = (request: Request, response: Response, next: NextFunction): void => {
     const mistake = setUp(identities, request)
-    if (mistake === undefined && compares) compareAnswers(request, request.ip, onDifference)
-    if (mistake !== undefined) next(mistake)
-    else if (onUndetermined === 'reject' && isUndetermined(request)) reject(response)
-    else next()
+    if (mistake === undefined && compares) compareAnswers(request, request, onDifference)
+    const refused = mistake === undefined ? refusedIdentity(request, onUndetermined) : undefined
+    if (refused === undefined) {
+      next(mistake)
+      return
+    }
+    undetermined.write(request, refused)
+    sendProblem(response, UNDETERMINED_PROBLEM)
   }
   return Object.assign(identify, {
     attach: <S extends Server>(server: S) => servers.attach(server),
@@ -76,29 +88,11 @@ function setUp(identities: RequestIdentities, request: Request): unknown {
   }
 }
 
-function isUndetermined(request: Request): boolean {
-  return identityOf(request).status === 'undetermined'
-}
-
-function reject(response: Response): void {
-  const { status, contentType, body, cacheControl } = UNDETERMINED_PROBLEM
-  response.statusCode = status
-  response.setHeader('Content-Type', contentType)
-  response.setHeader('Cache-Control', cacheControl)
-  response.end(body)
-}
-
-const CONSOLE: RefusalLogger = {
-  warn: (_fields, message) => console.warn(`truehop: ${message}`),
-}
-
-function checkLogger(logger: unknown): RefusalLogger {
-  if (logger === undefined) return CONSOLE
-  if (typeof (logger as Partial<RefusalLogger> | null)?.warn === 'function') {
-    return logger as RefusalLogger
-  }
-  throw new MiddlewareError(
-    'bad-logger',
-    'logger must have warn(fields, message), as pino has; leave it out for console.warn',
-  )
+function refusedIdentity(
+  request: Request,
+  onUndetermined: OnUndetermined,
+): UndeterminedIdentity | undefined {
+  if (onUndetermined === 'continue') return undefined
+  const identity = identityOf(request)
+  return identity.status === 'undetermined' ? identity : undefined
 }

@@ -1,13 +1,14 @@
+import { bindRequest, type ClientIdentity, type Policy, policyOf } from '@truehop/identity/adapter'
+import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/evidence'
+import type { Application, Request } from 'express'
+import { TruehopExpressError } from './error.js'
 import {
-  bindRequest,
-  type ClientIdentity,
-  identityOf,
-  type Policy,
-  policyOf,
-} from '@truehop/identity/adapter'
-import { captureEvidence } from '@truehop/proxy-protocol/evidence'
-import type { Application, Express as ExpressApplication, Request } from 'express'
-import { MiddlewareError } from './middleware-error.js'
+  coverApplication,
+  coverEveryApplication,
+  dropOwnIp,
+  type KnownOf,
+  ownClientIp,
+} from './properties.js'
 
 declare global {
   namespace Express {
@@ -22,7 +23,7 @@ declare global {
 
 /**
  * The identities of the requests that one policy is in force for, and the getters that show them
- * on the requests of an application and of everything mounted in it.
+ * on the requests of an application and of everything that it hands requests to.
  */
 export class RequestIdentities {
   readonly #policy: Policy
@@ -39,57 +40,46 @@ export class RequestIdentities {
    * Puts the policy in force for a request, and keeps its socket peer in case the connection
    * ends before anybody asks for the identity.
    *
-   * @throws {MiddlewareError} where the identity could not be told, or another policy is in force.
+   * @throws {TruehopExpressError} where the identity could not be told, another policy is in force, or
+   * somebody else has named the client.
    */
   bind(request: Request): void {
     const bound = policyOf(request)
-    if (bound === this.#policy) return
-    if (bound !== undefined) throw new MiddlewareError('already-installed', SECOND_POLICY)
-    if (this.#needsServer) throw new MiddlewareError('not-attached', NOT_ATTACHED)
-    bindRequest(request, this.#policy)
-    captureEvidence(request.socket)
+    if (bound !== this.#policy) {
+      if (bound !== undefined) throw new TruehopExpressError('already-installed', SECOND_POLICY)
+      if (this.#needsServer && !isReceived(request)) {
+        throw new TruehopExpressError('not-attached', NOT_ATTACHED)
+      }
+      bindRequest(request, this.#policy)
+      captureEvidence(request.socket)
+    }
+    if (!ownClientIp(request) || !(this.#compares || dropOwnIp(request))) {
+      throw new TruehopExpressError('client-ip-set', CLIENT_IP_SET)
+    }
   }
 
   /**
    * Puts the getters on the requests of an application, if they are not there yet.
    *
-   * @throws {MiddlewareError} where Express has a policy of its own.
+   * @throws {TruehopExpressError} where Express has a policy of its own.
    */
   install(application: Application): void {
     if (this.#applications.has(application)) return
     if (application.get('trust proxy') && !this.#compares)
-      throw new MiddlewareError('trust-proxy-set', TRUST_PROXY)
+      throw new TruehopExpressError('trust-proxy-set', TRUST_PROXY)
     this.#applications.add(application)
-    const identity = (request: Request) => this.#known(request)
-    const ip = (request: Request) => clientIp(this.#known(request))
-    Object.defineProperties((application as ExpressApplication).request, {
-      clientIdentity: getter(identity),
-      clientIp: getter(ip),
-      ...(this.#compares ? {} : { ip: getter(ip), ...this.#ownAnswers(application) }),
-    })
-  }
-
-  /** Express's own properties of the original request; `secure` follows from `protocol`. */
-  #ownAnswers(application: Application): PropertyDescriptorMap {
-    const protocol = (request: Request) => this.#known(request)?.protocol ?? 'http'
-    const host = (request: Request) => this.#known(request)?.host ?? request.get('host')
-    const hostname = (request: Request) => host(request)?.replace(/:\d*$/, '')
-    // Only version 4 has param(), and there host is a deprecated name of hostname.
-    const hasHost = !('param' in (application as ExpressApplication).request)
-    return {
-      protocol: getter(protocol),
-      hostname: getter(hostname),
-      ...(hasHost ? { host: getter(host) } : {}),
-    }
+    const known: KnownOf = (request) => this.#known(request)
+    coverApplication(application, known, this.#compares)
+    coverEveryApplication(application, this.#policy, this.#compares)
   }
 
   /** For getters: error handlers and loggers ask them, and nothing may throw there. */
-  #known(request: Request): ClientIdentity | undefined {
+  #known(request: Request): Request | undefined {
     if (policyOf(request) === undefined) {
-      if (this.#needsServer) return undefined
+      if (this.#needsServer && !isReceived(request)) return undefined
       bindRequest(request, this.#policy)
     }
-    return identityOf(request)
+    return request
   }
 
   /** Without PROXY headers the socket tells it all, whichever server it belongs to. */
@@ -98,19 +88,9 @@ export class RequestIdentities {
   }
 }
 
-/** The prototype itself is asked too, by whoever prints or copies it, and must get no identity. */
-function getter<T>(of: (request: Request) => T): PropertyDescriptor {
-  return {
-    get(this: Request): T | undefined {
-      return this.socket === undefined ? undefined : of(this)
-    },
-    configurable: true,
-    enumerable: true,
-  }
-}
-
-function clientIp(identity: ClientIdentity | undefined): string {
-  return identity?.status === 'resolved' ? identity.ip : 'unknown'
+/** On another server than `attach` was given, or on a connection that the process made itself. */
+function isReceived(request: Request): boolean {
+  return proxyEvidence(request).received === true
 }
 
 const NOT_ATTACHED =
@@ -119,3 +99,5 @@ const TRUST_PROXY =
   "Express's own 'trust proxy' is set, which decides scheme, host and addresses a second time and by other rules: leave it out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first"
 const SECOND_POLICY =
   'another policy is in force for this request, and two policies would be two answers: use one truehop() for the application, with all hops in one policy, and attach that one'
+const CLIENT_IP_SET =
+  'req.clientIp has been set by other middleware (request-ip does so, from headers that any client can send), and two answers would be one too many: take that middleware out, req.clientIp is the client identity here'

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ask } from '../../../test/edges/client.js'
-import truehop from '../src/index.js'
+import truehop, { type TruehopOptions } from '../src/index.js'
 import { CLIENT, EDGE, STRANGER, serve, VERSIONS, XFF } from './setup.js'
+
+/** The hop is said to write all of them; by default only the scheme is believed. */
+const WRITES_ALL = { ...XFF, original: ['proto', 'host', 'port'] } as const
 
 const SAID = {
   host: 'inside.example:3000',
@@ -11,9 +14,13 @@ const SAID = {
 }
 
 describe.each(VERSIONS)("%s's protocol, secure and hostname", (_, express) => {
-  async function seenFrom(address: string, headers: Record<string, string>): Promise<unknown> {
+  async function seenFrom(
+    address: string,
+    headers: Record<string, string>,
+    options: TruehopOptions = WRITES_ALL,
+  ): Promise<unknown> {
     const app = express()
-    app.use(truehop(XFF))
+    app.use(truehop(options))
     app.get('/', ({ protocol, secure, hostname }, response) => {
       response.json({ protocol, secure, hostname })
     })
@@ -26,6 +33,14 @@ describe.each(VERSIONS)("%s's protocol, secure and hostname", (_, express) => {
       protocol: 'https',
       secure: true,
       hostname: 'shop.example',
+    })
+  })
+
+  test('take the host from nobody who is not said to write it', async () => {
+    expect(await seenFrom(EDGE, SAID, XFF)).toEqual({
+      protocol: 'https',
+      secure: true,
+      hostname: 'inside.example',
     })
   })
 

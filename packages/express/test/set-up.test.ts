@@ -4,8 +4,8 @@ import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import { describe, expect, test, vi } from 'vitest'
 import { ask } from '../../../test/edges/client.js'
 import {
-  MiddlewareError,
   truehop as named,
+  TruehopExpressError,
   type TruehopOptions,
   default as truehop,
 } from '../src/index.js'
@@ -45,7 +45,7 @@ describe('options', () => {
 
   test.each([null, 'console', {}])('the logger %j is refused at start-up', (logger) => {
     const attempt = () => truehop({ ...XFF, logger } as unknown as TruehopOptions)
-    expect(attempt).toThrow(MiddlewareError)
+    expect(attempt).toThrow(TruehopExpressError)
     expect(attempt).toThrow(expect.objectContaining({ code: 'bad-logger' }))
   })
 
@@ -148,7 +148,7 @@ describe.each(VERSIONS)('%s', (_version, express) => {
   test('attach refuses the application', () => {
     const identity = truehop(PROXY)
     const attempt = () => identity.attach(express() as never)
-    expect(attempt).toThrow(MiddlewareError)
+    expect(attempt).toThrow(TruehopExpressError)
     expect(attempt).toThrow(expect.objectContaining({ code: 'bad-server' }))
   })
 })

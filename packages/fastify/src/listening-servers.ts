@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:net'
 import { bindServer, type Policy } from '@truehop/identity/adapter'
 import type { AcceptCounters } from '@truehop/proxy-protocol/receive'
 import type { FastifyInstance } from 'fastify'
-import { PluginError } from './plugin-error.js'
+import { TruehopFastifyError } from './error.js'
+import { routeUnknownMethods } from './unknown-methods.js'
 
 /** The connections of one listening server. */
 export interface ProxyProtocolCounts {
@@ -76,6 +77,7 @@ export class ListeningServers {
     if (this.#servers.has(server)) return
     this.#servers.add(server)
     bindServer(server, this.#policy)
+    routeUnknownMethods(this.#fastify, server)
     if (this.#receiver !== undefined) this.counts.push(this.#receiver(server))
   }
 }
@@ -95,7 +97,7 @@ function checkAnnounced(): void {
     unsubscribe(LISTEN, note)
   }
   if (announced) return
-  throw new PluginError(
+  throw new TruehopFastifyError(
     'listen-unobservable',
     `this runtime does not publish ${LISTEN}, so a server that Fastify opens for a second address could not be made to expect PROXY headers: use Node.js 20.19 or later`,
   )

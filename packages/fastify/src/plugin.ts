@@ -4,14 +4,26 @@ import {
   type EdgeOptions,
   edgeSettings,
   identityOf,
+  logPolicy,
   POLICY,
+  sendProblem,
   UNDETERMINED_PROBLEM,
+  undeterminedFields,
 } from '@truehop/identity/adapter'
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { actsOnItsScope } from './acts-on-its-scope.js'
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  RegisterOptions,
+} from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { TruehopFastifyError } from './error.js'
+import { coverFrameworkErrors } from './framework-errors.js'
 import { ListeningServers, type ProxyProtocolCounts } from './listening-servers.js'
-import { PluginError } from './plugin-error.js'
-import { decorateRequests, replaceOwnAnswers } from './request.js'
+import { decorateRequests } from './request.js'
+import { ownOptions, warnInChild } from './scope.js'
+import { restoreMethods } from './unknown-methods.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,8 +32,8 @@ declare module 'fastify' {
   }
 }
 
-/** A policy, or the options of one, and `onUndetermined`. */
-export type TruehopOptions = EdgeOptions
+/** A policy, or the options of one, and `onUndetermined`; Fastify's own may stand beside. */
+export type TruehopOptions = EdgeOptions & RegisterOptions
 
 /**
  * Gives every request of the instance its one client identity: `request.clientIp`, `request.ip`
@@ -36,28 +48,31 @@ export type TruehopOptions = EdgeOptions
  * and every request for which the policy names another client is reported.
  *
  * @throws {PolicyError} for options that are not exactly a policy.
- * @throws {PluginError} where Fastify's own `trustProxy` is set otherwise, or for a second
+ * @throws {TruehopFastifyError} where Fastify's own `trustProxy` is set otherwise, or for a second
  * registration.
  */
-export const truehop: FastifyPluginAsync<TruehopOptions> = Object.assign(
+export const truehop: FastifyPluginAsync<TruehopOptions> = fastifyPlugin(
   async (fastify: FastifyInstance, options: TruehopOptions) => {
-    const { policy, onUndetermined, compares, onDifference } = edgeSettings(options)
+    const settings = edgeSettings(ownOptions(options))
+    const { policy, onUndetermined, compares, onDifference } = settings
     checkInstance(fastify, compares)
-    for (const warning of policy.current.warnings) fastify.log.warn(warning)
-    decorateRequests(fastify, policy)
-    if (!compares) replaceOwnAnswers(fastify)
+    logPolicy(policy, (message) => fastify.log.warn(message))
+    warnInChild(fastify)
+    decorateRequests(fastify, policy, compares)
+    coverFrameworkErrors(fastify, policy, compares)
+    restoreMethods(fastify)
     const servers = await ListeningServers.of(fastify, policy)
     fastify.decorate('proxyProtocol', { getter: () => servers.counts })
     fastify.addHook('onListen', async () => closeIfOpen(fastify, servers))
     if (compares) {
       fastify.addHook('onRequest', (request, _reply, next) => {
-        compareAnswers(request, request.ip, onDifference)
+        compareAnswers(request, request, onDifference)
         next()
       })
     }
     if (onUndetermined === 'reject') fastify.addHook('onRequest', rejectUndetermined)
   },
-  actsOnItsScope('@truehop/fastify'),
+  { fastify: '5.x', name: '@truehop/fastify' },
 )
 
 export default truehop
@@ -65,24 +80,21 @@ export default truehop
 const registered = new WeakSet<Server>()
 
 function checkInstance(fastify: FastifyInstance, compares: boolean): void {
-  // Only `trustProxy` gives requests this property.
-  if (!compares && fastify.hasRequestDecorator('ips')) {
-    throw new PluginError(
-      'trust-proxy-set',
-      "Fastify's own trustProxy is set, which decides request.ip a second time and by other rules: leave trustProxy out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first",
-    )
-  }
   if (registered.has(fastify.server) || fastify.hasRequestDecorator(POLICY)) {
-    throw new PluginError(
+    throw new TruehopFastifyError(
       'already-registered',
       'truehop is registered on this server already, and two policies would be two answers: register it once, on the outermost instance, with all hops in one policy',
     )
   }
+  // Only `trustProxy` gives requests this property.
+  if (!compares && fastify.hasRequestDecorator('ips')) {
+    throw new TruehopFastifyError(
+      'trust-proxy-set',
+      "Fastify's own trustProxy is set, which decides request.ip a second time and by other rules: leave trustProxy out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first",
+    )
+  }
   registered.add(fastify.server)
 }
-
-/** As bytes: to text Fastify would add a charset, which this media type does not have. */
-const PROBLEM_BODY = Buffer.from(UNDETERMINED_PROBLEM.body)
 
 function rejectUndetermined(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   const identity = identityOf(request)
@@ -90,17 +102,15 @@ function rejectUndetermined(request: FastifyRequest, reply: FastifyReply, next: 
     next()
     return
   }
-  const { reason, source, rule, lastTrustedHop, peer } = identity
-  request.log.info({ reason, source, rule, lastTrustedHop, peer }, 'client undetermined')
-  const { status, contentType, cacheControl } = UNDETERMINED_PROBLEM
-  reply.code(status).header('cache-control', cacheControl).type(contentType).send(PROBLEM_BODY)
+  request.log.info(undeterminedFields(request.raw, identity), 'client undetermined')
+  sendProblem(reply, UNDETERMINED_PROBLEM)
 }
 
 /** Should Fastify ever open servers in a way that went unnoticed, none of them stays open. */
 async function closeIfOpen(fastify: FastifyInstance, servers: ListeningServers): Promise<void> {
   const { uncovered } = servers
   if (uncovered === 0) return
-  const error = new PluginError(
+  const error = new TruehopFastifyError(
     'server-not-covered',
     `${uncovered} of the addresses this server listens on would take connections without a PROXY header, so it is closed: listen on one address ('0.0.0.0', '::', '127.0.0.1') instead of 'localhost'`,
   )

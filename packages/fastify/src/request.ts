@@ -1,4 +1,10 @@
-import { type ClientIdentity, identityOf, POLICY, type Policy } from '@truehop/identity/adapter'
+import {
+  type ClientIdentity,
+  identityOf,
+  nodesOf,
+  POLICY,
+  type Policy,
+} from '@truehop/identity/adapter'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
@@ -10,39 +16,55 @@ declare module 'fastify' {
   }
 }
 
+type Answer = ClientIdentity | string | string[]
+
+export type AnswerName = 'clientIdentity' | 'clientIp' | 'ip' | 'ips' | 'protocol' | 'host'
+
+/** What each property of a request says; `hostname` and `port` follow from `host`. */
+export const ANSWERS: { readonly [Name in AnswerName]: (request: FastifyRequest) => Answer } = {
+  clientIdentity: identityOf,
+  clientIp: clientIpOf,
+  ip: clientIpOf,
+  // As Fastify has it: from the socket peer to the client.
+  ips: (request) => nodesOf(identityOf(request)).toReversed(),
+  protocol: (request) => identityOf(request).protocol ?? 'http',
+  host: hostOf,
+}
+
+/** Those that Fastify has none of. */
+export const OWN_ANSWERS = ['clientIdentity', 'clientIp'] as const
+
+/** Those of Fastify itself that are made to say the same. */
+const REPLACED = ['ip', 'ips', 'protocol', 'host'] as const
+
 /**
  * Puts the policy and the identity on the instance's requests. Getters on their prototype, so
  * that routes and children registered before have them too, as has the log line that Fastify
  * writes before the first hook, and requests of `inject`, which come over no connection.
  */
-export function decorateRequests(fastify: FastifyInstance, policy: Policy): void {
+export function decorateRequests(
+  fastify: FastifyInstance,
+  policy: Policy,
+  compares: boolean,
+): void {
   fastify.decorateRequest(POLICY, { getter: () => policy })
-  fastify.decorateRequest('clientIdentity', { getter: clientIdentity })
-  fastify.decorateRequest('clientIp', { getter: clientIp })
-}
-
-/** Makes Fastify's own properties say the same; `hostname` and `port` follow from `host`. */
-export function replaceOwnAnswers(fastify: FastifyInstance): void {
-  fastify.decorateRequest('ip', { getter: clientIp })
-  fastify.decorateRequest('protocol', { getter: protocol })
-  fastify.decorateRequest('host', { getter: host })
-}
-
-function protocol(this: FastifyRequest): 'http' | 'https' {
-  return identityOf(this).protocol ?? 'http'
+  for (const name of compares ? OWN_ANSWERS : [...OWN_ANSWERS, ...REPLACED]) {
+    const answer = ANSWERS[name]
+    fastify.decorateRequest(name, {
+      getter(this: FastifyRequest) {
+        return answer(this)
+      },
+    })
+  }
 }
 
 /** A Host header that is no host is for the application to judge, as without this plugin. */
-function host(this: FastifyRequest): string {
-  const { headers } = this.raw
-  return identityOf(this).host ?? headers.host ?? String(headers[':authority'] ?? '')
+function hostOf(request: FastifyRequest): string {
+  const { headers } = request.raw
+  return identityOf(request).host ?? headers.host ?? String(headers[':authority'] ?? '')
 }
 
-function clientIdentity(this: FastifyRequest): ClientIdentity {
-  return identityOf(this)
-}
-
-function clientIp(this: FastifyRequest): string {
-  const identity = identityOf(this)
+function clientIpOf(request: FastifyRequest): string {
+  const identity = identityOf(request)
   return identity.status === 'resolved' ? identity.ip : 'unknown'
 }

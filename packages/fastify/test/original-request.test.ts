@@ -1,8 +1,11 @@
 import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { ask } from '../../../test/edges/client.js'
-import truehop from '../src/index.js'
+import truehop, { type TruehopOptions } from '../src/index.js'
 import { CLIENT, EDGE, listen, STRANGER, XFF } from './setup.js'
+
+/** The hop is said to write all of them; by default only the scheme is believed. */
+const WRITES_ALL = { ...XFF, original: ['proto', 'host', 'port'] } as const
 
 const SAID = {
   host: 'inside.example:3000',
@@ -12,9 +15,13 @@ const SAID = {
   'x-forwarded-port': '8443',
 }
 
-async function seenFrom(address: string, headers: Record<string, string>): Promise<unknown> {
+async function seenFrom(
+  address: string,
+  headers: Record<string, string>,
+  options: TruehopOptions = WRITES_ALL,
+): Promise<unknown> {
   const app = fastify()
-  await app.register(truehop, XFF)
+  await app.register(truehop, options)
   app.get('/', async ({ protocol, host, hostname, port }) => ({ protocol, host, hostname, port }))
   const answer = await ask({ port: await listen(app), from: address }, { headers })
   return JSON.parse(answer.body)
@@ -27,6 +34,13 @@ describe("Fastify's protocol, host, hostname and port", () => {
       host: 'shop.example:8443',
       hostname: 'shop.example',
       port: 8443,
+    })
+  })
+
+  test('take the host from nobody who is not said to write it', async () => {
+    expect(await seenFrom(EDGE, SAID, XFF)).toMatchObject({
+      protocol: 'https',
+      hostname: 'inside.example',
     })
   })
 

@@ -1,7 +1,11 @@
 import { definePolicy, PolicyError } from '@truehop/identity'
 import fastify, { type FastifyServerOptions } from 'fastify'
 import { describe, expect, test } from 'vitest'
-import truehop, { truehop as named, PluginError, type TruehopOptions } from '../src/index.js'
+import truehop, {
+  truehop as named,
+  TruehopFastifyError,
+  type TruehopOptions,
+} from '../src/index.js'
 import { CLIENT, EDGE, XFF } from './setup.js'
 
 /** What `register` throws for options of any kind. */
@@ -30,7 +34,7 @@ describe('options', () => {
   test.each([
     ['nothing', {}, 'missing-hops', ''],
     ['a misspelt option', { ...XFF, onUndetermind: 'continue' }, 'unknown-option', 'onUndetermind'],
-    ['an option of Fastify', { ...XFF, prefix: '/api' }, 'unknown-option', 'prefix'],
+    ['an option of the server', { ...XFF, http2: true }, 'unknown-option', 'http2'],
     [
       'another way out',
       { ...XFF, onUndetermined: 'ignore' },
@@ -66,7 +70,7 @@ describe('the instance', () => {
     async (trustProxy) => {
       const app = fastify({ trustProxy } as FastifyServerOptions)
       const registered = app.register(truehop, XFF)
-      await expect(registered).rejects.toThrow(PluginError)
+      await expect(registered).rejects.toThrow(TruehopFastifyError)
       await expect(registered).rejects.toMatchObject({ code: 'trust-proxy-set' })
       await expect(registered).rejects.toThrow('leave trustProxy out')
     },

@@ -5,10 +5,11 @@ export {
   type IdentifiedNode,
   type NodeFault,
   type NodeReading,
+  namedNode,
   parseForwardedNode,
   parseHeaderNode,
   type UnidentifiedNode,
 } from './node.js'
 export { nthElementFromRight } from './nth-element.js'
-export { SingleAddressCursor } from './single-address.js'
+export { SingleAddressCursor, type SingleAddressForm } from './single-address.js'
 export { XForwardedForCursor } from './x-forwarded-for.js'

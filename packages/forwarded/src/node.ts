@@ -6,6 +6,8 @@ export type NodeFault =
   | 'unidentified-node'
   /** `0.0.0.0` or `::`: text of an address that nobody has. */
   | 'unspecified-address'
+  /** A multicast or broadcast address: no single host has it. */
+  | 'multicast-address'
   /** The element breaks the grammar of RFC 7239 section 4. */
   | 'invalid-element'
   /** A header that carries one address carried several. */
@@ -31,6 +33,7 @@ export type NodeReading = IdentifiedNode | UnidentifiedNode
 
 const UNIDENTIFIED: NodeReading = { fault: 'unidentified-node' }
 const UNSPECIFIED: NodeReading = { fault: 'unspecified-address' }
+const MULTICAST: NodeReading = { fault: 'multicast-address' }
 
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
@@ -63,17 +66,31 @@ export function parseForwardedNode(text: string): NodeReading {
   return parseWithPort(text, 0, colon, text.length, true)
 }
 
+/**
+ * Reads `address:port` where the port is mandatory and stands behind the last colon, and an IPv6
+ * address before it may be bare: `2001:db8::7:46532` is port 46532 of 2001:db8::7.
+ */
+export function parseNodeWithPort(text: string, start = 0, end = text.length): NodeReading {
+  let colon = end - 1
+  while (colon >= start && text.charCodeAt(colon) !== COLON) colon--
+  if (colon < start) return UNIDENTIFIED
+  const bracketed = text.charCodeAt(start) === OPEN_BRACKET
+  if (!bracketed) return withPort(parseAddress(text, start, colon), text, colon + 1, end, false)
+  return parseBracketed(text, start, end, false, true)
+}
+
 function parseBracketed(
   text: string,
   start: number,
   end: number,
   obfuscatedPort: boolean,
+  needsPort = false,
 ): NodeReading {
   const close = indexOf(text, CLOSE_BRACKET, start, end)
   // `[198.51.100.7]` is no form of any specification: brackets hold IPv6 text.
   if (close === -1 || indexOf(text, COLON, start, close) === -1) return UNIDENTIFIED
   const address = parseAddress(text, start + 1, close)
-  if (close + 1 === end) return namedNode(address)
+  if (close + 1 === end && !needsPort) return namedNode(address)
   if (text.charCodeAt(close + 1) !== COLON) return UNIDENTIFIED
   return withPort(address, text, close + 2, end, obfuscatedPort)
 }
@@ -101,10 +118,11 @@ function withPort(
   return port === -1 ? UNIDENTIFIED : namedNode(address, port)
 }
 
+/** The node of an address that was read; a fault where it is nobody's. */
 export function namedNode(address: Address | undefined, port?: number): NodeReading {
   if (address === undefined) return UNIDENTIFIED
-  if (address.isUnspecified()) return UNSPECIFIED
-  return { address, port }
+  if (address.isUnicast()) return { address, port }
+  return address.isUnspecified() ? UNSPECIFIED : MULTICAST
 }
 
 /** One to five digits up to 65535, else -1. */

@@ -1,7 +1,14 @@
-import { type NodeReading, parseHeaderNode } from './node.js'
+import { type NodeReading, parseHeaderNode, parseNodeWithPort } from './node.js'
 import { trimLeft, trimRight } from './white-space.js'
 
 const AMBIGUOUS: NodeReading = { fault: 'ambiguous-single-header' }
+
+/**
+ * How a header of one address writes it. `address`: without a port, or with one where that cannot
+ * be misread (`v4:port`, `[v6]:port`). `address:port`: the port is always there, behind the last
+ * colon, and an IPv6 address needs no brackets.
+ */
+export type SingleAddressForm = 'address' | 'address:port'
 
 /**
  * Reads a header that carries one address (`CF-Connecting-IP`, `X-Real-IP`, `True-Client-IP`, …):
@@ -13,9 +20,11 @@ export class SingleAddressCursor {
   #start: number
   #end: number
   #isUnread: boolean
+  readonly #form: SingleAddressForm
 
-  constructor(text: string) {
+  constructor(text: string, form: SingleAddressForm = 'address') {
     this.#text = text
+    this.#form = form
     this.#end = trimRight(text, text.length)
     this.#start = trimLeft(text, 0, this.#end)
     this.#isUnread = this.#start < this.#end
@@ -32,7 +41,8 @@ export class SingleAddressCursor {
   read(): NodeReading {
     this.skip()
     if (this.#text.includes(',')) return AMBIGUOUS
-    return parseHeaderNode(this.#text, this.#start, this.#end)
+    const parse = this.#form === 'address' ? parseHeaderNode : parseNodeWithPort
+    return parse(this.#text, this.#start, this.#end)
   }
 
   skip(): void {

@@ -1,4 +1,5 @@
 export * from './adapter.js'
+export type { Collapse, CollapseKind } from './alarm/collapse-alarm.js'
 export {
   loadPolicy,
   type PolicyEnvironment,
@@ -6,6 +7,7 @@ export {
   policyFromText,
 } from './policy/file.js'
 export * from './portable.js'
+export { inSlices } from './ranges/in-slices.js'
 export { LiveSource, type RangesMessage } from './ranges/live-source.js'
 export { rangesFrom } from './ranges/ranges-from.js'
 export type {
@@ -13,7 +15,7 @@ export type {
   RangesOptions,
   UrlRangesOptions,
 } from './ranges/ranges-options.js'
-export { Rejections } from './request/callback.js'
+export type { CollapsedMessage } from './request/collapse.js'
 export type {
   ConflictMessage,
   IdentityMessage,

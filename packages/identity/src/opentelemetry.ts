@@ -10,6 +10,7 @@ import type { Policy } from './policy/policy.js'
  * | `truehop.identity.undetermined` | `truehop.identity.reason` | requests without an identity |
  * | `truehop.identity.untrusted_claims` | `truehop.identity.source` | claims by untrusted peers |
  * | `truehop.identity.conflicts` | `truehop.identity.source` | contradicting evidence |
+ * | `truehop.identity.collapsed` | `truehop.identity.kind` | alarms: the policy does not fit |
  * | `truehop.identity.differences` | | other clients by `trust proxy`, in shadow mode |
  * | `truehop.identity.chain_length` | `truehop.identity.hops` | identities by entries read |
  * | `truehop.policy.version` | | replacements so far, and one |
@@ -35,9 +36,10 @@ function observeCounts(policy: Policy, meter: Meter): () => void {
   const undetermined = counter('undetermined', 'Requests without an identity')
   const claims = counter('untrusted_claims', 'Claims by peers that no rule trusts')
   const conflicts = counter('conflicts', 'Contradicting evidence')
+  const collapses = counter('collapsed', 'Alarms that the policy does not fit its surroundings')
   const lengths = counter('chain_length', 'Identities by entries read')
   const differences = counter('differences', 'Clients that trust proxy names otherwise')
-  const all = [resolved, undetermined, claims, conflicts, differences, lengths]
+  const all = [resolved, undetermined, claims, conflicts, collapses, differences, lengths]
   return observe(meter, all, (result) => {
     const counts = policy.counters.snapshot()
     const report = (of: ObservableCounter, key: string, values: object) => {
@@ -49,6 +51,7 @@ function observeCounts(policy: Policy, meter: Meter): () => void {
     report(undetermined, 'reason', counts.undetermined)
     report(claims, 'source', counts.untrustedClaims)
     report(conflicts, 'source', counts.conflicts)
+    report(collapses, 'kind', counts.collapses)
     report(lengths, 'hops', counts.chainLengths)
     if (counts.differences > 0) result.observe(differences, counts.differences)
   })

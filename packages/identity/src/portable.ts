@@ -3,12 +3,24 @@ export { CLAIM_HEADERS, type Explanation, explain } from './explain/explain.js'
 export { type FormatOptions, formatExplanation, type LineKind } from './explain/format.js'
 export type { IgnoredClaim, IgnoredWhy } from './explain/ignored-claim.js'
 export { printable, UNPRINTABLE } from './explain/printable.js'
+export type {
+  Confidence,
+  Platform,
+  PlatformHeader,
+  PlatformParameter,
+  PlatformRanges,
+  PlatformRule,
+  PlatformSource,
+} from './platforms/platform.js'
+export { platforms } from './platforms/platforms.js'
 export { POLICY_ERROR_CODES, PolicyError, type PolicyErrorCode } from './policy/error.js'
 export { LINT_CODES, type LintCode, type LintFinding, lint } from './policy/lint.js'
 export type {
   HopRule,
   HopsOptions,
   OriginalPart,
+  PlatformEntry,
+  PlatformOptions,
   PolicyOptions,
   ProxyProtocolSettings,
   TrustOptions,
@@ -21,7 +33,8 @@ export {
   type TrustProxyOptions,
   type TrustProxyValue,
 } from './policy/trust-proxy.js'
-export { type ProviderSnapshot, providers } from './ranges/providers.js'
+export type { ProviderSnapshot } from './ranges/provider-snapshot.js'
+export { providers } from './ranges/providers.js'
 export type { PolicyCounters, PolicyCounts } from './request/counters.js'
 export type { Evidence, HeaderFields } from './walk/evidence.js'
 export type {

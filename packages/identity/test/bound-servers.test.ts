@@ -187,7 +187,7 @@ describe('a request', () => {
     expect(policyOf(raw)).toBe(sockets)
     bindRequest(raw, raws)
     expect(policyOf({ raw })).toBe(raws)
-    const framework = { raw, [Symbol.for('truehop.policy')]: own }
+    const framework = { raw, [Symbol.for('truehop.policy/1')]: own }
     expect(policyOf(framework)).toBe(own)
   })
 

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bindRequest, type Difference, definePolicy, identityOf } from '../src/index.js'
+import { guarded } from '../src/request/callback.js'
 import { compareAnswers } from '../src/request/shadow-mode.js'
 
 const policies = () => definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
@@ -26,10 +27,13 @@ function request(list: string, policy = policies()): IncomingMessage {
   return raw
 }
 
+/** A framework that names this client, and says of the rest what the connection says. */
+const framework = (ip: string | undefined) => ({ ip, protocol: 'http', hostname: undefined })
+
 /** What was told when the framework named `ip`. */
 function told(list: string, ip: string | undefined): (string | undefined)[] {
   const seen: Difference[] = []
-  compareAnswers(request(list), ip, (difference) => seen.push(difference))
+  compareAnswers(request(list), framework(ip), (difference) => seen.push(difference))
   expect(published).toEqual(seen)
   return seen.map(({ trustProxy }) => trustProxy)
 }
@@ -54,15 +58,33 @@ describe('the answer of trust proxy and the walk', () => {
     expect(told(client, ip)).toEqual([shown])
   })
 
+  it('are compared in scheme and host too', () => {
+    const raw = request('198.51.100.7')
+    Object.assign(raw.headers, { host: 'Shop.example:8080', 'x-forwarded-proto': 'https' })
+    const seen: Difference[] = []
+    const says = (protocol: string, hostname: string) =>
+      compareAnswers(raw, { ip: '198.51.100.7', protocol, hostname }, (each) => seen.push(each))
+    says('https', 'shop.example')
+    says('http', 'shop.example')
+    says('https', 'evil.example')
+    expect(seen.map(({ differs, protocol, host }) => [differs, protocol, host])).toEqual([
+      [['protocol'], 'http', 'shop.example'],
+      [['host'], 'https', 'evil.example'],
+    ])
+  })
+
   it('are counted where they differ, and the request and its identity are told', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const policy = policies()
     const raw = request('198.51.100.7', policy)
-    compareAnswers(raw, '192.0.2.1', undefined)
-    compareAnswers(raw, '198.51.100.7', undefined)
+    compareAnswers(raw, framework('192.0.2.1'), undefined)
+    compareAnswers(raw, framework('198.51.100.7'), undefined)
     expect(policy.counters.snapshot().differences).toBe(1)
     const identity = identityOf(raw)
-    expect(published).toEqual([{ request: raw, identity, trustProxy: '192.0.2.1' }])
+    expect(Object.isFrozen(identity)).toBe(true)
+    expect(published).toMatchObject([
+      { request: raw, identity, trustProxy: '192.0.2.1', differs: ['ip'] },
+    ])
     expect(warn).not.toHaveBeenCalled()
   })
 
@@ -77,11 +99,15 @@ describe('the answer of trust proxy and the walk', () => {
   ])('stay as they are where the listener %s: that becomes a warning', async (_, onDifference) => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const raw = request('198.51.100.7')
-    compareAnswers(raw, '192.0.2.1', onDifference)
+    const told = guarded('onDifference', onDifference)
+    compareAnswers(raw, framework('192.0.2.1'), told)
+    compareAnswers(raw, framework('192.0.2.1'), told)
     await new Promise((turn) => setImmediate(turn))
-    expect(warn).toHaveBeenCalledWith('onDifference threw Error: no space left', {
-      type: 'TruehopWarning',
-      code: 'TRUEHOP_ON_DIFFERENCE',
-    })
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.stringMatching(/^onDifference failed.*: Error: no space left/),
+        { type: 'TruehopWarning', code: 'TRUEHOP_CALLBACK' },
+      ],
+    ])
   })
 })

@@ -39,7 +39,7 @@ describe('the options of a framework edge', () => {
     expect(edgeSettings({ ...shadow, onDifference })).toMatchObject({
       compares: true,
       onUndetermined: 'continue',
-      onDifference,
+      onDifference: expect.any(Function),
     })
     expect(edgeSettings(shadow).onDifference).toBeUndefined()
     expect(edgeSettings({ ...shadow, onUndetermined: 'reject' }).onUndetermined).toBe('reject')

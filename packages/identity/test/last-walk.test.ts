@@ -46,7 +46,7 @@ const request = fc.record({
 })
 
 function facts(identity: ReturnType<typeof resolve>) {
-  return { ...identity, protocol: identity.protocol, host: identity.host }
+  return JSON.parse(JSON.stringify(identity)) as object
 }
 
 const NO_HEADERS: readonly never[] = []

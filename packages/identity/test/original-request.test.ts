@@ -7,7 +7,9 @@ function original(options: PolicyOptions, evidence: Evidence): string {
   return `${protocol}://${host}`
 }
 
-const XFF = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
+const ALL = ['proto', 'host', 'port'] as const
+const XFF = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for', original: ALL }
+const OWN = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
 const host = 'inside.example'
 
 describe('scheme and host of the original request', () => {
@@ -39,7 +41,7 @@ describe('scheme and host of the original request', () => {
     ['WebSocket', { 'x-forwarded-proto': 'WSS' }, 'https://inside.example'],
     ['host', { 'x-forwarded-host': 'Shop.Example:8443' }, 'http://shop.example:8443'],
     ['a host without a port', { 'x-forwarded-host': 'shop.example' }, 'http://shop.example'],
-    ['a port without a host', { 'x-forwarded-port': '8443' }, 'http://inside.example'],
+    ['a port without a host', { 'x-forwarded-port': '8443' }, 'http://inside.example:8443'],
     [
       "the other scheme's port",
       { 'x-forwarded-host': 'shop.example', 'x-forwarded-port': '443' },
@@ -87,7 +89,7 @@ describe('scheme and host of the original request', () => {
       forwarded:
         'for=6.6.6.6;proto=gopher;host=evil, for=198.51.100.7;proto=https;host="Shop.example:81", for=10.0.0.2;proto=http;host=lb',
     }
-    const options = { trust: ['10.0.0.0/8'], header: 'forwarded' }
+    const options = { trust: ['10.0.0.0/8'], header: 'forwarded', original: ALL }
     expect(original(options, { peer: '10.0.0.5', headers })).toBe('https://shop.example:81')
   })
 
@@ -100,11 +102,92 @@ describe('scheme and host of the original request', () => {
     expect(original(nlb, { ...evidence, peer: '10.0.0.5' })).toBe('http://inside.example')
   })
 
-  it('is not taken from a hop without an answer', () => {
-    const headers = { ...claims, 'x-forwarded-for': 'unknown' }
-    expect(original(XFF, { peer: '10.0.0.5', headers, encrypted: false })).toBe(
+  it.each<[string, PolicyOptions, Record<string, string>, string]>([
+    ['no X-Forwarded-For', OWN, {}, 'https://inside.example'],
+    ['one that names nobody', OWN, { 'x-forwarded-for': 'unknown' }, 'https://inside.example'],
+    [
+      'nobody, by a header of one address',
+      { ...OWN, header: 'x-real-ip' },
+      {},
+      'https://inside.example',
+    ],
+    [
+      'an element of Forwarded without for',
+      { ...OWN, header: 'forwarded', original: ALL },
+      { forwarded: 'for=6.6.6.6;proto=gopher;host=evil, proto=http;host=shop.example' },
+      'http://shop.example',
+    ],
+    [
+      'nobody in Forwarded, so that X-Forwarded-Proto is the words of somebody else',
+      { ...OWN, header: 'forwarded', original: ALL },
+      {},
       'http://inside.example',
-    )
+    ],
+  ])('is taken from a trusted peer that names nobody: %s', (_, policy, more, expected) => {
+    const headers = { ...claims, ...more }
+    expect(original(policy, { peer: '10.0.0.5', headers, encrypted: false })).toBe(expected)
+  })
+
+  it('is the word of the last trusted node where all nodes are trusted', () => {
+    const headers = {
+      host,
+      'x-forwarded-for': '10.0.0.9',
+      'x-forwarded-proto': 'gopher, https, http',
+    }
+    expect(original(OWN, { peer: '10.0.0.5', headers })).toBe('https://inside.example')
+  })
+
+  it('is only the scheme unless the rule says more', () => {
+    const headers = { ...claims, 'x-forwarded-for': '198.51.100.7', 'x-forwarded-port': '81' }
+    expect(original(OWN, { peer: '10.0.0.5', headers })).toBe('https://inside.example')
+    const forwarded = { host, forwarded: 'for=198.51.100.7;proto=https;host=evil.example' }
+    const rule = { ...OWN, header: 'forwarded' }
+    expect(original(rule, { peer: '10.0.0.5', headers: forwarded })).toBe('https://inside.example')
+  })
+
+  it('is not taken from headers of which lines may be missing', () => {
+    const policy = { hops: [{ from: ['10.0.0.0/8'], asserts: 'proxy-protocol', original: ALL }] }
+    const evidence = { peer: '10.0.0.5', headers: claims, encrypted: false }
+    expect(original(policy, evidence)).toBe('https://evil.example')
+    expect(original(policy, { ...evidence, headersTruncated: true })).toBe('http://inside.example')
+  })
+
+  it('is what an HTTP hop says that sends PROXY headers, where its rule has original', () => {
+    const header = {
+      version: 2 as const,
+      command: 'PROXY' as const,
+      family: 'INET' as const,
+      transport: 'STREAM' as const,
+      source: { address: '198.51.100.7', port: 1 },
+      destination: { address: '10.0.0.9', port: 443 },
+      tlvs: [],
+    }
+    const headers = { host, 'x-forwarded-proto': 'gopher, https' }
+    const evidence = { peer: '10.0.0.5', headers, encrypted: false, proxyHeaders: [header] }
+    const haproxy = { ...OWN, header: 'proxy-protocol', original: ['proto'] as const }
+    expect(original(haproxy, evidence)).toBe('https://inside.example')
+    const local = {
+      ...header,
+      command: 'LOCAL' as const,
+      source: undefined,
+      destination: undefined,
+    }
+    const { source: _, destination: __, ...check } = local
+    expect(original(haproxy, { ...evidence, proxyHeaders: [check] })).toBe('https://inside.example')
+  })
+
+  it.each<[string, string | undefined]>([
+    ['', undefined],
+    ['foo:bar', undefined],
+    ['foo:', 'foo'],
+    ['Foo:80', 'foo:80'],
+    ['[::1]:80', '[::1]:80'],
+    ['[::::]', undefined],
+    ['[1.2.3.4.5]', undefined],
+    ['a b', undefined],
+  ])('of Host: %j is %s (RFC 3986 section 3.2)', (text, expected) => {
+    const headers = { host: text }
+    expect(resolve(definePolicy(OWN), { peer: '192.0.2.1', headers }).host).toBe(expected)
   })
 
   it('is limited to what the rule says the hop may assert', () => {

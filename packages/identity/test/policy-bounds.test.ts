@@ -83,7 +83,7 @@ describe('a policy at the bounds of what it may say', () => {
     expect(current).toMatchObject({ maxHops: 64, onConflict: 'ignore', proxyProtocol: undefined })
     expect(current.asserted).toEqual(['x-forwarded-for'])
     expect(current.hops).toMatchObject([
-      { name: 'hop-1', depth: 0, required: false, original: ['proto', 'host', 'port'] },
+      { name: 'hop-1', depth: 0, required: false, original: ['proto'] },
     ])
   })
 })

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +40,18 @@ describe('a policy file', () => {
       '{ "$schema": "./policy.schema.json", "trust": ["10.0.0.0/8"], "header": "x-forwarded-for" }',
     )
     expect(resolve(loadPolicy(path), evidence)).toMatchObject({ ip: '198.51.100.7' })
+  })
+
+  it('that is refused has read none of its ranges', async () => {
+    const read = vi.fn()
+    subscribe('truehop.ranges.failed', read)
+    const ranges = { file: join(folder, 'nowhere.txt'), format: 'lines' }
+    const hops = [{ from: [ranges], asserts: 'x-forwarded-for' }, { from: ['10.0.0.0/8'] }]
+    const path = file('refused.json', JSON.stringify({ hops }))
+    expect(refusal(() => loadPolicy(path))[0]).toBe('bad-asserts at hops[1].asserts')
+    await new Promise((turn) => setImmediate(turn))
+    unsubscribe('truehop.ranges.failed', read)
+    expect(read).not.toHaveBeenCalled()
   })
 
   it.each<[string, string, string]>([
@@ -163,7 +176,22 @@ describe('the environment', () => {
     expect(policyFromEnvironment({ TRUEHOP_POLICY: path })?.current.hops).toEqual([])
   })
 
+  it('names a platform, and in TRUEHOP_TRUST what only the user can know of it', () => {
+    const rules = (environment: Record<string, string>) =>
+      policyFromEnvironment(environment)?.current.hops.map(({ name, entries }) => [
+        name,
+        ...entries,
+      ])
+    expect(rules({ TRUEHOP_PLATFORM: 'heroku' })).toEqual([['heroku', '10.0.0.0/8']])
+    expect(
+      rules({ TRUEHOP_PLATFORM: 'aws-alb', TRUEHOP_TRUST: '10.0.1.0/24, 10.0.2.0/24' }),
+    ).toEqual([['aws-alb', '10.0.1.0/24', '10.0.2.0/24']])
+  })
+
   it.each<[Record<string, string>, string]>([
+    [{ TRUEHOP_PLATFORM: 'aws-alb' }, 'missing-from at from'],
+    [{ TRUEHOP_PLATFORM: 'herokuu' }, 'bad-platform at platform'],
+    [{ TRUEHOP_POLICY: 'a.json', TRUEHOP_PLATFORM: 'fly' }, 'bad-environment at TRUEHOP_POLICY'],
     [{ TRUEHOP_TRUST: 'loopback' }, 'bad-environment at TRUEHOP_HEADER'],
     [{ TRUEHOP_HEADER: 'forwarded' }, 'bad-environment at TRUEHOP_TRUST'],
     [{ TRUEHOP_POLICY: 'a.json', TRUEHOP_TRUST: 'loopback' }, 'bad-environment at TRUEHOP_POLICY'],
@@ -181,7 +209,7 @@ describe('the environment', () => {
     ],
     [
       { TRUEHOP_POLICY: 'a.json', TRUEHOP_HEADER: 'forwarded' },
-      'TRUEHOP_POLICY: says it all; unset TRUEHOP_TRUST and TRUEHOP_HEADER',
+      'TRUEHOP_POLICY: holds the whole policy; unset TRUEHOP_TRUST, TRUEHOP_HEADER and TRUEHOP_PLATFORM',
     ],
   ])('%j is told what to write', (environment, said) => {
     expect(refusal(() => policyFromEnvironment(environment))[1]).toContain(said)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { definePolicy, PolicyError, type PolicyOptions } from '../src/portable.js'
 
 const HOP = { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }
+const HOP_SHORT = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
 
 function at(text: string): Address {
   const address = parseAddress(text)
@@ -44,7 +45,18 @@ describe('a policy is refused at start-up', () => {
     [{ hops: [{ ...HOP, from: new Array(1) }] }, 'bad-from at hops[0].from[0]'],
     [{ hops: [{ ...HOP, original: new Array(1) }] }, 'bad-original at hops[0].original'],
     [{ hops: [HOP], trust: ['10.0.0.0/8'] }, 'unknown-option at trust'],
-    [{ hops: [HOP, { ...HOP, form: [] }] }, 'unknown-option at hops[1].form'],
+    [{ hops: [HOP, { ...HOP, shape: [] }] }, 'unknown-option at hops[1].shape'],
+    [{ hops: [HOP, { ...HOP, form: [] }] }, 'bad-form at hops[1].form'],
+    [{ hops: [{ ...HOP, form: 'address' }] }, 'bad-form at hops[0].form'],
+    [
+      { hops: [{ ...HOP, asserts: 'cloudfront-viewer-address', form: 'address' }] },
+      'bad-form at hops[0].form',
+    ],
+    [{ hops: [{ ...HOP, asserts: 'x-peer', custom: 1 }] }, 'bad-header at hops[0].custom'],
+    [{ trust: 1 }, 'bad-from at trust'],
+    [{ ...HOP_SHORT, unmap: ['10.0.0.0/8'] }, 'bad-unmap at unmap[0]'],
+    [{ ...HOP_SHORT, unmap: ['64:ff9b::/95'] }, 'bad-unmap at unmap[0]'],
+    [{ ...HOP_SHORT, unmap: ['nat64'] }, 'bad-unmap at unmap[0]'],
     [{ hops: [{ asserts: 'x-forwarded-for' }] }, 'missing-from at hops[0].from'],
     [{ hops: [{ ...HOP, from: '10.0.0.0/8' }] }, 'bad-from at hops[0].from'],
     [{ hops: [{ ...HOP, from: [10] }] }, 'bad-from at hops[0].from[0]'],
@@ -160,5 +172,33 @@ describe('a policy is read as written', () => {
     expect(policy.current.hops[0]?.entries).toEqual(['10.0.0.0/8'])
     expect(policy.current.hops[0]?.from.has(at('192.0.2.1'))).toBe(false)
     expect(Object.isFrozen(policy.current) && Object.isFrozen(policy.current.hops)).toBe(true)
+  })
+})
+
+describe('a header that is nearly a known one', () => {
+  const define = (asserts: string, custom?: boolean) =>
+    definePolicy({ hops: [{ ...HOP, asserts, ...(custom === undefined ? {} : { custom }) }] })
+
+  it.each([
+    ['x-forwared-for', 'x-forwarded-for'],
+    ['forwarded-for', 'x-forwarded-for'],
+    ['x-forwarded', 'forwarded'],
+    ['x-real_ip', 'x-real-ip'],
+    ['cf-connecting-ipp', 'cf-connecting-ip'],
+    ['ture-client-ip', 'true-client-ip'],
+    ['proxy_protocol', 'proxy-protocol'],
+  ])('%s is refused, custom or not, and %s is named', (asserts, meant) => {
+    const refusal = expect.objectContaining({
+      code: 'bad-header',
+      path: 'hops[0].asserts',
+      message: expect.stringContaining(`write '${meant}'`),
+    })
+    expect(() => define(asserts)).toThrow(refusal)
+    expect(() => define(asserts, true)).toThrow(refusal)
+  })
+
+  it('is another than one that nobody knows, which custom: true admits', () => {
+    expect(() => define('x-edge-visitor')).toThrow('write custom: true beside it')
+    expect(define('x-edge-visitor', true).current.hops[0]?.asserts).toBe('x-edge-visitor')
   })
 })

@@ -97,6 +97,9 @@ describe('the place of a value beside X-Forwarded-For', () => {
       'x-forwarded-port': '8443',
     }
     const evidence = { peer: '10.0.0.5', headers: ported, proxyHeaders: [] }
-    expect(resolve(POLICY, evidence).host).toBe('[2001:db8::1]:8443')
+    const original = ['proto', 'host', 'port'] as const
+    const vouched = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for', original })
+    expect(resolve(vouched, evidence).host).toBe('[2001:db8::1]:8443')
+    expect(resolve(POLICY, evidence).host).toBe('a.example')
   })
 })

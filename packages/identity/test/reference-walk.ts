@@ -21,7 +21,7 @@ export function referenceWalk(
   rules: readonly ReferenceRule[],
   maxHops: number,
   evidence: ReferenceEvidence,
-): string {
+): { readonly client: string; readonly nodes: readonly string[] } {
   const unread = new Map<string, (string | null)[]>([
     ['proxy-protocol', [...evidence.proxyHeaders]],
   ])
@@ -31,22 +31,23 @@ export function referenceWalk(
     unread.set(name, entries)
     if (entries.length === 0) absent.add(name)
   }
-  let node = evidence.peer
+  const nodes = [evidence.peer]
+  if (!isClient(evidence.peer)) return { client: 'undetermined', nodes }
   for (let read = 0; ; read++) {
+    const [node = ''] = nodes
     const trusting = rules.filter((rule) => rule.from.some((prefix) => contains(prefix, node)))
     const rule = trusting.find(({ asserts }) => (unread.get(asserts) ?? []).length > 0)
     if (rule === undefined) {
-      return trusting.some((r) => r.required === true && absent.has(r.asserts))
-        ? 'undetermined'
-        : node
+      const isMissing = trusting.some((r) => r.required === true && absent.has(r.asserts))
+      return { client: isMissing ? 'undetermined' : node, nodes }
     }
-    if (read === maxHops) return 'undetermined'
+    if (read === maxHops) return { client: 'undetermined', nodes }
     const entries = unread.get(rule.asserts) ?? []
     const [entry] = entries.splice(0, rule.depth ?? 1).slice((rule.depth ?? 1) - 1)
-    if (entry === null) return node
-    if (entry === undefined || !isIPv4(entry)) return 'undetermined'
-    node = entry
-    if (rule.depth !== undefined) return node
+    if (entry === null) return { client: node, nodes }
+    if (entry === undefined || !isClient(entry)) return { client: 'undetermined', nodes }
+    nodes.unshift(entry)
+    if (rule.depth !== undefined) return { client: entry, nodes }
   }
 }
 
@@ -57,10 +58,13 @@ function entriesOf(name: string, text: string): string[] {
   return name === 'forwarded' ? present.map((e) => e.replace(/^for=/, '')) : present
 }
 
-function isIPv4(text: string): boolean {
+/** IPv4 text of an address that one host can have. */
+function isClient(text: string): boolean {
   const octets = text.split('.')
   const octet = (part: string) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256
-  return octets.length === 4 && octets.every(octet) && text !== '0.0.0.0'
+  if (octets.length !== 4 || !octets.every(octet)) return false
+  const isMulticast = Number(octets[0]) >= 224 && Number(octets[0]) < 240
+  return !isMulticast && text !== '0.0.0.0' && text !== '255.255.255.255'
 }
 
 function contains(prefix: string, address: string): boolean {

@@ -37,7 +37,7 @@ const EVIDENCE = {
 
 /** Everything that an identity tells. */
 function facts(identity: ReturnType<typeof resolve>) {
-  return { ...identity, protocol: identity.protocol, host: identity.host }
+  return JSON.parse(JSON.stringify(identity)) as object
 }
 
 function remembering(options = OPTIONS, evidence: Evidence = EVIDENCE) {

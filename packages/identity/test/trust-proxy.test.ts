@@ -183,3 +183,9 @@ describe('parity with proxy-addr', () => {
     expect(theirs(['10.0.0.0/8'], '10.0.0.1', list)).toBe(other)
   })
 })
+
+it("a netmask on IPv6 is refused, as proxy-addr does, where it would be another prefix's length", () => {
+  expect(() => fromTrustProxy('fe80::/255.255.255.0')).toThrow(
+    expect.objectContaining({ code: 'bad-prefix', path: 'trust[0]' }),
+  )
+})

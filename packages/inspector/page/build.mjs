@@ -1,9 +1,9 @@
 /**
- * Builds the page of the inspector into `dist/page`, from where it is served, and the script of
+ * Builds the page of the inspector into `dist/page`, from where the package takes it in, and the script of
  * the playground into `docs/playground/dist`. One classic script each, so that the playground
  * works when it is opened as a file.
  */
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
@@ -14,6 +14,16 @@ const page = join(here, '../dist/page')
 await bundle('inspector', page)
 await bundle('playground', join(here, '../../../docs/playground/dist'))
 for (const file of ['index.html', 'icon.svg']) copyFileSync(join(here, file), join(page, file))
+writeFileSync(join(page, 'files.js'), asModule(page))
+
+/** The files as a module of text, which a bundler can put into one file with the rest. */
+function asModule(folder) {
+  const names = readdirSync(folder).filter((name) => /\.(html|js|css|svg)$/.test(name))
+  const texts = Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  )
+  return `export const texts = ${JSON.stringify(texts)}\n`
+}
 
 function bundle(name, outDir) {
   return build({

@@ -16,7 +16,7 @@ const FIELDS: readonly {
   readonly hint: string
   readonly rows: number
 }[] = [
-  { field: 'peer', title: 'Socket peer', hint: 'An address, or unix.', rows: 1 },
+  { field: 'peer', title: 'Socket peer', hint: 'An address, unix or event.', rows: 1 },
   {
     field: 'proxy',
     title: 'PROXY headers',

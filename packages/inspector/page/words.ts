@@ -15,11 +15,14 @@ const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {
   'unidentified-node': 'The entry names no address, and the hop that sent it is not the client.',
   'invalid-element': 'The entry is not what the grammar allows, so nobody is named.',
   'unspecified-address': 'The entry is an unspecified address, which is nobody’s.',
+  'multicast-address': 'a multicast or broadcast address',
   'ambiguous-single-header': 'The header must carry one address and carries something else.',
   'no-peer': 'The connection’s peer is not known any more.',
   'not-received':
     'The policy reads PROXY headers, and no receiver saw this connection: the peer may stand for anybody.',
   'untrusted-unix-peer': 'The connection came over a Unix socket that no rule trusts.',
+  'untrusted-event': 'The request came over no connection, and no rule trusts events.',
+  'event-asserts-nothing': 'A trusted event has no header that says who the client is.',
   'unix-peer-asserts-nothing':
     'The Unix-socket peer is trusted, asserts nothing, and has no address.',
   'headers-truncated':
@@ -27,6 +30,7 @@ const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {
   'header-required': 'The rule requires its header, which is absent or empty.',
   'chain-too-short': 'The list has fewer elements than the rule counts.',
   'chain-too-long': 'More entries than the policy lets a walk read.',
+  'address-hidden': 'The hop replaces the addresses of its clients by its own and tells nobody.',
   'conflicting-evidence': 'A claim that a trusted hop passed on contradicts the walk.',
 }
 

@@ -22,41 +22,69 @@ export interface InspectorMiddleware {
 export function inspector(options: InspectorOptions): InspectorMiddleware {
   const core = new Inspector(options)
   const serve = (request: Request, response: Response, next: NextFunction): void => {
-    answerTo(core, request).then((given) => send(request, response, given), next)
+    respond(core, request, response).catch((error: unknown) => {
+      // Answered by somebody else meanwhile: to Express this is an error in the middle of an answer.
+      if (!response.headersSent) next(error)
+    })
   }
   return Object.assign(serve, { close: () => core.close() })
 }
 
 export default inspector
 
-async function answerTo(core: Inspector, request: Request): Promise<Answer> {
+async function respond(core: Inspector, request: Request, response: Response): Promise<void> {
+  const given = await answerTo(core, request)
+  if (given !== undefined) send(request, response, given)
+}
+
+/** Undefined where the client went away while it sent its form. */
+async function answerTo(core: Inspector, request: Request): Promise<Answer | undefined> {
   const refusal = core.refusal(identityOf(request), request.headers.host)
   if (refusal !== undefined) return refusal
   const policy = requirePolicy(request)
   const { method, path } = request
-  if (method === 'POST' && path === '/explain') return core.explain(policy, await bodyOf(request))
+  if (method === 'POST' && path === '/explain') {
+    const body = await bodyOf(request)
+    return body === 'gone' ? undefined : core.explain(policy, body.text)
+  }
   const [pathname = ''] = request.originalUrl.split('?')
   return core.answer({ method, pathname, path, policy, etag: request.headers['if-none-match'] })
 }
 
-/** The body as text, also where a parser of the application came first; undefined if too long. */
-async function bodyOf(request: Request): Promise<string | undefined> {
+/** `text` is undefined where it is too long. */
+type Body = { readonly text: string | undefined } | 'gone'
+
+/** The body as text, also where a parser of the application came first. */
+function bodyOf(request: Request): Promise<Body> {
   if (request.readableEnded) {
-    return typeof request.body === 'string' ? request.body : JSON.stringify(request.body ?? null)
+    const { body } = request
+    return Promise.resolve({ text: typeof body === 'string' ? body : JSON.stringify(body ?? null) })
   }
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request) {
-    length += chunk.length
-    if (length > MAX_BODY) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    // By events: an iterator that is left early destroys the connection, and with it the answer.
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= MAX_BODY) chunks.push(chunk)
+      else resolve({ text: undefined })
+    })
+    request.on('end', () => resolve({ text: Buffer.concat(chunks).toString('utf8') }))
+    request.on('error', () => resolve('gone'))
+    request.on('close', () => resolve('gone'))
+  })
 }
 
 function send(request: Request, response: Response, { status, headers, body }: Answer): void {
+  // While the form came in, a time-out of the application may have answered, or the client left.
+  if (response.headersSent || response.destroyed) {
+    if (!Buffer.isBuffer(body)) body.destroy()
+    return
+  }
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  // What is still to come of a form that is too long is not read for ever.
+  if (status === 413) response.setHeader('Connection', 'close')
   if (!Buffer.isBuffer(body)) {
     // A viewer who goes away is no error of anybody's.
     pipeline(body, response, () => {})

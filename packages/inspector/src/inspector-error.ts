@@ -8,7 +8,6 @@ export const INSPECTOR_ERROR_CODES = [
   'bad-option',
   'unknown-option',
   'identity-missing',
-  'page-missing',
 ] as const
 
 export type InspectorErrorCode = (typeof INSPECTOR_ERROR_CODES)[number]

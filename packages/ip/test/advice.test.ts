@@ -122,7 +122,7 @@ describe('a PrefixError', () => {
 
   test('names the ranges that have names, where the entry may be meant for one', () => {
     const peers = (entry: string) => PeerSet.from([entry])
-    const names = 'loopback, linklocal, uniquelocal, private, unix, any'
+    const names = 'loopback, linklocal, uniquelocal, private, cgnat, unix, event, any'
     expect(refusal('Loopback', peers).reason).toContain(`; or one of ${names}`)
     expect(refusal('10.0.0.0/33', peers)).toMatchObject({
       code: 'bad-prefix',

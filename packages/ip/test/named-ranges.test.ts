@@ -10,6 +10,13 @@ const IPADDR_NAMES: Readonly<Record<string, readonly string[]>> = {
   linklocal: ['linkLocal'],
   uniquelocal: ['private', 'uniqueLocal'],
   private: ['private', 'uniqueLocal'],
+  cgnat: ['carrierGradeNat'],
+}
+
+/** Where Express has another name, or none and the range is written out as RFC 6598 gives it. */
+const PROXY_ADDR_NAMES: Readonly<Record<string, string>> = {
+  private: 'uniquelocal',
+  cgnat: '100.64.0.0/10',
 }
 
 /** The addresses just inside and just outside of all named ranges, and some far from them. */
@@ -31,7 +38,7 @@ describe.each(Object.keys(NAMED_RANGES))('%s', (name) => {
   })
 
   test('is what proxy-addr, and so Express, means by it', () => {
-    const trust = proxyaddr.compile(name === 'private' ? 'uniquelocal' : name)
+    const trust = proxyaddr.compile(PROXY_ADDR_NAMES[name] ?? name)
     for (const text of probes) expect(set.has(text), text).toBe(trust(text, 0))
   })
 

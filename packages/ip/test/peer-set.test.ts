@@ -73,7 +73,7 @@ describe('names', () => {
     'toString',
     '1',
   ])('%j is none, and the error tells those there are', (entry) => {
-    const names = 'loopback, linklocal, uniquelocal, private, unix, any'
+    const names = 'loopback, linklocal, uniquelocal, private, cgnat, unix, event, any'
     expect(() => PeerSet.from([entry])).toThrow(PrefixError)
     expect(() => PeerSet.from([entry])).toThrow(`; or one of ${names}`)
   })

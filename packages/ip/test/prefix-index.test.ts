@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Prefix, parsePrefix } from '../src/index.js'
 import { firstLevel } from '../src/set/first-level.js'
+import { atOnce } from '../src/set/slices.js'
 import { sortPrefixes } from '../src/set/sorted-prefixes.js'
 import { entry } from './arbitraries.js'
 import { slowContains, slowPrefix } from './slow-address.js'
@@ -15,7 +16,8 @@ function sorted(prefixes: readonly Prefix[], family: 4 | 6) {
   const column = (word: 'w0' | 'w1' | 'w2' | 'w3') =>
     Uint32Array.from(rows, ({ address }) => address[word])
   const words = family === 4 ? [column('w3')] : (['w0', 'w1', 'w2', 'w3'] as const).map(column)
-  const result = sortPrefixes({ words, lengths: Uint8Array.from(rows, ({ length }) => length) })
+  const lengths = Uint8Array.from(rows, ({ length }) => length)
+  const result = atOnce(sortPrefixes({ words, lengths }))
   return { ...result, texts: Array.from(result.sources, (source) => rows[source]?.text ?? '') }
 }
 
@@ -70,7 +72,7 @@ describe('the index leaves few rows to bisect', () => {
       ...others.map((word) => [word, 0] as const),
     ].sort(([a0, a1], [b0, b1]) => a0 - b0 || a1 - b1)
     const column = (at: 0 | 1) => Uint32Array.from(rows, (row) => row[at])
-    const level = firstLevel(column(0), words1 && column(1))
+    const level = atOnce(firstLevel(column(0), words1 && column(1)))
     const widths = Array.from(level.slots.subarray(1), (end, at) => end - (level.slots[at] ?? 0))
 
     expect(widths.reduce((sum, width) => sum + width, 0)).toBe(rows.length)

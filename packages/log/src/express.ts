@@ -1,4 +1,5 @@
 import { type ClientIdentity, policyOf } from '@truehop/identity'
+import { maskLines } from '@truehop/identity/adapter'
 import type { Request, RequestHandler } from 'express'
 import type { AccessLogOptions } from './options.js'
 import { AccessLog, type Logger } from './record/access-log.js'
@@ -24,6 +25,7 @@ export function accessLog({ logger, ...options }: ExpressAccessLogOptions): Requ
   const log = new AccessLog<Request>(options)
   return (request, response, next) => {
     const startedAt = Date.now()
+    if (log.privacy.form !== 'full') maskLines(request, log.privacy.redact)
     let identity: ClientIdentity | undefined
     const identify = (): void => {
       if (identity !== undefined) return

@@ -70,6 +70,28 @@ test.each([
   },
 )
 
+test('a full disk is asked once for many records, and nothing but them is written later', async () => {
+  const errors: string[] = []
+  const trail = auditTrail({
+    file,
+    address: 'full',
+    onError: ({ message }) => errors.push(message),
+  })
+  await trail.flush()
+  disk.full = 0
+  for (let i = 0; i < 50; i++) {
+    trail.record('thing', { i })
+    await new Promise((turn) => setImmediate(turn))
+    await new Promise((turn) => setImmediate(turn))
+  }
+  expect(errors).toEqual(['no space left on device'])
+  disk.full = undefined
+  await trail.close()
+  const events = readFileSync(file, 'utf8').match(/"event":"audit[^"]+"/g)
+  expect(events).toEqual(['"event":"audit.started"', '"event":"audit.closed"'])
+  expect(await verifyAudit(file)).toMatchObject({ ok: true, records: 52 })
+})
+
 test('a trail that cannot be written at its end says so and closes', async () => {
   const errors: string[] = []
   const trail = auditTrail({
@@ -80,7 +102,10 @@ test('a trail that cannot be written at its end says so and closes', async () =>
   await trail.flush()
   disk.full = 0
   await trail.close()
-  expect(errors).toEqual(['no space left on device'])
+  expect(errors).toEqual([
+    'no space left on device',
+    'closed with 1 records that could not be written',
+  ])
 })
 
 test('a file that cannot be put aside goes on, and that is tried and told once a second', async () => {

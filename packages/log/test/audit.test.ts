@@ -267,6 +267,50 @@ describe('a trail goes on', () => {
     expect(await verifyAudit(file)).toMatchObject({ ok: true, records: 6, torn: 1 })
   })
 
+  const TORN = '{"seq":3,"time":"2025-11-20T18:5'
+
+  test.each<[string, (lines: string[]) => string[], string]>([
+    ['removed', (lines) => lines.toSpliced(3, 1), 'removed@4'],
+    [
+      'rewritten at the same length',
+      (lines) => lines.with(3, TORN.replace('2025', '2024')),
+      'no-record@4',
+    ],
+  ])('a line that a crash left, %s, is found', async (_name, spoil, finding) => {
+    await trailOf(1)
+    appendFileSync(file, TORN)
+    await trailOf(1)
+    expect(codes(await verifyLines(spoil(linesOf(file))))).toEqual([finding])
+  })
+
+  test('a byte changed inside a replacement character is found', async () => {
+    const trail = start()
+    trail.record('thing', { text: '\ufffd' })
+    await trail.close()
+    const bytes = readFileSync(file)
+    const at = bytes.indexOf(Buffer.from('\ufffd'))
+    // Bytes that are no UTF-8, which every decoder shows as the same character.
+    bytes.fill(0xff, at, at + 1)
+    writeFileSync(file, Buffer.concat([bytes.subarray(0, at + 1), bytes.subarray(at + 3)]))
+    expect(codes(await verifyAudit(file))).toEqual(['altered@2'])
+  })
+
+  test('the missing line end of the last record is found', async () => {
+    const lines = await trailOf(1)
+    writeFileSync(file, lines.join('\n'))
+    expect(codes(await verifyAudit(file))).toEqual(['altered@3'])
+  })
+
+  test('what an operator did has its place whatever clients cause', async () => {
+    const trail = start({ maxPerSecond: 1 })
+    for (let i = 0; i < 50; i++) trail.record('denied', { i })
+    trail.record('policy-replaced', { version: 2 })
+    await trail.close()
+    const events = recordsOf(file).map(({ event }) => event)
+    expect(events).toContain('policy-replaced')
+    expect(events.filter((event) => event === 'denied').length).toBeLessThan(3)
+  })
+
   test('a line spoilt later is not taken for one that a crash left', async () => {
     await trailOf(1)
     appendFileSync(file, '{"seq":3,"time":"2025-11-20T18:5')

@@ -1,12 +1,24 @@
 import type { ServerResponse } from 'node:http'
+import { finished } from 'node:stream'
 import { identityOf } from '@truehop/identity'
+import { sendProblem } from '@truehop/identity/adapter'
 import type { Request } from 'express'
-import { publishDecision } from './channels.js'
-import type { RateLimitDecision } from './decision.js'
-import { headerFields, joined } from './header-fields.js'
-import { RateLimiter } from './limiter.js'
-import type { RateLimitOptions } from './options.js'
-import { PROBLEM_STATUS, PROBLEM_TYPE, problemBody } from './problem.js'
+import type { RateLimitDecision } from './decide/decision.js'
+import { RateLimiter } from './decide/limiter.js'
+import type { RateLimitOptions } from './limits/options.js'
+import { publishDecision } from './respond/channels.js'
+import { afterDelay } from './respond/delay.js'
+import { headerFields, joined } from './respond/header-fields.js'
+import { refusalOf } from './respond/refusal.js'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** What the last limiter said of this request. */
+      rateLimit?: RateLimitDecision
+    }
+  }
+}
 
 export type ExpressRateLimitOptions = RateLimitOptions<Request>
 
@@ -22,7 +34,7 @@ export type RateLimitMiddleware = (
  * router, or one route. Must stand after `app.use(truehop(...))`.
  *
  * Refuses with 429 and `application/problem+json`; sends `RateLimit-Policy` and `RateLimit` with
- * every response.
+ * every response. `request.rateLimit` is what was decided.
  *
  * @throws {RateLimitError} for options that could not be honoured as written.
  */
@@ -32,12 +44,14 @@ export function rateLimit(
   const limiter = options instanceof RateLimiter ? options : new RateLimiter<Request>(options)
   return (request, response, next) => {
     const proceed = (decision: RateLimitDecision): void => {
+      request.rateLimit = decision
       publishDecision(decision, request)
+      settleLater(limiter, decision, request, response)
       // Answered by somebody else while the store was asked, by a timeout say: nothing is left to do.
       if (response.headersSent) return
       writeFields(response, limiter, decision)
-      if (decision.admitted) next()
-      else refuse(response, decision)
+      if (decision.admitted) afterDelay(decision.delay, next)
+      else refuse(limiter, decision, request, response)
     }
     try {
       const decision = limiter.decide(identityOf(request), request)
@@ -51,19 +65,36 @@ export function rateLimit(
 
 export default rateLimit
 
+function settleLater(
+  limiter: RateLimiter<Request>,
+  decision: RateLimitDecision,
+  request: Request,
+  response: ServerResponse,
+): void {
+  if (!limiter.settles || !decision.admitted) return
+  finished(response, () => {
+    const statusCode = response.headersSent ? response.statusCode : undefined
+    limiter.settle(decision, { request, identity: decision.identity, statusCode })
+  })
+}
+
 function writeFields(
   response: ServerResponse,
   limiter: RateLimiter<Request>,
   decision: RateLimitDecision,
 ): void {
-  for (const [name, value] of headerFields(decision, limiter.legacyHeaders)) {
+  for (const [name, value] of headerFields(decision, limiter.headers)) {
     response.setHeader(name, joined(name, response.getHeader(name), value))
   }
 }
 
-function refuse(response: ServerResponse, decision: RateLimitDecision): void {
-  response.statusCode = PROBLEM_STATUS
-  response.setHeader('content-type', PROBLEM_TYPE)
-  response.setHeader('cache-control', 'no-store')
-  response.end(problemBody(decision))
+function refuse(
+  limiter: RateLimiter<Request>,
+  decision: RateLimitDecision,
+  request: Request,
+  response: ServerResponse,
+): void {
+  const { answer, headers } = refusalOf(limiter, decision, request)
+  for (const [name, value] of headers) response.setHeader(name, value)
+  sendProblem(response, answer)
 }

@@ -1,4 +1,6 @@
+import { finished } from 'node:stream'
 import { identityOf } from '@truehop/identity'
+import { sendProblem } from '@truehop/identity/adapter'
 import type {
   FastifyInstance,
   FastifyReply,
@@ -7,15 +9,16 @@ import type {
   RouteOptions,
 } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import { publishDecision } from './channels.js'
-import type { RateLimitDecision } from './decision.js'
-import { headerFields, joined } from './header-fields.js'
-import { RateLimiter } from './limiter.js'
-import { openStore } from './open-store.js'
-import { oneOf } from './option-check.js'
-import type { Limit, LimiterOptions, RateLimitOptions } from './options.js'
-import { PROBLEM_STATUS, PROBLEM_TYPE, problemBody } from './problem.js'
-import { readLimiterOptions } from './read-limits.js'
+import type { RateLimitDecision } from './decide/decision.js'
+import { RateLimiter } from './decide/limiter.js'
+import type { Limit, LimiterOptions, RateLimitOptions } from './limits/options.js'
+import { RateLimitError } from './limits/rate-limit-error.js'
+import { readLimiterOptions } from './limits/read-limits.js'
+import { publishDecision } from './respond/channels.js'
+import { afterDelay } from './respond/delay.js'
+import { headerFields, joined } from './respond/header-fields.js'
+import { refusalOf } from './respond/refusal.js'
+import { openStore } from './store/open-store.js'
 
 type Limits = Limit<FastifyRequest> | { readonly limits: readonly Limit<FastifyRequest>[] }
 
@@ -26,6 +29,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     rateLimit?: RouteRateLimit
   }
+  interface FastifyRequest {
+    /** What the last limiter said of this request. */
+    rateLimit?: RateLimitDecision
+  }
 }
 
 /** Options of the plugin. Without a limit, only routes with `config.rateLimit` are limited. */
@@ -35,11 +42,16 @@ export type FastifyRateLimitOptions = LimiterOptions<FastifyRequest> &
     readonly hook?: (typeof HOOKS)[number]
   }
 
-export type RateLimitHook = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  done: HookHandlerDoneFunction,
-) => void
+/** For every hook of `HOOKS`: `preParsing` has the payload before `done`. */
+export interface RateLimitHook {
+  (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void
+  (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    done: HookHandlerDoneFunction,
+  ): void
+}
 
 const HOOKS = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
 
@@ -56,7 +68,20 @@ export function rateLimitHook(
   options: RateLimitOptions<FastifyRequest> | RateLimiter<FastifyRequest>,
 ): RateLimitHook {
   const limiter = limiterOf(options)
-  return (request, reply, done) => limit(limiter, request, reply, done)
+  return hookOf((request, reply, done) => limit(limiter, request, reply, done))
+}
+
+type Step = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
+
+function hookOf(step: Step): RateLimitHook {
+  return (request: FastifyRequest, reply: FastifyReply, ...rest: readonly unknown[]): void => {
+    const done = rest.at(-1)
+    if (isDone(done)) step(request, reply, done)
+  }
+}
+
+function isDone(value: unknown): value is HookHandlerDoneFunction {
+  return typeof value === 'function'
 }
 
 /**
@@ -74,8 +99,8 @@ export const rateLimit = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyRateLimitOptions) => {
     const scope = new Scope(options)
     fastify.addHook('onRoute', (route) => scope.prepare(route))
-    // The four hooks take the same function; their types differ in what nobody here reads.
-    fastify.addHook(scope.hook as 'onRequest', (request, reply, done) => {
+    if (!fastify.hasRequestDecorator('rateLimit')) fastify.decorateRequest('rateLimit')
+    addHook(fastify, scope.hook, (request, reply, done) => {
       const limiter = scope.limiterFor(request)
       if (limiter === undefined) done()
       else limit(limiter, request, reply, done)
@@ -85,6 +110,14 @@ export const rateLimit = fastifyPlugin(
 )
 
 export default rateLimit
+
+function addHook(fastify: FastifyInstance, name: (typeof HOOKS)[number], step: Step): void {
+  const hook = hookOf(step)
+  if (name === 'onRequest') fastify.addHook(name, hook)
+  else if (name === 'preParsing') fastify.addHook(name, hook)
+  else if (name === 'preValidation') fastify.addHook(name, hook)
+  else fastify.addHook(name, hook)
+}
 
 /** A route's own limiter, and the scope that asks it: with nested scopes the innermost. */
 interface RouteLimiter {
@@ -109,11 +142,11 @@ class Scope {
 
   constructor(options: FastifyRateLimitOptions) {
     const { hook = 'onRequest', ...own } = withoutRegisterOptions(options)
-    oneOf(hook, HOOKS, 'hook')
+    refuseOtherHooks(hook)
     this.hook = hook
     const shared = readLimiterOptions(own)
     // Opened once, so that the scope and its routes share maxKeys.
-    const store = openStore(shared.store ?? 'memory', shared.maxKeys ?? 100_000)
+    const { store } = openStore(shared.store ?? 'memory', shared.maxKeys ?? 100_000)
     this.#shared = { ...shared, store }
     this.#limiter = hasLimits(own) ? new RateLimiter({ ...own, store }) : undefined
   }
@@ -146,6 +179,14 @@ class Scope {
   }
 }
 
+/** @throws {RateLimitError} */
+function refuseOtherHooks(hook: unknown): void {
+  if (HOOKS.some((known) => known === hook)) return
+  const known = HOOKS.map((name) => `'${name}'`).join(', ')
+  const message = `must be one of ${known}, got '${String(hook)}'; leave it out for 'onRequest'`
+  throw new RateLimitError('bad-option', 'hook', message)
+}
+
 /** HEAD is counted with GET: it makes the same work, and would be a second quota. */
 function routeName({ method = [], url = '' }: RouteConfig): string {
   const methods = [method].flat().map((name) => (name === 'HEAD' ? 'GET' : name))
@@ -176,20 +217,41 @@ function limit(
   done: HookHandlerDoneFunction,
 ): void {
   const proceed = (decision: RateLimitDecision): void => {
+    request.rateLimit = decision
     publishDecision(decision, request.raw)
-    for (const [name, value] of headerFields(decision, limiter.legacyHeaders)) {
+    settleLater(limiter, decision, request, reply)
+    for (const [name, value] of headerFields(decision, limiter.headers)) {
       reply.header(name, joined(name, reply.getHeader(name), value))
     }
-    if (decision.admitted) done()
-    else refuse(reply, decision)
+    if (decision.admitted) afterDelay(decision.delay, done)
+    else refuse(limiter, decision, request, reply)
   }
   const decision = limiter.decide(identityOf(request), request)
-  if (decision instanceof Promise) decision.then(proceed, done)
+  if (decision instanceof Promise) decision.then(proceed).catch(done)
   else proceed(decision)
 }
 
-function refuse(reply: FastifyReply, decision: RateLimitDecision): void {
-  reply.code(PROBLEM_STATUS).header('cache-control', 'no-store').type(PROBLEM_TYPE)
-  // Bytes: to a text Fastify adds a charset, which the media type does not have.
-  reply.send(Buffer.from(problemBody(decision)))
+/** Also where the client goes away before there is an answer: what it did not use is given back. */
+function settleLater(
+  limiter: RateLimiter<FastifyRequest>,
+  decision: RateLimitDecision,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  if (!limiter.settles || !decision.admitted) return
+  finished(reply.raw, () => {
+    const statusCode = reply.raw.headersSent ? reply.raw.statusCode : undefined
+    limiter.settle(decision, { request, identity: decision.identity, statusCode })
+  })
+}
+
+function refuse(
+  limiter: RateLimiter<FastifyRequest>,
+  decision: RateLimitDecision,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { answer, headers } = refusalOf(limiter, decision, request)
+  for (const [name, value] of headers) reply.header(name, value)
+  sendProblem(reply, answer)
 }

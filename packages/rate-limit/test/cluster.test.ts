@@ -37,4 +37,27 @@ describe('a limit over the workers of node:cluster', () => {
     const reports = await run('silent', 2, 40, 20)
     expect(reports).toEqual(Array(2).fill({ admitted: 0, reasons: ['store-error'] }))
   })
+
+  async function said(mode: 'counting' | 'silent'): Promise<Record<string, unknown>> {
+    const child = fork(fileURLToPath(new URL('cluster-conformance.mjs', import.meta.url)), [mode])
+    try {
+      const [message] = await once(child, 'message')
+      return message
+    } finally {
+      child.kill()
+    }
+  }
+
+  it('does what every store must do', async () => {
+    const { failed, cases } = await said('counting')
+    expect(failed).toEqual([])
+    expect(cases).toBeGreaterThan(20)
+  })
+
+  it('says so at start where nobody counts, before any request', async () => {
+    expect(await said('silent')).toEqual({
+      warning: 'TRUEHOP_CLUSTER_STORE',
+      message: expect.stringContaining('Call startClusterStore()'),
+    })
+  })
 })

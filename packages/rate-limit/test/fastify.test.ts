@@ -92,7 +92,7 @@ describe('a limited application', () => {
 
   it('sends the older header fields where asked to', async () => {
     stopClock()
-    const app = await limited({ limit: 5, window: 60, legacyHeaders: true })
+    const app = await limited({ limit: 5, window: 60, headers: ['draft-11', 'legacy'] })
     app.get('/', async () => 'hello')
     expect((await from(app, '198.51.100.7')).headers).toMatchObject({
       'x-ratelimit-limit': '5',
@@ -107,7 +107,7 @@ describe('a limited application', () => {
       { name: 'daily', limit: 100, window: 86_400 },
       { name: 'burst', limit: 1, window: 10 },
     ]
-    const app = await limited({ limits, legacyHeaders: true })
+    const app = await limited({ limits, headers: ['draft-11', 'legacy'] })
     app.get('/', async () => 'hello')
     await from(app, '198.51.100.7')
     const { headers } = await from(app, '198.51.100.7')
@@ -300,7 +300,7 @@ describe('a route', () => {
   it.each([null, true, 0, ''])('is refused at start-up with %j for options', async (rateLimit) => {
     const app = await limited({})
     const config = { rateLimit: rateLimit as unknown as false }
-    expect(() => app.get('/', { config }, async () => 'hello')).toThrow('is no set of options')
+    expect(() => app.get('/', { config }, async () => 'hello')).toThrow('must be an object')
   })
 
   it('takes a hook of its own without the plugin', async () => {

@@ -1,7 +1,12 @@
-import { headerFields, problemBody, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
+import {
+  headerFields,
+  RateLimiter,
+  type RateLimitOptions,
+  rateLimitProblem,
+} from '@truehop/rate-limit'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { joined } from '../src/header-fields.js'
+import { joined } from '../src/respond/header-fields.js'
 import { client } from './identities.js'
 
 const A = client('198.51.100.7')
@@ -10,7 +15,7 @@ async function fieldsAfter(requests: number, options: RateLimitOptions<object>) 
   const limiter = new RateLimiter<object>(options)
   for (let i = 1; i < requests; i++) await limiter.decide(A, {})
   const decision = await limiter.decide(A, {})
-  return Object.fromEntries(headerFields(decision, limiter.legacyHeaders))
+  return Object.fromEntries(headerFields(decision, limiter.headers))
 }
 
 describe('the header fields', () => {
@@ -33,7 +38,7 @@ describe('the header fields', () => {
     }
   })
 
-  it('list each limit, and the one that was not asked only as a policy', async () => {
+  it('list each limit, the one that refuses and the one that has room', async () => {
     const limits = [
       { name: 'permin', limit: 50, window: 60 },
       { name: 'perhr', limit: 2, window: 3600 },
@@ -44,7 +49,7 @@ describe('the header fields', () => {
     })
     expect(await fieldsAfter(3, { limits })).toEqual({
       'ratelimit-policy': '"permin";q=50;w=60, "perhr";q=2;w=3600',
-      ratelimit: '"perhr";r=0;t=3600',
+      ratelimit: '"permin";r=48;t=60, "perhr";r=0;t=3600',
       'retry-after': '3600',
     })
   })
@@ -54,12 +59,12 @@ describe('the header fields', () => {
     const limiter = new RateLimiter({ limit: 2, window: 60, wider })
     for (let i = 0; i < 3; i++) await limiter.decide(client(`198.51.100.${i}`), {})
     const decision = await limiter.decide(client('198.51.100.99'), {})
-    expect(Object.fromEntries(headerFields(decision, false))).toEqual({
+    expect(Object.fromEntries(headerFields(decision))).toEqual({
       'ratelimit-policy': '"default";q=2;w=60, "network";q=3;w=60',
-      ratelimit: '"network";r=0;t=60',
+      ratelimit: '"default";r=2;t=0, "network";r=0;t=60',
       'retry-after': '60',
     })
-    expect(JSON.parse(problemBody(decision))['violated-policies']).toEqual(['network'])
+    expect(JSON.parse(rateLimitProblem(decision).body)['violated-policies']).toEqual(['network'])
   })
 
   it('escape a name as a String of RFC 9651, whatever it holds', async () => {
@@ -86,9 +91,24 @@ describe('the header fields', () => {
 
   it('tell the end of the window in the older form as a moment, where asked to', async () => {
     const before = Math.floor(Date.now() / 1000)
-    const fields = await fieldsAfter(1, { limit: 5, window: 600, legacyHeaders: 'epoch' })
+    const fields = await fieldsAfter(1, { limit: 5, window: 600, headers: 'legacy-epoch' })
     expect(Number(fields['x-ratelimit-reset'])).toBeGreaterThanOrEqual(before + 600)
     expect(Number(fields['x-ratelimit-reset'])).toBeLessThan(before + 700)
+    expect(fields).not.toHaveProperty('ratelimit')
+  })
+
+  it('have the form of draft-ietf-httpapi-ratelimit-headers-07 where that is named', async () => {
+    expect(await fieldsAfter(1, { limit: 100, window: 60, headers: 'draft-7' })).toEqual({
+      'ratelimit-policy': '100;w=60',
+      ratelimit: 'limit=100, remaining=99, reset=60',
+    })
+  })
+
+  it('are left out where that is said, but for when to try again', async () => {
+    expect(await fieldsAfter(1, { limit: 1, window: 60, headers: false })).toEqual({})
+    expect(await fieldsAfter(2, { limit: 1, window: 60, headers: false })).toEqual({
+      'retry-after': '60',
+    })
   })
 })
 

@@ -135,9 +135,11 @@ describe('cost, skip and key', () => {
     },
   )
 
-  it('refuses what costs more than any counter holds, and does not reset the client', async () => {
+  it('refuses what costs more than any counter holds, and charges nothing for it', async () => {
     const ask = limiter({ limit: 10, window: 60, cost: ({ units = 1 }) => units })
+    await ask(A, { units: 9 })
     expect(await ask(A, { units: Number.MAX_SAFE_INTEGER })).toMatchObject({ admitted: false })
+    expect(await ask(A)).toMatchObject({ admitted: true })
     expect(await ask(A)).toMatchObject({ admitted: false })
   })
 
@@ -265,7 +267,10 @@ describe('wider networks', () => {
       Array.from({ length: 25 }, (_, i) => inNetwork(1, i)),
     )
     const refused = await ask(inNetwork(1, 999))
-    expect(refused.standings.map(({ quota }) => quota.name)).toEqual(['default/48'])
+    expect(refused.standings.map(({ quota, remaining }) => [quota.name, remaining])).toEqual([
+      ['default', 10],
+      ['default/48', 0],
+    ])
   })
 
   it('does not let one network use up what its neighbours share with it', async () => {

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { TLS } from '../../edges/pem.js'
 import { answerOn, ask, CLIENT, connected, HEADER } from './asking.js'
 import { bound, KINDS, type Kind, listening, named, receiving, sniffing } from './servers.js'
-import { connectStream, type Ends, pair } from './streams.js'
+import { connectStream, type Ends, pair, receivedConnectStream } from './streams.js'
 
 /** The rule of all of these: a connection's evidence follows the connection and nothing else. */
 
@@ -130,6 +130,7 @@ describe('a Unix socket', () => {
 describe('a stream that is no socket, given to an accepting server', () => {
   const STREAMS: readonly [string, () => Promise<Ends>][] = [
     ['the stream of an HTTP/2 CONNECT', connectStream],
+    ['the stream of an HTTP/2 CONNECT below which a header was received', receivedConnectStream],
     ['one end of a pair', pair],
   ]
   const cases = STREAMS.flatMap(([name, make]) => KINDS.map((kind) => [name, kind, make] as const))

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { connect, createServer, type ServerHttp2Stream } from 'node:http2'
+import { connect, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
-import { listening } from './servers.js'
+import { connected, HEADER } from './asking.js'
+import { listening, receiving } from './servers.js'
 
 /** A stream's two ends: the client's, and what a server has of it. */
 export type Ends = readonly [near: Duplex, far: Duplex]
@@ -10,8 +12,18 @@ export type Ends = readonly [near: Duplex, far: Duplex]
 /** A tunnel through an HTTP/2 server. */
 export async function connectStream(): Promise<Ends> {
   const server = createServer()
+  return tunnel(server, await connected(await listening(server), ''))
+}
+
+/** A tunnel through an HTTP/2 server that has received a PROXY header on the connection below it. */
+export async function receivedConnectStream(): Promise<Ends> {
+  const server = receiving(createServer())
+  return tunnel(server, await connected(await listening(server), HEADER))
+}
+
+async function tunnel(server: Http2Server, socket: Socket): Promise<Ends> {
   const opened = once(server, 'stream')
-  const session = connect(`http://127.0.0.1:${await listening(server)}`)
+  const session = connect('http://127.0.0.1', { createConnection: () => socket })
   onTestFinished(() => session.destroy())
   const near = session.request({ ':method': 'CONNECT', ':authority': 'a.example:443' })
   const [far]: ServerHttp2Stream[] = await opened

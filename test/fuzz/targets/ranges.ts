@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { PrefixSet } from '@truehop/ip'
+import { atOnce, PrefixSet } from '@truehop/ip'
 import { EditionError, makeEdition, WIDEST } from '../../../packages/identity/src/ranges/edition.js'
 import {
   RANGE_FORMATS,
@@ -56,7 +56,7 @@ export const ranges: Target<string> = {
     const format = pick(random, RANGE_FORMATS)
     let list: RangesList
     try {
-      list = readRanges(text, format, pick(random, SELECTS))
+      list = atOnce(readRanges(text, format, pick(random, SELECTS)))
     } catch (error) {
       if (!(error instanceof RangesFormatError)) throw error
       return `${format} ${error.message.replace(/'.*'/, '')}`
@@ -72,7 +72,7 @@ const BEFORE = ['10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16']
 function editionOf(list: RangesList): string {
   const before = { set: PrefixSet.from(BEFORE), version: undefined, updatedAt: 0 }
   try {
-    const { set } = makeEdition(list, BOUNDS, before, 1)
+    const { set } = atOnce(makeEdition(list, BOUNDS, before, 1))
     assert(set.size >= 2, 'shrank by more than half')
     const search = slowSearch(list.entries)
     for (const asked of ['10.0.0.5', '192.0.2.9', '0.0.0.1', '128.0.0.1', '2001:db8::5', '::1']) {

@@ -47,7 +47,7 @@ async function walk(load) {
 /** What entry points of one package have under one name, and is not one thing. */
 async function twoOfAKind(load) {
   const entries = {
-    '@truehop/identity': ['core', 'edge'],
+    '@truehop/identity': ['portable', 'adapter'],
     '@truehop/proxy-protocol': ['evidence', 'receive', 'wire'],
   }
   const found = []

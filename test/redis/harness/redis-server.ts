@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryFolder } from '../../peers/harness/folder.js'
 import { peerPath } from '../../peers/harness/peer.js'
@@ -29,13 +30,27 @@ export class RedisServer {
   /** A Redis cluster of one node, which holds all slots. */
   static async startCluster(): Promise<RedisServer> {
     const announced = { 'cluster-announce-ip': '127.0.0.1' }
-    const server = await RedisServer.start({ 'cluster-enabled': 'yes', ...announced })
+    const bus = { 'cluster-port': String(await freePort()) }
+    const server = await RedisServer.start({ 'cluster-enabled': 'yes', ...announced, ...bus })
     await server.command('CLUSTER ADDSLOTSRANGE 0 16383')
     for (let tries = 0; tries < 200; tries++) {
       if ((await server.command('CLUSTER INFO')).includes('cluster_state:ok')) return server
       await sleep(25)
     }
     throw new Error('the cluster does not come up')
+  }
+
+  /** A sentinel of its own, which watches a master as `main`, and decides alone. */
+  static async startSentinel(master: number): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), {})
+    const file = join(server.#folder, 'sentinel.conf')
+    const watch = [
+      `sentinel monitor main 127.0.0.1 ${master} 1`,
+      'sentinel down-after-milliseconds main 1000',
+    ]
+    writeFileSync(file, [`port ${server.port}`, 'bind 127.0.0.1', ...watch, ''].join('\n'))
+    await server.#spawn([file, '--sentinel'])
+    return server
   }
 
   /** Starts it on its port, also after `kill`. */
@@ -46,7 +61,11 @@ export class RedisServer {
       `--${name}`,
       String(value),
     ])
-    this.#process = spawn(peerPath('redis'), [...args, ...folder], { stdio: 'ignore' })
+    await this.#spawn([...args, ...folder])
+  }
+
+  async #spawn(args: readonly string[]): Promise<void> {
+    this.#process = spawn(peerPath('redis'), args, { stdio: 'ignore' })
     for (let tries = 0; tries < 200; tries++) {
       if ((await this.command('PING').catch(() => '')) === '+PONG\r\n') return
       await sleep(25)

@@ -25,6 +25,7 @@ export function describeLayer(layer: Layer): string[] {
     case 'malformed':
       return [
         `malformed PROXY header at byte ${layer.offset}: ${printable(layer.message)} [${layer.code}]`,
+        ...byteLines(layer.bytes),
       ]
     case 'tls': {
       const { serverName, alpn, versions, cipherSuites } = layer.hello
@@ -51,13 +52,14 @@ export function describeLayer(layer: Layer): string[] {
       return [`HTTP/2 request  ${printable(method)} ${printable(path)}`, ...headers.map(headerLine)]
     }
     case 'other':
-      return [
-        `${layer.bytes.length} other bytes`,
-        `  ${hexText(layer.bytes)}`,
-        `  ${printableBytes(layer.bytes, 64)}`,
-      ]
+      return [`${layer.bytes.length} other bytes`, ...byteLines(layer.bytes)]
   }
 }
+
+const byteLines = (bytes: Buffer): string[] => [
+  `  ${hexText(bytes)}`,
+  `  ${printableBytes(bytes, 64)}`,
+]
 
 const headerLine = ([name, value]: readonly [string, string]): string =>
   `  ${printable(name)}: ${printable(value)}`
@@ -120,7 +122,7 @@ function sslLines(tlv: Tlv): string[] {
 
 /** A layer as JSON shows it: bytes in hexadecimal, texts as they came. */
 export function layerJson(layer: Layer): object {
-  if (layer.kind === 'other') {
+  if (layer.kind === 'other' || layer.kind === 'malformed') {
     const { bytes, ...rest } = layer
     return { ...rest, byteLength: bytes.length, hex: hexText(bytes, 4096) }
   }

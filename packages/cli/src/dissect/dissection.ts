@@ -12,7 +12,10 @@ export type Layer =
     }
   | {
       readonly kind: 'malformed'
+      /** Of the first byte that is wrong. */
       readonly offset: number
+      /** From the header's first byte on, as far as there are any. */
+      readonly bytes: Buffer
       readonly code: string
       readonly message: string
     }
@@ -57,8 +60,9 @@ export function dissect(bytes: Buffer): Dissection {
     if (result.status === 'malformed') {
       const { code, message } = result
       const place = offset + result.offset
+      const wrong = bytes.subarray(offset)
       return {
-        layers: [...layers, { kind: 'malformed', offset: place, code, message }],
+        layers: [...layers, { kind: 'malformed', offset: place, bytes: wrong, code, message }],
         settled: true,
       }
     }

@@ -25,11 +25,11 @@ export function evidenceOf(options: EvidenceOptions): Evidence {
   }
 }
 
-/** @throws {UsageError} for what is neither an address nor `unix`. */
+/** @throws {UsageError} for what is no address, `unix` or `event`. */
 export function readPeer(text: string): string {
-  const address = text === 'unix' ? text : parseAddress(text)?.text
+  const address = text === 'unix' || text === 'event' ? text : parseAddress(text)?.text
   if (address === undefined) {
-    throw new UsageError(`--peer ${text} is no address; write 10.0.0.5, 2001:db8::5 or unix`)
+    throw new UsageError(`--peer ${text} is no address; write 10.0.0.5, 2001:db8::5, unix or event`)
   }
   return address
 }

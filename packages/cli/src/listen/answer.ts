@@ -75,11 +75,15 @@ type OnStream = (
   raw: readonly string[],
 ) => void
 
-/** Once its body is there: an answer before that would have the client break off. */
+/**
+ * Once its body is there: an answer before that would have the client break off. A client that has
+ * reset the stream by then gets none.
+ */
 function answerStream(stream: ServerHttp2Stream, request: Http2Request): void {
   stream.on('error', () => {})
   stream.resume()
   stream.once('end', () => {
+    if (stream.destroyed || stream.closed) return
     stream.respond({ ':status': 200, 'content-type': TYPE })
     stream.end(seen({ kind: 'http2', offset: 0, request }))
   })

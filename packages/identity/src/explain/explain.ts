@@ -52,7 +52,7 @@ export function explain(policy: Policy, evidence: Evidence): Explanation {
 }
 
 export function explainSnapshot(policy: PolicySnapshot, evidence: Evidence): Explanation {
-  const at = new Position(evidence)
+  const at = new Position(evidence, policy)
   const steps: WalkStep[] = []
   const decided = walk(policy, at, steps)
   const ignored = ignoredClaims(policy, evidence, at, steps)

@@ -13,6 +13,13 @@ export function compileFrom(from: unknown, path: string): Pick<Hop, 'from' | 'en
       "says which addresses the hop may have; write ['10.0.0.0/8'], or ['any'] to trust every peer",
     )
   }
+  if (typeof from === 'number') {
+    throw new PolicyError(
+      'bad-from',
+      path,
+      `must be a list of addresses, not the number ${show(from)}; a count of proxies is depth: write ['10.0.0.0/8'] here and depth: ${from > 0 ? show(from) : 1} beside it`,
+    )
+  }
   if (!Array.isArray(from)) {
     throw new PolicyError(
       'bad-from',

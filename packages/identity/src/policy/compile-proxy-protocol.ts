@@ -1,9 +1,11 @@
+import { hasNoAddress, type WalkNode } from '../walk/node.js'
 import { checkKeys, isRecord, isWholeNumber, show } from './checks.js'
 import { compileFrom } from './compile-from.js'
 import { PolicyError } from './error.js'
 import type { ProxyProtocolSettings } from './options.js'
-import { peersOf } from './peers.js'
+import { type PeerMatcher, peersOf } from './peers.js'
 import type { Hop, ProxyProtocolPolicy } from './snapshot.js'
+import type { Unmap } from './unmap.js'
 
 /**
  * The receiver's bounds. The specification (section 2) asks for a timeout of at least three
@@ -17,20 +19,46 @@ export const PROXY_PROTOCOL_BOUNDS = {
   maxPendingPerPeer: [1, 1_000_000, 'connections'],
 } as const
 
-const KEYS = [...Object.keys(PROXY_PROTOCOL_BOUNDS), 'direct', 'optional', 'healthCheckFrom']
+const KEYS = [
+  ...Object.keys(PROXY_PROTOCOL_BOUNDS),
+  'direct',
+  'optional',
+  'healthCheckFrom',
+  'crc32c',
+]
 
 /** Validates `proxyProtocol`; undefined where no rule asserts PROXY headers. */
 export function compileProxyProtocol(
   settings: unknown,
   hops: readonly Hop[],
+  unmap: Unmap | undefined,
 ): ProxyProtocolPolicy | undefined {
   const senders = hops.filter((hop) => hop.kind === 'proxy-protocol')
   if (settings !== undefined) checkSettings(settings)
   if (senders.length === 0) return undefined
+  senders.forEach(refuseEvents)
+  const from = peersOf(senders.flatMap((hop) => hop.entries))
   return Object.freeze({
     ...(settings as ProxyProtocolSettings | undefined),
-    from: peersOf(senders.flatMap((hop) => hop.entries)),
+    from: unmap === undefined ? from : translated(from, unmap),
   })
+}
+
+function refuseEvents({ entries, name }: Hop): void {
+  if (!entries.includes('event')) return
+  throw bad(
+    `from of '${name}'`,
+    "must not have 'event' beside asserts: 'proxy-protocol', as what comes over no connection brings no PROXY header; write a rule of its own that reads a header",
+  )
+}
+
+/** The receiver knows a peer by the address of its socket; the rules know it as the walk does. */
+function translated(from: PeerMatcher, unmap: Unmap): PeerMatcher {
+  const nodeOf = (peer: WalkNode) => (hasNoAddress(peer) ? peer : unmap(peer))
+  return {
+    has: (peer) => from.has(nodeOf(peer)),
+    match: (peer) => from.match(nodeOf(peer)),
+  }
 }
 
 function checkSettings(settings: unknown): void {
@@ -44,14 +72,29 @@ function checkSettings(settings: unknown): void {
       `must be a whole number from ${least} to ${most} (${unit}), not ${show(value)}`,
     )
   }
-  const { direct, optional, healthCheckFrom } = settings
+  const { crc32c, direct, optional, healthCheckFrom } = settings
+  if (crc32c !== undefined && crc32c !== 'verify' && crc32c !== 'ignore') {
+    throw bad('proxyProtocol.crc32c', `must be 'verify' or 'ignore', not ${show(crc32c)}`)
+  }
   if (direct !== undefined && direct !== 'reject' && direct !== 'accept') {
     throw bad('proxyProtocol.direct', `must be 'reject' or 'accept', not ${show(direct)}`)
   }
   if (optional !== undefined && typeof optional !== 'boolean') {
     throw bad('proxyProtocol.optional', `must be true or false, not ${show(optional)}`)
   }
-  if (healthCheckFrom !== undefined) compileFrom(healthCheckFrom, 'proxyProtocol.healthCheckFrom')
+  if (healthCheckFrom !== undefined) checkHealthCheckers(healthCheckFrom)
+}
+
+/** As the receiver takes it: fixed entries, and at least one. */
+function checkHealthCheckers(from: unknown): void {
+  const path = 'proxyProtocol.healthCheckFrom'
+  const { entries } = compileFrom(from, path)
+  if (entries.length === 0) {
+    throw bad(path, 'must name at least one address; leave it out where nobody checks health so')
+  }
+  const live = entries.findIndex((entry) => typeof entry !== 'string')
+  if (live === -1) return
+  throw bad(`${path}[${live}]`, "must be text, not ranges that live; write '10.0.0.0/8'")
 }
 
 function bad(path: string, message: string): PolicyError {

@@ -1,47 +1,36 @@
+import type { SingleAddressForm } from '@truehop/forwarded'
+import { expandPlatforms, type PlacedRule } from '../platforms/expand.js'
 import { checkKeys, isRecord, isWholeNumber, show } from './checks.js'
+import { checkCustom, compileAsserts, compileForm, kindOf } from './compile-asserts.js'
 import { compileFrom, warningsOf } from './compile-from.js'
 import { compileProxyProtocol } from './compile-proxy-protocol.js'
 import { PolicyError } from './error.js'
 import type { OriginalPart } from './options.js'
 import type { AssertionKind, Hop, PolicySnapshot } from './snapshot.js'
+import { compileUnmap } from './unmap.js'
 
-const COMMON_KEYS = ['maxHops', 'onConflict', 'proxyProtocol']
+const COMMON_KEYS = ['maxHops', 'onConflict', 'unmap', 'proxyProtocol']
+const DETAIL_KEYS = ['custom', 'form', 'depth', 'required', 'original']
 const HOPS_KEYS = ['hops', ...COMMON_KEYS]
-const TRUST_KEYS = ['trust', 'header', 'depth', 'required', 'original', ...COMMON_KEYS]
-/** Every option of either form. */
-export const POLICY_KEYS: readonly string[] = [...new Set([...HOPS_KEYS, ...TRUST_KEYS])]
-const RULE_KEYS = ['name', 'from', 'asserts', 'depth', 'required', 'original']
+const PLATFORM_KEYS = ['platform', 'from', 'header', 'name', ...COMMON_KEYS]
+const TRUST_KEYS = ['trust', 'header', ...DETAIL_KEYS, ...COMMON_KEYS]
+/** Every option of any form. */
+export const POLICY_KEYS: readonly string[] = [
+  ...new Set([...HOPS_KEYS, ...TRUST_KEYS, ...PLATFORM_KEYS]),
+]
+const RULE_KEYS = ['name', 'from', 'asserts', ...DETAIL_KEYS]
 export const ORIGINAL_PARTS = ['proto', 'host', 'port']
 
 const DEFAULT_MAX_HOPS = 64
 export const MAX_NAME_LENGTH = 64
 
-/** `token`, RFC 9110 section 5.6.2: what a header may be named. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
-
-/**
- * Headers that carry no client address and of which Node drops repeated lines, so that a second
- * line could not be noticed.
- */
-const UNUSABLE_HEADERS = new Set(
-  [
-    'age authorization content-length content-type etag expires from host if-modified-since',
-    'if-unmodified-since last-modified location max-forwards proxy-authorization referer',
-    'retry-after server user-agent cookie set-cookie connection transfer-encoding upgrade',
-    '__proto__ constructor',
-  ].flatMap((line) => line.split(' ')),
-)
-
-/** Evidence that is no header of one address. */
-const EVIDENCE = ['proxy-protocol', 'x-forwarded-for', 'forwarded'] as const
-
-interface Paths {
-  readonly from: string
-  readonly asserts: string
-  readonly depth: string
-  readonly required: string
-  readonly original: string
-  readonly name: string
+/** A rule as somebody wrote it, and where its options stand. */
+interface WrittenRule {
+  readonly name?: unknown
+  readonly from: unknown
+  readonly asserts: unknown
+  readonly details: Record<string, unknown>
+  readonly path: (option: string) => string
 }
 
 /** Turns what the user wrote into a snapshot, or throws a `PolicyError`. */
@@ -54,15 +43,18 @@ export function compilePolicy(options: unknown): PolicySnapshot {
     )
   }
   const slots = new Slots()
-  const hops = 'hops' in options ? compileHops(options, slots) : [compileShorthand(options, slots)]
+  const hops = writtenRules(options).map((rule, index) => compileHop(rule, index, slots))
   rejectSharedNames(hops)
+  const unmap = compileUnmap(options['unmap'])
   return Object.freeze({
     hops: Object.freeze(hops),
     maxHops: compileMaxHops(options['maxHops']),
+    unmap,
     onConflict: compileOnConflict(options['onConflict']),
     asserted: Object.freeze(slots.asserted),
     hasLiveRanges: hops.some(({ entries }) => entries.some((entry) => typeof entry !== 'string')),
-    proxyProtocol: compileProxyProtocol(options['proxyProtocol'], hops),
+    vouchesForEvents: hops.some(({ entries }) => entries.includes('event')),
+    proxyProtocol: compileProxyProtocol(options['proxyProtocol'], hops, unmap),
     warnings: Object.freeze(hops.flatMap(warningsOf)),
   })
 }
@@ -70,14 +62,42 @@ export function compilePolicy(options: unknown): PolicySnapshot {
 /** Numbers the kinds of evidence: rules on the same header share one cursor. */
 class Slots {
   readonly asserted: string[] = []
+  readonly #forms: SingleAddressForm[] = []
 
-  of(asserts: string): number {
+  /** @throws {PolicyError} where another rule reads the same header in another form. */
+  of(asserts: string, form: SingleAddressForm, path: string): number {
     const known = this.asserted.indexOf(asserts)
-    return known === -1 ? this.asserted.push(asserts) - 1 : known
+    if (known === -1) {
+      this.#forms.push(form)
+      return this.asserted.push(asserts) - 1
+    }
+    if (this.#forms[known] === form) return known
+    throw new PolicyError(
+      'bad-form',
+      path,
+      `must be the same in all rules on ${asserts}; another one says '${this.#forms[known]}'`,
+    )
   }
 }
 
-function compileHops(options: Record<string, unknown>, slots: Slots): Hop[] {
+/** The three forms of a policy: rules, one platform, one rule in short. */
+function writtenRules(options: Record<string, unknown>): WrittenRule[] {
+  if ('hops' in options) return listedRules(options)
+  if ('platform' in options) return platformRules(options)
+  return [shorthandRule(options)]
+}
+
+function platformRules(options: Record<string, unknown>): WrittenRule[] {
+  checkKeys(options, PLATFORM_KEYS, '')
+  const own = Object.entries(options).filter(([key]) => !COMMON_KEYS.includes(key))
+  return expanded([{ rule: Object.fromEntries(own), path: '' }])
+}
+
+function expanded(entries: readonly PlacedRule[]): WrittenRule[] {
+  return expandPlatforms(entries).map(({ rule, path }) => listedRule(rule, path))
+}
+
+function listedRules(options: Record<string, unknown>): WrittenRule[] {
   checkKeys(options, HOPS_KEYS, '')
   const rules = options['hops']
   if (!Array.isArray(rules)) {
@@ -88,11 +108,10 @@ function compileHops(options: Record<string, unknown>, slots: Slots): Hop[] {
     )
   }
   // `Array.from` and not `map`, which passes over holes: `[, rule]`.
-  return Array.from(rules, (rule: unknown, index) => compileRule(rule, index, slots))
+  return expanded(Array.from(rules, (rule: unknown, n) => ({ rule, path: `hops[${n}]` })))
 }
 
-function compileRule(rule: unknown, index: number, slots: Slots): Hop {
-  const path = `hops[${index}]`
+function listedRule(rule: unknown, path: string): WrittenRule {
   if (!isRecord(rule)) {
     throw new PolicyError(
       'bad-hops',
@@ -101,55 +120,52 @@ function compileRule(rule: unknown, index: number, slots: Slots): Hop {
     )
   }
   checkKeys(rule, RULE_KEYS, path)
-  const at = (key: string) => `${path}.${key}`
-  return compileHop(rule, rule['from'], rule['asserts'], index, slots, {
-    name: at('name'),
-    from: at('from'),
-    asserts: at('asserts'),
-    depth: at('depth'),
-    required: at('required'),
-    original: at('original'),
-  })
+  const { name, from, asserts, ...details } = rule
+  return {
+    name,
+    from,
+    asserts,
+    details,
+    path: (option) => (path === '' ? option : `${path}.${option}`),
+  }
 }
 
-function compileShorthand(options: Record<string, unknown>, slots: Slots): Hop {
+/** `trust` and `header` are the `from` and `asserts` of one rule. */
+function shorthandRule(options: Record<string, unknown>): WrittenRule {
   checkKeys(options, TRUST_KEYS, '')
-  if (options['trust'] === undefined && options['header'] === undefined) {
+  const { trust, header, ...details } = options
+  if (trust === undefined && header === undefined) {
     throw new PolicyError(
       'missing-hops',
       '',
       "says nothing; write { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' } or { hops: [...] }, and { hops: [] } to trust nobody",
     )
   }
-  return compileHop(options, options['trust'], options['header'], 0, slots, {
-    name: '',
-    from: 'trust',
-    asserts: 'header',
-    depth: 'depth',
-    required: 'required',
-    original: 'original',
-  })
+  const path = (option: string) => SHORTHAND[option] ?? option
+  return { from: trust, asserts: header, details, path }
 }
 
-function compileHop(
-  rule: Record<string, unknown>,
-  from: unknown,
-  asserts: unknown,
-  index: number,
-  slots: Slots,
-  path: Paths,
-): Hop {
-  const evidence = compileAsserts(asserts, path.asserts)
-  const kind = kindOf(evidence)
+const SHORTHAND: Readonly<Record<string, string>> = { from: 'trust', asserts: 'header' }
+
+function compileHop(rule: WrittenRule, index: number, slots: Slots): Hop {
+  const { details, path } = rule
+  const name = compileName(rule.name, index, path('name'))
+  // First: `trust: 1` is a hop count of other frameworks, and not a mistake in the header.
+  const from = compileFrom(rule.from, path('from'))
+  checkCustom(details['custom'], path('custom'))
+  const asserts = compileAsserts(rule.asserts, details['custom'], path('asserts'))
+  const kind = kindOf(asserts)
+  const form = compileForm(details['form'], asserts, path('form'))
   return Object.freeze({
-    name: compileName(rule['name'], index, path.name),
-    ...compileFrom(from, path.from),
-    asserts: evidence,
+    name,
+    ...from,
+    asserts,
     kind,
-    slot: slots.of(evidence),
-    depth: compileDepth(rule['depth'], kind, path.depth),
-    required: compileRequired(rule['required'], path.required),
-    original: compileOriginal(rule['original'], path.original),
+    form,
+    slot: slots.of(asserts, form, path('form')),
+    depth: compileDepth(details['depth'], kind, path('depth')),
+    required: compileRequired(details['required'], path('required')),
+    original: compileOriginal(details['original'], kind, path('original')),
   })
 }
 
@@ -168,45 +184,6 @@ function rejectSharedNames(hops: readonly Hop[]): void {
       `'${hop.name}' names another rule too; logs and explanations could not tell them apart`,
     )
   })
-}
-
-function compileAsserts(asserts: unknown, path: string): string {
-  if (typeof asserts !== 'string') {
-    throw new PolicyError(
-      'bad-asserts',
-      path,
-      `must be 'proxy-protocol', 'x-forwarded-for', 'forwarded' or another header's name, not ${show(asserts)}`,
-    )
-  }
-  const name = asserts.toLowerCase()
-  if (!HEADER_NAME.test(name)) {
-    throw new PolicyError('bad-header', path, `${show(asserts)} is no header name (RFC 9110)`)
-  }
-  const meant = EVIDENCE.find((known) => known !== name && bare(known) === bare(name))
-  if (meant !== undefined) {
-    throw new PolicyError(
-      'bad-header',
-      path,
-      `${show(asserts)} would be a header of its own, with one address; write '${meant}'`,
-    )
-  }
-  if (UNUSABLE_HEADERS.has(name)) {
-    throw new PolicyError(
-      'bad-header',
-      path,
-      `'${name}' carries no client address; write 'x-forwarded-for', 'forwarded', 'x-real-ip' or the header that the hop sets`,
-    )
-  }
-  return name
-}
-
-/** Without what tells `proxy_protocol`, as nginx has it, from the name of the evidence. */
-function bare(name: string): string {
-  return name.replace(/[-_]/g, '')
-}
-
-function kindOf(asserts: string): AssertionKind {
-  return EVIDENCE.find((known) => known === asserts) ?? 'single'
 }
 
 function compileDepth(depth: unknown, kind: AssertionKind, path: string): number {
@@ -234,8 +211,19 @@ function compileRequired(required: unknown, path: string): boolean {
   throw new PolicyError('bad-required', path, `must be true or false, not ${show(required)}`)
 }
 
-function compileOriginal(parts: unknown, path: string): readonly OriginalPart[] {
-  if (parts === undefined) return ORIGINAL_PARTS as OriginalPart[]
+/**
+ * Most HTTP proxies write the scheme, and hand a client's own `X-Forwarded-Host` on. What sends
+ * PROXY headers mostly forwards bytes: the headers behind it are all the client's.
+ */
+const BY_DEFAULT: readonly OriginalPart[] = Object.freeze(['proto'])
+const NOTHING: readonly OriginalPart[] = Object.freeze([])
+
+function compileOriginal(
+  parts: unknown,
+  kind: AssertionKind,
+  path: string,
+): readonly OriginalPart[] {
+  if (parts === undefined) return kind === 'proxy-protocol' ? NOTHING : BY_DEFAULT
   if (Array.isArray(parts) && [...parts].every((part) => ORIGINAL_PARTS.includes(part))) {
     return Object.freeze([...parts])
   }

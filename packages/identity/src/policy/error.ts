@@ -14,11 +14,13 @@ export const POLICY_ERROR_CODES = [
   'bad-prefix',
   'bad-asserts',
   'bad-header',
+  'bad-form',
   'bad-count',
   'bad-required',
   'bad-original',
   'bad-max-hops',
   'bad-on-conflict',
+  'bad-unmap',
   'bad-proxy-protocol',
   'bad-replacement',
   'bad-file',
@@ -28,6 +30,7 @@ export const POLICY_ERROR_CODES = [
   'bad-ranges',
   'bad-compare-with',
   'bad-on-undetermined',
+  'bad-platform',
 ] as const
 
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number]

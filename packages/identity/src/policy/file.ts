@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { LiveSource } from '../ranges/live-source.js'
-import { rangesSettings } from '../ranges/ranges-options.js'
+import { type RangesSettings, rangesSettings } from '../ranges/ranges-options.js'
 import { isRecord, show } from './checks.js'
 import { PolicyError } from './error.js'
 import type { PolicyOptions } from './options.js'
+import type { LiveRanges } from './peers.js'
 import { definePolicy, type Policy } from './policy.js'
 import { readPolicyText } from './policy-text.js'
 import { repeatedName } from './repeated-name.js'
@@ -31,7 +32,7 @@ export function loadPolicy(path: string): Policy {
  */
 export function policyFromText(text: string, name: string): Policy {
   try {
-    return definePolicy(parseJson(text, name))
+    return startPolicy(parseJson(text, name))
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     throw new PolicyError(error.code, error.path, error.detail, name)
@@ -44,14 +45,16 @@ export interface PolicyEnvironment {
   readonly TRUEHOP_POLICY?: string | undefined
   /** Entries of `trust`, separated by commas or white space. */
   readonly TRUEHOP_TRUST?: string | undefined
-  /** `header` of the shorthand form. */
+  /** `header` of the shorthand form, or of the platform. */
   readonly TRUEHOP_HEADER?: string | undefined
+  /** Id of a platform; `TRUEHOP_TRUST` then takes the place of its own peers. */
+  readonly TRUEHOP_PLATFORM?: string | undefined
 }
 
 /**
  * The policy that the environment gives: `TRUEHOP_POLICY=truehop.policy.json`, or
- * `TRUEHOP_TRUST="10.0.0.0/8 loopback" TRUEHOP_HEADER=x-forwarded-for`. Undefined where none of
- * the three is set: nobody has asked for a policy then, and none is made up.
+ * `TRUEHOP_TRUST="10.0.0.0/8 loopback" TRUEHOP_HEADER=x-forwarded-for`, or
+ * `TRUEHOP_PLATFORM=render`. Undefined where none of the four is set: nobody has asked for a policy then, and none is made up.
  *
  * @throws {PolicyError} `bad-environment` where the variables contradict each other or one is
  * missing; else as `loadPolicy` and `definePolicy` do.
@@ -59,18 +62,28 @@ export interface PolicyEnvironment {
 export function policyFromEnvironment(
   environment: PolicyEnvironment = process.env,
 ): Policy | undefined {
-  const { TRUEHOP_POLICY: file, TRUEHOP_TRUST: trust, TRUEHOP_HEADER: header } = environment
-  if (file === undefined && trust === undefined && header === undefined) return undefined
+  const {
+    TRUEHOP_POLICY: file,
+    TRUEHOP_TRUST: trust,
+    TRUEHOP_HEADER: header,
+    TRUEHOP_PLATFORM: platform,
+  } = environment
   if (file !== undefined) {
-    if (trust === undefined && header === undefined) return loadPolicy(file)
-    throw badEnvironment('TRUEHOP_POLICY', 'says it all; unset TRUEHOP_TRUST and TRUEHOP_HEADER')
+    if (trust === undefined && header === undefined && platform === undefined) {
+      return loadPolicy(file)
+    }
+    const others = 'TRUEHOP_TRUST, TRUEHOP_HEADER and TRUEHOP_PLATFORM'
+    throw badEnvironment('TRUEHOP_POLICY', `holds the whole policy; unset ${others}`)
   }
+  const from = trust?.split(/[\s,]+/).filter((entry) => entry !== '')
+  if (platform !== undefined) return definePolicy({ platform, from, header })
+  if (trust === undefined && header === undefined) return undefined
   if (trust === undefined || header === undefined) {
     const missing = trust === undefined ? 'TRUEHOP_TRUST' : 'TRUEHOP_HEADER'
     const example = trust === undefined ? '"10.0.0.0/8 loopback"' : 'x-forwarded-for'
     throw badEnvironment(missing, `is not set; write ${missing}=${example}`)
   }
-  return definePolicy({ trust: trust.split(/[\s,]+/).filter((entry) => entry !== ''), header })
+  return definePolicy({ trust: from ?? [], header })
 }
 
 function badEnvironment(variable: string, message: string): PolicyError {
@@ -91,7 +104,7 @@ function readText(path: string): string {
 const REPEATED =
   'is there more than once: the last one counts, and what stands in the others is read by nobody; leave one'
 
-function parseJson(text: string, path: string): PolicyOptions {
+function parseJson(text: string, path: string): Record<string, unknown> {
   const { value, fault } = readPolicyText(text)
   if (fault !== undefined) throw new PolicyError('bad-file', '', `is no JSON: ${fault}`, path)
   if (!isRecord(value)) {
@@ -100,25 +113,53 @@ function parseJson(text: string, path: string): PolicyOptions {
   const repeated = repeatedName(text)
   if (repeated !== undefined) throw new PolicyError('repeated-name', repeated, REPEATED, path)
   const { $schema: _, ...options } = value
-  // Validated by definePolicy, which takes nothing for granted.
-  return withLiveRanges(options) as PolicyOptions
+  return options
 }
 
-/** A file writes living ranges as the options of `rangesFrom`. */
-function withLiveRanges(options: Record<string, unknown>): unknown {
-  const { trust, hops } = options
-  return {
-    ...options,
-    ...(Array.isArray(trust) ? { trust: trust.map(liveEntry) } : {}),
-    ...(Array.isArray(hops) ? { hops: hops.map(liveRule) } : {}),
+/** Validates everything before any ranges are read: what is refused must not go on polling. */
+function startPolicy(options: Record<string, unknown>): Policy {
+  const started: LiveSource[] = []
+  // Validated by definePolicy, which takes nothing for granted.
+  const define = (live: LiveEntry) => definePolicy(withLiveRanges(options, live) as PolicyOptions)
+  define(notStarted)
+  try {
+    return define((settings) => {
+      const source = new LiveSource(settings)
+      started.push(source)
+      return source
+    })
+  } catch (error) {
+    for (const source of started) source.close()
+    throw error
   }
 }
 
-function liveRule(rule: unknown): unknown {
-  if (!isRecord(rule) || !Array.isArray(rule['from'])) return rule
-  return { ...rule, from: rule['from'].map(liveEntry) }
+type LiveEntry = (settings: RangesSettings) => LiveRanges
+
+/** Stands for ranges while the policy around them is validated. */
+function notStarted({ name }: RangesSettings): LiveRanges {
+  const status = {
+    name,
+    size: 0,
+    version: undefined,
+    updatedAt: 0,
+    stale: false,
+    lastError: undefined,
+  }
+  return { name, has: () => false, status: () => status }
 }
 
-function liveEntry(entry: unknown): unknown {
-  return isRecord(entry) ? new LiveSource(rangesSettings(entry)) : entry
+/** A file writes living ranges as the options of `rangesFrom`. */
+function withLiveRanges(options: Record<string, unknown>, live: LiveEntry): unknown {
+  const { trust, hops } = options
+  const entryOf = (entry: unknown) => (isRecord(entry) ? live(rangesSettings(entry)) : entry)
+  const ruleOf = (rule: unknown) =>
+    isRecord(rule) && Array.isArray(rule['from'])
+      ? { ...rule, from: rule['from'].map(entryOf) }
+      : rule
+  return {
+    ...options,
+    ...(Array.isArray(trust) ? { trust: trust.map(entryOf) } : {}),
+    ...(Array.isArray(hops) ? { hops: hops.map(ruleOf) } : {}),
+  }
 }

@@ -1,3 +1,4 @@
+import type { SingleAddressForm } from '@truehop/forwarded'
 import type { LiveRanges } from './peers.js'
 
 /** One hop rule: who it is about, and what they may assert about the party before them. */
@@ -6,15 +7,28 @@ export interface HopRule {
   readonly name?: string
   /**
    * The addresses that the hop may have: prefixes, addresses, and the names `loopback`,
-   * `linklocal`, `uniquelocal`, `private`, `unix` (the peer of a Unix socket), `any`; and ranges
-   * that live, made by `rangesFrom`.
+   * `linklocal`, `uniquelocal`, `private`, `cgnat`, `unix` (the peer of a Unix socket), `any`; and
+   * ranges that live, made by `rangesFrom`.
    */
   readonly from: readonly (string | LiveRanges)[]
   /**
    * What the hop asserts: `proxy-protocol`, `x-forwarded-for`, `forwarded`, or the name of a
-   * header that carries exactly one address (`cf-connecting-ip`, `x-real-ip`, …).
+   * header that carries exactly one address (`cf-connecting-ip`, `x-real-ip`, …). `nothing` is
+   * for a hop that replaces the addresses of its clients by its own (source NAT) and tells nobody:
+   * whoever comes through it is undetermined.
    */
   readonly asserts: string
+  /**
+   * Says that a header which no proxy is known to write is meant. A misspelt one would be a header
+   * that every client can write. Default false.
+   */
+  readonly custom?: boolean
+  /**
+   * How a header of one address writes it. `'address'` (default): an address, or `v4:port` or
+   * `[v6]:port`. `'address:port'`: the port is always there, behind the last colon, and an IPv6
+   * address needs no brackets. Known headers have their own.
+   */
+  readonly form?: SingleAddressForm
   /**
    * For a list header: the client is the n-th unread element from the right, and the elements
    * between are not interpreted. A whole number from 1.
@@ -24,9 +38,9 @@ export interface HopRule {
   readonly required?: boolean
   /**
    * What the hop may say about the original request besides the client's address, in
-   * `X-Forwarded-Proto`, `-Host`, `-Port` or `proto` and `host` of `Forwarded`. Default all
-   * three. Leave out what the hop passes on unchecked: many proxies let a client's own
-   * `X-Forwarded-Host` through.
+   * `X-Forwarded-Proto`, `-Host`, `-Port` or `proto` and `host` of `Forwarded`. Default
+   * `['proto']`, and `[]` for `proxy-protocol`, as most of its senders know no HTTP. Add only what
+   * the hop overwrites: many proxies let a client's own `X-Forwarded-Host` through.
    */
   readonly original?: readonly OriginalPart[]
 }
@@ -45,6 +59,8 @@ export interface ProxyProtocolSettings {
   readonly maxHeaders?: number
   /** Bytes of one header, at most. The receiver's default where absent. */
   readonly maxHeaderBytes?: number
+  /** A wrong CRC32C refuses the connection, or is not looked at. Default `verify`. */
+  readonly crc32c?: 'verify' | 'ignore'
   /** Connections without a complete header, at most at any time. */
   readonly maxPending?: number
   /** The same for each peer address. */
@@ -62,13 +78,34 @@ interface CommonOptions {
    * makes the identity undetermined, and looks at every known header of every request for it.
    */
   readonly onConflict?: 'ignore' | 'reject'
+  /**
+   * IPv6 prefixes of the operator's own translators (NAT64, SIIT), of 32, 40, 48, 56, 64 or 96
+   * bits: addresses in them count as the IPv4 addresses that they embed (RFC 6052), the socket
+   * peer's included. Default none: whoever can use such an address could be any IPv4 client.
+   */
+  readonly unmap?: readonly string[]
   readonly proxyProtocol?: ProxyProtocolSettings
 }
 
-/** A policy as a list of hop rules. */
-export interface HopsOptions extends CommonOptions {
-  readonly hops: readonly HopRule[]
+/** What stands in front of the service, by name: expands to the hop rules of that platform. */
+export interface PlatformEntry {
+  /** Id of one of `platforms`: `'render'`, `'aws-alb'`, … */
+  readonly platform: string
+  /** In place of the platform's own peers; required where only you can know them (your subnet). */
+  readonly from?: HopRule['from'] | undefined
+  /** Which of the platform's headers is believed, where there is a choice. */
+  readonly header?: string | undefined
+  /** For logs and explanations, in place of the platform's id. */
+  readonly name?: string | undefined
 }
+
+/** A policy as a list of hop rules, and of platforms that expand to such. */
+export interface HopsOptions extends CommonOptions {
+  readonly hops: readonly (HopRule | PlatformEntry)[]
+}
+
+/** A policy of one platform. */
+export interface PlatformOptions extends CommonOptions, PlatformEntry {}
 
 /** Shorthand for a policy of one rule. */
 export interface TrustOptions extends CommonOptions {
@@ -76,9 +113,11 @@ export interface TrustOptions extends CommonOptions {
   readonly trust: readonly (string | LiveRanges)[]
   /** As `asserts` of a rule. */
   readonly header: string
+  readonly custom?: boolean
+  readonly form?: SingleAddressForm
   readonly depth?: number
   readonly required?: boolean
   readonly original?: readonly OriginalPart[]
 }
 
-export type PolicyOptions = HopsOptions | TrustOptions
+export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions

@@ -1,5 +1,5 @@
 import { type Address, PeerSet } from '@truehop/ip'
-import type { WalkNode } from '../walk/node.js'
+import { hasNoAddress, type WalkNode } from '../walk/node.js'
 
 /** Whom a rule is about. */
 export interface PeerMatcher {
@@ -80,6 +80,6 @@ class LivePeers implements PeerMatcher {
   }
 
   #rangesWith(node: WalkNode): LiveRanges | undefined {
-    return node === 'unix' ? undefined : this.#live.find((ranges) => ranges.has(node))
+    return hasNoAddress(node) ? undefined : this.#live.find((ranges) => ranges.has(node))
   }
 }

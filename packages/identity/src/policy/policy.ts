@@ -1,3 +1,4 @@
+import { brand } from '@truehop/ip'
 import { PolicyCounters } from '../request/counters.js'
 import { compilePolicy } from './compile.js'
 import type { PolicyOptions } from './options.js'
@@ -80,6 +81,8 @@ export class Policy {
     return { version: this.#version, since: this.#since, hops }
   }
 }
+
+brand(Policy, 'Policy/1')
 
 /**
  * Validates a policy once, at start-up.

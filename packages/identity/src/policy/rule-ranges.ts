@@ -17,6 +17,7 @@ export interface RuleRanges {
   readonly ranges: {
     readonly isAny: boolean
     readonly hasUnix: boolean
+    readonly hasEvent: boolean
     readonly size: number
     readonly set: PrefixSet
     readonly prefixes: readonly RangeFacts[]
@@ -24,15 +25,16 @@ export interface RuleRanges {
   }
 }
 
-const PRIVATE = PeerSet.from(['loopback', 'linklocal', 'private', '100.64.0.0/10']).prefixes
+const PRIVATE = PeerSet.from(['loopback', 'linklocal', 'private', 'cgnat']).prefixes
 
 /** Shorter prefixes hold more addresses than any provider's proxies. */
 const WIDEST = { 4: 11, 6: 24 } as const
 
 export function rangesOf(hop: Hop): RuleRanges {
   const peers = PeerSet.from(hop.entries.filter((entry) => typeof entry === 'string'))
-  const { isAny, hasUnix, size, warnings, prefixes: set } = peers
-  return { hop, ranges: { isAny, hasUnix, size, set, warnings, prefixes: [...set].map(facts) } }
+  const { isAny, hasUnix, hasEvent, size, warnings, prefixes: set } = peers
+  const prefixes = [...set].map(facts)
+  return { hop, ranges: { isAny, hasUnix, hasEvent, size, set, warnings, prefixes } }
 }
 
 function facts(prefix: Prefix): RangeFacts {
@@ -47,12 +49,14 @@ export function isWidePublic({ family, length, isPrivate }: RangeFacts): boolean
 /** Whether every address of `inner` is in `outer`; a prefix made up of several is not noticed. */
 export function coversAll({ ranges: outer }: RuleRanges, { ranges: inner }: RuleRanges): boolean {
   if (inner.size === 0 || (inner.hasUnix && !outer.hasUnix)) return false
+  if (inner.hasEvent && !outer.hasEvent) return false
   return inner.prefixes.every(({ prefix }) => contains(outer.set, prefix))
 }
 
 export function overlap({ ranges: a }: RuleRanges, { ranges: b }: RuleRanges): boolean {
   return (
     (a.hasUnix && b.hasUnix) ||
+    (a.hasEvent && b.hasEvent) ||
     a.prefixes.some(({ prefix }) => contains(b.set, prefix)) ||
     b.prefixes.some(({ prefix }) => contains(a.set, prefix))
   )

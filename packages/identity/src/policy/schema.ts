@@ -1,6 +1,11 @@
+import { NAMED_RANGES } from '@truehop/ip'
+import { platforms } from '../platforms/platforms.js'
 import { RANGE_FORMATS } from '../ranges/formats.js'
+import { MOST_STALE } from '../ranges/ranges-options.js'
 import { MAX_NAME_LENGTH, ORIGINAL_PARTS } from './compile.js'
+import { FORMS } from './compile-asserts.js'
 import { PROXY_PROTOCOL_BOUNDS } from './compile-proxy-protocol.js'
+import { KNOWN_EVIDENCE } from './known-headers.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -14,10 +19,15 @@ export function policySchema(): Schema {
     title: 'truehop policy',
     description: 'Which hops may say who the client of a request is',
     type: 'object',
-    oneOf: [{ required: ['hops'] }, { required: ['trust', 'header'] }],
+    oneOf: [{ required: ['hops'] }, { required: ['trust', 'header'] }, { required: ['platform'] }],
     properties: {
       $schema: { type: 'string' },
-      hops: { description: 'Rules, in order', type: 'array', items: { $ref: '#/$defs/rule' } },
+      hops: {
+        description: 'Rules and platforms, in order, the one next to the service first',
+        type: 'array',
+        items: { if: { required: ['platform'] }, ...PLATFORM_OR_RULE },
+      },
+      ...PLATFORM_KEYS,
       trust: { $ref: '#/$defs/from', description: 'Shorthand for one rule: its from' },
       header: { $ref: '#/$defs/asserts', description: 'Shorthand for one rule: its asserts' },
       ...RULE_DETAILS,
@@ -31,15 +41,52 @@ export function policySchema(): Schema {
         enum: ['ignore', 'reject'],
         default: 'ignore',
       },
+      unmap: {
+        description: 'IPv6 prefixes of translators, whose addresses count as the IPv4 ones in them',
+        type: 'array',
+        items: { type: 'string', pattern: '^[0-9a-fA-F:.]+/(32|40|48|56|64|96)$' },
+      },
       proxyProtocol: { $ref: '#/$defs/proxyProtocol' },
     },
-    dependentSchemas: { hops: { properties: NOT_BESIDE_HOPS } },
+    ...knownUnlessCustom('header'),
+    dependentSchemas: {
+      hops: { properties: NOT_BESIDE_HOPS },
+      trust: { properties: { from: false, name: false } },
+      platform: { properties: NOT_BESIDE_PLATFORM },
+    },
     additionalProperties: false,
-    $defs: { rule: RULE, from: FROM, asserts: ASSERTS, ranges: RANGES, proxyProtocol: PROXY },
+    $defs: {
+      rule: RULE,
+      platform: PLATFORM,
+      from: FROM,
+      asserts: ASSERTS,
+      ranges: RANGES,
+      proxyProtocol: PROXY,
+    },
   }
 }
 
+/** A header that no proxy is known to write needs `custom: true`. */
+function knownUnlessCustom(key: 'header' | 'asserts'): Schema {
+  return {
+    if: { required: [key], not: { required: ['custom'], properties: { custom: { const: true } } } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: { [key]: { pattern: `^(${KNOWN_EVIDENCE.map(anyCase).join('|')})$` } } },
+  }
+}
+
+/** JSON Schema has no flag for it. */
+function anyCase(name: string): string {
+  return name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
+}
+
 const RULE_DETAILS = {
+  custom: {
+    description: 'A header that no proxy is known to write is meant',
+    type: 'boolean',
+    default: false,
+  },
+  form: { description: 'How a header of one address writes it', enum: FORMS },
   depth: {
     description: 'The client is the n-th element of the list from the right',
     ...whole(1),
@@ -57,8 +104,34 @@ const RULE_DETAILS = {
 } satisfies Schema
 
 const NOT_BESIDE_HOPS = Object.fromEntries(
-  ['trust', 'header', ...Object.keys(RULE_DETAILS)].map((key) => [key, false]),
+  ['trust', 'header', 'from', 'name', ...Object.keys(RULE_DETAILS)].map((key) => [key, false]),
 )
+const NOT_BESIDE_PLATFORM = Object.fromEntries(
+  ['hops', 'trust', ...Object.keys(RULE_DETAILS)].map((key) => [key, false]),
+)
+
+const PLATFORM_KEYS = {
+  platform: {
+    description: 'What stands in front of the service, by name',
+    enum: platforms.map(({ id }) => id),
+  },
+  from: { $ref: '#/$defs/from', description: 'In place of the own peers of the platform' },
+  name: { type: 'string', minLength: 1, maxLength: MAX_NAME_LENGTH },
+} satisfies Schema
+
+const PLATFORM = {
+  type: 'object',
+  required: ['platform'],
+  properties: { ...PLATFORM_KEYS, header: { $ref: '#/$defs/asserts' } },
+  additionalProperties: false,
+} satisfies Schema
+
+/** By `if`, so that what is wrong with a rule is not told as a platform without a name. */
+const PLATFORM_OR_RULE = {
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { $ref: '#/$defs/platform' },
+  else: { $ref: '#/$defs/rule' },
+}
 
 const RULE = {
   type: 'object',
@@ -69,27 +142,26 @@ const RULE = {
     asserts: { $ref: '#/$defs/asserts' },
     ...RULE_DETAILS,
   },
+  ...knownUnlessCustom('asserts'),
   additionalProperties: false,
 } satisfies Schema
+
+const FIXED = [
+  { enum: [...Object.keys(NAMED_RANGES), 'unix', 'event', 'any'] },
+  { type: 'string', pattern: '^[0-9a-fA-F:.]+(/[0-9]{1,3})?$' },
+]
 
 const FROM = {
   description: 'Addresses that the hop may have',
   type: 'array',
   items: {
-    anyOf: [
-      { enum: ['loopback', 'linklocal', 'uniquelocal', 'private', 'unix', 'any'] },
-      { type: 'string', pattern: '^[0-9a-fA-F:.]+(/[0-9]{1,3})?$' },
-      { $ref: '#/$defs/ranges' },
-    ],
+    anyOf: [...FIXED, { $ref: '#/$defs/ranges' }],
   },
 } satisfies Schema
 
 const ASSERTS = {
   description: 'The evidence that the hop gives: PROXY headers, a list, or a header of one address',
-  anyOf: [
-    { enum: ['proxy-protocol', 'x-forwarded-for', 'forwarded', 'x-real-ip', 'cf-connecting-ip'] },
-    { type: 'string', pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
-  ],
+  anyOf: [{ enum: KNOWN_EVIDENCE }, { type: 'string', pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }],
 } satisfies Schema
 
 const RANGES = {
@@ -99,7 +171,10 @@ const RANGES = {
   oneOf: [{ required: ['file'] }, { required: ['url'] }],
   properties: {
     file: { type: 'string', minLength: 1 },
-    url: { type: 'string', pattern: '^https?://' },
+    url: {
+      type: 'string',
+      pattern: '^(https://[^/]|http://(127\\.[0-9.]+|\\[::1\\]|localhost)([:/]|$))',
+    },
     name: { type: 'string', minLength: 1 },
     format: { enum: RANGE_FORMATS },
     select: {
@@ -115,8 +190,17 @@ const RANGES = {
       properties: { ipv4: whole(1, 32), ipv6: whole(1, 128) },
       additionalProperties: false,
     },
-    staleAfter: { description: 'Seconds', ...whole(1), default: 2_592_000 },
+    staleAfter: { description: 'Seconds', ...whole(1, MOST_STALE), default: 2_592_000 },
     keep: { description: 'File for the last good copy', type: 'string', minLength: 1 },
+    initial: {
+      description: 'Ranges in force until the first list is in',
+      type: 'object',
+      required: ['entries', 'date'],
+      properties: {
+        entries: { type: 'array', items: { type: 'string' } },
+        date: { type: 'string', pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' },
+      },
+    },
   },
   additionalProperties: false,
 } satisfies Schema
@@ -133,7 +217,8 @@ const PROXY = {
     ),
     direct: { enum: ['reject', 'accept'], default: 'reject' },
     optional: { type: 'boolean', default: false },
-    healthCheckFrom: { $ref: '#/$defs/from' },
+    crc32c: { enum: ['verify', 'ignore'], default: 'verify' },
+    healthCheckFrom: { type: 'array', minItems: 1, items: { anyOf: FIXED } },
   },
   additionalProperties: false,
 } satisfies Schema

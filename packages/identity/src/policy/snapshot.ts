@@ -1,7 +1,14 @@
+import type { SingleAddressForm } from '@truehop/forwarded'
 import type { OriginalPart, ProxyProtocolSettings } from './options.js'
 import type { LiveRanges, PeerMatcher } from './peers.js'
+import type { Unmap } from './unmap.js'
 
-export type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single'
+export type AssertionKind =
+  | 'proxy-protocol'
+  | 'x-forwarded-for'
+  | 'forwarded'
+  | 'single'
+  | 'nothing'
 
 /** A hop rule, validated. */
 export interface Hop {
@@ -12,6 +19,8 @@ export interface Hop {
   /** `'proxy-protocol'` or a header's name in lower case. */
   readonly asserts: string
   readonly kind: AssertionKind
+  /** How a header of one address writes it. */
+  readonly form: SingleAddressForm
   /** Which of the policy's kinds of evidence the rule reads; rules on one header share it. */
   readonly slot: number
   /** 0: no depth. */
@@ -30,10 +39,14 @@ export interface PolicySnapshot {
   readonly hops: readonly Hop[]
   readonly maxHops: number
   readonly onConflict: 'ignore' | 'reject'
+  /** Takes translated addresses back to IPv4; undefined where no prefix is named. */
+  readonly unmap: Unmap | undefined
   /** Every kind of evidence that a rule reads, by slot. */
   readonly asserted: readonly string[]
   /** Whether a rule has ranges that live: the same evidence may then give another answer later. */
   readonly hasLiveRanges: boolean
+  /** Whether a rule is about requests that come over no connection. */
+  readonly vouchesForEvents: boolean
   /** Undefined where no rule asserts `proxy-protocol`. */
   readonly proxyProtocol: ProxyProtocolPolicy | undefined
   /** Start-up remarks: prefixes written with host bits set. */

@@ -68,6 +68,8 @@ function asPrefix(entry: unknown): string {
   const text = typeof entry === 'string' ? entry.trim() : String(entry)
   const [address, mask, ...rest] = text.split('/')
   if (mask === undefined || rest.length > 0 || !mask.includes('.')) return text
+  // A netmask says how many bits of an IPv4 address count, and nothing of an IPv6 address.
+  if (address?.includes(':') === true) return text
   const length = maskLength(mask)
   return length === undefined ? text : `${address}/${length}`
 }

@@ -1,5 +1,6 @@
-import { type Prefix, PrefixSet } from '@truehop/ip'
+import { type Prefix, PrefixSet, type Slices } from '@truehop/ip'
 import type { RangesList } from './formats.js'
+import { MAX_ENTRIES } from './lines.js'
 
 /** One edition of a list: what was in force, or could be. */
 export interface Edition {
@@ -32,24 +33,21 @@ export class EditionError extends Error {
 /** Shorter prefixes are no list of anybody's proxies: a mistake, or an attack on the list. */
 export const WIDEST: Widest = { 4: 8, 6: 16 }
 
-/** Prefixes of one list, at most. */
-const MAX_PREFIXES = 2_000_000
-
 /**
  * Checks a list whole: every entry a prefix, none absurdly wide, not too few, and not far fewer
  * than the edition in force.
  *
  * @throws {EditionError} saying what is wrong with it. Nothing of a wrong list is ever used.
  */
-export function makeEdition(
+export function* makeEdition(
   { entries, version }: RangesList,
   bounds: EditionBounds,
   before: Edition | undefined,
   updatedAt: number,
-): Edition {
-  if (entries.length > MAX_PREFIXES) throw new EditionError(`has over ${MAX_PREFIXES} entries`)
-  const set = setOf(entries)
-  for (const prefix of set) checkWidth(prefix, bounds.widest)
+): Slices<Edition> {
+  if (entries.length > MAX_ENTRIES) throw new EditionError(`has over ${MAX_ENTRIES} entries`)
+  const set = yield* setOf(entries)
+  yield* checkWidths(set, bounds.widest)
   if (set.size < bounds.minimum) {
     throw new EditionError(`has ${set.size} prefixes, fewer than the minimum of ${bounds.minimum}`)
   }
@@ -59,11 +57,22 @@ export function makeEdition(
   return { set, version, updatedAt }
 }
 
-function setOf(entries: readonly string[]): PrefixSet {
+function* setOf(entries: readonly string[]): Slices<PrefixSet> {
   try {
-    return PrefixSet.from(entries)
+    return yield* PrefixSet.slices(entries)
   } catch (error) {
     throw new EditionError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Prefixes that are looked at in one piece. */
+const PREFIXES_PER_SLICE = 512
+
+function* checkWidths(set: PrefixSet, widest: Widest): Slices<undefined> {
+  let looked = 0
+  for (const prefix of set) {
+    checkWidth(prefix, widest)
+    if (++looked % PREFIXES_PER_SLICE === 0) yield
   }
 }
 

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isRecord } from '../policy/checks.js'
 
@@ -23,10 +24,26 @@ export function readKept(path: string): KeptCopy | undefined {
   }
 }
 
-/** Writes the copy beside the file first, so that a crash leaves the old one or the new one. */
-export function writeKept(path: string, copy: KeptCopy): void {
-  mkdirSync(dirname(path), { recursive: true })
+/** UTF-16 units that are written at a time. */
+const PIECE = 65_536
+
+/**
+ * Writes the copy beside the file first, so that a crash leaves the old one or the new one. In pieces:
+ * a list may be of many megabytes.
+ */
+export async function writeKept(path: string, { text, ...about }: KeptCopy): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, JSON.stringify(copy), { mode: 0o600 })
-  renameSync(temporary, path)
+  const file = await open(temporary, 'w', 0o600)
+  try {
+    await file.write(`${JSON.stringify(about).slice(0, -1)},"text":"`)
+    for (let at = 0; at < text.length; at += PIECE) {
+      // Without the quotes; half a surrogate pair is escaped, and whole again with the next piece.
+      await file.write(JSON.stringify(text.slice(at, at + PIECE)).slice(1, -1))
+    }
+    await file.write('"}')
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
 }

@@ -1,11 +1,12 @@
 import { channel } from 'node:diagnostics_channel'
-import { readFileSync, statSync } from 'node:fs'
-import type { Address } from '@truehop/ip'
+import { type Address, atOnce, brand } from '@truehop/ip'
 import type { LiveRanges, RangesStatus } from '../policy/peers.js'
 import { type Edition, makeEdition } from './edition.js'
-import { fetchList, MAX_LIST_BYTES } from './fetch-list.js'
+import { fetchList } from './fetch-list.js'
 import { readRanges } from './formats.js'
+import { inSlices } from './in-slices.js'
 import { readKept, writeKept } from './kept-copy.js'
+import { type FileList, FollowedFile, readListNow } from './list-file.js'
 import type { RangesSettings } from './ranges-options.js'
 
 /** What subscribers of `truehop.ranges.updated`, `.failed` and `.stale` are told. */
@@ -37,6 +38,9 @@ export class LiveSource implements LiveRanges {
   #failures = 0
   #timer: NodeJS.Timeout | undefined
   #refreshing: Promise<void> | undefined
+  /** Looks again after the look that is under way. */
+  #next: Promise<void> | undefined
+  readonly #file: FollowedFile | undefined
   /** What the file looked like before it was read last. */
   #seen = ''
   #toldStale = false
@@ -46,7 +50,9 @@ export class LiveSource implements LiveRanges {
     this.#settings = settings
     this.#edition = this.#initialEdition()
     this.#restoreKept()
-    this.ready = this.refresh()
+    const { file } = settings
+    this.#file = file === undefined ? undefined : new FollowedFile(file)
+    this.ready = file === undefined ? this.refresh() : this.#readNow(file)
     // Whoever does not wait for it sees the failure in status() and on the channel.
     this.ready.catch(() => {})
   }
@@ -83,12 +89,30 @@ export class LiveSource implements LiveRanges {
    * is in force stays.
    */
   refresh(): Promise<void> {
-    // A file is read in one go; of a URL, one answer serves all who ask meanwhile.
-    if (this.#settings.url === undefined) return this.#refresh()
-    this.#refreshing ??= this.#refresh().finally(() => {
+    if (this.#refreshing === undefined) return this.#start(this.#file)
+    // An answer serves all who ask meanwhile; a file may have changed since its reading began.
+    if (this.#file === undefined) return this.#refreshing
+    this.#next ??= this.#refreshing.then(
+      () => this.#startNext(),
+      () => this.#startNext(),
+    )
+    return this.#next
+  }
+
+  #startNext(): Promise<void> {
+    this.#next = undefined
+    return this.#start(this.#file)
+  }
+
+  #start(file: FollowedFile | undefined): Promise<void> {
+    const refreshing = this.#refresh(async () => {
+      if (file === undefined) await this.#fetch()
+      else await this.#acceptFile(await file.read())
+    }).finally(() => {
       this.#refreshing = undefined
     })
-    return this.#refreshing
+    this.#refreshing = refreshing
+    return refreshing
   }
 
   /** Ends watching and polling. The ranges stay as they are. */
@@ -97,30 +121,50 @@ export class LiveSource implements LiveRanges {
     clearTimeout(this.#timer)
   }
 
-  async #refresh(): Promise<void> {
+  async #refresh(look: () => Promise<void>): Promise<void> {
     try {
-      const { file, url } = this.#settings
-      if (url !== undefined) await this.#fetch(url)
-      else this.#readFile(file ?? '')
+      await look()
     } catch (error) {
-      this.#failures++
-      this.#lastError = messageOf(error)
-      FAILED.publish({ status: this.status() } satisfies RangesMessage)
-      throw new Error(`ranges of ${this.name}: ${this.#lastError}`, { cause: error })
+      throw this.#failed(error)
     } finally {
       this.#schedule()
     }
   }
 
-  #readFile(path: string): void {
-    // Looked at before it is read: what changes in between is noticed next time.
-    this.#seen = appearance(path)
-    this.#accept(readFile(path), undefined, statSync(path).mtimeMs)
+  /** At start-up, so that a list is in force before the first request. */
+  #readNow(path: string): Promise<void> {
+    try {
+      const { text, appearance, changedAt } = readListNow(path)
+      this.#seen = appearance
+      const list = atOnce(readRanges(text, this.#settings.format, this.#settings.select))
+      this.#use(atOnce(makeEdition(list, this.#settings, this.#edition, changedAt)))
+      return this.#keep(text, undefined, changedAt).catch((error: unknown) => {
+        throw this.#failed(error)
+      })
+    } catch (error) {
+      return Promise.reject(this.#failed(error))
+    } finally {
+      this.#schedule()
+    }
   }
 
-  async #fetch(url: URL): Promise<void> {
+  #failed(error: unknown): Error {
+    this.#failures++
+    this.#lastError = messageOf(error)
+    FAILED.publish({ status: this.status() } satisfies RangesMessage)
+    return new Error(`ranges of ${this.name}: ${this.#lastError}`, { cause: error })
+  }
+
+  async #acceptFile({ text, appearance, changedAt }: FileList): Promise<void> {
+    this.#seen = appearance
+    await this.#accept(text, undefined, changedAt)
+  }
+
+  async #fetch(): Promise<void> {
+    const { url } = this.#settings
+    if (url === undefined) return
     const fetched = await fetchList(url, this.#etag, this.#closing.signal)
-    if (fetched !== undefined) this.#accept(fetched.text, fetched.etag, Date.now())
+    if (fetched !== undefined) await this.#accept(fetched.text, fetched.etag, Date.now())
     else this.#confirm()
   }
 
@@ -136,14 +180,23 @@ export class LiveSource implements LiveRanges {
     this.#toldStale = false
   }
 
-  #accept(text: string, etag: string | undefined, updatedAt: number): void {
-    const { format, select, keep } = this.#settings
-    const list = readRanges(text, format, select)
-    this.#edition = makeEdition(list, this.#settings, this.#edition, updatedAt)
+  async #accept(text: string, etag: string | undefined, updatedAt: number): Promise<void> {
+    const { format, select } = this.#settings
+    const list = await inSlices(readRanges(text, format, select))
+    this.#use(await inSlices(makeEdition(list, this.#settings, this.#edition, updatedAt)))
+    await this.#keep(text, etag, updatedAt)
+  }
+
+  #use(edition: Edition): void {
+    this.#edition = edition
     this.#etag = undefined
     this.#recovered()
     UPDATED.publish({ status: this.status() } satisfies RangesMessage)
-    if (keep !== undefined) writeKept(keep, { text, etag, updatedAt })
+  }
+
+  async #keep(text: string, etag: string | undefined, updatedAt: number): Promise<void> {
+    const { keep } = this.#settings
+    if (keep !== undefined) await writeKept(keep, { text, etag, updatedAt })
     // Not before: a list that could not be kept is asked for whole again.
     this.#etag = etag
   }
@@ -153,7 +206,7 @@ export class LiveSource implements LiveRanges {
     if (initial === undefined) return undefined
     const list = { entries: initial.entries, version: initial.date }
     const bounds = { minimum: 1, maximumShrink: 1, widest: this.#settings.widest }
-    return makeEdition(list, bounds, undefined, Date.parse(initial.date))
+    return atOnce(makeEdition(list, bounds, undefined, Date.parse(initial.date)))
   }
 
   #restoreKept(): void {
@@ -161,9 +214,9 @@ export class LiveSource implements LiveRanges {
     const kept = keep === undefined ? undefined : readKept(keep)
     if (kept === undefined) return
     try {
-      const list = readRanges(kept.text, format, select)
+      const list = atOnce(readRanges(kept.text, format, select))
       const updatedAt = Math.min(kept.updatedAt, Date.now())
-      this.#edition = makeEdition(list, this.#settings, undefined, updatedAt)
+      this.#edition = atOnce(makeEdition(list, this.#settings, undefined, updatedAt))
       this.#etag = kept.etag
     } catch (error) {
       this.#lastError = `the copy in ${keep}: ${messageOf(error)}`
@@ -196,31 +249,21 @@ export class LiveSource implements LiveRanges {
 
   /** Time to look again. A file that looks as it did is not read. */
   #look(): void {
-    const { file } = this.#settings
     this.#tellStale()
-    if (file !== undefined && appearance(file) === this.#seen) this.#schedule()
-    else this.refresh().catch(() => {})
+    const refresh = (): void => {
+      this.refresh().catch(() => {})
+    }
+    if (this.#file === undefined) refresh()
+    else {
+      this.#file.appearance().then((appearance) => {
+        if (appearance === this.#seen) this.#schedule()
+        else refresh()
+      })
+    }
   }
 }
 
-/**
- * Changes with every replacement of a file, nearly every change in place, and with its permissions.
- * Where nobody can look, it is why: a timer asks, and what it throws would end the process.
- */
-function appearance(path: string): string {
-  try {
-    const { ino, mode, size, mtimeMs, ctimeMs } = statSync(path)
-    return `${ino} ${mode} ${size} ${mtimeMs} ${ctimeMs}`
-  } catch (error) {
-    return messageOf(error)
-  }
-}
-
-function readFile(path: string): string {
-  const bytes = readFileSync(path)
-  if (bytes.length > MAX_LIST_BYTES) throw new Error(`is larger than ${MAX_LIST_BYTES} bytes`)
-  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-}
+brand(LiveSource, 'LiveSource/1')
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

@@ -1,13 +1,11 @@
-/** A dated copy of a provider's list, for `from: [...providers.cloudflare.entries]` or `initial`. */
-export interface ProviderSnapshot {
-  readonly entries: readonly string[]
-  /** The day of the copy, `YYYY-MM-DD`. Lists change: refresh them, or follow them by rangesFrom. */
-  readonly date: string
-  /** Where the provider publishes the list. */
-  readonly source: string
-  /** How `rangesFrom` reads what is published there. */
-  readonly format: 'cloudflare' | 'fastly' | 'lines'
-}
+import type { ProviderSnapshot } from './provider-snapshot.js'
+import { akamaiRanges } from './snapshots/akamai.js'
+import { azureFrontDoorRanges } from './snapshots/azure-front-door.js'
+import { bunnyRanges } from './snapshots/bunny.js'
+import { cloudflareRanges } from './snapshots/cloudflare.js'
+import { cloudfrontRanges } from './snapshots/cloudfront.js'
+import { fastlyRanges } from './snapshots/fastly.js'
+import { googleFrontEndsRanges } from './snapshots/google-front-ends.js'
 
 /**
  * Snapshots of what well-known providers publish. They are there to start with: a provider adds
@@ -16,63 +14,13 @@ export interface ProviderSnapshot {
  * writes new ones.
  */
 export const providers = {
-  cloudflare: {
-    source: 'https://api.cloudflare.com/client/v4/ips',
-    format: 'cloudflare',
-    date: '2026-08-14',
-    entries: [
-      '173.245.48.0/20',
-      '103.21.244.0/22',
-      '103.22.200.0/22',
-      '103.31.4.0/22',
-      '141.101.64.0/18',
-      '108.162.192.0/18',
-      '190.93.240.0/20',
-      '188.114.96.0/20',
-      '197.234.240.0/22',
-      '198.41.128.0/17',
-      '162.158.0.0/15',
-      '104.16.0.0/13',
-      '104.24.0.0/14',
-      '172.64.0.0/13',
-      '131.0.72.0/22',
-      '2400:cb00::/32',
-      '2606:4700::/32',
-      '2803:f800::/32',
-      '2405:b500::/32',
-      '2405:8100::/32',
-      '2a06:98c0::/29',
-      '2c0f:f248::/32',
-    ],
-  },
-  fastly: {
-    source: 'https://api.fastly.com/public-ip-list',
-    format: 'fastly',
-    date: '2024-01-01',
-    entries: [
-      '23.235.32.0/20',
-      '43.249.72.0/22',
-      '103.244.50.0/24',
-      '103.245.222.0/23',
-      '103.245.224.0/24',
-      '104.156.80.0/20',
-      '140.248.64.0/18',
-      '140.248.128.0/17',
-      '146.75.0.0/17',
-      '151.101.0.0/16',
-      '157.52.64.0/18',
-      '167.82.0.0/17',
-      '167.82.128.0/20',
-      '167.82.160.0/20',
-      '167.82.224.0/20',
-      '172.111.64.0/18',
-      '185.31.16.0/22',
-      '199.27.72.0/21',
-      '199.232.0.0/16',
-      '2a04:4e40::/32',
-      '2a04:4e42::/32',
-    ],
-  },
+  akamai: akamaiRanges,
+  'azure-front-door': azureFrontDoorRanges,
+  bunny: bunnyRanges,
+  cloudflare: cloudflareRanges,
+  cloudfront: cloudfrontRanges,
+  fastly: fastlyRanges,
+  'google-front-ends': googleFrontEndsRanges,
 } as const satisfies Record<string, ProviderSnapshot>
 
 /** Days after which a snapshot is old. */

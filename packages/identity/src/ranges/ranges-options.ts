@@ -75,6 +75,8 @@ const KEYS = [
 ]
 
 const DAY = 86_400
+/** Seconds. */
+export const MOST_STALE: number = 3650 * DAY
 
 /** @throws {PolicyError} `bad-ranges`, with the option in `path`. */
 export function rangesSettings(options: unknown): RangesSettings {
@@ -96,7 +98,7 @@ export function rangesSettings(options: unknown): RangesSettings {
     minimum: number(options, 'minimum', 1, 2_000_000, 1),
     maximumShrink: share(options['maximumShrink']),
     widest: widestOf(options['widest']),
-    staleAfter: number(options, 'staleAfter', 1, 3650 * DAY, 30 * DAY),
+    staleAfter: number(options, 'staleAfter', 1, MOST_STALE, 30 * DAY),
     keep: optionalText(options, 'keep'),
     initial: initialOf(options['initial']),
   }
@@ -142,10 +144,21 @@ function selectOf(select: unknown, format: RangesFormat): RangesSelect {
 function initialOf(initial: unknown): RangesSettings['initial'] {
   if (initial === undefined) return undefined
   const { entries, date } = isRecord(initial) ? initial : {}
-  if (Array.isArray(entries) && typeof date === 'string' && !Number.isNaN(Date.parse(date))) {
+  if (isTexts(entries) && isDay(date)) {
     return { entries, date }
   }
   throw bad('initial', "must be { entries: ['…'], date: '2026-01-31' }, such as one of providers")
+}
+
+function isTexts(entries: unknown): entries is readonly string[] {
+  return Array.isArray(entries) && entries.every((entry) => typeof entry === 'string')
+}
+
+/** `2026-01-31`, as `providers` has it. */
+function isDay(date: unknown): date is string {
+  return (
+    typeof date === 'string' && /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(Date.parse(date))
+  )
 }
 
 function optionalText(options: Record<string, unknown>, key: string): string | undefined {

@@ -1,15 +1,16 @@
 import { checkKeys, isRecord, show } from '../policy/checks.js'
 import { POLICY_KEYS } from '../policy/compile.js'
 import { PolicyError } from '../policy/error.js'
-import type { HopsOptions, PolicyOptions, TrustOptions } from '../policy/options.js'
+import type { PolicyOptions } from '../policy/options.js'
 import { definePolicy, Policy } from '../policy/policy.js'
+import { guarded } from './callback.js'
 import type { Difference } from './shadow-mode.js'
 
 /** What becomes of a request whose client cannot be named. */
 export type OnUndetermined = 'reject' | 'continue'
 
 /** Options that every framework edge takes: a policy, or the options of one. */
-export type EdgeOptions = (HopsOptions | TrustOptions | { readonly policy: Policy }) & {
+export type EdgeOptions = (PolicyOptions | { readonly policy: Policy }) & {
   /**
    * `'reject'` (default) answers 400 with `application/problem+json` before any route sees the
    * request; `'continue'` lets it through, and its client address is `'unknown'`.
@@ -32,6 +33,7 @@ export interface EdgeSettings {
   readonly onUndetermined: OnUndetermined
   /** Shadow mode. */
   readonly compares: boolean
+  /** Never throws. */
   readonly onDifference: ((difference: Difference) => void) | undefined
 }
 
@@ -73,7 +75,7 @@ function shadowMode(compareWith: unknown): boolean {
 function callback(onDifference: unknown, compares: boolean): EdgeSettings['onDifference'] {
   if (onDifference === undefined) return undefined
   if (compares && typeof onDifference === 'function') {
-    return onDifference as EdgeSettings['onDifference']
+    return guarded('onDifference', (difference: Difference): unknown => onDifference(difference))
   }
   throw new PolicyError(
     'bad-compare-with',

@@ -1,29 +1,59 @@
 /**
- * For whoever calls what an application gave it: takes what a callback returned. Where that is a
- * promise that rejects, it makes a process warning of it, once for each callback. Nobody waits for
- * such a promise, and unhandled it would end the process, which any client can then cause. What a
- * callback throws at once is its caller's to handle.
+ * Makes a function of an application safe to call on the request path: what it throws, or rejects
+ * with, becomes a process warning (code `TRUEHOP_CALLBACK`), once for each function made here, and
+ * the caller goes on. Unhandled it would end the process, or answer 500, which any client can then
+ * cause. Without a callback the function does nothing.
+ *
+ * For what is only told of something. What a callback decides (a key, a cost) is not to be guessed
+ * where it fails, and is its caller's to handle. With `thrown: 'pass'` so is what it throws at once.
+ *
+ * `option`: the callback's name, for the warning.
  */
-export class Rejections {
-  readonly #option: string
-  #warned = false
-
-  /** `option`: the callback's name, for the warning. */
-  constructor(option: string) {
-    this.#option = option
+export function guarded<Arguments extends readonly unknown[]>(
+  option: string,
+  callback: ((...of: Arguments) => unknown) | undefined,
+  thrown: 'warn' | 'pass' = 'warn',
+): (...of: Arguments) => void {
+  if (callback === undefined) return () => {}
+  const warn = warnOnce(option)
+  return (...of) => {
+    try {
+      const returned = callback(...of)
+      // To the types a function that waits for something is one that returns nothing.
+      if (isThenable(returned)) returned.then(undefined, warn)
+    } catch (error) {
+      if (thrown === 'pass') throw error
+      warn(error)
+    }
   }
+}
 
-  heed(returned: unknown): void {
-    if (returned instanceof Promise) returned.catch(this.#warn)
-  }
-
-  #warn = (error: unknown): void => {
-    if (this.#warned) return
-    this.#warned = true
-    const what = error instanceof Error ? error.stack : String(error)
-    process.emitWarning(`${this.#option} failed, further failures are not shown: ${what}`, {
+function warnOnce(option: string): (error: unknown) => void {
+  let warned = false
+  return (error) => {
+    if (warned) return
+    warned = true
+    process.emitWarning(`${option} failed, further failures are not shown: ${described(error)}`, {
       type: 'TruehopWarning',
       code: 'TRUEHOP_CALLBACK',
     })
   }
+}
+
+/** Anything can be thrown, also what cannot be made text of. */
+function described(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.stack : error)
+  } catch {
+    return 'something that is no error'
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
 }

@@ -1,3 +1,4 @@
+import type { CollapseKind } from '../alarm/collapse-alarm.js'
 import type { ResolvedReason, UndeterminedReason } from '../walk/identity.js'
 
 /** Lengths of chains that are told apart; longer ones count as the last. */
@@ -15,6 +16,8 @@ export interface PolicyCounts {
   readonly untrustedClaims: Readonly<Record<string, number>>
   /** Conflicts by the evidence that disagrees; counted only while somebody listens for them. */
   readonly conflicts: Readonly<Record<string, number>>
+  /** Alarms that the policy does not fit its surroundings, by kind. */
+  readonly collapses: Readonly<Partial<Record<CollapseKind, number>>>
   /** Requests for which the framework's `trust proxy` names another client, in shadow mode. */
   readonly differences: number
   /** Identities by how many entries their walk read: index 0 to 64, the last for more. */
@@ -30,6 +33,7 @@ export class PolicyCounters {
   readonly #undetermined: Partial<Record<UndeterminedReason, number>> = {}
   readonly #untrustedClaims: Record<string, number> = {}
   readonly #conflicts: Record<string, number> = {}
+  readonly #collapses: Partial<Record<CollapseKind, number>> = {}
   readonly #chainLengths = new Array<number>(MAX_LENGTH + 1).fill(0)
   #total = 0
   #differences = 0
@@ -50,6 +54,10 @@ export class PolicyCounters {
     this.#conflicts[source] = (this.#conflicts[source] ?? 0) + 1
   }
 
+  countCollapse(kind: CollapseKind): void {
+    this.#collapses[kind] = (this.#collapses[kind] ?? 0) + 1
+  }
+
   countDifference(): void {
     this.#differences++
   }
@@ -68,6 +76,7 @@ export class PolicyCounters {
       undetermined: { ...this.#undetermined },
       untrustedClaims: { ...this.#untrustedClaims },
       conflicts: { ...this.#conflicts },
+      collapses: { ...this.#collapses },
       differences: this.#differences,
       chainLengths: [...this.#chainLengths],
     }

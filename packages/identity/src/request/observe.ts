@@ -4,6 +4,7 @@ import { explainSnapshot } from '../explain/explain.js'
 import type { Policy, PolicyStatus } from '../policy/policy.js'
 import type { Evidence } from '../walk/evidence.js'
 import type { ClientIdentity } from '../walk/identity.js'
+import { watchForCollapse } from './collapse.js'
 import type { RawRequest } from './raw-request.js'
 
 /** What subscribers of the `truehop.identity.*` channels are told. */
@@ -64,6 +65,7 @@ export function observe(
   if (counters.countLength(identity.hops)) {
     CHAIN_LENGTH.publish({ request, identity } satisfies IdentityMessage)
   }
+  watchForCollapse(policy, identity, evidence)
   if (CONFLICT.hasSubscribers) reportConflicts(policy, request, evidence, identity)
   if (RESOLVED.hasSubscribers) {
     RESOLVED.publish({ request, identity, evidence, policy } satisfies ResolvedMessage)
@@ -78,7 +80,12 @@ function reportClaims(
   identity: ClientIdentity,
 ): void {
   for (const source of policy.current.asserted) {
-    if (source === 'proxy-protocol' || evidence.headers?.[source] === undefined) continue
+    if (
+      source === 'proxy-protocol' ||
+      source === 'nothing' ||
+      evidence.headers?.[source] === undefined
+    )
+      continue
     policy.counters.countUntrustedClaim(source)
     UNTRUSTED_CLAIM.publish({ request, identity, source } satisfies UntrustedClaimMessage)
   }
@@ -96,12 +103,13 @@ function reportConflicts(
   CONFLICT.publish({ request, identity, conflicts } satisfies ConflictMessage)
 }
 
-const announced = new WeakSet<Policy>()
+/** On a policy: registered, so that of two copies of this package one announces. */
+const ANNOUNCED = Symbol.for('truehop.policy-announced/1')
 
 /** From now on, tells those who listen when the policy is replaced. */
 export function announceReplacements(policy: Policy): void {
-  if (announced.has(policy)) return
-  announced.add(policy)
+  if (ANNOUNCED in policy) return
+  Object.defineProperty(policy, ANNOUNCED, { value: true })
   policy.onReplaced(() => {
     REPLACED.publish({ policy, status: policy.status() } satisfies PolicyReplacedMessage)
   })

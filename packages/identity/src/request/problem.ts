@@ -1,24 +1,80 @@
+import { STATUS_CODES } from 'node:http'
+
 /** An answer as RFC 9457 (problem details) has it, ready to send. */
 export interface Problem {
   readonly status: number
   readonly contentType: string
   readonly body: string
-  /** The answer depends on who asks: no cache may give it to somebody else. */
-  readonly cacheControl: string
+  /**
+   * The answer depends on who asks: no cache may give it to somebody else. Matters most for a
+   * status that is cacheable by default (RFC 9110 section 15.1), such as 404.
+   */
+  readonly cacheControl: 'no-store'
+}
+
+/** Members of the problem details (RFC 9457 section 3) and extensions. */
+export interface ProblemMembers {
+  readonly type?: string | undefined
+  readonly title?: string | undefined
+  readonly detail?: string | undefined
+  readonly instance?: string | undefined
+  readonly [extension: string]: unknown
+}
+
+/** The problem of a status. Without a `type` its title is the status' own phrase (section 4.2.1). */
+export function problem(status: number, members: ProblemMembers = {}): Problem {
+  const title = STATUS_CODES[status] ?? 'Refused'
+  return Object.freeze({
+    status,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({ type: 'about:blank', title, ...members, status }),
+    cacheControl: 'no-store',
+  })
 }
 
 /**
  * The answer to a request whose client cannot be named. The same for every reason: addresses,
  * header text and the reason are for the log, not for whoever sent them.
  */
-export const UNDETERMINED_PROBLEM: Problem = Object.freeze({
-  status: 400,
-  contentType: 'application/problem+json',
-  body: JSON.stringify({
-    type: 'about:blank',
-    title: 'Bad Request',
-    status: 400,
-    detail: 'The client of this request could not be determined.',
-  }),
-  cacheControl: 'no-store',
+export const UNDETERMINED_PROBLEM: Problem = problem(400, {
+  detail: 'The client of this request could not be determined.',
 })
+
+/** Express's response, and Node's own. */
+export interface NodeResponse {
+  statusCode: number
+  readonly headersSent: boolean
+  setHeader(name: string, value: string): unknown
+  end(body: Buffer): unknown
+}
+
+/** Fastify's reply. */
+export interface FastifyResponse {
+  readonly sent: boolean
+  code(status: number): unknown
+  header(name: string, value: string): unknown
+  send(body: Buffer): unknown
+}
+
+/**
+ * Answers with a problem; does nothing where somebody has answered already, a timeout say. Headers
+ * that the response has stay.
+ */
+export function sendProblem(response: NodeResponse | FastifyResponse, answer: Problem): void {
+  // As bytes: to text Fastify would add a charset, which application/problem+json does not have.
+  const body = Buffer.from(answer.body)
+  if ('send' in response && 'code' in response) {
+    if (response.sent) return
+    response.code(answer.status)
+    response.header('cache-control', answer.cacheControl)
+    response.header('content-type', answer.contentType)
+    response.send(body)
+    return
+  }
+  const { headersSent } = response
+  if (headersSent) return
+  response.statusCode = answer.status
+  response.setHeader('Content-Type', answer.contentType)
+  response.setHeader('Cache-Control', answer.cacheControl)
+  response.end(body)
+}

@@ -1,13 +1,19 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { TruehopError } from '@truehop/ip'
-import { captureEvidence, proxyEvidence } from '@truehop/proxy-protocol/evidence'
+import {
+  type ConnectionEvidence,
+  captureEvidence,
+  proxyEvidence,
+} from '@truehop/proxy-protocol/evidence'
 import type { Policy } from '../policy/policy.js'
+import type { Evidence } from '../walk/evidence.js'
 import type { ClientIdentity } from '../walk/identity.js'
 import { resolveAgain } from '../walk/last-walk.js'
+import { isEvent } from './event.js'
 import { announceReplacements, observe } from './observe.js'
 import type { RawRequest } from './raw-request.js'
-import { maxHeadersCountOf, mayLackHeaders } from './truncated-headers.js'
+import { isTruncated, noteHeaderLimit } from './truncated-headers.js'
 
 /** A request that `identityOf` understands: Node's, Express's, or one with `raw` as Fastify's. */
 export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
@@ -20,15 +26,12 @@ export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
  * A registered symbol, as the next one, so that two copies of this package in one process agree
  * on one identity.
  */
-export const POLICY: unique symbol = Symbol.for('truehop.policy') as never
-const IDENTITY: unique symbol = Symbol.for('truehop.identity') as never
-/** On a socket: `maxHeadersCount` of the server that accepted it. */
-const MAX_HEADERS: unique symbol = Symbol.for('truehop.maxHeadersCount') as never
+export const POLICY: unique symbol = Symbol.for('truehop.policy/1') as never
+const IDENTITY: unique symbol = Symbol.for('truehop.identity/1') as never
 
 interface Bound {
   [POLICY]?: Policy
   [IDENTITY]?: ClientIdentity
-  [MAX_HEADERS]?: number | undefined
 }
 
 /** The request was never bound to a policy: a plugin or middleware is missing. */
@@ -93,7 +96,7 @@ export function bindServer(server: Server, policy: Policy): () => void {
     captureEvidence(of)
     const bound = of as Bound
     bound[POLICY] ??= policy
-    bound[MAX_HEADERS] = maxHeadersCountOf(server)
+    noteHeaderLimit(of, server)
   }
   // A stream lets go of its session, and so of the socket, when either ends.
   const bindStreams = (session: ServerHttp2Session): void => {
@@ -115,10 +118,9 @@ function rawOf(request: IdentifiableRequest): RawRequest {
 }
 
 function identify(raw: RawRequest, policy: Policy): ClientIdentity {
-  const { peer, peerPort, headers, received = false } = proxyEvidence(raw)
+  const { headers, received = false, ...connection } = proxyEvidence(raw)
   const evidence = {
-    peer,
-    peerPort,
+    ...peerOf(raw, connection, policy),
     headers: raw.headers,
     proxyHeaders: received ? headers : undefined,
     received,
@@ -126,16 +128,22 @@ function identify(raw: RawRequest, policy: Policy): ClientIdentity {
     encrypted: isEncrypted(raw),
   }
   const identity = resolveAgain(policy, evidence, connectionOf(raw))
-  ;(raw as Bound)[IDENTITY] = identity
+  ;(raw as Bound)[IDENTITY] = Object.preventExtensions(identity)
   observe(policy, raw, evidence, identity)
   return identity
 }
 
-function isTruncated(raw: RawRequest): boolean {
-  // HTTP/2 ends a stream that has too many header lines; and its sockets throw when asked late.
-  if (raw.httpVersionMajor !== 1) return false
-  const socket = raw.socket as Bound | undefined
-  return mayLackHeaders(raw.rawHeaders, socket?.[MAX_HEADERS])
+/**
+ * Where there is no connection, an adapter may have named a peer, and only where no rule vouches
+ * for events that counts: some name 127.0.0.1 for want of anything better.
+ */
+function peerOf(
+  raw: RawRequest,
+  { peer, peerPort }: Pick<ConnectionEvidence, 'peer' | 'peerPort'>,
+  { current }: Policy,
+): Pick<Evidence, 'peer' | 'peerPort'> {
+  if ((peer === undefined || current.vouchesForEvents) && isEvent(raw)) return { peer: 'event' }
+  return { peer, peerPort }
 }
 
 /** What lives as long as the connection: the HTTP/2 session, while there is one, or the socket. */

@@ -22,6 +22,8 @@ const ABSENT: ClaimCursor = {
 /** An absent header may be one that was dropped. */
 const TRUNCATED = unknowable('headers-truncated')
 const NOT_RECEIVED = unknowable('not-received')
+/** What a hop says that hides its clients: for whoever came through it, nothing is known. */
+const HIDDEN = unknowable('address-hidden')
 const TOO_SHORT: Entry = { fault: 'chain-too-short' }
 
 /**
@@ -87,12 +89,13 @@ export class Claims {
       const { proxyHeaders } = this.evidence
       return proxyHeaders === undefined ? NOT_RECEIVED : new ProxyHeaderCursor(proxyHeaders)
     }
+    if (hop.kind === 'nothing') return HIDDEN
     if (this.evidence.headersTruncated === true) return TRUNCATED
     const text = headerText(this.evidence.headers?.[hop.asserts])
     if (text === undefined) return ABSENT
     if (hop.kind === 'x-forwarded-for') return new XForwardedForCursor(text)
     if (hop.kind === 'forwarded') return new ForwardedCursor(text)
-    return new SingleAddressCursor(text)
+    return new SingleAddressCursor(text, hop.form)
   }
 }
 

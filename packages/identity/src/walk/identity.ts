@@ -34,6 +34,10 @@ export type UndeterminedReason =
   | 'untrusted-unix-peer'
   /** A trusted Unix-socket peer asserts nothing, and it has no address of its own. */
   | 'unix-peer-asserts-nothing'
+  /** The request came over no connection, and no rule has `event` in its `from`. */
+  | 'untrusted-event'
+  /** A trusted event has no header that a rule reads, and no address of its own. */
+  | 'event-asserts-nothing'
   /** The request may have had more header lines than the server keeps, the hop's own among them. */
   | 'headers-truncated'
   /** A rule with `required: true` trusts the node, and its header is absent or empty. */
@@ -42,6 +46,8 @@ export type UndeterminedReason =
   | 'chain-too-short'
   /** More than `maxHops` entries read. */
   | 'chain-too-long'
+  /** A rule with `asserts: 'nothing'`: the node replaces the addresses of its clients by its own. */
+  | 'address-hidden'
   /** `onConflict: 'reject'`, and a claim that a trusted hop passed on contradicts the walk. */
   | 'conflicting-evidence'
 
@@ -55,14 +61,21 @@ interface IdentityBase {
   /** How many entries the walk read. */
   readonly hops: number
   /**
-   * `https` or `http`, as the hop that talked with the client says; the connection's own where
-   * no trusted hop says anything. Undefined where nobody knows. Worked out when asked for.
+   * The nodes of the walk, client first and socket peer last: RFC 5952 text, and `'unix'` for a
+   * Unix-socket peer. Where nobody could be named: the nodes that the walk reached, the last of
+   * them first; none where the peer is not known. Worked out when asked for.
+   */
+  readonly nodes: readonly string[]
+  /**
+   * `https` or `http`, as the hop at which the walk ended says by the `original` of its rule, even
+   * where it names no client; the connection's own where no trusted hop says anything. Undefined
+   * where nobody knows. Worked out when asked for.
    */
   readonly protocol: 'http' | 'https' | undefined
   /**
-   * Host, and port where there was one, that the client asked for, as the hop that talked with
-   * the client says; the request's own where no trusted hop says anything. Never an address of
-   * the client. Worked out when asked for.
+   * Host, and port where there was one, that the client asked for, as the hop at which the walk
+   * ended says; the request's own where no trusted hop says anything. Never an address of the
+   * client. Worked out when asked for.
    */
   readonly host: string | undefined
 }
@@ -82,12 +95,17 @@ export interface ResolvedIdentity extends IdentityBase {
 
 export interface UndeterminedIdentity extends IdentityBase {
   readonly status: 'undetermined'
+  readonly ip?: undefined
+  readonly address?: undefined
+  readonly port?: undefined
   readonly reason: UndeterminedReason
   /** The evidence whose entry could not be used, `'socket'` where it is the peer itself. */
   readonly source: string
   /** The trusted hop at which the walk ended: RFC 5952 text or `'unix'`. */
   readonly lastTrustedHop: string | undefined
+  /** The entry that was read last under the rule, as written; undefined where none was. */
+  readonly entry: string | undefined
 }
 
-/** The one answer for a connection or request. */
+/** The one answer for a connection or request. Nothing of it can be changed. */
 export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity

@@ -101,8 +101,8 @@ class LastWalk {
   }
 
   /** Keeps the answer to the evidence that is set. Not the identity: it holds on to its request. */
-  remember({ ip, address, port, source, reason, rule, peer, peerPort, hops }: Resolved): void {
-    this.found = { ip, address, port, source, reason, rule, peer, peerPort, hops }
+  remember({ found }: Resolved): void {
+    this.found = found
   }
 
   isFor(policy: PolicySnapshot, evidence: Evidence): boolean {
@@ -139,18 +139,25 @@ class RepeatedWalk implements Walked {
   private readonly policy: PolicySnapshot
   private readonly evidence: Evidence
   private readonly texts: Texts
+  private walked: Position | undefined
 
   constructor(policy: PolicySnapshot, evidence: Evidence, texts: Texts) {
     this.policy = policy
     this.evidence = evidence
     this.texts = texts
+    this.walked = undefined
   }
 
   end(): Position {
+    this.walked ??= this.walkAgain()
+    return this.walked
+  }
+
+  private walkAgain(): Position {
     // The texts that were compared, even if somebody has changed the request's headers since.
     const walked = Object.fromEntries(this.policy.asserted.map((name, i) => [name, this.texts[i]]))
     const headers = { ...this.evidence.headers, ...walked }
-    const at = new Position({ ...this.evidence, headers })
+    const at = new Position({ ...this.evidence, headers }, this.policy)
     walk(this.policy, at)
     return at
   }

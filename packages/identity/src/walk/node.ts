@@ -1,4 +1,8 @@
-import type { Address } from '@truehop/ip'
+import type { Address, PeerWithoutAddress } from '@truehop/ip'
 
-/** A party on the way: its address, or `'unix'` for a peer that has none. */
-export type WalkNode = Address | 'unix'
+/** A party on the way: its address, or what stands for a peer that has none. */
+export type WalkNode = Address | PeerWithoutAddress
+
+export function hasNoAddress(node: unknown): node is PeerWithoutAddress {
+  return node === 'unix' || node === 'event'
+}

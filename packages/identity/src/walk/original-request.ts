@@ -9,70 +9,126 @@ import type { Position } from './position.js'
 export interface OriginalRequest {
   readonly protocol: 'http' | 'https' | undefined
   readonly host: string | undefined
+  /** What the scheme is from: a header's name, `'proxy-protocol'` or `'socket'`. */
+  readonly protocolSource: string | undefined
+  /** What the host is from: a header's name. */
+  readonly hostSource: string | undefined
+  /** `'x-forwarded-port'` where the host's port is from there. */
+  readonly portSource: string | undefined
 }
+
+type Scheme = OriginalRequest['protocol']
 
 const DEFAULT_PORT = { http: '80', https: '443' } as const
 
 /**
- * What the hop that talked with the client says of the request: the one whose evidence named
- * the client. In `Forwarded` it is the element that named the client; in `X-Forwarded-Proto`,
- * `-Host` and `-Port` it is the element at the same place from the right, or the only one, as
- * most proxies overwrite these headers rather than append. Where that hop says nothing, or
- * nothing usable, the connection's own word counts.
+ * What the hop at which the walk ended says of the request: the node itself where a rule trusts
+ * it and it names nobody, then the one whose evidence was read last. In `Forwarded` a hop's word is
+ * in the element that was read; in `X-Forwarded-Proto`, `-Host` and `-Port` in the element at its
+ * place from the right, or the only one, as most proxies overwrite these headers rather than
+ * append. Where these hops say nothing, or nothing usable, the connection's own word counts.
  *
  * A client whom no HTTP hop vouched for gets nothing from these headers.
  */
 export function originalRequest(at: Position): OriginalRequest {
-  const connection = connectionRequest(at)
-  if (at.httpHops === 0 || at.via === undefined) return connection
-  const said = at.via.kind === 'forwarded' ? elementRequest(at, at.via) : listedRequest(at, at.via)
-  const protocol = said.protocol ?? connection.protocol
-  return { protocol, host: withPort(said.host, said.port, protocol) ?? connection.host }
+  const own = connectionRequest(at)
+  const [nearest, next] = wordsOf(at)
+  if (nearest === undefined) return own
+  const scheme = nearest.protocol === undefined ? next : nearest
+  const named = nearest.host === undefined ? next : nearest
+  const placed = nearest.port === undefined ? next : nearest
+  const protocol = scheme?.protocol ?? own.protocol
+  const host = named?.host ?? own.host
+  const port = completing(host, placed?.port)
+  return {
+    protocol,
+    host: port === undefined ? host : withPort(host, port, protocol),
+    protocolSource: scheme?.protocol === undefined ? own.protocolSource : scheme.sources.proto,
+    hostSource: named?.host === undefined ? own.hostSource : named.sources.host,
+    portSource: port === undefined ? undefined : placed?.sources.port,
+  }
 }
 
 /** The request as this server received it. TLS that a PROXY header reports is the client's. */
 export function connectionRequest(at: Position): OriginalRequest {
   const { headers, encrypted } = at.evidence
-  const tls = at.lastProxyHeader
-  const ssl = tls === undefined ? undefined : tlvViews(tls).ssl
-  const host = parseHost(headerText(headers?.[':authority'] ?? headers?.['host']))
-  if (ssl !== undefined) return { protocol: ssl.tls ? 'https' : 'http', host }
-  return { protocol: encrypted === undefined ? undefined : encrypted ? 'https' : 'http', host }
+  const header = at.lastProxyHeader
+  const ssl = header === undefined ? undefined : tlvViews(header).ssl
+  const tls = ssl === undefined ? encrypted : ssl.tls
+  const hostSource = headers?.[':authority'] === undefined ? 'host' : ':authority'
+  const host = parseHost(headerText(headers?.[hostSource]))
+  return {
+    protocol: tls === undefined ? undefined : tls ? 'https' : 'http',
+    host,
+    protocolSource: tls === undefined ? undefined : ssl === undefined ? 'socket' : 'proxy-protocol',
+    hostSource: host === undefined ? undefined : hostSource,
+    portSource: undefined,
+  }
 }
 
-interface SaidRequest extends OriginalRequest {
+/** What one hop says, and where. */
+interface Word {
+  readonly protocol: Scheme
+  readonly host: string | undefined
   readonly port: string | undefined
+  readonly sources: Readonly<Record<OriginalPart, string>>
 }
 
-function elementRequest(at: Position, via: Hop): SaidRequest {
-  const element: ForwardedElement = at.forwardedElement(via) ?? {}
-  const says = (part: OriginalPart) => via.original.includes(part)
+/** Of truncated headers, which may lack the hop's own, nothing is believed. */
+function wordsOf(at: Position): Word[] {
+  const { vouching, speaker, evidence } = at
+  if (evidence.headersTruncated === true) return []
+  const words: Word[] = []
+  // A silent node has written no element of Forwarded; the one read last is another hop's.
+  if (vouching !== undefined && vouching.kind !== 'forwarded') {
+    words.push(listedWord(at, vouching, at.httpHops + 1))
+  }
+  if (speaker !== undefined && speaker.original.length > 0) {
+    const isElement = speaker.kind === 'forwarded'
+    words.push(isElement ? elementWord(at, speaker) : listedWord(at, speaker, at.httpHops))
+  }
+  return words
+}
+
+const IN_FORWARDED = { proto: 'forwarded', host: 'forwarded', port: 'forwarded' } as const
+
+function elementWord(at: Position, hop: Hop): Word {
+  const element: ForwardedElement = at.forwardedElement(hop) ?? {}
+  const says = (part: OriginalPart) => hop.original.includes(part)
   return {
     protocol: says('proto') ? parseScheme(element.proto) : undefined,
     host: says('host') ? parseHost(element.host) : undefined,
     port: undefined,
+    sources: IN_FORWARDED,
   }
 }
 
-function listedRequest(at: Position, via: Hop): SaidRequest {
+const IN_LISTS = {
+  proto: 'x-forwarded-proto',
+  host: 'x-forwarded-host',
+  port: 'x-forwarded-port',
+} as const
+
+function listedWord(at: Position, hop: Hop, place: number): Word {
   const says = (part: OriginalPart): string | undefined => {
-    if (!via.original.includes(part)) return undefined
-    const text = headerText(at.evidence.headers?.[`x-forwarded-${part}`])
-    return text === undefined ? undefined : nthElementFromRight(text, at.httpHops)
+    if (!hop.original.includes(part)) return undefined
+    const text = headerText(at.evidence.headers?.[IN_LISTS[part]])
+    return text === undefined ? undefined : nthElementFromRight(text, place)
   }
   return {
     protocol: parseScheme(says('proto')),
     host: parseHost(says('host')),
     port: parsePort(says('port')),
+    sources: IN_LISTS,
   }
 }
 
-/** `X-Forwarded-Port` completes a host without a port; the scheme's own port is left out. */
-function withPort(
-  host: string | undefined,
-  port: string | undefined,
-  protocol: 'http' | 'https' | undefined,
-): string | undefined {
-  if (host === undefined || port === undefined || /:\d+$/.test(host)) return host
+/** `X-Forwarded-Port` completes a host that has no port of its own. */
+function completing(host: string | undefined, port: string | undefined): string | undefined {
+  return host === undefined || /:\d+$/.test(host) ? undefined : port
+}
+
+/** The scheme's own port is left out. */
+function withPort(host: string | undefined, port: string, protocol: Scheme): string | undefined {
   return protocol !== undefined && DEFAULT_PORT[protocol] === port ? host : `${host}:${port}`
 }

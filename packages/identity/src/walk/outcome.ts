@@ -13,32 +13,67 @@ import type { Found, Position, Walked } from './position.js'
 /** How a walk ends. */
 export type Decided = Resolved | Undetermined
 
-/** A client that the walk named. */
+/**
+ * A client that the walk named. Everybody who asks gets the same object, so its state is private
+ * and there is nothing on it that could be set: cheaper than freezing each one. What a request
+ * carries is closed against additions where it is put there.
+ */
 export class Resolved implements ResolvedIdentity {
-  readonly status = 'resolved'
-  readonly ip: string
-  readonly address: Address
-  readonly port: number | undefined
-  readonly source: string
-  readonly reason: ResolvedReason
-  readonly rule: string | undefined
-  readonly peer: string | undefined
-  readonly peerPort: number | undefined
-  readonly hops: number
+  readonly #found: Found
   readonly #walked: Walked
   #request: OriginalRequest | undefined
+  #nodes: readonly string[] | undefined
 
   constructor(walked: Walked, found: Found) {
-    this.ip = found.ip
-    this.address = found.address
-    this.port = found.port
-    this.source = found.source
-    this.reason = found.reason
-    this.rule = found.rule
-    this.peer = found.peer
-    this.peerPort = found.peerPort
-    this.hops = found.hops
+    this.#found = found
     this.#walked = walked
+  }
+
+  get status(): 'resolved' {
+    return 'resolved'
+  }
+
+  get ip(): string {
+    return this.#found.address.text
+  }
+
+  get address(): Address {
+    const { address } = this.#found
+    Object.freeze(address)
+    return address
+  }
+
+  get port(): number | undefined {
+    return this.#found.port
+  }
+
+  get source(): string {
+    return this.#found.source
+  }
+
+  get reason(): ResolvedReason {
+    return this.#found.reason
+  }
+
+  get rule(): string | undefined {
+    return this.#found.rule
+  }
+
+  get peer(): string | undefined {
+    return this.#found.peer
+  }
+
+  get peerPort(): number | undefined {
+    return this.#found.peerPort
+  }
+
+  get hops(): number {
+    return this.#found.hops
+  }
+
+  get nodes(): readonly string[] {
+    this.#nodes ??= Object.freeze(this.#walked.end().nodes())
+    return this.#nodes
   }
 
   get protocol(): 'http' | 'https' | undefined {
@@ -49,10 +84,19 @@ export class Resolved implements ResolvedIdentity {
     return this.#original().host
   }
 
+  /** What was found, for a later request with the same evidence: without this one's headers. */
+  get found(): Found {
+    return Object.freeze(this.#found)
+  }
+
   /** The same walk, ended without an answer because other evidence contradicts it. */
   contradictedBy(source: string): Undetermined {
     const at = this.#walked.end()
-    return new Undetermined(at, 'conflicting-evidence', at.via, this.address, source)
+    return new Undetermined(at, 'conflicting-evidence', at.via, this.#found.address, source)
+  }
+
+  toJSON(): object {
+    return plainOf(this, RESOLVED)
   }
 
   #original(): OriginalRequest {
@@ -61,17 +105,15 @@ export class Resolved implements ResolvedIdentity {
   }
 }
 
-/** A walk without an answer. Nothing but the connection's own word counts for the request. */
+/** A walk without an answer. */
 export class Undetermined implements UndeterminedIdentity {
-  readonly status = 'undetermined'
-  readonly reason: UndeterminedReason
-  readonly source: string
-  readonly rule: string | undefined
-  readonly lastTrustedHop: string | undefined
-  readonly peer: string | undefined
-  readonly peerPort: number | undefined
-  readonly hops: number
   readonly #at: Position
+  readonly #reason: UndeterminedReason
+  readonly #source: string
+  readonly #rule: Hop | undefined
+  readonly #node: WalkNode | undefined
+  #request: OriginalRequest | undefined
+  #nodes: readonly string[] | undefined
 
   constructor(
     at: Position,
@@ -80,21 +122,92 @@ export class Undetermined implements UndeterminedIdentity {
     node: WalkNode | undefined,
     source: string = rule === undefined ? 'socket' : rule.asserts,
   ) {
-    this.reason = reason
-    this.source = source
-    this.rule = rule?.name
-    this.lastTrustedHop = rule === undefined ? undefined : node?.toString()
-    this.peer = at.peerText
-    this.peerPort = at.evidence.peerPort
-    this.hops = at.hops
     this.#at = at
+    this.#reason = reason
+    this.#source = source
+    this.#rule = rule
+    this.#node = node
+  }
+
+  get status(): 'undetermined' {
+    return 'undetermined'
+  }
+
+  get ip(): undefined {
+    return undefined
+  }
+
+  get address(): undefined {
+    return undefined
+  }
+
+  get port(): undefined {
+    return undefined
+  }
+
+  get reason(): UndeterminedReason {
+    return this.#reason
+  }
+
+  get source(): string {
+    return this.#source
+  }
+
+  get rule(): string | undefined {
+    return this.#rule?.name
+  }
+
+  get lastTrustedHop(): string | undefined {
+    return this.#rule === undefined ? undefined : this.#node?.toString()
+  }
+
+  get peer(): string | undefined {
+    return this.#at.peerText
+  }
+
+  get peerPort(): number | undefined {
+    return this.#at.evidence.peerPort
+  }
+
+  get hops(): number {
+    return this.#at.hops
+  }
+
+  get entry(): string | undefined {
+    const text = this.#rule === undefined ? '' : this.#at.cursor(this.#rule).element
+    return text === '' ? undefined : text
+  }
+
+  get nodes(): readonly string[] {
+    this.#nodes ??= Object.freeze(this.#at.nodes())
+    return this.#nodes
   }
 
   get protocol(): 'http' | 'https' | undefined {
-    return connectionRequest(this.#at).protocol
+    return this.#original().protocol
   }
 
   get host(): string | undefined {
-    return connectionRequest(this.#at).host
+    return this.#original().host
   }
+
+  toJSON(): object {
+    return plainOf(this, UNDETERMINED)
+  }
+
+  /** Where evidence contradicts itself, nothing but the connection's own word counts. */
+  #original(): OriginalRequest {
+    const read = this.#reason === 'conflicting-evidence' ? connectionRequest : originalRequest
+    this.#request ??= read(this.#at)
+    return this.#request
+  }
+}
+
+const COMMON = ['status', 'reason', 'source', 'rule', 'peer', 'peerPort', 'hops', 'nodes'] as const
+const RESOLVED = ['ip', 'address', 'port', ...COMMON, 'protocol', 'host'] as const
+const UNDETERMINED = ['lastTrustedHop', ...COMMON, 'protocol', 'host'] as const
+
+/** What JSON and the like find of an identity, whose members are not its own. */
+function plainOf<T>(identity: T, members: readonly (keyof T)[]): object {
+  return Object.fromEntries(members.map((member) => [member, identity[member]]))
 }

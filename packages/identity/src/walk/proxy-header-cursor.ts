@@ -1,9 +1,9 @@
-import { type Address, parseAddress } from '@truehop/ip'
+import { namedNode } from '@truehop/forwarded'
+import { parseAddress } from '@truehop/ip'
 import type { Endpoint, ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { ClaimCursor, Entry } from './entry.js'
 
 const UNIDENTIFIED: Entry = { fault: 'unidentified-node' }
-const UNSPECIFIED: Entry = { fault: 'unspecified-address' }
 
 /** Reads the PROXY headers of a connection as entries, outermost (first on the wire) first. */
 export class ProxyHeaderCursor implements ClaimCursor {
@@ -64,9 +64,7 @@ function entryOf(header: ProxyHeader): Entry {
   const { source } = header
   if (source === undefined) return { endsWalk: endOf(header) }
   if ('path' in source) return UNIDENTIFIED
-  const address: Address | undefined = parseAddress(source.address)
-  if (address === undefined) return UNIDENTIFIED
-  return address.isUnspecified() ? UNSPECIFIED : { address, port: source.port }
+  return namedNode(parseAddress(source.address), source.port)
 }
 
 function endOf(header: ProxyHeader): 'proxy-local' | 'proxy-unknown' | 'proxy-unspec' {

@@ -13,5 +13,5 @@ export function resolve(policy: Policy, evidence: Evidence): ClientIdentity {
   const { current } = policy
   return current.onConflict === 'reject'
     ? explainSnapshot(current, evidence).identity
-    : walk(current, new Position(evidence))
+    : walk(current, new Position(evidence, current))
 }

@@ -1,6 +1,6 @@
 import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
 import type { ResolvedReason } from './identity.js'
-import type { WalkNode } from './node.js'
+import { hasNoAddress, type WalkNode } from './node.js'
 import { type Decided, Resolved, Undetermined } from './outcome.js'
 import type { Position } from './position.js'
 import { stepOf, type WalkTrace } from './trace.js'
@@ -27,22 +27,24 @@ import { stepOf, type WalkTrace } from './trace.js'
  * `trace`, when given, is told every step: the explanation of a walk is the walk itself.
  */
 export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): Decided {
-  let node = at.peer
+  let node = at.node
   if (at.evidence.received === false && policy.proxyProtocol !== undefined) {
     return new Undetermined(at, 'not-received', undefined, node, 'proxy-protocol')
   }
-  if (node === undefined) return new Undetermined(at, 'no-peer', undefined, node)
+  const { peerFault } = at
+  if (node === undefined || peerFault !== undefined) {
+    return new Undetermined(at, peerFault ?? 'no-peer', undefined, node)
+  }
   for (;;) {
     const hop = nextHop(policy, at, node)
     if (hop === undefined) return stop(at, node)
     if (at.hops === policy.maxHops) return new Undetermined(at, 'chain-too-long', hop, node)
-    at.hops++
-    const entry = hop.depth === 0 ? at.read(hop) : at.readDepth(hop)
+    const entry = at.take(hop)
     trace?.push(stepOf(at, node, hop, entry))
     if (entry.endsWalk !== undefined) return client(at, node, entry.endsWalk, hop)
     if (entry.fault !== undefined) return new Undetermined(at, entry.fault, hop, node)
     node = entry.address
-    at.follow(hop, entry.port)
+    at.follow(hop, node, entry.port)
     if (hop.depth > 0) return client(at, node, 'count', hop)
   }
 }
@@ -50,12 +52,14 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): D
 /** The rule whose evidence is read at the node; where there is none, `at` knows who trusts it. */
 function nextHop({ hops }: PolicySnapshot, at: Position, node: WalkNode): Hop | undefined {
   at.trusting = undefined
+  at.vouching = undefined
   at.missing = undefined
   for (let i = 0; i < hops.length; i++) {
     const hop = hops[i]
     if (hop === undefined || !hop.from.has(node)) continue
     if (at.hasUnread(hop)) return hop
     at.trusting ??= hop
+    if (hop.original.length > 0) at.vouching ??= hop
     if (hop.required && at.isAbsent(hop)) at.missing ??= hop
   }
   return undefined
@@ -68,7 +72,7 @@ function stop(at: Position, node: WalkNode): Decided {
   if (trusting !== undefined) {
     return client(at, node, at.hops === 0 ? 'header-missing' : 'chain-exhausted', trusting)
   }
-  if (node === 'unix') return new Undetermined(at, 'untrusted-unix-peer', undefined, node)
+  if (hasNoAddress(node)) return new Undetermined(at, UNTRUSTED[node], undefined, node)
   return client(at, node, at.hops === 0 ? 'peer-untrusted' : 'first-untrusted', at.via)
 }
 
@@ -78,7 +82,13 @@ function client(
   reason: ResolvedReason,
   rule: Hop | undefined,
 ): Decided {
-  return node === 'unix'
-    ? new Undetermined(at, 'unix-peer-asserts-nothing', rule, node)
+  return hasNoAddress(node)
+    ? new Undetermined(at, ASSERTS_NOTHING[node], rule, node)
     : new Resolved(at, at.found(node, reason, rule))
 }
+
+const UNTRUSTED = { unix: 'untrusted-unix-peer', event: 'untrusted-event' } as const
+const ASSERTS_NOTHING = {
+  unix: 'unix-peer-asserts-nothing',
+  event: 'event-asserts-nothing',
+} as const

@@ -10,23 +10,23 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const COPY = { text: '10.0.0.0/8\n', etag: '"v1"', updatedAt: 1_790_000_000_000 }
 
 describe('a kept copy', () => {
-  it('is read as it was written, into folders that are made for it', () => {
+  it('is read as it was written, into folders that are made for it', async () => {
     const path = join(folder, 'a', 'b', 'edge.json')
-    writeKept(path, COPY)
-    writeKept(path, { ...COPY, text: 'newer' })
+    await writeKept(path, COPY)
+    await writeKept(path, { ...COPY, text: 'newer' })
     expect(readKept(path)).toEqual({ ...COPY, text: 'newer' })
     expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['edge.json'])
   })
 
-  it('is for the service alone to read', () => {
+  it('is for the service alone to read', async () => {
     const path = join(folder, 'private.json')
-    writeKept(path, COPY)
+    await writeKept(path, COPY)
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('may lack an ETag', () => {
+  it('may lack an ETag', async () => {
     const path = join(folder, 'plain.json')
-    writeKept(path, { ...COPY, etag: undefined })
+    await writeKept(path, { ...COPY, etag: undefined })
     expect(readKept(path)).toEqual({ ...COPY, etag: undefined })
     writeFileSync(path, JSON.stringify({ ...COPY, etag: 7 }))
     expect(readKept(path)).toEqual({ ...COPY, etag: undefined })

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
@@ -61,6 +62,17 @@ async function collectGarbage(): Promise<void> {
 }
 
 const after = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000)
+
+/** As `after`, with a disk that answers in its own time, second by second. */
+async function afterOnDisk(seconds: number): Promise<void> {
+  for (let left = seconds; left > 0; left -= 1) {
+    await after(Math.min(1, left))
+    for (let round = 0; round < 12; round++) {
+      await stat(tmpdir())
+      await new Promise((turn) => setImmediate(turn))
+    }
+  }
+}
 
 /** Seconds from each look to the next. */
 const pauses = () => looks.slice(1).map((at, index) => (at - (looks[index] ?? at)) / 1000)
@@ -203,13 +215,13 @@ describe('living ranges in a file', () => {
     const file = join(folder, 'edge.txt')
     writeFileSync(file, '10.0.0.0/8\n')
     const ranges = await inFile(file)
-    await after(60)
+    await afterOnDisk(60)
     expect(updates.map(({ status }) => [status.name, status.size])).toEqual([[file, 1]])
     await vi.advanceTimersToNextTimerAsync()
     writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
-    await after(4.4)
+    await afterOnDisk(4.4)
     expect(ranges.status().size).toBe(1)
-    await after(1.2)
+    await afterOnDisk(1.2)
     expect(updates.map(({ status }) => status.size)).toEqual([1, 2])
   })
 
@@ -218,10 +230,10 @@ describe('living ranges in a file', () => {
     writeFileSync(file, '10.0.0.0/8\n')
     const ranges = await inFile(file)
     rmSync(file)
-    await after(6)
+    await afterOnDisk(6)
     expect(ranges.status()).toMatchObject({ size: 1, lastError: expect.stringContaining('ENOENT') })
     writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
-    await after(12)
+    await afterOnDisk(12)
     expect(ranges.status()).toMatchObject({ size: 2, lastError: undefined })
   })
 
@@ -234,7 +246,7 @@ describe('living ranges in a file', () => {
     // Not "no such file" but "not a directory": as without leave to look, an error of stat itself.
     rmSync(place, { recursive: true })
     writeFileSync(place, '')
-    await after(6)
+    await afterOnDisk(6)
     expect(ranges.status()).toMatchObject({
       size: 1,
       lastError: expect.stringContaining('ENOTDIR'),
@@ -242,7 +254,7 @@ describe('living ranges in a file', () => {
     rmSync(place)
     mkdirSync(place)
     writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
-    await after(12)
+    await afterOnDisk(12)
     expect(ranges.status()).toMatchObject({ size: 2, lastError: undefined })
   })
 
@@ -251,9 +263,9 @@ describe('living ranges in a file', () => {
     writeFileSync(file, '10.0.0.0/8\n', { mode: 0o600 })
     await inFile(file)
     chmodSync(file, 0o640)
-    await after(6)
+    await afterOnDisk(6)
     expect(updates.map(({ status }) => status.size)).toEqual([1, 1])
-    await after(60)
+    await afterOnDisk(60)
     expect(updates).toHaveLength(2)
   })
 
@@ -271,7 +283,7 @@ describe('living ranges in a file', () => {
     await collectGarbage()
     updates.length = 0
     writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
-    await after(6)
+    await afterOnDisk(6)
     expect(updates.map(({ status }) => status.size)).toEqual([2])
     expect(policy.status().hops[0]?.ranges).toMatchObject([{ size: 2 }])
   })

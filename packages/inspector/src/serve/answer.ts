@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import type { Readable } from 'node:stream'
+import { problem } from '@truehop/identity/adapter'
 
 /** What a framework edge sends. */
 export interface Answer {
@@ -35,12 +35,12 @@ export function json(status: number, value: unknown): Answer {
   return answer(status, 'application/json', Buffer.from(JSON.stringify(value)))
 }
 
-/** RFC 9457. */
-export function problem(
+/** A problem with the headers of every answer of the page. */
+export function problemAnswer(
   status: number,
   headers: Readonly<Record<string, string>> = {},
   detail?: string,
 ): Answer {
-  const body = { type: 'about:blank', title: STATUS_CODES[status], status, detail }
-  return answer(status, 'application/problem+json', Buffer.from(JSON.stringify(body)), headers)
+  const { contentType, body } = problem(status, { detail })
+  return answer(status, contentType, Buffer.from(body), headers)
 }

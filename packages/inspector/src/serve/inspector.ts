@@ -2,7 +2,7 @@ import type { ClientIdentity, Policy } from '@truehop/identity'
 import type { InspectorOptions, InspectorSettings } from '../options.js'
 import { inspectorSettings } from '../read-options.js'
 import { Recorder } from '../record/recorder.js'
-import { type Answer, answer, json, problem } from './answer.js'
+import { type Answer, answer, json, problemAnswer } from './answer.js'
 import { type PageFile, pageFiles } from './page-files.js'
 import { tryEvidence } from './trial.js'
 import { Viewers } from './viewers.js'
@@ -51,11 +51,11 @@ export class Inspector {
    * other header that a trusted hop would write, but not this one.
    */
   refusal(identity: ClientIdentity, authority: string | undefined): Answer | undefined {
-    if (identity.status === 'undetermined') return problem(403)
-    if (!this.#settings.allow.has(identity.address)) return problem(403)
+    if (identity.status === 'undetermined') return problemAnswer(403)
+    if (!this.#settings.allow.has(identity.address)) return problemAnswer(403)
     this.#recorder.hide(identity)
     const isKnown = [authority, identity.host].every((host) => this.#isKnown(host))
-    return isKnown ? undefined : problem(421, {}, UNKNOWN_HOST)
+    return isKnown ? undefined : problemAnswer(421, {}, UNKNOWN_HOST)
   }
 
   /** A browser always says whom it asks for. */
@@ -66,20 +66,20 @@ export class Inspector {
   /** The answer to everything but the form. */
   answer({ method, pathname, path, policy, etag }: Question): Answer {
     const allow = path === '/explain' ? 'POST' : 'GET, HEAD'
-    if (!allow.split(', ').includes(method)) return problem(405, { allow })
+    if (!allow.split(', ').includes(method)) return problemAnswer(405, { allow })
     if (path === '/events' && method === 'GET') return this.#events(policy)
     if (path === '/' && !pathname.endsWith('/')) return toFolder(pathname)
     const file = this.#files.get(path === '/' ? 'index.html' : path.slice(1))
-    return file === undefined ? problem(404) : fileAnswer(file, etag)
+    return file === undefined ? problemAnswer(404) : fileAnswer(file, etag)
   }
 
   /** The answer to the form; undefined for a body that is longer than `MAX_BODY`. */
   explain(policy: Policy, body: string | undefined): Answer {
-    if (body === undefined) return problem(413)
+    if (body === undefined) return problemAnswer(413)
     try {
       return json(200, tryEvidence(policy, JSON.parse(body)))
     } catch (error) {
-      if (error instanceof SyntaxError) return problem(400)
+      if (error instanceof SyntaxError) return problemAnswer(400)
       throw error
     }
   }
@@ -92,7 +92,7 @@ export class Inspector {
 
   #events(policy: Policy): Answer {
     const stream = this.#viewers.open(policy)
-    if (stream === undefined) return problem(503, { 'retry-after': '10' })
+    if (stream === undefined) return problemAnswer(503, { 'retry-after': '10' })
     const headers = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' }
     return answer(200, 'text/event-stream', stream, headers)
   }

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { InspectorError } from '../inspector-error.js'
+import { texts } from '#page'
 
 /** One file of the page, held in memory. */
 export interface PageFile {
@@ -18,30 +16,16 @@ const TYPES: Readonly<Record<string, string>> = {
   'icon.svg': 'image/svg+xml',
 }
 
-const FOLDER = new URL('../dist/page/', import.meta.url)
-
 let files: ReadonlyMap<string, PageFile> | undefined
 
-/** Read once, at start-up: no request ever reaches the file system. */
+/** Part of the code, so that a bundler takes them along: no file is looked for beside it. */
 export function pageFiles(): ReadonlyMap<string, PageFile> {
   files ??= new Map(Object.entries(TYPES).map(([name, type]) => [name, load(name, type)]))
   return files
 }
 
 function load(name: string, type: string): PageFile {
-  const body = read(name)
+  const body = Buffer.from(texts[name] ?? '')
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22)
   return { type, body, etag: `"${hash}"` }
-}
-
-function read(name: string): Buffer {
-  try {
-    return readFileSync(new URL(name, FOLDER))
-  } catch {
-    throw new InspectorError(
-      'page-missing',
-      '',
-      `the page is not beside this package's code (${fileURLToPath(FOLDER)}): in a clone run npm run build; a bundler must leave @truehop/inspector external`,
-    )
-  }
 }

@@ -4,6 +4,7 @@ import { decode, type ProxyHeader } from '@truehop/proxy-protocol/wire'
 import { UNMASKED } from '../view/address-mask.js'
 import type { Trial, TrialField, TrialResult } from '../view/view.js'
 import { walkView } from '../view/walk-view.js'
+import { typedHeader, typedProxyLine } from './form-text.js'
 
 /** Characters of each field, at most. */
 export const MAX_FIELD = 16_384
@@ -56,16 +57,16 @@ function fieldOf(trial: unknown, field: TrialField): string {
 
 function peerOf(text: string): string {
   const peer = text.trim()
-  if (peer === 'unix' || parseAddress(peer) !== undefined) return peer
+  if (peer === 'unix' || peer === 'event' || parseAddress(peer) !== undefined) return peer
   if (peer === '') throw new TrialProblem('peer', 'Write who the connection comes from.')
-  throw new TrialProblem('peer', 'Write an address without a port, or unix.')
+  throw new TrialProblem('peer', 'Write an address without a port, unix or event.')
 }
 
 /** Text headers stand one a line; anything else is read as the bytes in hexadecimal. */
 function proxyHeadersOf(text: string): ProxyHeader[] {
   const lines = text
     .split('\n')
-    .map((line) => line.replace(/(\\r)?(\\n)?\s*$/, '').trimStart())
+    .map(typedProxyLine)
     .filter((line) => line !== '')
   if (lines.length === 0) return []
   const isText = lines.every((line) => line.startsWith('PROXY'))
@@ -105,16 +106,16 @@ function decodeAll(bytes: Uint8Array): ProxyHeader[] {
 function headersOf(text: string): Record<string, string> {
   const headers = new Map<string, string>()
   for (const line of text.split('\n').filter((line) => line.trim() !== '')) {
-    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t\r]*$/.exec(line) ?? []
-    if (name === undefined || value === undefined) {
+    const header = typedHeader(line)
+    if (header === undefined) {
       throw new TrialProblem(
         'headers',
         `Write Name: value on each line, not “${line.slice(0, 60)}”.`,
       )
     }
-    const key = name.toLowerCase()
+    const key = header.name.toLowerCase()
     const before = headers.get(key)
-    headers.set(key, before === undefined ? value : `${before}, ${value}`)
+    headers.set(key, before === undefined ? header.value : `${before}, ${header.value}`)
   }
   return Object.fromEntries(headers)
 }

@@ -19,7 +19,7 @@ export const UNMASKED: Mask = (text) => text
 const KEPT_BITS = { 4: 24, 6: 48 } as const
 
 /** Behind a carrier's NAT, port and time name one subscriber: no form but the full one shows it. */
-const PORT = /(\d+\.\d+\.\d+\.\d+|\]):\d{1,5}(?!\d)/g
+const PORT = /((?:\d{1,3}\.){3}\d{1,3}|\]):\d{1,5}(?!\d)/g
 
 export function maskFor(setting: AddressSetting): Mask {
   if (formOf(setting) === 'full') return UNMASKED

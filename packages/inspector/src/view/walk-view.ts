@@ -47,6 +47,6 @@ function portFor(mask: Mask, port: number | undefined): number | undefined {
 
 function trustedBy(policy: Policy, rule: string, node: string): StepView['trustedBy'] {
   const hop = policy.current.hops.find(({ name }) => name === rule)
-  const address = node === 'unix' ? node : parseAddress(node)
+  const address = node === 'unix' || node === 'event' ? node : parseAddress(node)
   return address === undefined ? undefined : hop?.from.match(address)?.entry
 }

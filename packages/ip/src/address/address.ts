@@ -1,3 +1,4 @@
+import { brand } from '../brand.js'
 import { ipv4Text, ipv6Text } from './address-text.js'
 
 /**
@@ -93,6 +94,16 @@ export class Address {
     return (this.i0 | this.i1 | this.i2 | this.i3) === 0
   }
 
+  /**
+   * True for an address that one host can have. False for the unspecified address, for multicast
+   * (224.0.0.0/4, RFC 5771; ff00::/8, RFC 4291 section 2.7) and for 255.255.255.255 (RFC 919), which
+   * no packet may have as its source (RFC 1122 section 3.2.1.3).
+   */
+  isUnicast(): boolean {
+    if (this.family === 6) return this.i0 >>> 24 !== 0xff && !this.isUnspecified()
+    return this.i3 !== 0 && this.i3 !== -1 && this.i3 >>> 28 !== 0xe
+  }
+
   /** A copy of the bits in network order: 4 or 16 bytes. */
   bytes(): Uint8Array {
     const view = new DataView(new ArrayBuffer(16))
@@ -118,3 +129,5 @@ export class Address {
     return `Address(${this.text})`
   }
 }
+
+brand(Address, 'Address/1')

@@ -1,8 +1,7 @@
 import { Prefix, parsePrefix } from '../prefix/prefix.js'
+import { eachSlice, type Slices } from '../set/slices.js'
+import type { Entry, WrittenEntries } from '../set/written-entries.js'
 import type { Address } from './address.js'
-
-/** An entry of a set as it was given. */
-export type Entry = string | Prefix
 
 /** More than one in this many entries spelt otherwise are kept in an array, fewer in a map. */
 const SPARSE = 8
@@ -19,14 +18,26 @@ export class Spellings {
     this.#others = others
   }
 
-  /** `others` are the entries by row, undefined for those that can be printed anew. */
-  static of(others: readonly (Entry | undefined)[]): Spellings {
+  /**
+   * `others` are the entries as they were given, undefined for those that can be printed anew, and
+   * `sources` says which of them each row is.
+   */
+  static *of(others: WrittenEntries, sources: Uint32Array): Slices<Spellings> {
     const kept = new Map<number, Entry>()
-    for (const [row, entry] of others.entries()) {
-      if (entry !== undefined) kept.set(row, entry)
+    let count = 0
+    yield* eachSlice(sources.length, (from, to) => {
+      for (let row = from; row < to; row++) if (others.get(sources[row] ?? 0) !== undefined) count++
+    })
+    if (count * SPARSE > sources.length) {
+      return new Spellings({ get: (row) => others.get(sources[row] ?? 0) })
     }
-    const isDense = kept.size * SPARSE > others.length
-    return new Spellings(isDense ? { get: (row) => others[row] } : kept)
+    yield* eachSlice(sources.length, (from, to) => {
+      for (let row = from; row < to; row++) {
+        const entry = others.get(sources[row] ?? 0)
+        if (entry !== undefined) kept.set(row, entry)
+      }
+    })
+    return new Spellings(kept)
   }
 
   /** The prefix of a row, which is `length` bits of `address`, with its entry as written. */

@@ -1,3 +1,5 @@
+import { carries } from '../brand.js'
+
 const BRAND = Symbol.for('truehop.error/1')
 
 /** Where the codes are explained, each under a heading of its own. */
@@ -34,8 +36,7 @@ Object.defineProperty(TruehopError, Symbol.hasInstance, { value: isInstance })
 /** `instanceof TruehopError`, and of each class that extends it: `this` is the class asked about. */
 function isInstance(this: { readonly name: string }, value: unknown): boolean {
   if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
-  const isBranded = typeof value === 'object' && value !== null && BRAND in value
-  return isBranded && (this === TruehopError || nameOf(value) === this.name)
+  return carries(value, BRAND) && (this === TruehopError || nameOf(value) === this.name)
 }
 
 function nameOf(value: object): unknown {

@@ -1,6 +1,7 @@
 import { Address } from '../address/address.js'
 import { parseAddress } from '../address/parse-address.js'
 import { wordMask } from '../address/word-mask.js'
+import { brand } from '../brand.js'
 import { adviseAddress, adviseLength } from './prefix-advice.js'
 import { PrefixError, quote } from './prefix-error.js'
 
@@ -75,6 +76,8 @@ export class Prefix {
     return this.text
   }
 }
+
+brand(Prefix, 'Prefix/1')
 
 /**
  * The prefix that an entry of a configuration means: `192.0.2.0/24`, `2001:db8::/32`, or a single

@@ -1,3 +1,5 @@
+import { eachSlice, type Slices } from './slices.js'
+
 /**
  * Index over the first bits of sorted addresses, so that a lookup bisects a few rows and not all.
  *
@@ -38,7 +40,7 @@ function windowOf(w0: number, w1: number, skip: number): number {
  * The index of rows sorted by `words0`, then `words1` (IPv4 has none). At least 64 slots; in large sets
  * two to four rows a slot where they lie evenly, and one to two bytes for each row.
  */
-export function firstLevel(words0: Uint32Array, words1?: Uint32Array): FirstLevel {
+export function* firstLevel(words0: Uint32Array, words1?: Uint32Array): Slices<FirstLevel> {
   const size = words0.length
   const base = words0[size >>> 1] ?? 0
   const inner = (words0[size >>> 4] ?? 0) ^ (words0[size - 1 - (size >>> 4)] ?? 0)
@@ -47,12 +49,16 @@ export function firstLevel(words0: Uint32Array, words1?: Uint32Array): FirstLeve
   const shift = Math.min(26, 2 + Math.clz32(size))
   const slots = new Uint32Array(2 ** (32 - shift) + 3)
   const level = { base, mask, skip, shift, slots }
-  for (let row = 0; row < size; row++) {
-    const next = 1 + slotOf(level, words0[row] ?? 0, words1?.[row] ?? 0)
-    slots[next] = (slots[next] ?? 0) + 1
-  }
-  for (let slot = 1; slot < slots.length; slot++) {
-    slots[slot] = (slots[slot] ?? 0) + (slots[slot - 1] ?? 0)
-  }
+  yield* eachSlice(size, (from, to) => {
+    for (let row = from; row < to; row++) {
+      const next = 1 + slotOf(level, words0[row] ?? 0, words1?.[row] ?? 0)
+      slots[next] = (slots[next] ?? 0) + 1
+    }
+  })
+  yield* eachSlice(slots.length, (from, to) => {
+    for (let slot = Math.max(1, from); slot < to; slot++) {
+      slots[slot] = (slots[slot] ?? 0) + (slots[slot - 1] ?? 0)
+    }
+  })
   return level
 }

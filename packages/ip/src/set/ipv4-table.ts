@@ -1,6 +1,7 @@
 import { Address } from '../address/address.js'
 import { MASKS } from '../address/word-mask.js'
 import { type FirstLevel, firstLevel, slotOf } from './first-level.js'
+import type { Slices } from './slices.js'
 import type { SortedPrefixes } from './sorted-prefixes.js'
 
 /**
@@ -25,13 +26,17 @@ export class Ipv4Table {
   readonly #parents: Int32Array
   readonly #level: FirstLevel
 
-  /** `words` is one column. */
-  constructor({ words, lengths, parents }: SortedPrefixes) {
+  private constructor({ words, lengths, parents }: SortedPrefixes, level: FirstLevel) {
     this.size = lengths.length
     this.#starts = words[0] ?? new Uint32Array(0)
     this.#lengths = lengths
     this.#parents = parents
-    this.#level = firstLevel(this.#starts)
+    this.#level = level
+  }
+
+  /** `words` is one column. */
+  static *of(prefixes: SortedPrefixes): Slices<Ipv4Table> {
+    return new Ipv4Table(prefixes, yield* firstLevel(prefixes.words[0] ?? new Uint32Array(0)))
   }
 
   /** The first address of a row. */

@@ -1,6 +1,7 @@
 import { Address } from '../address/address.js'
 import { MASKS } from '../address/word-mask.js'
 import { type FirstLevel, firstLevel, slotOf } from './first-level.js'
+import type { Slices } from './slices.js'
 import type { SortedPrefixes } from './sorted-prefixes.js'
 
 const NONE = new Uint32Array(0)
@@ -22,8 +23,7 @@ export class Ipv6Table {
   readonly #parents: Int32Array
   readonly #level: FirstLevel
 
-  /** `words` is four columns. */
-  constructor({ words, lengths, parents }: SortedPrefixes) {
+  private constructor({ words, lengths, parents }: SortedPrefixes, level: FirstLevel) {
     this.size = lengths.length
     this.#wide = lengths.some((length) => length > 64)
     this.#starts0 = words[0] ?? NONE
@@ -32,7 +32,13 @@ export class Ipv6Table {
     this.#starts3 = (this.#wide ? words[3] : NONE) ?? NONE
     this.#lengths = lengths
     this.#parents = parents
-    this.#level = firstLevel(this.#starts0, this.#starts1)
+    this.#level = level
+  }
+
+  /** `words` is four columns. */
+  static *of(prefixes: SortedPrefixes): Slices<Ipv6Table> {
+    const { words } = prefixes
+    return new Ipv6Table(prefixes, yield* firstLevel(words[0] ?? NONE, words[1] ?? NONE))
   }
 
   /** The first address of a row. */

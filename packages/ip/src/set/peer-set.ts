@@ -1,15 +1,20 @@
 import type { Address } from '../address/address.js'
+import { brand } from '../brand.js'
 import { Prefix, parsePrefix } from '../prefix/prefix.js'
 import { PrefixError, refuseText } from '../prefix/prefix-error.js'
 import { isRangeName, NAMED_RANGES } from './named-ranges.js'
 import { PrefixSet } from './prefix-set.js'
 
-const NAMES = [...Object.keys(NAMED_RANGES), 'unix', 'any']
+/** A peer that has no address. */
+export type PeerWithoutAddress = 'unix' | 'event'
+
+const NAMES = [...Object.keys(NAMED_RANGES), 'unix', 'event', 'any']
 
 /**
  * Who may be at the other end of a connection: prefixes, addresses, and the names `loopback`,
- * `linklocal`, `uniquelocal`, `private` (see NAMED_RANGES), `unix` (a Unix-domain socket, which has
- * no address) and `any` (every address and every Unix-domain socket). Immutable.
+ * `linklocal`, `uniquelocal`, `private`, `cgnat` (see NAMED_RANGES), `unix` (a Unix-domain socket,
+ * which has no address), `event` (no connection at all: a serverless platform calls the program) and `any`
+ * (every address and every Unix-domain socket, but no event). Immutable.
  */
 export class PeerSet {
   /** The addresses in it; `any` is 0.0.0.0/0 and ::/0 here. */
@@ -18,11 +23,15 @@ export class PeerSet {
   readonly isAny: boolean
   /** True if Unix-domain sockets are in it, by `unix` or by `any`. */
   readonly hasUnix: boolean
+  /** True if an entry says `event`. */
+  readonly hasEvent: boolean
   #unixEntry: string | undefined
 
-  private constructor(prefixes: PrefixSet, isAny: boolean, unixEntry: string | undefined) {
+  private constructor(prefixes: PrefixSet, words: ReadonlySet<string>) {
+    const unixEntry = words.has('unix') ? 'unix' : words.has('any') ? 'any' : undefined
     this.prefixes = prefixes
-    this.isAny = isAny
+    this.isAny = words.has('any')
+    this.hasEvent = words.has('event')
     this.hasUnix = unixEntry !== undefined
     this.#unixEntry = unixEntry
   }
@@ -36,7 +45,7 @@ export class PeerSet {
     const prefixes: (string | Prefix)[] = []
     const words = new Set<string>()
     for (const entry of entries) {
-      if (entry === 'unix') words.add(entry)
+      if (entry === 'unix' || entry === 'event') words.add(entry)
       else if (entry === 'any') {
         words.add(entry)
         prefixes.push(named('0.0.0.0/0', entry), named('::/0', entry))
@@ -44,13 +53,12 @@ export class PeerSet {
         for (const range of NAMED_RANGES[entry]) prefixes.push(named(range, entry))
       } else prefixes.push(typeof entry === 'string' ? explained(entry) : entry)
     }
-    const unixEntry = words.has('unix') ? 'unix' : words.has('any') ? 'any' : undefined
-    return new PeerSet(PrefixSet.from(prefixes), words.has('any'), unixEntry)
+    return new PeerSet(PrefixSet.from(prefixes), words)
   }
 
-  /** Distinct prefixes, and one more if Unix-domain sockets are in it. */
+  /** Distinct prefixes, and one more each if Unix-domain sockets and if events are in it. */
   get size(): number {
-    return this.prefixes.size + (this.hasUnix ? 1 : 0)
+    return this.prefixes.size + (this.hasUnix ? 1 : 0) + (this.hasEvent ? 1 : 0)
   }
 
   /** One line for each entry with bits set beyond its length, in the order of the entries. */
@@ -58,17 +66,21 @@ export class PeerSet {
     return this.prefixes.warnings
   }
 
-  has(peer: Address | 'unix'): boolean {
+  has(peer: Address | PeerWithoutAddress): boolean {
     if (peer === 'unix') return this.hasUnix
+    if (peer === 'event') return this.hasEvent
     return this.prefixes.has(peer)
   }
 
   /** The entry that the peer is in, as written; of several the one with the longest prefix. */
-  match(peer: Address | 'unix'): { readonly entry: string } | undefined {
+  match(peer: Address | PeerWithoutAddress): { readonly entry: string } | undefined {
+    if (peer === 'event') return this.hasEvent ? { entry: peer } : undefined
     const entry = peer === 'unix' ? this.#unixEntry : this.prefixes.entryOf(peer)
     return entry === undefined ? undefined : { entry }
   }
 }
+
+brand(PeerSet, 'PeerSet/1')
 
 function named(range: string, name: string): Prefix {
   const { address, length } = parsePrefix(range)

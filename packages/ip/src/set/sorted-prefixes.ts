@@ -1,5 +1,6 @@
 import { MASKS } from '../address/word-mask.js'
 import { type PrefixColumns, prefixOrder } from '../prefix/prefix-order.js'
+import { eachSlice, type Slices } from './slices.js'
 
 /**
  * The distinct prefixes of one family, each after all that contain it, and the way outwards: the
@@ -17,45 +18,56 @@ export interface SortedPrefixes extends PrefixColumns {
   readonly sources: Uint32Array
 }
 
-export function sortPrefixes(input: PrefixColumns): SortedPrefixes {
-  const sources = distinct(input, prefixOrder(input))
-  const words = input.words.map((column) =>
-    gather(column, new Uint32Array(sources.length), sources),
-  )
-  const lengths = gather(input.lengths, new Uint8Array(sources.length), sources)
-  return { words, lengths, sources, parents: parentsOf({ words, lengths }) }
+export function* sortPrefixes(input: PrefixColumns): Slices<SortedPrefixes> {
+  const sources = yield* distinct(input, yield* prefixOrder(input))
+  const words: Uint32Array[] = []
+  for (const column of input.words) {
+    words.push(yield* gather(column, new Uint32Array(sources.length), sources))
+  }
+  const lengths = yield* gather(input.lengths, new Uint8Array(sources.length), sources)
+  return { words, lengths, sources, parents: yield* parentsOf({ words, lengths }) }
 }
 
 /** The order without the rows that equal the one before them. */
-function distinct({ words, lengths }: PrefixColumns, order: Uint32Array): Uint32Array {
+function* distinct({ words, lengths }: PrefixColumns, order: Uint32Array): Slices<Uint32Array> {
+  let kept = 0
   let previous = -1
-  return order.filter((row) => {
-    const same =
-      previous >= 0 &&
-      lengths[row] === lengths[previous] &&
-      words.every((word) => word[row] === word[previous])
-    previous = row
-    return !same
+  const sources = new Uint32Array(order.length)
+  const isSame = (row: number): boolean =>
+    previous >= 0 &&
+    lengths[row] === lengths[previous] &&
+    words.every((word) => word[row] === word[previous])
+  yield* eachSlice(order.length, (from, to) => {
+    for (let at = from; at < to; at++) {
+      const row = order[at] ?? 0
+      if (!isSame(row)) sources[kept++] = row
+      previous = row
+    }
   })
+  return sources.slice(0, kept)
 }
 
-function gather<Column extends Uint8Array | Uint32Array>(
-  from: Column,
-  to: Column,
+function* gather<Column extends Uint8Array | Uint32Array>(
+  source: Column,
+  target: Column,
   rows: Uint32Array,
-): Column {
-  for (let at = 0; at < rows.length; at++) to[at] = from[rows[at] ?? 0] ?? 0
-  return to
+): Slices<Column> {
+  yield* eachSlice(rows.length, (from, to) => {
+    for (let at = from; at < to; at++) target[at] = source[rows[at] ?? 0] ?? 0
+  })
+  return target
 }
 
 /** One pass: what contains a row is the row before it, or one of that row's parents. */
-function parentsOf(prefixes: PrefixColumns): Int32Array {
+function* parentsOf(prefixes: PrefixColumns): Slices<Int32Array> {
   const parents = new Int32Array(prefixes.lengths.length)
-  for (let row = 0; row < parents.length; row++) {
-    let parent = row - 1
-    while (parent >= 0 && !encloses(prefixes, parent, row)) parent = parents[parent] ?? -1
-    parents[row] = parent
-  }
+  yield* eachSlice(parents.length, (from, to) => {
+    for (let row = from; row < to; row++) {
+      let parent = row - 1
+      while (parent >= 0 && !encloses(prefixes, parent, row)) parent = parents[parent] ?? -1
+      parents[row] = parent
+    }
+  })
   return parents
 }
 

@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { basename } from 'node:path'
 import { promisify } from 'node:util'
-import { type Head, readLink } from './chain.js'
+import { type Head, readLink, sha256 } from './chain.js'
 
 const append = promisify(appendFile)
 
@@ -24,6 +24,8 @@ export interface FileEnd {
   readonly head: Head | undefined
   /** Bytes after the last line end. */
   readonly torn: number
+  /** Their hash; undefined for none. */
+  readonly tornHash: string | undefined
   readonly size: number
 }
 
@@ -57,10 +59,11 @@ export class AuditFile {
     readSync(this.#fd, bytes, 0, bytes.length, this.#size - bytes.length)
     const lastEnd = bytes.lastIndexOf(0x0a)
     const start = lastEnd <= 0 ? 0 : bytes.lastIndexOf(0x0a, lastEnd - 1) + 1
-    const link = lastEnd === -1 ? undefined : readLink(bytes.toString('utf8', start, lastEnd))
+    const link = lastEnd === -1 ? undefined : readLink(bytes.toString('latin1', start, lastEnd))
     return {
       head: link?.intact === true ? { seq: link.seq, hash: link.hash } : undefined,
       torn: bytes.length - lastEnd - 1,
+      tornHash: lastEnd + 1 < bytes.length ? sha256(bytes.subarray(lastEnd + 1)) : undefined,
       size: this.#size,
     }
   }

@@ -4,7 +4,7 @@ import { type AddressPrivacy, addressPrivacy } from '../privacy/address-privacy.
 import { type AuditOptions, readAuditOptions } from './audit-options.js'
 import { AuditWriter, own } from './audit-writer.js'
 import type { Head } from './chain.js'
-import { AUDIT_CHANNELS, eventJson } from './events.js'
+import { AUDIT_CHANNELS, eventJson, OPERATOR_EVENTS } from './events.js'
 import { RateGate } from './rate-gate.js'
 
 /** Milliseconds after which it is written how much was left out. */
@@ -89,8 +89,9 @@ export class AuditTrail {
 
   /** False, and counted, for an event that has no room. */
   #take(event: string, message: object): boolean {
-    if (!this.#gate.admits(event, Date.now())) return false
-    if (this.#writer.offer(eventJson({ event, message }, this.#privacy))) return true
+    const cause = OPERATOR_EVENTS.has(event) ? 'operator' : 'client'
+    if (!this.#gate.admits(event, cause, Date.now())) return false
+    if (this.#writer.offer(eventJson({ event, message }, this.#privacy), cause)) return true
     this.#gate.count(event)
     return false
   }

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
 import { type AuditSettings, warn } from './audit-options.js'
 import { GENESIS, type Head, seal } from './chain.js'
+import type { Cause } from './rate-gate.js'
 
 /** Milliseconds until a failed write, or putting the file aside, is tried again. */
 const RETRY_AFTER = 1000
@@ -42,9 +43,14 @@ export class AuditWriter {
     return this.#head
   }
 
-  /** False, and nothing done, for a record that has no room to wait. */
-  offer(json: string): boolean {
-    if (this.#pendingBytes + json.length > this.#settings.maxPending) return false
+  /**
+   * False, and nothing done, for a record that has no room to wait. Those of an operator's doing have
+   * an eighth more, which no client can fill.
+   */
+  offer(json: string, cause: Cause): boolean {
+    const { maxPending } = this.#settings
+    const room = cause === 'operator' ? maxPending + maxPending / 8 : maxPending
+    if (this.#pendingBytes + json.length > room) return false
     this.add(json)
     return true
   }
@@ -53,7 +59,8 @@ export class AuditWriter {
   add(json: string): void {
     this.#pending.push(json)
     this.#pendingBytes += json.length
-    this.#start()
+    // After a failure not with every record: a disk that is full is asked once a second.
+    if (this.#retry === undefined) this.#start()
   }
 
   /** Resolves when all has been written, or could not be and waits for another attempt. */
@@ -74,6 +81,8 @@ export class AuditWriter {
     this.add(own('audit.closed'))
     await this.flush()
     clearTimeout(this.#retry)
+    const lost = this.#pending.length
+    if (lost > 0) this.#report(new Error(`closed with ${lost} records that could not be written`))
     this.#file?.close()
   }
 
@@ -149,27 +158,29 @@ export class AuditWriter {
     if (this.#file === undefined) return
     try {
       this.#file.reopen()
-      const { head, torn } = this.#file.end()
+      const { head, torn, tornHash } = this.#file.end()
       this.#advance(attempted.find(({ hash }) => hash === head?.hash))
       if (torn === 0) return
       this.#lineEnd = '\n'
-      this.#addFirst(own('audit.resumed', { torn }))
+      this.#addFirst(own('audit.resumed', { torn, tornHash }))
     } catch (second) {
       this.#report(second)
     }
   }
 
   #resume(file: AuditFile): void {
-    const { head, torn } = file.end()
+    const { head, torn, tornHash } = file.end()
     this.#head = head ?? GENESIS
     this.#lineEnd = torn > 0 ? '\n' : ''
-    this.add(own('audit.resumed', { torn }))
+    this.add(own('audit.resumed', { torn, tornHash }))
   }
 
   #rotateIfFull(): void {
     const file = this.#file
     if (file === undefined || file.size < this.#settings.maxBytes) return
     if (performance.now() < this.#rotateFrom) return
+    // What ends an unfinished line belongs behind it.
+    if (this.#lineEnd !== '') return
     try {
       const from = file.rotate(this.#head)
       this.#addFirst(own('audit.continued', { from }))

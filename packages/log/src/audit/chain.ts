@@ -47,14 +47,23 @@ export interface Link {
 const LINE = /^\{"seq":(0|[1-9]\d{0,14}),.*,"prev":"([\da-f]{64})","hash":"([\da-f]{64})"\}$/s
 const HASH_LENGTH = ',"hash":"'.length + 64 + '"}'.length
 
-/** Undefined for a line (without `\n`) that has not the form of a record. */
+/**
+ * Undefined for a line (without `\n`) that has not the form of a record. The line is bytes, each as one
+ * character (`latin1`): decoded as text, two of them could read alike that are not the same.
+ */
 export function readLink(line: string): Link | undefined {
   const found = LINE.exec(line)
   if (found === null) return undefined
   const [, seq = '', prev = '', hash = ''] = found
-  return { seq: Number(seq), prev, hash, intact: sha256(line.slice(0, -HASH_LENGTH)) === hash }
+  return {
+    seq: Number(seq),
+    prev,
+    hash,
+    intact: sha256(Buffer.from(line.slice(0, -HASH_LENGTH), 'latin1')) === hash,
+  }
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+/** In hexadecimal digits. */
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
 }

@@ -30,6 +30,14 @@ export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.ranges.failed': () => 'ranges-failed',
 })
 
+/** What an operator did, or a source that an operator named. No client can cause these. */
+export const OPERATOR_EVENTS: ReadonlySet<string> = new Set([
+  'policy-replaced',
+  'lists-replaced',
+  'ranges-updated',
+  'ranges-failed',
+])
+
 function denied(message: object): string | undefined {
   const decision = member(message, 'decision')
   if (decision === undefined || member(decision, 'allowed') !== false) return undefined

@@ -1,25 +1,28 @@
-import { StringDecoder } from 'node:string_decoder'
-
-/** Longer lines are cut into pieces of this size, in UTF-16 units: no trail has them. */
+/** Longer lines are cut into pieces of this size, in bytes: no trail has them. */
 const MAX_LINE = 1_048_576
 
-/** The lines of a text, without `\n`; a last one without line end as well. */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8')
+/** A line without `\n`, each byte as one character (`latin1`). */
+export interface Line {
+  readonly text: string
+  /** False for a last one without line end, and for a piece of one that is too long. */
+  readonly ended: boolean
+}
+
+/** The lines of a text. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Line> {
   let rest = ''
   for await (const chunk of chunks) {
-    rest += typeof chunk === 'string' ? chunk : decoder.write(chunk)
+    rest += Buffer.from(chunk).toString('latin1')
     let start = 0
     for (let end = rest.indexOf('\n'); end !== -1; end = rest.indexOf('\n', start)) {
-      yield rest.slice(start, end)
+      yield { text: rest.slice(start, end), ended: true }
       start = end + 1
     }
     rest = rest.slice(start)
     if (rest.length > MAX_LINE) {
-      yield rest
+      yield { text: rest, ended: false }
       rest = ''
     }
   }
-  rest += decoder.end()
-  if (rest !== '') yield rest
+  if (rest !== '') yield { text: rest, ended: false }
 }

@@ -1,11 +1,15 @@
+/** Whose doing an event is. An application's own events count as caused by clients. */
+export type Cause = 'client' | 'operator'
+
 /**
  * Lets so many events a second into the trail and counts the others by kind: whoever can cause
- * events at will must not fill the disk.
+ * events at will must not fill the disk. What an operator did is counted apart, so that no client's
+ * refusals push it out.
  */
 export class RateGate {
   readonly #perSecond: number
   #second = -1
-  #admitted = 0
+  #admitted: Record<Cause, number> = { client: 0, operator: 0 }
   #leftOut = new Map<string, number>()
 
   constructor(perSecond: number) {
@@ -13,14 +17,14 @@ export class RateGate {
   }
 
   /** `now` in milliseconds. */
-  admits(event: string, now: number): boolean {
+  admits(event: string, cause: Cause, now: number): boolean {
     const second = Math.floor(now / 1000)
     if (second !== this.#second) {
       this.#second = second
-      this.#admitted = 0
+      this.#admitted = { client: 0, operator: 0 }
     }
-    if (this.#admitted < this.#perSecond) {
-      this.#admitted++
+    if (this.#admitted[cause] < this.#perSecond) {
+      this.#admitted[cause]++
       return true
     }
     this.count(event)

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { GENESIS, type Head, readLink } from './chain.js'
-import { linesOf } from './lines.js'
+import { GENESIS, type Head, readLink, sha256 } from './chain.js'
+import { type Line, linesOf } from './lines.js'
 
 /** What is wrong with a trail, and where. */
 export interface AuditFinding {
@@ -75,8 +75,9 @@ async function* bytesOf(source: AuditSource): AsyncGenerator<Uint8Array | string
 
 const MAX_FINDINGS = 100
 
-/** `"event":"audit.resumed"` with the length of the line before it, which a crash left behind. */
-const RESUMED = /^\{"seq":\d+,"time":"[^"]*","event":"audit\.resumed","torn":(\d+),/
+/** With the length and the hash of the line before it, which a crash left behind. */
+const RESUMED =
+  /^\{"seq":\d+,"time":"[^"]*","event":"audit\.resumed","torn":([1-9]\d*),"tornHash":"([\da-f]{64})",/
 
 class Check {
   readonly #anchors: Map<number, string>
@@ -97,7 +98,7 @@ class Check {
     this.#last = after
   }
 
-  line(text: string): void {
+  line({ text, ended }: Line): void {
     this.#lines++
     const link = readLink(text)
     if (link === undefined) {
@@ -108,6 +109,7 @@ class Check {
     this.#settleSuspect(link.intact ? text : undefined)
     this.#records++
     if (!link.intact) this.#find('altered', `record ${link.seq} was changed after it was written`)
+    else if (!ended) this.#find('altered', `record ${link.seq} has lost its line end`)
     this.#checkOrder(link)
     this.#checkAnchor(link)
     this.#last = link
@@ -155,13 +157,18 @@ class Check {
     if (kept !== hash) this.#find('rewritten', `record ${seq} is not the one whose hash was kept`)
   }
 
-  /** The line before this one was no record: left by a crash if the record after it says so. */
+  /** Whether a line that is no record stands where the record after it says that a crash left one. */
   #settleSuspect(next: string | undefined): void {
     const suspect = this.#suspect
-    if (suspect === undefined) return
     this.#suspect = undefined
-    const torn = next === undefined ? undefined : RESUMED.exec(next)?.[1]
-    if (torn !== undefined && Number(torn) === Buffer.byteLength(suspect)) this.#torn++
+    const found = next === undefined ? null : RESUMED.exec(next)
+    if (suspect === undefined) {
+      if (found !== null) this.#find('removed', 'the line that a crash left before this is missing')
+      return
+    }
+    const [, torn, hash] = found ?? []
+    const bytes = Buffer.from(suspect, 'latin1')
+    if (Number(torn) === bytes.length && sha256(bytes) === hash) this.#torn++
     else this.#find('no-record', 'this line is no record', this.#lines - 1)
   }
 

@@ -28,7 +28,11 @@ export function ecsFields(exchange: Exchange, privacy: AddressPrivacy, query: bo
     client: party(facts.client, facts.clientPort, hasIp(facts)),
     source:
       facts.peer &&
-      party(facts.peer, facts.peerPort, facts.hidden !== 'hmac' && facts.peer !== 'unix'),
+      party(
+        facts.peer,
+        facts.peerPort,
+        facts.hidden !== 'hmac' && facts.peer !== 'unix' && facts.peer !== 'event',
+      ),
     http: defined({
       version: exchange.httpVersion === '2.0' ? '2' : exchange.httpVersion,
       request: defined({
@@ -78,7 +82,7 @@ function ecsTruehop(exchange: Exchange, facts: ClientFacts, privacy: AddressPriv
       anomalies: exchange.anomalies.length > 0 ? exchange.anomalies : undefined,
     }),
     address: hidden,
-    route: exchange.route,
+    route: optional(exchange.route),
     aborted: exchange.aborted || undefined,
     headers: headers.length > 0 ? Object.fromEntries(headers) : undefined,
     ...Object.fromEntries(exchange.notes.map((note) => [note.by, noteFacts(note, privacy)])),

@@ -36,7 +36,7 @@ export function otelFields(exchange: Exchange, privacy: AddressPrivacy, query: b
   fields['url.scheme'] = exchange.scheme
   fields['url.path'] = printable(path)
   if (query && asked !== undefined) fields['url.query'] = printable(asked)
-  if (exchange.route !== undefined) fields['http.route'] = exchange.route
+  if (exchange.route !== undefined) fields['http.route'] = printable(exchange.route)
   if (exchange.status !== undefined) fields['http.response.status_code'] = exchange.status
   fields['http.response.body.size'] = exchange.bytes
   fields['http.server.request.duration'] = Math.round(exchange.duration * 1000) / 1e6

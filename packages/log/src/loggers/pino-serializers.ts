@@ -7,7 +7,7 @@ const SERIALIZERS = Symbol.for('pino.serializers')
 const VERSIONED = /^(user-agent|sec-ch-ua.*)$/i
 
 /** Under what names lines about a connection or an identity hold addresses, beside `req`. */
-const ADDRESS_FIELDS = ['peer', 'lastTrustedHop', 'client', 'clientIp'] as const
+const ADDRESS_FIELDS = ['peer', 'lastTrustedHop', 'entry', 'client', 'clientIp'] as const
 
 /**
  * Fields of a refused connection that tell more than the hidden address: its port, and the first

@@ -53,6 +53,12 @@ export interface AcceptOptions {
    */
   readonly maxHeaderBytes?: number
   /**
+   * What to do with a CRC32C TLV: `'verify'` (default) refuses a connection whose checksum is wrong,
+   * section 2.2.3; `'ignore'` is for a sender that passes on the checksum of another header, as
+   * Envoy does beside TLVs that it adds.
+   */
+  readonly crc32c?: 'verify' | 'ignore'
+  /**
    * Most connections whose header is not in yet, 1 to 1,000,000, default 16,384. With
    * `maxHeaderBytes` it bounds the memory that slow senders can hold.
    */
@@ -75,6 +81,7 @@ export interface AcceptSettings {
   readonly timeout: number
   readonly maxHeaders: number
   readonly maxHeaderBytes: number
+  readonly crc32c: 'verify' | 'ignore'
   readonly maxPending: number
   readonly maxPendingPerPeer: number
   readonly onRefused: ((refusal: Refusal) => void) | undefined
@@ -89,6 +96,7 @@ const KEYS: readonly string[] = [
   'unsafeShortTimeout',
   'maxHeaders',
   'maxHeaderBytes',
+  'crc32c',
   'maxPending',
   'maxPendingPerPeer',
   'onRefused',
@@ -105,11 +113,12 @@ export function acceptSettings(options: AcceptOptions): AcceptSettings {
       options.healthCheckFrom === undefined
         ? undefined
         : peers('healthCheckFrom', options.healthCheckFrom),
-    direct: direct(options.direct),
+    direct: oneOf('direct', options.direct, ['reject', 'accept']),
     optional: flag(options, 'optional'),
     timeout: whole(options, 'timeout', leastTimeout, 600_000, 5000),
     maxHeaders: whole(options, 'maxHeaders', 1, 16, 1),
     maxHeaderBytes: whole(options, 'maxHeaderBytes', 232, 65_551, 4096),
+    crc32c: oneOf('crc32c', options.crc32c, ['verify', 'ignore']),
     maxPending,
     maxPendingPerPeer: whole(options, 'maxPendingPerPeer', 1, 1_000_000, Math.ceil(maxPending / 2)),
     onRefused: callback(options.onRefused),
@@ -152,10 +161,12 @@ function peerSet(option: string, entries: readonly unknown[]): PeerSet {
   }
 }
 
-function direct(value: unknown): 'reject' | 'accept' {
-  if (value === undefined) return 'reject'
-  if (value === 'reject' || value === 'accept') return value
-  throw bad('direct', `must be 'reject' or 'accept', not ${show(value)}`)
+/** One of two words; the first is the default. */
+function oneOf<T extends string>(option: string, value: unknown, words: readonly [T, T]): T {
+  const known = words.find((word) => value === word)
+  if (known !== undefined) return known
+  if (value === undefined) return words[0]
+  throw bad(option, `must be '${words[0]}' or '${words[1]}', not ${show(value)}`)
 }
 
 function flag(options: AcceptOptions, option: 'optional' | 'unsafeShortTimeout'): boolean {

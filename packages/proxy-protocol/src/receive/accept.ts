@@ -16,7 +16,7 @@ export interface ProxyProtocolHandle {
 }
 
 /** One acceptor on a server at a time, also across two copies of this package. */
-const ACCEPTOR: unique symbol = Symbol.for('truehop.proxy_protocol.acceptor') as never
+const ACCEPTOR: unique symbol = Symbol.for('truehop.acceptor/1') as never
 
 /**
  * Makes a `net`, `tls`, `http`, `https` or `http2` server, listening or not yet, expect PROXY

@@ -5,9 +5,10 @@ import type { AcceptSettings } from './accept-options.js'
 import { ACCEPTED, type AcceptedMessage, REFUSED, type RefusedMessage } from './channels.js'
 import { ConnectionGate } from './connection-gate.js'
 import { type AcceptCounters, Counters } from './counters.js'
-import { type ConnectionEvidence, readEvidence, storeEvidence } from './evidence.js'
+import { type ConnectionEvidence, handedEvidence, readEvidence, storeEvidence } from './evidence.js'
 import { EvidenceRelay } from './evidence-relay.js'
 import { startsLikeProxyHeader } from './first-bytes.js'
+import { HandOver } from './hand-over.js'
 import { harmless } from './harmless.js'
 import { HeaderReader } from './header-reader.js'
 import { PendingConnection, type PendingOwner } from './pending-connection.js'
@@ -31,6 +32,7 @@ export class Acceptor implements PendingOwner {
   #counters = new Counters()
   #pending: PendingSet
   #gate: ConnectionGate
+  #handOver: HandOver
   #relay: EvidenceRelay
   #strangers: Strangers
   /** False while sockets were only injected: then it means nothing that the server does not listen. */
@@ -40,7 +42,7 @@ export class Acceptor implements PendingOwner {
     this.#server = server
     this.#settings = settings
     this.#tell = settings.onRefused && harmless(settings.onRefused)
-    this.#limit = { maxHeaderBytes: settings.maxHeaderBytes }
+    this.#limit = { maxHeaderBytes: settings.maxHeaderBytes, crc32c: settings.crc32c }
     const isOpen = (): boolean => !this.#hasListened || server.listening
     this.#pending = new PendingSet(settings, isOpen)
     this.#strangers = new Strangers(isOpen, (ends, bytes) => {
@@ -53,6 +55,7 @@ export class Acceptor implements PendingOwner {
       (socket) => this.#accept(socket),
       (listener, socket) => relay.serverFor(listener, socket),
     )
+    this.#handOver = new HandOver(server, (socket) => this.#gate.letThrough(socket))
     server.on('close', this.#onServerClose)
   }
 
@@ -65,6 +68,7 @@ export class Acceptor implements PendingOwner {
     this.#server.removeListener('close', this.#onServerClose)
     this.#onServerClose()
     this.#relay.remove()
+    this.#handOver.remove()
     this.#gate.remove()
   }
 
@@ -76,6 +80,11 @@ export class Acceptor implements PendingOwner {
 
   #accept(socket: Socket): void {
     this.#hasListened ||= this.#server.listening
+    const known = handedEvidence(socket)
+    if (known !== undefined) {
+      this.#letThrough(socket, known)
+      return
+    }
     const evidence: ConnectionEvidence = { ...readEvidence(socket), received: true }
     const peer = peerOf(evidence)
     const isExpected = peer !== undefined && this.#settings.from.has(peer)
@@ -113,7 +122,7 @@ export class Acceptor implements PendingOwner {
 
   #letThrough(socket: Socket, evidence: ConnectionEvidence): void {
     storeEvidence(socket, evidence)
-    this.#gate.letThrough(socket)
+    this.#handOver.give(socket)
   }
 
   #dropProbe(socket: Socket): void {

@@ -38,7 +38,7 @@ export type EvidenceSource =
  * A registered symbol, so that two copies of this package in one process see each other's work,
  * and so that it can be read through the proxy object that `session.socket` of HTTP/2 is.
  */
-const EVIDENCE: unique symbol = Symbol.for('truehop.evidence') as never
+const EVIDENCE: unique symbol = Symbol.for('truehop.evidence/1') as never
 
 interface Carrier {
   [EVIDENCE]?: ConnectionEvidence
@@ -95,6 +95,20 @@ export function storeEvidence(on: object, evidence: ConnectionEvidence): void {
 /** The evidence kept on an object, if any. */
 export function storedEvidence(on: object): ConnectionEvidence | undefined {
   return (on as Carrier)[EVIDENCE]
+}
+
+/**
+ * What another receiver saw on a connection that code in this process now gives to a server, or what
+ * the code that made the connection says would have been received on it. Nothing a peer sends puts
+ * it there.
+ *
+ * Not for the stream of an HTTP/2 tunnel (CONNECT): what is kept on that one is about the session
+ * below it, and whoever opened the tunnel writes what comes through it. The proxy in front has added
+ * nothing there, so its trust must not count.
+ */
+export function handedEvidence(socket: Socket): ConnectionEvidence | undefined {
+  const evidence = storedEvidence(socket)
+  return evidence?.received === true && !('session' in socket) ? evidence : undefined
 }
 
 /**

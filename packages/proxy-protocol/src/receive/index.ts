@@ -9,5 +9,6 @@ export {
   type EvidenceSource,
   proxyEvidence,
 } from './evidence.js'
+export { FewLines } from './few-lines.js'
 export type { Refusal, RefusalReason } from './refusal.js'
 export { type RefusalLogger, type RefusalLogOptions, refusalLog } from './refusal-log.js'

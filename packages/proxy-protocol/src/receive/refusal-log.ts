@@ -1,3 +1,4 @@
+import { FewLines } from './few-lines.js'
 import type { Refusal } from './refusal.js'
 
 /** The part of a logger that is needed: pino, Fastify's `log`, or anything of that shape. */
@@ -8,14 +9,6 @@ export interface RefusalLogger {
 export interface RefusalLogOptions {
   /** Most lines in a minute for each reason, 1 to 6000, default 6. */
   readonly perMinute?: number
-}
-
-const MINUTE = 60_000
-
-/** Lines written in the current minute for one reason, and those left out. */
-interface Window {
-  written: number
-  suppressed: number
 }
 
 /**
@@ -36,28 +29,12 @@ export function refusalLog(
   if (!Number.isInteger(perMinute) || perMinute < 1 || perMinute > 6000) {
     throw new RangeError(`perMinute must be a whole number from 1 to 6000, not ${perMinute}`)
   }
-  const windows = new Map<string, Window>()
-
-  const sumUp = (): void => {
-    for (const [reason, { suppressed }] of windows) {
-      if (suppressed === 0) continue
-      const message = `${suppressed} more connections refused in the last minute (${reason})`
-      logger.warn({ event: EVENT, reason, suppressed }, message)
-    }
-    windows.clear()
-  }
-
-  return (refusal) => {
-    if (windows.size === 0) setTimeout(sumUp, MINUTE).unref()
-    const window = windows.get(refusal.reason) ?? { written: 0, suppressed: 0 }
-    windows.set(refusal.reason, window)
-    if (window.written >= perMinute) {
-      window.suppressed++
-      return
-    }
-    window.written++
-    logger.warn(fieldsOf(refusal), refusal.message)
-  }
+  const lines = new FewLines(perMinute, (reason, suppressed) => {
+    const message = `${suppressed} more connections refused in the last minute (${reason})`
+    logger.warn({ event: EVENT, reason, suppressed }, message)
+  })
+  return (refusal) =>
+    lines.write(refusal.reason, () => logger.warn(fieldsOf(refusal), refusal.message))
 }
 
 const EVENT = 'proxy_protocol.refused'

@@ -84,6 +84,11 @@ export function malformedReason(fault: Malformed): RefusalReason {
   return fault.code === 'crc_mismatch' ? 'checksum' : `malformed:${fault.code}`
 }
 
+/** As it is pasted into a policy; `acceptProxyProtocol` takes what is inside. */
+function setting(text: string): string {
+  return `proxyProtocol: { ${text} }`
+}
+
 const MAKE_IT_SEND =
   'make it send the header (HAProxy: send-proxy-v2 on the server line; nginx stream: proxy_protocol on; AWS NLB: proxy_protocol_v2.enabled)'
 
@@ -99,7 +104,7 @@ function messageOf(reason: RefusalReason, ends: Ends, bytes: Uint8Array, detail?
     case 'missing':
       return `${who} sent to ${where} something else than a PROXY header: ${MAKE_IT_SEND}, or take it out of "from"`
     case 'checksum':
-      return `${who} sent a PROXY header to ${where} whose CRC32C does not match: it was damaged or changed on the way`
+      return `${who} sent a PROXY header to ${where} whose CRC32C does not match: it was damaged or changed on the way; if the sender passes on another header's checksum, as Envoy does beside added TLVs, set ${setting("crc32c: 'ignore'")}`
     case 'timeout':
       return `${who} sent no whole PROXY header to ${where} in time (${length} bytes of one): ${MAKE_IT_SEND}, or raise "timeout" if the network is slow`
     case 'closed':
@@ -112,6 +117,10 @@ function messageOf(reason: RefusalReason, ends: Ends, bytes: Uint8Array, detail?
       return `${who} was refused on ${where}, too many connections have not sent their PROXY header yet (${detail}): raise that limit, or find out who connects and stays silent`
     case 'shutting-down':
       return `${who} had not sent its PROXY header to ${where} when the server stopped listening`
+    case 'malformed:v2_too_long':
+      return `${who} sent too long a PROXY header to ${where}: ${detail}; raise "maxHeaderBytes", ${setting('maxHeaderBytes: 16_384')}: a client certificate in a TLV makes several thousand bytes`
+    case 'malformed:v1_bad_address':
+      return `${who} sent a malformed PROXY header to ${where}: ${detail}; a line with one IPv4 and one IPv6 address is what nginx writes where realip has replaced the client's: let nginx listen and connect in one family`
     default:
       return `${who} sent a malformed PROXY header to ${where}: ${detail}`
   }
@@ -122,7 +131,7 @@ function strangerMessage(who: string, where: string, opening: Opening): string {
     return `${who} sent a PROXY header to ${where} but is not in "from": if it is your proxy, add its address there; if not, somebody claims to be one`
   }
   const doing = DOING[opening]
-  return `${who} ${doing} ${where} and is not in "from": if it is your proxy, add its address there; if it is a health checker, to "healthCheckFrom"; if clients may connect without a proxy, set direct: 'accept'`
+  return `${who} ${doing} ${where} and is not in "from": if it is your proxy, add its address there; if it is a health checker, to "healthCheckFrom"; if clients may connect without a proxy, set ${setting("direct: 'accept'")}`
 }
 
 const DOING = {

@@ -49,18 +49,18 @@ export function refuseEndpoints(header: { source?: unknown; destination?: unknow
 function addressBytes(end: Endpoint | undefined, side: string): Uint8Array {
   if (end === undefined) throw missing(side)
   if (!('address' in end)) {
-    throw new EncodeError('address-family', `${side} is a path: write family 'UNIX'`)
+    throw new EncodeError('address-family', `${side} is a path: write family 'UNIX'`, side)
   }
   const text: unknown = end.address
   const bytes = typeof text === 'string' ? textBytes(text) : undefined
   if (bytes !== undefined) return bytes
   const message = `${side} ${JSON.stringify(text)}: write an address, without port, zone or brackets`
-  throw new EncodeError('address-text', message)
+  throw new EncodeError('address-text', message, `${side}.address`)
 }
 
 export function missing(side: string): EncodeError {
   const message = `${side} is missing: write both ends, or family 'UNSPEC' where they are unknown`
-  return new EncodeError('endpoint-missing', message)
+  return new EncodeError('endpoint-missing', message, side)
 }
 
 function textBytes(text: string): Uint8Array | undefined {
@@ -81,5 +81,5 @@ function port(end: Endpoint | undefined, side: string): number {
     return value
   }
   const message = `${side} port ${String(value)}: write a whole number from 0 to 65535`
-  throw new EncodeError('port-range', message)
+  throw new EncodeError('port-range', message, `${side}.port`)
 }

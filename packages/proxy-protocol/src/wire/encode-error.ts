@@ -1,3 +1,5 @@
+import { TruehopError } from '@truehop/ip'
+
 /** Why a header cannot be written. Each has a heading in docs/errors.md. */
 export type EncodeErrorCode =
   | 'header-field'
@@ -16,12 +18,13 @@ export type EncodeErrorCode =
   | 'header-length'
 
 /** The specification has no form for this header; the message says what to write instead. */
-export class EncodeError extends Error {
+export class EncodeError extends TruehopError {
+  override readonly name = 'EncodeError'
   readonly code: EncodeErrorCode
 
-  constructor(code: EncodeErrorCode, message: string) {
-    super(message)
-    this.name = 'EncodeError'
+  /** `path`: the part of the header at fault, such as `tlvs[1]`; empty where it is the whole. */
+  constructor(code: EncodeErrorCode, message: string, path = '') {
+    super(message, path)
     this.code = code
   }
 }

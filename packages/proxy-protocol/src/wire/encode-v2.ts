@@ -42,20 +42,26 @@ export function encodeV2(header: HeaderInput, options?: EncodeOptions): Uint8Arr
 function commandByte({ command }: HeaderInput): number {
   if (command === 'PROXY') return 0x21
   if (command === 'LOCAL') return 0x20
-  throw new EncodeError('header-field', `command ${String(command)}: write 'PROXY' or 'LOCAL'`)
+  throw new EncodeError(
+    'header-field',
+    `command ${String(command)}: write 'PROXY' or 'LOCAL'`,
+    'command',
+  )
 }
 
+/** 0x00 wherever no addresses follow: receivers such as Squid refuse a family without its addresses. */
 function familyByte(header: HeaderInput, addresses: Uint8Array): number {
   const family = FAMILIES.indexOf(header.family)
   if (family < 0) {
     const message = `family ${String(header.family)}: write 'INET', 'INET6', 'UNIX' or 'UNSPEC'`
-    throw new EncodeError('header-field', message)
+    throw new EncodeError('header-field', message, 'family')
   }
   const transport = TRANSPORTS.indexOf(header.transport)
   if (transport < 0) {
     const message = `transport ${String(header.transport)}: write 'STREAM', 'DGRAM' or 'UNSPEC'`
-    throw new EncodeError('header-field', message)
+    throw new EncodeError('header-field', message, 'transport')
   }
+  if (addresses.length === 0) return 0
   const promoted = header.family === 'INET' && addresses.length === 36
   return ((promoted ? 2 : family) << 4) | transport
 }
@@ -90,7 +96,7 @@ function pathBytes(end: Endpoint | undefined, side: string): Uint8Array {
   const bytes = typeof path === 'string' && isPathText(path) ? utf8.encode(path) : undefined
   if (bytes !== undefined && bytes.length <= PATH_BYTES) return bytes
   const message = `${side} path ${JSON.stringify(path)}: write at most ${PATH_BYTES} bytes of UTF-8 without NUL`
-  throw new EncodeError('unix-path', message)
+  throw new EncodeError('unix-path', message, `${side}.path`)
 }
 
 /** NUL would end the path early for the receiver; a lone surrogate has no UTF-8. */
@@ -107,15 +113,15 @@ function withChecksum(tlvs: readonly Tlv[], options?: EncodeOptions): readonly T
   return options?.crc32c === true && checksums.length === 0 ? [...tlvs, CHECKSUM] : tlvs
 }
 
-function refuseTlv(tlv: Tlv): void {
+function refuseTlv(tlv: Tlv, at: number): void {
   const { type, value } = tlv
   const isType = Number.isInteger(type) && type >= 0 && type <= 255
   if (!isType || !(value instanceof Uint8Array) || value.length > MAX_BLOCK_BYTES) {
     const message = `TLV ${String(type)}: write a type from 0 to 255 and a Uint8Array of at most ${MAX_BLOCK_BYTES} bytes`
-    throw new EncodeError('tlv-value', message)
+    throw new EncodeError('tlv-value', message, `tlvs[${at}]`)
   }
   const fault = valueFault(tlv, 0)
-  if (fault !== undefined) throw new EncodeError('tlv-value', fault.message)
+  if (fault !== undefined) throw new EncodeError('tlv-value', fault.message, `tlvs[${at}]`)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { EncodeError } from './encode-error.js'
+import { checkShape } from './encode-shape.js'
 import { encodeV1 } from './encode-v1.js'
 import { encodeV2 } from './encode-v2.js'
 import type { EncodeOptions, HeaderInput } from './header-input.js'
@@ -8,14 +9,20 @@ import type { EncodeOptions, HeaderInput } from './header-input.js'
  *
  * Throws `EncodeError`, with what to write instead, for everything the specification has no form
  * for; what it returns, `decode` accepts. Of an IPv4 and an IPv6 address the first is written as
- * IPv4-mapped IPv6, family INET6 or TCP6. LOCAL is written without addresses.
+ * IPv4-mapped IPv6, family INET6 or TCP6. LOCAL is written without addresses,
+ * and with the family byte 0x00, as is everything else that has none.
  */
 export function encodeHeader(header: HeaderInput, options?: EncodeOptions): Uint8Array {
+  checkShape(header)
   const crc32c: unknown = options?.crc32c
   if (crc32c !== undefined && typeof crc32c !== 'boolean') {
     throw new EncodeError('header-field', `crc32c ${String(crc32c)}: write true or false`)
   }
   if (header.version === 1) return encodeV1(header, options)
   if (header.version === 2) return encodeV2(header, options)
-  throw new EncodeError('header-field', `version ${String(header.version)}: write 1 or 2`)
+  throw new EncodeError(
+    'header-field',
+    `version ${String(header.version)}: write 1 or 2`,
+    'version',
+  )
 }

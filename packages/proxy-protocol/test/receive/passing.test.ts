@@ -130,6 +130,33 @@ describe('several headers', () => {
   })
 })
 
+describe("crc32c: 'ignore'", () => {
+  const bytes = encode(
+    {
+      version: 2,
+      command: 'PROXY',
+      family: 'INET',
+      transport: 'STREAM',
+      source: { address: '192.0.2.1', port: 1 },
+      destination: { address: '192.0.2.2', port: 2 },
+    },
+    { crc32c: true },
+  )
+  // The last byte is one of the checksum's.
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
+
+  test('takes a header whose checksum is that of another one', async () => {
+    const { send } = await accepting({ crc32c: 'ignore' })
+    expect(sources(await send(bytes))).toEqual(['192.0.2.1'])
+  })
+
+  test('is not the default', async () => {
+    const { send, handle } = await accepting()
+    expect(await send(bytes)).toBeUndefined()
+    expect(handle.counters.refused).toEqual({ checksum: 1 })
+  })
+})
+
 describe('a matcher that changes', () => {
   test('is asked for each connection', async () => {
     let trusted = true

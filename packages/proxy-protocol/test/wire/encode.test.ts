@@ -83,7 +83,7 @@ describe('version 2 is written', () => {
     ['INET6 over DGRAM', { ...inet6, transport: 'DGRAM' }, v2('2122', INET6_BLOCK)],
     ['LOCAL without a block', local, v2('2000')],
     ['UNSPEC without a block', unspec, v2('2100')],
-    ['half-UNSPEC without a block', untyped({ ...unspec, family: 'INET6' }), v2('2120')],
+    ['half-UNSPEC without a block', untyped({ ...unspec, family: 'INET6' }), v2('2100')],
     [
       'UNIX, filled up with NUL',
       unix,
@@ -311,5 +311,48 @@ describe('what the specification has no form for is refused', () => {
     expect(decode(bytes)).toMatchObject({
       header: { source: { path: 'ü'.repeat(54) }, destination: { path: '' } },
     })
+  })
+})
+
+/** Section 2.2: 0x00 is UNSPEC, for a receiver that must not look for addresses. */
+describe('the family byte without addresses is 0x00', () => {
+  it.each<[string, HeaderInput, string]>([
+    [
+      'LOCAL of a health check over TCP and IPv4',
+      { ...local, family: 'INET', transport: 'STREAM' },
+      '20000000',
+    ],
+    ['LOCAL over a Unix socket', { ...local, family: 'UNIX', transport: 'STREAM' }, '20000000'],
+    ['PROXY of an unknown transport', { ...unspec, family: 'INET' }, '21000000'],
+    ['PROXY of an unknown family', { ...unspec, transport: 'STREAM' }, '21000000'],
+  ])('%s', (_, header, expected) => {
+    expect(hex(header).slice(24)).toBe(expected)
+  })
+})
+
+describe('a header that is not of the shape its type says', () => {
+  it.each<[string, unknown, string]>([
+    ['no header', undefined, 'header'],
+    ['null', null, 'header'],
+    ['text', 'PROXY', 'header'],
+    ['source: null', { ...inet, source: null }, 'source'],
+    ['source as text', { ...inet, source: '192.0.2.1' }, 'source'],
+    ['destination as a number', { ...inet, destination: 7 }, 'destination'],
+    ['source: null in version 1', { ...tcp4, source: null }, 'source'],
+    ['source: null under LOCAL', { ...local, source: null }, 'source'],
+    ['tlvs as text', { ...inet, tlvs: 'abc' }, 'tlvs'],
+    ['tlvs: null', { ...inet, tlvs: null }, 'tlvs'],
+    ['tlvs: [null]', { ...inet, tlvs: [null] }, 'tlvs[0]'],
+    [
+      'tlvs: [undefined]',
+      { ...inet, tlvs: [{ type: 5, value: new Uint8Array(1) }, undefined] },
+      'tlvs[1]',
+    ],
+    ['a TLV without value', { ...inet, tlvs: [{ type: 5 }] }, 'tlvs[0]'],
+    ['a port as text', { ...inet, source: { address: '192.0.2.1', port: '1' } }, 'source.port'],
+  ])('%s', (_, header, path) => {
+    const write = () => encodeHeader(header as HeaderInput)
+    expect(write).toThrow(EncodeError)
+    expect(write).toThrow(expect.objectContaining({ path }))
   })
 })

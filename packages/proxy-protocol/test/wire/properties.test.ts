@@ -52,11 +52,16 @@ function said(bytes: Uint8Array) {
   return { status: 'complete', byteLength: result.byteLength, text, tlvs: list }
 }
 
-/** The header that comes back: addresses in RFC 5952, TLVs only where addresses count. */
+/**
+ * The header that comes back: addresses in RFC 5952, TLVs only where addresses count; without
+ * addresses the family byte is 0x00, section 2.2.
+ */
 function expected(input: HeaderInput) {
   const readable = input.source === undefined ? [] : (input.tlvs ?? [])
+  const unnamed = input.source === undefined ? { family: 'UNSPEC', transport: 'UNSPEC' } : {}
   return {
     ...input,
+    ...unnamed,
     source: endText(input.source),
     destination: endText(input.destination),
     ports: [portOf(input.source), portOf(input.destination)],

@@ -1,0 +1,41 @@
+import { EncodeError } from './encode-error.js'
+import type { HeaderInput } from './header-input.js'
+
+/**
+ * What types would have said: that the header and its parts are the objects they must be. A program
+ * without types, or with a header read from JSON, learns here which part is not.
+ */
+export function checkShape(header: unknown): asserts header is HeaderInput {
+  if (!isObject(header)) throw wrong('header', header, 'what decode gives, or the same')
+  for (const side of ['source', 'destination']) checkEndpoint(header, side)
+  const tlvs = field(header, 'tlvs')
+  if (tlvs === undefined) return
+  if (!Array.isArray(tlvs)) throw wrong('tlvs', tlvs, 'a list of { type, value }')
+  tlvs.forEach((tlv: unknown, at) => {
+    if (!isObject(tlv)) throw wrong(`tlvs[${at}]`, tlv, 'an object { type, value }')
+  })
+}
+
+function checkEndpoint(header: object, side: string): void {
+  const end = field(header, side)
+  if (end === undefined || isObject(end)) return
+  throw wrong(side, end, 'an object { address, port } or { path }, or leave it out')
+}
+
+function field(of: object, name: string): unknown {
+  return Reflect.get(of, name)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function wrong(path: string, value: unknown, write: string): EncodeError {
+  const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeName(value)
+  return new EncodeError('header-field', `${path} is ${got}: write ${write}`, path)
+}
+
+function typeName(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+}

@@ -1,0 +1,137 @@
+import type { ClientIdentity } from '@truehop/identity'
+import type { Quota } from '../limits/quota.js'
+import type { Count, SlowDownTerms } from './rule.js'
+
+/** Why a request is let through or refused. */
+export type DecisionReason =
+  /** Every limit that applies has room. */
+  | 'within-limit'
+  /** No limit counts the request: `skip` or `allow` says so, or it costs nothing. */
+  | 'not-counted'
+  /** A limit is used up. */
+  | 'quota-exceeded'
+  /** A ban has begun, or goes on. */
+  | 'blocked'
+  /** The store gave no answer, and `onStoreError` is `'allow'` or `'deny'`. */
+  | 'store-error'
+
+/** Where a client stands in one quota. */
+export interface Standing {
+  readonly quota: Quota
+  /** Quota units that have room now. */
+  readonly remaining: number
+  /**
+   * Milliseconds: of a limit that is exceeded, until the request has room or the ban ends; else
+   * until all units have come back.
+   */
+  readonly msLeft: number
+  /** True where this has no room for the request. */
+  readonly exceeded: boolean
+  /** True where this refuses nobody. */
+  readonly shadow: boolean
+}
+
+/** Who counted: the store, this process in its place, or nobody. */
+export type CountedBy = 'store' | 'local' | 'nobody'
+
+/** What the limiter says about one request. */
+export interface RateLimitDecision {
+  readonly admitted: boolean
+  readonly reason: DecisionReason
+  readonly by: CountedBy
+  /** The client's network as `rateLimitKey` writes it, at the width of the first limit. */
+  readonly client: string
+  readonly identity: ClientIdentity
+  /** The quotas that apply, wider ones only where they refuse: they tell of other clients. */
+  readonly quotas: readonly Quota[]
+  /** Where the client stands in those of them that were asked. */
+  readonly standings: readonly Standing[]
+  /** Shadow limits that would have refused. */
+  readonly shadows: readonly Standing[]
+  /** Whole seconds after which to try again; 0 where the request is admitted. */
+  readonly retryAfter: number
+  /** Milliseconds for which the request is to wait before it is served; 0 for most. */
+  readonly delay: number
+}
+
+/** What a decision needs to know of a charge. */
+export interface Weighed {
+  readonly quota: Quota
+  readonly concurrent: boolean
+  readonly showsShadow: boolean
+  readonly slowDown: SlowDownTerms | undefined
+}
+
+/** A charge and what was said of it; undefined where it was not asked. */
+export interface Asked {
+  readonly charge: Weighed
+  readonly count: Count | undefined
+}
+
+/** Who asks, and what was said. */
+export interface Case {
+  readonly identity: ClientIdentity
+  readonly client: string
+  readonly asked: readonly Asked[]
+  readonly by: CountedBy
+  /** Seconds after which to try again where nobody counted and nobody is let in; else 0. */
+  readonly closed: number
+}
+
+export function decisionOf({ identity, client, asked, by, closed }: Case): RateLimitDecision {
+  const quotas: Quota[] = []
+  const standings: Standing[] = []
+  const shadows: Standing[] = []
+  let reason: DecisionReason = closed > 0 ? 'store-error' : 'within-limit'
+  let retryAfter = closed
+  let delay = 0
+  for (const { charge, count } of asked) {
+    const { quota } = charge
+    const exceeded = count !== undefined && count.wait > 0
+    const standing = count === undefined ? undefined : standingOf(quota, count, exceeded)
+    if (quota.shadow && exceeded && standing !== undefined) shadows.push(standing)
+    if (quota.shadow ? !charge.showsShadow : quota.wide && !exceeded) continue
+    quotas.push(quota)
+    if (count === undefined || standing === undefined) continue
+    standings.push(standing)
+    if (exceeded && !quota.shadow) {
+      if (reason !== 'blocked') reason = count.banned > 0 ? 'blocked' : 'quota-exceeded'
+      retryAfter = Math.max(retryAfter, secondsUntil(charge, count))
+    } else if (!exceeded) delay = Math.max(delay, delayOf(charge, count))
+  }
+  if (reason === 'within-limit' && by === 'nobody') reason = 'store-error'
+  const admitted = retryAfter === 0
+  return {
+    admitted,
+    reason,
+    by,
+    client,
+    identity,
+    quotas,
+    standings,
+    shadows,
+    retryAfter,
+    delay: admitted ? delay : 0,
+  }
+}
+
+/** Requests at the same time end at any moment: a window would be an answer for none of them. */
+function secondsUntil({ concurrent }: Weighed, { wait, banned }: Count): number {
+  return concurrent && banned === 0 ? 1 : Math.max(1, Math.ceil(wait / 1000))
+}
+
+function delayOf({ slowDown }: Weighed, { used }: Count): number {
+  if (slowDown === undefined || used <= slowDown.after) return 0
+  return Math.min(slowDown.longest, Math.ceil(used - slowDown.after) * slowDown.delay)
+}
+
+/** The decision about a request that no limit counts. */
+export function notCounted(identity: ClientIdentity, client: string): RateLimitDecision {
+  const decision = decisionOf({ identity, client, asked: [], by: 'nobody', closed: 0 })
+  return { ...decision, reason: 'not-counted' }
+}
+
+export function standingOf(quota: Quota, { used, wait, rest }: Count, exceeded: boolean): Standing {
+  const remaining = Math.max(0, Math.floor(quota.capacity - used))
+  return { quota, remaining, msLeft: exceeded ? wait : rest, exceeded, shadow: quota.shadow }
+}

@@ -1,0 +1,22 @@
+import type { Outcome } from '../limits/options.js'
+import type { Charge } from './charge.js'
+
+/**
+ * How many units of a charge stay used now that its request has ended.
+ *
+ * @throws {TypeError} for what `charge` returned, if it can be no number of units.
+ */
+export function keptUnits<Request>(
+  { of, cost }: Charge<Request>,
+  outcome: Outcome<Request>,
+): number {
+  if (of.concurrent) return 0
+  if (of.charge === undefined) return cost
+  const kept: unknown = of.charge(outcome)
+  if (kept === true) return cost
+  if (kept === false) return 0
+  if (typeof kept === 'number' && Number.isInteger(kept) && kept >= 0) return kept
+  throw new TypeError(
+    `charge of limit "${of.plans[0].name}" returned ${String(kept)}; return true, false or a whole number of units, 0 or more`,
+  )
+}

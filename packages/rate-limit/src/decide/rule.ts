@@ -1,0 +1,67 @@
+/** How units that were used come back. */
+export const ALGORITHMS = ['sliding-window', 'token-bucket', 'fixed-window'] as const
+export type AlgorithmName = (typeof ALGORITHMS)[number]
+
+/** A ban of a key that goes on asking after it was refused. */
+export interface BanRule {
+  /** Refusals within one window that bring the ban about, 1 or more. */
+  readonly after: number
+  /** Milliseconds of the first ban. */
+  readonly length: number
+  /** Each further ban is so many times as long as the one before, 1 or more. */
+  readonly backOff: number
+  /** Milliseconds: no ban is longer. */
+  readonly longest: number
+}
+
+/** How one quota counts. Plain data: stores ship it to other processes. */
+export interface Rule {
+  /** Tells it from the others of a store. */
+  readonly name: string
+  readonly algorithm: AlgorithmName
+  /** Milliseconds. */
+  readonly window: number
+  readonly ban: BanRule | undefined
+  /** True where units may be given back before they have come back by themselves. */
+  readonly refunds: boolean
+}
+
+/** What one key of one quota has: numbers of a table, from an offset on. All 0: never used. */
+export interface Cell {
+  readonly numbers: Float64Array
+  readonly at: number
+}
+
+/** What a request takes from one key of one quota. */
+export interface Take {
+  readonly rule: Rule
+  /** Units that may be in use at the same time: the limit, or the burst of a token bucket. */
+  readonly capacity: number
+  /** Units that come back within a window. */
+  readonly limit: number
+  readonly cost: number
+  /** Decides, and refuses nobody. */
+  readonly shadow: boolean
+}
+
+/** Where a key stands, on the clock of the store. */
+export interface Count {
+  /** Units in use: used, and not come back. */
+  readonly used: number
+  /** Milliseconds until `cost` units have room; 0 where they have. */
+  readonly wait: number
+  /** Milliseconds until all units have come back. */
+  readonly rest: number
+  /** Milliseconds until a ban ends; 0 where there is none. */
+  readonly banned: number
+}
+
+/** For units that are given back whenever they were taken: the latest of them first. */
+export const ANY_TIME = -1
+
+/** Units in use above which requests wait; milliseconds for each above, and at most. */
+export interface SlowDownTerms {
+  readonly after: number
+  readonly delay: number
+  readonly longest: number
+}

@@ -1,0 +1,58 @@
+import { PrefixError, PrefixSet } from '@truehop/ip'
+import { type Report, show } from '@truehop/options'
+import { HEADER_STYLES, type HeaderStyle } from '../respond/header-fields.js'
+import { clientKind, type RedisClient } from '../store/redis-client.js'
+import { isStore, type Store } from '../store/store.js'
+
+export function readName(value: unknown, path: string, report: Report): string {
+  if (typeof value === 'string' && /^[\x20-\x7e]{1,128}$/.test(value)) return value
+  const message = `must be 1 to 128 printable ASCII characters, got ${show(value)}; it stands in a header field: write 'login'`
+  report({ path, code: 'bad-limit-name', message })
+  return 'default'
+}
+
+export function readShadow(value: unknown, path: string, report: Report): boolean | 'headers' {
+  if (typeof value === 'boolean' || value === 'headers') return value
+  const message = `must be true, false or 'headers', got ${show(value)}; leave it out for false`
+  report({ path, code: 'bad-option', message })
+  return false
+}
+
+export function readHeaders(value: unknown, path: string, report: Report): readonly HeaderStyle[] {
+  if (value === false) return []
+  const styles: unknown[] = Array.isArray(value) ? value : [value]
+  const isStyle = (style: unknown): style is HeaderStyle =>
+    HEADER_STYLES.some((known) => known === style)
+  if (styles.length > 0 && styles.every(isStyle)) return styles
+  const known = HEADER_STYLES.map((style) => `'${style}'`).join(', ')
+  const message = `must be ${known}, an array of these or false, got ${show(styles.find((style) => !isStyle(style)))}; leave it out for 'draft-11'`
+  report({ path, code: 'bad-option', message })
+  return []
+}
+
+export function readStore(
+  value: unknown,
+  path: string,
+  report: Report,
+): 'memory' | 'cluster' | RedisClient | Store {
+  if (value === 'memory' || value === 'cluster' || isStore(value)) return value
+  if (clientKind(value) !== undefined) return value as RedisClient
+  const message = `must be 'memory', 'cluster', a client or a Store, got ${show(value)}; pass a client of ioredis or of node-redis, connected or connecting`
+  report({ path, code: 'bad-store', message })
+  return 'memory'
+}
+
+export function readAllowed(value: unknown, path: string, report: Report): PrefixSet | undefined {
+  try {
+    if (Array.isArray(value)) return PrefixSet.from(value)
+    report({
+      path,
+      code: 'bad-option',
+      message: `must be an array such as ['10.0.0.0/8'], got ${show(value)}`,
+    })
+  } catch (error) {
+    if (!(error instanceof PrefixError)) throw error
+    report({ path, code: 'bad-option', message: error.message })
+  }
+  return undefined
+}

@@ -1,0 +1,298 @@
+import type { PrefixSet } from '@truehop/ip'
+import {
+  boolean,
+  callback,
+  custom,
+  type Fields,
+  integer,
+  list,
+  number,
+  type Option,
+  object,
+  oneOf,
+  type Report,
+} from '@truehop/options'
+import { ALGORITHMS } from '../decide/rule.js'
+import type { HeaderStyle } from '../respond/header-fields.js'
+import type { RedisClient } from '../store/redis-client.js'
+import type { Store } from '../store/store.js'
+import { DEFAULT_WIDTHS } from './client-key.js'
+import { readAllowed, readHeaders, readName, readShadow, readStore } from './option-readers.js'
+import { MAX_UNITS, MAX_WINDOW } from './quota-plan.js'
+
+type Any = (...values: never[]) => unknown
+
+const SECONDS = { unit: 'seconds', code: 'bad-window' } as const
+const WINDOW_HINT = 'the unit is the second: write 60 for a minute'
+const LIMIT_HINT =
+  'write a whole number of requests such as limit: 100; to shut a route out, use an allowlist'
+
+const prefix = (says: string, most: number) =>
+  integer({
+    says,
+    least: 0,
+    most,
+    code: 'bad-limit-prefix',
+    hint: `write a number of leading bits such as ${most}`,
+  })
+
+const name = custom<string>(readName, 'printable ASCII, 1 to 128 characters', {
+  type: 'string',
+  pattern: '^[ -~]{1,128}$',
+})
+
+const widerName = name({
+  says: 'Shown where this network is what refuses.',
+  defaultSays: '`<name>/<prefix>`',
+})
+
+const WIDER_FIELDS = {
+  name: widerName,
+  limit: integer({
+    says: 'Quota units a window; more than the limit before it.',
+    least: 1,
+    most: MAX_UNITS,
+    code: 'bad-limit',
+    required: true,
+    hint: 'a wider network holds more clients: write more than the limit before it',
+  }),
+  window: integer({
+    says: 'Length of the window.',
+    least: 1,
+    most: MAX_WINDOW,
+    ...SECONDS,
+    hint: WINDOW_HINT,
+    defaultSays: 'that of the limit',
+  }),
+  ipv4Prefix: prefix('Leading bits, fewer than the limit before it.', 32),
+  ipv6Prefix: prefix('Leading bits, fewer than the limit before it.', 128),
+} satisfies Fields
+
+const BAN_FIELDS = {
+  after: integer({
+    says: 'Refusals within one window that bring it about.',
+    least: 1,
+    most: 1_000_000,
+    default: 1,
+  }),
+  for: integer({
+    says: 'Length of the first ban.',
+    least: 1,
+    most: MAX_WINDOW,
+    ...SECONDS,
+    hint: WINDOW_HINT,
+    required: true,
+  }),
+  backOff: number({
+    says: 'Each further ban is so many times as long.',
+    least: 1,
+    most: 10,
+    default: 2,
+  }),
+  longest: integer({
+    says: 'No ban is longer.',
+    least: 1,
+    most: MAX_WINDOW,
+    ...SECONDS,
+    hint: WINDOW_HINT,
+    defaultSays: 'a day, or `for` where that is longer',
+  }),
+} satisfies Fields
+
+const SLOW_DOWN_FIELDS = {
+  after: integer({
+    says: 'Units in use above which requests wait.',
+    least: 0,
+    most: MAX_UNITS,
+    required: true,
+  }),
+  delay: integer({
+    says: 'For each unit above.',
+    unit: 'milliseconds',
+    least: 1,
+    most: 60_000,
+    required: true,
+  }),
+  longest: integer({
+    says: 'No request waits longer.',
+    unit: 'milliseconds',
+    least: 1,
+    most: 60_000,
+    default: 10_000,
+  }),
+} satisfies Fields
+
+/** What one limit takes. */
+export const LIMIT_FIELDS = {
+  name: name({
+    says: 'Shown in the header fields, part of the key in the store.',
+    default: 'default',
+  }),
+  limit: perRequest(
+    integer({
+      says: 'Quota units a window: requests, unless `cost` says otherwise.',
+      least: 1,
+      most: MAX_UNITS,
+      code: 'bad-limit',
+      hint: LIMIT_HINT,
+      required: true,
+    }),
+  ),
+  window: perRequest(
+    integer({
+      says: 'Length of the window.',
+      least: 1,
+      most: MAX_WINDOW,
+      ...SECONDS,
+      hint: WINDOW_HINT,
+      required: true,
+    }),
+  ),
+  algorithm: oneOf(ALGORITHMS, {
+    says: 'How units that were used come back.',
+    default: 'sliding-window',
+  }),
+  burst: integer({
+    says: "Units at once, of a `'token-bucket'`.",
+    least: 1,
+    most: MAX_UNITS,
+    code: 'bad-limit',
+    defaultSays: 'the limit',
+  }),
+  ipv4Prefix: {
+    ...prefix('Leading bits that make one IPv4 client; 0 is one bucket for everyone.', 32),
+    default: DEFAULT_WIDTHS.ipv4Prefix,
+  },
+  ipv6Prefix: {
+    ...prefix('Leading bits that make one IPv6 client.', 128),
+    default: DEFAULT_WIDTHS.ipv6Prefix,
+  },
+  wider: list(
+    object(WIDER_FIELDS, {
+      says: 'A wider network.',
+      hint: 'write { ipv4Prefix: 24, ipv6Prefix: 48, limit: 1000 }',
+    }),
+    {
+      says: 'Limits on the networks around the client, narrowest first.',
+      default: [],
+      hint: 'write [{ ipv4Prefix: 24, ipv6Prefix: 48, limit: 1000 }]',
+    },
+  ),
+  key: callback<Any>()({
+    says: 'Text to count beside the network.',
+    hint: 'write key: (request) => request.user?.id',
+  }),
+  standalone: boolean({ says: '`key` stands alone, over networks and families.', default: false }),
+  cost: perRequest(
+    integer({
+      says: 'Quota units a request takes; 0 is not counted.',
+      least: 0,
+      most: MAX_UNITS,
+      default: 1,
+      hint: 'write a whole number up to the limit, or a function of the request',
+    }),
+  ),
+  charge: callback<Any>()({
+    says: 'How many units stay used when the request has been answered.',
+    hint: 'write charge: ({ statusCode }) => statusCode === 401',
+  }),
+  concurrent: boolean({ says: 'A budget of requests at the same time.', default: false }),
+  skip: callback<Any>()({
+    says: 'Leaves a request out: only `true` does.',
+    hint: "write skip: (request) => request.url === '/health'",
+  }),
+  allow: custom<PrefixSet | undefined>(
+    readAllowed,
+    'array of prefixes and addresses',
+    undefined,
+  )({
+    says: 'Clients that this limit leaves out.',
+  }),
+  blockDuration: integer({
+    says: 'A client that exceeds the limit stays refused so long.',
+    least: 0,
+    most: MAX_WINDOW,
+    ...SECONDS,
+    hint: WINDOW_HINT,
+    default: 0,
+  }),
+  ban: object(BAN_FIELDS, {
+    says: 'Bans clients that go on asking after they were refused.',
+    hint: 'write { after: 10, for: 600 }',
+  }),
+  shadow: custom<boolean | 'headers'>(
+    readShadow,
+    "`true`, `false`, `'headers'`",
+    undefined,
+  )({
+    says: 'Counts and decides, and refuses nobody.',
+    default: false,
+  }),
+  slowDown: object(SLOW_DOWN_FIELDS, {
+    says: 'Requests wait before the limit refuses them.',
+    hint: 'write { after: 50, delay: 100 }',
+  }),
+} satisfies Fields
+
+/** What the limiter as a whole takes. */
+export const LIMITER_FIELDS = {
+  store: custom<'memory' | 'cluster' | RedisClient | Store>(
+    readStore,
+    "`'memory'`, `'cluster'`, a client of ioredis or node-redis, a `Store`",
+    undefined,
+  )({
+    says: 'Where to count.',
+    default: 'memory',
+  }),
+  onStoreError: oneOf(['allow', 'deny', 'local'], {
+    says: 'What to do while the store gives no answer.',
+    default: 'local',
+  }),
+  deadline: integer({
+    says: 'Within which a decision is made.',
+    unit: 'milliseconds',
+    least: 1,
+    most: 60_000,
+    default: 50,
+  }),
+  maxKeys: integer({
+    says: 'Keys held in this process at most.',
+    least: 100,
+    most: 10_000_000,
+    default: 100_000,
+  }),
+  headers: custom<readonly HeaderStyle[]>(
+    readHeaders,
+    "`'draft-11'`, `'draft-7'`, `'legacy'`, `'legacy-epoch'`, an array of them, or `false`",
+    undefined,
+  )({
+    says: 'The header fields that say where a client stands.',
+    default: ['draft-11'],
+  }),
+  answer: callback<Any>()({
+    says: 'What to answer in place of problem details.',
+    hint: "write answer: () => ({ body: { error: 'slow down' } })",
+  }),
+  onRefused: callback<Any>()({
+    says: 'Called with every refusal.',
+    hint: 'write onRefused: (decision, request) => {}',
+  }),
+  onBan: callback<Any>()({ says: 'Called when a ban begins.', hint: 'write onBan: (ban) => {}' }),
+  onStoreState: callback<Any>()({
+    says: 'Called when the store stops answering, and when it answers again.',
+    hint: 'write onStoreState: ({ state }) => {}',
+  }),
+} satisfies Fields
+
+/** A number, or a function that says it for a request. */
+function perRequest<const O extends Option<number>>(option: O) {
+  const isFunction = (value: unknown): value is Any => typeof value === 'function'
+  return {
+    ...option,
+    type: `${option.type}${option.unit === undefined ? '' : ` ${option.unit}`}, or a function`,
+    unit: undefined,
+    read(value: unknown, path: string, report: Report): number | Any {
+      return isFunction(value) ? value : option.read(value, path, report)
+    },
+  }
+}

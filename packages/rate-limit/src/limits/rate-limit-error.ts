@@ -1,0 +1,36 @@
+import { placedMessage, TruehopError } from '@truehop/ip'
+
+/** Codes of `RateLimitError`. A retired code is never used again. */
+export const RATE_LIMIT_ERROR_CODES = [
+  'bad-limit',
+  'bad-window',
+  'bad-limit-prefix',
+  'bad-limit-name',
+  'bad-option',
+  'unknown-option',
+  'bad-store',
+  'name-in-use',
+] as const
+
+export type RateLimitErrorCode = (typeof RATE_LIMIT_ERROR_CODES)[number]
+
+const CODES: readonly string[] = RATE_LIMIT_ERROR_CODES
+
+/** For codes that come from the description of an option. */
+export function isRateLimitCode(code: string): code is RateLimitErrorCode {
+  return CODES.includes(code)
+}
+
+/**
+ * Options that cannot be honoured. Thrown at start-up only, never while a request is decided; the
+ * message says what to write instead.
+ */
+export class RateLimitError extends TruehopError {
+  override readonly name = 'RateLimitError'
+  readonly code: RateLimitErrorCode
+
+  constructor(code: RateLimitErrorCode, path: string, message: string) {
+    super(placedMessage(path, 'rateLimit', message, code), path)
+    this.code = code
+  }
+}

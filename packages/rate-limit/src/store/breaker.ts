@@ -1,0 +1,215 @@
+import { Deadlines, Due } from './deadlines.js'
+
+/** The store did not answer in time. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError'
+
+  constructor(milliseconds: number) {
+    super(`the store gave no answer within ${milliseconds} ms`)
+  }
+}
+
+/** The store is not asked: it failed before, and no probe has succeeded since. */
+export class OpenCircuitError extends Error {
+  override readonly name = 'OpenCircuitError'
+
+  constructor() {
+    super('the store is not asked until a probe of it has succeeded')
+  }
+}
+
+/** Told when a store stops answering and when it answers again. */
+export interface StoreState {
+  readonly state: 'unavailable' | 'available'
+  /** What went wrong last; undefined for `'available'`. */
+  readonly error: unknown
+  /** Which node of a cluster; empty where the store is one. */
+  readonly node: string
+}
+
+/** What a piece of work is told: once `lapsed`, nobody waits for it, and it should ask no more. */
+export interface Inquiry {
+  readonly lapsed: boolean
+}
+
+/** Failures in a row after which the store is not asked any more. */
+const FAILURES = 5
+/** Milliseconds from opening, or from a probe that failed, to the next probe. */
+const PROBE_EVERY = 1000
+/** Milliseconds after which a probe without an answer is given up for lost. */
+const PROBE_LOST = 30_000
+/** Questions without an answer at most, those included for which nobody waits any more. */
+const MAX_PENDING = 5000
+
+/**
+ * Stands between the requests and a store that may be slow, frozen or gone.
+ *
+ *   closed ── 5 failures in a row ──> open ── a probe answered within the deadline ──> closed
+ *
+ * Every question is answered or given up within the deadline. While open nothing is asked except
+ * one probe at a time, on a timer of its own: no request waits for it, and no queue grows in the
+ * client, which would hold every command until the connection is back.
+ */
+export class Breaker {
+  readonly #node: string
+  readonly #probe: () => Promise<unknown>
+  readonly #deadline: number
+  readonly #deadlines: Deadlines
+  readonly #listeners = new Set<(state: StoreState) => void>()
+  #failures = 0
+  #pending = 0
+  #open = false
+
+  /** `deadline` in milliseconds. `probe` must do what the questions do, a write among it. */
+  constructor(deadline: number, probe: () => Promise<unknown>, node = '') {
+    this.#node = node
+    this.#deadline = deadline
+    this.#deadlines = new Deadlines(deadline)
+    this.#probe = probe
+  }
+
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  /** Questions without an answer. */
+  get pending(): number {
+    return this.#pending
+  }
+
+  onState(listener: (state: StoreState) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /**
+   * What `work` says; in place of an error, also of a `DeadlineError` and at once of an
+   * `OpenCircuitError`, what `instead` says. An answer for which nobody waits any more goes to
+   * `late`: what it did may have to be undone.
+   */
+  ask<Answer, Said extends Answer>(
+    work: (inquiry: Inquiry) => Said | Promise<Said>,
+    instead: (error: unknown) => Answer | Promise<Answer>,
+    late: (answer: Said) => void = () => {},
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const otherwise = (error: unknown): void => {
+        try {
+          resolve(instead(error))
+        } catch (thrown) {
+          reject(thrown)
+        }
+      }
+      if (this.#open) return otherwise(new OpenCircuitError())
+      if (this.#pending >= MAX_PENDING) return otherwise(this.#late())
+      this.#pending++
+      const question = new Question(() => otherwise(this.#late()))
+      this.#deadlines.add(question)
+      const failed = (error: unknown): void => {
+        this.#settled(question)
+        if (question.lapsed) return
+        this.#fail(error)
+        otherwise(error)
+      }
+      const answered = (answer: Said): void => {
+        this.#settled(question)
+        if (question.lapsed) {
+          late(answer)
+          return
+        }
+        this.#failures = 0
+        resolve(answer)
+      }
+      try {
+        const answer = work(question)
+        if (answer instanceof Promise) answer.then(answered, failed)
+        else answered(answer)
+      } catch (error) {
+        failed(error)
+      }
+    })
+  }
+
+  /** Nobody is there to be asked: for who knows it otherwise. */
+  open(error: unknown): void {
+    if (this.#open) return
+    this.#failures = FAILURES - 1
+    this.#fail(error)
+  }
+
+  #late(): DeadlineError {
+    const error = new DeadlineError(this.#deadline)
+    this.#fail(error)
+    return error
+  }
+
+  #settled(question: Question): void {
+    this.#pending--
+    this.#deadlines.remove(question)
+  }
+
+  #fail(error: unknown): void {
+    this.#failures++
+    if (this.#open || this.#failures < FAILURES) return
+    this.#open = true
+    this.#tell({ state: 'unavailable', error, node: this.#node })
+    this.#probeLater()
+  }
+
+  #probeLater(): void {
+    setTimeout(() => this.#tryProbe(), PROBE_EVERY).unref()
+  }
+
+  #tryProbe(): void {
+    const started = performance.now()
+    let over = false
+    const end = (answered: boolean) => {
+      if (over) return
+      over = true
+      clearTimeout(lost)
+      if (answered && performance.now() - started <= this.#deadline) this.#close()
+      else this.#probeLater()
+    }
+    const lost = setTimeout(end, PROBE_LOST, false).unref()
+    this.#probe().then(
+      () => end(true),
+      () => end(false),
+    )
+  }
+
+  #close(): void {
+    this.#failures = 0
+    this.#open = false
+    this.#tell({ state: 'available', error: undefined, node: this.#node })
+  }
+
+  #tell(state: StoreState): void {
+    for (const listener of this.#listeners) {
+      try {
+        // A function that waits for something is one that returns nothing, to the types.
+        Promise.resolve(listener(state)).catch(warn)
+      } catch (error) {
+        warn(error)
+      }
+    }
+  }
+}
+
+/** A listener's fault must not keep the store closed, nor take the process down. */
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
+}
+
+class Question extends Due implements Inquiry {
+  lapsed = false
+  readonly #giveUp: () => void
+
+  constructor(giveUp: () => void) {
+    super()
+    this.#giveUp = giveUp
+  }
+
+  lapse(): void {
+    this.lapsed = true
+    this.#giveUp()
+  }
+}

@@ -1,0 +1,36 @@
+import cluster, { type Worker } from 'node:cluster'
+import { RateLimitError } from '../limits/rate-limit-error.js'
+import { type Answers, CHANNEL, isOurs, type Questions, readLine } from './cluster-messages.js'
+import { MemoryStore } from './memory-store.js'
+
+let isStarted = false
+
+/**
+ * Makes this process, the primary of node:cluster, count for its workers, whose limiters have
+ * `store: 'cluster'`. Call it before the first `cluster.fork()`; further calls change nothing.
+ * `maxKeys`, default 100000, is over all limits of all workers.
+ *
+ * @throws {RateLimitError} `bad-store` in a worker.
+ */
+export function startClusterStore({ maxKeys = 100_000 }: { readonly maxKeys?: number } = {}): void {
+  if (!cluster.isPrimary) {
+    throw new RateLimitError(
+      'bad-store',
+      'startClusterStore',
+      "must be called in the primary, and this process is a worker; give the limiters of the workers store: 'cluster'",
+    )
+  }
+  if (isStarted) return
+  isStarted = true
+  const store = new MemoryStore(maxKeys)
+  cluster.on('message', (worker, message: unknown) => {
+    if (isOurs(message)) answer(store, worker, message as Questions)
+  })
+}
+
+function answer(store: MemoryStore, worker: Worker, { id, asks }: Questions): void {
+  const answers = asks.map(({ act, lines }) => store.ask(act, lines.map(readLine)))
+  const message: Answers = { channel: CHANNEL, id, answers }
+  // A worker that ended meanwhile is told nothing.
+  if (worker.isConnected()) worker.send(message, () => {})
+}

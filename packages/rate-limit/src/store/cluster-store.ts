@@ -1,0 +1,102 @@
+import cluster from 'node:cluster'
+import { RateLimitError } from '../limits/rate-limit-error.js'
+import { type Answers, CHANNEL, isOurs, type Questions, sentLine } from './cluster-messages.js'
+import type { Act, Answer, Line, Store } from './store.js'
+
+/** Milliseconds for the primary to say that it counts. */
+const HELLO = 2000
+/** Questions without an answer at most. */
+const MOST = 10_000
+
+interface Waiting {
+  readonly answer: (answer: Answer) => void
+  readonly fail: (error: Error) => void
+}
+
+let ofWorker: ClusterStore | undefined
+
+/** Counts in the primary of node:cluster. What is asked in one turn travels in one message. */
+export class ClusterStore implements Store {
+  readonly kind = 'cluster'
+  readonly #waiting = new Map<number, readonly Waiting[]>()
+  #asks: { act: Act; lines: ReturnType<typeof sentLine>[] }[] = []
+  #askers: Waiting[] = []
+  #id = 0
+  /** Undefined until it is known. */
+  #isThere: boolean | undefined
+
+  private constructor() {
+    process.on('message', (message: unknown) => {
+      if (isOurs(message)) this.#hear(message as Answers)
+    })
+    this.#greet()
+  }
+
+  /**
+   * The one store of this worker.
+   *
+   * @throws {RateLimitError} `bad-store` where this process is no worker.
+   */
+  static ofWorker(): ClusterStore {
+    if (!cluster.isWorker) {
+      throw new RateLimitError(
+        'bad-store',
+        'store',
+        "'cluster' counts in the primary for its workers, and this process is no worker; leave store out here, and call startClusterStore() in the primary",
+      )
+    }
+    ofWorker ??= new ClusterStore()
+    return ofWorker
+  }
+
+  ask(act: Act, lines: readonly Line[]): Promise<Answer> {
+    if (this.#isThere === false) {
+      // A primary that begins to count later answers this, and is asked again from then on.
+      this.#post({ channel: CHANNEL, id: 0, asks: [] })
+      return Promise.reject(new Error(NOBODY))
+    }
+    if (this.#waiting.size >= MOST) return Promise.reject(new Error('the primary does not answer'))
+    if (this.#asks.length === 0) setImmediate(() => this.#send())
+    this.#asks.push({ act, lines: lines.map(sentLine) })
+    return new Promise((answer, fail) => this.#askers.push({ answer, fail }))
+  }
+
+  #send(): void {
+    const asks = this.#asks.splice(0)
+    this.#waiting.set(++this.#id, this.#askers.splice(0))
+    this.#post({ channel: CHANNEL, id: this.#id, asks })
+  }
+
+  #hear({ id, answers }: Answers): void {
+    this.#isThere = true
+    const waiting = this.#waiting.get(id) ?? []
+    this.#waiting.delete(id)
+    for (const [i, { answer, fail }] of waiting.entries()) {
+      const said = answers[i]
+      if (said === undefined) fail(new Error('the primary left a question out'))
+      else answer(said)
+    }
+  }
+
+  /** Asks whether anybody counts, at start and not with the first request. */
+  #greet(): void {
+    this.#post({ channel: CHANNEL, id: 0, asks: [] })
+    setTimeout(() => {
+      if (this.#isThere !== undefined) return
+      this.#isThere = false
+      for (const askers of this.#waiting.values()) {
+        for (const { fail } of askers) fail(new Error(NOBODY))
+      }
+      this.#waiting.clear()
+      process.emitWarning(NOBODY, { type: 'TruehopWarning', code: 'TRUEHOP_CLUSTER_STORE' })
+    }, HELLO).unref()
+  }
+
+  #post(questions: Questions): void {
+    // Where the channel is closed the primary is gone, and the deadline says so.
+    if (process.connected) process.send?.(questions, undefined, undefined, () => {})
+  }
+}
+
+const NOBODY =
+  "rate limits with store: 'cluster' are not counted over all workers: the primary does not answer. Call startClusterStore() in it before the first cluster.fork(); under PM2 or Passenger the primary is not yours: use Redis. Until then onStoreError says what happens."

@@ -1,0 +1,115 @@
+import type { Rule } from '../decide/rule.js'
+import { Key } from '../limits/key.js'
+import { Breaker, type StoreState } from './breaker.js'
+import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from './store.js'
+import type { UsedUp } from './used-up.js'
+
+const PROBE_RULE: Rule = {
+  name: 'probe',
+  algorithm: 'fixed-window',
+  window: 60_000,
+  ban: undefined,
+  refunds: false,
+}
+const PROBE: Line = {
+  rule: PROBE_RULE,
+  key: Key.ofText('probe', 0),
+  limit: 1,
+  capacity: 1,
+  cost: 1,
+  shadow: false,
+}
+
+/** Lines of one request that are decided together. */
+export interface Group<L extends Line = Line> {
+  readonly place: Place
+  readonly lines: readonly L[]
+}
+
+/**
+ * Stands between the limiters and a store that can be slow, frozen or gone: a breaker for each node
+ * of it, so that a node which fails takes no client of the others with it.
+ */
+export class Guard {
+  readonly #store: Store
+  readonly #deadline: number
+  readonly #breakers = new Map<string, Breaker>()
+  readonly #listeners = new Set<(state: StoreState) => void>()
+  readonly #usedUp: UsedUp
+
+  /** `deadline` in milliseconds. */
+  constructor(store: Store, deadline: number, usedUp: UsedUp) {
+    this.#store = store
+    this.#deadline = deadline
+    this.#usedUp = usedUp
+  }
+
+  onState(listener: (state: StoreState) => void): void {
+    this.#listeners.add(listener)
+    for (const breaker of this.#breakers.values()) breaker.onState(listener)
+  }
+
+  /** Lines by where they are counted, in their order. */
+  groups<L extends Line>(lines: readonly L[]): Group<L>[] {
+    const { place } = this.#store
+    if (place === undefined) return [{ place: ONE_PLACE, lines }]
+    const [only] = lines
+    if (only !== undefined && lines.length === 1) {
+      return [{ place: place.call(this.#store, only), lines }]
+    }
+    const groups = new Map<string, { place: Place; lines: L[] }>()
+    for (const line of lines) {
+      const at = place.call(this.#store, line)
+      const group = groups.get(at.group)
+      if (group === undefined) groups.set(at.group, { place: at, lines: [line] })
+      else group.lines.push(line)
+    }
+    return [...groups.values()]
+  }
+
+  /**
+   * What the store says; `undefined` where it gives no answer within the deadline, at once where
+   * that is known. An answer that comes too late goes to `late`.
+   */
+  ask(
+    act: Act,
+    { lines, place }: Group,
+    late: (answer: Answer) => void = () => {},
+  ): Answer | undefined | Promise<Answer | undefined> {
+    const known = act.do === 'take' ? this.#usedUp.answer(lines) : undefined
+    if (known !== undefined) return known
+    const breaker = this.#breakerOf(place, lines)
+    if (breaker.isOpen) return undefined
+    return breaker.ask<Answer | undefined, Answer>(
+      () => this.#asked(act, lines, place),
+      () => undefined,
+      late,
+    )
+  }
+
+  #asked(act: Act, lines: readonly Line[], place: Place): Answer | Promise<Answer> {
+    const answer = this.#store.ask(act, lines, place)
+    if (!(answer instanceof Promise)) return this.#heard(act, lines, answer)
+    return answer.then((heard) => this.#heard(act, lines, heard))
+  }
+
+  #heard(act: Act, lines: readonly Line[], answer: Answer): Answer {
+    if (act.do === 'take') this.#usedUp.learn(lines, answer)
+    else if (act.do !== 'peek') this.#usedUp.forget(lines)
+    return answer
+  }
+
+  #breakerOf(place: Place, lines: readonly Line[]): Breaker {
+    const known = this.#breakers.get(place.node)
+    if (known !== undefined) return known
+    // A charge and no look: a replica that became read-only answers everything but writes.
+    const line = { ...PROBE, home: lines[0]?.home ?? lines[0]?.key }
+    const probe = async () => this.#store.ask({ do: 'charge' }, [line], place)
+    const breaker = new Breaker(this.#deadline, probe, place.node)
+    // A store that is back may have lost what it said.
+    breaker.onState(({ state }) => state === 'available' && this.#usedUp.clear())
+    for (const listener of this.#listeners) breaker.onState(listener)
+    this.#breakers.set(place.node, breaker)
+    return breaker
+  }
+}

@@ -1,0 +1,76 @@
+import type { Count, Take } from '../decide/rule.js'
+import type { Key } from '../limits/key.js'
+
+/** What a request takes from one quota, and under which key. */
+export interface Line extends Take {
+  readonly key: Key
+  /**
+   * The key of the widest network that the line's limit counts around the client; absent where that
+   * is the key itself. Lines with one home are counted in one place.
+   */
+  readonly home?: Key | undefined
+}
+
+/** What is to be done with some lines, all of them or none. */
+export type Act =
+  /** Takes the units where all lines have room, and nothing where one has none. */
+  | { readonly do: 'take' }
+  /** Says where the keys stand. */
+  | { readonly do: 'peek' }
+  /** Takes the units, whether they have room or not: they were used. */
+  | { readonly do: 'charge' }
+  /** Gives units back that were taken at `since`, an `at` of this store. */
+  | { readonly do: 'refund'; readonly since: number }
+  /** Forgets the keys, bans included. */
+  | { readonly do: 'reset' }
+  /** Bans the keys. Milliseconds. */
+  | { readonly do: 'ban'; readonly length: number }
+
+export interface Answer {
+  /** True where the units were taken; of other acts, that they were done. */
+  readonly done: boolean
+  /** When, in milliseconds of the store's own clock. */
+  readonly at: number
+  /** Where each line's key stands after that, by its place among the lines; undefined where nobody asked. */
+  readonly counts: readonly (Count | undefined)[]
+  /** Lines whose refusal began a ban. */
+  readonly banned: readonly number[]
+}
+
+/** Where a line is counted. */
+export interface Place {
+  /** Lines of one group are decided together, at once and all or none. */
+  readonly group: string
+  /** What can fail by itself, and takes no other node with it. */
+  readonly node: string
+}
+
+/**
+ * A place to count in. Several limiters may share one. `@truehop/rate-limit/store-tests` says what
+ * holds for all of them.
+ */
+export interface Store {
+  readonly kind: string
+  /** Answers at once where it can. Rejects only where it cannot tell what became of the act. */
+  ask(act: Act, lines: readonly Line[], place: Place): Answer | Promise<Answer>
+  /** Where a line is counted; without it, all are in one place. */
+  place?(line: Line): Place
+}
+
+/** Where all lines are counted of a store that has one place only. */
+export const ONE_PLACE: Place = { group: '', node: '' }
+
+/** A store that answers from this process, and cannot fail. */
+export function isLocal(store: Store): boolean {
+  return store.kind === 'memory'
+}
+
+export function isStore(value: unknown): value is Store {
+  if (typeof value !== 'object' || value === null) return false
+  return (
+    'kind' in value &&
+    typeof value.kind === 'string' &&
+    'ask' in value &&
+    typeof value.ask === 'function'
+  )
+}

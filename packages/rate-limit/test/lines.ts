@@ -1,0 +1,15 @@
+import { type AlgorithmName, Key, type Line, type Rule } from '@truehop/rate-limit'
+import { DEFAULT_WIDTHS } from '../src/limits/client-key.js'
+import { client } from './identities.js'
+
+/** A rule without ban or refunds; window in milliseconds. */
+export function ruleOf(algorithm: AlgorithmName, window: number, more: Partial<Rule> = {}): Rule {
+  return { name: 'test', algorithm, window, ban: undefined, refunds: false, ...more }
+}
+
+/** A line for a client. */
+export function lineOf(rule: Rule, limit: number, ip = '198.51.100.7', more: Partial<Line> = {}) {
+  const key = Key.of(client(ip), DEFAULT_WIDTHS)
+  const line: Line = { rule, limit, capacity: limit, cost: 1, shadow: false, key, ...more }
+  return line
+}

@@ -1,0 +1,93 @@
+import type { Agent, Server } from 'node:http'
+import { definePolicy, Policy, type PolicyOptions, resolve } from '@truehop/identity/portable'
+import { type InjectedOptions, injectOptions } from './inject.js'
+import { MemoryAgent } from './memory-agent.js'
+import { TestingError } from './testing-error.js'
+import { directWay, type Way, waysThrough } from './way.js'
+
+export interface ClientOptions {
+  /**
+   * The policy of the service: requests then come the way they do in production, from an address
+   * of a hop, with the header or PROXY header that this hop writes. Left out, the client has
+   * connected by itself, with no proxy in between, which any policy takes for the client unless it
+   * trusts that address.
+   */
+  readonly policy?: Policy | PolicyOptions | undefined
+  /** The port that the client connects from, 1 to 65535. Default 49152. */
+  readonly port?: number | undefined
+}
+
+/** A client of a service under test. Called by supertest and superagent, as what `use()` takes. */
+export interface TestClient {
+  (request: PluggableRequest): void
+  readonly address: string
+  /** Options for `inject` of Fastify, of Nest and of light-my-request. */
+  inject(url: string): { url: string } & InjectedOptions
+  inject<T extends object>(options: T): T & InjectedOptions
+  /** Connects to the one server, in memory: for `http.request` and what takes an agent of Node's. */
+  agent(server: Server): Agent
+  /** The headers that the hop in front adds; none where there is no hop. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What a plug-in of supertest is given. */
+interface PluggableRequest {
+  readonly app?: unknown
+  agent(agent: Agent): unknown
+  set(headers: Record<string, string>): unknown
+}
+
+/**
+ * Makes requests of a test come from a client:
+ *
+ *     await app.inject(asClient('198.51.100.7').inject('/whoami'))
+ *     await request(app).get('/whoami').use(asClient('198.51.100.7'))
+ *
+ * Nothing is opened for others: the evidence lies on request objects and connections that this
+ * process makes in memory. A connection from outside cannot have it.
+ *
+ * @throws {TestingError} `bad-address`; `no-way` where no rule of the policy leads to the address.
+ */
+export function asClient(address: string, options: ClientOptions = {}): TestClient {
+  const way = wayOf(address, options)
+  const plugIn = (request: PluggableRequest): void => {
+    request.agent(new MemoryAgent(request.app, way.evidence))
+    request.set({ ...way.headers })
+  }
+  return Object.assign(plugIn, {
+    address,
+    headers: way.headers,
+    inject: <T extends object>(options: T | string) =>
+      injectOptions(typeof options === 'string' ? { url: options } : options, way),
+    agent: (server: Server) => new MemoryAgent(server, way.evidence),
+  })
+}
+
+/** Under a policy that trusts nobody every peer is the client, if it is an address at all. */
+const TRUSTS_NOBODY = definePolicy({ hops: [] })
+
+function wayOf(address: string, { policy, port = 49_152 }: ClientOptions): Way {
+  const known = resolve(TRUSTS_NOBODY, { peer: String(address) })
+  if (known.status !== 'resolved' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new TestingError(
+      'bad-address',
+      `a client has an IPv4 or IPv6 address and a port from 1 to 65535, not ${JSON.stringify(address)} and ${port}: write asClient('198.51.100.7')`,
+    )
+  }
+  const client = { address: known.ip, port }
+  if (policy === undefined) return directWay(client)
+  const defined = policy instanceof Policy ? policy : definePolicy(policy)
+  for (const way of waysThrough(defined.current, client)) {
+    if (leadsTo(defined, way, known.ip)) return way
+  }
+  throw new TestingError(
+    'no-way',
+    `no rule of the policy leads to ${known.ip}: it may be trusted itself, or be reached through several hops only; leave the policy out, or write the headers in the test`,
+  )
+}
+
+function leadsTo(policy: Policy, { evidence, headers }: Way, ip: string): boolean {
+  const { peer, peerPort, headers: proxyHeaders } = evidence
+  const found = resolve(policy, { peer, peerPort, proxyHeaders, headers })
+  return found.status === 'resolved' && found.ip === ip
+}

@@ -1,0 +1,50 @@
+// One of several processes behind one limit that ask all the time, for as long as they are told to.
+// Reports when each admitted request was asked and answered, in milliseconds of the machine's clock,
+// by whom the decisions were made, and how long the slowest took. Runs on what the build wrote.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { definePolicy, resolve } from '@truehop/identity'
+import { RateLimiter } from '@truehop/rate-limit'
+import { Redis } from 'ioredis'
+
+const { limit, window, deadline, connection } = JSON.parse(process.argv[2])
+const identity = resolve(definePolicy({ hops: [] }), { peer: '198.51.100.7', headers: {} })
+const redis = new Redis(connection)
+const limiter = new RateLimiter({
+  limits: [
+    { name: 'one', limit, window },
+    {
+      name: 'two',
+      limit: limit * 2,
+      window: window * 2,
+      wider: [{ ipv4Prefix: 24, limit: limit * 3 }],
+    },
+  ],
+  store: redis,
+  onStoreError: 'deny',
+  deadline,
+})
+const now = () => performance.timeOrigin + performance.now()
+const report = { admitted: [], by: {}, slowest: 0 }
+
+async function ask() {
+  const asked = now()
+  const decision = await limiter.decide(identity, {})
+  const answered = now()
+  report.by[decision.by] = (report.by[decision.by] ?? 0) + 1
+  report.slowest = Math.max(report.slowest, answered - asked)
+  if (decision.admitted) report.admitted.push([asked, answered])
+}
+
+await redis.ping()
+process.send('ready')
+let isOver = false
+process.once('message', () => {
+  isOver = true
+})
+while (!isOver) {
+  await Promise.all(Array.from({ length: 1 + Math.floor(Math.random() * 8) }, ask))
+  await sleep(Math.random() * 15)
+}
+process.send(report)
+redis.disconnect()
+process.disconnect()

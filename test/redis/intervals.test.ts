@@ -1,0 +1,139 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describeWithPeers } from '../peers/harness/peer.js'
+import { RedisServer } from './harness/redis-server.js'
+
+const script = fileURLToPath(new URL('harness/hammer.mjs', import.meta.url))
+const built = fileURLToPath(new URL('../../packages/rate-limit/dist/index.js', import.meta.url))
+const LIMIT = 20
+/** Seconds. */
+const WINDOW = 1
+const DEADLINE = 250
+
+interface Report {
+  readonly admitted: readonly (readonly [asked: number, answered: number])[]
+  readonly by: Readonly<Record<string, number>>
+}
+
+describeWithPeers(['redis'], 'four processes that ask all the time', () => {
+  const children: ChildProcess[] = []
+  const servers: RedisServer[] = []
+
+  beforeAll(() => {
+    if (!existsSync(built)) throw new Error('nothing is built: run npm run build first')
+  })
+
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL')
+    await Promise.all(servers.splice(0).map((server) => server.stop()))
+  })
+
+  async function started(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+    const server = await RedisServer.start(settings)
+    servers.push(server)
+    return server
+  }
+
+  /** What four processes admit while something happens to the store. */
+  async function during(connection: object, happens: () => Promise<unknown>): Promise<Report[]> {
+    const options = { limit: LIMIT, window: WINDOW, deadline: DEADLINE, connection }
+    for (let i = 0; i < 4; i++) children.push(fork(script, [JSON.stringify(options)]))
+    for (const child of children) expect((await once(child, 'message'))[0]).toBe('ready')
+    await happens()
+    const reports = children.map((child) => once(child, 'message'))
+    for (const child of children) child.send('end')
+    return (await Promise.all(reports)).map(([report]) => report)
+  }
+
+  /** Requests that were certainly decided within one window, at most. */
+  function mostWithin(reports: readonly Report[], seconds: number): number {
+    const all = reports.flatMap(({ admitted }) => admitted)
+    const counts = all.map(
+      ([from]) =>
+        all.filter(([asked, answered]) => asked >= from && answered < from + seconds * 1000).length,
+    )
+    return Math.max(0, ...counts)
+  }
+
+  function expectBound(reports: readonly Report[]): void {
+    expect(mostWithin(reports, WINDOW)).toBeLessThanOrEqual(LIMIT)
+    expect(mostWithin(reports, 2 * WINDOW)).toBeLessThanOrEqual(2 * LIMIT)
+    // Somebody was let in, and not by chance: as many as the bound of refusing early allows.
+    expect(reports.flatMap(({ admitted }) => admitted).length).toBeGreaterThan(LIMIT)
+  }
+
+  it('admit no more than the limit in any interval', async () => {
+    const { port } = await started()
+    const reports = await during({ host: '127.0.0.1', port }, () => sleep(5000))
+    expectBound(reports)
+  })
+
+  const happenings: readonly [string, (server: RedisServer) => Promise<unknown>][] = [
+    ['its scripts are flushed', (server) => server.command('SCRIPT FLUSH')],
+    ['it is frozen for a second', (server) => frozen(server)],
+    ['it refuses writes for a second', (server) => refusingWrites(server)],
+    ['it is out of memory for a second', (server) => outOfMemory(server)],
+  ]
+
+  describe.each(happenings)('while %s', (_what, happen) => {
+    it('admit no more than the limit in any interval', async () => {
+      const server = await started()
+      const reports = await during({ host: '127.0.0.1', port: server.port }, async () => {
+        await sleep(1500)
+        await happen(server)
+        await sleep(3000)
+      })
+      expectBound(reports)
+    })
+  })
+
+  it('admit no more while a sentinel promotes the replica', async () => {
+    const master = await started()
+    const replica = await started({ replicaof: `127.0.0.1 ${master.port}` })
+    await until(async () => (await replica.command('INFO replication')).includes('link_status:up'))
+    const sentinel = await RedisServer.startSentinel(master.port)
+    servers.push(sentinel)
+    await until(async () => {
+      const known = await sentinel.command('SENTINEL REPLICAS main')
+      return known.includes(String(replica.port))
+    })
+    const sentinels = [{ host: '127.0.0.1', port: sentinel.port }]
+    const reports = await during({ sentinels, name: 'main' }, async () => {
+      await sleep(1500)
+      await sentinel.command('SENTINEL FAILOVER main')
+      await until(async () => (await replica.command('ROLE')).includes('master'))
+      await sleep(4000)
+    })
+    expectBound(reports)
+  })
+})
+
+async function frozen(server: RedisServer): Promise<void> {
+  server.freeze()
+  await sleep(1000)
+  server.thaw()
+}
+
+async function refusingWrites(server: RedisServer): Promise<void> {
+  await server.command('CONFIG SET min-replicas-to-write 1')
+  await sleep(1000)
+  await server.command('CONFIG SET min-replicas-to-write 0')
+}
+
+async function outOfMemory(server: RedisServer): Promise<void> {
+  await server.command('CONFIG SET maxmemory 1')
+  await sleep(1000)
+  await server.command('CONFIG SET maxmemory 0')
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (await condition()) return
+    await sleep(50)
+  }
+  throw new Error('did not come about')
+}
