@@ -257,3 +257,21 @@ describe('truehop explain, a file', () => {
     expect(err).not.toContain('\u001b[?7l')
   })
 })
+
+test('--questions answers from the policy, rule by rule', async () => {
+  const policy = {
+    hops: [
+      { name: 'nlb', from: ['10.0.0.0/16'], asserts: 'proxy-protocol' },
+      { name: 'edge', from: ['private', '198.51.100.0/24'], asserts: 'x-real-ip', original: [] },
+    ],
+  }
+  const args = ['explain', '--policy', write('questions.json', policy), '--questions']
+  const { code, out } = await truehop([...args, '--json'])
+  expect(code).toBe(0)
+  expect(JSON.parse(out).questions).toMatchObject([
+    { rule: 'nlb', field: 'the PROXY header of the connection', assertedBy: ['10.0.0.0/16'] },
+    { rule: 'edge', assertedBy: ['private', '198.51.100.0/24'] },
+  ])
+  const shown = await truehop(args)
+  expect(shown.out).toContain('Who may assert it?             private, 198.51.100.0/24')
+})

@@ -51,8 +51,8 @@ export const pair: AddCommand = (program, run) => {
       does: 'whether nginx does what the policy expects',
     },
     {
-      line: 'aws elbv2 describe-target-group-attributes --target-group-arn ARN | truehop pair --policy p.json --check -',
-      does: 'the same of a target group',
+      line: 'truehop pair --policy p.json --check attributes.json',
+      does: 'the same of what aws elbv2 describe-target-group-attributes printed',
     },
   ])
 }
