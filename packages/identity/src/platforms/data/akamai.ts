@@ -25,7 +25,7 @@ export const akamai: Platform = {
       name: 'true-client-ip',
       mode: 'written when the True Client IP behaviour is on (name configurable)',
       form: 'address',
-      note: 'behaviour has an option that lets clients set it (not seen in stored text)',
+      note: 'behaviour has an option that lets clients set it (not seen in vendor text)',
     },
     {
       name: 'x-forwarded-for',

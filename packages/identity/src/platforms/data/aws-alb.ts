@@ -41,7 +41,7 @@ export const awsAlb: Platform = {
   healthChecks: 'HTTP probes from the ALB nodes without XFF (inferred): node speaks for itself',
   sources: [
     {
-      what: 'docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html (stored 2026)',
+      what: 'docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html',
       confidence: 'documented by vendor',
       read: '2026-11-30',
     },
@@ -56,7 +56,7 @@ export const awsAlb: Platform = {
       read: '2026-11-30',
     },
     {
-      what: 'bracketed IPv6 with port: gravitational/teleport test of forwarded addresses; vendor page text not visible in the stored excerpt',
+      what: 'bracketed IPv6 with port: gravitational/teleport test of forwarded addresses; vendor text not read',
       confidence: 'only inferred',
       read: '2026-11-30',
     },

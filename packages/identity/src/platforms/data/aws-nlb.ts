@@ -31,7 +31,7 @@ export const awsNlb: Platform = {
       read: '2026-11-30',
     },
     {
-      what: 'LOCAL with family 0x11 on health checks: project DESIGN.md',
+      what: 'LOCAL with family 0x11 on health checks: seen in captures',
       confidence: 'observed by users',
       read: '2026-11-30',
     },

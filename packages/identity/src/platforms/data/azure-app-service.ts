@@ -44,7 +44,7 @@ export const azureAppService: Platform = {
       read: '2026-11-30',
     },
     {
-      what: 'stored README of an Azure network lab (id 9908971660): full header dump, Remote-IP 169.254.129.1, private endpoint without port',
+      what: 'README of an Azure network lab: full header dump, Remote-IP 169.254.129.1, private endpoint without port',
       confidence: 'observed by users',
       read: '2026-11-30',
     },

@@ -44,7 +44,7 @@ export const fly: Platform = {
       read: '2026-11-30',
     },
     {
-      what: 'forge-42/fly-sidecar-poc README: 172.16.0.0/16; stored source 71158223082: default gateway, measured; stored source 63118122897: fdaa::/16 and 172.16.0.0/12',
+      what: 'forge-42/fly-sidecar-poc README: 172.16.0.0/16; default gateway, measured; fdaa::/16 and 172.16.0.0/12',
       confidence: 'observed by users',
       read: '2026-11-30',
     },

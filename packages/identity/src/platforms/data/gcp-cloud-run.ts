@@ -39,7 +39,7 @@ export const gcpCloudRun: Platform = {
       read: '2026-11-30',
     },
     {
-      what: 'appended single entry checked in production 2026-08-02 (stored source 59679114254); mishrasanjeev/agentic-org#1264',
+      what: 'appended single entry checked in production 2026-08-02; mishrasanjeev/agentic-org#1264',
       confidence: 'observed by users',
       read: '2026-11-30',
     },

@@ -19,8 +19,7 @@ export const gcpLoadBalancer: Platform = {
       note: 'client is second from the right; what precedes is unverified and may hold blanks; a proxy at the backend appends further entries',
     },
   ],
-  scheme:
-    'X-Forwarded-Proto: written (not visible in the stored excerpts, widely relied on; gateway#2252)',
+  scheme: 'X-Forwarded-Proto: written (not read in vendor text, widely relied on; gateway#2252)',
   clientCanInfluence: 'everything left of the last two entries',
   closesDirectAccess:
     'A firewall rule that admits the front ends alone; for regional and internal balancers name the proxy-only subnet in `from`.',

@@ -19,7 +19,7 @@ export const heroku: Platform = {
   healthChecks: 'none (TCP port bind at boot)',
   sources: [
     {
-      what: 'devcenter http-routing text, stored copies ids 46345453550 (old) and 3176714192 (appended to the right side)',
+      what: 'devcenter.heroku.com/articles/http-routing (appended to the right side)',
       confidence: 'documented by vendor',
       read: '2026-11-30',
     },

@@ -34,7 +34,7 @@ export const ingressNginx: Platform = {
   retired: '2026-03',
   sources: [
     {
-      what: 'ConfigMap table: compute-full-forwarded-for default "false" (stored copy 1770757646); stored source 71413145905',
+      what: 'ConfigMap table: compute-full-forwarded-for default "false"',
       confidence: 'documented by vendor',
       read: '2026-11-30',
     },

@@ -27,7 +27,7 @@ export const ngrok: Platform = {
   healthChecks: 'none',
   sources: [
     {
-      what: 'ngrok docs universal-gateway/http-s/upstream-headers (stored preview copy)',
+      what: 'ngrok docs universal-gateway/http-s/upstream-headers',
       confidence: 'documented by vendor',
       read: '2026-11-30',
     },
