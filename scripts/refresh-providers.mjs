@@ -1,20 +1,25 @@
-// Writes new snapshots of the providers' lists into packages/identity/src/ranges/providers.ts.
+// Writes new snapshots of the providers' lists into packages/identity/src/ranges/snapshots.
 //
-//   node scripts/refresh-providers.mjs            asks every provider
+//   node scripts/refresh-providers.mjs            asks every provider that publishes a list
 //   node scripts/refresh-providers.mjs NAME=URL   asks another address, for a mirror or a test
 //
 // Every list is checked as a living list is before anything is written: one that is broken, or lost
-// half of its prefixes, ends the run with an error and leaves the file as it was. Build first.
+// half of its prefixes, ends the run with an error and leaves its file as it was. Build first.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { makeEdition, WIDEST } from '../packages/identity/dist/ranges/edition.js'
 import { fetchList } from '../packages/identity/dist/ranges/fetch-list.js'
 import { readRanges } from '../packages/identity/dist/ranges/formats.js'
 import { providers } from '../packages/identity/dist/ranges/providers.js'
 import { atOnce } from '../packages/ip/dist/index.js'
 
-const FILE = process.env.TRUEHOP_PROVIDERS_FILE
-  ? process.env.TRUEHOP_PROVIDERS_FILE
-  : new URL('../packages/identity/src/ranges/providers.ts', import.meta.url)
+const FOLDER = process.env.TRUEHOP_SNAPSHOTS
+  ? pathToFileURL(`${process.env.TRUEHOP_SNAPSHOTS}/`)
+  : new URL('../packages/identity/src/ranges/snapshots/', import.meta.url)
+
+/** Published as a page or in an archive: looked up and written by hand. */
+const BY_HAND = ['akamai', 'azure-front-door', 'google-front-ends']
+const SELECT = { cloudfront: { service: ['CLOUDFRONT'] } }
 
 const elsewhere = new Map(
   process.argv.slice(2).map((argument) => {
@@ -22,34 +27,32 @@ const elsewhere = new Map(
     return [name, url.join('=')]
   }),
 )
-const asked = elsewhere.size > 0 ? [...elsewhere.keys()] : Object.keys(providers)
+const published = Object.keys(providers).filter((name) => !BY_HAND.includes(name))
+const asked = elsewhere.size > 0 ? [...elsewhere.keys()] : published
 const date = new Date().toISOString().slice(0, 10)
 
-let text = readFileSync(FILE, 'utf8')
 for (const name of asked) {
   const snapshot = providers[name]
   if (snapshot === undefined) throw new Error(`no provider is called ${name}`)
   const url = new URL(elsewhere.get(name) ?? snapshot.source)
-  const entries = await currentEntries(url, snapshot)
-  text = withSnapshot(text, name, entries)
+  const entries = await currentEntries(url, name, snapshot)
+  const file = new URL(`${name}.ts`, FOLDER)
+  writeFileSync(file, withEntries(readFileSync(file, 'utf8'), entries))
   console.log(`${name}: ${entries.length} prefixes of ${date} from ${url.href}`)
 }
-writeFileSync(FILE, text)
 
-async function currentEntries(url, { format, entries }) {
+async function currentEntries(url, name, { format, entries }) {
   const fetched = await fetchList(url, undefined, AbortSignal.timeout(30_000))
-  const list = atOnce(readRanges(fetched.text, format, {}))
+  const list = atOnce(readRanges(fetched.text, format, SELECT[name] ?? {}))
   const bounds = { minimum: 1, maximumShrink: 0.5, widest: WIDEST }
   const before = atOnce(makeEdition({ entries }, bounds, undefined, 0))
   atOnce(makeEdition(list, bounds, before, Date.now()))
   return list.entries
 }
 
-function withSnapshot(source, name, entries) {
-  const block = new RegExp(
-    `(\\n  ${name}: \\{[^}]*?date: ')[^']*(',\\n    entries: \\[)[^\\]]*(\\])`,
-  )
-  if (!block.test(source)) throw new Error(`${name} is not written as expected`)
-  const lines = entries.map((entry) => `\n      '${entry}',`).join('')
-  return source.replace(block, `$1${date}$2${lines}\n    $3`)
+function withEntries(source, entries) {
+  const parts = /(\n {2}date: ')[^']*(',\n {2}entries: \[)[^\]]*(\])/
+  if (!parts.test(source)) throw new Error('a snapshot is not written as expected')
+  const lines = entries.map((entry) => `\n    '${entry}',`).join('')
+  return source.replace(parts, `$1${date}$2${lines}\n  $3`)
 }

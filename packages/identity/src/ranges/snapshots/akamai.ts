@@ -1,10 +1,13 @@
 import type { ProviderSnapshot } from '../provider-snapshot.js'
 
-/** What Origin IP ACL lists. Published as text in an archive: unpack it and use format `lines`. */
+/**
+ * What Origin IP ACL lists. Published as text in an archive: unpack it and use format `lines`.
+ * Taken that day from a public copy that carries no date.
+ */
 export const akamaiRanges = {
   source: 'https://techdocs.akamai.com/property-manager/pdfs/akamai_ipv4_ipv6_CIDRs-txt.zip',
   format: 'lines',
-  date: '2026-10-01',
+  date: '2026-11-30',
   entries: [
     '184.24.0.0/13',
     '2.16.0.0/13',

@@ -1,10 +1,13 @@
 import type { ProviderSnapshot } from '../provider-snapshot.js'
 
-/** Service tag AzureFrontDoor.Backend, change number 24. */
+/**
+ * Service tag AzureFrontDoor.Backend, change number 24.
+ * Taken that day from a public copy that carries no date.
+ */
 export const azureFrontDoorRanges = {
   source: 'https://www.microsoft.com/download/details.aspx?id=56519',
   format: 'azure-service-tags',
-  date: '2026-10-01',
+  date: '2026-11-30',
   entries: [
     '4.153.250.0/29',
     '4.153.250.8/31',

@@ -4,7 +4,7 @@ import type { ProviderSnapshot } from '../provider-snapshot.js'
 export const bunnyRanges = {
   source: 'https://api.bunny.net/system/edgeserverlist',
   format: 'bunny',
-  date: '2026-10-01',
+  date: '2026-05-29',
   entries: [
     '89.187.188.227',
     '89.187.188.228',
