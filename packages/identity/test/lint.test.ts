@@ -447,7 +447,7 @@ describe('what lint says', () => {
     [
       'old-snapshot',
       { hops: [{ ...XFF, from: providers.cloudflare.entries }] },
-      /cloudflare are a copy of 2026-08-14; compare them with https:\/\/api\.cloudflare\.com/,
+      /cloudflare are a copy of 2026-09-23; compare them with https:\/\/api\.cloudflare\.com/,
     ],
     ['host-bits', { hops: [{ ...XFF, from: ['10.0.0.1/8'] }] }, /10\.0\.0\.1\/8/],
   ])('of %s is what is meant and what to do', (_, options, said) => {
