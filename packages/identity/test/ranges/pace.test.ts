@@ -218,6 +218,8 @@ describe('living ranges in a file', () => {
     await afterOnDisk(60)
     expect(updates.map(({ status }) => [status.name, status.size])).toEqual([[file, 1]])
     await vi.advanceTimersToNextTimerAsync()
+    // The look that has just begun must have ended, or it sees the new file.
+    await afterOnDisk(0.1)
     writeFileSync(file, '10.0.0.0/8\n172.16.0.0/12\n')
     await afterOnDisk(4.4)
     expect(ranges.status().size).toBe(1)
