@@ -62,6 +62,19 @@ test('a TypeScript program that uses every entry point compiles', async () => {
   await compileProgram(project, entryPoints)
 })
 
+test('an ES module and a CommonJS copy in one process agree on one identity', async () => {
+  expect(JSON.parse(await output(process.execPath, ['both.mjs'], project))).toEqual({
+    twoCopies: true,
+    policy: true,
+    address: true,
+    inSet: true,
+    outside: false,
+    error: true,
+    otherKind: false,
+    served: { ip: '192.0.2.7', same: true },
+  })
+})
+
 describe.each(NODE_VERSIONS)('Node %s', (version) => {
   let results: Readonly<Record<Loading, ProgramResults>>
 
