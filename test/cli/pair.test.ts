@@ -113,9 +113,12 @@ for (const [target, peers, cases] of TARGETS) {
         }
       })
 
-      test.runIf(further !== undefined)('what a hop further out says is kept', async () => {
-        expect(await ask(FURTHER[0] ?? '', further ?? [])).toMatchObject({ client: FAR_CLIENT })
-      })
+      // Only a target that reads lists can have a hop further out.
+      if (further !== undefined) {
+        test('what a hop further out says is kept', async () => {
+          expect(await ask(FURTHER[0] ?? '', further)).toMatchObject({ client: FAR_CLIENT })
+        })
+      }
 
       test('two clients in a row are two clients', async () => {
         for (const from of ['127.0.0.7', '127.0.0.8']) {
@@ -123,12 +126,14 @@ for (const [target, peers, cases] of TARGETS) {
         }
       })
 
-      test.runIf(READ.has(target))('--check agrees with it', async () => {
-        const file = write(`${target}-${name}.conf`, hop.text)
-        const { code, out } = await truehop(['pair', '--policy', policyFile, '--check', file])
-        expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('agrees') })
-        expect(out).not.toContain('not understood')
-      })
+      if (READ.has(target)) {
+        test('--check agrees with it', async () => {
+          const file = write(`${target}-${name}.conf`, hop.text)
+          const { code, out } = await truehop(['pair', '--policy', policyFile, '--check', file])
+          expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('agrees') })
+          expect(out).not.toContain('not understood')
+        })
+      }
     })
   })
 }
