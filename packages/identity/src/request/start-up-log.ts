@@ -1,5 +1,6 @@
 import { lint } from '../policy/lint.js'
 import type { Policy } from '../policy/policy.js'
+import { guarded } from './callback.js'
 import { collapseText, onCollapsed } from './collapse.js'
 
 /**
@@ -12,5 +13,7 @@ export function logPolicy(policy: Policy, warn: (message: string) => void): void
   for (const { code, severity, path, message } of lint(policy)) {
     if (severity === 'error') warn(`${path}: ${message} [${code}]`)
   }
-  onCollapsed(policy, (collapse) => warn(collapseText(collapse)))
+  // On the request path, where a logger must not fail the request that it tells of.
+  const tell = guarded('logger.warn', warn)
+  onCollapsed(policy, (collapse) => tell(collapseText(collapse)))
 }
