@@ -1,5 +1,5 @@
 import { Address } from '@truehop/ip';
-import { ClientIdentity } from '@truehop/identity';
+import type { ClientIdentity } from '@truehop/identity';
 import { Problem } from '@truehop/identity/adapter';
 import type { ProblemMembers } from '@truehop/identity/adapter';
 import { TruehopError } from '@truehop/ip';
@@ -24,7 +24,7 @@ export class Allowlist<Request = unknown> {
     get warnings(): readonly string[];
 }
 
-export const ALLOWLIST_ERROR_CODES: readonly ['missing-lists', 'bad-list', 'bad-entry', 'bad-source', 'bad-option', 'unknown-option', 'unknown-list'];
+const ALLOWLIST_ERROR_CODES: readonly ['missing-lists', 'bad-list', 'bad-entry', 'bad-source', 'bad-option', 'unknown-option', 'unknown-list'];
 
 export class AllowlistError extends TruehopError {
     constructor(code: AllowlistErrorCode, path: string, message: string);
@@ -41,7 +41,7 @@ export interface AllowlistOptions<Request = unknown> {
     readonly maxRuntimeEntries?: number;
     readonly mode?: 'enforce' | 'report';
     readonly name?: string;
-    readonly onDecision?: (decision: Decision, request: Request) => void;
+    readonly onRefused?: (decision: Decision, request: Request) => void;
     readonly status?: number;
 }
 
@@ -57,8 +57,6 @@ export interface Decision {
     readonly source: string | undefined;
 }
 
-export const DECISION_CHANNEL = "truehop.allowlist.decision";
-
 export interface DecisionMessage {
     readonly decision: Decision;
     readonly request: object;
@@ -73,11 +71,9 @@ export type DecisionReason =
 
 export function defineAllowlist<Request = unknown>(options: AllowlistOptions<Request>): Allowlist<Request>;
 
-export function isRefused(decision: Decision): boolean;
+type ListInput = LiveSource | readonly (string | LiveSource)[];
 
-export type ListInput = LiveSource | readonly (string | LiveSource)[];
-
-export interface LiveSource {
+interface LiveSource {
     has(address: Address): boolean;
     match?(address: Address): {
         readonly entry: string;
@@ -88,17 +84,15 @@ export interface LiveSource {
     };
 }
 
-export const REPLACED_CHANNEL = "truehop.allowlist.replaced";
-
 export interface ReplacedMessage {
     readonly allow: number;
     readonly deny: number;
     readonly name: string;
 }
 
-export type Side = 'allow' | 'deny';
+type Side = 'allow' | 'deny';
 
-export interface TemporaryEntry {
+interface TemporaryEntry {
     readonly entry: string;
     readonly expires: number | undefined;
     readonly note: string | undefined;

@@ -1,5 +1,5 @@
 import { Address } from '@truehop/ip';
-import { ClientIdentity } from '@truehop/identity';
+import type { ClientIdentity } from '@truehop/identity';
 import { Problem } from '@truehop/identity/adapter';
 import type { ProblemMembers } from '@truehop/identity/adapter';
 import type { Request as Request_2 } from 'express';
@@ -36,7 +36,7 @@ interface AllowlistOptions<Request = unknown> {
     readonly maxRuntimeEntries?: number;
     readonly mode?: 'enforce' | 'report';
     readonly name?: string;
-    readonly onDecision?: (decision: Decision, request: Request) => void;
+    readonly onRefused?: (decision: Decision, request: Request) => void;
     readonly status?: number;
 }
 

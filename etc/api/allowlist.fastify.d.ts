@@ -1,5 +1,5 @@
 import { Address } from '@truehop/ip';
-import { ClientIdentity } from '@truehop/identity';
+import type { ClientIdentity } from '@truehop/identity';
 import type { FastifyInstance } from 'fastify';
 import type { FastifyReply } from 'fastify';
 import type { FastifyRequest } from 'fastify';
@@ -43,7 +43,7 @@ interface AllowlistOptions<Request = unknown> {
     readonly maxRuntimeEntries?: number;
     readonly mode?: 'enforce' | 'report';
     readonly name?: string;
-    readonly onDecision?: (decision: Decision, request: Request) => void;
+    readonly onRefused?: (decision: Decision, request: Request) => void;
     readonly status?: number;
 }
 

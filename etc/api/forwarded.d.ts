@@ -61,7 +61,7 @@ export class SingleAddressCursor {
 
 export type SingleAddressForm = 'address' | 'address:port';
 
-export interface UnidentifiedNode {
+interface UnidentifiedNode {
     readonly address?: undefined;
     readonly fault: NodeFault;
     readonly port?: undefined;

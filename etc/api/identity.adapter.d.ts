@@ -2,9 +2,10 @@ import { Address } from '@truehop/ip';
 import type { Http2ServerRequest } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
 import type { NodeFault } from '@truehop/forwarded';
-import type { PeerWithoutAddress } from '@truehop/ip';
+import type { PeerWithoutAddress } from '@truehop/ip/internal';
 import type { Server } from 'node:net';
 import type { SingleAddressForm } from '@truehop/forwarded';
+import type { Slices } from '@truehop/ip/internal';
 import { TruehopError } from '@truehop/ip';
 
 type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single' | 'nothing';
@@ -12,6 +13,8 @@ type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'singl
 export function bindRequest(request: IdentifiableRequest, policy: Policy): void;
 
 export function bindServer(server: Server, policy: Policy): () => void;
+
+export const CLAIM_HEADERS: readonly ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-client-ip', 'cf-connecting-ip', 'cf-connecting-ipv6', 'true-client-ip', 'fastly-client-ip', 'fly-client-ip', 'x-appengine-user-ip', 'x-azure-clientip', 'x-azure-socketip', 'x-cluster-client-ip', 'x-envoy-external-address', 'x-original-forwarded-for'];
 
 export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity;
 
@@ -28,7 +31,7 @@ export function compareAnswers(request: IdentifiableRequest, framework: Framewor
 
 export function definePolicy(options: PolicyOptions): Policy;
 
-export interface Difference {
+interface Difference {
     readonly differs: readonly ('ip' | 'protocol' | 'host')[];
     readonly host: string | undefined;
     readonly identity: ClientIdentity;
@@ -45,7 +48,7 @@ export type EdgeOptions = (PolicyOptions | {
     readonly onDifference?: (difference: Difference) => void;
 };
 
-export interface EdgeSettings {
+interface EdgeSettings {
     readonly compares: boolean;
     readonly onDifference: ((difference: Difference) => void) | undefined;
     readonly onUndetermined: OnUndetermined;
@@ -54,7 +57,7 @@ export interface EdgeSettings {
 
 export function edgeSettings(options: unknown, ownKeys?: readonly string[]): EdgeSettings;
 
-export interface FastifyResponse {
+interface FastifyResponse {
     code(status: number): unknown;
     header(name: string, value: string): unknown;
     send(body: Buffer): unknown;
@@ -113,6 +116,8 @@ interface IdentityBase {
 
 export function identityOf(request: IdentifiableRequest): ClientIdentity;
 
+export function inSlices<T>(work: Slices<T>, signal?: AbortSignal): Promise<T>;
+
 interface LiveRanges {
     entries?(): Iterable<string>;
     has(address: Address): boolean;
@@ -120,6 +125,7 @@ interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
+    readonly ready?: Promise<void>;
     status(): RangesStatus;
 }
 
@@ -127,7 +133,7 @@ export function logPolicy(policy: Policy, warn: (message: string) => void): void
 
 export function maskLines(request: RawRequest, mask: (text: string) => string): void;
 
-export interface NodeResponse {
+interface NodeResponse {
     end(body: Buffer): unknown;
     readonly headersSent: boolean;
     setHeader(name: string, value: string): unknown;
@@ -299,7 +305,7 @@ export class UnboundRequestError extends TruehopError {
 
 export const UNDETERMINED_PROBLEM: Problem;
 
-export interface UndeterminedFields {
+interface UndeterminedFields {
     readonly entry: string | undefined;
     readonly event: 'identity.undetermined';
     readonly lastTrustedHop: string | undefined;

@@ -2,11 +2,10 @@ import { Address } from '@truehop/ip';
 import type { Http2ServerRequest } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
 import type { NodeFault } from '@truehop/forwarded';
-import type { PeerWithoutAddress } from '@truehop/ip';
+import type { PeerWithoutAddress } from '@truehop/ip/internal';
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire';
 import type { Server } from 'node:net';
 import type { SingleAddressForm } from '@truehop/forwarded';
-import type { Slices } from '@truehop/ip';
 import { TruehopError } from '@truehop/ip';
 
 type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single' | 'nothing';
@@ -14,8 +13,6 @@ type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'singl
 export function bindRequest(request: IdentifiableRequest, policy: Policy): void;
 
 export function bindServer(server: Server, policy: Policy): () => void;
-
-export const CLAIM_HEADERS: readonly ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-client-ip', 'cf-connecting-ip', 'cf-connecting-ipv6', 'true-client-ip', 'fastly-client-ip', 'fly-client-ip', 'x-appengine-user-ip', 'x-azure-clientip', 'x-azure-socketip', 'x-cluster-client-ip', 'x-envoy-external-address', 'x-original-forwarded-for'];
 
 export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity;
 
@@ -31,7 +28,7 @@ export interface CollapsedMessage extends Collapse {
     readonly policy: Policy;
 }
 
-export type CollapseKind = 'one-for-many' | 'infrastructure' | 'header-stopped';
+type CollapseKind = 'one-for-many' | 'infrastructure' | 'header-stopped';
 
 interface CommonOptions {
     readonly maxHops?: number;
@@ -59,9 +56,7 @@ interface CommonRangesOptions {
     };
 }
 
-export function compareAnswers(request: IdentifiableRequest, framework: FrameworkAnswer, onDifference: ((difference: Difference) => void) | undefined): void;
-
-export type Confidence = 'documented by vendor' | 'source code' | 'stated by maintainer' | 'observed by users' | 'only inferred' | 'contradicting';
+type Confidence = 'documented by vendor' | 'source code' | 'stated by maintainer' | 'observed by users' | 'only inferred' | 'contradicting';
 
 export interface Conflict {
     readonly claims: string;
@@ -91,15 +86,6 @@ export type EdgeOptions = (PolicyOptions | {
     readonly onDifference?: (difference: Difference) => void;
 };
 
-export interface EdgeSettings {
-    readonly compares: boolean;
-    readonly onDifference: ((difference: Difference) => void) | undefined;
-    readonly onUndetermined: OnUndetermined;
-    readonly policy: Policy;
-}
-
-export function edgeSettings(options: unknown, ownKeys?: readonly string[]): EdgeSettings;
-
 export interface Evidence {
     readonly encrypted?: boolean | undefined;
     readonly headers?: HeaderFields | undefined;
@@ -112,7 +98,7 @@ export interface Evidence {
 
 export function explain(policy: Policy, evidence: Evidence): Explanation;
 
-export interface ExplainedRequest extends OriginalRequest {
+interface ExplainedRequest extends OriginalRequest {
     readonly ignored: readonly string[];
 }
 
@@ -124,14 +110,7 @@ export interface Explanation {
     readonly steps: readonly WalkStep[];
 }
 
-export interface FastifyResponse {
-    code(status: number): unknown;
-    header(name: string, value: string): unknown;
-    send(body: Buffer): unknown;
-    readonly sent: boolean;
-}
-
-export interface FileRangesOptions extends CommonRangesOptions {
+interface FileRangesOptions extends CommonRangesOptions {
     readonly file: string;
 }
 
@@ -141,15 +120,7 @@ export interface FormatOptions {
     readonly paint?: Paint;
 }
 
-interface FrameworkAnswer {
-    readonly hostname?: string | undefined;
-    readonly ip?: string | undefined;
-    readonly protocol: string;
-}
-
 export function fromTrustProxy(value: TrustProxyValue, options?: TrustProxyOptions): Policy;
-
-export function guarded<Arguments extends readonly unknown[]>(option: string, callback: ((...of: Arguments) => unknown) | undefined, thrown?: 'warn' | 'pass'): (...of: Arguments) => void;
 
 export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -208,18 +179,16 @@ export interface IgnoredClaim {
     readonly why: IgnoredWhy;
 }
 
-export type IgnoredWhy =
+type IgnoredWhy =
 'no-rule'
 | 'sender-untrusted'
 | 'beyond-the-client';
-
-export function inSlices<T>(work: Slices<T>, signal?: AbortSignal): Promise<T>;
 
 export type LineKind = 'plain' | 'read' | 'client' | 'undetermined' | 'ignored' | 'conflict';
 
 export function lint(policy: Policy, now?: number): LintFinding[];
 
-export const LINT_CODES: readonly ['trusts-everyone', 'trusts-public-space', 'depth-direct-hit', 'empty-from', 'shadowed-rule', 'overlapping-rules', 'header-without-proxy', 'not-required', 'shared-cdn-header', 'stale-ranges', 'old-snapshot', 'ipv4-only', 'host-bits'];
+const LINT_CODES: readonly ['trusts-everyone', 'trusts-public-space', 'depth-direct-hit', 'empty-from', 'shadowed-rule', 'overlapping-rules', 'header-without-proxy', 'not-required', 'shared-cdn-header', 'stale-ranges', 'old-snapshot', 'ipv4-only', 'host-bits'];
 
 export type LintCode = (typeof LINT_CODES)[number];
 
@@ -237,10 +206,11 @@ export interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
+    readonly ready?: Promise<void>;
     status(): RangesStatus;
 }
 
-export class LiveSource implements LiveRanges {
+class LiveSource implements LiveRanges {
     constructor(settings: RangesSettings);
     close(): void;
     entries(): Generator<string>;
@@ -256,17 +226,6 @@ export class LiveSource implements LiveRanges {
 
 export function loadPolicy(path: string): Policy;
 
-export function logPolicy(policy: Policy, warn: (message: string) => void): void;
-
-export function maskLines(request: RawRequest, mask: (text: string) => string): void;
-
-export interface NodeResponse {
-    end(body: Buffer): unknown;
-    readonly headersSent: boolean;
-    setHeader(name: string, value: string): unknown;
-    statusCode: number;
-}
-
 export type OnUndetermined = 'reject' | 'continue';
 
 export type OriginalPart = 'proto' | 'host' | 'port';
@@ -281,7 +240,7 @@ interface OriginalRequest {
 
 type Paint = (line: string, kind: LineKind) => string;
 
-export interface PeerMatcher {
+interface PeerMatcher {
     has(node: WalkNode): boolean;
     match(node: WalkNode): {
         readonly entry: string;
@@ -314,7 +273,7 @@ export interface PlatformEntry {
     readonly platform: string;
 }
 
-export interface PlatformHeader {
+interface PlatformHeader {
     readonly form: string;
     readonly mode: string;
     readonly name: string;
@@ -324,20 +283,20 @@ export interface PlatformHeader {
 export interface PlatformOptions extends CommonOptions, PlatformEntry {
 }
 
-export interface PlatformParameter {
+interface PlatformParameter {
     readonly name: 'from' | 'header';
     readonly required: boolean;
     readonly says: string;
     readonly values?: readonly string[];
 }
 
-export interface PlatformRanges {
+interface PlatformRanges {
     readonly date?: string;
     readonly format?: string;
     readonly source: string;
 }
 
-export interface PlatformRule {
+interface PlatformRule {
     readonly asserts: string;
     readonly depth?: number;
     readonly from?: readonly string[];
@@ -348,13 +307,11 @@ export interface PlatformRule {
 
 export const platforms: readonly Platform[];
 
-export interface PlatformSource {
+interface PlatformSource {
     readonly confidence: Confidence;
     readonly read: string;
     readonly what: string;
 }
-
-export const POLICY: unique symbol;
 
 export class Policy {
     constructor(snapshot: PolicySnapshot);
@@ -366,9 +323,9 @@ export class Policy {
     status(): PolicyStatus;
 }
 
-export const POLICY_ERROR_CODES: readonly ['bad-policy', 'unknown-option', 'missing-hops', 'bad-hops', 'bad-name', 'missing-from', 'bad-from', 'bad-cidr', 'bad-prefix', 'bad-asserts', 'bad-header', 'bad-form', 'bad-count', 'bad-required', 'bad-original', 'bad-max-hops', 'bad-on-conflict', 'bad-unmap', 'bad-proxy-protocol', 'bad-replacement', 'bad-file', 'repeated-name', 'bad-environment', 'no-equivalent', 'bad-ranges', 'bad-compare-with', 'bad-on-undetermined', 'bad-platform'];
+const POLICY_ERROR_CODES: readonly ['bad-policy', 'unknown-option', 'missing-hops', 'bad-hops', 'bad-name', 'missing-from', 'bad-from', 'bad-cidr', 'bad-prefix', 'bad-asserts', 'bad-header', 'bad-form', 'bad-count', 'bad-required', 'bad-original', 'bad-max-hops', 'bad-on-conflict', 'bad-unmap', 'bad-proxy-protocol', 'bad-replacement', 'bad-file', 'repeated-name', 'bad-environment', 'no-equivalent', 'bad-ranges', 'bad-compare-with', 'bad-on-undetermined', 'bad-platform'];
 
-export class PolicyCounters {
+class PolicyCounters {
     countCollapse(kind: CollapseKind): void;
     countConflict(source: string): void;
     countDifference(): void;
@@ -389,7 +346,7 @@ export interface PolicyCounts {
     readonly untrustedClaims: Readonly<Record<string, number>>;
 }
 
-export interface PolicyEnvironment {
+interface PolicyEnvironment {
     readonly TRUEHOP_HEADER?: string | undefined;
     readonly TRUEHOP_PLATFORM?: string | undefined;
     readonly TRUEHOP_POLICY?: string | undefined;
@@ -440,25 +397,6 @@ export interface PolicyStatus {
     readonly version: number;
 }
 
-export function printable(text: string): string;
-
-export interface Problem {
-    readonly body: string;
-    readonly cacheControl: 'no-store';
-    readonly contentType: string;
-    readonly status: number;
-}
-
-export function problem(status: number, members?: ProblemMembers): Problem;
-
-export interface ProblemMembers {
-    readonly [extension: string]: unknown;
-    readonly detail?: string | undefined;
-    readonly instance?: string | undefined;
-    readonly title?: string | undefined;
-    readonly type?: string | undefined;
-}
-
 export const providers: {
     readonly akamai: {
         readonly source: 'https://techdocs.akamai.com/property-manager/pdfs/akamai_ipv4_ipv6_CIDRs-txt.zip';
@@ -504,14 +442,7 @@ export const providers: {
     };
 };
 
-export interface ProviderSnapshot {
-    readonly date: string;
-    readonly entries: readonly string[];
-    readonly format: RangesFormat;
-    readonly source: string;
-}
-
-export interface ProxyProtocolPolicy extends ProxyProtocolSettings {
+interface ProxyProtocolPolicy extends ProxyProtocolSettings {
     readonly from: PeerMatcher;
 }
 
@@ -559,7 +490,7 @@ interface RangesSettings {
     readonly widest: Widest;
 }
 
-export interface RangesStatus {
+interface RangesStatus {
     readonly lastError: string | undefined;
     readonly name: string;
     readonly size: number;
@@ -596,8 +527,6 @@ export type ResolvedReason =
 | 'proxy-unknown'
 | 'proxy-unspec';
 
-export function sendProblem(response: NodeResponse | FastifyResponse, answer: Problem): void;
-
 export { TruehopError }
 
 export interface TrustOptions extends CommonOptions {
@@ -614,27 +543,13 @@ export interface TrustProxyOptions {
     readonly from?: readonly string[];
 }
 
-export type TrustProxyValue = boolean | number | string | readonly string[] | ((address: string, hop: number) => boolean) | null | undefined;
+type TrustProxyValue = boolean | number | string | readonly string[] | ((address: string, hop: number) => boolean) | null | undefined;
 
 export class UnboundRequestError extends TruehopError {
     constructor();
     readonly code = "unbound-request";
     readonly name = "UnboundRequestError";
 }
-
-export const UNDETERMINED_PROBLEM: Problem;
-
-export interface UndeterminedFields {
-    readonly entry: string | undefined;
-    readonly event: 'identity.undetermined';
-    readonly lastTrustedHop: string | undefined;
-    readonly peer: string | undefined;
-    readonly reason: string;
-    readonly rule: string | undefined;
-    readonly source: string;
-}
-
-export function undeterminedFields(request: RawRequest, input: UndeterminedIdentity): UndeterminedFields;
 
 export interface UndeterminedIdentity extends IdentityBase {
     readonly address?: undefined;
@@ -663,13 +578,11 @@ export type UndeterminedReason = NodeFault
 
 type Unmap = (address: Address) => Address;
 
-export const UNPRINTABLE: RegExp;
-
 export interface UntrustedClaimMessage extends IdentityMessage {
     readonly source: string;
 }
 
-export interface UrlRangesOptions extends CommonRangesOptions {
+interface UrlRangesOptions extends CommonRangesOptions {
     readonly url: string;
 }
 
@@ -684,8 +597,6 @@ export interface WalkStep {
     readonly port: number | undefined;
     readonly rule: string;
 }
-
-export function watchHeaderLimits(): void;
 
 interface Widest {
     readonly 4: number;

@@ -1,7 +1,7 @@
 import { Address } from '@truehop/ip';
 import type { Meter } from '@opentelemetry/api';
 import type { NodeFault } from '@truehop/forwarded';
-import type { PeerWithoutAddress } from '@truehop/ip';
+import type { PeerWithoutAddress } from '@truehop/ip/internal';
 import type { SingleAddressForm } from '@truehop/forwarded';
 
 type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single' | 'nothing';
@@ -50,6 +50,7 @@ interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
+    readonly ready?: Promise<void>;
     status(): RangesStatus;
 }
 

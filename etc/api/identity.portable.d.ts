@@ -1,13 +1,11 @@
 import { Address } from '@truehop/ip';
 import type { NodeFault } from '@truehop/forwarded';
-import type { PeerWithoutAddress } from '@truehop/ip';
+import type { PeerWithoutAddress } from '@truehop/ip/internal';
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire';
 import type { SingleAddressForm } from '@truehop/forwarded';
 import { TruehopError } from '@truehop/ip';
 
 type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single' | 'nothing';
-
-export const CLAIM_HEADERS: readonly ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-client-ip', 'cf-connecting-ip', 'cf-connecting-ipv6', 'true-client-ip', 'fastly-client-ip', 'fly-client-ip', 'x-appengine-user-ip', 'x-azure-clientip', 'x-azure-socketip', 'x-cluster-client-ip', 'x-envoy-external-address', 'x-original-forwarded-for'];
 
 export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity;
 
@@ -20,7 +18,7 @@ interface CommonOptions {
     readonly unmap?: readonly string[];
 }
 
-export type Confidence = 'documented by vendor' | 'source code' | 'stated by maintainer' | 'observed by users' | 'only inferred' | 'contradicting';
+type Confidence = 'documented by vendor' | 'source code' | 'stated by maintainer' | 'observed by users' | 'only inferred' | 'contradicting';
 
 export interface Conflict {
     readonly claims: string;
@@ -41,7 +39,7 @@ export interface Evidence {
 
 export function explain(policy: Policy, evidence: Evidence): Explanation;
 
-export interface ExplainedRequest extends OriginalRequest {
+interface ExplainedRequest extends OriginalRequest {
     readonly ignored: readonly string[];
 }
 
@@ -107,7 +105,7 @@ export interface IgnoredClaim {
     readonly why: IgnoredWhy;
 }
 
-export type IgnoredWhy =
+type IgnoredWhy =
 'no-rule'
 | 'sender-untrusted'
 | 'beyond-the-client';
@@ -116,7 +114,7 @@ export type LineKind = 'plain' | 'read' | 'client' | 'undetermined' | 'ignored' 
 
 export function lint(policy: Policy, now?: number): LintFinding[];
 
-export const LINT_CODES: readonly ['trusts-everyone', 'trusts-public-space', 'depth-direct-hit', 'empty-from', 'shadowed-rule', 'overlapping-rules', 'header-without-proxy', 'not-required', 'shared-cdn-header', 'stale-ranges', 'old-snapshot', 'ipv4-only', 'host-bits'];
+const LINT_CODES: readonly ['trusts-everyone', 'trusts-public-space', 'depth-direct-hit', 'empty-from', 'shadowed-rule', 'overlapping-rules', 'header-without-proxy', 'not-required', 'shared-cdn-header', 'stale-ranges', 'old-snapshot', 'ipv4-only', 'host-bits'];
 
 export type LintCode = (typeof LINT_CODES)[number];
 
@@ -134,6 +132,7 @@ export interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
+    readonly ready?: Promise<void>;
     status(): RangesStatus;
 }
 
@@ -149,7 +148,7 @@ interface OriginalRequest {
 
 type Paint = (line: string, kind: LineKind) => string;
 
-export interface PeerMatcher {
+interface PeerMatcher {
     has(node: WalkNode): boolean;
     match(node: WalkNode): {
         readonly entry: string;
@@ -182,7 +181,7 @@ export interface PlatformEntry {
     readonly platform: string;
 }
 
-export interface PlatformHeader {
+interface PlatformHeader {
     readonly form: string;
     readonly mode: string;
     readonly name: string;
@@ -192,20 +191,20 @@ export interface PlatformHeader {
 export interface PlatformOptions extends CommonOptions, PlatformEntry {
 }
 
-export interface PlatformParameter {
+interface PlatformParameter {
     readonly name: 'from' | 'header';
     readonly required: boolean;
     readonly says: string;
     readonly values?: readonly string[];
 }
 
-export interface PlatformRanges {
+interface PlatformRanges {
     readonly date?: string;
     readonly format?: string;
     readonly source: string;
 }
 
-export interface PlatformRule {
+interface PlatformRule {
     readonly asserts: string;
     readonly depth?: number;
     readonly from?: readonly string[];
@@ -216,7 +215,7 @@ export interface PlatformRule {
 
 export const platforms: readonly Platform[];
 
-export interface PlatformSource {
+interface PlatformSource {
     readonly confidence: Confidence;
     readonly read: string;
     readonly what: string;
@@ -232,9 +231,9 @@ export class Policy {
     status(): PolicyStatus;
 }
 
-export const POLICY_ERROR_CODES: readonly ['bad-policy', 'unknown-option', 'missing-hops', 'bad-hops', 'bad-name', 'missing-from', 'bad-from', 'bad-cidr', 'bad-prefix', 'bad-asserts', 'bad-header', 'bad-form', 'bad-count', 'bad-required', 'bad-original', 'bad-max-hops', 'bad-on-conflict', 'bad-unmap', 'bad-proxy-protocol', 'bad-replacement', 'bad-file', 'repeated-name', 'bad-environment', 'no-equivalent', 'bad-ranges', 'bad-compare-with', 'bad-on-undetermined', 'bad-platform'];
+const POLICY_ERROR_CODES: readonly ['bad-policy', 'unknown-option', 'missing-hops', 'bad-hops', 'bad-name', 'missing-from', 'bad-from', 'bad-cidr', 'bad-prefix', 'bad-asserts', 'bad-header', 'bad-form', 'bad-count', 'bad-required', 'bad-original', 'bad-max-hops', 'bad-on-conflict', 'bad-unmap', 'bad-proxy-protocol', 'bad-replacement', 'bad-file', 'repeated-name', 'bad-environment', 'no-equivalent', 'bad-ranges', 'bad-compare-with', 'bad-on-undetermined', 'bad-platform'];
 
-export class PolicyCounters {
+class PolicyCounters {
     countCollapse(kind: CollapseKind): void;
     countConflict(source: string): void;
     countDifference(): void;
@@ -288,8 +287,6 @@ export interface PolicyStatus {
     readonly version: number;
 }
 
-export function printable(text: string): string;
-
 export const providers: {
     readonly akamai: {
         readonly source: 'https://techdocs.akamai.com/property-manager/pdfs/akamai_ipv4_ipv6_CIDRs-txt.zip';
@@ -335,14 +332,7 @@ export const providers: {
     };
 };
 
-export interface ProviderSnapshot {
-    readonly date: string;
-    readonly entries: readonly string[];
-    readonly format: RangesFormat;
-    readonly source: string;
-}
-
-export interface ProxyProtocolPolicy extends ProxyProtocolSettings {
+interface ProxyProtocolPolicy extends ProxyProtocolSettings {
     readonly from: PeerMatcher;
 }
 
@@ -358,11 +348,7 @@ export interface ProxyProtocolSettings {
     readonly timeout?: number;
 }
 
-const RANGE_FORMATS: readonly ['lines', 'aws-ip-ranges', 'cloudflare', 'fastly', 'google', 'github', 'spamhaus-drop', 'azure-service-tags', 'oracle', 'bunny', 'akamai', 'json'];
-
-type RangesFormat = (typeof RANGE_FORMATS)[number];
-
-export interface RangesStatus {
+interface RangesStatus {
     readonly lastError: string | undefined;
     readonly name: string;
     readonly size: number;
@@ -406,7 +392,7 @@ export interface TrustProxyOptions {
     readonly from?: readonly string[];
 }
 
-export type TrustProxyValue = boolean | number | string | readonly string[] | ((address: string, hop: number) => boolean) | null | undefined;
+type TrustProxyValue = boolean | number | string | readonly string[] | ((address: string, hop: number) => boolean) | null | undefined;
 
 export interface UndeterminedIdentity extends IdentityBase {
     readonly address?: undefined;
@@ -434,8 +420,6 @@ export type UndeterminedReason = NodeFault
 | 'conflicting-evidence';
 
 type Unmap = (address: Address) => Address;
-
-export const UNPRINTABLE: RegExp;
 
 type WalkNode = Address | PeerWithoutAddress;
 

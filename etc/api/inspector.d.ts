@@ -1,13 +1,13 @@
 import { TruehopError } from '@truehop/ip';
 
-export interface AddressPrivacy {
+interface AddressPrivacy {
     readonly form: string;
     redact(text: string): string;
 }
 
-export type AddressSetting = 'full' | 'truncated' | AddressPrivacy;
+type AddressSetting = 'full' | 'truncated' | AddressPrivacy;
 
-export const INSPECTOR_ERROR_CODES: readonly ['missing-allow', 'bad-allow', 'bad-hosts', 'bad-option', 'unknown-option', 'identity-missing'];
+const INSPECTOR_ERROR_CODES: readonly ['missing-allow', 'bad-allow', 'bad-hosts', 'bad-option', 'unknown-option', 'identity-missing'];
 
 export class InspectorError extends TruehopError {
     constructor(code: InspectorErrorCode, path: string, message: string);

@@ -18,25 +18,9 @@ export class Address {
 
 export function addressText(bytes: Uint8Array, offset: number, length: 4 | 16): string;
 
-export function atOnce<T>(work: Slices<T>): T;
-
 const BRAND: unique symbol;
 
-export function brand(target: Branded, shape: string): void;
-
-interface Branded {
-    readonly prototype: object;
-}
-
-export function embeddedIpv4(address: Address, prefix: Prefix): Address | undefined;
-
 type Entry = string | Prefix;
-
-export function ipv4Before(text: string, start: number, end: number, found: {
-    word: number;
-}): number;
-
-export function ipv4Text(word: number): string;
 
 export function ipv6Bytes(text: string): Uint8Array | undefined;
 
@@ -68,9 +52,7 @@ export class PeerSet {
     get warnings(): readonly string[];
 }
 
-export type PeerWithoutAddress = 'unix' | 'event';
-
-export function placedMessage(path: string, whole: string, message: string, code: string): string;
+type PeerWithoutAddress = 'unix' | 'event';
 
 export class Prefix {
     readonly address: Address;
@@ -116,9 +98,7 @@ export type RangeName = keyof typeof NAMED_RANGES;
 
 export function replaceAddresses(text: string, show: (address: Address) => string): string;
 
-export type Slices<T> = Generator<undefined, T>;
-
-export const TRANSLATION_LENGTHS: readonly number[];
+type Slices<T> = Generator<undefined, T>;
 
 export abstract class TruehopError extends Error {
     get [BRAND](): true;

@@ -1,20 +1,6 @@
 import { Address } from '@truehop/ip';
-import { ClientIdentity } from '@truehop/identity';
-import { IdentifiableRequest } from '@truehop/identity';
 import { TruehopError } from '@truehop/ip';
 import type { Writable } from 'node:stream';
-
-export class AccessLog<Request = unknown> {
-    constructor(options: AccessLogOptions<Request>);
-    complainUnbound(logger: Logger): void;
-    headers(all: Readonly<Record<string, string | readonly string[] | undefined>>): Exchange['headers'];
-    identity(request: IdentifiableRequest): ClientIdentity | undefined;
-    mark(request: Request, identity: ClientIdentity): void;
-    get marks(): boolean;
-    readonly privacy: AddressPrivacy;
-    record(exchange: Exchange): AccessRecord;
-    write(logger: Logger, exchange: Exchange, request?: Request): void;
-}
 
 export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly conflicts?: boolean;
@@ -29,15 +15,7 @@ export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly span?: (request: Request) => SpanLike | undefined;
 }
 
-export type AccessRecord = {
-    readonly fields: Fields;
-    readonly line?: never;
-} | {
-    readonly line: string;
-    readonly fields?: never;
-};
-
-export type AddressForm = 'full' | 'truncated' | 'hmac';
+type AddressForm = 'full' | 'truncated' | 'hmac';
 
 export interface AddressPrivacy {
     readonly form: AddressForm;
@@ -54,7 +32,7 @@ export interface AuditFinding {
     readonly message: string;
 }
 
-export type AuditFindingCode =
+type AuditFindingCode =
 'altered'
 | 'removed'
 | 'out-of-order'
@@ -101,46 +79,19 @@ export class AuditTrail {
 
 export function auditTrail(options: AuditOptions): AuditTrail;
 
-export interface DecisionNote {
-    readonly by: string;
-    readonly facts: Readonly<Record<string, string | number | boolean>>;
-}
-
-export interface Exchange {
-    readonly aborted: boolean;
-    readonly anomalies: readonly string[];
-    readonly bytes: number;
-    readonly duration: number;
-    readonly headers: Readonly<Record<string, readonly string[]>>;
-    readonly httpVersion: string;
-    readonly identity: ClientIdentity | undefined;
-    readonly method: string;
-    readonly notes: readonly DecisionNote[];
-    readonly referer: string | undefined;
-    readonly requestId: string | undefined;
-    readonly route: string | undefined;
-    readonly scheme: string;
-    readonly startedAt: number;
-    readonly status: number | undefined;
-    readonly target: string;
-    readonly userAgent: string | undefined;
-}
-
-export type Fields = Readonly<Record<string, unknown>>;
-
 export interface Head {
     readonly hash: string;
     readonly seq: number;
 }
 
-export interface HmacOptions {
+interface HmacOptions {
     readonly key: string | Uint8Array | 'ephemeral';
     readonly period?: number;
 }
 
-export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-export const LOG_ERROR_CODES: readonly ['bad-option', 'unknown-option', 'missing-key', 'weak-key'];
+const LOG_ERROR_CODES: readonly ['bad-option', 'unknown-option', 'missing-key', 'weak-key'];
 
 export class LogError extends TruehopError {
     constructor(code: LogErrorCode, path: string, message: string);
@@ -160,7 +111,7 @@ export interface PrivacyOptions {
     readonly hmac?: HmacOptions;
 }
 
-export interface SpanLike {
+interface SpanLike {
     setAttribute(name: string, value: string | number): unknown;
 }
 

@@ -19,7 +19,7 @@ import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { TruehopError } from '@truehop/ip';
 
-export interface Absent {
+interface Absent {
     readonly status: 'absent';
 }
 
@@ -66,17 +66,15 @@ export interface AcceptOptions {
 
 export function acceptProxyProtocol(server: Server, options: AcceptOptions): ProxyProtocolHandle;
 
-export function captureEvidence(of: Socket | Http2Stream): ConnectionEvidence;
+type Command = 'PROXY' | 'LOCAL';
 
-export type Command = 'PROXY' | 'LOCAL';
-
-export interface Complete {
+interface Complete {
     readonly byteLength: number;
     readonly header: ProxyHeader;
     readonly status: 'complete';
 }
 
-export interface CompleteDatagram {
+interface CompleteDatagram {
     readonly byteLength: number;
     readonly header: ProxyHeader;
     readonly payload: Uint8Array;
@@ -90,16 +88,16 @@ export interface ConnectionEvidence {
     readonly received?: true;
 }
 
-export type Connector = (target: ConnectorTarget, callback: ConnectorCallback) => void;
+type Connector = (target: ConnectorTarget, callback: ConnectorCallback) => void;
 
-export type ConnectorCallback = (...result: [null, Socket] | [Error, null]) => void;
+type ConnectorCallback = (...result: [null, Socket] | [Error, null]) => void;
 
-export interface ConnectorOptions extends EncodeOptions {
+interface ConnectorOptions extends EncodeOptions {
     readonly timeout?: number;
     readonly tls?: ConnectionOptions;
 }
 
-export interface ConnectorTarget {
+interface ConnectorTarget {
     readonly host?: string | undefined;
     readonly hostname: string;
     readonly localAddress?: string | null | undefined;
@@ -107,8 +105,6 @@ export interface ConnectorTarget {
     readonly protocol: string;
     readonly servername?: string | undefined;
 }
-
-export function crc32c(bytes: Uint8Array, start?: number, end?: number): number;
 
 type Created = (error: Error | null, socket: Duplex) => void;
 
@@ -135,8 +131,6 @@ export class EncodeError extends TruehopError {
 
 export type EncodeErrorCode = 'header-field' | 'v1-command' | 'v1-family' | 'v1-transport' | 'v1-tlvs' | 'endpoint-missing' | 'endpoint-unexpected' | 'address-text' | 'address-family' | 'port-range' | 'unix-path' | 'tlv-value' | 'tlv-position' | 'header-length';
 
-export function encodeHeader(header: HeaderInput, options?: EncodeOptions): Uint8Array;
-
 export interface EncodeOptions {
     readonly crc32c?: boolean;
 }
@@ -150,12 +144,7 @@ export type EvidenceSource = Socket | TLSSocket | IncomingMessage | Http2Stream 
     };
 };
 
-export type Family = 'INET' | 'INET6' | 'UNIX' | 'UNSPEC';
-
-export class FewLines {
-    constructor(perMinute: number, sumUp: (reason: string, suppressed: number) => void);
-    write(reason: string, line: () => void): void;
-}
+type Family = 'INET' | 'INET6' | 'UNIX' | 'UNSPEC';
 
 export function forwardTlvs(header: {
     readonly tlvs?: readonly Tlv[];
@@ -170,18 +159,18 @@ export type HeaderInput = Omit<ProxyHeader, 'tlvs'> & {
     readonly tlvs?: readonly Tlv[];
 };
 
-export interface Incomplete {
+interface Incomplete {
     readonly status: 'incomplete';
 }
 
-export interface InetEndpoint {
+interface InetEndpoint {
     readonly address: string;
     readonly port: number;
 }
 
 export const LOCAL_HEADER: HeaderInput;
 
-export interface Malformed {
+interface Malformed {
     readonly code: MalformedCode;
     readonly message: string;
     readonly offset: number;
@@ -282,7 +271,7 @@ export const SslSubtype: Readonly<{
     CLIENT_CERT: 40;
 }>;
 
-export interface SslView {
+interface SslView {
     readonly certInSession: boolean;
     readonly certOnConnection: boolean;
     readonly cipher: string | undefined;
@@ -333,8 +322,8 @@ export interface TlvViews {
 
 export function tlvViews(header: Pick<ProxyHeader, 'tlvs'>): TlvViews;
 
-export type Transport = 'STREAM' | 'DGRAM' | 'UNSPEC';
+type Transport = 'STREAM' | 'DGRAM' | 'UNSPEC';
 
-export interface UnixEndpoint {
+interface UnixEndpoint {
     readonly path: string;
 }

@@ -19,13 +19,6 @@ export interface AcceptCounters {
     readonly refusedTotal: number;
 }
 
-export interface AcceptedMessage {
-    readonly evidence: ConnectionEvidence;
-    readonly headerInPayload: boolean;
-    readonly server: Server;
-    readonly socket: Socket;
-}
-
 export class AcceptError extends TruehopError {
     constructor(code: AcceptErrorCode, message: string, path?: string, cause?: unknown);
     readonly code: AcceptErrorCode;
@@ -51,11 +44,9 @@ export interface AcceptOptions {
 
 export function acceptProxyProtocol(server: Server, options: AcceptOptions): ProxyProtocolHandle;
 
-export function captureEvidence(of: Socket | Http2Stream): ConnectionEvidence;
-
 type Command = 'PROXY' | 'LOCAL';
 
-export interface ConnectionEvidence {
+interface ConnectionEvidence {
     readonly headers: readonly ProxyHeader[];
     readonly peer: string | 'unix' | undefined;
     readonly peerPort?: number;
@@ -64,7 +55,7 @@ export interface ConnectionEvidence {
 
 type Endpoint = InetEndpoint | UnixEndpoint;
 
-export type EvidenceSource = Socket | TLSSocket | IncomingMessage | Http2Stream | Http2ServerRequest | ServerHttp2Session | {
+type EvidenceSource = Socket | TLSSocket | IncomingMessage | Http2Stream | Http2ServerRequest | ServerHttp2Session | {
     readonly socket: {
         readonly remoteAddress?: string;
         readonly remotePort?: number;
@@ -85,7 +76,7 @@ interface InetEndpoint {
 
 type MalformedCode = 'v1_malformed' | 'v1_bad_family' | 'v1_bad_address' | 'v1_bad_port' | 'v1_bad_terminator' | 'v1_too_long' | 'v2_bad_version' | 'v2_bad_command' | 'v2_bad_family' | 'v2_bad_transport' | 'v2_short_address' | 'v2_too_long' | 'datagram_truncated' | 'tlv_truncated' | 'unique_id_too_long' | 'ssl_tlv_malformed' | 'crc_bad_length' | 'crc_duplicate' | 'crc_mismatch';
 
-export interface PeerMembership {
+interface PeerMembership {
     has(peer: Address | 'unix'): boolean;
 }
 
@@ -106,7 +97,7 @@ export interface ProxyProtocolHandle {
     readonly counters: AcceptCounters;
 }
 
-export interface Refusal {
+interface Refusal {
     readonly firstBytes: Uint8Array;
     readonly localAddress?: string;
     readonly localPort?: number;
@@ -122,16 +113,11 @@ export interface RefusalLogger {
     warn(fields: object, message: string): void;
 }
 
-export interface RefusalLogOptions {
+interface RefusalLogOptions {
     readonly perMinute?: number;
 }
 
-export type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-header' | `malformed:${MalformedCode}` | 'checksum' | 'timeout' | 'closed' | 'reset' | 'untrusted-peer' | 'too-many-pending' | 'shutting-down';
-
-export interface RefusedMessage {
-    readonly refusal: Refusal;
-    readonly server: Server;
-}
+type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-header' | `malformed:${MalformedCode}` | 'checksum' | 'timeout' | 'closed' | 'reset' | 'untrusted-peer' | 'too-many-pending' | 'shutting-down';
 
 interface Tlv {
     readonly type: number;

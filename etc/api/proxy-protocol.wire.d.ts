@@ -1,25 +1,23 @@
 import { TruehopError } from '@truehop/ip';
 
-export interface Absent {
+interface Absent {
     readonly status: 'absent';
 }
 
-export type Command = 'PROXY' | 'LOCAL';
+type Command = 'PROXY' | 'LOCAL';
 
-export interface Complete {
+interface Complete {
     readonly byteLength: number;
     readonly header: ProxyHeader;
     readonly status: 'complete';
 }
 
-export interface CompleteDatagram {
+interface CompleteDatagram {
     readonly byteLength: number;
     readonly header: ProxyHeader;
     readonly payload: Uint8Array;
     readonly status: 'complete';
 }
-
-export function crc32c(bytes: Uint8Array, start?: number, end?: number): number;
 
 export type DatagramResult = CompleteDatagram | Absent | Malformed;
 
@@ -50,22 +48,22 @@ export interface EncodeOptions {
 
 export type Endpoint = InetEndpoint | UnixEndpoint;
 
-export type Family = 'INET' | 'INET6' | 'UNIX' | 'UNSPEC';
+type Family = 'INET' | 'INET6' | 'UNIX' | 'UNSPEC';
 
 export type HeaderInput = Omit<ProxyHeader, 'tlvs'> & {
     readonly tlvs?: readonly Tlv[];
 };
 
-export interface Incomplete {
+interface Incomplete {
     readonly status: 'incomplete';
 }
 
-export interface InetEndpoint {
+interface InetEndpoint {
     readonly address: string;
     readonly port: number;
 }
 
-export interface Malformed {
+interface Malformed {
     readonly code: MalformedCode;
     readonly message: string;
     readonly offset: number;
@@ -95,7 +93,7 @@ export const SslSubtype: Readonly<{
     CLIENT_CERT: 40;
 }>;
 
-export interface SslView {
+interface SslView {
     readonly certInSession: boolean;
     readonly certOnConnection: boolean;
     readonly cipher: string | undefined;
@@ -146,8 +144,8 @@ export interface TlvViews {
 
 export function tlvViews(header: Pick<ProxyHeader, 'tlvs'>): TlvViews;
 
-export type Transport = 'STREAM' | 'DGRAM' | 'UNSPEC';
+type Transport = 'STREAM' | 'DGRAM' | 'UNSPEC';
 
-export interface UnixEndpoint {
+interface UnixEndpoint {
     readonly path: string;
 }

@@ -1,7 +1,6 @@
 import { Address } from '@truehop/ip';
-import { ClientIdentity } from '@truehop/identity';
+import type { ClientIdentity } from '@truehop/identity';
 import { IdentifiableRequest } from '@truehop/identity';
-import { Problem } from '@truehop/identity/adapter';
 import { TruehopError } from '@truehop/ip';
 
 export type Act =
@@ -26,7 +25,7 @@ export type Act =
     readonly length: number;
 };
 
-export type AlgorithmName = (typeof ALGORITHMS)[number];
+type AlgorithmName = (typeof ALGORITHMS)[number];
 
 const ALGORITHMS: readonly ['sliding-window', 'token-bucket', 'fixed-window'];
 
@@ -37,14 +36,19 @@ export interface Answer {
     readonly done: boolean;
 }
 
-export interface Ban {
+interface Answer_2 {
+    readonly body: unknown;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly status?: number | undefined;
+    readonly type?: string | undefined;
+}
+
+interface Ban {
     readonly after?: number | undefined;
     readonly backOff?: number | undefined;
     readonly for: number;
     readonly longest?: number | undefined;
 }
-
-export const BAN_CHANNEL = "truehop.rate-limit.ban";
 
 export interface BanMessage {
     readonly identity: ClientIdentity;
@@ -54,7 +58,7 @@ export interface BanMessage {
     readonly seconds: number;
 }
 
-export interface BanRule {
+interface BanRule {
     readonly after: number;
     readonly backOff: number;
     readonly length: number;
@@ -74,8 +78,6 @@ export interface Cells {
 
 export function cellSize(rule: Rule): number;
 
-export function clientKey(identity: ClientIdentity, widths: PrefixWidths): string;
-
 export class ClusterStore implements Store {
     ask(act: Act, lines: readonly Line[]): Promise<Answer>;
     readonly kind = "cluster";
@@ -89,9 +91,7 @@ export interface Count {
     readonly wait: number;
 }
 
-export type CountedBy = 'store' | 'local' | 'nobody';
-
-export const DECISION_CHANNEL = "truehop.rate-limit.decision";
+type CountedBy = 'store' | 'local' | 'nobody';
 
 export interface DecisionMessage {
     readonly decision: RateLimitDecision;
@@ -107,13 +107,9 @@ export type DecisionReason =
 
 const HEADER_STYLES: readonly ['draft-11', 'draft-7', 'legacy', 'legacy-epoch'];
 
-export type HeaderField = readonly [name: string, value: string];
+type HeaderStyle = (typeof HEADER_STYLES)[number];
 
-export function headerFields(decision: RateLimitDecision, styles?: readonly HeaderStyle[]): HeaderField[];
-
-export type HeaderStyle = (typeof HEADER_STYLES)[number];
-
-export interface IoredisLike {
+interface IoredisLike {
     eval(script: string, keys: number, ...args: string[]): Promise<unknown>;
     evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>;
     on(event: 'error', listener: (error: Error) => void): unknown;
@@ -166,7 +162,7 @@ export interface Limit<Request> {
 }
 
 export interface LimiterOptions<Request> {
-    readonly answer?: ((decision: RateLimitDecision, request: Request) => OwnAnswer) | undefined;
+    readonly answer?: ((decision: RateLimitDecision, request: Request) => Answer_2) | undefined;
     readonly deadline?: number | undefined;
     readonly headers?: HeaderStyle | false | readonly HeaderStyle[] | undefined;
     readonly maxKeys?: number | undefined;
@@ -190,24 +186,17 @@ export class MemoryStore implements Store {
     table(rule: Rule): KeyTable;
 }
 
-export interface NodeRedisLike {
+interface NodeRedisLike {
     eval(script: string, options?: ScriptArguments): Promise<unknown>;
     evalSha(sha: string, options?: ScriptArguments): Promise<unknown>;
     readonly isOpen: boolean;
     on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-export interface Outcome<Request> {
+interface Outcome<Request> {
     readonly identity: ClientIdentity;
     readonly request: Request;
     readonly statusCode: number | undefined;
-}
-
-export interface OwnAnswer {
-    readonly body: unknown;
-    readonly headers?: Readonly<Record<string, string>> | undefined;
-    readonly status?: number | undefined;
-    readonly type?: string | undefined;
 }
 
 export function perform(act: Act, lines: readonly Line[], cells: Cells, now: number): Answer;
@@ -235,7 +224,7 @@ export class Quota {
     readonly window: number;
 }
 
-export interface QuotaTerms {
+interface QuotaTerms {
     readonly algorithm: AlgorithmName;
     readonly ban: BanRule | undefined;
     readonly burst: number | undefined;
@@ -246,10 +235,10 @@ export interface QuotaTerms {
     readonly window: number;
 }
 
-export const RATE_LIMIT_ERROR_CODES: readonly ['bad-limit', 'bad-window', 'bad-limit-prefix', 'bad-limit-name', 'bad-option', 'unknown-option', 'bad-store', 'name-in-use'];
+const RATE_LIMIT_ERROR_CODES: readonly ['bad-limit', 'bad-window', 'bad-limit-prefix', 'bad-limit-name', 'bad-option', 'unknown-option', 'bad-store', 'name-in-use'];
 
 export interface RateLimitDecision {
-    readonly admitted: boolean;
+    readonly allowed: boolean;
     readonly by: CountedBy;
     readonly client: string;
     readonly delay: number;
@@ -263,7 +252,7 @@ export interface RateLimitDecision {
 
 export class RateLimiter<Request = unknown> {
     constructor(options: RateLimitOptions<Request>);
-    readonly answer: ((decision: RateLimitDecision, request: Request) => OwnAnswer) | undefined;
+    readonly answer: ((decision: RateLimitDecision, request: Request) => Answer_2) | undefined;
     block(subject: Subject<Request>, seconds: number): Promise<void>;
     decide(identity: ClientIdentity, request: Request): RateLimitDecision | Promise<RateLimitDecision>;
     readonly headers: readonly HeaderStyle[];
@@ -288,8 +277,6 @@ export function rateLimitKey(request: IdentifiableRequest): string;
 export type RateLimitOptions<Request> = LimiterOptions<Request> & (Limit<Request> | {
     readonly limits: readonly Limit<Request>[];
 });
-
-export function rateLimitProblem(input: RateLimitDecision): Problem;
 
 export type RedisClient = IoredisLike | NodeRedisLike;
 
@@ -325,7 +312,7 @@ interface ScriptArguments {
     keys?: string[];
 }
 
-export interface SlowDown {
+interface SlowDown {
     readonly after: number;
     readonly delay: number;
     readonly longest?: number | undefined;
@@ -355,14 +342,14 @@ export interface StoreState {
     readonly state: 'unavailable' | 'available';
 }
 
-export interface Subject<Request> {
+interface Subject<Request> {
     readonly client?: string | ClientIdentity | undefined;
     readonly key?: string | undefined;
     readonly limit?: string | undefined;
     readonly request?: Request | undefined;
 }
 
-export interface Take {
+interface Take {
     readonly capacity: number;
     readonly cost: number;
     readonly limit: number;
@@ -370,7 +357,7 @@ export interface Take {
     readonly shadow: boolean;
 }
 
-export interface WiderLimit {
+interface WiderLimit {
     readonly ipv4Prefix?: number | undefined;
     readonly ipv6Prefix?: number | undefined;
     readonly limit: number;

@@ -199,7 +199,7 @@ export default rateLimit;
 export { rateLimit }
 
 interface RateLimitDecision {
-    readonly admitted: boolean;
+    readonly allowed: boolean;
     readonly by: CountedBy;
     readonly client: string;
     readonly delay: number;

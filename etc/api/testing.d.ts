@@ -4,6 +4,7 @@ import { IdentifiableRequest } from '@truehop/identity/adapter';
 import { Policy } from '@truehop/identity/portable';
 import { PolicyOptions } from '@truehop/identity/portable';
 import type { Server } from 'node:http';
+import { TruehopError } from '@truehop/identity/adapter';
 
 export function asClient(address: string, options?: ClientOptions): TestClient;
 
@@ -44,7 +45,7 @@ export interface TestClient {
     inject<T extends object>(options: T): T & InjectedOptions;
 }
 
-export class TestingError extends Error {
+export class TestingError extends TruehopError {
     constructor(code: TestingErrorCode, message: string);
     readonly code: TestingErrorCode;
     readonly name = "TestingError";
