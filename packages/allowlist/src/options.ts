@@ -19,8 +19,8 @@ export interface AllowlistOptions<Request = unknown> {
   readonly body?: ProblemMembers | string
   /** Entries that `add` may hold in each list, 1 to 1,000,000. Default 10,000. */
   readonly maxRuntimeEntries?: number
-  /** Called for every decision, before the request goes on or is refused. */
-  readonly onDecision?: (decision: Decision, request: Request) => void
+  /** Called with every decision that is not `allowed`, before the refusal; of mode `'report'` too. */
+  readonly onRefused?: (decision: Decision, request: Request) => void
 }
 
 const KNOWN: ReadonlySet<string> = new Set<keyof AllowlistOptions>([
@@ -31,7 +31,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof AllowlistOptions>([
   'status',
   'body',
   'maxRuntimeEntries',
-  'onDecision',
+  'onRefused',
 ])
 
 /** Throws `AllowlistError` for the first option that would have to be guessed. */
@@ -55,7 +55,7 @@ export function checkOptions(options: AllowlistOptions<never>): void {
   checkName(options.name)
   checkInteger('status', options.status, 400, 599)
   checkInteger('maxRuntimeEntries', options.maxRuntimeEntries, 1, 1_000_000)
-  checkFunction('onDecision', options.onDecision)
+  checkFunction('onRefused', options.onRefused)
 }
 
 /** Throws `AllowlistError` for a member that nobody would read. */

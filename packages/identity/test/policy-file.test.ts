@@ -3,13 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import {
-  LiveSource,
-  loadPolicy,
-  PolicyError,
-  policyFromEnvironment,
-  resolve,
-} from '../src/index.js'
+import { loadPolicy, PolicyError, policyFromEnvironment, resolve } from '../src/index.js'
+import { LiveSource } from '../src/ranges/live-source.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'truehop-policy-'))
 afterAll(() => rmSync(folder, { recursive: true }))

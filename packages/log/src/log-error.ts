@@ -1,4 +1,5 @@
-import { placedMessage, TruehopError } from '@truehop/ip'
+import { TruehopError } from '@truehop/ip'
+import { placedMessage } from '@truehop/ip/internal'
 
 /** Codes of `LogError`. A retired code is never used again. */
 export const LOG_ERROR_CODES = ['bad-option', 'unknown-option', 'missing-key', 'weak-key'] as const

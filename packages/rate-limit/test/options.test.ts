@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { optionTable } from '@truehop/options'
-import {
-  RATE_LIMIT_ERROR_CODES,
-  RateLimitError,
-  RateLimiter,
-  type RateLimitOptions,
-} from '@truehop/rate-limit'
+import { RateLimitError, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import { describe, expect, it } from 'vitest'
 import { LIMIT_FIELDS, LIMITER_FIELDS } from '../src/limits/option-table.js'
+import { RATE_LIMIT_ERROR_CODES } from '../src/limits/rate-limit-error.js'
 
 const base = { limit: 10, window: 60 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Malformed, MalformedCode } from '../wire/index.js'
+import type { Malformed, MalformedCode } from '../wire/result.js'
 import type { ConnectionEvidence } from './evidence.js'
 import { type Opening, openingOf } from './first-bytes.js'
 
