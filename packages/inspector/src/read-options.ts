@@ -16,22 +16,27 @@ export const INSPECTOR_OPTIONS = {
     'array of prefixes, addresses and range names',
     undefined,
   )({
-    says: 'Whose requests see the page, by client identity.',
+    says: 'Who may see the page: prefixes, addresses, `loopback`, `linklocal`, `uniquelocal`, `private`, `any`.',
+    see: 'inspector.md#who-may-see-it',
     required: true,
     code: 'missing-allow',
     hint: "nobody sees the page unless you say who: write allow: ['loopback'] or the prefixes of your operators",
   }),
   address: custom<AddressSetting>(
     readAddress,
-    "`'full'`, `'truncated'`, or what `addressPrivacy()` of @truehop/log returns",
+    "`'full'`, `'truncated'`, or what `addressPrivacy({ address: 'hmac', hmac: { key } })` of @truehop/log returns",
     undefined,
-  )({ says: 'How addresses of clients are shown.', default: 'full' }),
+  )({
+    says: "How addresses of clients are shown, as in the access log: `'truncated'` cuts them to /24 and /48. Ports are shown with `'full'` only.",
+    default: 'full',
+    see: 'logging.md#privacy',
+  }),
   hosts: custom<HostNames>(
     readHosts,
     'array of host names',
     undefined,
   )({
-    says: 'Names under which the page is served, beside addresses and `localhost`.',
+    says: "Names under which the page may be asked for, without port: `['ops.example.com']`. Addresses and `localhost` always are.",
   }),
   keep: integer({
     says: 'Decisions, and as many anomalies, that are kept to be looked at.',
@@ -40,7 +45,7 @@ export const INSPECTOR_OPTIONS = {
     default: 200,
   }),
   maxViewers: integer({
-    says: 'Pages that may be open at the same time.',
+    says: 'Pages that may be open at the same time. Further ones are answered 503 and try again.',
     least: 1,
     most: 200,
     default: 10,

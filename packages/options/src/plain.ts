@@ -1,5 +1,5 @@
 import { BAD_OPTION, type Details, type JsonSchema, mustBe, type Option } from './option.js'
-import { type Report, show } from './problem.js'
+import { grouped, type Report, show } from './problem.js'
 
 interface Plain<T> {
   readonly type: string
@@ -42,7 +42,7 @@ export function integer<const D extends Details<number> & Bounds>(details: D) {
   const range = rangeText(least, most)
   const of = unit === undefined ? '' : ` (${unit})`
   return plain(details, {
-    type: `integer, ${range}`,
+    type: `integer, ${rangeText(least, most, grouped)}`,
     what: `an integer ${most === undefined ? '' : 'from '}${range}${of}`,
     schema: { type: 'integer', minimum: least, ...(most === undefined ? {} : { maximum: most }) },
     accepts: (value): value is number =>
@@ -54,7 +54,7 @@ export function number<const D extends Details<number> & Bounds>(details: D) {
   const { least, most } = details
   const range = rangeText(least, most)
   return plain(details, {
-    type: `number, ${range}`,
+    type: `number, ${rangeText(least, most, grouped)}`,
     what: `a number ${most === undefined ? '' : 'from '}${range}`,
     schema: { type: 'number', minimum: least, ...(most === undefined ? {} : { maximum: most }) },
     accepts: (value): value is number =>
@@ -62,8 +62,13 @@ export function number<const D extends Details<number> & Bounds>(details: D) {
   })
 }
 
-function rangeText(least: number, most: number | undefined): string {
-  return most === undefined ? `${least} or more` : `${least} to ${most}`
+/** A message has digits that can be copied into code, the documentation digits that can be read. */
+function rangeText(
+  least: number,
+  most: number | undefined,
+  written: (value: number) => string = String,
+): string {
+  return most === undefined ? `${written(least)} or more` : `${written(least)} to ${written(most)}`
 }
 
 function isWithin(value: number, { least, most }: Bounds): boolean {
@@ -120,11 +125,11 @@ export function text<const D extends Details<string> & TextBounds>(details: D) {
   })
 }
 
-/** A function: called with what the option's own documentation says. */
-export function callback<F extends (...values: never[]) => unknown>() {
+/** A function, `form` as the documentation shows it: `(request) => boolean`. */
+export function callback<F extends (...values: never[]) => unknown>(form?: string) {
   return <const D extends Details<F>>(details: D) =>
     plain(details, {
-      type: 'function',
+      type: form === undefined ? 'function' : `\`${form}\``,
       what: 'a function',
       schema: undefined,
       accepts: (value): value is F => typeof value === 'function',

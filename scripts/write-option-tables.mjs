@@ -1,0 +1,43 @@
+/**
+ * Writes the tables of options in the pages under docs/ from the descriptions that start-up reads,
+ * each between two marks; what stands outside them is written by hand.
+ *
+ *   node scripts/write-option-tables.mjs           after a build
+ *   node scripts/write-option-tables.mjs --check   exits 1 where a page is not up to date
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { INSPECTOR_OPTIONS } from '../packages/inspector/dist/read-options.js'
+import { optionTable } from '../packages/options/dist/index.js'
+import { LIMIT_FIELDS, LIMITER_FIELDS } from '../packages/rate-limit/dist/limits/option-table.js'
+
+/** Page under docs/, what the marks in it say, description. */
+const TABLES = [
+  ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
+  ['rate-limit.md', 'a limit', LIMIT_FIELDS],
+  ['rate-limit.md', 'the limiter', LIMITER_FIELDS],
+]
+
+const DOCS = new URL('../docs/', import.meta.url)
+
+function withTable(text, [page, name, fields]) {
+  const [begin, end] = ['begin', 'end'].map((edge) => `<!-- options of ${name}: ${edge} -->`)
+  const [before, rest] = text.split(begin)
+  const after = rest?.split(end)[1]
+  if (after === undefined) throw new Error(`docs/${page} has no ${begin} … ${end}`)
+  return `${before}${begin}\n${optionTable(fields, page)}\n${end}${after}`
+}
+
+const stale = [...new Set(TABLES.map(([page]) => page))].filter((page) => {
+  const file = new URL(page, DOCS)
+  const text = readFileSync(file, 'utf8')
+  const next = TABLES.filter(([of]) => of === page).reduce(withTable, text)
+  if (next === text) return false
+  if (!process.argv.includes('--check')) writeFileSync(file, next)
+  return true
+})
+if (process.argv.includes('--check') && stale.length > 0) {
+  console.error(
+    `not up to date, run npm run tables: ${stale.map((page) => `docs/${page}`).join(', ')}`,
+  )
+  process.exitCode = 1
+}
