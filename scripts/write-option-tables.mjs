@@ -6,13 +6,19 @@
  *   node scripts/write-option-tables.mjs --check   exits 1 where a page is not up to date
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { ALLOWLIST_OPTIONS } from '../packages/allowlist/dist/read-options.js'
 import { INSPECTOR_OPTIONS } from '../packages/inspector/dist/read-options.js'
+import { AUDIT_OPTIONS } from '../packages/log/dist/audit/read-audit-options.js'
+import { ACCESS_LOG_OPTIONS, LOGGER_OPTION } from '../packages/log/dist/read-options.js'
 import { optionTable } from '../packages/options/dist/index.js'
 import { LIMIT_FIELDS, LIMITER_FIELDS } from '../packages/rate-limit/dist/limits/option-table.js'
 
 /** Page under docs/, what the marks in it say, description. */
 const TABLES = [
+  ['allowlist.md', 'an allowlist', ALLOWLIST_OPTIONS],
   ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
+  ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...LOGGER_OPTION }],
+  ['logging.md', 'the audit trail', AUDIT_OPTIONS],
   ['rate-limit.md', 'a limit', LIMIT_FIELDS],
   ['rate-limit.md', 'the limiter', LIMITER_FIELDS],
 ]

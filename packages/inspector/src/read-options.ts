@@ -1,10 +1,14 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
-import { custom, type Fields, integer, type Report, readOptions, show } from '@truehop/options'
 import {
-  INSPECTOR_ERROR_CODES,
-  InspectorError,
-  type InspectorErrorCode,
-} from './inspector-error.js'
+  codeIn,
+  custom,
+  type FieldsOf,
+  integer,
+  type Report,
+  readOptions,
+  show,
+} from '@truehop/options'
+import { INSPECTOR_ERROR_CODES, InspectorError } from './inspector-error.js'
 import type { InspectorOptions, InspectorSettings } from './options.js'
 import { HostNames, hostName } from './serve/host-names.js'
 import type { AddressPrivacy, AddressSetting } from './view/address-mask.js'
@@ -50,10 +54,7 @@ export const INSPECTOR_OPTIONS = {
     most: 200,
     default: 10,
   }),
-} satisfies Fields
-
-const CODES: readonly string[] = INSPECTOR_ERROR_CODES
-const isCode = (code: string): code is InspectorErrorCode => CODES.includes(code)
+} satisfies FieldsOf<InspectorOptions>
 
 /** @throws {InspectorError} for anything that would have to be guessed. */
 export function inspectorSettings(options: InspectorOptions): InspectorSettings {
@@ -61,7 +62,7 @@ export function inspectorSettings(options: InspectorOptions): InspectorSettings 
     INSPECTOR_OPTIONS,
     options,
     ({ code, path, message }) =>
-      new InspectorError(isCode(code) ? code : 'bad-option', path, message),
+      new InspectorError(codeIn(INSPECTOR_ERROR_CODES, code), path, message),
     { says: '', hint: "write { allow: ['loopback'] }" },
   )
   return { ...settings, hosts }

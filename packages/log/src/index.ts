@@ -11,13 +11,8 @@ export {
 } from './audit/verify.js'
 export type { Fields } from './fields/fields.js'
 export { LOG_ERROR_CODES, LogError, type LogErrorCode } from './log-error.js'
-export type { AccessLogOptions, Level, SpanLike } from './options.js'
-export {
-  type AddressForm,
-  type AddressPrivacy,
-  addressPrivacy,
-  type PrivacyOptions,
-} from './privacy/address-privacy.js'
-export type { HmacOptions } from './privacy/period-key.js'
-export { AccessLog, type AccessRecord, type Logger } from './record/access-log.js'
+export type { AccessLogOptions, Level, Logger, SpanLike } from './options.js'
+export { type AddressPrivacy, addressPrivacy } from './privacy/address-privacy.js'
+export type { AddressForm, HmacOptions, PrivacyOptions } from './privacy/privacy-options.js'
+export { AccessLog, type AccessRecord } from './record/access-log.js'
 export type { DecisionNote, Exchange } from './record/exchange.js'

@@ -34,6 +34,9 @@ export interface Option<T> {
 
 export type Fields = Readonly<Record<string, Option<unknown>>>
 
+/** One description for each option of `T`, and none that `T` does not have. */
+export type FieldsOf<T> = { readonly [K in keyof Required<T>]: Option<unknown> }
+
 /** What `read` makes of options described by `F`. */
 export type Values<F extends Fields> = {
   readonly [K in keyof F]: F[K] extends Option<infer T>

@@ -38,12 +38,10 @@ export interface Bounds {
 }
 
 export function integer<const D extends Details<number> & Bounds>(details: D) {
-  const { least, most, unit } = details
-  const range = rangeText(least, most)
-  const of = unit === undefined ? '' : ` (${unit})`
+  const { least, most } = details
   return plain(details, {
-    type: `integer, ${rangeText(least, most, grouped)}`,
-    what: `an integer ${most === undefined ? '' : 'from '}${range}${of}`,
+    type: `integer, ${rangeText(details)}`,
+    what: `an integer ${rangeWords(details)}`,
     schema: { type: 'integer', minimum: least, ...(most === undefined ? {} : { maximum: most }) },
     accepts: (value): value is number =>
       typeof value === 'number' && Number.isSafeInteger(value) && isWithin(value, details),
@@ -52,23 +50,23 @@ export function integer<const D extends Details<number> & Bounds>(details: D) {
 
 export function number<const D extends Details<number> & Bounds>(details: D) {
   const { least, most } = details
-  const range = rangeText(least, most)
   return plain(details, {
-    type: `number, ${rangeText(least, most, grouped)}`,
-    what: `a number ${most === undefined ? '' : 'from '}${range}`,
+    type: `number, ${rangeText(details)}`,
+    what: `a number ${rangeWords(details)}`,
     schema: { type: 'number', minimum: least, ...(most === undefined ? {} : { maximum: most }) },
     accepts: (value): value is number =>
       typeof value === 'number' && Number.isFinite(value) && isWithin(value, details),
   })
 }
 
-/** A message has digits that can be copied into code, the documentation digits that can be read. */
-function rangeText(
-  least: number,
-  most: number | undefined,
-  written: (value: number) => string = String,
-): string {
-  return most === undefined ? `${written(least)} or more` : `${written(least)} to ${written(most)}`
+function rangeWords({ least, most, unit }: Bounds): string {
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`
+  return unit === undefined ? range : `${range} (${unit})`
+}
+
+/** With digits that can be read; a message has those that can be copied into code. */
+function rangeText({ least, most }: Bounds): string {
+  return most === undefined ? `${grouped(least)} or more` : `${grouped(least)} to ${grouped(most)}`
 }
 
 function isWithin(value: number, { least, most }: Bounds): boolean {

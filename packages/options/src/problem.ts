@@ -11,6 +11,14 @@ export interface Problem {
 /** Collects what is wrong, so that all of it can be reported at once. */
 export type Report = (problem: Problem) => void
 
+/** A problem's code as one of a package's own; `bad-option` where the package does not list it. */
+export function codeIn<C extends string>(
+  codes: readonly (C | 'bad-option')[],
+  code: string,
+): C | 'bad-option' {
+  return codes.find((known) => known === code) ?? 'bad-option'
+}
+
 /** A value as a message shows it, at most 60 characters. */
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? `'${value}'` : describe(value)
