@@ -7,11 +7,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { ALLOWLIST_OPTIONS } from '../packages/allowlist/dist/read-options.js'
+import { EXPRESS_OPTIONS } from '../packages/express/dist/lines.js'
+import { EDGE_OPTIONS } from '../packages/identity/dist/request/adapter-options.js'
 import { INSPECTOR_OPTIONS } from '../packages/inspector/dist/read-options.js'
 import { AUDIT_OPTIONS } from '../packages/log/dist/audit/read-audit-options.js'
 import { ACCESS_LOG_OPTIONS, LOGGER_OPTION } from '../packages/log/dist/read-options.js'
 import { optionTable } from '../packages/options/dist/index.js'
 import { LIMIT_FIELDS, LIMITER_FIELDS } from '../packages/rate-limit/dist/limits/option-table.js'
+import { CLIENT_OPTIONS } from '../packages/testing/dist/client-options.js'
 
 /** Page under docs/, what the marks in it say, description. */
 const TABLES = [
@@ -19,8 +22,10 @@ const TABLES = [
   ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
   ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...LOGGER_OPTION }],
   ['logging.md', 'the audit trail', AUDIT_OPTIONS],
+  ['policy.md', 'the framework edges', { ...EDGE_OPTIONS, ...EXPRESS_OPTIONS }],
   ['rate-limit.md', 'a limit', LIMIT_FIELDS],
   ['rate-limit.md', 'the limiter', LIMITER_FIELDS],
+  ['testing-your-service.md', 'asClient', CLIENT_OPTIONS],
 ]
 
 const DOCS = new URL('../docs/', import.meta.url)

@@ -110,7 +110,7 @@ export function readEntryOptions(options: EntryOptions): Values<typeof ENTRY_OPT
 
 /** Makes the package's error of what is wrong first. */
 export function refusal({ code, path, message }: Problem): AllowlistError {
-  return new AllowlistError(codeIn(ALLOWLIST_ERROR_CODES, code), path, message)
+  return new AllowlistError(codeIn(ALLOWLIST_ERROR_CODES, code, 'bad-option'), path, message)
 }
 
 /** The list as it was written: its entries are read in slices, as there may be a million. */

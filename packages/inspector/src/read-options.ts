@@ -62,7 +62,7 @@ export function inspectorSettings(options: InspectorOptions): InspectorSettings 
     INSPECTOR_OPTIONS,
     options,
     ({ code, path, message }) =>
-      new InspectorError(codeIn(INSPECTOR_ERROR_CODES, code), path, message),
+      new InspectorError(codeIn(INSPECTOR_ERROR_CODES, code, 'bad-option'), path, message),
     { says: '', hint: "write { allow: ['loopback'] }" },
   )
   return { ...settings, hosts }

@@ -22,5 +22,5 @@ export class LogError extends TruehopError {
 
 /** Makes the package's error of what is wrong first. */
 export function refusal({ code, path, message }: Problem): LogError {
-  return new LogError(codeIn(LOG_ERROR_CODES, code), path, message)
+  return new LogError(codeIn(LOG_ERROR_CODES, code, 'bad-option'), path, message)
 }

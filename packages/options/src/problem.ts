@@ -11,12 +11,13 @@ export interface Problem {
 /** Collects what is wrong, so that all of it can be reported at once. */
 export type Report = (problem: Problem) => void
 
-/** A problem's code as one of a package's own; `bad-option` where the package does not list it. */
+/** A problem's code as one of a package's own; `otherwise` where the package does not list it. */
 export function codeIn<C extends string>(
-  codes: readonly (C | 'bad-option')[],
+  codes: readonly C[],
   code: string,
-): C | 'bad-option' {
-  return codes.find((known) => known === code) ?? 'bad-option'
+  otherwise: NoInfer<C>,
+): C {
+  return codes.find((known) => known === code) ?? otherwise
 }
 
 /** A value as a message shows it, at most 60 characters. */

@@ -104,7 +104,7 @@ function refusal(problem: {
   const name = path.slice(path.lastIndexOf('.') + 1)
   const meant = code === 'unknown-option' ? OTHER_NAMES[name] : undefined
   const said = meant === undefined ? message : `unknown option; write ${meant}`
-  return new RateLimitError(codeIn(RATE_LIMIT_ERROR_CODES, code), path, said)
+  return new RateLimitError(codeIn(RATE_LIMIT_ERROR_CODES, code, 'bad-option'), path, said)
 }
 
 function readLimit<Request>(
