@@ -27,7 +27,7 @@ import { refusal } from './read-options.js'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The name of an allowlist: a key of `lists`, or a single list's `name`. False: none applies. */
-    allowlist?: string | false
+    allowlist?: string | false | undefined
   }
 }
 

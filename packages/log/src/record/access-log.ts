@@ -12,8 +12,8 @@ import { collectConflicts, collectNotes } from './request-notes.js'
 
 /** An access record before it is written. */
 export type AccessRecord =
-  | { readonly fields: Fields; readonly line?: never }
-  | { readonly line: string; readonly fields?: never }
+  | { readonly fields: Fields; readonly line?: undefined }
+  | { readonly line: string; readonly fields?: undefined }
 
 /** Turns exchanges into records and writes them. Knows no framework. */
 export class AccessLog<Request = unknown> {
