@@ -1,6 +1,7 @@
 // Sends payloads behind PROXY headers to servers of every kind, cut at every place and at random ones,
 // half-closed and reset at any moment, and the same bytes to an equal server without a receiver. What
-// the two servers see, and answer, must be the same, and nothing may be thrown that nobody catches.
+// the two servers see, and answer, must be the same, and nothing may be thrown that nobody catches. A server
+// that cannot be closed afterwards counts as stuck.
 //
 //   node test/field/delivery/fuzz.mjs [--every 1] [--random 200] [--seed 1] [--only net]
 //
@@ -9,7 +10,7 @@
 // alike in one of several more tries is counted as racing.
 
 import { once } from 'node:events'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { acceptProxyProtocol, encode } from '../../../packages/proxy-protocol/dist/index.js'
 import { everySplit, randomFrom, randomPlan } from './plans.mjs'
@@ -46,6 +47,8 @@ const TRIES = 8
 
 /** About what a client sends of TLS 1.3 beside the payload. */
 const HANDSHAKE = 400
+/** Milliseconds in which a server must have closed. */
+const STUCK = 5000
 /** Lines that say how a connection or a request ended. */
 const ENDS = /^(?:socket|tunnel) (?:end|error|close)|^iterat|\] (?:aborted|error|close)/
 
@@ -53,14 +56,22 @@ let uncaught = []
 process.on('uncaughtException', (error) => uncaught.push(error.code ?? error.message))
 process.on('unhandledRejection', (error) => uncaught.push(String(error)))
 
-const result = { connections: 0, racing: 0, different: [], uncaught: [], uncaughtWithout: [] }
+const result = {
+  connections: 0,
+  racing: 0,
+  different: [],
+  uncaught: [],
+  uncaughtWithout: [],
+  stuck: [],
+  stuckWithout: [],
+}
 for (const server of SERVERS) {
   // What fails in here is a fault of this script, and not of a server.
   if (server.name.startsWith(values.only)) await attack(server).catch(giveUp)
 }
 if (values.json) console.log(JSON.stringify(result))
 else console.log(process.version, JSON.stringify(result, null, 1))
-process.exit(result.different.length + result.uncaught.length > 0 ? 1 : 0)
+process.exit(result.different.length + result.uncaught.length + result.stuck.length > 0 ? 1 : 0)
 
 function giveUp(error) {
   console.error(error)
@@ -161,21 +172,29 @@ async function run({ server, name, payload, plan, header }, isReceiving) {
   const secure = server.isSecure ? { ca: PEM, ...alpn } : undefined
   const first = isReceiving ? header : Buffer.alloc(0)
   const answer = await send({ port, header: first, payload, plan, secure })
-  await ended(listener, open)
+  if (!(await ended(listener, open))) {
+    const where = isReceiving ? result.stuck : result.stuckWithout
+    where.push({ server: server.name, name, plan })
+  }
   const isText = plan.ending !== 'reset' && !server.name.startsWith('http2')
   const said = isText ? [`answer: ${JSON.stringify(answer)}`] : []
   const seen = server.seen(log.entries, name).map((entry) => entry.replaceAll('\n', '\\n'))
   return [...seen, ...said].join('\n')
 }
 
+/** Whether the server could be closed, for which all connections must be over. */
 async function ended(listener, open) {
   const closed = once(listener, 'close')
   const force = setTimeout(() => {
     for (const socket of open) socket.destroy()
   }, 200)
   listener.close()
-  await closed
+  const given = new AbortController()
+  const isOpen = delay(STUCK, true, given).catch(() => false)
+  const isStuck = await Promise.race([closed.then(() => false), isOpen])
+  given.abort()
   clearTimeout(force)
   // The sockets' own `close` comes after it.
   await nextTurn()
+  return !isStuck
 }
