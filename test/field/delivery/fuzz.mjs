@@ -185,7 +185,8 @@ async function run({ server, name, payload, plan, header }, isReceiving) {
 /** Whether the server could be closed, for which all connections must be over. */
 async function ended(listener, open) {
   const closed = once(listener, 'close')
-  const force = setTimeout(() => {
+  // A TLS server of half-open sockets waits two minutes for whoever left within the handshake.
+  const force = setInterval(() => {
     for (const socket of open) socket.destroy()
   }, 200)
   listener.close()
@@ -193,7 +194,7 @@ async function ended(listener, open) {
   const isOpen = delay(STUCK, true, given).catch(() => false)
   const isStuck = await Promise.race([closed.then(() => false), isOpen])
   given.abort()
-  clearTimeout(force)
+  clearInterval(force)
   // The sockets' own `close` comes after it.
   await nextTurn()
   return !isStuck
