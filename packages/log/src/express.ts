@@ -1,6 +1,8 @@
 import { type ClientIdentity, policyOf } from '@truehop/identity'
 import { maskLines } from '@truehop/identity/adapter'
 import type { Request, RequestHandler } from 'express'
+
+import { ExpressRoutes, readMountPaths } from './express-route.js'
 import type { AccessLogOptions } from './options.js'
 import { AccessLog, type Logger } from './record/access-log.js'
 import type { Exchange } from './record/exchange.js'
@@ -13,6 +15,11 @@ export { requestSerializers, type SerializerOptions } from './loggers/pino-http.
 export type ExpressAccessLogOptions = AccessLogOptions<Request> & {
   /** A pino instance; of no use only where `destination` takes combined lines. */
   readonly logger: Logger
+  /**
+   * Where routers are mounted, as `use` has it: `['/api', '/users/:id']`, nested ones in full.
+   * Routes of other routers have no `http.route`. Default none.
+   */
+  readonly mountPaths?: readonly string[]
 }
 
 /**
@@ -21,8 +28,10 @@ export type ExpressAccessLogOptions = AccessLogOptions<Request> & {
  * middleware included: then a request that this one refuses has its record too. Throws `LogError`
  * for bad options.
  */
-export function accessLog({ logger, ...options }: ExpressAccessLogOptions): RequestHandler {
-  const log = new AccessLog<Request>(options)
+export function accessLog(options: ExpressAccessLogOptions): RequestHandler {
+  const { logger, mountPaths, ...own } = options
+  const log = new AccessLog<Request>(own)
+  const routes = new ExpressRoutes(readMountPaths(mountPaths))
   return (request, response, next) => {
     const startedAt = Date.now()
     if (log.privacy.form !== 'full') maskLines(request, log.privacy.redact)
@@ -35,7 +44,7 @@ export function accessLog({ logger, ...options }: ExpressAccessLogOptions): Requ
     watchResponse(response, request.method, (end) => {
       identify()
       if (identity === undefined) log.complainUnbound(logger)
-      log.write(logger, exchangeOf(request, log, identity, startedAt, end), request)
+      log.write(logger, exchangeOf(request, log, identity, startedAt, end, routes), request)
     })
     // As a rule the identity's middleware comes after this one, and nobody can be asked yet.
     if (policyOf(request) !== undefined) identify()
@@ -53,6 +62,7 @@ function exchangeOf(
   identity: ClientIdentity | undefined,
   startedAt: number,
   end: ResponseEnd,
+  routes: ExpressRoutes,
 ): Exchange {
   return {
     status: end.status,
@@ -65,7 +75,7 @@ function exchangeOf(
     target: request.originalUrl,
     scheme: request.protocol,
     httpVersion: request.httpVersion,
-    route: routeOf(request),
+    route: routes.of(request),
     requestId: idOf(request),
     userAgent: request.headers['user-agent'],
     referer: request.headers.referer,
@@ -73,18 +83,6 @@ function exchangeOf(
     anomalies: anomaliesOf(request),
     notes: decisionsOf(request),
   }
-}
-
-/**
- * Where the router is mounted, and the pattern of the route in it. Express keeps a mount path only
- * as it was matched, so a router mounted on a pattern shows the value instead; and it forgets the
- * mount path when an error leaves the router.
- */
-function routeOf(request: Request): string | undefined {
-  const path: unknown = request.route?.path
-  if (path === undefined) return undefined
-  const mount: unknown = request.baseUrl
-  return `${typeof mount === 'string' ? mount : ''}${String(path)}`
 }
 
 /** As pino-http and others put it on the request. */
