@@ -6,7 +6,7 @@ import truehopExpress from '@truehop/express'
 import truehopFastify from '@truehop/fastify'
 import { accessLog as expressLog } from '@truehop/log/express'
 import { accessLog as fastifyLog } from '@truehop/log/fastify'
-import express5, { type Express, type Router } from 'express'
+import express5, { type Express, type IRouter } from 'express'
 import fastify, { type FastifyInstance } from 'fastify'
 import pino from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -77,7 +77,7 @@ async function expectRoute(records: Records, server: Server, row: Row): Promise<
 }
 
 describe('Fastify', () => {
-  function routes(app: FastifyInstance): void {
+  function routes(app: Pick<FastifyInstance, 'get' | 'register'>): void {
     const answer = async () => 'ok'
     app.get('/', answer)
     app.get('/users/:id', answer)
@@ -113,7 +113,9 @@ describe('Fastify', () => {
 
   it.each(ROWS)('%s', async (...row) => {
     const records = new Records()
-    const app = fastify({ loggerInstance: pino({ base: null }, records) })
+    const app: FastifyInstance = fastify({
+      logger: { stream: records, base: null },
+    })
     await app.register(fastifyLog)
     await app.register(truehopFastify, { hops: [] })
     routes(app)
@@ -132,7 +134,7 @@ describe.each([
 ])('%s', (version, express) => {
   const rest = version === 'Express 4' ? '/files/*' : '/files/*rest'
 
-  function answering(router: Router | Express, pattern: string | RegExp | string[]): void {
+  function answering(router: IRouter, pattern: string | RegExp | string[]): void {
     router.get(pattern, (_request, response) => void response.send('ok'))
   }
 
