@@ -6,7 +6,7 @@ import { ExpressRoutes, readMountPaths } from './express-route.js'
 import type { AccessLogOptions } from './options.js'
 import { AccessLog, type Logger } from './record/access-log.js'
 import type { Exchange } from './record/exchange.js'
-import { anomaliesOf, decisionsOf } from './record/request-notes.js'
+import { decisionsOf } from './record/request-notes.js'
 import { type ResponseEnd, watchResponse } from './record/response-watch.js'
 
 export { morganTokens, type TokenRegistry } from './loggers/morgan.js'
@@ -80,7 +80,7 @@ function exchangeOf(
     userAgent: request.headers['user-agent'],
     referer: request.headers.referer,
     headers: log.headers(request.headers),
-    anomalies: anomaliesOf(request),
+    anomalies: log.anomalies(request),
     notes: decisionsOf(request),
   }
 }

@@ -7,7 +7,7 @@ import { type AccessLogOptions, type Level, readOptions, type SpanLike } from '.
 import { type AddressPrivacy, addressPrivacy } from '../privacy/address-privacy.js'
 import { clientFacts } from './client-facts.js'
 import type { Exchange } from './exchange.js'
-import { collectConflicts, collectNotes } from './request-notes.js'
+import { anomaliesOf, collectConflicts, collectNotes } from './request-notes.js'
 
 /** A pino logger, or whatever takes records as one does. */
 export type Logger = Readonly<
@@ -84,6 +84,11 @@ export class AccessLog<Request = unknown> {
     logger.error(
       'access records have no client address: no policy is in force for these requests; register @truehop/fastify or app.use(truehop(...)) of @truehop/express',
     )
+  }
+
+  /** What was odd about a request, as far as this log tells it; of Node's own request. */
+  anomalies(request: object): readonly string[] {
+    return anomaliesOf(request, this.#options.conflicts)
   }
 
   /** True where `mark` may have something to do. */
