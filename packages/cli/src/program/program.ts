@@ -7,6 +7,7 @@ import { lint } from '../commands/lint.js'
 import { listen } from '../commands/listen.js'
 import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
+import { suggest } from '../commands/suggest.js'
 import { firstSentence } from '../completion/words.js'
 import type { Screen } from '../output/terminal.js'
 import { type AddCommand, type Run, withExamples } from './command.js'
@@ -15,6 +16,7 @@ import { version } from './version.js'
 const COMMANDS: readonly AddCommand[] = [
   explain,
   lint,
+  suggest,
   pair,
   doctor,
   listen,
