@@ -11,6 +11,7 @@ const COMMANDS = [
   'completion',
   'doctor',
   'explain',
+  'init',
   'lint',
   'listen',
   'pair',

@@ -68,10 +68,9 @@ export const suggest: AddCommand = (program, run) => {
     })
   withExamples(command, [
     {
-      line: 'truehop listen --record seen.jsonl 0.0.0.0:8080',
-      does: 'first record requests, in the place of the service',
+      line: 'truehop suggest seen.jsonl',
+      does: 'of what truehop listen --record seen.jsonl 8080 has seen in the place of the service',
     },
-    { line: 'truehop suggest seen.jsonl', does: 'then ask what policy they show' },
     {
       line: 'truehop suggest --own 192.0.2.10 --output truehop.policy.json access.jsonl',
       does: 'with a proxy of your own, into a policy file',

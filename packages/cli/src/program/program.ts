@@ -3,6 +3,7 @@ import { audit } from '../commands/audit.js'
 import { completion } from '../commands/completion.js'
 import { doctor } from '../commands/doctor.js'
 import { explain } from '../commands/explain.js'
+import { init } from '../commands/init.js'
 import { lint } from '../commands/lint.js'
 import { listen } from '../commands/listen.js'
 import { pair } from '../commands/pair.js'
@@ -16,6 +17,7 @@ import { version } from './version.js'
 const COMMANDS: readonly AddCommand[] = [
   explain,
   lint,
+  init,
   suggest,
   pair,
   doctor,
