@@ -1,6 +1,14 @@
 export * from './adapter.js'
 export type { Collapse, CollapseKind } from './alarm/collapse-alarm.js'
 export {
+  type ForwardedHeadersOptions,
+  forwardedHeaders,
+  type OutgoingFields,
+  type ReceivedFields,
+  writeForwardedHeaders,
+} from './forward/forwarded-headers.js'
+export { type LocalEnd, proxyHeaderFor } from './forward/proxy-header-for.js'
+export {
   loadPolicy,
   type PolicyEnvironment,
   policyFromEnvironment,
