@@ -1,4 +1,4 @@
-import { CLAIM_HEADERS, type Evidence, platforms } from '@truehop/identity'
+import { type Evidence, platforms } from '@truehop/identity'
 
 /** The text of a header, its lines joined as Node joins them; undefined where it is absent or empty. */
 export function textOf({ headers }: Evidence, name: string): string | undefined {
@@ -14,15 +14,30 @@ export function hasEvidence(evidence: Evidence, asserts: string): boolean {
     : textOf(evidence, asserts) !== undefined
 }
 
-/** Evidence that a list of platforms reads, beside the headers in which clients claim an address. */
+/** Headers that hand on what a client may have written, whoever they come from. */
+const HANDED_ON: readonly string[] = [
+  'fastly-client-ip',
+  'x-azure-clientip',
+  'x-envoy-external-address',
+  'x-original-forwarded-for',
+]
+
+/** Headers that proxies write beside those that a platform is known by. */
+const OTHERS = ['x-client-ip', 'client-ip', 'x-cluster-client-ip', 'x-appengine-user-ip']
+
 const READ_BY_PLATFORMS = platforms.flatMap(({ rules }) =>
   Object.values(rules).flatMap((all) => all.map(({ asserts }) => asserts)),
 )
 
 /** All evidence that names a client, as far as is known. */
 export const CLAIMS: readonly string[] = [
-  ...new Set(['proxy-protocol', ...CLAIM_HEADERS, ...READ_BY_PLATFORMS]),
+  ...new Set(['proxy-protocol', ...READ_BY_PLATFORMS, ...OTHERS, ...HANDED_ON]),
 ].filter((name) => name !== 'nothing')
+
+/** Headers of one address that a proxy of any kind may be told to write. */
+export const SINGLES: readonly string[] = CLAIMS.filter(
+  (name) => !['proxy-protocol', 'x-forwarded-for', 'forwarded', ...HANDED_ON].includes(name),
+)
 
 /**
  * Health checkers and scrapers by the beginning of their `User-Agent`. They come from the hop

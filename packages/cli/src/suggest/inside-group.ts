@@ -3,7 +3,7 @@ import { cover } from './cover.js'
 import { customRules } from './custom-header.js'
 import { type Extended, extend, platformEntry, whoElse } from './extend.js'
 import { countWith, type Group, isAlways, nameOf } from './group.js'
-import { CLAIMS, hasEvidence, textOf } from './headers.js'
+import { CLAIMS, hasEvidence, SINGLES, textOf } from './headers.js'
 import { areGateways, couldBe, ownHeaderOf, platformOfGroup } from './known-platform.js'
 import { areAllIn, type PeerKinds } from './peer-kind.js'
 import type { Answers, Entry, Finding, Question } from './proposal.js'
@@ -56,7 +56,7 @@ function candidatesOf(group: Group, { platform }: Answers): Candidate[] {
     // And no other header: what names many where the list names one may be that one's forgery.
     return [...first, plain(list), ...behindBalancer(group, list)]
   }
-  const singles = CLAIMS.filter((name) => isAlways(samples, name))
+  const singles = SINGLES.filter((name) => isAlways(samples, name))
   return [
     ...ownCandidate,
     ...singles.map(plain),
