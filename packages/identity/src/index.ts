@@ -11,6 +11,12 @@ export {
   UnboundRequestError,
 } from './adapter.js'
 export type { Collapse } from './alarm/collapse-alarm.js'
+export {
+  type ForwardedHeadersOptions,
+  forwardedHeaders,
+  writeForwardedHeaders,
+} from './forward/forwarded-headers.js'
+export { proxyHeaderFor } from './forward/proxy-header-for.js'
 export { loadPolicy, policyFromEnvironment, policyFromText } from './policy/file.js'
 export * from './portable.js'
 export type { RangesMessage } from './ranges/live-source.js'
