@@ -1,0 +1,27 @@
+import type { InteropPeer } from '../harness/peer.js'
+import { apache } from './apache.js'
+import { dovecot } from './dovecot.js'
+import { h2o } from './h2o.js'
+import { haproxy } from './haproxy.js'
+import { hitch } from './hitch.js'
+import { lighttpd } from './lighttpd.js'
+import { nginx } from './nginx.js'
+import { postfix } from './postfix.js'
+import { squid } from './squid.js'
+import { trafficserver } from './trafficserver.js'
+import { varnish } from './varnish.js'
+
+/** Every program of the matrix. A new one is a file here, and a line in test/peers/peers.json. */
+export const PEERS: readonly InteropPeer[] = [
+  apache,
+  dovecot,
+  h2o,
+  haproxy,
+  hitch,
+  lighttpd,
+  nginx,
+  postfix,
+  squid,
+  trafficserver,
+  varnish,
+]
