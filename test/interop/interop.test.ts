@@ -3,6 +3,7 @@ import { describeDoctor } from './harness/examining.js'
 import type { Receiver } from './harness/peer.js'
 import { describeReceiving, type Receiving } from './harness/receiving.js'
 import type { Cell } from './harness/results.js'
+import { describeSending } from './harness/sending.js'
 import { startUpstreams, type Upstreams } from './harness/upstreams.js'
 import { PEERS } from './peers/index.js'
 
@@ -39,4 +40,5 @@ afterAll(async () => {
 })
 
 for (const receiving of receivings) describeReceiving(receiving, record)
+for (const peer of PEERS) describeSending(peer, record)
 describeDoctor(receivings, record)

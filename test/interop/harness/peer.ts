@@ -22,11 +22,17 @@ export interface Sends {
   /** Starts the program in front of our receivers. */
   start(to: Upstreams): Promise<Started>
   readonly cells: readonly SenderCell[]
+  /** By setting and cell, what the specification and the program's documentation let one expect. */
+  readonly expected: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** By setting and cell, where the program does something else. */
+  readonly faults?: Readonly<Record<string, Readonly<Record<string, Fault>>>>
 }
 
 /** A program that runs, with the ports of its listeners by name. */
 export interface Started extends Service {
   readonly ports: Readonly<Record<string, number>>
+  /** Of one that listens on a socket of the file system. */
+  readonly unix?: string
 }
 
 export interface SenderCell {
@@ -36,10 +42,6 @@ export interface SenderCell {
   readonly cell: string
   /** Has the program send; returns what our receiver saw, in one line. */
   ask(started: Started, to: Upstreams): Promise<string>
-  /** What the specification and the program's documentation let one expect. */
-  readonly expected: string
-  /** Where the program does something else. */
-  readonly fault?: Fault
 }
 
 export interface Fault {

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
+import { chmodSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { definePolicy, resolve } from '@truehop/identity'
-import { acceptProxyProtocol, type ProxyHeader, proxyEvidence } from '@truehop/proxy-protocol'
+import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { certificate } from '../../peers/harness/certificate.js'
 import { temporaryFolder } from '../../peers/harness/folder.js'
 import type { Service } from '../../peers/harness/service.js'
@@ -24,6 +25,10 @@ export interface Upstreams extends Service {
   readonly mail: number
   /** HTTP on 127.0.0.1 without a header: answers with the fields of the request. */
   readonly plain: number
+  /** HTTP on 127.0.0.1, for health checks, which come when they want to. */
+  readonly checked: number
+  /** Takes what the receiver of health checks saw since it was last asked. */
+  takeChecks(): string[]
   /** Takes what the receivers saw since it was last asked: one line a connection. */
   takeSeen(): string[]
 }
@@ -33,6 +38,7 @@ const FROM = ['loopback', 'unix']
 
 export async function startUpstreams(): Promise<Upstreams> {
   const seen: string[] = []
+  const checks: string[] = []
   const servers: Server[] = []
   const sockets = new Set<Socket>()
   const folder = temporaryFolder('interop')
@@ -59,15 +65,24 @@ export async function startUpstreams(): Promise<Upstreams> {
     response.setHeader('content-type', 'text/plain')
     response.end(line)
   }
+  const checking: http.RequestListener = (request, response) => {
+    checks.push(seenText(request))
+    response.end()
+  }
   const unix = join(folder, 'http.sock')
   await own(accepting(http.createServer(answer)), unix)
+  // Some programs serve as another user.
+  chmodSync(folder, 0o755)
+  chmodSync(unix, 0o777)
   return {
     http: await own(accepting(http.createServer(answer)), 0, '127.0.0.1'),
     http6: await own(accepting(http.createServer(answer)), 0, '::1'),
     https: await own(accepting(https.createServer(certificate(), answer)), 0, '127.0.0.1'),
     mail: await own(accepting(mailServer(seen)), 0, '127.0.0.1'),
     plain: await own(http.createServer(echo), 0, '127.0.0.1'),
+    checked: await own(accepting(http.createServer(checking)), 0, '127.0.0.1'),
     unix,
+    takeChecks: () => checks.splice(0),
     takeSeen: () => seen.splice(0),
     async stop() {
       const closed = servers.map((server) => once(server, 'close'))
@@ -88,9 +103,7 @@ function seenText(source: http.IncomingMessage | Socket): string {
   const { peer, headers } = proxyEvidence(source)
   const identity = resolve(policy, { peer, headers: {}, proxyHeaders: headers })
   const client = identity.ip ?? `undetermined (${identity.reason})`
-  return [...headers.map((header: ProxyHeader) => headerText(header)), `client=${client}`].join(
-    '; ',
-  )
+  return [...headers.map((header) => headerText(header)), `client=${client}`].join('; ')
 }
 
 /** As much of SMTP as a proxy of mail speaks with what is behind it. */

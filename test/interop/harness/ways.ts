@@ -23,7 +23,7 @@ export type Came = string | undefined
 /** Connects with `proxyConnect` and asks; with no header, or broken bytes, over a plain connection. */
 export async function askByConnect(
   port: number,
-  listener: Listener,
+  listener: Pick<Listener, 'tls' | 'speaks'>,
   name: HeaderName,
 ): Promise<Came> {
   const { header, bytes, crc32c = false } = HEADERS[name]
@@ -46,7 +46,7 @@ const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
 /** Ends a session of either kind of mail server behind its greeting. */
 const GOODBYES = { smtp: 'QUIT\r\n', imap: 'a LOGOUT\r\n' } as const
 
-function converse(socket: Socket, { speaks }: Listener): Promise<Came> {
+function converse(socket: Socket, { speaks }: Pick<Listener, 'speaks'>): Promise<Came> {
   let text = ''
   if (speaks === undefined) socket.write(REQUEST)
   return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 import type { InteropPeer } from '../harness/peer.js'
 import { apache } from './apache.js'
+import { curl } from './curl.js'
 import { dovecot } from './dovecot.js'
 import { h2o } from './h2o.js'
 import { haproxy } from './haproxy.js'
@@ -7,13 +8,16 @@ import { hitch } from './hitch.js'
 import { lighttpd } from './lighttpd.js'
 import { nginx } from './nginx.js'
 import { postfix } from './postfix.js'
+import { socat } from './socat.js'
 import { squid } from './squid.js'
+import { stunnel } from './stunnel.js'
 import { trafficserver } from './trafficserver.js'
 import { varnish } from './varnish.js'
 
 /** Every program of the matrix. A new one is a file here, and a line in test/peers/peers.json. */
 export const PEERS: readonly InteropPeer[] = [
   apache,
+  curl,
   dovecot,
   h2o,
   haproxy,
@@ -21,7 +25,9 @@ export const PEERS: readonly InteropPeer[] = [
   lighttpd,
   nginx,
   postfix,
+  socat,
   squid,
+  stunnel,
   trafficserver,
   varnish,
 ]
