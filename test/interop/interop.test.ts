@@ -2,9 +2,10 @@ import { afterAll } from 'vitest'
 import { describeDoctor } from './harness/examining.js'
 import type { Receiver } from './harness/peer.js'
 import { describeReceiving, type Receiving } from './harness/receiving.js'
-import type { Cell } from './harness/results.js'
+import { type Cell, isLong } from './harness/results.js'
 import { describeSending } from './harness/sending.js'
 import { startUpstreams, type Upstreams } from './harness/upstreams.js'
+import { writeDown } from './harness/write-down.js'
 import { PEERS } from './peers/index.js'
 
 const cells: Cell[] = []
@@ -37,6 +38,7 @@ const receivings = PEERS.flatMap((peer): Receiving[] => {
 afterAll(async () => {
   for (const receiver of started) await receiver.then(({ stop }) => stop()).catch(() => {})
   await (await upstreams)?.stop()
+  if (isLong) writeDown(cells)
 })
 
 for (const receiving of receivings) describeReceiving(receiving, record)

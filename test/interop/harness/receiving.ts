@@ -4,7 +4,7 @@ import { describeWithPeers } from '../../peers/harness/peer.js'
 import { HEADER_NAMES, HEADERS, type HeaderName } from './headers.js'
 import { outcomeOf } from './outcome.js'
 import type { InteropPeer, Listener, Receiver, Receives } from './peer.js'
-import type { Cell } from './results.js'
+import { type Cell, isLong } from './results.js'
 import { askByConnect, WAYS } from './ways.js'
 
 /** What the ways beside `proxyConnect` are tried with. */
@@ -37,6 +37,8 @@ export function describeReceiving(receiving: Receiving, record: (cell: Cell) => 
         add(name, name, await outcomeOf(receiver, came))
       })
 
+      // One listener of each program shows what the ways do, in the short form.
+      if (!isLong && listener !== receives.listeners[0]) return
       for (const name of OF_EACH_VERSION) {
         for (const way of ['agent', 'undici'] as const) {
           if (listener.speaks !== undefined) continue

@@ -16,8 +16,6 @@ export interface Cell {
 
 export interface Version {
   readonly peer: string
-  /** Of Debian. */
-  readonly packages: readonly string[]
   readonly version: string
 }
 
@@ -27,7 +25,14 @@ export interface Results {
   readonly date: string
   readonly system: string
   readonly versions: readonly Version[]
+  readonly lacks: readonly Lack[]
   readonly cells: readonly Cell[]
+}
+
+/** Why a program has no cells, or lacks some. */
+export interface Lack {
+  readonly peer: string
+  readonly why: string
 }
 
 const FILE = fileURLToPath(new URL('../results.json', import.meta.url))
