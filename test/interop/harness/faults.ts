@@ -6,12 +6,13 @@ export const UNCHECKED: Fault = {
   avoid: 'does not look at the checksum: a sender that adds one gains nothing',
 }
 
-const CHECK_WITH_LOCAL =
-  'HAProxy’s checks with `send-proxy` fail: write `send-proxy-v2`, whose checks are LOCAL'
-
-export const REFUSES_UNKNOWN: Fault = { does: 'refused', avoid: CHECK_WITH_LOCAL }
+export const REFUSES_UNKNOWN: Fault = {
+  does: 'refused',
+  avoid:
+    'a sender that names no client is refused, nginx on a Unix socket for one: send version 2, where it can say LOCAL',
+}
 
 export const REFUSES_UNSPEC: Fault = {
   does: 'refused',
-  avoid: 'a proxy in front that listens on a Unix socket has to write LOCAL, or version 1',
+  avoid: 'a sender that names no client has to say LOCAL',
 }

@@ -23,11 +23,13 @@ does something else, and the [last table](#what-to-avoid) says which setting to 
 ## Programs
 
 ${table(
-  ['program', 'version'],
-  versions.map(({ peer, version }) => [peer, version]),
+  ['program', 'version', 'packages'],
+  versions.map(({ peer, version, packages }) => [peer, version, packages.join(', ')]),
 )}
 
-Not run: ${lacks.map(({ peer, why }) => `${peer} ${why}`).join('; ')}.
+Not run, and why:
+
+${lacks.map(({ peer, why }) => `- ${peer}: ${why}`).join('\n')}
 
 ## Senders
 
@@ -67,16 +69,7 @@ ${table(
 
 ## What to avoid
 
-${table(
-  ['program', 'setting', 'with', 'seen', 'what it is, and what to do'],
-  faultsOf(results).map(({ peer, setting, cell, outcome, fault }) => [
-    peer,
-    code(setting),
-    cell,
-    escaped(outcome),
-    String(fault),
-  ]),
-)}
+${table(['program', 'setting', 'with', 'seen', 'what it is, and what to do'], faultsOf(results))}
 `
 }
 
@@ -136,26 +129,44 @@ function mark(cells: readonly Cell[], name: HeaderName): string {
 }
 
 function listenersOf(results: Results): readonly (readonly [string, string, readonly Cell[]])[] {
-  const groups = grouped(of(results, 'receives'))
+  const groups = grouped(of(results, 'receives'), ({ peer, setting }) => [peer, setting].join('\n'))
   return [...groups].map(([key, cells]) => {
     const [peer = '', setting = ''] = key.split('\n')
     return [peer, setting, cells]
   })
 }
 
-/** By program and setting, in the order of the run. */
-function grouped(cells: readonly Cell[]): ReadonlyMap<string, readonly Cell[]> {
+/** In the order of the run. */
+function grouped(
+  cells: readonly Cell[],
+  keyOf: (cell: Cell) => string,
+): ReadonlyMap<string, readonly Cell[]> {
   const groups = new Map<string, Cell[]>()
   for (const cell of cells) {
-    const key = `${cell.peer}\n${cell.setting}`
+    const key = keyOf(cell)
     groups.set(key, [...(groups.get(key) ?? []), cell])
   }
   return groups
 }
 
-/** Once each: the ways to send meet the faults that the headers showed. */
-function faultsOf({ cells }: Results): readonly Cell[] {
-  return cells.filter(({ fault, cell }) => fault !== undefined && !WAY.test(cell))
+/**
+ * One line a program, setting and advice. The ways to send are not in it: they meet the faults that
+ * the headers showed.
+ */
+function faultsOf({ cells }: Results): string[][] {
+  const shown = cells.filter(({ fault, cell }) => fault !== undefined && !WAY.test(cell))
+  const groups = grouped(shown, ({ peer, setting, fault }) => [peer, setting, fault].join('\n'))
+  return [...groups.values()].map((group) => {
+    const [first] = group
+    const seen = new Set(group.map(({ outcome }) => escaped(outcome)))
+    return [
+      String(first?.peer),
+      code(String(first?.setting)),
+      group.map(({ cell }) => cell).join(', '),
+      [...seen].join('; '),
+      String(first?.fault),
+    ]
+  })
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -16,6 +16,7 @@ export interface Cell {
 
 export interface Version {
   readonly peer: string
+  readonly packages: readonly string[]
   readonly version: string
 }
 

@@ -15,7 +15,7 @@ import { HEADERS, type HeaderName } from './headers.js'
 import type { Listener } from './peer.js'
 
 /** Longest wait for an answer. */
-const PATIENCE_MS = 3000
+const PATIENCE_MS = 8000
 
 /** What came of one connection: its bytes as text, `undefined` where nothing came in time. */
 export type Came = string | undefined

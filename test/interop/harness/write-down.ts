@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { findPeer } from '../../peers/harness/peer.js'
+import { findPeer, packagesOf } from '../../peers/harness/peer.js'
 import { PEERS } from '../peers/index.js'
 import { badge, page } from './page.js'
 import type { InteropPeer } from './peer.js'
@@ -35,5 +35,8 @@ function versionOf({ name, programs, version }: InteropPeer): Version[] {
   const path = programs[0] === undefined ? undefined : findPeer(programs[0])
   if (path === undefined) return []
   const { stdout, stderr } = spawnSync(path, [...version], { encoding: 'utf8', timeout: 10_000 })
-  return [{ peer: name, version: /\d+(?:\.\d+)+/.exec(stdout + stderr)?.[0] ?? 'unknown' }]
+  const packages = [...new Set(programs.flatMap(packagesOf))]
+  return [
+    { peer: name, packages, version: /\d+(?:\.\d+)+/.exec(stdout + stderr)?.[0] ?? 'unknown' },
+  ]
 }

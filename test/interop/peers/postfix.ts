@@ -17,8 +17,8 @@ const QUEUES = FOLDERS.split(' ')
 
 export const postfix: InteropPeer = {
   name: 'Postfix',
-  programs: ['postfix'],
-  version: ['version'],
+  programs: ['postfix', 'postfix-master'],
+  version: ['-h', 'mail_version'],
   receives: {
     shows: 'its log',
     listeners: [
