@@ -17,7 +17,7 @@ const QUEUES = FOLDERS.split(' ')
 
 export const postfix: InteropPeer = {
   name: 'Postfix',
-  programs: ['postfix', 'postfix-master'],
+  programs: ['postconf', 'postfix'],
   version: ['-h', 'mail_version'],
   receives: {
     shows: 'its log',
@@ -39,7 +39,7 @@ export const postfix: InteropPeer = {
       const ports = { smtpd: await freePort(), postscreen: await freePort() }
       const haproxy = (name: string): string => `-o ${name}_upstream_proxy_protocol=haproxy`
       const master = await startConfigured({
-        program: 'postfix-master',
+        program: 'postfix',
         folders: ['config', 'queue', 'data', 'log', ...QUEUES.map((name) => `queue/${name}`)],
         files: {
           'config/main.cf': `
