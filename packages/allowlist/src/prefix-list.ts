@@ -1,10 +1,12 @@
 import {
   type Address,
   atOnce,
+  ENTRIES_PER_SLICE,
   isRangeName,
   NAMED_RANGES,
   Prefix,
   PrefixError,
+  PrefixRows,
   PrefixSet,
   parsePrefix,
   type RangeName,
@@ -94,17 +96,21 @@ function* readContents(side: string, input: unknown): Slices<Contents> {
       `expected an array of prefixes, got ${typeof input}; write ${side}: ['203.0.113.0/24', '2001:db8::/32']`,
     )
   }
-  const prefixes: (string | Prefix)[] = []
+  const rows = new PrefixRows()
   const sources: LiveSource[] = []
   for (let i = 0; i < input.length; i++) {
     const entry: unknown = input[i]
-    if (typeof entry === 'string' && isRangeName(entry)) prefixes.push(...rangesOf(entry))
-    else if (typeof entry === 'string') prefixes.push(entry)
-    else if (isLiveSource(entry)) sources.push(entry)
-    else throw noEntry(`${side}[${i}]`, entry)
+    if (isLiveSource(entry)) sources.push(entry)
+    else addEntry(rows, entry, `${side}[${i}]`)
     if (i % ENTRIES_PER_SLICE === 0) yield
   }
-  return { fixed: yield* readPrefixes(side, prefixes, input), sources }
+  return { fixed: yield* PrefixSet.ofRows(rows), sources }
+}
+
+function addEntry(rows: PrefixRows, entry: unknown, path: string): void {
+  if (typeof entry !== 'string') throw noEntry(path, entry)
+  if (isRangeName(entry)) for (const range of rangesOf(entry)) rows.add(range)
+  else readEntry(rows, entry, path)
 }
 
 /** The ranges behind a name, under that name. */
@@ -115,19 +121,12 @@ function rangesOf(name: RangeName): readonly Prefix[] {
   })
 }
 
-/** Entries that are sorted by kind in one piece. */
-const ENTRIES_PER_SLICE = 4096
-
-function* readPrefixes(
-  side: string,
-  prefixes: readonly (string | Prefix)[],
-  input: readonly unknown[],
-): Slices<PrefixSet> {
+function readEntry(rows: PrefixRows, entry: string, path: string): void {
   try {
-    return yield* PrefixSet.slices(prefixes)
+    rows.add(entry)
   } catch (error) {
     if (!(error instanceof PrefixError)) throw error
-    throw badEntry(`${side}[${input.indexOf(error.entry)}]`, error.entry, error.reason)
+    throw badEntry(path, error.entry, error.reason)
   }
 }
 

@@ -309,9 +309,9 @@ describe('the kept copy of living ranges', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   /** The state before the source has answered. */
-  function stateWith(name: string, copy: object | undefined) {
+  function stateWith(name: string, text: string, updatedAt?: number) {
     const keep = join(folder, name)
-    if (copy !== undefined) writeFileSync(keep, JSON.stringify(copy))
+    if (updatedAt !== undefined) writeFileSync(keep, `{"updatedAt":${updatedAt}}\n${text}`)
     const ranges = rangesFrom({ url: 'https://ranges.example/', format: 'lines', keep })
     open.push(ranges)
     return ranges.status()
@@ -320,19 +320,19 @@ describe('the kept copy of living ranges', () => {
   it('keeps its time, but none that is yet to come', () => {
     const now = Date.now()
     const text = '10.0.0.0/8\n'
-    expect(stateWith('old.json', { text, updatedAt: 1000 })).toMatchObject({
+    expect(stateWith('old.json', text, 1000)).toMatchObject({
       size: 1,
       updatedAt: 1000,
     })
-    expect(stateWith('new.json', { text, updatedAt: now + 9_000_000 }).updatedAt).toBe(now)
+    expect(stateWith('new.json', text, now + 9_000_000).updatedAt).toBe(now)
   })
 
   it('is named where it must not come into force, and not missed where there is none', () => {
-    expect(stateWith('bad.json', { text: '0.0.0.0/0\n', updatedAt: 1000 })).toMatchObject({
+    expect(stateWith('bad.json', '0.0.0.0/0\n', 1000)).toMatchObject({
       size: 0,
       lastError: expect.stringMatching(/^the copy in .*bad\.json: has 0\.0\.0\.0\/0, wider than/),
     })
-    expect(stateWith('none.json', undefined).lastError).toBeUndefined()
+    expect(stateWith('none.json', '').lastError).toBeUndefined()
   })
 })
 
