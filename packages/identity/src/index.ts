@@ -2,6 +2,7 @@ export * from './adapter.js'
 export type { Collapse, CollapseKind } from './alarm/collapse-alarm.js'
 export {
   loadPolicy,
+  openPolicy,
   type PolicyEnvironment,
   policyFromEnvironment,
   policyFromText,
@@ -9,7 +10,7 @@ export {
 export * from './portable.js'
 export { inSlices } from './ranges/in-slices.js'
 export { LiveSource, type RangesMessage } from './ranges/live-source.js'
-export { rangesFrom } from './ranges/ranges-from.js'
+export { openRanges, rangesFrom } from './ranges/ranges-from.js'
 export type {
   FileRangesOptions,
   RangesOptions,

@@ -71,6 +71,7 @@ function wayOf(address: string, { policy, port = 49_152 }: ClientOptions): Way {
   if (known.status !== 'resolved' || !Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new TestingError(
       'bad-address',
+      known.status === 'resolved' ? 'options.port' : 'address',
       `a client has an IPv4 or IPv6 address and a port from 1 to 65535, not ${JSON.stringify(address)} and ${port}: write asClient('198.51.100.7')`,
     )
   }
@@ -82,6 +83,7 @@ function wayOf(address: string, { policy, port = 49_152 }: ClientOptions): Way {
   }
   throw new TestingError(
     'no-way',
+    'options.policy',
     `no rule of the policy leads to ${known.ip}: it may be trusted itself, or be reached through several hops only; leave the policy out, or write the headers in the test`,
   )
 }

@@ -13,6 +13,7 @@ import {
   identityOf,
   type PolicyOptions,
   resolve,
+  TruehopError,
 } from '@truehop/identity'
 import express from 'express'
 import { fastify } from 'fastify'
@@ -192,6 +193,25 @@ describe('a client', () => {
       expect(() => asClient(address)).toThrow(expect.objectContaining({ code: 'bad-address' }))
     },
   )
+
+  test('says what is wrong as all errors of the project do: code, place and where to read on', () => {
+    const thrown = (run: () => unknown) => {
+      try {
+        run()
+      } catch (error) {
+        if (error instanceof TruehopError) return [error.name, error.code, error.path, error.help]
+      }
+      return undefined
+    }
+    const help = 'https://github.com/truehop/truehop/blob/main/docs/errors.md'
+    const at = (code: string, path: string) => ['TestingError', code, path, `${help}#${code}`]
+    expect(thrown(() => asClient('1'))).toEqual(at('bad-address', 'address'))
+    expect(thrown(() => asClient('::1', { port: 0 }))).toEqual(at('bad-address', 'options.port'))
+    expect(thrown(() => asClient('::1').agent(Object(7)))).toEqual(at('bad-server', 'server'))
+    const required = (asserts: string) => ({ from: ['any'], asserts, required: true })
+    const policy = { hops: [required('x-real-ip'), required('cf-connecting-ip')] }
+    expect(thrown(() => asClient('192.0.2.1', { policy }))).toEqual(at('no-way', 'options.policy'))
+  })
 
   test('needs a server of this process', () => {
     const plugIn = () => request('http://127.0.0.1:9').get('/').use(asClient('198.51.100.7'))

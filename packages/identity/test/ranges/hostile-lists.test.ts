@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { rangesFrom } from '../../src/index.js'
+import { loadPolicy, openPolicy, openRanges, rangesFrom } from '../../src/index.js'
 import { makeEdition, WIDEST, writtenList } from '../../src/ranges/edition.js'
+import { FileTurn } from '../../src/ranges/file-turn.js'
 import { type RangesFormat, type RangesSelect, readRanges } from '../../src/ranges/formats.js'
 import { PIECE } from '../../src/ranges/list-bytes.js'
 import { FollowedFile } from '../../src/ranges/list-file.js'
@@ -180,6 +181,27 @@ describe('a followed file that is a named pipe', () => {
     await expect(ranges.refresh()).rejects.toThrow('is not a regular file')
     await expect(new FollowedFile(pipe).read()).rejects.toThrow('is not a regular file')
     ranges.close()
+  })
+
+  it('is refused while the service runs too, as a list, a kept copy and a policy', async () => {
+    const waiting = openRanges({ file: pipe, format: 'lines' })
+    await expect(waiting).rejects.toThrow('is not a regular file')
+    await expect(openPolicy(pipe)).rejects.toThrow('is not a regular file')
+    expect(() => loadPolicy(pipe)).toThrow('is not a regular file')
+    const file = join(folder, 'beside.txt')
+    writeFileSync(file, '10.0.0.0/8\n')
+    const ranges = await openRanges({ file, format: 'lines', keep: pipe })
+    expect(ranges.status()).toMatchObject({ size: 1, lastError: undefined })
+    ranges.close()
+  })
+
+  it('holds up nothing else where its disk does not answer: that is said after the deadline', async () => {
+    const turn = new FileTurn(20)
+    const never = new Promise<never>(() => {})
+    await expect(turn.take(() => never)).rejects.toThrow('did not answer within 20 ms')
+    await expect(turn.take(async () => 1)).rejects.toThrow(
+      'the last look at the file has not ended',
+    )
   })
 
   it('lets what follows it read a file that comes in its place', async () => {
