@@ -30,7 +30,6 @@ export class MemoryAgent extends Agent {
     if (!(server instanceof Server)) {
       throw new TestingError(
         'bad-server',
-        'server',
         'a client in memory needs a server of node:http in this process: request(app) or request(server), not an address; https and http2 servers are tested over a connection of their own',
       )
     }

@@ -1,12 +1,5 @@
-import {
-  ENTRIES_PER_SLICE,
-  type Prefix,
-  PrefixError,
-  PrefixRows,
-  PrefixSet,
-  type Slices,
-  TruehopError,
-} from '@truehop/ip'
+import { type Prefix, PrefixError, PrefixSet, TruehopError } from '@truehop/ip'
+import { ENTRIES_PER_SLICE, PrefixRows, type Slices } from '@truehop/ip/internal'
 import { MAX_ENTRIES } from './lines.js'
 
 /** One edition of a list: what was in force, or could be. */

@@ -1,4 +1,4 @@
-import type { Slices } from '@truehop/ip'
+import type { Slices } from '@truehop/ip/internal'
 import { isRecord } from '../policy/checks.js'
 import { documentReader, field, versionText } from './documents.js'
 import { scanJson } from './json-scan.js'

@@ -1,4 +1,4 @@
-import type { Slices } from '@truehop/ip'
+import type { Slices } from '@truehop/ip/internal'
 import type { RecordShape, Shape, ValueShape } from './json-shape.js'
 import { JsonTokens, noJson, type Token } from './json-tokens.js'
 import { RangesFormatError } from './lines.js'

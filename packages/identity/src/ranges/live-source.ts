@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
-import { type Address, atOnce, brand, type Slices } from '@truehop/ip'
+import type { Address } from '@truehop/ip'
+import { atOnce, brand, type Slices } from '@truehop/ip/internal'
 import type { LiveRanges, RangesStatus } from '../policy/peers.js'
 import { type Edition, type ListReader, makeEdition, writtenList } from './edition.js'
 import { fetchList } from './fetch-list.js'

@@ -9,7 +9,6 @@ import { parseAddress } from '@truehop/ip'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   definePolicy,
-  type LiveSource,
   loadPolicy,
   openPolicy,
   openRanges,
@@ -18,6 +17,7 @@ import {
   type RangesOptions,
   rangesFrom,
 } from '../../src/index.js'
+import type { LiveSource } from '../../src/ranges/live-source.js'
 
 /*
  * When living ranges look at their source: on a clock that the suite moves, and with the answers of

@@ -1,4 +1,4 @@
-import { atOnce } from '@truehop/ip'
+import { atOnce } from '@truehop/ip/internal'
 import { type RangesFormat, type RangesSelect, readRanges } from '../../src/ranges/formats.js'
 import type { RangesList } from './slow-formats.js'
 
