@@ -1,5 +1,4 @@
 import type { Request } from 'express'
-import { LogError } from './log-error.js'
 
 /** Literal text, or one parameter that is the whole segment. */
 const SEGMENT = /^(:\w+|[\w.~@!$&',;=%-]*)$/
@@ -39,33 +38,13 @@ export class ExpressRoutes {
   }
 }
 
-/** @throws {LogError} for what is no path of literal and parametric segments. */
-export function readMountPaths(paths: unknown = []): readonly string[] {
-  if (!Array.isArray(paths)) {
-    throw new LogError(
-      'bad-option',
-      'mountPaths',
-      `expected an array of paths, got ${typeof paths}`,
-    )
-  }
-  return Array.from(paths, (path: unknown, i) => {
-    if (typeof path === 'string' && path.startsWith('/') && isPlain(path) && path.length > 1) {
-      return path.replace(/\/$/, '')
-    }
-    throw new LogError(
-      'bad-option',
-      `mountPaths[${i}]`,
-      `expected a path such as '/users/:id', got ${JSON.stringify(path)}; leave out what has wildcards or groups`,
-    )
-  })
-}
-
-const isPlain = (pattern: string): boolean =>
+/** Whether a pattern is of literal segments and parameters, and nothing else. */
+export const isPlainPattern = (pattern: string): boolean =>
   pattern.split('/').every((segment) => SEGMENT.test(segment))
 
 /** Whether a plain pattern is what matched the whole of a text. Letter case as Express has it. */
 function matches(pattern: string, text: string): boolean {
-  if (!isPlain(pattern)) return false
+  if (!isPlainPattern(pattern)) return false
   const [wanted, found] = [pattern.split('/'), text.split('/')]
   if (wanted.length !== found.length) return false
   return wanted.every((segment, i) => isSame(segment, found[i] ?? ''))
@@ -77,7 +56,7 @@ function isSame(segment: string, text: string): boolean {
 
 /** False where the request's path cannot have matched; patterns that are not plain may have. */
 function mayMatch(pattern: string, { originalUrl }: Request): boolean {
-  if (!isPlain(pattern)) return true
+  if (!isPlainPattern(pattern)) return true
   const path = originalUrl.replace(/^https?:\/\/[^/]*/i, '').replace(/[?#].*$/s, '')
   return matches(pattern.replace(/\/$/, ''), path.replace(/\/$/, ''))
 }

@@ -1,10 +1,10 @@
 import { type ClientIdentity, policyOf } from '@truehop/identity'
 import { maskLines } from '@truehop/identity/adapter'
 import type { Request, RequestHandler } from 'express'
-
-import { ExpressRoutes, readMountPaths } from './express-route.js'
-import type { AccessLogOptions } from './options.js'
-import { AccessLog, type Logger } from './record/access-log.js'
+import { ExpressRoutes } from './express-route.js'
+import type { AccessLogOptions, Logger } from './options.js'
+import { readExpressOptions } from './read-options.js'
+import { AccessLog } from './record/access-log.js'
 import type { Exchange } from './record/exchange.js'
 import { decisionsOf } from './record/request-notes.js'
 import { type ResponseEnd, watchResponse } from './record/response-watch.js'
@@ -12,26 +12,28 @@ import { type ResponseEnd, watchResponse } from './record/response-watch.js'
 export { morganTokens, type TokenRegistry } from './loggers/morgan.js'
 export { requestSerializers, type SerializerOptions } from './loggers/pino-http.js'
 
-export type ExpressAccessLogOptions = AccessLogOptions<Request> & {
-  /** A pino instance; of no use only where `destination` takes combined lines. */
+export interface ExpressAccessLogOptions extends AccessLogOptions<Request> {
+  /** A pino logger, or anything with its methods. */
   readonly logger: Logger
   /**
    * Where routers are mounted, as `use` has it: `['/api', '/users/:id']`, nested ones in full.
    * Routes of other routers have no `http.route`. Default none.
    */
-  readonly mountPaths?: readonly string[]
+  readonly mountPaths?: readonly string[] | undefined
 }
 
 /**
  * Middleware that writes one record for each request it sees, when the response ends or the client
  * goes away. Put it before everything whose requests shall be recorded, the identity's own
- * middleware included: then a request that this one refuses has its record too. Throws `LogError`
- * for bad options.
+ * middleware included: then a request that this one refuses has its record too.
+ *
+ * @throws {LogError} for bad options.
  */
-export function accessLog(options: ExpressAccessLogOptions): RequestHandler {
-  const { logger, mountPaths, ...own } = options
-  const log = new AccessLog<Request>(own)
-  const routes = new ExpressRoutes(readMountPaths(mountPaths))
+export function accessLog(given: ExpressAccessLogOptions): RequestHandler {
+  const { logger, mountPaths, ...options } = { ...given }
+  const own = readExpressOptions({ logger, mountPaths })
+  const log = new AccessLog<Request>(options)
+  const routes = new ExpressRoutes(own.mountPaths)
   return (request, response, next) => {
     const startedAt = Date.now()
     if (log.privacy.form !== 'full') maskLines(request, log.privacy.redact)
