@@ -41,8 +41,12 @@ export type EvidenceSource =
  */
 const EVIDENCE: unique symbol = Symbol.for('truehop.evidence/1')
 
+/** How much had been read off a socket when a receiver gave it on: see `pastOf`. */
+export const READ_BEFORE: unique symbol = Symbol.for('truehop.read-before/1')
+
 interface Carrier {
   [EVIDENCE]?: ConnectionEvidence
+  [READ_BEFORE]?: number | undefined
 }
 
 export const NO_HEADERS: readonly ProxyHeader[] = Object.freeze([])
@@ -90,7 +94,10 @@ export function captureEvidence(of: Socket | Http2Stream): ConnectionEvidence {
  * `proxyEvidence` of that.
  */
 export function storeEvidence(on: object, evidence: ConnectionEvidence): void {
-  ;(on as Carrier)[EVIDENCE] = evidence
+  const carrier = on as Carrier
+  carrier[EVIDENCE] = evidence
+  // It holds for what comes from now on, whatever has been read before.
+  if (carrier[READ_BEFORE] !== undefined) carrier[READ_BEFORE] = undefined
 }
 
 /** The evidence kept on an object, if any. */
