@@ -25,6 +25,21 @@ async function serve(app: Express, trusts = true): Promise<Server> {
   return started
 }
 
+test.each([
+  ['none', undefined, /logger: is missing; write logger: pino\(\)/],
+  ['what cannot log', { write: () => {} }, /logger: must be a pino logger/],
+  ['one without the level of errors', { info: () => {} }, /logger: must be a pino logger/],
+])('a logger that is %s is an error at start-up', (_what, logger, message) => {
+  const options: object = { logger }
+  expect(() => accessLog(options as ExpressAccessLogOptions)).toThrow(
+    expect.objectContaining({
+      name: 'LogError',
+      path: 'logger',
+      message: expect.stringMatching(message),
+    }),
+  )
+})
+
 describe.each([
   ['Express 4', express4],
   ['Express 5', express5],
@@ -35,10 +50,23 @@ describe.each([
     return app
   }
 
+  test.each([
+    ['users', 'mountPaths: must be an array'],
+    [['users'], 'mountPaths[0]'],
+    [['/'], 'mountPaths[0]'],
+    [['/ok', '/files/*'], 'mountPaths[1]'],
+    [['/:id(\\d+)'], "a path such as '/users/:id'"],
+    [[/users/], 'mountPaths[0]'],
+  ])('refuses %j as mount paths', (mountPaths, says) => {
+    // What JavaScript may hand over.
+    const options = JSON.parse(JSON.stringify({ mountPaths }))
+    expect(() => create(new Lines(), options)).toThrow(says)
+  })
+
   describe('the access record', () => {
     test('has the route pattern, the identity and what was sent', async () => {
       const lines = new Lines()
-      const app = create(lines)
+      const app = create(lines, { mountPaths: ['/users'] })
       const users = express.Router()
       users.get('/:id', (_request, response) => void response.send('hello'))
       app.use('/users', users)

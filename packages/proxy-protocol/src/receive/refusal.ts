@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Malformed, MalformedCode } from '../wire/index.js'
+import type { Malformed, MalformedCode } from '../wire/result.js'
 import type { ConnectionEvidence } from './evidence.js'
 import { openingOf } from './first-bytes.js'
 import { messageOf } from './refusal-message.js'
@@ -32,9 +32,9 @@ export interface Refusal {
   /** For people: what happened, and the setting that mends it where it is a misconfiguration. */
   readonly message: string
   readonly peer: string | 'unix' | undefined
-  readonly peerPort?: number
-  readonly localAddress?: string
-  readonly localPort?: number
+  readonly peerPort?: number | undefined
+  readonly localAddress?: string | undefined
+  readonly localPort?: number | undefined
   /** A copy of the first bytes that were not accepted as a header, at most 32. */
   readonly firstBytes: Uint8Array
 }
