@@ -1,11 +1,6 @@
 import { Socket } from 'node:net'
-import {
-  type ConnectionEvidence,
-  handedEvidence,
-  NO_HEADERS,
-  READ_BEFORE,
-  readEvidence,
-} from './evidence.js'
+import { type Carrier, READ_BEFORE } from './carrier.js'
+import { type ConnectionEvidence, handedEvidence, NO_HEADERS, readEvidence } from './evidence.js'
 
 /**
  * How a socket comes to a receiver.
@@ -20,13 +15,9 @@ export interface Past {
   readonly evidence: ConnectionEvidence
 }
 
-interface Marked extends Socket {
-  [READ_BEFORE]?: number | undefined
-}
-
 /** Keeps how much had been read off the socket when a receiver gave it to its server. Once only. */
 export function markHandedOn(socket: Socket): void {
-  const marked = socket as Marked
+  const marked: Socket & Carrier = socket
   marked[READ_BEFORE] ??= readOff(socket)
 }
 
@@ -40,7 +31,8 @@ export function markHandedOn(socket: Socket): void {
  */
 export function pastOf(socket: Socket): Past {
   const handed = handedEvidence(socket)
-  const before = (socket as Marked)[READ_BEFORE]
+  const marked: Socket & Carrier = socket
+  const before = marked[READ_BEFORE]
   if (handed !== undefined && before === undefined) return { state: 'vouched', evidence: handed }
   if (isReadSince(socket, before)) return { state: 'read', evidence: NOBODY }
   if (handed !== undefined) return { state: 'received', evidence: handed }
