@@ -76,6 +76,35 @@ describe('truehop suggest', () => {
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(message) })
   })
 
+  test('does not lose one honest request among very many of an attacker', async () => {
+    const forged = (n: number) =>
+      `{"peer":"172.17.0.1","headers":{"x-forwarded-for":"192.0.2.${n % 200}","x-acme-visitor":"192.0.2.${n % 200}"}}\n`
+    const sent = Array.from({ length: 30_000 }, (_, n) => forged(n))
+    // Both at places of which thinning keeps none; the first one is the attacker's as well.
+    sent[3] = '{"peer":"172.17.0.1","headers":{"x-acme-visitor":"192.0.2.1"}}\n'
+    sent[20_005] = '{"peer":"172.17.0.1","headers":{"user-agent":"curl/8"}}\n'
+    const file = write('flood.jsonl', sent.join(''))
+    const { code, out } = await truehop(['suggest', '--json', file])
+    const { requests, policy } = JSON.parse(out)
+    expect({ code, requests, policy }).toMatchObject({ requests: 30_000 })
+    // Nobody is trusted: no header is on every request.
+    expect(policy.hops).toEqual([{ platform: 'docker' }])
+  })
+
+  test.each(['cf_connecting_ip', 'constructor', '__proto__', 'x y', 'nothing'])(
+    'passes over a header that no policy can read: %s',
+    async (name) => {
+      const sample = [1, 2, 3].map(
+        (n) => `{"peer":"10.0.0.5","headers":{${JSON.stringify(name)}:"198.51.100.${n}"}}`,
+      )
+      const { code, out } = await truehop(['suggest', '--json', write('odd', sample.join('\n'))])
+      expect({ code, result: JSON.parse(out) }).toMatchObject({
+        code: 1,
+        result: { outcome: 'open', policy: { hops: [] }, questions: [{ code: 'not-always' }] },
+      })
+    },
+  )
+
   test('escapes what a client sent', async () => {
     const nasty = `\u001b[31m${FORGED}`
     const sample = [0, 1, 2].map((n) =>
