@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
 import { policyFromText, resolve } from '@truehop/identity'
 import { describe, expect, test } from 'vitest'
 import { fileWriter, truehop } from '../command-line.js'
@@ -104,6 +105,22 @@ describe('truehop suggest', () => {
       })
     },
   )
+
+  test('follows an inspector to no other place', async () => {
+    const asked: string[] = []
+    const server = createServer(({ url = '' }, response) => {
+      asked.push(url)
+      response.writeHead(302, { location: '/inside' }).end()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const { code, err } = await truehop(['suggest', `http://127.0.0.1:${port}/inspector/`])
+    server.close()
+    expect({ code, asked }).toEqual({ code: 2, asked: ['/inspector/events'] })
+    expect(err).toContain('is no inspector that can be read: it answers 302')
+  })
 
   test('escapes what a client sent', async () => {
     const nasty = `\u001b[31m${FORGED}`

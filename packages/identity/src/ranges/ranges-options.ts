@@ -120,6 +120,9 @@ function formatOf(format: unknown): RangesFormat {
 
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && `${url.username}${url.password}` !== '') {
+    throw bad('url', 'must hold no user name and password: it is shown in logs; write it without')
+  }
   if (url?.protocol === 'https:') return url
   if (url?.protocol === 'http:' && /^(127\.[\d.]+|\[::1\]|localhost)$/.test(url.hostname))
     return url

@@ -119,6 +119,15 @@ describe('the URL of a list', () => {
   })
 })
 
+it.each(['https://user:secret@a.example/list', 'http://secret@localhost/list'])(
+  'the URL %s is refused without being shown: fetch takes no such URL, and it is a name in logs',
+  (url) => {
+    const said = refusal({ url, format: 'lines' })
+    expect(said).toContain('rangesFrom.url: must hold no user name and password')
+    expect(said).not.toContain('secret')
+  },
+)
+
 describe('a mistake in the options of rangesFrom is named, with what to write instead', () => {
   it.each<[unknown, string]>([
     [7, 'rangesFrom: must be options, not 7 [bad-ranges]'],
