@@ -306,7 +306,7 @@ export interface Rule {
     readonly name: string;
     readonly refunds: boolean;
     readonly window: number;
-    readonly windowOf?: string;
+    readonly windowOf?: string | undefined;
 }
 
 interface ScriptArguments {

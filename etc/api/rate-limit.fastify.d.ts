@@ -258,7 +258,7 @@ interface Rule {
     readonly name: string;
     readonly refunds: boolean;
     readonly window: number;
-    readonly windowOf?: string;
+    readonly windowOf?: string | undefined;
 }
 
 interface ScriptArguments {
