@@ -1,5 +1,5 @@
 import { isRecord } from '../policy/checks.js'
-import type { RangesFormat, RangesSelect } from './formats.js'
+import type { RangesFormat, RangesSelect } from './format-names.js'
 import { list, record, type Shape, value } from './json-shape.js'
 import { RangesFormatError } from './lines.js'
 import { SelectedGroup } from './selected-group.js'
