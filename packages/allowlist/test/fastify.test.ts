@@ -85,6 +85,17 @@ test('named lists: a route names its own, the default holds for the others, fals
   expect(await statuses('10.9.1.1')).toEqual([200, 200, 200])
 })
 
+test.each<[string, object, string, string]>([
+  ['a misspelt default', { lists: {}, defualt: 'staff' }, 'unknown-option', 'defualt'],
+  ['options of one list', { lists: {}, deny: ['203.0.113.0/24'] }, 'unknown-option', 'deny'],
+  ['an array of lists', { lists: [{ allow: [] }] }, 'bad-option', 'lists'],
+  ['a default that is no list', { lists: {}, default: 'staff' }, 'unknown-list', 'default'],
+])('named lists: %s is an error at start-up', async (_name, options, code, path) => {
+  await expect(create().register(allowlist, options as AllowlistPluginOptions)).rejects.toThrow(
+    expect.objectContaining({ name: 'AllowlistError', code, path }),
+  )
+})
+
 test('a route that names an unknown list is an error at start-up', async () => {
   const fastify = create()
   await fastify.register(allowlist, { lists: { admin: { allow: [] } } })

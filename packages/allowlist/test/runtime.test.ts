@@ -106,6 +106,19 @@ describe('entries added at run time', async () => {
     }
   })
 
+  test('refuse an option that does not exist: a misspelt ttl would be an entry for ever', () => {
+    const list = defineAllowlist({ deny: [] })
+    const options: object = { tll: 600 }
+    expect(() => list.add('deny', '203.0.113.9', options)).toThrow(
+      expect.objectContaining({
+        code: 'unknown-option',
+        path: 'tll',
+        message: expect.stringContaining('write ttl'),
+      }),
+    )
+    expect(list.runtimeEntries('deny')).toEqual([])
+  })
+
   test('never start an allow list that was not defined: everybody else would be denied', () => {
     const list = defineAllowlist({ deny: [] })
     expect(() => list.add('allow', '203.0.113.9')).toThrow(

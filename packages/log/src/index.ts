@@ -9,10 +9,6 @@ export {
   verifyAudit,
 } from './audit/verify.js'
 export { LogError, type LogErrorCode } from './log-error.js'
-export type { AccessLogOptions } from './options.js'
-export {
-  type AddressPrivacy,
-  addressPrivacy,
-  type PrivacyOptions,
-} from './privacy/address-privacy.js'
-export type { Logger } from './record/access-log.js'
+export type { AccessLogOptions, Logger } from './options.js'
+export { type AddressPrivacy, addressPrivacy } from './privacy/address-privacy.js'
+export type { PrivacyOptions } from './privacy/privacy-options.js'

@@ -729,6 +729,13 @@ test.each<[string, object, string, string]>([
     'bad-option',
     'anchor.to',
   ],
+  [
+    'a head that is none',
+    { file: unwritten, address: 'full', after: { seq: 5, hash: 'x' } },
+    'bad-option',
+    'after.hash',
+  ],
+  ['a stream that is none', { stream: 'stdout', address: 'full' }, 'bad-option', 'stream'],
   ['no callback', { file: unwritten, address: 'full', onError: 'log' }, 'bad-option', 'onError'],
   ['an unknown option', { file: unwritten, address: 'full', path: 'x' }, 'unknown-option', 'path'],
 ])('%s is an error with a code and a path', (_name, options, code, path) => {

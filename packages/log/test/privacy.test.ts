@@ -17,6 +17,13 @@ function shown(options: PrivacyOptions, text: string): string {
   return addressPrivacy(options).show(address)
 }
 
+test('a misspelt option is an error: the default shows full addresses', () => {
+  const options: object = { adress: 'hmac', hmac: { key: KEY } }
+  expect(() => addressPrivacy(options)).toThrow(
+    expect.objectContaining({ name: 'LogError', code: 'unknown-option', path: 'adress' }),
+  )
+})
+
 describe('truncated', () => {
   test.each([
     ['203.0.113.9', '203.0.113.0'],

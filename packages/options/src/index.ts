@@ -8,7 +8,7 @@ export {
   objectSchema,
   reportUnknown,
 } from './compound.js'
-export type { Details, Fields, JsonSchema, Option, Values } from './option.js'
+export type { Details, Fields, FieldsOf, JsonSchema, Option, Values } from './option.js'
 export {
   type Bounds,
   boolean,
@@ -20,6 +20,6 @@ export {
   oneOf,
   text,
 } from './plain.js'
-export { memberOf, type Problem, type Report, show } from './problem.js'
+export { codeIn, memberOf, type Problem, type Report, show } from './problem.js'
 export { type Refuse, readOptions } from './read.js'
 export { optionTable } from './table.js'

@@ -15,7 +15,7 @@ declare global {
   namespace Express {
     interface Request {
       /** What the last limiter said of this request. */
-      rateLimit?: RateLimitDecision
+      rateLimit?: RateLimitDecision | undefined
     }
   }
 }

@@ -17,7 +17,7 @@ type Row = readonly [LineKind, string, string, string]
 
 export interface FormatOptions {
   /** Colours a finished line; for terminals. Default: as it is. */
-  readonly paint?: Paint
+  readonly paint?: Paint | undefined
 }
 
 /**

@@ -1,6 +1,16 @@
-import { checkKeys, isRecord, show } from '../policy/checks.js'
+import {
+  callback,
+  codeIn,
+  type FieldsOf,
+  instance,
+  isRecord,
+  oneOf,
+  type Problem,
+  readOptions,
+  reportUnknown,
+} from '@truehop/options'
 import { POLICY_KEYS } from '../policy/compile.js'
-import { PolicyError } from '../policy/error.js'
+import { POLICY_ERROR_CODES, PolicyError } from '../policy/error.js'
 import type { PolicyOptions } from '../policy/options.js'
 import { definePolicy, Policy } from '../policy/policy.js'
 import { guarded } from './callback.js'
@@ -10,22 +20,51 @@ import type { Difference } from './shadow-mode.js'
 export type OnUndetermined = 'reject' | 'continue'
 
 /** Options that every framework edge takes: a policy, or the options of one. */
-export type EdgeOptions = (PolicyOptions | { readonly policy: Policy }) & {
+export type EdgeOptions = (PolicyOptions | { readonly policy: Policy }) & Omit<EdgeOnly, 'policy'>
+
+interface EdgeOnly {
+  readonly policy?: Policy | undefined
   /**
    * `'reject'` (default) answers 400 with `application/problem+json` before any route sees the
    * request; `'continue'` lets it through, and its client address is `'unknown'`.
    */
-  readonly onUndetermined?: OnUndetermined
+  readonly onUndetermined?: OnUndetermined | undefined
   /**
    * Shadow mode, for a migration: the framework's own `trust proxy` stays in force for its `ip`,
    * protocol and host, the policy decides `clientIp` and `clientIdentity` beside it, and each
    * request for which the two differ is reported. `onUndetermined` is then `'continue'` unless
    * written otherwise.
    */
-  readonly compareWith?: 'trust proxy'
-  /** Told each difference in shadow mode. */
-  readonly onDifference?: (difference: Difference) => void
+  readonly compareWith?: 'trust proxy' | undefined
+  /** Called with each difference in shadow mode. */
+  readonly onDifference?: ((difference: Difference) => void) | undefined
 }
+
+/** What an edge takes beside the options of a policy. */
+export const EDGE_OPTIONS = {
+  policy: instance<Policy>(
+    'what definePolicy() returns',
+    (value) => value instanceof Policy,
+  )({ says: 'A policy, in place of the options of one.', code: 'bad-policy' }),
+  onUndetermined: oneOf(['reject', 'continue'], {
+    says: "A request whose client cannot be determined is answered 400, or goes on with the client address `'unknown'`.",
+    defaultSays: "`'reject'`; with `compareWith`, `'continue'`",
+    code: 'bad-on-undetermined',
+    hint: 'leave it out to answer 400',
+    see: 'policy.md#what-a-walk-comes-to',
+  }),
+  compareWith: oneOf(['trust proxy'], {
+    says: 'Keeps the setting of the framework in force, and reports requests for which the policy names another client.',
+    code: 'bad-compare-with',
+    hint: 'what it is compared with is the setting of the framework itself',
+    see: 'migration.md#2-watch-it-beside-the-framework',
+  }),
+  onDifference: callback<(difference: Difference) => void>('(difference) => void')({
+    says: 'Called with each such request. Only with `compareWith`.',
+    code: 'bad-compare-with',
+    see: 'migration.md#2-watch-it-beside-the-framework',
+  }),
+} satisfies FieldsOf<EdgeOnly>
 
 /** `EdgeOptions`, validated. */
 export interface EdgeSettings {
@@ -46,41 +85,48 @@ export interface EdgeSettings {
 export function edgeSettings(options: unknown, ownKeys: readonly string[] = []): EdgeSettings {
   // Has the message for what is no object at all.
   if (!isRecord(options)) return { ...DEFAULTS, policy: defineUnchecked(options) }
-  checkKeys(options, ['policy', ...POLICY_KEYS, ...EDGE_KEYS, ...ownKeys], '')
-  const { policy, onUndetermined, compareWith, onDifference, ...rest } = options
-  const compares = shadowMode(compareWith)
-  const byDefault = compares ? 'continue' : 'reject'
-  for (const key of ownKeys) delete rest[key]
+  reportUnknown(options, [...EDGE_KEYS, ...POLICY_KEYS, ...ownKeys], '', (problem) => {
+    throw refusal(problem)
+  })
+  const edge = only(options, (key) => EDGE_KEYS.includes(key))
+  const values = readOptions(EDGE_OPTIONS, edge, refusal)
+  const { policy, onUndetermined, compareWith, onDifference } = values
+  const others = [...EDGE_KEYS, ...ownKeys]
+  const rest = only(options, (key) => !others.includes(key))
+  const compares = compareWith !== undefined
   return {
-    policy: policy === undefined ? defineUnchecked(rest) : readyPolicy(policy, rest),
-    onUndetermined: choice(onUndetermined === undefined ? byDefault : onUndetermined),
+    policy: policy === undefined ? defineUnchecked(rest) : alone(policy, rest),
+    onUndetermined: onUndetermined ?? (compares ? 'continue' : 'reject'),
     compares,
-    onDifference: callback(onDifference, compares),
+    onDifference: guardedDifference(onDifference, compares),
   }
 }
 
-const EDGE_KEYS = ['onUndetermined', 'compareWith', 'onDifference']
+function only(
+  options: Readonly<Record<string, unknown>>,
+  takes: (key: string) => boolean,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => takes(key)))
+}
+
+const EDGE_KEYS = Object.keys(EDGE_OPTIONS)
 const DEFAULTS = { onUndetermined: 'reject', compares: false, onDifference: undefined } as const
 
-function shadowMode(compareWith: unknown): boolean {
-  if (compareWith === undefined) return false
-  if (compareWith === 'trust proxy') return true
-  throw new PolicyError(
-    'bad-compare-with',
-    'compareWith',
-    `must be 'trust proxy', not ${show(compareWith)}; the framework's own setting says the rest`,
-  )
+function refusal({ code, path, message }: Problem): PolicyError {
+  return new PolicyError(codeIn(POLICY_ERROR_CODES, code, 'bad-policy'), path, message)
 }
 
-function callback(onDifference: unknown, compares: boolean): EdgeSettings['onDifference'] {
+/** Named for the message of what a callback throws. */
+function guardedDifference(
+  onDifference: ((difference: Difference) => void) | undefined,
+  compares: boolean,
+): EdgeSettings['onDifference'] {
   if (onDifference === undefined) return undefined
-  if (compares && typeof onDifference === 'function') {
-    return guarded('onDifference', (difference: Difference): unknown => onDifference(difference))
-  }
+  if (compares) return guarded('onDifference', onDifference)
   throw new PolicyError(
     'bad-compare-with',
     'onDifference',
-    "must be a function, and stand beside compareWith: 'trust proxy'",
+    "is never called without compareWith; write compareWith: 'trust proxy' as well, or leave it out",
   )
 }
 
@@ -88,28 +134,12 @@ function defineUnchecked(options: unknown): Policy {
   return definePolicy(options as PolicyOptions)
 }
 
-function readyPolicy(policy: unknown, rest: Record<string, unknown>): Policy {
-  if (!(policy instanceof Policy)) {
-    throw new PolicyError(
-      'bad-policy',
-      'policy',
-      `must be what definePolicy() returns, not ${show(policy)}`,
-    )
-  }
-  const [other] = Object.keys(rest)
+function alone(policy: Policy, rest: Readonly<Record<string, unknown>>): Policy {
+  const other = Object.keys(rest).find((key) => rest[key] !== undefined)
   if (other === undefined) return policy
   throw new PolicyError(
     'bad-policy',
     'policy',
     `cannot stand beside ${other}; put that into definePolicy(), or leave policy out`,
-  )
-}
-
-function choice(onUndetermined: unknown): OnUndetermined {
-  if (onUndetermined === 'reject' || onUndetermined === 'continue') return onUndetermined
-  throw new PolicyError(
-    'bad-on-undetermined',
-    'onUndetermined',
-    `must be 'reject' or 'continue', not ${show(onUndetermined)}`,
   )
 }

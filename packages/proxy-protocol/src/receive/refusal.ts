@@ -31,9 +31,9 @@ export interface Refusal {
   /** For people: what happened, and the setting that mends it where it is a misconfiguration. */
   readonly message: string
   readonly peer: string | 'unix' | undefined
-  readonly peerPort?: number
-  readonly localAddress?: string
-  readonly localPort?: number
+  readonly peerPort?: number | undefined
+  readonly localAddress?: string | undefined
+  readonly localPort?: number | undefined
   /** A copy of the first bytes that were not accepted as a header, at most 32. */
   readonly firstBytes: Uint8Array
 }

@@ -23,7 +23,10 @@ export const LOCAL_HEADER: HeaderInput = Object.freeze({
  */
 export function headerFor(
   socket: Socket,
-  options: { readonly version?: 1 | 2; readonly tlvs?: readonly Tlv[] } = {},
+  options: {
+    readonly version?: 1 | 2 | undefined
+    readonly tlvs?: readonly Tlv[] | undefined
+  } = {},
 ): HeaderInput | undefined {
   const { version = 2, tlvs = [] } = options
   const { peer, peerPort } = proxyEvidence(socket)
@@ -47,7 +50,7 @@ export function headerFor(
  * header they are in: `encode` makes a checksum of its own.
  */
 export function forwardTlvs(
-  header: { readonly tlvs?: readonly Tlv[] },
+  header: { readonly tlvs?: readonly Tlv[] | undefined },
   allow: readonly number[],
 ): readonly Tlv[] {
   for (const type of allow) checkType(type)

@@ -15,13 +15,6 @@ export const RATE_LIMIT_ERROR_CODES = [
 
 export type RateLimitErrorCode = (typeof RATE_LIMIT_ERROR_CODES)[number]
 
-const CODES: readonly string[] = RATE_LIMIT_ERROR_CODES
-
-/** For codes that come from the description of an option. */
-export function isRateLimitCode(code: string): code is RateLimitErrorCode {
-  return CODES.includes(code)
-}
-
 /**
  * Options that cannot be honoured. Thrown at start-up only, never while a request is decided; the
  * message says what to write instead.
