@@ -6,19 +6,13 @@ import { TruehopError } from '@truehop/ip';
 
 export class Allowlist<Request = unknown> {
     constructor(options: AllowlistOptions<Request>);
-    add(side: Side, entry: string | Address, input?: {
-        readonly ttl?: number;
-        readonly note?: string;
-    }): boolean;
+    add(side: Side, entry: string | Address, options?: EntryOptions): boolean;
     check(identity: ClientIdentity, request: Request, raw: object): Decision;
     decide(identity: ClientIdentity): Decision;
     readonly name: string;
     readonly refusal: Problem;
     remove(side: Side, entry: string | Address): boolean;
-    replace(lists: {
-        readonly allow?: ListInput;
-        readonly deny?: ListInput;
-    }): Promise<void>;
+    replace(lists: Replacement): Promise<void>;
     runtimeEntries(side: Side): readonly TemporaryEntry[];
     size(side: Side): number;
     get warnings(): readonly string[];
@@ -35,14 +29,14 @@ export class AllowlistError extends TruehopError {
 export type AllowlistErrorCode = (typeof ALLOWLIST_ERROR_CODES)[number];
 
 export interface AllowlistOptions<Request = unknown> {
-    readonly allow?: ListInput;
-    readonly body?: ProblemMembers | string;
-    readonly deny?: ListInput;
-    readonly maxRuntimeEntries?: number;
-    readonly mode?: 'enforce' | 'report';
-    readonly name?: string;
-    readonly onRefused?: (decision: Decision, request: Request) => void;
-    readonly status?: number;
+    readonly allow?: ListInput | undefined;
+    readonly body?: ProblemMembers | string | undefined;
+    readonly deny?: ListInput | undefined;
+    readonly maxRuntimeEntries?: number | undefined;
+    readonly mode?: 'enforce' | 'report' | undefined;
+    readonly name?: string | undefined;
+    readonly onRefused?: ((decision: Decision, request: Request) => void) | undefined;
+    readonly status?: number | undefined;
 }
 
 export interface Decision {
@@ -71,6 +65,11 @@ export type DecisionReason =
 
 export function defineAllowlist<Request = unknown>(options: AllowlistOptions<Request>): Allowlist<Request>;
 
+interface EntryOptions {
+    readonly note?: string | undefined;
+    readonly ttl?: number | undefined;
+}
+
 type ListInput = LiveSource | readonly (string | LiveSource)[];
 
 interface LiveSource {
@@ -88,6 +87,11 @@ export interface ReplacedMessage {
     readonly allow: number;
     readonly deny: number;
     readonly name: string;
+}
+
+interface Replacement {
+    readonly allow?: ListInput | undefined;
+    readonly deny?: ListInput | undefined;
 }
 
 type Side = 'allow' | 'deny';

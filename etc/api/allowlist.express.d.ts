@@ -7,19 +7,13 @@ import type { RequestHandler } from 'express';
 
 class Allowlist<Request = unknown> {
     constructor(options: AllowlistOptions<Request>);
-    add(side: Side, entry: string | Address, input?: {
-        readonly ttl?: number;
-        readonly note?: string;
-    }): boolean;
+    add(side: Side, entry: string | Address, options?: EntryOptions): boolean;
     check(identity: ClientIdentity, request: Request, raw: object): Decision;
     decide(identity: ClientIdentity): Decision;
     readonly name: string;
     readonly refusal: Problem;
     remove(side: Side, entry: string | Address): boolean;
-    replace(lists: {
-        readonly allow?: ListInput;
-        readonly deny?: ListInput;
-    }): Promise<void>;
+    replace(lists: Replacement): Promise<void>;
     runtimeEntries(side: Side): readonly TemporaryEntry[];
     size(side: Side): number;
     get warnings(): readonly string[];
@@ -30,14 +24,14 @@ export { allowlist }
 export default allowlist;
 
 interface AllowlistOptions<Request = unknown> {
-    readonly allow?: ListInput;
-    readonly body?: ProblemMembers | string;
-    readonly deny?: ListInput;
-    readonly maxRuntimeEntries?: number;
-    readonly mode?: 'enforce' | 'report';
-    readonly name?: string;
-    readonly onRefused?: (decision: Decision, request: Request) => void;
-    readonly status?: number;
+    readonly allow?: ListInput | undefined;
+    readonly body?: ProblemMembers | string | undefined;
+    readonly deny?: ListInput | undefined;
+    readonly maxRuntimeEntries?: number | undefined;
+    readonly mode?: 'enforce' | 'report' | undefined;
+    readonly name?: string | undefined;
+    readonly onRefused?: ((decision: Decision, request: Request) => void) | undefined;
+    readonly status?: number | undefined;
 }
 
 interface Decision {
@@ -59,6 +53,11 @@ type DecisionReason =
 | 'not-in-deny'
 | 'undetermined';
 
+interface EntryOptions {
+    readonly note?: string | undefined;
+    readonly ttl?: number | undefined;
+}
+
 type ListInput = LiveSource | readonly (string | LiveSource)[];
 
 interface LiveSource {
@@ -70,6 +69,11 @@ interface LiveSource {
     status?(): {
         readonly size: number;
     };
+}
+
+interface Replacement {
+    readonly allow?: ListInput | undefined;
+    readonly deny?: ListInput | undefined;
 }
 
 type Side = 'allow' | 'deny';

@@ -10,19 +10,13 @@ import type { RegisterOptions } from 'fastify';
 
 class Allowlist<Request = unknown> {
     constructor(options: AllowlistOptions<Request>);
-    add(side: Side, entry: string | Address, input?: {
-        readonly ttl?: number;
-        readonly note?: string;
-    }): boolean;
+    add(side: Side, entry: string | Address, options?: EntryOptions): boolean;
     check(identity: ClientIdentity, request: Request, raw: object): Decision;
     decide(identity: ClientIdentity): Decision;
     readonly name: string;
     readonly refusal: Problem;
     remove(side: Side, entry: string | Address): boolean;
-    replace(lists: {
-        readonly allow?: ListInput;
-        readonly deny?: ListInput;
-    }): Promise<void>;
+    replace(lists: Replacement): Promise<void>;
     runtimeEntries(side: Side): readonly TemporaryEntry[];
     size(side: Side): number;
     get warnings(): readonly string[];
@@ -37,14 +31,14 @@ export function allowlistHook(lists: AllowlistInput): Hook;
 export type AllowlistInput = AllowlistOptions<FastifyRequest> | Allowlist<FastifyRequest>;
 
 interface AllowlistOptions<Request = unknown> {
-    readonly allow?: ListInput;
-    readonly body?: ProblemMembers | string;
-    readonly deny?: ListInput;
-    readonly maxRuntimeEntries?: number;
-    readonly mode?: 'enforce' | 'report';
-    readonly name?: string;
-    readonly onRefused?: (decision: Decision, request: Request) => void;
-    readonly status?: number;
+    readonly allow?: ListInput | undefined;
+    readonly body?: ProblemMembers | string | undefined;
+    readonly deny?: ListInput | undefined;
+    readonly maxRuntimeEntries?: number | undefined;
+    readonly mode?: 'enforce' | 'report' | undefined;
+    readonly name?: string | undefined;
+    readonly onRefused?: ((decision: Decision, request: Request) => void) | undefined;
+    readonly status?: number | undefined;
 }
 
 export type AllowlistPluginOptions = (AllowlistOptions<FastifyRequest> | {
@@ -70,6 +64,11 @@ type DecisionReason =
 | 'not-in-deny'
 | 'undetermined';
 
+interface EntryOptions {
+    readonly note?: string | undefined;
+    readonly ttl?: number | undefined;
+}
+
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
 
 type ListInput = LiveSource | readonly (string | LiveSource)[];
@@ -85,10 +84,45 @@ interface LiveSource {
     };
 }
 
+export const NAMED_ALLOWLISTS: {
+    lists: {
+        readonly says: "Allowlists by name; a route names its own with `config: { allowlist: 'admin' }`.";
+        readonly required: true;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read: (value: unknown, path: string, report: Report) => Readonly<Record<string, unknown>>;
+    };
+    default: {
+        readonly says: "The one for routes that name none; without it these are open.";
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): string;
+    };
+};
+
 export interface NamedAllowlists {
-    readonly default?: string;
+    readonly default?: string | undefined;
     readonly lists: Readonly<Record<string, AllowlistInput>>;
 }
+
+interface Problem_2 {
+    readonly code: string;
+    readonly message: string;
+    readonly path: string;
+}
+
+interface Replacement {
+    readonly allow?: ListInput | undefined;
+    readonly deny?: ListInput | undefined;
+}
+
+type Report = (problem: Problem_2) => void;
 
 type Side = 'allow' | 'deny';
 

@@ -6,8 +6,8 @@ export type ExitCode = 0 | 1 | 2;
 export function run(args: readonly string[], terminal: Terminal): Promise<ExitCode>;
 
 export interface Screen extends Writable {
-    readonly columns?: number;
-    readonly isTTY?: boolean;
+    readonly columns?: number | undefined;
+    readonly isTTY?: boolean | undefined;
 }
 
 export interface Terminal {

@@ -56,7 +56,7 @@ export { truehop }
 export { TruehopError }
 
 export class TruehopExpressError extends TruehopError {
-    constructor(code: TruehopExpressErrorCode, message: string);
+    constructor(code: TruehopExpressErrorCode, message: string, path?: string);
     readonly code: TruehopExpressErrorCode;
     readonly name = "TruehopExpressError";
 }
@@ -70,7 +70,7 @@ export interface TruehopMiddleware {
 }
 
 export type TruehopOptions = EdgeOptions & {
-    readonly logger?: RefusalLogger;
+    readonly logger?: RefusalLogger | undefined;
 };
 
 export { TrustOptions }

@@ -19,10 +19,10 @@ export class ForwardedCursor {
 }
 
 export interface ForwardedElement {
-    by?: string;
-    for?: string;
-    host?: string;
-    proto?: string;
+    by?: string | undefined;
+    for?: string | undefined;
+    host?: string | undefined;
+    proto?: string | undefined;
 }
 
 export function headerText(value: unknown): string | undefined;

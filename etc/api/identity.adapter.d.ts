@@ -21,10 +21,10 @@ export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity;
 type CollapseKind = 'one-for-many' | 'infrastructure' | 'header-stopped';
 
 interface CommonOptions {
-    readonly maxHops?: number;
-    readonly onConflict?: 'ignore' | 'reject';
-    readonly proxyProtocol?: ProxyProtocolSettings;
-    readonly unmap?: readonly string[];
+    readonly maxHops?: number | undefined;
+    readonly onConflict?: 'ignore' | 'reject' | undefined;
+    readonly proxyProtocol?: ProxyProtocolSettings | undefined;
+    readonly unmap?: readonly string[] | undefined;
 }
 
 export function compareAnswers(request: IdentifiableRequest, framework: FrameworkAnswer, onDifference: ((difference: Difference) => void) | undefined): void;
@@ -40,13 +40,16 @@ interface Difference {
     readonly trustProxy: string | undefined;
 }
 
+interface EdgeOnly {
+    readonly compareWith?: 'trust proxy' | undefined;
+    readonly onDifference?: ((difference: Difference) => void) | undefined;
+    readonly onUndetermined?: OnUndetermined | undefined;
+    readonly policy?: Policy | undefined;
+}
+
 export type EdgeOptions = (PolicyOptions | {
     readonly policy: Policy;
-}) & {
-    readonly onUndetermined?: OnUndetermined;
-    readonly compareWith?: 'trust proxy';
-    readonly onDifference?: (difference: Difference) => void;
-};
+}) & Omit<EdgeOnly, 'policy'>;
 
 interface EdgeSettings {
     readonly compares: boolean;
@@ -87,13 +90,13 @@ interface Hop {
 
 interface HopRule {
     readonly asserts: string;
-    readonly custom?: boolean;
-    readonly depth?: number;
-    readonly form?: SingleAddressForm;
+    readonly custom?: boolean | undefined;
+    readonly depth?: number | undefined;
+    readonly form?: SingleAddressForm | undefined;
     readonly from: readonly (string | LiveRanges)[];
-    readonly name?: string;
-    readonly original?: readonly OriginalPart[];
-    readonly required?: boolean;
+    readonly name?: string | undefined;
+    readonly original?: readonly OriginalPart[] | undefined;
+    readonly required?: boolean | undefined;
 }
 
 interface HopsOptions extends CommonOptions {
@@ -242,15 +245,15 @@ interface ProxyProtocolPolicy extends ProxyProtocolSettings {
 }
 
 interface ProxyProtocolSettings {
-    readonly crc32c?: 'verify' | 'ignore';
-    readonly direct?: 'reject' | 'accept';
-    readonly healthCheckFrom?: readonly string[];
-    readonly maxHeaderBytes?: number;
-    readonly maxHeaders?: number;
-    readonly maxPending?: number;
-    readonly maxPendingPerPeer?: number;
-    readonly optional?: boolean;
-    readonly timeout?: number;
+    readonly crc32c?: 'verify' | 'ignore' | undefined;
+    readonly direct?: 'reject' | 'accept' | undefined;
+    readonly healthCheckFrom?: readonly string[] | undefined;
+    readonly maxHeaderBytes?: number | undefined;
+    readonly maxHeaders?: number | undefined;
+    readonly maxPending?: number | undefined;
+    readonly maxPendingPerPeer?: number | undefined;
+    readonly optional?: boolean | undefined;
+    readonly timeout?: number | undefined;
 }
 
 interface RangesStatus {
@@ -288,12 +291,12 @@ export function sendProblem(response: NodeResponse | FastifyResponse, answer: Pr
 export { TruehopError }
 
 interface TrustOptions extends CommonOptions {
-    readonly custom?: boolean;
-    readonly depth?: number;
-    readonly form?: SingleAddressForm;
+    readonly custom?: boolean | undefined;
+    readonly depth?: number | undefined;
+    readonly form?: SingleAddressForm | undefined;
     readonly header: string;
-    readonly original?: readonly OriginalPart[];
-    readonly required?: boolean;
+    readonly original?: readonly OriginalPart[] | undefined;
+    readonly required?: boolean | undefined;
     readonly trust: readonly (string | LiveRanges)[];
 }
 

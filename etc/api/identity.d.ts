@@ -31,10 +31,10 @@ export interface CollapsedMessage extends Collapse {
 type CollapseKind = 'one-for-many' | 'infrastructure' | 'header-stopped';
 
 interface CommonOptions {
-    readonly maxHops?: number;
-    readonly onConflict?: 'ignore' | 'reject';
-    readonly proxyProtocol?: ProxyProtocolSettings;
-    readonly unmap?: readonly string[];
+    readonly maxHops?: number | undefined;
+    readonly onConflict?: 'ignore' | 'reject' | undefined;
+    readonly proxyProtocol?: ProxyProtocolSettings | undefined;
+    readonly unmap?: readonly string[] | undefined;
 }
 
 interface CommonRangesOptions {
@@ -42,18 +42,18 @@ interface CommonRangesOptions {
     readonly initial?: {
         readonly entries: readonly string[];
         readonly date: string;
-    };
-    readonly keep?: string;
-    readonly maximumShrink?: number;
-    readonly minimum?: number;
-    readonly name?: string;
-    readonly refresh?: number;
-    readonly select?: RangesSelect;
-    readonly staleAfter?: number;
+    } | undefined;
+    readonly keep?: string | undefined;
+    readonly maximumShrink?: number | undefined;
+    readonly minimum?: number | undefined;
+    readonly name?: string | undefined;
+    readonly refresh?: number | undefined;
+    readonly select?: RangesSelect | undefined;
+    readonly staleAfter?: number | undefined;
     readonly widest?: {
-        readonly ipv4?: number;
-        readonly ipv6?: number;
-    };
+        readonly ipv4?: number | undefined;
+        readonly ipv6?: number | undefined;
+    } | undefined;
 }
 
 type Confidence = 'documented by vendor' | 'source code' | 'stated by maintainer' | 'observed by users' | 'only inferred' | 'contradicting';
@@ -78,13 +78,16 @@ export interface Difference {
     readonly trustProxy: string | undefined;
 }
 
+interface EdgeOnly {
+    readonly compareWith?: 'trust proxy' | undefined;
+    readonly onDifference?: ((difference: Difference) => void) | undefined;
+    readonly onUndetermined?: OnUndetermined | undefined;
+    readonly policy?: Policy | undefined;
+}
+
 export type EdgeOptions = (PolicyOptions | {
     readonly policy: Policy;
-}) & {
-    readonly onUndetermined?: OnUndetermined;
-    readonly compareWith?: 'trust proxy';
-    readonly onDifference?: (difference: Difference) => void;
-};
+}) & Omit<EdgeOnly, 'policy'>;
 
 export interface Evidence {
     readonly encrypted?: boolean | undefined;
@@ -117,7 +120,7 @@ interface FileRangesOptions extends CommonRangesOptions {
 export function formatExplanation(explanation: Explanation, input?: FormatOptions): string;
 
 export interface FormatOptions {
-    readonly paint?: Paint;
+    readonly paint?: Paint | undefined;
 }
 
 export function fromTrustProxy(value: TrustProxyValue, options?: TrustProxyOptions): Policy;
@@ -139,13 +142,13 @@ export interface Hop {
 
 export interface HopRule {
     readonly asserts: string;
-    readonly custom?: boolean;
-    readonly depth?: number;
-    readonly form?: SingleAddressForm;
+    readonly custom?: boolean | undefined;
+    readonly depth?: number | undefined;
+    readonly form?: SingleAddressForm | undefined;
     readonly from: readonly (string | LiveRanges)[];
-    readonly name?: string;
-    readonly original?: readonly OriginalPart[];
-    readonly required?: boolean;
+    readonly name?: string | undefined;
+    readonly original?: readonly OriginalPart[] | undefined;
+    readonly required?: boolean | undefined;
 }
 
 export interface HopsOptions extends CommonOptions {
@@ -258,10 +261,10 @@ export interface Platform {
     readonly peers: readonly string[];
     readonly proxyProtocol: string;
     readonly ranges: PlatformRanges | undefined;
-    readonly retired?: string;
+    readonly retired?: string | undefined;
     readonly rules: Readonly<Record<string, readonly PlatformRule[]>>;
     readonly scheme: string;
-    readonly silentBehind?: readonly string[];
+    readonly silentBehind?: readonly string[] | undefined;
     readonly sources: readonly PlatformSource[];
     readonly writes: readonly PlatformHeader[];
 }
@@ -287,22 +290,22 @@ interface PlatformParameter {
     readonly name: 'from' | 'header';
     readonly required: boolean;
     readonly says: string;
-    readonly values?: readonly string[];
+    readonly values?: readonly string[] | undefined;
 }
 
 interface PlatformRanges {
-    readonly date?: string;
-    readonly format?: string;
+    readonly date?: string | undefined;
+    readonly format?: string | undefined;
     readonly source: string;
 }
 
 interface PlatformRule {
     readonly asserts: string;
-    readonly depth?: number;
-    readonly from?: readonly string[];
-    readonly name?: string;
+    readonly depth?: number | undefined;
+    readonly from?: readonly string[] | undefined;
+    readonly name?: string | undefined;
     readonly original: readonly OriginalPart[];
-    readonly required?: boolean;
+    readonly required?: boolean | undefined;
 }
 
 export const platforms: readonly Platform[];
@@ -447,15 +450,15 @@ interface ProxyProtocolPolicy extends ProxyProtocolSettings {
 }
 
 export interface ProxyProtocolSettings {
-    readonly crc32c?: 'verify' | 'ignore';
-    readonly direct?: 'reject' | 'accept';
-    readonly healthCheckFrom?: readonly string[];
-    readonly maxHeaderBytes?: number;
-    readonly maxHeaders?: number;
-    readonly maxPending?: number;
-    readonly maxPendingPerPeer?: number;
-    readonly optional?: boolean;
-    readonly timeout?: number;
+    readonly crc32c?: 'verify' | 'ignore' | undefined;
+    readonly direct?: 'reject' | 'accept' | undefined;
+    readonly healthCheckFrom?: readonly string[] | undefined;
+    readonly maxHeaderBytes?: number | undefined;
+    readonly maxHeaders?: number | undefined;
+    readonly maxPending?: number | undefined;
+    readonly maxPendingPerPeer?: number | undefined;
+    readonly optional?: boolean | undefined;
+    readonly timeout?: number | undefined;
 }
 
 const RANGE_FORMATS: readonly ['lines', 'aws-ip-ranges', 'cloudflare', 'fastly', 'google', 'github', 'spamhaus-drop', 'azure-service-tags', 'oracle', 'bunny', 'akamai', 'json'];
@@ -530,17 +533,17 @@ export type ResolvedReason =
 export { TruehopError }
 
 export interface TrustOptions extends CommonOptions {
-    readonly custom?: boolean;
-    readonly depth?: number;
-    readonly form?: SingleAddressForm;
+    readonly custom?: boolean | undefined;
+    readonly depth?: number | undefined;
+    readonly form?: SingleAddressForm | undefined;
     readonly header: string;
-    readonly original?: readonly OriginalPart[];
-    readonly required?: boolean;
+    readonly original?: readonly OriginalPart[] | undefined;
+    readonly required?: boolean | undefined;
     readonly trust: readonly (string | LiveRanges)[];
 }
 
 export interface TrustProxyOptions {
-    readonly from?: readonly string[];
+    readonly from?: readonly string[] | undefined;
 }
 
 type TrustProxyValue = boolean | number | string | readonly string[] | ((address: string, hop: number) => boolean) | null | undefined;

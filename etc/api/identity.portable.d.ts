@@ -12,10 +12,10 @@ export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity;
 type CollapseKind = 'one-for-many' | 'infrastructure' | 'header-stopped';
 
 interface CommonOptions {
-    readonly maxHops?: number;
-    readonly onConflict?: 'ignore' | 'reject';
-    readonly proxyProtocol?: ProxyProtocolSettings;
-    readonly unmap?: readonly string[];
+    readonly maxHops?: number | undefined;
+    readonly onConflict?: 'ignore' | 'reject' | undefined;
+    readonly proxyProtocol?: ProxyProtocolSettings | undefined;
+    readonly unmap?: readonly string[] | undefined;
 }
 
 type Confidence = 'documented by vendor' | 'source code' | 'stated by maintainer' | 'observed by users' | 'only inferred' | 'contradicting';
@@ -54,7 +54,7 @@ export interface Explanation {
 export function formatExplanation(explanation: Explanation, input?: FormatOptions): string;
 
 export interface FormatOptions {
-    readonly paint?: Paint;
+    readonly paint?: Paint | undefined;
 }
 
 export function fromTrustProxy(value: TrustProxyValue, options?: TrustProxyOptions): Policy;
@@ -76,13 +76,13 @@ export interface Hop {
 
 export interface HopRule {
     readonly asserts: string;
-    readonly custom?: boolean;
-    readonly depth?: number;
-    readonly form?: SingleAddressForm;
+    readonly custom?: boolean | undefined;
+    readonly depth?: number | undefined;
+    readonly form?: SingleAddressForm | undefined;
     readonly from: readonly (string | LiveRanges)[];
-    readonly name?: string;
-    readonly original?: readonly OriginalPart[];
-    readonly required?: boolean;
+    readonly name?: string | undefined;
+    readonly original?: readonly OriginalPart[] | undefined;
+    readonly required?: boolean | undefined;
 }
 
 export interface HopsOptions extends CommonOptions {
@@ -166,10 +166,10 @@ export interface Platform {
     readonly peers: readonly string[];
     readonly proxyProtocol: string;
     readonly ranges: PlatformRanges | undefined;
-    readonly retired?: string;
+    readonly retired?: string | undefined;
     readonly rules: Readonly<Record<string, readonly PlatformRule[]>>;
     readonly scheme: string;
-    readonly silentBehind?: readonly string[];
+    readonly silentBehind?: readonly string[] | undefined;
     readonly sources: readonly PlatformSource[];
     readonly writes: readonly PlatformHeader[];
 }
@@ -195,22 +195,22 @@ interface PlatformParameter {
     readonly name: 'from' | 'header';
     readonly required: boolean;
     readonly says: string;
-    readonly values?: readonly string[];
+    readonly values?: readonly string[] | undefined;
 }
 
 interface PlatformRanges {
-    readonly date?: string;
-    readonly format?: string;
+    readonly date?: string | undefined;
+    readonly format?: string | undefined;
     readonly source: string;
 }
 
 interface PlatformRule {
     readonly asserts: string;
-    readonly depth?: number;
-    readonly from?: readonly string[];
-    readonly name?: string;
+    readonly depth?: number | undefined;
+    readonly from?: readonly string[] | undefined;
+    readonly name?: string | undefined;
     readonly original: readonly OriginalPart[];
-    readonly required?: boolean;
+    readonly required?: boolean | undefined;
 }
 
 export const platforms: readonly Platform[];
@@ -337,15 +337,15 @@ interface ProxyProtocolPolicy extends ProxyProtocolSettings {
 }
 
 export interface ProxyProtocolSettings {
-    readonly crc32c?: 'verify' | 'ignore';
-    readonly direct?: 'reject' | 'accept';
-    readonly healthCheckFrom?: readonly string[];
-    readonly maxHeaderBytes?: number;
-    readonly maxHeaders?: number;
-    readonly maxPending?: number;
-    readonly maxPendingPerPeer?: number;
-    readonly optional?: boolean;
-    readonly timeout?: number;
+    readonly crc32c?: 'verify' | 'ignore' | undefined;
+    readonly direct?: 'reject' | 'accept' | undefined;
+    readonly healthCheckFrom?: readonly string[] | undefined;
+    readonly maxHeaderBytes?: number | undefined;
+    readonly maxHeaders?: number | undefined;
+    readonly maxPending?: number | undefined;
+    readonly maxPendingPerPeer?: number | undefined;
+    readonly optional?: boolean | undefined;
+    readonly timeout?: number | undefined;
 }
 
 interface RangesStatus {
@@ -379,17 +379,17 @@ export type ResolvedReason =
 | 'proxy-unspec';
 
 export interface TrustOptions extends CommonOptions {
-    readonly custom?: boolean;
-    readonly depth?: number;
-    readonly form?: SingleAddressForm;
+    readonly custom?: boolean | undefined;
+    readonly depth?: number | undefined;
+    readonly form?: SingleAddressForm | undefined;
     readonly header: string;
-    readonly original?: readonly OriginalPart[];
-    readonly required?: boolean;
+    readonly original?: readonly OriginalPart[] | undefined;
+    readonly required?: boolean | undefined;
     readonly trust: readonly (string | LiveRanges)[];
 }
 
 export interface TrustProxyOptions {
-    readonly from?: readonly string[];
+    readonly from?: readonly string[] | undefined;
 }
 
 type TrustProxyValue = boolean | number | string | readonly string[] | ((address: string, hop: number) => boolean) | null | undefined;

@@ -18,9 +18,9 @@ export class InspectorError extends TruehopError {
 export type InspectorErrorCode = (typeof INSPECTOR_ERROR_CODES)[number];
 
 export interface InspectorOptions {
-    readonly address?: AddressSetting;
+    readonly address?: AddressSetting | undefined;
     readonly allow: readonly string[];
-    readonly hosts?: readonly string[];
-    readonly keep?: number;
-    readonly maxViewers?: number;
+    readonly hosts?: readonly string[] | undefined;
+    readonly keep?: number | undefined;
+    readonly maxViewers?: number | undefined;
 }

@@ -19,9 +19,9 @@ export interface InspectorMiddleware {
 }
 
 interface InspectorOptions {
-    readonly address?: AddressSetting;
+    readonly address?: AddressSetting | undefined;
     readonly allow: readonly string[];
-    readonly hosts?: readonly string[];
-    readonly keep?: number;
-    readonly maxViewers?: number;
+    readonly hosts?: readonly string[] | undefined;
+    readonly keep?: number | undefined;
+    readonly maxViewers?: number | undefined;
 }

@@ -3,16 +3,16 @@ import { TruehopError } from '@truehop/ip';
 import type { Writable } from 'node:stream';
 
 export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
-    readonly conflicts?: boolean;
+    readonly conflicts?: boolean | undefined;
     readonly destination?: {
         write(text: string): unknown;
-    };
-    readonly fields?: 'otel' | 'ecs' | 'combined';
-    readonly headers?: readonly string[];
-    readonly level?: Level;
-    readonly query?: boolean;
-    readonly skip?: (request: Request, status: number | undefined) => boolean;
-    readonly span?: (request: Request) => SpanLike | undefined;
+    } | undefined;
+    readonly fields?: 'otel' | 'ecs' | 'combined' | undefined;
+    readonly headers?: readonly string[] | undefined;
+    readonly level?: Level | undefined;
+    readonly query?: boolean | undefined;
+    readonly skip?: ((request: Request, status: number | undefined) => boolean) | undefined;
+    readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
 }
 
 type AddressForm = 'full' | 'truncated' | 'hmac';
@@ -25,6 +25,11 @@ export interface AddressPrivacy {
 }
 
 export function addressPrivacy(options: PrivacyOptions): AddressPrivacy;
+
+interface Anchor {
+    readonly every: number;
+    readonly to: (head: Head) => void;
+}
 
 export interface AuditFinding {
     readonly code: AuditFindingCode;
@@ -43,17 +48,14 @@ type AuditFindingCode =
 
 export interface AuditOptions extends PrivacyOptions {
     readonly address: AddressForm;
-    readonly after?: Head;
-    readonly anchor?: {
-        readonly every: number;
-        readonly to: (head: Head) => void;
-    };
-    readonly file?: string;
-    readonly maxBytes?: number;
-    readonly maxPending?: number;
-    readonly maxPerSecond?: number;
-    readonly onError?: (error: Error) => void;
-    readonly stream?: Writable;
+    readonly after?: Head | undefined;
+    readonly anchor?: Anchor | undefined;
+    readonly file?: string | undefined;
+    readonly maxBytes?: number | undefined;
+    readonly maxPending?: number | undefined;
+    readonly maxPerSecond?: number | undefined;
+    readonly onError?: ((error: Error) => void) | undefined;
+    readonly stream?: Writable | undefined;
 }
 
 export interface AuditReport {
@@ -86,7 +88,7 @@ export interface Head {
 
 interface HmacOptions {
     readonly key: string | Uint8Array | 'ephemeral';
-    readonly period?: number;
+    readonly period?: number | undefined;
 }
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -107,8 +109,8 @@ export type Logger = Readonly<Record<Level, {
 }>>;
 
 export interface PrivacyOptions {
-    readonly address?: AddressForm;
-    readonly hmac?: HmacOptions;
+    readonly address?: AddressForm | undefined;
+    readonly hmac?: HmacOptions | undefined;
 }
 
 interface SpanLike {
@@ -118,6 +120,6 @@ interface SpanLike {
 export function verifyAudit(source: AuditSource, options?: VerifyAuditOptions): Promise<AuditReport>;
 
 export interface VerifyAuditOptions {
-    readonly after?: Head;
-    readonly anchors?: readonly Head[];
+    readonly after?: Head | undefined;
+    readonly anchors?: readonly Head[] | undefined;
 }

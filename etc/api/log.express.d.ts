@@ -2,34 +2,34 @@ import type { IncomingMessage } from 'node:http';
 import type { Request as Request_2 } from 'express';
 import type { RequestHandler } from 'express';
 
-function accessLog(input: ExpressAccessLogOptions): RequestHandler;
+function accessLog(given: ExpressAccessLogOptions): RequestHandler;
 export { accessLog }
 export default accessLog;
 
 interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
-    readonly conflicts?: boolean;
+    readonly conflicts?: boolean | undefined;
     readonly destination?: {
         write(text: string): unknown;
-    };
-    readonly fields?: 'otel' | 'ecs' | 'combined';
-    readonly headers?: readonly string[];
-    readonly level?: Level;
-    readonly query?: boolean;
-    readonly skip?: (request: Request, status: number | undefined) => boolean;
-    readonly span?: (request: Request) => SpanLike | undefined;
+    } | undefined;
+    readonly fields?: 'otel' | 'ecs' | 'combined' | undefined;
+    readonly headers?: readonly string[] | undefined;
+    readonly level?: Level | undefined;
+    readonly query?: boolean | undefined;
+    readonly skip?: ((request: Request, status: number | undefined) => boolean) | undefined;
+    readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
 }
 
 type AddressForm = 'full' | 'truncated' | 'hmac';
 
-export type ExpressAccessLogOptions = AccessLogOptions<Request_2> & {
+export interface ExpressAccessLogOptions extends AccessLogOptions<Request_2> {
     readonly logger: Logger;
-};
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
 interface HmacOptions {
     readonly key: string | Uint8Array | 'ephemeral';
-    readonly period?: number;
+    readonly period?: number | undefined;
 }
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -42,8 +42,8 @@ type Logger = Readonly<Record<Level, {
 export function morganTokens(morgan: TokenRegistry, options?: PrivacyOptions): void;
 
 interface PrivacyOptions {
-    readonly address?: AddressForm;
-    readonly hmac?: HmacOptions;
+    readonly address?: AddressForm | undefined;
+    readonly hmac?: HmacOptions | undefined;
 }
 
 export function requestSerializers(options?: SerializerOptions): {

@@ -10,16 +10,16 @@ export default accessLog;
 export function accessLogController(options?: ConstructorParameters<typeof LogController>[0]): LogController;
 
 interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
-    readonly conflicts?: boolean;
+    readonly conflicts?: boolean | undefined;
     readonly destination?: {
         write(text: string): unknown;
-    };
-    readonly fields?: 'otel' | 'ecs' | 'combined';
-    readonly headers?: readonly string[];
-    readonly level?: Level;
-    readonly query?: boolean;
-    readonly skip?: (request: Request, status: number | undefined) => boolean;
-    readonly span?: (request: Request) => SpanLike | undefined;
+    } | undefined;
+    readonly fields?: 'otel' | 'ecs' | 'combined' | undefined;
+    readonly headers?: readonly string[] | undefined;
+    readonly level?: Level | undefined;
+    readonly query?: boolean | undefined;
+    readonly skip?: ((request: Request, status: number | undefined) => boolean) | undefined;
+    readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
 }
 
 type AddressForm = 'full' | 'truncated' | 'hmac';
@@ -28,14 +28,14 @@ export type FastifyAccessLogOptions = AccessLogOptions<FastifyRequest> & Registe
 
 interface HmacOptions {
     readonly key: string | Uint8Array | 'ephemeral';
-    readonly period?: number;
+    readonly period?: number | undefined;
 }
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 interface PrivacyOptions {
-    readonly address?: AddressForm;
-    readonly hmac?: HmacOptions;
+    readonly address?: AddressForm | undefined;
+    readonly hmac?: HmacOptions | undefined;
 }
 
 interface SpanLike {

@@ -50,18 +50,18 @@ export class AcceptError extends TruehopError {
 export type AcceptErrorCode = 'bad-accept-option' | 'bad-server' | 'already-accepting';
 
 export interface AcceptOptions {
-    readonly crc32c?: 'verify' | 'ignore';
-    readonly direct?: 'reject' | 'accept';
+    readonly crc32c?: 'verify' | 'ignore' | undefined;
+    readonly direct?: 'reject' | 'accept' | undefined;
     readonly from: Iterable<string> | PeerMembership;
-    readonly healthCheckFrom?: Iterable<string> | PeerMembership;
-    readonly maxHeaderBytes?: number;
-    readonly maxHeaders?: number;
-    readonly maxPending?: number;
-    readonly maxPendingPerPeer?: number;
-    readonly onRefused?: (refusal: Refusal) => void;
-    readonly optional?: boolean;
-    readonly timeout?: number;
-    readonly unsafeShortTimeout?: boolean;
+    readonly healthCheckFrom?: Iterable<string> | PeerMembership | undefined;
+    readonly maxHeaderBytes?: number | undefined;
+    readonly maxHeaders?: number | undefined;
+    readonly maxPending?: number | undefined;
+    readonly maxPendingPerPeer?: number | undefined;
+    readonly onRefused?: ((refusal: Refusal) => void) | undefined;
+    readonly optional?: boolean | undefined;
+    readonly timeout?: number | undefined;
+    readonly unsafeShortTimeout?: boolean | undefined;
 }
 
 export function acceptProxyProtocol(server: Server, options: AcceptOptions): ProxyProtocolHandle;
@@ -84,8 +84,8 @@ interface CompleteDatagram {
 export interface ConnectionEvidence {
     readonly headers: readonly ProxyHeader[];
     readonly peer: string | 'unix' | undefined;
-    readonly peerPort?: number;
-    readonly received?: true;
+    readonly peerPort?: number | undefined;
+    readonly received?: true | undefined;
 }
 
 type Connector = (target: ConnectorTarget, callback: ConnectorCallback) => void;
@@ -93,8 +93,8 @@ type Connector = (target: ConnectorTarget, callback: ConnectorCallback) => void;
 type ConnectorCallback = (...result: [null, Socket] | [Error, null]) => void;
 
 interface ConnectorOptions extends EncodeOptions {
-    readonly timeout?: number;
-    readonly tls?: ConnectionOptions;
+    readonly timeout?: number | undefined;
+    readonly tls?: ConnectionOptions | undefined;
 }
 
 interface ConnectorTarget {
@@ -115,8 +115,8 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): DecodeResult
 export function decodeDatagram(message: Uint8Array, options?: DecodeOptions): DatagramResult;
 
 export interface DecodeOptions {
-    readonly crc32c?: 'verify' | 'ignore';
-    readonly maxHeaderBytes?: number;
+    readonly crc32c?: 'verify' | 'ignore' | undefined;
+    readonly maxHeaderBytes?: number | undefined;
 }
 
 export type DecodeResult = Complete | Incomplete | Absent | Malformed;
@@ -132,31 +132,31 @@ export class EncodeError extends TruehopError {
 export type EncodeErrorCode = 'header-field' | 'v1-command' | 'v1-family' | 'v1-transport' | 'v1-tlvs' | 'endpoint-missing' | 'endpoint-unexpected' | 'address-text' | 'address-family' | 'port-range' | 'unix-path' | 'tlv-value' | 'tlv-position' | 'header-length';
 
 export interface EncodeOptions {
-    readonly crc32c?: boolean;
+    readonly crc32c?: boolean | undefined;
 }
 
 export type Endpoint = InetEndpoint | UnixEndpoint;
 
 export type EvidenceSource = Socket | TLSSocket | IncomingMessage | Http2Stream | Http2ServerRequest | ServerHttp2Session | {
     readonly socket: {
-        readonly remoteAddress?: string;
-        readonly remotePort?: number;
+        readonly remoteAddress?: string | undefined;
+        readonly remotePort?: number | undefined;
     };
 };
 
 type Family = 'INET' | 'INET6' | 'UNIX' | 'UNSPEC';
 
 export function forwardTlvs(header: {
-    readonly tlvs?: readonly Tlv[];
+    readonly tlvs?: readonly Tlv[] | undefined;
 }, allow: readonly number[]): readonly Tlv[];
 
 export function headerFor(socket: Socket, options?: {
-    readonly version?: 1 | 2;
-    readonly tlvs?: readonly Tlv[];
+    readonly version?: 1 | 2 | undefined;
+    readonly tlvs?: readonly Tlv[] | undefined;
 }): HeaderInput | undefined;
 
 export type HeaderInput = Omit<ProxyHeader, 'tlvs'> & {
-    readonly tlvs?: readonly Tlv[];
+    readonly tlvs?: readonly Tlv[] | undefined;
 };
 
 interface Incomplete {
@@ -184,7 +184,7 @@ export interface PeerMembership {
 }
 
 export interface ProxyAgentOptions extends EncodeOptions {
-    readonly proxyHeader?: HeaderInput;
+    readonly proxyHeader?: HeaderInput | undefined;
 }
 
 export function proxyConnect(options: ProxyConnectOptions & {
@@ -195,7 +195,7 @@ export function proxyConnect(options: ProxyConnectOptions): Socket;
 
 export type ProxyConnectOptions = NetConnectOpts & EncodeOptions & {
     readonly header: HeaderInput;
-    readonly tls?: ConnectionOptions;
+    readonly tls?: ConnectionOptions | undefined;
 };
 
 export function proxyConnector(header: HeaderInput, options?: ConnectorOptions): Connector;
@@ -204,9 +204,9 @@ export function proxyEvidence(source: EvidenceSource | undefined): ConnectionEvi
 
 export interface ProxyHeader {
     readonly command: Command;
-    readonly destination?: Endpoint;
+    readonly destination?: Endpoint | undefined;
     readonly family: Family;
-    readonly source?: Endpoint;
+    readonly source?: Endpoint | undefined;
     readonly tlvs: readonly Tlv[];
     readonly transport: Transport;
     readonly version: 1 | 2;
@@ -230,16 +230,16 @@ export interface ProxyProtocolHandle {
 }
 
 export type ProxyRequestOptions = (RequestOptions_2 | RequestOptions) & {
-    readonly proxyHeader?: HeaderInput;
+    readonly proxyHeader?: HeaderInput | undefined;
 };
 
 export interface Refusal {
     readonly firstBytes: Uint8Array;
-    readonly localAddress?: string;
-    readonly localPort?: number;
+    readonly localAddress?: string | undefined;
+    readonly localPort?: number | undefined;
     readonly message: string;
     readonly peer: string | 'unix' | undefined;
-    readonly peerPort?: number;
+    readonly peerPort?: number | undefined;
     readonly reason: RefusalReason;
 }
 
@@ -250,7 +250,7 @@ export interface RefusalLogger {
 }
 
 export interface RefusalLogOptions {
-    readonly perMinute?: number;
+    readonly perMinute?: number | undefined;
 }
 
 export type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-header' | `malformed:${MalformedCode}` | 'checksum' | 'timeout' | 'closed' | 'reset' | 'untrusted-peer' | 'too-many-pending' | 'shutting-down';

@@ -12,16 +12,16 @@ type Command = 'PROXY' | 'LOCAL';
 export interface ConnectionEvidence {
     readonly headers: readonly ProxyHeader[];
     readonly peer: string | 'unix' | undefined;
-    readonly peerPort?: number;
-    readonly received?: true;
+    readonly peerPort?: number | undefined;
+    readonly received?: true | undefined;
 }
 
 type Endpoint = InetEndpoint | UnixEndpoint;
 
 export type EvidenceSource = Socket | TLSSocket | IncomingMessage | Http2Stream | Http2ServerRequest | ServerHttp2Session | {
     readonly socket: {
-        readonly remoteAddress?: string;
-        readonly remotePort?: number;
+        readonly remoteAddress?: string | undefined;
+        readonly remotePort?: number | undefined;
     };
 };
 
@@ -40,9 +40,9 @@ export function proxyEvidence(source: EvidenceSource | undefined): ConnectionEvi
 
 interface ProxyHeader {
     readonly command: Command;
-    readonly destination?: Endpoint;
+    readonly destination?: Endpoint | undefined;
     readonly family: Family;
-    readonly source?: Endpoint;
+    readonly source?: Endpoint | undefined;
     readonly tlvs: readonly Tlv[];
     readonly transport: Transport;
     readonly version: 1 | 2;

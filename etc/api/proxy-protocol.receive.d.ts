@@ -28,18 +28,18 @@ export class AcceptError extends TruehopError {
 export type AcceptErrorCode = 'bad-accept-option' | 'bad-server' | 'already-accepting';
 
 export interface AcceptOptions {
-    readonly crc32c?: 'verify' | 'ignore';
-    readonly direct?: 'reject' | 'accept';
+    readonly crc32c?: 'verify' | 'ignore' | undefined;
+    readonly direct?: 'reject' | 'accept' | undefined;
     readonly from: Iterable<string> | PeerMembership;
-    readonly healthCheckFrom?: Iterable<string> | PeerMembership;
-    readonly maxHeaderBytes?: number;
-    readonly maxHeaders?: number;
-    readonly maxPending?: number;
-    readonly maxPendingPerPeer?: number;
-    readonly onRefused?: (refusal: Refusal) => void;
-    readonly optional?: boolean;
-    readonly timeout?: number;
-    readonly unsafeShortTimeout?: boolean;
+    readonly healthCheckFrom?: Iterable<string> | PeerMembership | undefined;
+    readonly maxHeaderBytes?: number | undefined;
+    readonly maxHeaders?: number | undefined;
+    readonly maxPending?: number | undefined;
+    readonly maxPendingPerPeer?: number | undefined;
+    readonly onRefused?: ((refusal: Refusal) => void) | undefined;
+    readonly optional?: boolean | undefined;
+    readonly timeout?: number | undefined;
+    readonly unsafeShortTimeout?: boolean | undefined;
 }
 
 export function acceptProxyProtocol(server: Server, options: AcceptOptions): ProxyProtocolHandle;
@@ -49,16 +49,16 @@ type Command = 'PROXY' | 'LOCAL';
 interface ConnectionEvidence {
     readonly headers: readonly ProxyHeader[];
     readonly peer: string | 'unix' | undefined;
-    readonly peerPort?: number;
-    readonly received?: true;
+    readonly peerPort?: number | undefined;
+    readonly received?: true | undefined;
 }
 
 type Endpoint = InetEndpoint | UnixEndpoint;
 
 type EvidenceSource = Socket | TLSSocket | IncomingMessage | Http2Stream | Http2ServerRequest | ServerHttp2Session | {
     readonly socket: {
-        readonly remoteAddress?: string;
-        readonly remotePort?: number;
+        readonly remoteAddress?: string | undefined;
+        readonly remotePort?: number | undefined;
     };
 };
 
@@ -84,9 +84,9 @@ export function proxyEvidence(source: EvidenceSource | undefined): ConnectionEvi
 
 interface ProxyHeader {
     readonly command: Command;
-    readonly destination?: Endpoint;
+    readonly destination?: Endpoint | undefined;
     readonly family: Family;
-    readonly source?: Endpoint;
+    readonly source?: Endpoint | undefined;
     readonly tlvs: readonly Tlv[];
     readonly transport: Transport;
     readonly version: 1 | 2;
@@ -99,11 +99,11 @@ export interface ProxyProtocolHandle {
 
 interface Refusal {
     readonly firstBytes: Uint8Array;
-    readonly localAddress?: string;
-    readonly localPort?: number;
+    readonly localAddress?: string | undefined;
+    readonly localPort?: number | undefined;
     readonly message: string;
     readonly peer: string | 'unix' | undefined;
-    readonly peerPort?: number;
+    readonly peerPort?: number | undefined;
     readonly reason: RefusalReason;
 }
 
@@ -114,7 +114,7 @@ export interface RefusalLogger {
 }
 
 interface RefusalLogOptions {
-    readonly perMinute?: number;
+    readonly perMinute?: number | undefined;
 }
 
 type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-header' | `malformed:${MalformedCode}` | 'checksum' | 'timeout' | 'closed' | 'reset' | 'untrusted-peer' | 'too-many-pending' | 'shutting-down';

@@ -26,8 +26,8 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): DecodeResult
 export function decodeDatagram(message: Uint8Array, options?: DecodeOptions): DatagramResult;
 
 export interface DecodeOptions {
-    readonly crc32c?: 'verify' | 'ignore';
-    readonly maxHeaderBytes?: number;
+    readonly crc32c?: 'verify' | 'ignore' | undefined;
+    readonly maxHeaderBytes?: number | undefined;
 }
 
 export type DecodeResult = Complete | Incomplete | Absent | Malformed;
@@ -43,7 +43,7 @@ export type EncodeErrorCode = 'header-field' | 'v1-command' | 'v1-family' | 'v1-
 export function encodeHeader(header: HeaderInput, options?: EncodeOptions): Uint8Array;
 
 export interface EncodeOptions {
-    readonly crc32c?: boolean;
+    readonly crc32c?: boolean | undefined;
 }
 
 export type Endpoint = InetEndpoint | UnixEndpoint;
@@ -51,7 +51,7 @@ export type Endpoint = InetEndpoint | UnixEndpoint;
 type Family = 'INET' | 'INET6' | 'UNIX' | 'UNSPEC';
 
 export type HeaderInput = Omit<ProxyHeader, 'tlvs'> & {
-    readonly tlvs?: readonly Tlv[];
+    readonly tlvs?: readonly Tlv[] | undefined;
 };
 
 interface Incomplete {
@@ -74,9 +74,9 @@ export type MalformedCode = 'v1_malformed' | 'v1_bad_family' | 'v1_bad_address' 
 
 export interface ProxyHeader {
     readonly command: Command;
-    readonly destination?: Endpoint;
+    readonly destination?: Endpoint | undefined;
     readonly family: Family;
-    readonly source?: Endpoint;
+    readonly source?: Endpoint | undefined;
     readonly tlvs: readonly Tlv[];
     readonly transport: Transport;
     readonly version: 1 | 2;

@@ -327,7 +327,7 @@ export interface Standing {
 }
 
 export function startClusterStore(input?: {
-    readonly maxKeys?: number;
+    readonly maxKeys?: number | undefined;
 }): void;
 
 export interface Store {

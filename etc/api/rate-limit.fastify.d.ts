@@ -86,7 +86,7 @@ type DecisionReason =
 export type FastifyRateLimitOptions = LimiterOptions<FastifyRequest> & (Limits | {
     readonly limit?: undefined;
 }) & {
-    readonly hook?: (typeof HOOKS)[number];
+    readonly hook?: (typeof HOOKS)[number] | undefined;
 };
 
 const HEADER_STYLES: readonly ['draft-11', 'draft-7', 'legacy', 'legacy-epoch'];

@@ -45,10 +45,12 @@ export interface TestClient {
     inject<T extends object>(options: T): T & InjectedOptions;
 }
 
+const TESTING_ERROR_CODES: readonly ['bad-address', 'bad-option', 'unknown-option', 'no-way', 'bad-server'];
+
 export class TestingError extends TruehopError {
-    constructor(code: TestingErrorCode, message: string);
+    constructor(code: TestingErrorCode, message: string, path?: string);
     readonly code: TestingErrorCode;
     readonly name = "TestingError";
 }
 
-export type TestingErrorCode = 'bad-address' | 'no-way' | 'bad-server';
+export type TestingErrorCode = (typeof TESTING_ERROR_CODES)[number];
