@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { definePolicy, resolve } from '../src/portable.js'
 
 /** Counts how often `charCodeAt` is asked: a time would depend on the machine. */
@@ -21,7 +21,7 @@ afterEach(() => {
 const peer = '10.0.0.5'
 
 describe('a walk over hostile evidence looks at no more than what it reads', () => {
-  it.each<[string, string, string, string]>([
+  test.each<[string, string, string, string]>([
     ['x-forwarded-for', '10.0.0.7', 'chain-too-long', '1,600 trusted elements'],
     ['forwarded', 'for=10.0.0.7', 'chain-too-long', '1,600 trusted elements'],
     ['x-forwarded-for', '198.51.100.7', 'first-untrusted', '1,600 clients'],
@@ -38,7 +38,7 @@ describe('a walk over hostile evidence looks at no more than what it reads', () 
     expect(looks).toBeLessThan(65 * (element.length + 2) * 8)
   })
 
-  it('65 KB of commas in front of an untrusted peer cost nothing', () => {
+  test('65 KB of commas in front of an untrusted peer cost nothing', () => {
     const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
     const headers = { 'x-forwarded-for': ','.repeat(65_536) }
     const looks = countLooks(() => {
@@ -47,7 +47,7 @@ describe('a walk over hostile evidence looks at no more than what it reads', () 
     expect(looks).toBeLessThan(40)
   })
 
-  it('65 KB of commas by a trusted peer are looked at once', () => {
+  test('65 KB of commas by a trusted peer are looked at once', () => {
     const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
     const headers = { 'x-forwarded-for': ','.repeat(65_536) }
     const looks = countLooks(() => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { readKept, writeKept } from '../../src/ranges/kept-copy.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'truehop-kept-'))
@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const COPY = { text: '10.0.0.0/8\n', etag: '"v1"', updatedAt: 1_790_000_000_000 }
 
 describe('a kept copy', () => {
-  it('is read as it was written, into folders that are made for it', async () => {
+  test('is read as it was written, into folders that are made for it', async () => {
     const path = join(folder, 'a', 'b', 'edge.json')
     await writeKept(path, COPY)
     await writeKept(path, { ...COPY, text: 'newer' })
@@ -18,13 +18,13 @@ describe('a kept copy', () => {
     expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['edge.json'])
   })
 
-  it('is for the service alone to read', async () => {
+  test('is for the service alone to read', async () => {
     const path = join(folder, 'private.json')
     await writeKept(path, COPY)
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('may lack an ETag', async () => {
+  test('may lack an ETag', async () => {
     const path = join(folder, 'plain.json')
     await writeKept(path, { ...COPY, etag: undefined })
     expect(readKept(path)).toEqual({ ...COPY, etag: undefined })
@@ -32,7 +32,7 @@ describe('a kept copy', () => {
     expect(readKept(path)).toEqual({ ...COPY, etag: undefined })
   })
 
-  it.each([
+  test.each([
     ['null'],
     ['[]'],
     ['"text"'],
