@@ -5,6 +5,7 @@ import { definePolicy, resolve } from '@truehop/identity'
 import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { storeEvidence } from '@truehop/proxy-protocol/evidence'
 import { describe, expect, test } from 'vitest'
+import { UNKNOWN_LINE } from '../../bytes/proxy-header.js'
 import { TLS } from '../../edges/pem.js'
 import { answerOn, ask, CLIENT, connected, HEADER } from './asking.js'
 import { bound, KINDS, type Kind, listening, named, receiving, sniffing } from './servers.js'
@@ -121,7 +122,7 @@ describe('a Unix socket', () => {
 
   test.each(KINDS)('that sends LOCAL on %s has no address', async (kind) => {
     const path = await listening(receiving(bound(kind)), 'unix')
-    const reason = await ask(path, kind, 'PROXY UNKNOWN\r\n')
+    const reason = await ask(path, kind, UNKNOWN_LINE)
     expect(reason).toBe('unix-peer-asserts-nothing')
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { SIGNATURE } from '../../../../test/bytes/proxy-header.js'
 import { type DecodeOptions, decode } from '../../src/wire/index.js'
-import { bytesOf, INET_BLOCK, INET6_BLOCK, SIGNATURE, v2 } from './bytes.js'
+import { bytesOf, INET_BLOCK, INET6_BLOCK, v2 } from './bytes.js'
 
 const said = (bytes: Uint8Array, options?: DecodeOptions) => {
   const result = decode(bytes, options)
