@@ -128,17 +128,6 @@ describe('who imports whom', () => {
     expect(circlesIn(sourcesOf(name))).toEqual([])
   })
 
-  test('consumers know a framework only in the edge named after it', () => {
-    const wrong = CONSUMERS.flatMap(sourcesOf).flatMap(({ path, imports }) =>
-      imports
-        .map(({ specifier }) => packageNamed(specifier))
-        .filter((other) => other === 'fastify' || other === 'express' || other === 'fastify-plugin')
-        .filter((other) => !path.includes(other === 'express' ? '/express' : '/fastify'))
-        .map((other) => `${path}: ${other}`),
-    )
-    expect(wrong).toEqual([])
-  })
-
   function ours(names: readonly string[]): string[] {
     return names.flatMap((name) => (name.startsWith('@truehop/') ? [name.slice(9)] : []))
   }

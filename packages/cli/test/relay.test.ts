@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { UNKNOWN_LINE } from '../../../test/bytes/proxy-header.js'
 import { selfSigned } from '../src/listen/certificate.js'
 import { helloOf } from './client-hello.js'
 import { truehop } from './command-line.js'
@@ -109,7 +110,7 @@ describe('truehop relay', () => {
       'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
       /^HTTP\/2: --append-xff relays HTTP\/1/,
     ],
-    ['a PROXY header', 'PROXY UNKNOWN\r\nGET / HTTP/1.1\r\n\r\n', /^a PROXY header: --append-xff/],
+    ['a PROXY header', `${UNKNOWN_LINE}GET / HTTP/1.1\r\n\r\n`, /^a PROXY header: --append-xff/],
     ['other bytes', '\u0001\u0002\r\n\r\n', /^bytes that are no HTTP: /],
     [
       'a request with two lengths',
@@ -170,7 +171,7 @@ describe('truehop relay', () => {
     const args = ['--send', 'none', '--json', '--client', '198.51.100.7', '--append-xff']
     const edge = await relay(await target(false), ...args)
     await ask(edge.port)
-    connect({ host: '127.0.0.1', port: edge.port }).end('PROXY UNKNOWN\r\n')
+    connect({ host: '127.0.0.1', port: edge.port }).end(UNKNOWN_LINE)
     const [lines] = await edge.printed(/.+\n.+\n/)
     const client = '198.51.100.7'
     const [request, refused] = lines.trim().split('\n')

@@ -1,5 +1,5 @@
 import { RateLimitError, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { RATE_LIMIT_ERROR_CODES } from '../src/limits/rate-limit-error.js'
 
 const base = { limit: 10, window: 60 }
@@ -257,7 +257,7 @@ const refused: [what: string, options: unknown, code: string, path: string, mend
 ]
 
 describe('start-up refuses', () => {
-  it.each(refused)('%s', (_what, options, code, path, mend) => {
+  test.each(refused)('%s', (_what, options, code, path, mend) => {
     let error: unknown
     try {
       new RateLimiter(options as RateLimitOptions<unknown>)
@@ -270,13 +270,13 @@ describe('start-up refuses', () => {
     expect(String(error)).toContain(`[${code}]`)
   })
 
-  it('with every code there is, and no other', () => {
+  test('with every code there is, and no other', () => {
     expect([...new Set(refused.map(([, , code]) => code))].toSorted()).toEqual(
       [...RATE_LIMIT_ERROR_CODES].toSorted(),
     )
   })
 
-  it('two different limits under one name on one client', () => {
+  test('two different limits under one name on one client', () => {
     const client = { ...redis }
     new RateLimiter({ ...base, store: client })
     new RateLimiter({ ...base, store: client })
@@ -288,7 +288,7 @@ describe('start-up refuses', () => {
 })
 
 describe('start-up takes', () => {
-  it.each([
+  test.each([
     ['a second', { limit: 1, window: 1 }],
     ['centuries in memory', { limit: 1, window: 10_000_000_000 }],
     [
