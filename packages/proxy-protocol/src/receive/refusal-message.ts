@@ -1,6 +1,6 @@
 import { parseAddress } from '@truehop/ip'
 import { type Opening, openingOf } from './first-bytes.js'
-import type { Ends, RefusalReason } from './refusal.js'
+import type { Ends, RefusalReason } from './refusal-reason.js'
 
 const MAKE_IT_SEND =
   'make it send the header (HAProxy: send-proxy-v2 on the server line; nginx stream: proxy_protocol on; AWS NLB: proxy_protocol_v2.enabled)'
