@@ -234,7 +234,7 @@ describe('truehop listen', () => {
   test('a silent peer is answered for at the deadline', async () => {
     const listener = await start('listen', '--timeout', '100', '0')
     expect(await send(listener.port, 'GET / HT', false)).toBe('')
-    await listener.printed(/nothing more in time/)
+    await listener.printed(/no more bytes in time/)
   })
 
   test('no more bytes are kept than --max-bytes', async () => {

@@ -46,7 +46,12 @@ export const listen: AddCommand = (program, run) => {
       131_072,
     )
     .option('--max-connections <n>', 'connections at a time', wholeNumber(1, 10_000), 64)
-    .option('--timeout <ms>', 'wait for the first bytes so long', wholeNumber(100, 600_000), 10_000)
+    .option(
+      '--timeout <ms>',
+      'how long to wait for the first bytes',
+      wholeNumber(100, 600_000),
+      10_000,
+    )
     .option(
       '--json',
       'one JSON object a line for each connection, and each further request of HTTP/2',

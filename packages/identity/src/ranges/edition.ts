@@ -79,5 +79,5 @@ function* checkWidths(set: PrefixSet, widest: Widest): Slices<undefined> {
 
 function checkWidth({ family, length, text }: Prefix, widest: Widest): void {
   if (length >= widest[family]) return
-  throw new EditionError(`has ${text}, wider than any list of proxies (/${widest[family]})`)
+  throw new EditionError(`has ${text}, wider than a list of proxies may have (/${widest[family]})`)
 }

@@ -133,10 +133,10 @@ function parse(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new RangesFormatError('is no JSON')
+    throw new RangesFormatError('is not JSON')
   }
   if (isRecord(value)) return value
-  throw new RangesFormatError('is no JSON object')
+  throw new RangesFormatError('is not a JSON object')
 }
 
 function readAws(document: Record<string, unknown>, select: RangesSelect): RangesList {
@@ -172,10 +172,10 @@ function arrayOf(text: string): string[] {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new RangesFormatError('is no JSON')
+    throw new RangesFormatError('is not JSON')
   }
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
-  throw new RangesFormatError('is no array of strings')
+  throw new RangesFormatError('is not an array of strings')
 }
 
 function readGoogle(document: Record<string, unknown>, select: RangesSelect): RangesList {
@@ -212,14 +212,14 @@ function selected(
 function list(document: Record<string, unknown>, key: string): Record<string, unknown>[] {
   const value = document[key]
   if (Array.isArray(value) && value.every(isRecord)) return value
-  throw new RangesFormatError(`has no list of records '${key}'`)
+  throw new RangesFormatError(`has no array of objects '${key}'`)
 }
 
 function strings(document: Record<string, unknown>, ...keys: readonly string[]): string[] {
   return keys.flatMap((key) => {
     const value = document[key]
     if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
-    throw new RangesFormatError(`has no list of texts '${key}'`)
+    throw new RangesFormatError(`has no array of strings '${key}'`)
   })
 }
 
