@@ -4,11 +4,12 @@ import { defineAllowlist } from '@truehop/allowlist'
 import { truehop } from '@truehop/express'
 import { definePolicy, rangesFrom } from '@truehop/identity'
 import { inspector } from '@truehop/inspector/express'
-import { AccessLog, auditTrail } from '@truehop/log'
+import { auditTrail } from '@truehop/log'
 import { acceptProxyProtocol, decode, encode } from '@truehop/proxy-protocol'
 import { RateLimiter } from '@truehop/rate-limit'
 import { asClient } from '@truehop/testing'
 import { describe, expect, test } from 'vitest'
+import { AccessLog } from '../../packages/log/src/record/access-log.js'
 
 const HEADER = {
   version: 2,
@@ -129,7 +130,7 @@ describe('undefined stands for the default', () => {
       status: undefined,
       body: undefined,
       maxRuntimeEntries: undefined,
-      onDecision: undefined,
+      onRefused: undefined,
     })
     expect(list.add('deny', '203.0.113.9', { ttl: undefined, note: undefined })).toBe(true)
     await list.replace({ allow: undefined, deny: undefined })

@@ -1,6 +1,7 @@
-import { type ClientIdentity, inSlices } from '@truehop/identity'
-import { guarded, type Problem } from '@truehop/identity/adapter'
-import { type Address, brand, PrefixError } from '@truehop/ip'
+import type { ClientIdentity } from '@truehop/identity'
+import { guarded, inSlices, type Problem } from '@truehop/identity/adapter'
+import { type Address, PrefixError } from '@truehop/ip'
+import { brand } from '@truehop/ip/internal'
 import { AllowlistError } from './allowlist-error.js'
 import { publishDecision, publishReplaced } from './channels.js'
 import type { Decision, DecisionReason } from './decision.js'
@@ -26,7 +27,7 @@ export class Allowlist<Request = unknown> {
   readonly #enforced: boolean
   readonly #allow: PrefixList | undefined
   readonly #deny: PrefixList
-  readonly #onDecision: (decision: Decision, request: Request) => void
+  readonly #onRefused: (decision: Decision, request: Request) => void
   /** Settles when the last replacement asked for is in force. Never rejects. */
   #replacing: Promise<void> = Promise.resolve()
 
@@ -39,7 +40,7 @@ export class Allowlist<Request = unknown> {
     this.#allow =
       allow === undefined ? undefined : new PrefixList('allow', allow, maxRuntimeEntries)
     this.#deny = new PrefixList('deny', deny, maxRuntimeEntries)
-    this.#onDecision = guarded('onDecision', options.onDecision, 'pass')
+    this.#onRefused = guarded('onRefused', options.onRefused, 'pass')
   }
 
   /** What the lists say about a client. Announces nothing. */
@@ -55,15 +56,15 @@ export class Allowlist<Request = unknown> {
   }
 
   /**
-   * Decides, then tells `onDecision` and the channel `truehop.allowlist.decision`. `raw` is Node's
-   * own request object, by which other consumers join the decision with their record. What
-   * `onDecision` throws is the caller's to handle: both edges answer it as an error, never as
-   * "allowed".
+   * Decides, then publishes on the channel `truehop.allowlist.decision` and tells `onRefused` of a client
+   * that is not allowed. `raw` is Node's own request object, by which other consumers join the decision
+   * with their record. What `onRefused` throws is the caller's to handle: both edges answer it as an
+   * error, never as "allowed".
    */
   check(identity: ClientIdentity, request: Request, raw: object): Decision {
     const decision = this.decide(identity)
     publishDecision(decision, raw)
-    this.#onDecision(decision, request)
+    if (!decision.allowed) this.#onRefused(decision, request)
     return decision
   }
 

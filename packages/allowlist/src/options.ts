@@ -18,8 +18,8 @@ export interface AllowlistOptions<Request = unknown> {
   readonly body?: ProblemMembers | string | undefined
   /** Entries that `add` may hold in each list, 1 to 1,000,000. Default 10,000. */
   readonly maxRuntimeEntries?: number | undefined
-  /** Called for every decision, before the request goes on or is refused. */
-  readonly onDecision?: ((decision: Decision, request: Request) => void) | undefined
+  /** Called for every decision that is not `allowed`, before the refusal; in mode `'report'` too. */
+  readonly onRefused?: ((decision: Decision, request: Request) => void) | undefined
 }
 
 /** Whole lists, in place of those in force; a list that is left out stays. */

@@ -1,6 +1,5 @@
 import {
   type Address,
-  atOnce,
   isRangeName,
   NAMED_RANGES,
   Prefix,
@@ -8,8 +7,8 @@ import {
   PrefixSet,
   parsePrefix,
   type RangeName,
-  type Slices,
 } from '@truehop/ip'
+import { atOnce, type Slices } from '@truehop/ip/internal'
 import { show } from '@truehop/options'
 import { AllowlistError } from './allowlist-error.js'
 import { entryIn, isLiveSource, type LiveSource } from './live-source.js'

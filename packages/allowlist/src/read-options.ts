@@ -60,9 +60,9 @@ export const ALLOWLIST_OPTIONS = {
     default: 10_000,
     see: 'allowlist.md#changing-lists-while-the-service-runs',
   }),
-  onDecision: callback<(decision: Decision, request: never) => void>('(decision, request) => void')(
-    { says: 'Called for every decision, before the request goes on or is refused.' },
-  ),
+  onRefused: callback<(decision: Decision, request: never) => void>('(decision, request) => void')({
+    says: "Called for every decision that is not `allowed`, before the refusal; in mode `'report'` too.",
+  }),
 } satisfies FieldsOf<AllowlistOptions<never>>
 
 /** What `add` takes beside the entry. */

@@ -2,12 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { type Prefix, PrefixSet, parseAddress, parsePrefix } from '@truehop/ip'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import {
-  DECISION_CHANNEL,
-  defineAllowlist,
-  type LiveSource,
-  REPLACED_CHANNEL,
-} from '../src/index.js'
+import { DECISION_CHANNEL, REPLACED_CHANNEL } from '../src/channels.js'
+import { defineAllowlist } from '../src/index.js'
+import type { LiveSource } from '../src/live-source.js'
 import { TemporaryEntries } from '../src/temporary-entries.js'
 import { clientAt } from './identities.js'
 

@@ -91,10 +91,14 @@ describe('a length', () => {
     const ipv6 = Address.ipv6(0, 0, 0, 0)
     for (const length of [-1, 33, 1.5, Number.NaN]) {
       expect(() => Prefix.of(ipv4, length)).toThrow(
-        new RangeError(`the length of an IPv4 prefix must be an integer from 0 to 32, got ${length}`),
+        new RangeError(
+          `the length of an IPv4 prefix must be an integer from 0 to 32, got ${length}`,
+        ),
       )
     }
-    expect(() => Prefix.of(ipv6, 129)).toThrow('the length of an IPv6 prefix must be an integer from 0 to 128, got 129')
+    expect(() => Prefix.of(ipv6, 129)).toThrow(
+      'the length of an IPv6 prefix must be an integer from 0 to 128, got 129',
+    )
     expect(Prefix.of(ipv6, 128).text).toBe('::/128')
   })
 })

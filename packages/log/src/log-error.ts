@@ -1,4 +1,5 @@
-import { placedMessage, TruehopError } from '@truehop/ip'
+import { TruehopError } from '@truehop/ip'
+import { placedMessage } from '@truehop/ip/internal'
 import { codeIn, type Problem } from '@truehop/options'
 
 /** Codes of `LogError`. A retired code is never used again. */

@@ -590,19 +590,19 @@ describe('what is recorded', () => {
       readonly limit = 5
     }
     const decision = {
-      admitted: false,
+      allowed: false,
       reason: 'quota-exceeded',
       quotas: [new Quota()],
       retryAfter: 30,
       identity: clientAt('203.0.113.9'),
     }
-    publish('truehop.rate-limit.decision', { decision, request })
-    publish('truehop.rate-limit.decision', { decision: { ...decision, admitted: true }, request })
+    publish('truehop.rate_limit.decision', { decision, request })
+    publish('truehop.rate_limit.decision', { decision: { ...decision, allowed: true }, request })
     expect(await recorded()).toEqual([
       expect.objectContaining({
         event: 'limited',
         client: '203.0.113.9',
-        facts: { admitted: false, reason: 'quota-exceeded', quotas: ['login'], retryAfter: 30 },
+        facts: { allowed: false, reason: 'quota-exceeded', quotas: ['login'], retryAfter: 30 },
       }),
     ])
   })

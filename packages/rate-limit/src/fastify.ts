@@ -223,7 +223,7 @@ function limit(
     for (const [name, value] of headerFields(decision, limiter.headers)) {
       reply.header(name, joined(name, reply.getHeader(name), value))
     }
-    if (decision.admitted) afterDelay(decision.delay, done)
+    if (decision.allowed) afterDelay(decision.delay, done)
     else refuse(limiter, decision, request, reply)
   }
   const decision = limiter.decide(identityOf(request), request)
@@ -238,7 +238,7 @@ function settleLater(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  if (!limiter.settles || !decision.admitted) return
+  if (!limiter.settles || !decision.allowed) return
   finished(reply.raw, () => {
     const statusCode = reply.raw.headersSent ? reply.raw.statusCode : undefined
     limiter.settle(decision, { request, identity: decision.identity, statusCode })

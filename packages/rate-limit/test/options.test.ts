@@ -1,10 +1,6 @@
-import {
-  RATE_LIMIT_ERROR_CODES,
-  RateLimitError,
-  RateLimiter,
-  type RateLimitOptions,
-} from '@truehop/rate-limit'
+import { RateLimitError, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import { describe, expect, it } from 'vitest'
+import { RATE_LIMIT_ERROR_CODES } from '../src/limits/rate-limit-error.js'
 
 const base = { limit: 10, window: 60 }
 

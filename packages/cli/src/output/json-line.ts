@@ -1,4 +1,4 @@
-import { type Node, parseTree } from 'jsonc-parser'
+import { parse, type ValueNode } from '@humanwhocodes/momoa'
 
 /**
  * The line, from 1, on which a policy's text has what a path such as `hops[1].from[0]` names; of a
@@ -7,16 +7,16 @@ import { type Node, parseTree } from 'jsonc-parser'
  */
 export function lineOfPath(text: string, path: string): number {
   if (path === '') return 1
-  const offsets = offsetsOf(text)
-  for (let known = shortForm(offsets, path); known !== ''; known = parent(known)) {
-    const offset = offsets.get(known)
-    if (offset !== undefined) return text.slice(0, offset).split('\n').length
+  const lines = linesOf(text)
+  for (let known = shortForm(lines, path); known !== ''; known = parent(known)) {
+    const line = lines.get(known)
+    if (line !== undefined) return line
   }
   return 1
 }
 
-function shortForm(offsets: ReadonlyMap<string, number>, path: string): string {
-  if (offsets.has('hops')) return path
+function shortForm(lines: ReadonlyMap<string, number>, path: string): string {
+  if (lines.has('hops')) return path
   return path
     .replace(/^hops\[0\]\.?/, '')
     .replace(/^from\b/, 'trust')
@@ -27,21 +27,37 @@ function shortForm(offsets: ReadonlyMap<string, number>, path: string): string {
 const parent = (path: string): string =>
   path.slice(0, Math.max(0, path.lastIndexOf('.'), path.lastIndexOf('[')))
 
-/** Where each member and element begins; of a name that is there twice, the last one. */
-function offsetsOf(text: string): ReadonlyMap<string, number> {
-  const offsets = new Map<string, number>()
-  const tree = parseTree(text, [], { allowTrailingComma: true })
-  if (tree !== undefined) addOffsets(tree, '', offsets)
-  return offsets
+/**
+ * The line of each member and element; of a name that is there twice, the last one. None of a text
+ * that cannot be read.
+ */
+function linesOf(text: string): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>()
+  try {
+    addLines(
+      parse(text.replace(/^\ufeff/, ''), { mode: 'jsonc', allowTrailingCommas: true }).body,
+      '',
+      lines,
+    )
+  } catch {
+    lines.clear()
+  }
+  return lines
 }
 
-function addOffsets({ type, children = [] }: Node, path: string, to: Map<string, number>): void {
-  for (const [index, child] of children.entries()) {
-    const [name, value] = type === 'object' ? (child.children ?? []) : [undefined, child]
-    const at = type === 'object' ? memberPath(path, String(name?.value)) : `${path}[${index}]`
-    to.set(at, child.offset)
-    if (value !== undefined) addOffsets(value, at, to)
+function addLines(node: ValueNode, path: string, lines: Map<string, number>): void {
+  if (node.type === 'Object') {
+    for (const { name, value, loc } of node.members) {
+      const key = name.type === 'String' ? name.value : name.name
+      const at = path === '' ? key : `${path}.${key}`
+      lines.set(at, loc.start.line)
+      addLines(value, at, lines)
+    }
+  } else if (node.type === 'Array') {
+    for (const [index, { value, loc }] of node.elements.entries()) {
+      const at = `${path}[${index}]`
+      lines.set(at, loc.start.line)
+      addLines(value, at, lines)
+    }
   }
 }
-
-const memberPath = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)

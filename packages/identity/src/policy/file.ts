@@ -105,12 +105,15 @@ const REPEATED =
   'is there more than once: the last one counts, and what stands in the others is read by nobody; leave one'
 
 function parseJson(text: string, path: string): Record<string, unknown> {
-  const { value, fault } = readPolicyText(text)
-  if (fault !== undefined) throw new PolicyError('bad-file', '', `is no JSON: ${fault}`, path)
+  const read = readPolicyText(text)
+  if (typeof read === 'string') {
+    throw new PolicyError('bad-file', '', `is not JSON: ${read}`, path)
+  }
+  const { value, tree } = read
   if (!isRecord(value)) {
     throw new PolicyError('bad-file', '', `must hold an object, not ${show(value)}`, path)
   }
-  const repeated = repeatedName(text)
+  const repeated = repeatedName(tree)
   if (repeated !== undefined) throw new PolicyError('repeated-name', repeated, REPEATED, path)
   const { $schema: _, ...options } = value
   return options

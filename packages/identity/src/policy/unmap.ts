@@ -1,12 +1,5 @@
-import {
-  type Address,
-  embeddedIpv4,
-  PeerSet,
-  type Prefix,
-  PrefixError,
-  parsePrefix,
-  TRANSLATION_LENGTHS,
-} from '@truehop/ip'
+import { type Address, PeerSet, type Prefix, PrefixError, parsePrefix } from '@truehop/ip'
+import { embeddedIpv4, TRANSLATION_LENGTHS } from '@truehop/ip/internal'
 import { show } from './checks.js'
 import { PolicyError } from './error.js'
 

@@ -8,13 +8,13 @@ import { type Address, parseAddress } from '@truehop/ip'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   definePolicy,
-  type LiveSource,
   PolicyError,
   type RangesMessage,
   type RangesOptions,
   rangesFrom,
   resolve,
 } from '../../src/index.js'
+import type { LiveSource } from '../../src/ranges/live-source.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'truehop-ranges-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -112,7 +112,11 @@ describe('ranges at a URL', () => {
     ['a list with one broken entry', body(`${GOOD}10.0.0.300/24\n`), /10\.0\.0\.300/],
     ['an HTML page with status 200', body('<html><body>login</body></html>'), /not an IP prefix/],
     ['everybody', body(`${GOOD}0.0.0.0/0\n`), /wider than a list of proxies/],
-    ['everybody in two halves', body(`${GOOD}0.0.0.0/1\n128.0.0.0/1\n`), /wider than a list of proxies/],
+    [
+      'everybody in two halves',
+      body(`${GOOD}0.0.0.0/1\n128.0.0.0/1\n`),
+      /wider than a list of proxies/,
+    ],
     ['everybody in IPv6', body(`${GOOD}::/0\n`), /wider than a list of proxies/],
     ['a list that shrank', body('10.0.0.0/16\n'), /shrank from 4 to 1/],
     [

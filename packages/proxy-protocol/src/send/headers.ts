@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { parseAddress } from '@truehop/ip'
 import { proxyEvidence } from '../receive/index.js'
-import { type HeaderInput, type InetEndpoint, type Tlv, TlvType } from '../wire/index.js'
+import type { InetEndpoint } from '../wire/header.js'
+import { type HeaderInput, type Tlv, TlvType } from '../wire/index.js'
 
 /** Says that a connection is the sender's own, such as a health check: LOCAL, section 2.2. */
 export const LOCAL_HEADER: HeaderInput = Object.freeze({

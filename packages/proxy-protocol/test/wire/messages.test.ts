@@ -99,7 +99,11 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
       withTlv('04 0000 ea 0104 000000'),
       '31 tlv_truncated: TLV 0xea of 260 bytes has only 3 left',
     ],
-    ['value that is not there', withTlv('04 0004'), '28 tlv_truncated: TLV 0x04 of 4 bytes has only 0 left'],
+    [
+      'value that is not there',
+      withTlv('04 0004'),
+      '28 tlv_truncated: TLV 0x04 of 4 bytes has only 0 left',
+    ],
     [
       'unique id',
       withTlv(`05 0081 ${'61'.repeat(129)}`),

@@ -1,4 +1,5 @@
-import { placedMessage, TruehopError } from '@truehop/ip'
+import { TruehopError } from '@truehop/ip'
+import { placedMessage } from '@truehop/ip/internal'
 
 /** Codes of `RateLimitError`. A retired code is never used again. */
 export const RATE_LIMIT_ERROR_CODES = [

@@ -78,6 +78,34 @@ describe('the keys in memory', () => {
     expect(store.size).toBeLessThan(5_000)
   })
 
+  const windowOf = (seconds: number) => ({
+    ...ruleOf('sliding-window', seconds * 1000),
+    name: `plan\n${seconds}s`,
+    windowOf: 'plan',
+  })
+
+  it('of a limit with many windows are those of the 100 that were used last', () => {
+    const store = new MemoryStore(10_000)
+    for (let i = 0; i < 5; i++) take(store, near(i))
+    for (let seconds = 600; seconds < 20_600; seconds++) {
+      expect(take(store, '198.51.100.7', windowOf(seconds))).toBe(1)
+      expect(store.size).toBeLessThanOrEqual(5 + 100)
+    }
+    for (let seconds = 20_501; seconds < 20_600; seconds++) {
+      expect(take(store, '198.51.100.7', windowOf(seconds))).toBe(2)
+    }
+    // Limits with one window are not among those that give way.
+    for (let i = 0; i < 5; i++) expect(take(store, near(i))).toBe(2)
+  })
+
+  it('of a window that is in use stay, whatever other lengths a client asks for', () => {
+    const store = new MemoryStore(10_000)
+    for (let i = 1; i <= 1000; i++) {
+      expect(take(store, '203.0.113.9', windowOf(600))).toBe(i)
+      take(store, '198.51.100.7', windowOf(600 + i))
+    }
+  })
+
   it('of several limits are apart', () => {
     const store = new MemoryStore(100)
     expect(take(store, '198.51.100.7')).toBe(1)
@@ -130,7 +158,7 @@ describe('a limiter at the bound of its memory', () => {
     let admitted = 0
     for (let i = 0; i < 20_000; i++) {
       await limiter.decide(client(far(i * 7)), {})
-      if ((await limiter.decide(offender, {})).admitted) admitted++
+      if ((await limiter.decide(offender, {})).allowed) admitted++
     }
     expect(admitted).toBe(0)
   })
@@ -139,11 +167,11 @@ describe('a limiter at the bound of its memory', () => {
     const limiter = new RateLimiter({ limit: 2, window: 60, maxKeys: 1000 })
     let admitted = 0
     for (let i = 0; i < 20_000; i++) {
-      if ((await limiter.decide(client(near(i)), {})).admitted) admitted++
+      if ((await limiter.decide(client(near(i)), {})).allowed) admitted++
     }
     // 500 networks once each, then the two of the bucket they share.
     expect(admitted).toBe(502)
-    expect(await limiter.decide(client('203.0.113.9'), {})).toMatchObject({ admitted: true })
+    expect(await limiter.decide(client('203.0.113.9'), {})).toMatchObject({ allowed: true })
   })
 
   it('lets everyone in again when the windows have ended', async () => {
@@ -151,7 +179,7 @@ describe('a limiter at the bound of its memory', () => {
     for (let i = 0; i < 5_000; i++) await limiter.decide(client(far(i * 7)), {})
     vi.advanceTimersByTime(60_001)
     for (let i = 0; i < 40; i++) {
-      expect(await limiter.decide(client(far(i * 7)), {})).toMatchObject({ admitted: true })
+      expect(await limiter.decide(client(far(i * 7)), {})).toMatchObject({ allowed: true })
     }
   })
 
@@ -159,7 +187,7 @@ describe('a limiter at the bound of its memory', () => {
     const limiter = new RateLimiter({ limit: 2, window: 60, maxKeys: 100 })
     let admitted = 0
     for (let i = 0; i < 200; i++) {
-      if ((await limiter.decide(nobody(`10.0.${i}.1`), {})).admitted) admitted++
+      if ((await limiter.decide(nobody(`10.0.${i}.1`), {})).allowed) admitted++
     }
     expect(admitted).toBeLessThan(60)
   })
@@ -168,6 +196,6 @@ describe('a limiter at the bound of its memory', () => {
     const limiter = new RateLimiter({ limit: 1, window: 100_000_000 })
     await limiter.decide(client('198.51.100.7'), {})
     vi.advanceTimersByTime(99_000_000_000)
-    expect(await limiter.decide(client('198.51.100.7'), {})).toMatchObject({ admitted: false })
+    expect(await limiter.decide(client('198.51.100.7'), {})).toMatchObject({ allowed: false })
   })
 })
