@@ -130,6 +130,14 @@ const CASES: readonly OptionCase<Logging>[] = [
       expect(named[0]).not.toBe(named[2])
     },
   })),
+  {
+    option: 'hmac',
+    value: 'an object',
+    sees: async (logging) => {
+      await expect(logging({ address: 'hmac' })).rejects.toThrow('hmac')
+      await expect(logging({ address: 'full', hmac: { key: KEY } })).rejects.toThrow('hmac')
+    },
+  },
   ...['60', '31622400'].map((period) => ({
     option: 'hmac.period',
     value: period,
@@ -230,6 +238,23 @@ function tokenOf(line: Line): unknown {
 /** Express alone has these. */
 const EXPRESS: readonly OptionCase<Logging>[] = [
   {
+    option: 'mountPaths',
+    value: 'paths',
+    sees: async () => {
+      const lines = new Lines()
+      const app = express()
+      const router = express.Router()
+      router.get('/users/:id', (_request, response) => void response.send('ok'))
+      app.use(expressLog({ logger: pino({}, lines), mountPaths: ['/api'] }))
+      app.use('/api', router)
+      const server = app.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      stopLater(async () => void server.close())
+      await askAt((server.address() as AddressInfo).port, { path: '/api/users/7' })
+      expect(await lines.next(isAccess)).toMatchObject({ 'http.route': '/api/users/:id' })
+    },
+  },
+  {
     option: 'logger',
     value: 'another',
     sees: async (logging) => {
@@ -254,6 +279,6 @@ describe('the access log’s options', () => {
   expectComplete(
     documentedOptions('logging', '## Options'),
     [...CASES, ...EXPRESS],
-    ['destination: combined'],
+    ['destination: combined', 'headers: combined'],
   )
 })

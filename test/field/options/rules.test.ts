@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LiveSource, type RangesOptions, rangesFrom } from '@truehop/identity'
+import { type RangesOptions, rangesFrom } from '@truehop/identity'
 import { afterAll, describe, expect, it } from 'vitest'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
 import { fastifySite, stopAfterEach, stopLater } from './site.js'
@@ -242,7 +242,7 @@ function fileOf(content: unknown): string {
 /** A service that trusts whoever is in the list, as soon as the list is in or was refused. */
 async function following(
   options: object,
-): Promise<{ ranges: LiveSource; client: () => Promise<string> }> {
+): Promise<{ ranges: ReturnType<typeof rangesFrom>; client: () => Promise<string> }> {
   const ranges = rangesFrom({ format: 'lines', file: '', ...options } as RangesOptions)
   stopLater(async () => ranges.close())
   await ranges.ready.catch(() => {})
