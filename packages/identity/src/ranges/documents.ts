@@ -148,7 +148,7 @@ export function versionText(found: string): string {
 }
 
 function textsOf(name: string, take: Take): Shape {
-  return texts(`has no list of texts '${name}'`, take)
+  return texts(`has no array of strings '${name}'`, take)
 }
 
 function texts(absent: string, take: Take): Shape {
@@ -160,7 +160,7 @@ function texts(absent: string, take: Take): Shape {
 }
 
 function noRecords(name: string): string {
-  return `has no list of records '${name}'`
+  return `has no array of objects '${name}'`
 }
 
 function records(name: string, take: (found: Record<string, unknown>) => void): Shape {
