@@ -128,7 +128,7 @@ export interface FormatOptions {
 export function forwardedHeaders(identity: ClientIdentity, headers?: ReceivedFields, options?: ForwardedHeadersOptions): Record<string, string>;
 
 export interface ForwardedHeadersOptions {
-    readonly remove?: readonly string[];
+    readonly remove?: readonly string[] | undefined;
 }
 
 export function fromTrustProxy(value: TrustProxyValue, options?: TrustProxyOptions): Policy;
@@ -217,7 +217,7 @@ export interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    readonly ready?: Promise<void>;
+    readonly ready?: Promise<void> | undefined;
     status(): RangesStatus;
 }
 
@@ -465,8 +465,8 @@ export const providers: {
 };
 
 export function proxyHeaderFor(identity: ClientIdentity, input: LocalEnd, input2?: {
-    readonly version?: 1 | 2;
-    readonly tlvs?: readonly Tlv[];
+    readonly version?: 1 | 2 | undefined;
+    readonly tlvs?: readonly Tlv[] | undefined;
 }): HeaderInput | undefined;
 
 interface ProxyProtocolPolicy extends ProxyProtocolSettings {

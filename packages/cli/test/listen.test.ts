@@ -249,7 +249,7 @@ describe('truehop listen', () => {
   test('a silent peer is answered for at the deadline', async () => {
     const listener = await start('listen', '--timeout', '100', '0')
     expect(await send(listener.port, 'GET / HT', false)).toBe('')
-    await listener.printed(/nothing more in time/)
+    await listener.printed(/no more bytes in time/)
   })
 
   test('no more bytes are kept than --max-bytes', async () => {
@@ -260,7 +260,7 @@ describe('truehop listen', () => {
   })
 
   test.each([
-    ['a port beyond the last one', ['99999'], /is no PORT or HOST:PORT/],
+    ['a port beyond the last one', ['99999'], /is not PORT or HOST:PORT/],
     [
       'an IPv6 address without brackets',
       ['a:b:1'],

@@ -111,7 +111,7 @@ describe('truehop relay', () => {
       /^HTTP\/2: --append-xff relays HTTP\/1/,
     ],
     ['a PROXY header', `${UNKNOWN_LINE}GET / HTTP/1.1\r\n\r\n`, /^a PROXY header: --append-xff/],
-    ['other bytes', '\u0001\u0002\r\n\r\n', /^bytes that are no HTTP: /],
+    ['other bytes', '\u0001\u0002\r\n\r\n', /^bytes that are not HTTP: /],
     [
       'a request with two lengths',
       'GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
@@ -220,12 +220,12 @@ describe('truehop relay', () => {
     [
       'a client that is none',
       ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--client', 'me:1'],
-      /--client me:1 is no address/,
+      /--client me:1 is not an address/,
     ],
     [
       'a client with a port that is none',
       ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--client', '192.0.2.1:65536'],
-      /is no address; write/,
+      /is not an address; write/,
     ],
     [
       'the port that takes a free one',

@@ -128,7 +128,7 @@ describe.each([
     }) satisfies express.ErrorRequestHandler)
     const answer = await (await serve(app))('198.51.100.7')
     expect(answer.status).toBe(500)
-    expect(await answer.text()).toContain('return a whole number, 0 or more')
+    expect(await answer.text()).toContain('return an integer, 0 or more')
   })
 })
 

@@ -131,7 +131,7 @@ describe('cost, skip and key', () => {
     'throws for a cost of %s',
     async (units) => {
       const ask = limiter({ limit: 10, window: 60, cost: () => units })
-      await expect(ask(A)).rejects.toThrow('return a whole number, 0 or more')
+      await expect(ask(A)).rejects.toThrow('return an integer, 0 or more')
     },
   )
 

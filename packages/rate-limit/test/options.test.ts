@@ -171,7 +171,7 @@ const refused: [what: string, options: unknown, code: string, path: string, mend
     { ...base, concurrent: true, charge: () => 1 },
     'bad-option',
     'charge',
-    /at the same time/,
+    /beside concurrent/,
   ],
   [
     'an address that is none to leave out',
@@ -281,7 +281,7 @@ describe('start-up refuses', () => {
     new RateLimiter({ ...base, store: client })
     new RateLimiter({ ...base, store: client })
     expect(() => new RateLimiter({ ...base, limit: 11, store: client })).toThrow(
-      'is 10/60s sliding-window, burst -, ban -, prefixes 32 and 64 on this store already',
+      'is already 10/60s sliding-window, burst -, ban -, prefixes 32 and 64 on this store',
     )
     new RateLimiter({ ...base, limit: 11, name: 'other', store: client })
   })

@@ -74,7 +74,7 @@ describe('plans', () => {
 
   test('that are no numbers throw, rather than admit', () => {
     const { ask } = limiter({ limit: () => Number.NaN, window: 60 })
-    expect(() => ask(A)).toThrow('return a whole number from 1')
+    expect(() => ask(A)).toThrow('return an integer from 1')
   })
 })
 
@@ -157,7 +157,7 @@ describe('counting by outcome', () => {
     settle(ask(A), 200)
     expect(admitted(5, A)).toBe(2)
     await vi.advanceTimersByTimeAsync(0)
-    expect(warned.mock.calls[0]?.[0]).toContain('return true, false or a whole number')
+    expect(warned.mock.calls[0]?.[0]).toContain('return true, false or an integer')
     warned.mockRestore()
   })
 })

@@ -86,8 +86,8 @@ function parse(line: string): Record<string, unknown> {
   try {
     value = JSON.parse(line)
   } catch {
-    throw new RangesFormatError('is no JSON')
+    throw new RangesFormatError('is not JSON')
   }
   if (isRecord(value)) return value
-  throw new RangesFormatError('is no JSON object')
+  throw new RangesFormatError('is not a JSON object')
 }

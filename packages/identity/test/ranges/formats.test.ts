@@ -125,26 +125,26 @@ describe('lists of ranges are read as published', () => {
     expect(readList([text], format, select)).toEqual({ entries, version })
   })
 
-  test.each<[RangesFormat, string, string]>([
-    ['fastly', '<html>', 'is no JSON'],
-    ['fastly', '[]', 'is no JSON object'],
-    ['fastly', '{"addresses":["23.235.32.0/20"]}', "has no list of texts 'ipv6_addresses'"],
+  it.each<[RangesFormat, string, string]>([
+    ['fastly', '<html>', 'is not JSON'],
+    ['fastly', '[]', 'is not a JSON object'],
+    ['fastly', '{"addresses":["23.235.32.0/20"]}', "has no array of strings 'ipv6_addresses'"],
     ['cloudflare', '{"success":false}', "has no 'result'"],
     [
       'aws-ip-ranges',
       '{"prefixes":[],"ipv6_prefixes":[1]}',
-      "has no list of records 'ipv6_prefixes'",
+      "has no array of objects 'ipv6_prefixes'",
     ],
     [
       'aws-ip-ranges',
       '{"prefixes":[{}],"ipv6_prefixes":[]}',
       'has an entry without ip_prefix or ipv6_prefix',
     ],
-    ['google', '{}', "has no list of records 'prefixes'"],
+    ['google', '{}', "has no array of objects 'prefixes'"],
     ['spamhaus-drop', '{"cidr":"1.10.16.0/20"}\n', 'has no metadata record'],
-    ['spamhaus-drop', '{"cidr":"1.10.1', 'is no JSON'],
+    ['spamhaus-drop', '{"cidr":"1.10.1', 'is not JSON'],
     ['spamhaus-drop', '{"type":"metadata"}\n{"sblid":"SBL1"}\n', 'has an entry without cidr'],
-    ['github', '{"hooks":[]}', "has no list of texts 'nope'"],
+    ['github', '{"hooks":[]}', "has no array of strings 'nope'"],
   ])('%s: %s is refused', (format, text, message) => {
     const select: RangesSelect = format === 'github' ? { list: ['nope'] } : {}
     expect(() => readList([text], format, select)).toThrow(message)
@@ -188,15 +188,15 @@ describe('lists of ranges in their less usual shapes', () => {
     expect(read('github', '{"hooks":["192.30.252.0/22"]}').entries).toEqual([])
   })
 
-  test.each<[RangesFormat, string, string]>([
-    ['aws-ip-ranges', '{"prefixes":7,"ipv6_prefixes":[]}', "has no list of records 'prefixes'"],
-    ['aws-ip-ranges', '{"prefixes":[]}', "has no list of records 'ipv6_prefixes'"],
-    ['fastly', '{"addresses":"x","ipv6_addresses":[]}', "has no list of texts 'addresses'"],
-    ['fastly', '{"addresses":["x",7],"ipv6_addresses":[]}', "has no list of texts 'addresses'"],
+  it.each<[RangesFormat, string, string]>([
+    ['aws-ip-ranges', '{"prefixes":7,"ipv6_prefixes":[]}', "has no array of objects 'prefixes'"],
+    ['aws-ip-ranges', '{"prefixes":[]}', "has no array of objects 'ipv6_prefixes'"],
+    ['fastly', '{"addresses":"x","ipv6_addresses":[]}', "has no array of strings 'addresses'"],
+    ['fastly', '{"addresses":["x",7],"ipv6_addresses":[]}', "has no array of strings 'addresses'"],
     ['google', '{"prefixes":[{"ipv4Prefix":7}]}', 'has an entry without ipv4Prefix or ipv6Prefix'],
     ['cloudflare', '{"result":[]}', "has no 'result'"],
-    ['fastly', '{', 'is no JSON'],
-    ['fastly', 'null', 'is no JSON object'],
+    ['fastly', '{', 'is not JSON'],
+    ['fastly', 'null', 'is not a JSON object'],
   ])('%s: %s is refused as a whole', (format, text, message) => {
     expect(() => read(format, text)).toThrow(new RangesFormatError(message))
   })

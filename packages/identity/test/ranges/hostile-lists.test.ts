@@ -115,7 +115,7 @@ describe('a list that somebody filled', () => {
   test('with too many entries is not read to its end', () => {
     expect(() => readList(['1\n'.repeat(2_000_001)], 'lines')).toThrow('has over 2000000 entries')
     expect(() => readList([`[${'1,'.repeat(20)}`, '"",'.repeat(2_000_001)], 'json')).toThrow(
-      'is no array of strings',
+      'is not an array of strings',
     )
     expect(() => readList(['[', '"",'.repeat(2_000_001)], 'json')).toThrow(
       'has over 2000000 entries',

@@ -111,9 +111,13 @@ describe('ranges at a URL', () => {
     ['only comments', body('# moved\n'), /fewer than the minimum/],
     ['a list with one broken entry', body(`${GOOD}10.0.0.300/24\n`), /10\.0\.0\.300/],
     ['an HTML page with status 200', body('<html><body>login</body></html>'), /not an IP prefix/],
-    ['everybody', body(`${GOOD}0.0.0.0/0\n`), /wider than any list/],
-    ['everybody in two halves', body(`${GOOD}0.0.0.0/1\n128.0.0.0/1\n`), /wider than any list/],
-    ['everybody in IPv6', body(`${GOOD}::/0\n`), /wider than any list/],
+    ['everybody', body(`${GOOD}0.0.0.0/0\n`), /wider than a list of proxies/],
+    [
+      'everybody in two halves',
+      body(`${GOOD}0.0.0.0/1\n128.0.0.0/1\n`),
+      /wider than a list of proxies/,
+    ],
+    ['everybody in IPv6', body(`${GOOD}::/0\n`), /wider than a list of proxies/],
     ['a list that shrank', body('10.0.0.0/16\n'), /shrank from 4 to 1/],
     [
       'bytes that are no text',

@@ -29,12 +29,12 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     [
       'missing field',
       tcp4('1.2.3.4 5.6.7.8 1'),
-      '6 v1_malformed: 5 fields where 6 are due, one space between them',
+      '6 v1_malformed: 5 fields, expected 6 with one space between them',
     ],
     [
       'field too many',
       tcp4('1.2.3.4 5.6.7.8 1 2 3'),
-      '6 v1_malformed: 7 fields where 6 are due, one space between them',
+      '6 v1_malformed: 7 fields, expected 6 with one space between them',
     ],
     [
       'source address',
@@ -56,7 +56,7 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
       tcp4('1.2.3.4 5.6.7.8 1 65536'),
       '29 v1_bad_port: "65536" is not a port from 0 to 65535 without leading zeros',
     ],
-    ['CR alone', line('PROXY TCP4\r1.2.3.4'), '10 v1_bad_terminator: a CR that no LF follows'],
+    ['CR alone', line('PROXY TCP4\r1.2.3.4'), '10 v1_bad_terminator: a CR without an LF after it'],
     ['LF alone', line('PROXY TCP4\n'), '10 v1_bad_terminator: an LF without a CR before it'],
     ['no end', line(`PROXY TCP4 ${'1'.repeat(200)}`), '105 v1_too_long: no CR LF within 107 bytes'],
     [
@@ -97,9 +97,13 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     [
       'value cut short',
       withTlv('04 0000 ea 0104 000000'),
-      '31 tlv_truncated: TLV 0xea of 260 bytes has 3',
+      '31 tlv_truncated: TLV 0xea of 260 bytes has only 3 left',
     ],
-    ['value that is not there', withTlv('04 0004'), '28 tlv_truncated: TLV 0x04 of 4 bytes has 0'],
+    [
+      'value that is not there',
+      withTlv('04 0004'),
+      '28 tlv_truncated: TLV 0x04 of 4 bytes has only 0 left',
+    ],
     [
       'unique id',
       withTlv(`05 0081 ${'61'.repeat(129)}`),
@@ -108,7 +112,7 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     [
       'SSL TLV without its head',
       withTlv('20 0004 00000000'),
-      '31 ssl_tlv_malformed: an SSL TLV of 4 bytes, at least 5 are due',
+      '31 ssl_tlv_malformed: an SSL TLV of 4 bytes, at least 5 are needed',
     ],
     [
       'sub-TLV beyond the SSL TLV',
@@ -118,7 +122,7 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     [
       'checksum of three bytes',
       withTlv('03 0003 000000'),
-      '31 crc_bad_length: a CRC32C of 3 bytes, 4 are due',
+      '31 crc_bad_length: a CRC32C of 3 bytes, expected 4',
     ],
   ])('%s', (_, bytes, due) => {
     expect(refusal(bytes)).toBe(due)
@@ -234,7 +238,7 @@ describe('an EncodeError', () => {
     [
       'a port of a destination',
       { destination: { address: '192.0.2.2', port: -1 } },
-      'destination port -1: write a whole number from 0 to 65535',
+      'destination port -1: write an integer from 0 to 65535',
     ],
     ['a type below 0', { tlvs: [{ type: -1, value: new Uint8Array(1) }] }, 'tlv-value: '],
     [
