@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RangesOptions, rangesFrom } from '@truehop/identity'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
 import { fastifySite, stopAfterEach, stopLater } from './site.js'
 

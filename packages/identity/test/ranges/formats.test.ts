@@ -125,7 +125,7 @@ describe('lists of ranges are read as published', () => {
     expect(readList([text], format, select)).toEqual({ entries, version })
   })
 
-  it.each<[RangesFormat, string, string]>([
+  test.each<[RangesFormat, string, string]>([
     ['fastly', '<html>', 'is not JSON'],
     ['fastly', '[]', 'is not a JSON object'],
     ['fastly', '{"addresses":["23.235.32.0/20"]}', "has no array of strings 'ipv6_addresses'"],
@@ -188,7 +188,7 @@ describe('lists of ranges in their less usual shapes', () => {
     expect(read('github', '{"hooks":["192.30.252.0/22"]}').entries).toEqual([])
   })
 
-  it.each<[RangesFormat, string, string]>([
+  test.each<[RangesFormat, string, string]>([
     ['aws-ip-ranges', '{"prefixes":7,"ipv6_prefixes":[]}', "has no array of objects 'prefixes'"],
     ['aws-ip-ranges', '{"prefixes":[]}', "has no array of objects 'ipv6_prefixes'"],
     ['fastly', '{"addresses":"x","ipv6_addresses":[]}', "has no array of strings 'addresses'"],
