@@ -25,6 +25,7 @@ const KEYS = [
   'optional',
   'healthCheckFrom',
   'crc32c',
+  'mixedFamilies',
 ]
 
 /** Validates `proxyProtocol`; undefined where no rule asserts PROXY headers. */
@@ -72,12 +73,16 @@ function checkSettings(settings: unknown): void {
       `must be a whole number from ${least} to ${most} (${unit}), not ${show(value)}`,
     )
   }
-  const { crc32c, direct, optional, healthCheckFrom } = settings
+  const { crc32c, direct, mixedFamilies, optional, healthCheckFrom } = settings
   if (crc32c !== undefined && crc32c !== 'verify' && crc32c !== 'ignore') {
     throw bad('proxyProtocol.crc32c', `must be 'verify' or 'ignore', not ${show(crc32c)}`)
   }
   if (direct !== undefined && direct !== 'reject' && direct !== 'accept') {
     throw bad('proxyProtocol.direct', `must be 'reject' or 'accept', not ${show(direct)}`)
+  }
+  if (mixedFamilies !== undefined && mixedFamilies !== 'reject' && mixedFamilies !== 'accept') {
+    const message = `must be 'reject' or 'accept', not ${show(mixedFamilies)}`
+    throw bad('proxyProtocol.mixedFamilies', message)
   }
   if (optional !== undefined && typeof optional !== 'boolean') {
     throw bad('proxyProtocol.optional', `must be true or false, not ${show(optional)}`)

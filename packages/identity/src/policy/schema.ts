@@ -218,6 +218,7 @@ const PROXY = {
     direct: { enum: ['reject', 'accept'], default: 'reject' },
     optional: { type: 'boolean', default: false },
     crc32c: { enum: ['verify', 'ignore'], default: 'verify' },
+    mixedFamilies: { enum: ['reject', 'accept'], default: 'reject' },
     healthCheckFrom: { type: 'array', minItems: 1, items: { anyOf: FIXED } },
   },
   additionalProperties: false,

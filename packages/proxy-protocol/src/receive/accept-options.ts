@@ -59,6 +59,11 @@ export interface AcceptOptions {
    */
   readonly crc32c?: 'verify' | 'ignore' | undefined
   /**
+   * What to do with a line of version 1 whose two addresses are of different families: `'reject'`
+   * (default), or `'accept'` for nginx behind another proxy, whose own end is of the other family.
+   */
+  readonly mixedFamilies?: 'reject' | 'accept' | undefined
+  /**
    * Most connections whose header is not in yet, 1 to 1,000,000, default 16,384. With
    * `maxHeaderBytes` it bounds the memory that slow senders can hold.
    */
@@ -82,6 +87,7 @@ export interface AcceptSettings {
   readonly maxHeaders: number
   readonly maxHeaderBytes: number
   readonly crc32c: 'verify' | 'ignore'
+  readonly mixedFamilies: 'reject' | 'accept'
   readonly maxPending: number
   readonly maxPendingPerPeer: number
   readonly onRefused: ((refusal: Refusal) => void) | undefined
@@ -97,6 +103,7 @@ const KEYS: readonly string[] = [
   'maxHeaders',
   'maxHeaderBytes',
   'crc32c',
+  'mixedFamilies',
   'maxPending',
   'maxPendingPerPeer',
   'onRefused',
@@ -119,6 +126,7 @@ export function acceptSettings(options: AcceptOptions): AcceptSettings {
     maxHeaders: whole(options, 'maxHeaders', 1, 16, 1),
     maxHeaderBytes: whole(options, 'maxHeaderBytes', 232, 65_551, 4096),
     crc32c: oneOf('crc32c', options.crc32c, ['verify', 'ignore']),
+    mixedFamilies: oneOf('mixedFamilies', options.mixedFamilies, ['reject', 'accept']),
     maxPending,
     maxPendingPerPeer: whole(options, 'maxPendingPerPeer', 1, 1_000_000, Math.ceil(maxPending / 2)),
     onRefused: callback(options.onRefused),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decode } from '../../src/wire/index.js'
+import { decode, encodeHeader } from '../../src/wire/index.js'
 import { line } from './bytes.js'
 
 const said = (text: string, options?: Parameters<typeof decode>[1]) => {
@@ -293,5 +293,60 @@ describe('the length of a version 1 line', () => {
     expect(said(text.slice(0, 30), { maxHeaderBytes: 31 })).toBe('v1_too_long')
     expect(said(text.slice(0, 29), { maxHeaderBytes: 31 })).toBe('incomplete')
     expect(said(unknown(108), { maxHeaderBytes: 4096 })).toBe('v1_too_long')
+  })
+})
+
+describe('a line whose addresses are of both families', () => {
+  /** What nginx writes behind another proxy: the family of the client, and its own end as it is. */
+  const NGINX6 = tcp6('2001:db8::7 10.0.0.6 56324 443')
+  const NGINX4 = tcp4('192.0.2.7 2001:db8:1::1 56324 443')
+  const accept = { mixedFamilies: 'accept' } as const
+
+  test('is refused, as section 2.1 has no form for it', () => {
+    for (const text of [NGINX6, NGINX4]) {
+      expect(said(text)).toBe('v1_bad_address')
+      expect(said(text, { mixedFamilies: 'reject' })).toBe('v1_bad_address')
+    }
+  })
+
+  test('is INET6 where it is accepted, with both ends as written', () => {
+    expect(decode(line(NGINX6), accept)).toMatchObject({
+      header: {
+        family: 'INET6',
+        source: { address: '2001:db8::7', port: 56324 },
+        destination: { address: '10.0.0.6', port: 443 },
+      },
+    })
+    expect(decode(line(NGINX4), accept)).toMatchObject({
+      header: {
+        family: 'INET6',
+        source: { address: '192.0.2.7' },
+        destination: { address: '2001:db8:1::1' },
+      },
+    })
+  })
+
+  test('is refused all the same where the source is not of the stated family', () => {
+    expect(said(tcp6('192.0.2.7 2001:db8:1::1 56324 443'), accept)).toBe('v1_bad_address')
+    expect(said(tcp4('2001:db8::7 192.0.2.1 56324 443'), accept)).toBe('v1_bad_address')
+    expect(said(tcp4('2001:db8::7 2001:db8::1 56324 443'), accept)).toBe('v1_bad_address')
+  })
+
+  test('is refused all the same where an end is no address', () => {
+    for (const end of ['10.0.0.06', '10.0.0', '2001:db8::1%1', '[::1]', '']) {
+      expect(said(tcp6(`2001:db8::7 ${end} 56324 443`), accept)).toBe('v1_bad_address')
+    }
+  })
+
+  test('leaves a line of one family what it is', () => {
+    const one = tcp4('192.0.2.1 198.51.100.7 56324 443')
+    expect(decode(line(one), accept)).toEqual(decode(line(one)))
+  })
+
+  test('can be sent on', () => {
+    const result = decode(line(NGINX6), accept)
+    if (result.status !== 'complete') throw new Error(result.status)
+    const again = decode(encodeHeader({ ...result.header, version: 2 }))
+    expect(again).toMatchObject({ header: { source: { address: '2001:db8::7' } } })
   })
 })
