@@ -19,7 +19,11 @@ import { optionTable } from '../packages/options/dist/index.js'
 import { LIMIT_FIELDS, LIMITER_FIELDS } from '../packages/rate-limit/dist/limits/option-table.js'
 import { CLIENT_OPTIONS } from '../packages/testing/dist/client-options.js'
 
-/** Page under docs/, what the marks in it say, description. */
+/**
+ * Page under docs/, what the marks in it say, description.
+ *
+ * @type {[page: string, name: string, fields: Parameters<typeof optionTable>[0]][]}
+ */
 const TABLES = [
   ['allowlist.md', 'an allowlist', ALLOWLIST_OPTIONS],
   ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
@@ -33,6 +37,7 @@ const TABLES = [
 
 const DOCS = new URL('../docs/', import.meta.url)
 
+/** @returns {string} */
 function withTable(text, [page, name, fields]) {
   const [begin, end] = ['begin', 'end'].map((edge) => `<!-- options of ${name}: ${edge} -->`)
   const [before, rest] = text.split(begin)

@@ -129,7 +129,7 @@ export interface FormatOptions {
 export function forwardedHeaders(identity: ClientIdentity, headers?: ReceivedFields, options?: ForwardedHeadersOptions): Record<string, string>;
 
 export interface ForwardedHeadersOptions {
-    readonly remove?: readonly string[];
+    readonly remove?: readonly string[] | undefined;
 }
 
 export function fromTrustProxy(value: TrustProxyValue, options?: TrustProxyOptions): Policy;
@@ -482,8 +482,8 @@ export const providers: {
 };
 
 export function proxyHeaderFor(identity: ClientIdentity, input: LocalEnd, input2?: {
-    readonly version?: 1 | 2;
-    readonly tlvs?: readonly Tlv[];
+    readonly version?: 1 | 2 | undefined;
+    readonly tlvs?: readonly Tlv[] | undefined;
 }): HeaderInput | undefined;
 
 interface ProxyProtocolPolicy extends ProxyProtocolSettings {
