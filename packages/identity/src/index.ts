@@ -3,6 +3,7 @@ export type { Collapse, CollapseKind } from './alarm/collapse-alarm.js'
 export {
   loadPolicy,
   type PolicyEnvironment,
+  placesIn,
   policyFromEnvironment,
   policyFromText,
 } from './policy/file.js'

@@ -18,7 +18,13 @@ export type {
   PlatformSource,
 } from './platforms/platform.js'
 export { platforms } from './platforms/platforms.js'
-export { POLICY_ERROR_CODES, PolicyError, type PolicyErrorCode } from './policy/error.js'
+export {
+  type Place,
+  POLICY_ERROR_CODES,
+  PolicyError,
+  type PolicyErrorCode,
+  type PolicyProblem,
+} from './policy/error.js'
 export { LINT_CODES, type LintCode, type LintFinding, lint } from './policy/lint.js'
 export type {
   HopRule,

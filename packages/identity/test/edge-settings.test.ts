@@ -49,7 +49,9 @@ describe('the options of a framework edge', () => {
     const policy = definePolicy(XFF)
     expect(edgeSettings({ policy, logger: {} }, ['logger']).policy).toBe(policy)
     expect(edgeSettings({ ...XFF, logger: {} }, ['logger']).policy.current.hops).toHaveLength(1)
-    expect(refusal({ ...XFF, logger: {} })).toMatch(/^logger: is no option here; known are policy,/)
+    expect(refusal({ ...XFF, logger: {} })).toMatch(
+      /^logger: unknown option; expected one of policy,/,
+    )
   })
 
   it('are refused at the option that is wrong', () => {
@@ -67,34 +69,34 @@ describe('the options of a framework edge', () => {
   })
 
   it.each<[unknown, string]>([
-    [undefined, 'policy: must be an object, not undefined'],
-    [true, 'policy: must be an object, not true'],
+    [undefined, 'policy: must be an object, got undefined'],
+    [true, 'policy: must be an object, got true'],
     [{}, 'policy: says nothing; write'],
-    [{ ...XFF, onUndetermind: 'x' }, 'onUndetermind: is no option here'],
+    [{ ...XFF, onUndetermind: 'x' }, 'onUndetermind: unknown option; write onUndetermined'],
     [
       { ...XFF, onUndetermined: 'ignore' },
-      "onUndetermined: must be 'reject' or 'continue', not 'ignore' [bad-on-undetermined]",
+      "onUndetermined: must be 'reject' or 'continue', got 'ignore' [bad-on-undetermined]",
     ],
     [
       { ...XFF, onUndetermined: null },
-      "onUndetermined: must be 'reject' or 'continue', not null [bad-on-undetermined]",
+      "onUndetermined: must be 'reject' or 'continue', got null [bad-on-undetermined]",
     ],
     [
       { ...XFF, compareWith: true },
-      "compareWith: must be 'trust proxy', not true; the framework's own setting says the rest [bad-compare-with]",
+      "compareWith: must be 'trust proxy', got true; the framework's own setting says the rest [bad-compare-with]",
     ],
     [
       { ...XFF, onDifference: () => {} },
-      "onDifference: must be a function, and stand beside compareWith: 'trust proxy' [bad-compare-with]",
+      "onDifference: is for shadow mode; write compareWith: 'trust proxy' as well, or leave it out [bad-compare-with]",
     ],
     [
       { ...XFF, compareWith: 'trust proxy', onDifference: 'log' },
-      "onDifference: must be a function, and stand beside compareWith: 'trust proxy' [bad-compare-with]",
+      "onDifference: must be a function, got 'log' [bad-compare-with]",
     ],
-    [{ policy: XFF }, 'policy: must be what definePolicy() returns, not an object [bad-policy]'],
+    [{ policy: XFF }, 'policy: must be what definePolicy() returns, got an object [bad-policy]'],
     [
       { policy: definePolicy(XFF), maxHops: 3 },
-      'policy: cannot stand beside maxHops; put that into definePolicy(), or leave policy out [bad-policy]',
+      'policy: must not stand beside maxHops; put that into definePolicy(), or leave policy out [bad-policy]',
     ],
   ])('%# are refused with what to write', (options, said) => {
     expect(refusal(options).slice(0, said.length)).toBe(said)

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { repeatedName } from '../src/policy/repeated-name.js'
+import { readPolicyText } from '../src/policy/policy-text.js'
+
+const repeatedName = (text: string): string | undefined => readPolicyText(text).repeated[0]
 
 describe('a name that an object of a JSON text has twice', () => {
   test.each([

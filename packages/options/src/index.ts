@@ -6,9 +6,10 @@ export {
   nearest,
   object,
   objectSchema,
+  readFields,
   reportUnknown,
 } from './compound.js'
-export type { Details, Fields, JsonSchema, Option, Values } from './option.js'
+export type { Described, Details, Fields, JsonSchema, Option, Values } from './option.js'
 export {
   type Bounds,
   boolean,
@@ -18,8 +19,10 @@ export {
   integer,
   number,
   oneOf,
+  someOf,
   text,
 } from './plain.js'
-export { memberOf, type Problem, type Report, show } from './problem.js'
+export { memberOf, type Problem, Problems, type Report, show } from './problem.js'
 export { type Refuse, readOptions } from './read.js'
+export { receiverFields, timeout } from './receiver.js'
 export { optionTable } from './table.js'

@@ -41,12 +41,17 @@ export type Values<F extends Fields> = {
     : never
 }
 
+/** A description of each member of `T` and of nothing else, so that a public type keeps up with it. */
+export type Described<T> = { readonly [K in keyof T]-?: Option<unknown> }
+
 /** What every description may say beside its own. */
 export interface Details<T> {
   readonly says: string
   readonly default?: T
   readonly defaultSays?: string
   readonly required?: true
+  /** `milliseconds`, `seconds`, `bytes`, … */
+  readonly unit?: string
   /** Of what is reported; `bad-option` where it is left out. */
   readonly code?: string
   /** Added to the message: `write ['loopback'] for a proxy on the same machine`. */
@@ -59,6 +64,11 @@ export const BAD_OPTION = 'bad-option'
 export function mustBe(what: string, got: string, { hint, ...rest }: Details<unknown>): string {
   const advice = hint ?? leaveOut(rest.default)
   return `must be ${what}, got ${got}${advice === undefined ? '' : `; ${advice}`}`
+}
+
+/** The sentence on an option as its schema has it, where an editor shows nothing else of it. */
+export function description({ says, unit }: Details<unknown>): string {
+  return unit === undefined ? says : `${says} In ${unit}.`
 }
 
 function leaveOut(value: unknown): string | undefined {

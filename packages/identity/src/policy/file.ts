@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { isRecord, Problems, show } from '@truehop/options'
 import { LiveSource } from '../ranges/live-source.js'
-import { type RangesSettings, rangesSettings } from '../ranges/ranges-options.js'
-import { isRecord, show } from './checks.js'
-import { PolicyError } from './error.js'
-import type { PolicyOptions } from './options.js'
+import { type RangesSettings, readRanges } from '../ranges/ranges-options.js'
+import { readPolicy } from './compile.js'
+import { type PlaceOf, PolicyError, policyError } from './error.js'
 import type { LiveRanges } from './peers.js'
-import { definePolicy, type Policy } from './policy.js'
-import { readPolicyText } from './policy-text.js'
-import { repeatedName } from './repeated-name.js'
+import { definePolicy, Policy } from './policy.js'
+import { readPolicyText, type TextFault } from './policy-text.js'
 
 /** Bytes of a policy file, at most. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -31,12 +30,30 @@ export function loadPolicy(path: string): Policy {
  * @throws {PolicyError} as `loadPolicy` does.
  */
 export function policyFromText(text: string, name: string): Policy {
-  try {
-    return startPolicy(parseJson(text, name))
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error
-    throw new PolicyError(error.code, error.path, error.detail, name)
+  const { value, faults, repeated, placeOf } = readPolicyText(text)
+  if (faults.length > 0) throw policyError(faults.map(badText), name)
+  if (!isRecord(value)) {
+    throw new PolicyError('bad-file', '', `must hold an object, got ${show(value)}`, name)
   }
+  const { $schema: _, ...options } = value
+  const problems = new Problems()
+  for (const path of repeated) problems.report({ path, code: 'repeated-name', message: REPEATED })
+  return startPolicy(options, problems) ?? fail(policyError(problems.all, name, placeOf))
+}
+
+const REPEATED =
+  'is there more than once: the last one counts, and what the others say is not read; leave one'
+
+const badText = ({ fault, place }: TextFault) =>
+  ({ code: 'bad-file', path: '', message: `is not JSON: ${fault}`, place }) as const
+
+function fail(error: PolicyError): never {
+  throw error
+}
+
+/** Tells line and column of what a path names in the text of a policy file; for findings of `lint`. */
+export function placesIn(text: string): PlaceOf {
+  return readPolicyText(text).placeOf
 }
 
 /** Environment variables that hold a policy. */
@@ -101,43 +118,21 @@ function readText(path: string): string {
   throw new PolicyError('bad-file', '', 'is larger than 16 MiB', path)
 }
 
-const REPEATED =
-  'is there more than once: the last one counts, and what stands in the others is read by nobody; leave one'
-
-function parseJson(text: string, path: string): Record<string, unknown> {
-  const { value, fault } = readPolicyText(text)
-  if (fault !== undefined) throw new PolicyError('bad-file', '', `is no JSON: ${fault}`, path)
-  if (!isRecord(value)) {
-    throw new PolicyError('bad-file', '', `must hold an object, not ${show(value)}`, path)
-  }
-  const repeated = repeatedName(text)
-  if (repeated !== undefined) throw new PolicyError('repeated-name', repeated, REPEATED, path)
-  const { $schema: _, ...options } = value
-  return options
-}
-
-/** Validates everything before any ranges are read: what is refused must not go on polling. */
-function startPolicy(options: Record<string, unknown>): Policy {
-  const started: LiveSource[] = []
-  // Validated by definePolicy, which takes nothing for granted.
-  const define = (live: LiveEntry) => definePolicy(withLiveRanges(options, live) as PolicyOptions)
-  define(notStarted)
-  try {
-    return define((settings) => {
-      const source = new LiveSource(settings)
-      started.push(source)
-      return source
-    })
-  } catch (error) {
-    for (const source of started) source.close()
-    throw error
-  }
+/**
+ * Reads everything before any ranges are: what is refused must not go on polling. Undefined where
+ * `problems` say what is wrong.
+ */
+function startPolicy(options: Record<string, unknown>, problems: Problems): Policy | undefined {
+  const read = (live: LiveEntry) => readPolicy(withLiveRanges(options, live, problems), problems)
+  if (read(notStarted) === undefined || problems.all.length > 0) return undefined
+  const snapshot = read((settings) => new LiveSource(settings))
+  return snapshot && new Policy(snapshot)
 }
 
 type LiveEntry = (settings: RangesSettings) => LiveRanges
 
 /** Stands for ranges while the policy around them is validated. */
-function notStarted({ name }: RangesSettings): LiveRanges {
+function notStarted({ name }: { readonly name: string }): LiveRanges {
   const status = {
     name,
     size: 0,
@@ -150,16 +145,27 @@ function notStarted({ name }: RangesSettings): LiveRanges {
 }
 
 /** A file writes living ranges as the options of `rangesFrom`. */
-function withLiveRanges(options: Record<string, unknown>, live: LiveEntry): unknown {
-  const { trust, hops } = options
-  const entryOf = (entry: unknown) => (isRecord(entry) ? live(rangesSettings(entry)) : entry)
-  const ruleOf = (rule: unknown) =>
-    isRecord(rule) && Array.isArray(rule['from'])
-      ? { ...rule, from: rule['from'].map(entryOf) }
+function withLiveRanges(
+  options: Record<string, unknown>,
+  live: LiveEntry,
+  problems: Problems,
+): unknown {
+  const entryOf = (entry: unknown, path: string) => {
+    if (!isRecord(entry)) return entry
+    const settings = readRanges(entry, path, problems)
+    return settings === undefined ? notStarted({ name: path }) : live(settings)
+  }
+  const listOf = (value: unknown, path: string) =>
+    Array.isArray(value) ? value.map((entry, i) => entryOf(entry, `${path}[${i}]`)) : value
+  const ruleOf = (rule: unknown, path: string) =>
+    isRecord(rule) && 'from' in rule
+      ? { ...rule, from: listOf(rule['from'], `${path}.from`) }
       : rule
+  const { hops } = options
   return {
     ...options,
-    ...(Array.isArray(trust) ? { trust: trust.map(entryOf) } : {}),
-    ...(Array.isArray(hops) ? { hops: hops.map(ruleOf) } : {}),
+    ...('trust' in options ? { trust: listOf(options['trust'], 'trust') } : {}),
+    ...('from' in options ? { from: listOf(options['from'], 'from') } : {}),
+    ...(Array.isArray(hops) ? { hops: hops.map((rule, i) => ruleOf(rule, `hops[${i}]`)) } : {}),
   }
 }

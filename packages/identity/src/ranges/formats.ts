@@ -1,5 +1,5 @@
 import type { Slices } from '@truehop/ip'
-import { isRecord } from '../policy/checks.js'
+import { isRecord } from '@truehop/options'
 import { MAX_ENTRIES, RangesFormatError, rangesLines } from './lines.js'
 
 export { RangesFormatError } from './lines.js'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isRecord } from '../policy/checks.js'
+import { isRecord } from '@truehop/options'
 
 /** The last good copy of a list, as it was received. */
 export interface KeptCopy {

@@ -1,7 +1,8 @@
-import { checkKeys, isRecord, isWholeNumber, show } from '../policy/checks.js'
-import { PolicyError } from '../policy/error.js'
+import { isRecord, memberOf, Problems, type Report, readFields } from '@truehop/options'
+import { policyError } from '../policy/error.js'
 import { WIDEST, type Widest } from './edition.js'
-import { RANGE_FORMATS, type RangesFormat, type RangesSelect, SELECTABLE } from './formats.js'
+import { type RangesFormat, type RangesSelect, SELECTABLE } from './formats.js'
+import { RANGES_FIELDS } from './ranges-fields.js'
 
 interface CommonRangesOptions {
   /** For logs, explanations and `policy.status()`. Default: the file or URL. */
@@ -59,143 +60,67 @@ export interface RangesSettings {
   readonly initial: { readonly entries: readonly string[]; readonly date: string } | undefined
 }
 
-const KEYS = [
-  'file',
-  'url',
-  'name',
-  'format',
-  'select',
-  'refresh',
-  'minimum',
-  'maximumShrink',
-  'widest',
-  'staleAfter',
-  'keep',
-  'initial',
-]
-
-const DAY = 86_400
-/** Seconds. */
-export const MOST_STALE: number = 3650 * DAY
-
-/** @throws {PolicyError} `bad-ranges`, with the option in `path`. */
-export function rangesSettings(options: unknown): RangesSettings {
-  if (!isRecord(options)) throw bad('', `must be options, not ${show(options)}`)
-  checkKeys(options, KEYS, '')
-  const file = optionalText(options, 'file')
-  const url = optionalText(options, 'url')
-  if ((file === undefined) === (url === undefined)) {
-    throw bad('', "needs a source: write either file: '/etc/truehop/edge.txt' or url: 'https://…'")
+/**
+ * The settings that the options come to; undefined where something was reported. `path` is where
+ * the options stand.
+ */
+export function readRanges(
+  options: unknown,
+  path: string,
+  problems: Problems,
+): RangesSettings | undefined {
+  const values = readFields(RANGES_FIELDS, options, path, problems.report, OPTIONS)
+  const { file, url, select, widest, ...rest } = values
+  if (!isRecord(options)) return undefined
+  checkSource(options, path, problems.report)
+  if (problems.areFine(memberOf(path, 'format'))) {
+    checkSelect(options['select'], values.format, memberOf(path, 'select'), problems.report)
   }
-  const format = formatOf(options['format'])
+  if (!problems.areFine(path)) return undefined
+  const { name = file ?? String(options['url']), refresh = file === undefined ? 3600 : 5 } = rest
+  const { ipv4 = WIDEST[4], ipv6 = WIDEST[6] } = widest ?? {}
   return {
-    name: optionalText(options, 'name') ?? file ?? url ?? '',
+    ...rest,
+    name,
     file,
-    url: url === undefined ? undefined : urlOf(url),
-    format,
-    select: selectOf(options['select'], format),
-    refresh: number(options, 'refresh', 1, 7 * DAY, file === undefined ? 3600 : 5),
-    minimum: number(options, 'minimum', 1, 2_000_000, 1),
-    maximumShrink: share(options['maximumShrink']),
-    widest: widestOf(options['widest']),
-    staleAfter: number(options, 'staleAfter', 1, MOST_STALE, 30 * DAY),
-    keep: optionalText(options, 'keep'),
-    initial: initialOf(options['initial']),
+    url,
+    select: select ?? {},
+    refresh,
+    widest: { 4: ipv4, 6: ipv6 },
   }
 }
 
-function formatOf(format: unknown): RangesFormat {
-  const known = RANGE_FORMATS.find((name) => name === format)
-  if (known !== undefined) return known
-  throw bad('format', `must be one of ${RANGE_FORMATS.join(', ')}, not ${show(format)}`)
+const OPTIONS = {
+  says: '',
+  code: 'bad-ranges',
+  hint: "write { file: '/etc/truehop/edge.txt', format: 'lines' }",
+} as const
+
+/** @throws {PolicyError} `bad-ranges` or `unknown-option`, with the option in `path`. */
+export function rangesSettings(options: unknown): RangesSettings {
+  const problems = new Problems()
+  const settings = readRanges(options, 'rangesFrom', problems)
+  if (settings === undefined) throw policyError(problems.all)
+  return settings
 }
 
-function urlOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol === 'https:') return url
-  if (url?.protocol === 'http:' && /^(127\.[\d.]+|\[::1\]|localhost)$/.test(url.hostname))
-    return url
-  throw bad(
-    'url',
-    `must be an https: URL, not ${show(text)}: whoever can change the list is trusted`,
-  )
+function checkSource({ file, url }: Record<string, unknown>, path: string, report: Report): void {
+  if ((file === undefined) !== (url === undefined)) return
+  const message = "needs one source; write either file: '/etc/truehop/edge.txt' or url: 'https://…'"
+  report({ path, code: 'bad-ranges', message })
 }
 
-function selectOf(select: unknown, format: RangesFormat): RangesSelect {
+function checkSelect(select: unknown, format: RangesFormat, path: string, report: Report): void {
   const fields = SELECTABLE[format]
-  if (select === undefined && format !== 'github') return {}
-  if (!isRecord(select)) {
-    throw bad('select', `must name what counts, such as { ${fields[0] ?? 'list'}: ['…'] }`)
+  if (select === undefined) {
+    if (format !== 'github') return
+    const message = `is missing; name what counts, such as { ${fields[0] ?? ''}: ['…'] }`
+    report({ path, code: 'bad-ranges', message })
   }
-  for (const [field, values] of Object.entries(select)) {
-    if (!fields.includes(field)) {
-      throw bad(
-        `select.${field}`,
-        `is not in the format; there are: ${fields.join(', ') || 'none'}`,
-      )
-    }
-    if (!Array.isArray(values) || !values.every((value) => typeof value === 'string')) {
-      throw bad(`select.${field}`, `must be a list of texts, not ${show(values)}`)
-    }
+  for (const field of isRecord(select) ? Object.keys(select) : []) {
+    if (fields.includes(field)) continue
+    const known = fields.length === 0 ? 'leave select out' : `expected one of ${fields.join(', ')}`
+    const message = `is not a field of ${format}; ${known}`
+    report({ path: `${path}.${field.slice(0, 60)}`, code: 'bad-ranges', message })
   }
-  return select as RangesSelect
-}
-
-function initialOf(initial: unknown): RangesSettings['initial'] {
-  if (initial === undefined) return undefined
-  const { entries, date } = isRecord(initial) ? initial : {}
-  if (isTexts(entries) && isDay(date)) {
-    return { entries, date }
-  }
-  throw bad('initial', "must be { entries: ['…'], date: '2026-01-31' }, such as one of providers")
-}
-
-function isTexts(entries: unknown): entries is readonly string[] {
-  return Array.isArray(entries) && entries.every((entry) => typeof entry === 'string')
-}
-
-/** `2026-01-31`, as `providers` has it. */
-function isDay(date: unknown): date is string {
-  return (
-    typeof date === 'string' && /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(Date.parse(date))
-  )
-}
-
-function optionalText(options: Record<string, unknown>, key: string): string | undefined {
-  const value = options[key]
-  if (value === undefined || (typeof value === 'string' && value !== '')) return value
-  throw bad(key, `must be text, not ${show(value)}`)
-}
-
-function number(
-  options: Record<string, unknown>,
-  key: string,
-  least: number,
-  most: number,
-  otherwise: number,
-): number {
-  const value = options[key]
-  if (value === undefined) return otherwise
-  if (isWholeNumber(value) && value >= least && value <= most) return value
-  throw bad(key, `must be a whole number from ${least} to ${most}, not ${show(value)}`)
-}
-
-function widestOf(widest: unknown): Widest {
-  if (widest === undefined) return WIDEST
-  if (!isRecord(widest)) throw bad('widest', `must be { ipv4: 3 }, not ${show(widest)}`)
-  checkKeys(widest, ['ipv4', 'ipv6'], 'rangesFrom.widest')
-  return {
-    4: number({ 'widest.ipv4': widest['ipv4'] }, 'widest.ipv4', 1, 32, WIDEST[4]),
-    6: number({ 'widest.ipv6': widest['ipv6'] }, 'widest.ipv6', 1, 128, WIDEST[6]),
-  }
-}
-
-function share(value: unknown): number {
-  if (value === undefined) return 0.5
-  if (typeof value === 'number' && value >= 0 && value <= 1) return value
-  throw bad('maximumShrink', `must be a share from 0 to 1, not ${show(value)}`)
-}
-
-function bad(key: string, message: string): PolicyError {
-  return new PolicyError('bad-ranges', key === '' ? 'rangesFrom' : `rangesFrom.${key}`, message)
 }

@@ -1,8 +1,20 @@
-import { checkKeys, isRecord, show } from '../policy/checks.js'
-import { POLICY_KEYS } from '../policy/compile.js'
-import { PolicyError } from '../policy/error.js'
+import {
+  callback,
+  type Fields,
+  instance,
+  isRecord,
+  oneOf,
+  Problems,
+  type Report,
+  readFields,
+  reportUnknown,
+  type Values,
+} from '@truehop/options'
+import { readPolicy } from '../policy/compile.js'
+import { policyError } from '../policy/error.js'
 import type { PolicyOptions } from '../policy/options.js'
-import { definePolicy, Policy } from '../policy/policy.js'
+import { Policy } from '../policy/policy.js'
+import { POLICY_KEYS } from '../policy/policy-fields.js'
 import { guarded } from './callback.js'
 import type { Difference } from './shadow-mode.js'
 
@@ -37,6 +49,35 @@ export interface EdgeSettings {
   readonly onDifference: ((difference: Difference) => void) | undefined
 }
 
+type Callback = (difference: Difference) => void
+
+/** What a framework edge takes beside the options of a policy. */
+const EDGE_FIELDS = {
+  policy: instance(
+    'what definePolicy() returns',
+    (value) => value instanceof Policy,
+  )({
+    says: 'A policy that is ready, in place of the options of one.',
+    code: 'bad-policy',
+  }),
+  onUndetermined: oneOf(['reject', 'continue'], {
+    says: 'What becomes of a request whose client cannot be named.',
+    defaultSays: "`'reject'`; `'continue'` in shadow mode",
+    code: 'bad-on-undetermined',
+  }),
+  compareWith: oneOf(['trust proxy'], {
+    says: "Shadow mode: the framework's own `trust proxy` stays in force.",
+    code: 'bad-compare-with',
+    hint: "the framework's own setting says the rest",
+  }),
+  onDifference: callback<Callback>()({
+    says: 'Called with each difference in shadow mode.',
+    code: 'bad-compare-with',
+  }),
+} satisfies Fields
+
+const EDGE_KEYS = Object.keys(EDGE_FIELDS)
+
 /**
  * Validates what a framework edge was given. `ownKeys` are the options of that edge alone, which
  * it checks itself.
@@ -44,72 +85,44 @@ export interface EdgeSettings {
  * @throws {PolicyError} for anything that is not exactly `EdgeOptions`.
  */
 export function edgeSettings(options: unknown, ownKeys: readonly string[] = []): EdgeSettings {
-  // Has the message for what is no object at all.
-  if (!isRecord(options)) return { ...DEFAULTS, policy: defineUnchecked(options) }
-  checkKeys(options, ['policy', ...POLICY_KEYS, ...EDGE_KEYS, ...ownKeys], '')
-  const { policy, onUndetermined, compareWith, onDifference, ...rest } = options
-  const compares = shadowMode(compareWith)
-  const byDefault = compares ? 'continue' : 'reject'
-  for (const key of ownKeys) delete rest[key]
+  const problems = new Problems()
+  const { report } = problems
+  const given = isRecord(options) ? options : {}
+  reportUnknown(given, [...EDGE_KEYS, ...POLICY_KEYS, ...ownKeys], '', report)
+  const values = readFields(EDGE_FIELDS, only(EDGE_KEYS, given), '', report, { says: '' })
+  const policyOptions = only(POLICY_KEYS, given)
+  checkBesides(values, policyOptions, report)
+  const snapshot =
+    given['policy'] === undefined
+      ? readPolicy(isRecord(options) ? policyOptions : options, problems)
+      : values.policy?.current
+  if (snapshot === undefined || problems.all.length > 0) throw policyError(problems.all)
+  const { policy = new Policy(snapshot), compareWith, onDifference } = values
+  const compares = compareWith !== undefined
   return {
-    policy: policy === undefined ? defineUnchecked(rest) : readyPolicy(policy, rest),
-    onUndetermined: choice(onUndetermined === undefined ? byDefault : onUndetermined),
+    policy,
+    onUndetermined: values.onUndetermined ?? (compares ? 'continue' : 'reject'),
     compares,
-    onDifference: callback(onDifference, compares),
+    onDifference: onDifference && guarded('onDifference', onDifference),
   }
 }
 
-const EDGE_KEYS = ['onUndetermined', 'compareWith', 'onDifference']
-const DEFAULTS = { onUndetermined: 'reject', compares: false, onDifference: undefined } as const
-
-function shadowMode(compareWith: unknown): boolean {
-  if (compareWith === undefined) return false
-  if (compareWith === 'trust proxy') return true
-  throw new PolicyError(
-    'bad-compare-with',
-    'compareWith',
-    `must be 'trust proxy', not ${show(compareWith)}; the framework's own setting says the rest`,
-  )
+function only(keys: readonly string[], given: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([key]) => keys.includes(key)))
 }
 
-function callback(onDifference: unknown, compares: boolean): EdgeSettings['onDifference'] {
-  if (onDifference === undefined) return undefined
-  if (compares && typeof onDifference === 'function') {
-    return guarded('onDifference', (difference: Difference): unknown => onDifference(difference))
+/** Options that each are fine, and mean nothing beside or without another. */
+function checkBesides(
+  { policy, compareWith, onDifference }: Values<typeof EDGE_FIELDS>,
+  policyOptions: Record<string, unknown>,
+  report: Report,
+): void {
+  const [other] = Object.keys(policyOptions)
+  if (policy !== undefined && other !== undefined) {
+    const message = `must not stand beside ${other}; put that into definePolicy(), or leave policy out`
+    report({ path: 'policy', code: 'bad-policy', message })
   }
-  throw new PolicyError(
-    'bad-compare-with',
-    'onDifference',
-    "must be a function, and stand beside compareWith: 'trust proxy'",
-  )
-}
-
-function defineUnchecked(options: unknown): Policy {
-  return definePolicy(options as PolicyOptions)
-}
-
-function readyPolicy(policy: unknown, rest: Record<string, unknown>): Policy {
-  if (!(policy instanceof Policy)) {
-    throw new PolicyError(
-      'bad-policy',
-      'policy',
-      `must be what definePolicy() returns, not ${show(policy)}`,
-    )
-  }
-  const [other] = Object.keys(rest)
-  if (other === undefined) return policy
-  throw new PolicyError(
-    'bad-policy',
-    'policy',
-    `cannot stand beside ${other}; put that into definePolicy(), or leave policy out`,
-  )
-}
-
-function choice(onUndetermined: unknown): OnUndetermined {
-  if (onUndetermined === 'reject' || onUndetermined === 'continue') return onUndetermined
-  throw new PolicyError(
-    'bad-on-undetermined',
-    'onUndetermined',
-    `must be 'reject' or 'continue', not ${show(onUndetermined)}`,
-  )
+  if (onDifference === undefined || compareWith !== undefined) return
+  const message = "is for shadow mode; write compareWith: 'trust proxy' as well, or leave it out"
+  report({ path: 'onDifference', code: 'bad-compare-with', message })
 }
