@@ -41,8 +41,16 @@ function install(packages) {
   console.log(`\n▸ apt-get install ${packages.join(' ')}`)
   withoutStartingServices(() => {
     run('apt-get', [...QUIET, 'update'], options)
+    answerQuestions(packages)
     run('apt-get', [...QUIET, 'install', '--yes', '--no-install-recommends', ...packages], options)
   })
+}
+
+/** What packages would ask whoever installs them: Postfix makes itself the mail server, unless told not to. */
+function answerQuestions(packages) {
+  const asking = peers.filter((peer) => packages.some((name) => peer.packages.includes(name)))
+  const input = asking.flatMap(({ debconf = [] }) => debconf).join('\n')
+  if (input !== '') spawnSync('debconf-set-selections', { input, encoding: 'utf8' })
 }
 
 /** Warnings and errors only. */

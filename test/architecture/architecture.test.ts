@@ -29,7 +29,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   allowlist: ['identity', 'ip', 'options'],
   'rate-limit': ['identity', 'ip', 'options'],
   inspector: ['identity', 'ip', 'proxy-protocol', 'options'],
-  testing: ['identity', 'proxy-protocol'],
+  testing: ['identity', 'proxy-protocol', 'options'],
   cli: packages,
 }
 

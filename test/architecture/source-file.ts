@@ -25,10 +25,17 @@ export const packages: readonly string[] = readdirSync(join(root, 'packages')).s
 
 export interface Manifest {
   readonly name: string
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  readonly private?: boolean
+  readonly exports: Readonly<Record<string, string | EntryPoint>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+}
+
+/** The files that the compiler writes for an entry point. */
+interface EntryPoint {
+  readonly types: string
+  readonly default: string
 }
 
 export function manifestIn(folder: string): Manifest {

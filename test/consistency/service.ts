@@ -9,7 +9,7 @@ import { truehop as forFastify } from '@truehop/fastify'
 import type { PolicyOptions } from '@truehop/identity'
 import { accessLog as forExpressLog } from '@truehop/log/express'
 import { accessLog as forFastifyLog } from '@truehop/log/fastify'
-import { DECISION_CHANNEL, type DecisionMessage } from '@truehop/rate-limit'
+import type { DecisionMessage } from '@truehop/rate-limit'
 import { rateLimit as forExpressLimit } from '@truehop/rate-limit/express'
 import { rateLimit as forFastifyLimit } from '@truehop/rate-limit/fastify'
 import express from 'express'
@@ -41,16 +41,19 @@ const LOG = { span: () => trace.getActiveSpan() }
 /** An application where everybody asks for the client, undetermined ones included. */
 export async function startService(framework: Framework, setting: Setting): Promise<Service> {
   const { sightings } = setting
-  const note = (message: unknown): void => {
+  const noteFor = (consumer: 'allowlist' | 'limiter') => (message: unknown) => {
     const { decision, request } = message as DecisionMessage
-    sightings.note((request as IncomingMessage).url ?? '', 'limiter', decision.client)
+    sightings.note((request as IncomingMessage).url ?? '', consumer, decision.client)
   }
+  const [listed, limited] = [noteFor('allowlist'), noteFor('limiter')]
   const { port, stop } = await (framework === 'fastify' ? onFastify : onExpress)(setting)
-  subscribe(DECISION_CHANNEL, note)
+  subscribe('truehop.allowlist.decision', listed)
+  subscribe('truehop.rate_limit.decision', limited)
   return {
     port,
     async stop() {
-      unsubscribe(DECISION_CHANNEL, note)
+      unsubscribe('truehop.allowlist.decision', listed)
+      unsubscribe('truehop.rate_limit.decision', limited)
       await stop()
     },
   }
@@ -60,10 +63,7 @@ async function onFastify({ policy, sightings, instrument }: Setting): Promise<Se
   const app = fastify({ logger: { stream: sightings.logStream } })
   await app.register(forFastify, { ...policy, onUndetermined: 'continue' })
   await app.register(forFastifyLog, LOG)
-  await app.register(forFastifyAllowlist, {
-    ...LISTS,
-    onDecision: ({ client }, { url }) => sightings.note(url, 'allowlist', client),
-  })
+  await app.register(forFastifyAllowlist, LISTS)
   await app.register(forFastifyLimit, LIMIT)
   app.get('/*', async ({ url, ip, clientIp }) => {
     sightings.note(url, 'ip', ip)
@@ -80,12 +80,7 @@ async function onExpress({ policy, sightings, instrument }: Setting): Promise<Se
   const app = express()
   const identity = forExpress({ ...policy, onUndetermined: 'continue' })
   app.use(forExpressLog({ ...LOG, logger: pino({}, sightings.logStream) }), identity)
-  app.use(
-    forExpressAllowlist({
-      ...LISTS,
-      onDecision: ({ client }, { url }) => sightings.note(url, 'allowlist', client),
-    }),
-  )
+  app.use(forExpressAllowlist(LISTS))
   app.use(forExpressLimit(LIMIT))
   app.get('/*path', ({ url, ip, clientIp }, response) => {
     sightings.note(url, 'ip', ip)

@@ -35,7 +35,7 @@ export async function createProject(
   }
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2))
   const programs = fileURLToPath(new URL('programs', import.meta.url))
-  for (const file of ['import.mjs', 'require.cjs', 'programs.cjs', 'both.mjs']) {
+  for (const file of ['import.mjs', 'require.cjs', 'programs.cjs', 'both.mjs', 'versions.mjs']) {
     await copyFile(join(programs, file), join(folder, file))
   }
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']

@@ -14,6 +14,7 @@ import {
 } from './consumer-project.js'
 import { NODE_VERSIONS, nodePath } from './node-versions.js'
 import { entryPoints, entryPointsOf, filesIn, names, packAll } from './tarballs.js'
+import { addOlderVersion } from './versions.js'
 
 let folder: string
 let project: string
@@ -72,6 +73,29 @@ test('an ES module and a CommonJS copy in one process agree on one identity', as
     error: true,
     otherKind: false,
     served: { ip: '192.0.2.7', same: true },
+  })
+})
+
+test('two versions in one process are one to each other: values, and requests of both frameworks', async () => {
+  await addOlderVersion(project, '0.0.9')
+  const said = JSON.parse(await output(process.execPath, ['versions.mjs'], project))
+  const values = {
+    policy: true,
+    list: true,
+    limiter: true,
+    address: true,
+    resolved: '192.0.2.7',
+    listed: true,
+    ranges: 1,
+    error: true,
+  }
+  const served = { ip: '192.0.2.7', same: true, statuses: [200, 429, 403] }
+  expect(said).toEqual({
+    versions: [expect.not.stringMatching('0.0.9'), '0.0.9'],
+    classes: false,
+    values: [values, values],
+    fastify: [served, served],
+    express: [served, served],
   })
 })
 

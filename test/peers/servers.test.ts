@@ -1,16 +1,19 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createHttps } from 'node:https'
+import { setTimeout as delay } from 'node:timers/promises'
 import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { ask } from '../../packages/proxy-protocol/test/receive/client.js'
+import { rawClient, until } from '../../packages/proxy-protocol/test/receive/raw.js'
 import {
   echoServer,
   KINDS,
   listening,
   PEM,
 } from '../../packages/proxy-protocol/test/receive/service.js'
+import { CASES } from '../field/delivery/frames.mjs'
 import { startHaproxy } from './harness/haproxy.js'
 import { describeWithPeers } from './harness/peer.js'
 
@@ -59,6 +62,27 @@ describeWithPeers(['haproxy'], 'HAProxy in front of every kind of server', () =>
       expect(JSON.parse(String(message))).toMatchObject({ data: 'hi', evidence: evidence(version) })
     })
   })
+
+  // An error that nobody catches fails the run.
+  test.each(Object.entries(CASES))(
+    'HTTP/2 in clear text in one write, %s: ends nothing',
+    async (_, bytes) => {
+      const service = echoServer('h2c')
+      const handle = acceptProxyProtocol(service, { from: ['loopback'] })
+      const port = await haproxyTo(await listening(service), 'send-proxy-v2')
+      for (let times = 1; times <= 3; times++) {
+        const client = await rawClient(port)
+        client.write(bytes)
+        await until(() => handle.counters.accepted === times)
+        await delay(20)
+        client.destroy()
+      }
+      expect(await ask('h2c', port, 'hello')).toMatchObject({
+        body: 'hello',
+        evidence: evidence(2),
+      })
+    },
+  )
 
   test('TLS that HAProxy starts itself, behind the header', async () => {
     const service = echoServer('tls')

@@ -37,6 +37,6 @@ describe('a store in Postgres', () => {
       limiters[i % 2]?.decide(client('198.51.100.7'), {}),
     )
     const decisions = await Promise.all(asked)
-    expect(decisions.filter((decision) => decision?.admitted)).toHaveLength(5)
+    expect(decisions.filter((decision) => decision?.allowed)).toHaveLength(5)
   })
 })

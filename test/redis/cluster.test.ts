@@ -59,7 +59,7 @@ describeWithPeers(['redis'], 'a Redis cluster of three masters', () => {
         await sleep(100)
       }
       const healthy = answers.filter(({ ip }) => !isOfDead(ip))
-      expect(healthy.every(({ decision }) => decision.by === 'store' && decision.admitted)).toBe(
+      expect(healthy.every(({ decision }) => decision.by === 'store' && decision.allowed)).toBe(
         true,
       )
       const others = answers.filter(({ ip }) => isOfDead(ip))
@@ -87,7 +87,7 @@ describeWithPeers(['redis'], 'a Redis cluster of three masters', () => {
         for (let i = 0; i < 4; i++) {
           const decision = await limiter.decide(client(ip), { user: 'ada' })
           expect(decision.by).toBe('store')
-          if (decision.admitted) admitted++
+          if (decision.allowed) admitted++
         }
       }
       expect(admitted).toBe(4)
@@ -111,7 +111,7 @@ describeWithPeers(['redis'], 'a Redis cluster of three masters', () => {
       await move(cluster, slotOf(ip))
       const decisions = await Promise.all([1, 2, 3, 4].map(() => limiter.decide(client(ip), {})))
       expect(decisions.map(({ by }) => by)).toEqual(Array(4).fill('store'))
-      expect(decisions.filter(({ admitted }) => admitted)).toHaveLength(2)
+      expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(2)
     })
   })
 })

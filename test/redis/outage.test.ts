@@ -76,12 +76,12 @@ describeWithPeers(['redis'], 'a store that fails', () => {
       })
 
       it.each([
-        ['allow', { admitted: true, by: 'nobody', reason: 'store-error', retryAfter: 0 }],
-        ['deny', { admitted: false, by: 'nobody', reason: 'store-error', retryAfter: 1 }],
-        ['local', { by: 'local', reason: 'within-limit', admitted: true }],
+        ['allow', { allowed: true, by: 'nobody', reason: 'store-error', retryAfter: 0 }],
+        ['deny', { allowed: false, by: 'nobody', reason: 'store-error', retryAfter: 1 }],
+        ['local', { by: 'local', reason: 'within-limit', allowed: true }],
       ] as const)('every request gets its decision: %s', async (onStoreError, expected) => {
         const limit = limiter({ onStoreError, limit: 100 })
-        expect(await limit.decide(A, {})).toMatchObject({ by: 'store', admitted: true })
+        expect(await limit.decide(A, {})).toMatchObject({ by: 'store', allowed: true })
         await begin(server, relay)
         const decisions = await Promise.all(Array.from({ length: 20 }, () => limit.decide(A, {})))
         for (const decision of decisions) expect(decision).toMatchObject(expected)
@@ -99,7 +99,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
         for (let i = 0; i < 5_000; i++) {
           const decision = limit.decide(A, {})
           // Without a promise: nothing is waited for.
-          expect(decision).toMatchObject({ admitted: true, by: 'nobody', reason: 'store-error' })
+          expect(decision).toMatchObject({ allowed: true, by: 'nobody', reason: 'store-error' })
         }
         await sleep(1_500)
         // Probes, one a second, which a client may send again.
@@ -115,7 +115,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
         await begin(server, relay)
         const decisions: RateLimitDecision[] = []
         for (let i = 0; i < 30; i++) decisions.push(await limit.decide(A, {}))
-        expect(decisions.filter(({ admitted }) => admitted)).toHaveLength(3)
+        expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(3)
         expect(decisions.every(({ by }) => by === 'local')).toBe(true)
         await end(server, relay)
         expect(await untilBack(limit)).toMatchObject({ by: 'store' })
@@ -130,7 +130,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
       await server.command('SCRIPT FLUSH')
       const after: RateLimitDecision[] = []
       for (let i = 0; i < 4; i++) after.push(await limit.decide(A, {}))
-      expect(after.map(({ admitted, by }) => [admitted, by])).toEqual([
+      expect(after.map(({ allowed, by }) => [allowed, by])).toEqual([
         ...Array(3).fill([true, 'store']),
         [false, 'store'],
       ])
@@ -142,7 +142,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
       for (let i = 0; i < 5; i++) await limit.decide(A, {})
       await server.kill()
       await server.run()
-      expect(await untilBack(limit)).toMatchObject({ by: 'store', admitted: true })
+      expect(await untilBack(limit)).toMatchObject({ by: 'store', allowed: true })
     })
   })
 })

@@ -44,7 +44,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
 
     async function admitted(limit: RateLimiter<Call>, ips: readonly string[], call: Call = {}) {
       let count = 0
-      for (const ip of ips) if ((await limit.decide(client(ip), call)).admitted) count++
+      for (const ip of ips) if ((await limit.decide(client(ip), call)).allowed) count++
       return count
     }
 
@@ -87,7 +87,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       const before = connected.commands()
       const asked = times(20, A).map((ip) => limit.decide(client(ip), { user: 'ada' }))
       const decisions = await Promise.all(asked)
-      expect(decisions.filter((decision) => decision.admitted)).toHaveLength(8)
+      expect(decisions.filter((decision) => decision.allowed)).toHaveLength(8)
       expect(connected.commands() - before).toBe(1)
     })
 
@@ -96,7 +96,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       await admitted(limit, times(3, A))
       const before = connected.commands()
       const refused = await limit.decide(client(A), {})
-      expect(refused).toMatchObject({ admitted: false, by: 'store', reason: 'quota-exceeded' })
+      expect(refused).toMatchObject({ allowed: false, by: 'store', reason: 'quota-exceeded' })
       expect(refused.retryAfter).toBeGreaterThan(590)
       expect(connected.commands()).toBe(before)
       expect(await admitted(limit, [B])).toBe(1)
@@ -112,7 +112,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
     it('does not admit one more however many ask in the same moment', async () => {
       const limit = limiter({ limit: 20, window: 60 })
       const decisions = await Promise.all(times(300, A).map((ip) => limit.decide(client(ip), {})))
-      expect(decisions.filter((decision) => decision.admitted)).toHaveLength(20)
+      expect(decisions.filter((decision) => decision.allowed)).toHaveLength(20)
       expect(decisions.every(({ by }) => by === 'store')).toBe(true)
     })
 
@@ -149,7 +149,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       await admitted(limit, times(2, A))
       await sleep(1_100)
       const decision = await limit.decide(client(A), {})
-      expect(decision).toMatchObject({ admitted: false, reason: 'blocked' })
+      expect(decision).toMatchObject({ allowed: false, reason: 'blocked' })
       expect(decision.retryAfter).toBeGreaterThan(590)
     })
 
@@ -202,7 +202,7 @@ describeWithPeers(['redis'], 'a limit in a Redis cluster', () => {
       for (let i = 0; i < 40; i++) {
         const decision = await limiter.decide(client(`198.51.100.${i % 4}`), {})
         expect(decision.by).toBe('store')
-        if (decision.admitted) admitted++
+        if (decision.allowed) admitted++
       }
       expect(admitted).toBe(12)
     } finally {

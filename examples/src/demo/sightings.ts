@@ -32,7 +32,7 @@ export class Sightings {
       const { request, decision } = message as Decided
       this.#note(request.url, { allowlist: decision.client })
     })
-    subscribe('truehop.rate-limit.decision', (message) => {
+    subscribe('truehop.rate_limit.decision', (message) => {
       const { request, decision } = message as Decided
       this.#note(request.url, { limiter: decision.client })
     })

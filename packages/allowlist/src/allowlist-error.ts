@@ -1,4 +1,5 @@
-import { placedMessage, TruehopError } from '@truehop/ip'
+import { TruehopError } from '@truehop/ip'
+import { placedMessage } from '@truehop/ip/internal'
 
 /** Codes of `AllowlistError`. A retired code is never used again. */
 export const ALLOWLIST_ERROR_CODES = [

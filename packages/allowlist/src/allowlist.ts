@@ -1,20 +1,17 @@
-import { type ClientIdentity, inSlices } from '@truehop/identity'
-import { guarded, type Problem } from '@truehop/identity/adapter'
-import { type Address, brand, PrefixError } from '@truehop/ip'
+import type { ClientIdentity } from '@truehop/identity'
+import { guarded, inSlices, type Problem } from '@truehop/identity/adapter'
+import { type Address, PrefixError } from '@truehop/ip'
+import { brand } from '@truehop/ip/internal'
 import { AllowlistError } from './allowlist-error.js'
 import { publishDecision, publishReplaced } from './channels.js'
 import type { Decision, DecisionReason } from './decision.js'
-import { type AllowlistOptions, checkOptions, refuseUnknown } from './options.js'
-import { badEntry, type ListInput, type ListMatch, PrefixList } from './prefix-list.js'
+import type { AllowlistOptions, EntryOptions, Replacement } from './options.js'
+import { badEntry, type ListMatch, PrefixList } from './prefix-list.js'
+import { readAllowlistOptions, readEntryOptions, readReplacement } from './read-options.js'
 import { refusalOf } from './refusal.js'
 import type { TemporaryEntry } from './temporary-entries.js'
 
 export type Side = 'allow' | 'deny'
-
-const SIDES: ReadonlySet<string> = new Set<Side>(['allow', 'deny'])
-
-/** Seconds; the largest time to live of a runtime entry: ten years. */
-const MAX_TTL = 315_576_000
 
 /**
  * Allow and deny lists that decide on the one client identity. Deny wins; an undetermined
@@ -30,21 +27,20 @@ export class Allowlist<Request = unknown> {
   readonly #enforced: boolean
   readonly #allow: PrefixList | undefined
   readonly #deny: PrefixList
-  readonly #onDecision: (decision: Decision, request: Request) => void
+  readonly #onRefused: (decision: Decision, request: Request) => void
   /** Settles when the last replacement asked for is in force. Never rejects. */
   #replacing: Promise<void> = Promise.resolve()
 
   constructor(options: AllowlistOptions<Request>) {
-    checkOptions(options)
-    const { allow, deny = [], maxRuntimeEntries = 10_000, name = 'default' } = options
+    const settings = readAllowlistOptions(options)
+    const { allow, deny = [], maxRuntimeEntries, name } = settings
     this.name = name
-    this.refusal = refusalOf(options)
-    this.#enforced = options.mode !== 'report'
-    // Not by truth: an empty text, as an unset variable gives, is no list and must not pass for none.
+    this.refusal = refusalOf(settings)
+    this.#enforced = settings.mode === 'enforce'
     this.#allow =
       allow === undefined ? undefined : new PrefixList('allow', allow, maxRuntimeEntries)
     this.#deny = new PrefixList('deny', deny, maxRuntimeEntries)
-    this.#onDecision = guarded('onDecision', options.onDecision, 'pass')
+    this.#onRefused = guarded('onRefused', options.onRefused, 'pass')
   }
 
   /** What the lists say about a client. Announces nothing. */
@@ -60,15 +56,15 @@ export class Allowlist<Request = unknown> {
   }
 
   /**
-   * Decides, then tells `onDecision` and the channel `truehop.allowlist.decision`. `raw` is Node's
-   * own request object, by which other consumers join the decision with their record. What
-   * `onDecision` throws is the caller's to handle: both edges answer it as an error, never as
-   * "allowed".
+   * Decides, then publishes on the channel `truehop.allowlist.decision` and tells `onRefused` of a client
+   * that is not allowed. `raw` is Node's own request object, by which other consumers join the decision
+   * with their record. What `onRefused` throws is the caller's to handle: both edges answer it as an
+   * error, never as "allowed".
    */
   check(identity: ClientIdentity, request: Request, raw: object): Decision {
     const decision = this.decide(identity)
     publishDecision(decision, raw)
-    this.#onDecision(decision, request)
+    if (!decision.allowed) this.#onRefused(decision, request)
     return decision
   }
 
@@ -78,21 +74,14 @@ export class Allowlist<Request = unknown> {
    * are answered. Reads and validates everything before anything changes. Runtime entries stay. Of
    * several replacements the one asked for last comes last. Rejects with `AllowlistError`.
    */
-  replace(lists: { readonly allow?: ListInput; readonly deny?: ListInput }): Promise<void> {
+  replace(lists: Replacement): Promise<void> {
     const replaced = this.#replacing.then(() => this.#replace(lists))
     this.#replacing = replaced.catch(() => {})
     return replaced
   }
 
-  async #replace({
-    allow,
-    deny,
-    ...others
-  }: {
-    readonly allow?: ListInput
-    readonly deny?: ListInput
-  }): Promise<void> {
-    refuseUnknown(others, SIDES)
+  async #replace(lists: Replacement): Promise<void> {
+    const { allow, deny } = readReplacement(lists)
     const side = allow === undefined ? undefined : this.#list('allow')
     const allowed = side === undefined ? undefined : await inSlices(side.prepare(allow ?? []))
     const denied = deny === undefined ? undefined : await inSlices(this.#deny.prepare(deny))
@@ -106,18 +95,8 @@ export class Allowlist<Request = unknown> {
    * ten years; without it the entry stays until removed. False when `maxRuntimeEntries` are held:
    * nothing is pushed out. Throws `AllowlistError` for text that is no prefix.
    */
-  add(
-    side: Side,
-    entry: string | Address,
-    { ttl, note }: { readonly ttl?: number; readonly note?: string } = {},
-  ): boolean {
-    if (ttl !== undefined && !(ttl > 0 && ttl <= MAX_TTL)) {
-      throw new AllowlistError(
-        'bad-option',
-        'ttl',
-        `expected seconds above 0 and up to ${MAX_TTL}, got ${String(ttl)}; leave it out for an entry that stays`,
-      )
-    }
+  add(side: Side, entry: string | Address, options: EntryOptions = {}): boolean {
+    const { ttl, note } = readEntryOptions(options)
     const now = Date.now()
     const expires = ttl === undefined ? undefined : now + ttl * 1000
     const { temporary } = this.#list(side)
@@ -151,7 +130,7 @@ export class Allowlist<Request = unknown> {
     throw new AllowlistError(
       'bad-list',
       side,
-      "there is no allow list, and starting one now would deny everybody else; define it with allow: [] (nobody) or allow: ['0.0.0.0/0', '::/0'] (everybody)",
+      "does not exist, and starting it now would deny everybody else; define it at start-up with allow: [] (nobody) or allow: ['0.0.0.0/0', '::/0'] (everybody)",
     )
   }
 

@@ -1,5 +1,14 @@
 import { identityOf } from '@truehop/identity'
 import { sendProblem } from '@truehop/identity/adapter'
+import {
+  custom,
+  type FieldsOf,
+  isRecord,
+  type Report,
+  readOptions,
+  show,
+  text,
+} from '@truehop/options'
 import type {
   FastifyInstance,
   FastifyReply,
@@ -13,11 +22,12 @@ import { Allowlist } from './allowlist.js'
 import { AllowlistError } from './allowlist-error.js'
 import { isRefused } from './decision.js'
 import type { AllowlistOptions } from './options.js'
+import { refusal } from './read-options.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The name of an allowlist: a key of `lists`, or a single list's `name`. False: none applies. */
-    allowlist?: string | false
+    allowlist?: string | false | undefined
   }
 }
 
@@ -28,7 +38,31 @@ export type AllowlistInput = AllowlistOptions<FastifyRequest> | Allowlist<Fastif
 export interface NamedAllowlists {
   readonly lists: Readonly<Record<string, AllowlistInput>>
   /** For routes that name none. Absent: these are open. */
-  readonly default?: string
+  readonly default?: string | undefined
+}
+
+/** What the plugin takes in place of the options of one allowlist. */
+export const NAMED_ALLOWLISTS = {
+  lists: custom<Readonly<Record<string, unknown>>>(
+    readLists,
+    'object of options, or of allowlists built before',
+    undefined,
+  )({
+    says: "Allowlists by name; a route names its own with `config: { allowlist: 'admin' }`.",
+    required: true,
+  }),
+  default: text({ says: 'The one for routes that name none; without it these are open.' }),
+} satisfies FieldsOf<NamedAllowlists>
+
+function readLists(
+  value: unknown,
+  path: string,
+  report: Report,
+): Readonly<Record<string, unknown>> {
+  if (isRecord(value)) return value
+  const message = `must be an object, got ${show(value)}; write lists: { admin: { allow: ['10.9.0.0/16'] } }`
+  report({ path, code: 'bad-option', message })
+  return {}
 }
 
 /** Those that Fastify itself takes at a registration may stand beside. */
@@ -66,6 +100,8 @@ export function allowlistHook(lists: AllowlistInput): Hook {
 }
 
 function useNamed(fastify: FastifyInstance, options: NamedAllowlists): void {
+  // A misspelt `default` would leave every route open that names no list.
+  readOptions(NAMED_ALLOWLISTS, options, refusal)
   const lists = new Map(
     Object.entries(options.lists).map(([name, input]) => [name, built(input, name)]),
   )
@@ -115,7 +151,7 @@ function knownNames(fastify: FastifyInstance): Set<string> {
   return names
 }
 
-/** Throws `AllowlistError` for a name that no list has. */
+/** @throws {AllowlistError} for a name that no list has. */
 function checkName(name: unknown, path: string, known: ReadonlySet<string>): void {
   if (name === undefined || name === false) return
   if (typeof name !== 'string' || !known.has(name)) throw unknownList(name, path, known)
@@ -135,7 +171,7 @@ function unknownList(name: unknown, path: string, known: Iterable<string>): Allo
   return new AllowlistError(
     'unknown-list',
     path,
-    `no allowlist is named ${JSON.stringify(name)}; write one of ${names}, or false for none`,
+    `must name an allowlist, got ${JSON.stringify(name)}; write one of ${names}, or false for none`,
   )
 }
 

@@ -1,6 +1,5 @@
 import {
   type Address,
-  atOnce,
   isRangeName,
   NAMED_RANGES,
   Prefix,
@@ -8,8 +7,9 @@ import {
   PrefixSet,
   parsePrefix,
   type RangeName,
-  type Slices,
 } from '@truehop/ip'
+import { atOnce, type Slices } from '@truehop/ip/internal'
+import { show } from '@truehop/options'
 import { AllowlistError } from './allowlist-error.js'
 import { entryIn, isLiveSource, type LiveSource } from './live-source.js'
 import { TemporaryEntries, type TemporaryEntry } from './temporary-entries.js'
@@ -26,7 +26,7 @@ export interface ListMatch {
   readonly source: string
 }
 
-const EXAMPLE = "write a text such as '203.0.113.7', '2001:db8::/32' or 'private'"
+const EXAMPLE = "write a string such as '203.0.113.7', '2001:db8::/32' or 'private'"
 
 interface Contents {
   readonly fixed: PrefixSet
@@ -85,15 +85,8 @@ export class PrefixList {
   }
 }
 
-function* readContents(side: string, input: unknown): Slices<Contents> {
+function* readContents(side: string, input: ListInput): Slices<Contents> {
   if (isLiveSource(input)) return { fixed: PrefixSet.from([]), sources: [input] }
-  if (!Array.isArray(input)) {
-    throw new AllowlistError(
-      'bad-list',
-      side,
-      `expected an array of prefixes, got ${typeof input}; write ${side}: ['203.0.113.0/24', '2001:db8::/32']`,
-    )
-  }
   const prefixes: (string | Prefix)[] = []
   const sources: LiveSource[] = []
   for (let i = 0; i < input.length; i++) {
@@ -133,12 +126,12 @@ function* readPrefixes(
 
 function noEntry(path: string, entry: unknown): AllowlistError {
   if (typeof entry !== 'object' || entry === null) {
-    return badEntry(path, String(entry), `a ${typeof entry}; ${EXAMPLE}`)
+    return new AllowlistError('bad-entry', path, `must be a string, got ${show(entry)}; ${EXAMPLE}`)
   }
   return new AllowlistError(
     'bad-source',
     path,
-    'a live source has a name and has(address), as rangesFrom(...) gives',
+    'must have name and has(address) to be a live source; write what rangesFrom(...) returns',
   )
 }
 
@@ -147,6 +140,6 @@ export function badEntry(path: string, entry: string, why: string): AllowlistErr
   return new AllowlistError(
     'bad-entry',
     path,
-    `${JSON.stringify(entry.slice(0, 80))} is no prefix: ${why}`,
+    `${JSON.stringify(entry.slice(0, 80))} is not a prefix: ${why}`,
   )
 }

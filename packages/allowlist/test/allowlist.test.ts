@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type AllowlistOptions, defineAllowlist, isRefused } from '../src/index.js'
+import { isRefused } from '../src/decision.js'
+import { type AllowlistOptions, defineAllowlist } from '../src/index.js'
 import { clientAt, undetermined } from './identities.js'
 
 function decide(options: AllowlistOptions, ip: string) {
@@ -162,27 +163,27 @@ describe('at start-up', () => {
 
 describe('report mode', () => {
   test('decides and announces the same, and refuses nobody', () => {
-    const onDecision = vi.fn()
-    const list = defineAllowlist({ deny: ['203.0.113.0/24'], mode: 'report', onDecision })
+    const onRefused = vi.fn()
+    const list = defineAllowlist({ deny: ['203.0.113.0/24'], mode: 'report', onRefused })
     const decision = list.check(clientAt('203.0.113.9'), 'request', {})
     expect(decision).toMatchObject({ allowed: false, enforced: false, entry: '203.0.113.0/24' })
     expect(isRefused(decision)).toBe(false)
-    expect(onDecision).toHaveBeenCalledWith(decision, 'request')
+    expect(onRefused).toHaveBeenCalledWith(decision, 'request')
   })
 })
 
-describe('an asynchronous onDecision', () => {
+describe('an asynchronous onRefused', () => {
   test('that fails changes no decision, does not end the process, and is told once', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
-    const onDecision = async () => {
+    const onRefused = async () => {
       throw new Error('no mail server')
     }
-    const list = defineAllowlist({ deny: ['203.0.113.0/24'], onDecision })
+    const list = defineAllowlist({ deny: ['203.0.113.0/24'], onRefused })
     expect(list.check(clientAt('203.0.113.9'), 'request', {}).allowed).toBe(false)
     expect(list.check(clientAt('198.51.100.9'), 'request', {}).allowed).toBe(true)
     await new Promise((resolve) => setImmediate(resolve))
     expect(warned.mock.calls).toEqual([
-      [expect.stringMatching(/^onDecision failed.*no mail server/s), expect.anything()],
+      [expect.stringMatching(/^onRefused failed.*no mail server/s), expect.anything()],
     ])
     warned.mockRestore()
   })

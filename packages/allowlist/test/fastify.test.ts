@@ -85,6 +85,17 @@ test('named lists: a route names its own, the default holds for the others, fals
   expect(await statuses('10.9.1.1')).toEqual([200, 200, 200])
 })
 
+test.each<[string, object, string, string]>([
+  ['a misspelt default', { lists: {}, defualt: 'staff' }, 'unknown-option', 'defualt'],
+  ['options of one list', { lists: {}, deny: ['203.0.113.0/24'] }, 'unknown-option', 'deny'],
+  ['an array of lists', { lists: [{ allow: [] }] }, 'bad-option', 'lists'],
+  ['a default that is no list', { lists: {}, default: 'staff' }, 'unknown-list', 'default'],
+])('named lists: %s is an error at start-up', async (_name, options, code, path) => {
+  await expect(create().register(allowlist, options as AllowlistPluginOptions)).rejects.toThrow(
+    expect.objectContaining({ name: 'AllowlistError', code, path }),
+  )
+})
+
 test('a route that names an unknown list is an error at start-up', async () => {
   const fastify = create()
   await fastify.register(allowlist, { lists: { admin: { allow: [] } } })
@@ -164,27 +175,26 @@ test('bad options fail the registration', async () => {
   await expect(create().register(allowlist, {})).rejects.toMatchObject({ code: 'missing-lists' })
 })
 
-test('tells onDecision every decision with the request, and the client nothing of it', async () => {
-  const onDecision = vi.fn()
+test('tells onRefused every refusal with the request, and the client nothing of it', async () => {
+  const onRefused = vi.fn()
   const fastify = create()
-  await fastify.register(allowlist, { deny: ['198.51.100.7'], onDecision })
+  await fastify.register(allowlist, { deny: ['198.51.100.7'], onRefused })
   fastify.get('/', async () => 'in')
   const server = await serve(fastify)
   const refused = await ask(server, '/', '198.51.100.7')
   await ask(server, '/', '203.0.113.9')
-  expect(onDecision.mock.calls.map(([decision, request]) => [decision, request.url])).toEqual([
+  expect(onRefused.mock.calls.map(([decision, request]) => [decision, request.url])).toEqual([
     [expect.objectContaining({ allowed: false, entry: '198.51.100.7' }), '/'],
-    [expect.objectContaining({ allowed: true, reason: 'not-in-deny' }), '/'],
   ])
   expect(refused.body).not.toContain('198.51.100.7')
 })
 
-test('a callback that throws never lets anybody through', async () => {
+test('a callback that throws answers with an error and lets nobody through', async () => {
   const fastify = create()
-  const onDecision = () => {
+  const onRefused = () => {
     throw new Error('broken callback')
   }
-  await fastify.register(allowlist, { deny: [], onDecision })
+  await fastify.register(allowlist, { deny: ['203.0.113.9'], onRefused })
   fastify.get('/', async () => 'in')
   expect(await ask(await serve(fastify), '/', '203.0.113.9')).toMatchObject({ status: 500 })
 })

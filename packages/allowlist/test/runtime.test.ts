@@ -2,12 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { type Prefix, PrefixSet, parseAddress, parsePrefix } from '@truehop/ip'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import {
-  DECISION_CHANNEL,
-  defineAllowlist,
-  type LiveSource,
-  REPLACED_CHANNEL,
-} from '../src/index.js'
+import { DECISION_CHANNEL, REPLACED_CHANNEL } from '../src/channels.js'
+import { defineAllowlist } from '../src/index.js'
+import type { LiveSource } from '../src/live-source.js'
 import { TemporaryEntries } from '../src/temporary-entries.js'
 import { clientAt } from './identities.js'
 
@@ -107,6 +104,19 @@ describe('entries added at run time', async () => {
         expect.objectContaining({ code: 'bad-option', path: 'ttl' }),
       )
     }
+  })
+
+  test('refuse an option that does not exist: a misspelt ttl would be an entry for ever', () => {
+    const list = defineAllowlist({ deny: [] })
+    const options: object = { tll: 600 }
+    expect(() => list.add('deny', '203.0.113.9', options)).toThrow(
+      expect.objectContaining({
+        code: 'unknown-option',
+        path: 'tll',
+        message: expect.stringContaining('write ttl'),
+      }),
+    )
+    expect(list.runtimeEntries('deny')).toEqual([])
   })
 
   test('never start an allow list that was not defined: everybody else would be denied', () => {

@@ -170,6 +170,8 @@ describe('the contract', () => {
   const tls = bare('tls')
 
   type Given = Partial<Record<ProbeName, Answer>>
+  const COMPARED = ['no-header', 'v1', 'v1-control', 'v2', 'v2-control', 'garbage'] as const
+  const silence = Object.fromEntries(COMPARED.map((name) => [name, bare('silent')]))
   const refusing: Given = {
     garbage: closed,
     'v1-control': closed,
@@ -231,7 +233,7 @@ describe('the contract', () => {
       },
       { header: 'none', versions: [] },
     ],
-    ['nobody', {}, { header: 'unknown', versions: [], tls: 'none' }],
+    ['nobody', {}, { header: 'unknown', versions: [], tls: 'unknown' }],
     [
       'a port of TLS that answers requests in the clear with 400',
       { ...parsing, 'no-header': bad, tls },
@@ -242,11 +244,111 @@ describe('the contract', () => {
       { ...refusing, 'no-header': closed, v1: ok, v2: ok, 'header-tls': tls },
       { header: 'required', tls: 'inside' },
     ],
+    [
+      'no control of one version: nothing to compare with',
+      { ...refusing, 'no-header': closed, v1: ok, v2: ok, 'v1-control': bare('unreachable') },
+      { header: 'unknown' },
+    ],
+    [
+      'no connection for one version: it may well be read',
+      { ...parsing, 'no-header': ok, v2: bare('unreachable') },
+      { header: 'unknown' },
+    ],
+    [
+      'no connection without a header: whether one is required is not known',
+      { ...refusing, 'no-header': bare('unreachable'), v1: ok, v2: ok },
+      { header: 'unknown', versions: [1, 2] },
+    ],
+    [
+      '400 for a request, and nothing to compare it with',
+      { ...parsing, 'no-header': problem, garbage: bare('unreachable') },
+      { header: 'unknown' },
+    ],
+    [
+      'no handshake that got a connection',
+      { ...parsing, 'no-header': ok, tls: bare('unreachable'), 'header-tls': bare('unreachable') },
+      { header: 'none', tls: 'unknown' },
+    ],
+    [
+      'silence either way',
+      { ...silence, tls: bare('silent'), 'header-tls': bare('silent') },
+      { header: 'unknown', versions: [], tls: 'none' },
+    ],
+    ...(['421 4.3.0 no', '554 no', '-ERR no', '* BYE no'] as const).map(
+      (text): [string, Given, object] => [
+        `a service that turns everybody away with ${text}`,
+        Object.fromEntries(COMPARED.map((name) => [name, answerOf(`${text}\r\n`, 'closed')])),
+        { header: 'unknown', versions: [] },
+      ],
+    ),
+    ...(['220 hello', '+OK hello', '* OK hello', 'SSH-2.0-x'] as const).map(
+      (text): [string, Given, object] => [
+        `a service that greets everybody with ${text}`,
+        Object.fromEntries(COMPARED.map((name) => [name, answerOf(`${text}\r\n`, 'closed')])),
+        { header: 'none', versions: [] },
+      ],
+    ),
   ])('%s', (_what, given, expected) => {
     const answers = new Map(
       Object.entries(given).map(([name, answer]) => [name as ProbeName, { answer }]),
     )
     expect(contractOf(answers)).toMatchObject(expected)
+  })
+})
+
+describe('a finding needs its control', () => {
+  /** Serves whoever comes behind a header of version 2, whatever it sends then. */
+  const careless = (refuses: (bytes: Buffer) => boolean = () => false) =>
+    createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', (bytes) => {
+        const isHeader = bytes.subarray(4, 12).toString('latin1') === '\0\r\nQUIT\n'
+        if (isHeader && !refuses(bytes)) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+        else socket.destroy()
+      })
+    })
+
+  test('whoever serves any bytes behind a header has not read a second one', async () => {
+    const { out } = await doctor('--json', '--timeout', '300', await listening(careless()))
+    const { contract, findings } = JSON.parse(out)
+    expect(contract).toMatchObject({ header: 'required', versions: [2] })
+    const codes = findings.map(({ code }: { code: string }) => code)
+    expect(codes).not.toContain('second-header-read')
+  })
+
+  test('whoever serves a second header, and not a broken one, has read it', async () => {
+    const server = careless((bytes) => bytes.includes('QUIX'))
+    const { out } = await doctor('--json', '--timeout', '300', await listening(server))
+    const codes = JSON.parse(out).findings.map(({ code }: { code: string }) => code)
+    expect(codes).toContain('second-header-read')
+  })
+
+  test('a probe that got no connection was not refused', async () => {
+    let left = 8
+    const server = careless()
+    const place = await listening(server)
+    server.on('connection', () => {
+      left--
+      if (left === 0) server.close()
+    })
+    const { out } = await doctor('--json', '--timeout', '300', place)
+    const { findings } = JSON.parse(out)
+    const codes = findings.map(({ code }: { code: string }) => code)
+    for (const code of ['local-refused', 'split-refused', 'unknown-tlv-refused']) {
+      expect(codes).not.toContain(code)
+    }
+  })
+
+  test('a listener that goes away between two probes gets no verdict', async () => {
+    const server = careless()
+    const place = await listening(server)
+    server.once('connection', () => server.close())
+    const { code, out } = await doctor('--json', '--timeout', '300', place)
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({
+      contract: { header: 'unknown' },
+      findings: [{ code: 'no-verdict', severity: 'error' }],
+    })
   })
 })
 

@@ -63,6 +63,20 @@ describe('truehop listen', () => {
     expect(second).toMatchObject({ layers: [{ kind: 'other', hex: '68656c6c6f' }] })
   })
 
+  test.each([
+    ['PROXY TCP4 192.0.2.01 192.0.2.2 1 2\r\n', 'v1_bad_address'],
+    ['\r\n\r\n\0\r\nQUIT\n\x31\x11\0\0', 'v2_bad_version'],
+  ])('the bytes of a malformed header are shown: %j', async (header, code) => {
+    const listener = await start('listen', '0')
+    const json = await start('listen', '--json', '0')
+    for (const { port } of [listener, json]) connect(port, '127.0.0.1').end(header, 'latin1')
+    const hex = Buffer.from(header, 'latin1').toString('hex')
+    const [line] = await json.printed(/.+/)
+    expect(JSON.parse(line).layers).toMatchObject([{ kind: 'malformed', code, hex }])
+    const [, shown = ''] = await listener.printed(new RegExp(`\\[${code}\\]\\n(.*)\\n`))
+    expect(shown.replace(/[^\da-f]/g, '')).toContain(hex.slice(0, 16))
+  })
+
   test('TLS is answered, and what is inside printed, a PROXY header too', async () => {
     const listener = await start('listen', '--json', '0')
     const client = connectTls({

@@ -16,8 +16,8 @@ export class TruehopExpressError extends TruehopError {
   override readonly name = 'TruehopExpressError'
   readonly code: TruehopExpressErrorCode
 
-  constructor(code: TruehopExpressErrorCode, message: string) {
-    super(`${message} [${code}]`)
+  constructor(code: TruehopExpressErrorCode, message: string, path = '') {
+    super(`${path === '' ? '' : `${path}: `}${message} [${code}]`, path)
     this.code = code
   }
 }

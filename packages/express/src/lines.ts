@@ -3,6 +3,7 @@ import {
   type UndeterminedIdentity,
   undeterminedFields,
 } from '@truehop/identity/adapter'
+import { instance, readOptions } from '@truehop/options'
 import { FewLines, type RefusalLogger } from '@truehop/proxy-protocol/receive'
 import { TruehopExpressError } from './error.js'
 
@@ -11,7 +12,7 @@ const PER_MINUTE = 6
 
 const MESSAGE = 'client undetermined'
 
-/** Tells of requests that are answered 400 because their client cannot be named. */
+/** Logs requests that are answered 400 because their client cannot be named. */
 export class UndeterminedLog {
   readonly #logger: RefusalLogger
   readonly #lines: FewLines
@@ -42,14 +43,25 @@ const CONSOLE: RefusalLogger = {
   },
 }
 
-/** @throws {TruehopExpressError} for a logger that is none. */
-export function checkLogger(logger: unknown): RefusalLogger {
-  if (logger === undefined) return CONSOLE
-  if (typeof (logger as Partial<RefusalLogger> | null)?.warn === 'function') {
-    return logger as RefusalLogger
-  }
-  throw new TruehopExpressError(
-    'bad-logger',
-    'logger must have warn(fields, message), as pino has; leave it out for console.warn',
+/** What Express takes beside the options of every edge. */
+export const EXPRESS_OPTIONS = {
+  logger: instance<RefusalLogger>(
+    'an object with warn(fields, message), such as a pino logger',
+    (value): value is RefusalLogger =>
+      typeof (value as Partial<RefusalLogger> | null)?.warn === 'function',
+  )({
+    says: 'Gets refused connections and requests, a few a minute for each reason. Express only.',
+    defaultSays: '`console.warn`',
+    hint: 'leave it out for console.warn',
+  }),
+}
+
+/** @throws {TruehopExpressError} for something that cannot log. */
+export function readLogger(given: unknown): RefusalLogger {
+  const { logger = CONSOLE } = readOptions(
+    EXPRESS_OPTIONS,
+    { logger: given },
+    ({ path, message }) => new TruehopExpressError('bad-logger', message, path),
   )
+  return logger
 }

@@ -14,7 +14,7 @@ import {
 import type { RefusalLogger } from '@truehop/proxy-protocol/receive'
 import type { NextFunction, Request, Response } from 'express'
 import { AttachedServers, type ProxyProtocolCounts } from './attached-servers.js'
-import { checkLogger, UndeterminedLog } from './lines.js'
+import { EXPRESS_OPTIONS, readLogger, UndeterminedLog } from './lines.js'
 import { RequestIdentities } from './request.js'
 
 /** A policy, or the options of one, `onUndetermined` and a logger. */
@@ -23,7 +23,7 @@ export type TruehopOptions = EdgeOptions & {
    * Gets refused connections and requests, `warn(fields, message)`, a few a minute for each
    * reason: pino or anything of that shape. Default: lines on `console.warn`.
    */
-  readonly logger?: RefusalLogger
+  readonly logger?: RefusalLogger | undefined
 }
 
 /** Middleware for `app.use()`, before everything that asks for the client. */
@@ -49,8 +49,11 @@ export interface TruehopMiddleware {
  * @throws {TruehopExpressError} for a bad logger.
  */
 export function truehop(options: TruehopOptions): TruehopMiddleware {
-  const { policy, onUndetermined, compares, onDifference } = edgeSettings(options, ['logger'])
-  const logger = checkLogger(options.logger)
+  const { policy, onUndetermined, compares, onDifference } = edgeSettings(
+    options,
+    Object.keys(EXPRESS_OPTIONS),
+  )
+  const logger = readLogger(options.logger)
   logPolicy(policy, (message) => logger.warn({}, message))
   const identities = new RequestIdentities(policy, compares)
   const servers = new AttachedServers(policy, logger)

@@ -5,10 +5,10 @@ import { trimLeft } from './white-space.js'
  * a `host` or `proto` is a claim of the hop that wrote the element, checked by nobody yet.
  */
 export interface ForwardedElement {
-  for?: string
-  by?: string
-  host?: string
-  proto?: string
+  for?: string | undefined
+  by?: string | undefined
+  host?: string | undefined
+  proto?: string | undefined
 }
 
 const EQUALS = 0x3d

@@ -8,7 +8,6 @@ export {
   namedNode,
   parseForwardedNode,
   parseHeaderNode,
-  type UnidentifiedNode,
 } from './node.js'
 export { nthElementFromRight } from './nth-element.js'
 export { SingleAddressCursor, type SingleAddressForm } from './single-address.js'

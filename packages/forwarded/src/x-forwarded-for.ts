@@ -1,4 +1,5 @@
-import { Address, ipv4Before } from '@truehop/ip'
+import { Address } from '@truehop/ip'
+import { ipv4Before } from '@truehop/ip/internal'
 import { type NodeReading, namedNode, parseHeaderNode } from './node.js'
 import { isWhiteSpace, skipEmptyElements, trimLeft } from './white-space.js'
 

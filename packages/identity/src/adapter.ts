@@ -1,20 +1,16 @@
 /**
- * What brings a policy and a framework's requests together. Without policy files, range feeds, lint
- * and explanations, which an application imports where it needs them.
+ * What brings a policy and a framework's requests together: for the packages of this project and for
+ * adapters to other frameworks. Without policy files, range feeds, lint and explanations, which an
+ * application imports where it needs them.
  */
 
 export { TruehopError } from '@truehop/ip'
+export { CLAIM_HEADERS } from './explain/explain.js'
 export { definePolicy, Policy } from './policy/policy.js'
-export {
-  type EdgeOptions,
-  type EdgeSettings,
-  edgeSettings,
-  type OnUndetermined,
-} from './request/adapter-options.js'
+export { inSlices } from './ranges/in-slices.js'
+export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'
 export { guarded } from './request/callback.js'
 export {
-  type FastifyResponse,
-  type NodeResponse,
   type Problem,
   type ProblemMembers,
   problem,
@@ -31,12 +27,8 @@ export {
   policyOf,
   UnboundRequestError,
 } from './request/request.js'
-export { compareAnswers, type Difference } from './request/shadow-mode.js'
+export { compareAnswers } from './request/shadow-mode.js'
 export { logPolicy } from './request/start-up-log.js'
 export { watchHeaderLimits } from './request/truncated-headers.js'
-export {
-  maskLines,
-  type UndeterminedFields,
-  undeterminedFields,
-} from './request/undetermined-line.js'
+export { maskLines, undeterminedFields } from './request/undetermined-line.js'
 export type { ClientIdentity, ResolvedIdentity, UndeterminedIdentity } from './walk/identity.js'

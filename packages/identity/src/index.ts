@@ -1,21 +1,21 @@
-export * from './adapter.js'
-export type { Collapse, CollapseKind } from './alarm/collapse-alarm.js'
 export {
-  loadPolicy,
-  type PolicyEnvironment,
-  placesIn,
-  policyFromEnvironment,
-  policyFromText,
-} from './policy/file.js'
+  bindRequest,
+  bindServer,
+  type EdgeOptions,
+  type IdentifiableRequest,
+  identityOf,
+  type OnUndetermined,
+  policyOf,
+  type RawRequest,
+  TruehopError,
+  UnboundRequestError,
+} from './adapter.js'
+export type { Collapse } from './alarm/collapse-alarm.js'
+export { loadPolicy, placesIn, policyFromEnvironment, policyFromText } from './policy/file.js'
 export * from './portable.js'
-export { inSlices } from './ranges/in-slices.js'
-export { LiveSource, type RangesMessage } from './ranges/live-source.js'
+export type { RangesMessage } from './ranges/live-source.js'
 export { rangesFrom } from './ranges/ranges-from.js'
-export type {
-  FileRangesOptions,
-  RangesOptions,
-  UrlRangesOptions,
-} from './ranges/ranges-options.js'
+export type { RangesOptions } from './ranges/ranges-options.js'
 export type { CollapsedMessage } from './request/collapse.js'
 export type {
   ConflictMessage,
@@ -24,3 +24,4 @@ export type {
   ResolvedMessage,
   UntrustedClaimMessage,
 } from './request/observe.js'
+export type { Difference } from './request/shadow-mode.js'

@@ -72,22 +72,25 @@ describe('the options of a framework edge', () => {
     [undefined, 'policy: must be an object, got undefined'],
     [true, 'policy: must be an object, got true'],
     [{}, 'policy: says nothing; write'],
-    [{ ...XFF, onUndetermind: 'x' }, 'onUndetermind: unknown option; write onUndetermined'],
+    [
+      { ...XFF, onUndetermind: 'x' },
+      'onUndetermind: unknown option; write onUndetermined [unknown-option]',
+    ],
     [
       { ...XFF, onUndetermined: 'ignore' },
-      "onUndetermined: must be 'reject' or 'continue', got 'ignore' [bad-on-undetermined]",
+      "onUndetermined: must be 'reject' or 'continue', got 'ignore'; leave it out to answer 400 [bad-on-undetermined]",
     ],
     [
       { ...XFF, onUndetermined: null },
-      "onUndetermined: must be 'reject' or 'continue', got null [bad-on-undetermined]",
+      "onUndetermined: must be 'reject' or 'continue', got null; leave it out to answer 400 [bad-on-undetermined]",
     ],
     [
       { ...XFF, compareWith: true },
-      "compareWith: must be 'trust proxy', got true; the framework's own setting says the rest [bad-compare-with]",
+      "compareWith: must be 'trust proxy', got true; what it is compared with is the setting of the framework itself [bad-compare-with]",
     ],
     [
       { ...XFF, onDifference: () => {} },
-      "onDifference: is for shadow mode; write compareWith: 'trust proxy' as well, or leave it out [bad-compare-with]",
+      "onDifference: is never called without compareWith; write compareWith: 'trust proxy' as well, or leave it out [bad-compare-with]",
     ],
     [
       { ...XFF, compareWith: 'trust proxy', onDifference: 'log' },
@@ -96,7 +99,7 @@ describe('the options of a framework edge', () => {
     [{ policy: XFF }, 'policy: must be what definePolicy() returns, got an object [bad-policy]'],
     [
       { policy: definePolicy(XFF), maxHops: 3 },
-      'policy: must not stand beside maxHops; put that into definePolicy(), or leave policy out [bad-policy]',
+      'policy: cannot stand beside maxHops; put that into definePolicy(), or leave policy out [bad-policy]',
     ],
   ])('%# are refused with what to write', (options, said) => {
     expect(refusal(options).slice(0, said.length)).toBe(said)

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import fc from 'fast-check'
 import proxyAddr from 'proxy-addr'
 import { describe, expect, it } from 'vitest'
-import { fromTrustProxy, PolicyError, resolve, type TrustProxyValue } from '../src/portable.js'
+import type { TrustProxyValue } from '../src/policy/trust-proxy.js'
+import { fromTrustProxy, PolicyError, resolve } from '../src/portable.js'
 
 const CHAIN = '6.6.6.6, 198.51.100.7, 10.0.0.2'
 

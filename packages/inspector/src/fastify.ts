@@ -1,4 +1,5 @@
-import { identityOf, POLICY } from '@truehop/identity'
+import { identityOf } from '@truehop/identity'
+import { POLICY } from '@truehop/identity/adapter'
 import type {
   FastifyInstance,
   FastifyPluginAsync,

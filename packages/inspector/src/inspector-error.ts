@@ -1,4 +1,5 @@
-import { placedMessage, TruehopError } from '@truehop/ip'
+import { TruehopError } from '@truehop/ip'
+import { placedMessage } from '@truehop/ip/internal'
 
 /** Codes of `InspectorError`. A retired code is never used again. */
 export const INSPECTOR_ERROR_CODES = [

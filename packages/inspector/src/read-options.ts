@@ -1,10 +1,14 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
-import { custom, type Fields, integer, type Report, readOptions, show } from '@truehop/options'
 import {
-  INSPECTOR_ERROR_CODES,
-  InspectorError,
-  type InspectorErrorCode,
-} from './inspector-error.js'
+  codeIn,
+  custom,
+  type FieldsOf,
+  integer,
+  type Report,
+  readOptions,
+  show,
+} from '@truehop/options'
+import { INSPECTOR_ERROR_CODES, InspectorError } from './inspector-error.js'
 import type { InspectorOptions, InspectorSettings } from './options.js'
 import { HostNames, hostName } from './serve/host-names.js'
 import type { AddressPrivacy, AddressSetting } from './view/address-mask.js'
@@ -16,22 +20,27 @@ export const INSPECTOR_OPTIONS = {
     'array of prefixes, addresses and range names',
     undefined,
   )({
-    says: 'Whose requests see the page, by client identity.',
+    says: 'Who may see the page: prefixes, addresses, `loopback`, `linklocal`, `uniquelocal`, `private`, `any`.',
+    see: 'inspector.md#who-may-see-it',
     required: true,
     code: 'missing-allow',
     hint: "nobody sees the page unless you say who: write allow: ['loopback'] or the prefixes of your operators",
   }),
   address: custom<AddressSetting>(
     readAddress,
-    "`'full'`, `'truncated'`, or what `addressPrivacy()` of @truehop/log returns",
+    "`'full'`, `'truncated'`, or what `addressPrivacy({ address: 'hmac', hmac: { key } })` of @truehop/log returns",
     undefined,
-  )({ says: 'How addresses of clients are shown.', default: 'full' }),
+  )({
+    says: "How addresses of clients are shown, as in the access log: `'truncated'` cuts them to /24 and /48. Ports are shown with `'full'` only.",
+    default: 'full',
+    see: 'logging.md#privacy',
+  }),
   hosts: custom<HostNames>(
     readHosts,
     'array of host names',
     undefined,
   )({
-    says: 'Names under which the page is served, beside addresses and `localhost`.',
+    says: "Names under which the page may be asked for, without port: `['ops.example.com']`. Addresses and `localhost` always are.",
   }),
   keep: integer({
     says: 'Decisions, and as many anomalies, that are kept to be looked at.',
@@ -40,15 +49,12 @@ export const INSPECTOR_OPTIONS = {
     default: 200,
   }),
   maxViewers: integer({
-    says: 'Pages that may be open at the same time.',
+    says: 'Pages that may be open at the same time. Further ones are answered 503 and try again.',
     least: 1,
     most: 200,
     default: 10,
   }),
-} satisfies Fields
-
-const CODES: readonly string[] = INSPECTOR_ERROR_CODES
-const isCode = (code: string): code is InspectorErrorCode => CODES.includes(code)
+} satisfies FieldsOf<InspectorOptions>
 
 /** @throws {InspectorError} for anything that would have to be guessed. */
 export function inspectorSettings(options: InspectorOptions): InspectorSettings {
@@ -56,7 +62,7 @@ export function inspectorSettings(options: InspectorOptions): InspectorSettings 
     INSPECTOR_OPTIONS,
     options,
     ({ code, path, message }) =>
-      new InspectorError(isCode(code) ? code : 'bad-option', path, message),
+      new InspectorError(codeIn(INSPECTOR_ERROR_CODES, code, 'bad-option'), path, message),
     { says: '', hint: "write { allow: ['loopback'] }" },
   )
   return { ...settings, hosts }

@@ -197,10 +197,10 @@ describe('the recorder', () => {
 
   test('hears of limits by the name of their channel', () => {
     const recorder = record()
-    channel('truehop.rate-limit.decision').publish({
+    channel('truehop.rate_limit.decision').publish({
       request: {},
       decision: {
-        admitted: false,
+        allowed: false,
         client: '198.51.100.7',
         standings: [{ quota: { name: 'login', limit: 5 }, remaining: 0, msLeft: 9000 }],
       },
@@ -211,7 +211,7 @@ describe('the recorder', () => {
   })
 
   test('listens to nothing once it is closed, and to nothing before it is there', () => {
-    const names = ['truehop.identity.resolved', 'truehop.rate-limit.decision']
+    const names = ['truehop.identity.resolved', 'truehop.rate_limit.decision']
     const heard = () => names.map((name) => channel(name).hasSubscribers)
     expect(heard()).toEqual([false, false])
     const recorder = record()

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Address, addressText, ipv4Before, parseAddress } from '../src/index.js'
+import { ipv4Before } from '../src/address/parse-address.js'
+import { Address, addressText, parseAddress } from '../src/index.js'
 import { slowAddress } from './arbitraries.js'
 import { slowText } from './slow-address.js'
 

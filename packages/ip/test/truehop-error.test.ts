@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { PrefixError, parsePrefix, placedMessage, TruehopError } from '../src/index.js'
+import { placedMessage } from '../src/error/truehop-error.js'
+import { PrefixError, parsePrefix, TruehopError } from '../src/index.js'
 
 function thrownBy(run: () => unknown): unknown {
   try {

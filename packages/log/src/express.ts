@@ -1,8 +1,9 @@
 import { type ClientIdentity, policyOf } from '@truehop/identity'
 import { maskLines } from '@truehop/identity/adapter'
 import type { Request, RequestHandler } from 'express'
-import type { AccessLogOptions } from './options.js'
-import { AccessLog, type Logger } from './record/access-log.js'
+import type { AccessLogOptions, Logger } from './options.js'
+import { checkLogger } from './read-options.js'
+import { AccessLog } from './record/access-log.js'
 import type { Exchange } from './record/exchange.js'
 import { anomaliesOf, decisionsOf } from './record/request-notes.js'
 import { type ResponseEnd, watchResponse } from './record/response-watch.js'
@@ -10,18 +11,21 @@ import { type ResponseEnd, watchResponse } from './record/response-watch.js'
 export { morganTokens, type TokenRegistry } from './loggers/morgan.js'
 export { requestSerializers, type SerializerOptions } from './loggers/pino-http.js'
 
-export type ExpressAccessLogOptions = AccessLogOptions<Request> & {
-  /** A pino instance; of no use only where `destination` takes combined lines. */
+export interface ExpressAccessLogOptions extends AccessLogOptions<Request> {
+  /** A pino logger, or anything with its methods. */
   readonly logger: Logger
 }
 
 /**
  * Middleware that writes one record for each request it sees, when the response ends or the client
  * goes away. Put it before everything whose requests shall be recorded, the identity's own
- * middleware included: then a request that this one refuses has its record too. Throws `LogError`
- * for bad options.
+ * middleware included: then a request that this one refuses has its record too.
+ *
+ * @throws {LogError} for bad options.
  */
-export function accessLog({ logger, ...options }: ExpressAccessLogOptions): RequestHandler {
+export function accessLog(given: ExpressAccessLogOptions): RequestHandler {
+  const { logger, ...options } = { ...given }
+  checkLogger(logger)
   const log = new AccessLog<Request>(options)
   return (request, response, next) => {
     const startedAt = Date.now()

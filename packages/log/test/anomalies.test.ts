@@ -3,7 +3,7 @@ import { bindServer, definePolicy } from '@truehop/identity'
 import Fastify from 'fastify'
 import { expect, test } from 'vitest'
 import { accessLog, type FastifyAccessLogOptions } from '../src/fastify.js'
-import { AccessLog } from '../src/index.js'
+import { AccessLog } from '../src/record/access-log.js'
 import { exchange } from './identities.js'
 import { ask, Lines } from './service.js'
 

@@ -590,19 +590,19 @@ describe('what is recorded', () => {
       readonly limit = 5
     }
     const decision = {
-      admitted: false,
+      allowed: false,
       reason: 'quota-exceeded',
       quotas: [new Quota()],
       retryAfter: 30,
       identity: clientAt('203.0.113.9'),
     }
-    publish('truehop.rate-limit.decision', { decision, request })
-    publish('truehop.rate-limit.decision', { decision: { ...decision, admitted: true }, request })
+    publish('truehop.rate_limit.decision', { decision, request })
+    publish('truehop.rate_limit.decision', { decision: { ...decision, allowed: true }, request })
     expect(await recorded()).toEqual([
       expect.objectContaining({
         event: 'limited',
         client: '203.0.113.9',
-        facts: { admitted: false, reason: 'quota-exceeded', quotas: ['login'], retryAfter: 30 },
+        facts: { allowed: false, reason: 'quota-exceeded', quotas: ['login'], retryAfter: 30 },
       }),
     ])
   })
@@ -729,6 +729,13 @@ test.each<[string, object, string, string]>([
     'bad-option',
     'anchor.to',
   ],
+  [
+    'a head that is none',
+    { file: unwritten, address: 'full', after: { seq: 5, hash: 'x' } },
+    'bad-option',
+    'after.hash',
+  ],
+  ['a stream that is none', { stream: 'stdout', address: 'full' }, 'bad-option', 'stream'],
   ['no callback', { file: unwritten, address: 'full', onError: 'log' }, 'bad-option', 'onError'],
   ['an unknown option', { file: unwritten, address: 'full', path: 'x' }, 'unknown-option', 'path'],
 ])('%s is an error with a code and a path', (_name, options, code, path) => {

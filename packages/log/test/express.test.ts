@@ -25,6 +25,21 @@ async function serve(app: Express, trusts = true): Promise<Server> {
   return started
 }
 
+test.each([
+  ['none', undefined, /logger: is missing; write logger: pino\(\)/],
+  ['what cannot log', { write: () => {} }, /logger: must be a pino logger/],
+  ['one without the level of errors', { info: () => {} }, /logger: must be a pino logger/],
+])('a logger that is %s is an error at start-up', (_what, logger, message) => {
+  const options: object = { logger }
+  expect(() => accessLog(options as ExpressAccessLogOptions)).toThrow(
+    expect.objectContaining({
+      name: 'LogError',
+      path: 'logger',
+      message: expect.stringMatching(message),
+    }),
+  )
+})
+
 describe.each([
   ['Express 4', express4],
   ['Express 5', express5],

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { Readable } from 'node:stream'
-import { bindRequest, POLICY } from '@truehop/identity'
+import { bindRequest } from '@truehop/identity'
+import { POLICY } from '@truehop/identity/adapter'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { accessLog, accessLogController, type FastifyAccessLogOptions } from '../src/fastify.js'

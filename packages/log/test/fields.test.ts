@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { AccessLog, type AccessLogOptions, type Exchange } from '../src/index.js'
+import type { AccessLogOptions } from '../src/index.js'
+import { AccessLog } from '../src/record/access-log.js'
+import type { Exchange } from '../src/record/exchange.js'
 import { clientAt, clientVia, exchange } from './identities.js'
 
 const KEY = 'x8Vd0yL3nQ5wS7zB'

@@ -1,5 +1,5 @@
 import { type ClientIdentity, definePolicy, resolve } from '@truehop/identity/portable'
-import type { Exchange } from '../src/index.js'
+import type { Exchange } from '../src/record/exchange.js'
 
 const trusting = definePolicy({
   hops: [{ name: 'edge', from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }],

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import pino from 'pino'
 import { describe, expect, test } from 'vitest'
-import { AccessLog, type AccessLogOptions, type Exchange } from '../src/index.js'
+import type { AccessLogOptions } from '../src/index.js'
+import { AccessLog } from '../src/record/access-log.js'
+import type { Exchange } from '../src/record/exchange.js'
 import { exchange } from './identities.js'
 
 /** What ends a line, moves a cursor or turns text around for some reader. */

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto'
 import { parseAddress } from '@truehop/ip'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { AccessLog, addressPrivacy, type PrivacyOptions } from '../src/index.js'
+import { addressPrivacy, type PrivacyOptions } from '../src/index.js'
+import { AccessLog } from '../src/record/access-log.js'
 import { clientAt, clientVia, exchange } from './identities.js'
 
 const KEY = 'x8Vd0yL3nQ5wS7zB'
@@ -15,6 +16,13 @@ function shown(options: PrivacyOptions, text: string): string {
   if (address === undefined) throw new Error(`no address: ${text}`)
   return addressPrivacy(options).show(address)
 }
+
+test('a misspelt option is an error: the default shows full addresses', () => {
+  const options: object = { adress: 'hmac', hmac: { key: KEY } }
+  expect(() => addressPrivacy(options)).toThrow(
+    expect.objectContaining({ name: 'LogError', code: 'unknown-option', path: 'adress' }),
+  )
+})
 
 describe('truncated', () => {
   test.each([

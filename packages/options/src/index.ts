@@ -9,7 +9,7 @@ export {
   readFields,
   reportUnknown,
 } from './compound.js'
-export type { Described, Details, Fields, JsonSchema, Option, Values } from './option.js'
+export type { Details, Fields, FieldsOf, JsonSchema, Option, Values } from './option.js'
 export {
   type Bounds,
   boolean,
@@ -22,7 +22,7 @@ export {
   someOf,
   text,
 } from './plain.js'
-export { memberOf, type Problem, Problems, type Report, show } from './problem.js'
+export { codeIn, memberOf, type Problem, Problems, type Report, show } from './problem.js'
 export { type Refuse, readOptions } from './read.js'
 export { receiverFields, timeout } from './receiver.js'
 export { optionTable } from './table.js'

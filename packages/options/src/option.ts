@@ -19,6 +19,8 @@ export interface Option<T> {
   readonly defaultSays?: string | undefined
   /** An option without which the rest means nothing. */
   readonly required?: boolean | undefined
+  /** Where the documentation says more: a page under docs/ and its heading, `policy.md#hop-rules`. */
+  readonly see?: string | undefined
   /** The members of an option that is an object. */
   readonly fields?: Fields | undefined
   /** Undefined where JSON has no form for it (a function, a stream): a file cannot hold it. */
@@ -32,6 +34,9 @@ export interface Option<T> {
 
 export type Fields = Readonly<Record<string, Option<unknown>>>
 
+/** One description for each option of `T`, and none that `T` does not have. */
+export type FieldsOf<T> = { readonly [K in keyof Required<T>]: Option<unknown> }
+
 /** What `read` makes of options described by `F`. */
 export type Values<F extends Fields> = {
   readonly [K in keyof F]: F[K] extends Option<infer T>
@@ -41,9 +46,6 @@ export type Values<F extends Fields> = {
     : never
 }
 
-/** A description of each member of `T` and of nothing else, so that a public type keeps up with it. */
-export type Described<T> = { readonly [K in keyof T]-?: Option<unknown> }
-
 /** What every description may say beside its own. */
 export interface Details<T> {
   readonly says: string
@@ -52,6 +54,7 @@ export interface Details<T> {
   readonly required?: true
   /** `milliseconds`, `seconds`, `bytes`, … */
   readonly unit?: string
+  readonly see?: string
   /** Of what is reported; `bad-option` where it is left out. */
   readonly code?: string
   /** Added to the message: `write ['loopback'] for a proxy on the same machine`. */

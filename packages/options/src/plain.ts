@@ -6,7 +6,7 @@ import {
   mustBe,
   type Option,
 } from './option.js'
-import { type Report, show } from './problem.js'
+import { grouped, type Report, show } from './problem.js'
 
 interface Plain<T> {
   readonly type: string
@@ -48,12 +48,10 @@ export interface Bounds {
 }
 
 export function integer<const D extends Details<number> & Bounds>(details: D) {
-  const { least, most, unit } = details
-  const range = rangeText(least, most)
-  const of = unit === undefined ? '' : ` (${unit})`
+  const { least, most } = details
   return plain(details, {
-    type: `integer, ${range}`,
-    what: `an integer ${most === undefined ? `of at least ${least}` : `from ${range}`}${of}`,
+    type: `integer, ${rangeText(details)}`,
+    what: `an integer ${rangeWords(details)}`,
     schema: { type: 'integer', minimum: least, maximum: most ?? Number.MAX_SAFE_INTEGER },
     accepts: (value): value is number =>
       typeof value === 'number' && Number.isSafeInteger(value) && isWithin(value, details),
@@ -62,18 +60,23 @@ export function integer<const D extends Details<number> & Bounds>(details: D) {
 
 export function number<const D extends Details<number> & Bounds>(details: D) {
   const { least, most } = details
-  const range = rangeText(least, most)
   return plain(details, {
-    type: `number, ${range}`,
-    what: `a number ${most === undefined ? '' : 'from '}${range}`,
+    type: `number, ${rangeText(details)}`,
+    what: `a number ${rangeWords(details)}`,
     schema: { type: 'number', minimum: least, ...(most === undefined ? {} : { maximum: most }) },
     accepts: (value): value is number =>
       typeof value === 'number' && Number.isFinite(value) && isWithin(value, details),
   })
 }
 
-function rangeText(least: number, most: number | undefined): string {
-  return most === undefined ? `${least} or more` : `${least} to ${most}`
+function rangeWords({ least, most, unit }: Bounds & Details<number>): string {
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`
+  return unit === undefined ? range : `${range} (${unit})`
+}
+
+/** With digits that can be read; a message has those that can be copied into code. */
+function rangeText({ least, most }: Bounds): string {
+  return most === undefined ? `${grouped(least)} or more` : `${grouped(least)} to ${grouped(most)}`
 }
 
 function isWithin(value: number, { least, most }: Bounds): boolean {
@@ -152,11 +155,11 @@ function isOfLength(value: string, least: number, most: number): boolean {
   return length >= least && length <= most
 }
 
-/** A function: called with what the option's own documentation says. */
-export function callback<F extends (...values: never[]) => unknown>() {
+/** A function, `form` as the documentation shows it: `(request) => boolean`. */
+export function callback<F extends (...values: never[]) => unknown>(form?: string) {
   return <const D extends Details<F>>(details: D) =>
     plain(details, {
-      type: 'function',
+      type: form === undefined ? 'function' : `\`${form}\``,
       what: 'a function',
       schema: undefined,
       accepts: (value): value is F => typeof value === 'function',

@@ -36,10 +36,24 @@ function isWithin(path: string, at: string): boolean {
   return path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`)
 }
 
+/** A problem's code as one of a package's own; `otherwise` where the package does not list it. */
+export function codeIn<C extends string>(
+  codes: readonly C[],
+  code: string,
+  otherwise: NoInfer<C>,
+): C {
+  return codes.find((known) => known === code) ?? otherwise
+}
+
 /** A value as a message shows it, at most 60 characters. */
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? `'${value}'` : describe(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+/** `16,777,216`. */
+export function grouped(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 20 })
 }
 
 function describe(value: unknown): string {

@@ -186,11 +186,23 @@ describe('the table', () => {
       '| option | takes | default | |',
       '| --- | --- | --- | --- |',
       '| `proxyProtocol` | object |  | How headers are received. |',
-      '| `proxyProtocol.timeout` | integer, 3000 to 600000 milliseconds | `5000` | From the accept until the header must be in. |',
+      '| `proxyProtocol.timeout` | integer, 3,000 to 600,000 milliseconds | 5,000 | From the accept until the header must be in. |',
       "| `proxyProtocol.direct` | `'reject'`, `'accept'` | `'reject'` | What becomes of others. |",
       '| `proxyProtocol.optional` | `true` or `false` | `false` | A header may be left out. |',
       '| `name` | string of 1 to 8 characters | required | Shown in logs. |',
     ])
+  })
+
+  test('links an option to where the documentation says more', () => {
+    const table = (page: string) =>
+      optionTable({ skip: boolean({ says: '', see: 'logging.md#skip' }) }, page)
+    expect(table('logging.md')).toContain('| [`skip`](#skip) |')
+    expect(table('policy.md')).toContain('| [`skip`](logging.md#skip) |')
+  })
+
+  test('shows what a function is called with', () => {
+    const skip = callback<(request: object) => boolean>('(request) => boolean')({ says: 'Skips.' })
+    expect(optionTable({ skip })).toContain('| `skip` | `(request) => boolean` |  | Skips. |')
   })
 })
 

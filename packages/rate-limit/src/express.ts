@@ -15,7 +15,7 @@ declare global {
   namespace Express {
     interface Request {
       /** What the last limiter said of this request. */
-      rateLimit?: RateLimitDecision
+      rateLimit?: RateLimitDecision | undefined
     }
   }
 }
@@ -50,7 +50,7 @@ export function rateLimit(
       // Answered by somebody else while the store was asked, by a timeout say: nothing is left to do.
       if (response.headersSent) return
       writeFields(response, limiter, decision)
-      if (decision.admitted) afterDelay(decision.delay, next)
+      if (decision.allowed) afterDelay(decision.delay, next)
       else refuse(limiter, decision, request, response)
     }
     try {
@@ -71,7 +71,7 @@ function settleLater(
   request: Request,
   response: ServerResponse,
 ): void {
-  if (!limiter.settles || !decision.admitted) return
+  if (!limiter.settles || !decision.allowed) return
   finished(response, () => {
     const statusCode = response.headersSent ? response.statusCode : undefined
     limiter.settle(decision, { request, identity: decision.identity, statusCode })

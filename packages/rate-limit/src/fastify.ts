@@ -27,11 +27,11 @@ export type RouteRateLimit = (LimiterOptions<FastifyRequest> & Limits) | false
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    rateLimit?: RouteRateLimit
+    rateLimit?: RouteRateLimit | undefined
   }
   interface FastifyRequest {
     /** What the last limiter said of this request. */
-    rateLimit?: RateLimitDecision
+    rateLimit?: RateLimitDecision | undefined
   }
 }
 
@@ -39,7 +39,7 @@ declare module 'fastify' {
 export type FastifyRateLimitOptions = LimiterOptions<FastifyRequest> &
   (Limits | { readonly limit?: undefined }) & {
     /** The hook that counts. Default `'onRequest'`; a later one for a `key` that a login sets. */
-    readonly hook?: (typeof HOOKS)[number]
+    readonly hook?: (typeof HOOKS)[number] | undefined
   }
 
 /** For every hook of `HOOKS`: `preParsing` has the payload before `done`. */
@@ -128,7 +128,7 @@ interface RouteLimiter {
 const ROUTE_LIMITER = Symbol('truehop.rate-limit')
 
 interface RouteConfig {
-  rateLimit?: RouteRateLimit
+  rateLimit?: RouteRateLimit | undefined
   url?: string
   method?: string | string[]
   [ROUTE_LIMITER]?: RouteLimiter
@@ -223,7 +223,7 @@ function limit(
     for (const [name, value] of headerFields(decision, limiter.headers)) {
       reply.header(name, joined(name, reply.getHeader(name), value))
     }
-    if (decision.admitted) afterDelay(decision.delay, done)
+    if (decision.allowed) afterDelay(decision.delay, done)
     else refuse(limiter, decision, request, reply)
   }
   const decision = limiter.decide(identityOf(request), request)
@@ -238,7 +238,7 @@ function settleLater(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  if (!limiter.settles || !decision.admitted) return
+  if (!limiter.settles || !decision.allowed) return
   finished(reply.raw, () => {
     const statusCode = reply.raw.headersSent ? reply.raw.statusCode : undefined
     limiter.settle(decision, { request, identity: decision.identity, statusCode })

@@ -1,5 +1,6 @@
-import { type AlgorithmName, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
+import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { AlgorithmName } from '../src/decide/rule.js'
 import { client } from './identities.js'
 
 const A = client('198.51.100.7')
@@ -17,7 +18,7 @@ async function aroundTheEnd(options: RateLimitOptions<object>): Promise<number> 
   const limiter = new RateLimiter(options)
   const ask = async (n: number) => {
     let admitted = 0
-    for (let i = 0; i < n; i++) if ((await limiter.decide(A, {})).admitted) admitted++
+    for (let i = 0; i < n; i++) if ((await limiter.decide(A, {})).allowed) admitted++
     return admitted
   }
   await ask(1)

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { bindRequest, definePolicy } from '@truehop/identity'
-import { clientKey, rateLimitKey } from '@truehop/rate-limit'
+import { rateLimitKey } from '@truehop/rate-limit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { clientKey } from '../src/limits/client-key.js'
 import { client, nobody, noPeer } from './identities.js'
 
 const DEFAULTS = { ipv4Prefix: 32, ipv6Prefix: 64 }

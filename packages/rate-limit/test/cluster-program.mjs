@@ -32,7 +32,7 @@ if (cluster.isPrimary) {
   const rest = Array.from({ length: Number(requests) - 5 }, () => limiter.decide(identity, {}))
   decisions.push(...(await Promise.all(rest)))
   process.send({
-    admitted: decisions.filter((decision) => decision.admitted).length,
+    admitted: decisions.filter((decision) => decision.allowed).length,
     reasons: [...new Set(decisions.map((decision) => decision.reason))].toSorted(),
   })
 }

@@ -4,10 +4,11 @@ import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { bindServer, definePolicy } from '@truehop/identity'
-import { DECISION_CHANNEL, RateLimiter } from '@truehop/rate-limit'
+import { RateLimiter } from '@truehop/rate-limit'
 import rateLimit from '@truehop/rate-limit/express'
 import express, { type Express, type Request } from 'express'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { DECISION_CHANNEL } from '../src/respond/channels.js'
 import { silentStore } from './silent-store.js'
 import { stopClock } from './stopped-clock.js'
 
@@ -160,8 +161,8 @@ describe('the middleware', () => {
       unsubscribe(DECISION_CHANNEL, listen)
     }
     expect(told).toMatchObject([
-      { decision: { admitted: true, client: '198.51.100.7' }, request: { url: '/x' } },
-      { decision: { admitted: false, reason: 'quota-exceeded' }, request: { url: '/x' } },
+      { decision: { allowed: true, client: '198.51.100.7' }, request: { url: '/x' } },
+      { decision: { allowed: false, reason: 'quota-exceeded' }, request: { url: '/x' } },
     ])
   })
 })

@@ -1,12 +1,8 @@
-import {
-  headerFields,
-  RateLimiter,
-  type RateLimitOptions,
-  rateLimitProblem,
-} from '@truehop/rate-limit'
+import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { joined } from '../src/respond/header-fields.js'
+import { headerFields, joined } from '../src/respond/header-fields.js'
+import { rateLimitProblem } from '../src/respond/problem.js'
 import { client } from './identities.js'
 
 const A = client('198.51.100.7')

@@ -32,7 +32,7 @@ async function admitted(
   call: Call = {},
 ): Promise<number> {
   let count = 0
-  for (const ip of ips) if ((await ask(ip, call)).admitted) count++
+  for (const ip of ips) if ((await ask(ip, call)).allowed) count++
   return count
 }
 
@@ -48,14 +48,14 @@ describe('one limit', () => {
   it('says where the client stands', async () => {
     const ask = limiter({ limit: 2, window: 60 })
     const first = await ask(A)
-    expect(first).toMatchObject({ admitted: true, reason: 'within-limit', by: 'store', client: A })
+    expect(first).toMatchObject({ allowed: true, reason: 'within-limit', by: 'store', client: A })
     expect(first.standings).toMatchObject([{ remaining: 1, msLeft: 60_000, exceeded: false }])
     await ask(A)
     vi.advanceTimersByTime(20_500)
     const third = await ask(A)
-    expect(third).toMatchObject({ admitted: false, reason: 'quota-exceeded', retryAfter: 40 })
+    expect(third).toMatchObject({ allowed: false, reason: 'quota-exceeded', retryAfter: 40 })
     expect(third.standings).toMatchObject([{ remaining: 0, exceeded: true }])
-    expect(await ask(A)).toMatchObject({ admitted: false, retryAfter: 40 })
+    expect(await ask(A)).toMatchObject({ allowed: false, retryAfter: 40 })
   })
 
   it('admits again when the window has ended', async () => {
@@ -73,7 +73,7 @@ describe('one limit', () => {
     await admitted(ask, times(3, A))
     vi.setSystemTime(Date.now() + by)
     vi.advanceTimersByTime(50_000)
-    expect(await ask(A)).toMatchObject({ admitted: false, retryAfter: 10 })
+    expect(await ask(A)).toMatchObject({ allowed: false, retryAfter: 10 })
     vi.advanceTimersByTime(10_001)
     expect(await admitted(ask, times(5, A))).toBe(2)
   })
@@ -83,7 +83,7 @@ describe('one limit', () => {
     await ask(A)
     vi.setSystemTime(Date.now() - 3_600_000)
     await admitted(ask, times(5, A))
-    expect(await ask(A)).toMatchObject({ admitted: false, retryAfter: 60 })
+    expect(await ask(A)).toMatchObject({ allowed: false, retryAfter: 60 })
     vi.advanceTimersByTime(60_001)
     expect(await admitted(ask, times(5, A))).toBe(2)
   })
@@ -102,15 +102,15 @@ describe('one limit', () => {
 
   it('counts whoever cannot be named by the last trusted hop', async () => {
     const built = new RateLimiter({ limit: 1, window: 60 })
-    expect(await built.decide(nobody('10.0.0.1'), {})).toMatchObject({ admitted: true })
-    expect(await built.decide(nobody('10.0.0.1'), {})).toMatchObject({ admitted: false })
-    expect(await built.decide(nobody('10.0.0.2'), {})).toMatchObject({ admitted: true })
+    expect(await built.decide(nobody('10.0.0.1'), {})).toMatchObject({ allowed: true })
+    expect(await built.decide(nobody('10.0.0.1'), {})).toMatchObject({ allowed: false })
+    expect(await built.decide(nobody('10.0.0.2'), {})).toMatchObject({ allowed: true })
   })
 
   it('does not admit one more however many ask in the same moment', async () => {
     const built = new RateLimiter({ limit: 5, window: 60 })
     const decisions = await Promise.all(times(50, A).map((ip) => built.decide(client(ip), {})))
-    expect(decisions.filter((decision) => decision.admitted)).toHaveLength(5)
+    expect(decisions.filter((decision) => decision.allowed)).toHaveLength(5)
   })
 })
 
@@ -118,7 +118,7 @@ describe('cost, skip and key', () => {
   it('takes as many quota units as the request costs', async () => {
     const ask = limiter({ limit: 10, window: 60, cost: ({ units = 1 }) => units })
     expect((await ask(A, { units: 6 })).standings).toMatchObject([{ remaining: 4 }])
-    expect(await ask(A, { units: 5 })).toMatchObject({ admitted: false })
+    expect(await ask(A, { units: 5 })).toMatchObject({ allowed: false })
   })
 
   it('does not count what costs nothing', async () => {
@@ -138,9 +138,9 @@ describe('cost, skip and key', () => {
   it('refuses what costs more than any counter holds, and charges nothing for it', async () => {
     const ask = limiter({ limit: 10, window: 60, cost: ({ units = 1 }) => units })
     await ask(A, { units: 9 })
-    expect(await ask(A, { units: Number.MAX_SAFE_INTEGER })).toMatchObject({ admitted: false })
-    expect(await ask(A)).toMatchObject({ admitted: true })
-    expect(await ask(A)).toMatchObject({ admitted: false })
+    expect(await ask(A, { units: Number.MAX_SAFE_INTEGER })).toMatchObject({ allowed: false })
+    expect(await ask(A)).toMatchObject({ allowed: true })
+    expect(await ask(A)).toMatchObject({ allowed: false })
   })
 
   it('leaves out what skip names', async () => {
@@ -175,9 +175,9 @@ describe('blockDuration', () => {
     const ask = limiter({ limit: 2, window: 10, blockDuration: 300 })
     expect(await admitted(ask, times(2, A))).toBe(2)
     vi.advanceTimersByTime(9_000)
-    expect(await ask(A)).toMatchObject({ admitted: false, reason: 'blocked', retryAfter: 300 })
+    expect(await ask(A)).toMatchObject({ allowed: false, reason: 'blocked', retryAfter: 300 })
     vi.advanceTimersByTime(200_000)
-    expect(await ask(A)).toMatchObject({ admitted: false, retryAfter: 100 })
+    expect(await ask(A)).toMatchObject({ allowed: false, retryAfter: 100 })
     vi.advanceTimersByTime(100_001)
     expect(await admitted(ask, times(5, A))).toBe(2)
   })
@@ -198,7 +198,7 @@ describe('several limits', () => {
     expect(await admitted(ask, times(10, A))).toBe(2)
     vi.advanceTimersByTime(1_001)
     const refused = await ask(A)
-    expect(refused.admitted).toBe(false)
+    expect(refused.allowed).toBe(false)
     expect(refused.standings.filter((s) => s.exceeded).map((s) => s.quota.name)).toEqual(['daily'])
   })
 
@@ -225,7 +225,7 @@ describe('several limits', () => {
     await admitted(ask, times(1, A))
     expect(await ask(A)).toMatchObject({ reason: 'blocked', retryAfter: 7200 })
     vi.advanceTimersByTime(3_601_000)
-    expect(await ask(A)).toMatchObject({ admitted: false, reason: 'blocked' })
+    expect(await ask(A)).toMatchObject({ allowed: false, reason: 'blocked' })
   })
 
   it('skips each on its own', async () => {
@@ -302,7 +302,7 @@ describe('onRefused', () => {
     const ask = limiter({
       limit: 1,
       window: 60,
-      onRefused: (decision, { path }) => told.push([decision.admitted, path]),
+      onRefused: (decision, { path }) => told.push([decision.allowed, path]),
     })
     await ask(A, { path: '/1' })
     await ask(A, { path: '/2' })
@@ -322,8 +322,8 @@ describe('an asynchronous onRefused', () => {
     }
     const ask = limiter({ limit: 1, window: 60, onRefused })
     await ask(A)
-    expect(await ask(A)).toMatchObject({ admitted: false, by: 'store' })
-    expect(await ask(A)).toMatchObject({ admitted: false, by: 'store' })
+    expect(await ask(A)).toMatchObject({ allowed: false, by: 'store' })
+    expect(await ask(A)).toMatchObject({ allowed: false, by: 'store' })
     await vi.advanceTimersByTimeAsync(0)
     expect(warned.mock.calls).toEqual([
       [expect.stringMatching(/^onRefused failed.*no mail server/s), expect.anything()],
@@ -343,7 +343,7 @@ describe('a store that does not answer', () => {
     expect(decision).toBeUndefined()
     await vi.advanceTimersByTimeAsync(2)
     await asked
-    expect(decision).toMatchObject({ by: 'local', admitted: true })
+    expect(decision).toMatchObject({ by: 'local', allowed: true })
   })
 
   it('is waited for as long as the deadline says', async () => {

@@ -1,5 +1,7 @@
-import { type AlgorithmName, Key, type Line, type Rule } from '@truehop/rate-limit'
+import type { Line, Rule } from '@truehop/rate-limit'
+import type { AlgorithmName } from '../src/decide/rule.js'
 import { DEFAULT_WIDTHS } from '../src/limits/client-key.js'
+import { Key } from '../src/limits/key.js'
 import { client } from './identities.js'
 
 /** A rule without ban or refunds; window in milliseconds. */

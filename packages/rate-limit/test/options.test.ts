@@ -1,13 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { optionTable } from '@truehop/options'
-import {
-  RATE_LIMIT_ERROR_CODES,
-  RateLimitError,
-  RateLimiter,
-  type RateLimitOptions,
-} from '@truehop/rate-limit'
+import { RateLimitError, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import { describe, expect, it } from 'vitest'
-import { LIMIT_FIELDS, LIMITER_FIELDS } from '../src/limits/option-table.js'
+import { RATE_LIMIT_ERROR_CODES } from '../src/limits/rate-limit-error.js'
 
 const base = { limit: 10, window: 60 }
 
@@ -306,15 +299,5 @@ describe('start-up takes', () => {
     ['undefined for a default', { limit: 1, window: 1, name: undefined, store: undefined }],
   ])('%s', (_what, options) => {
     expect(new RateLimiter(options as RateLimitOptions<unknown>).quotas).toHaveLength(1)
-  })
-})
-
-describe('the documentation', () => {
-  it.each([
-    ['a limit', LIMIT_FIELDS],
-    ['the limiter as a whole', LIMITER_FIELDS],
-  ])('has the table of %s as start-up reads it', (_what, fields) => {
-    const page = readFileSync(new URL('../../../docs/rate-limit.md', import.meta.url), 'utf8')
-    expect(page).toContain(optionTable(fields))
   })
 })

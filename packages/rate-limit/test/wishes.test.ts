@@ -1,12 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import {
-  BAN_CHANNEL,
   type BanMessage,
   type RateLimitDecision,
   RateLimiter,
   type RateLimitOptions,
 } from '@truehop/rate-limit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { BAN_CHANNEL } from '../src/respond/channels.js'
 import { client } from './identities.js'
 
 interface Call {
@@ -32,7 +32,7 @@ function limiter(options: RateLimitOptions<Call>) {
   const built = new RateLimiter<Call>(options)
   const ask = (ip: string, call: Call = {}) => built.decide(client(ip), call) as RateLimitDecision
   const admitted = (n: number, ip: string, call: Call = {}) =>
-    Array.from({ length: n }, () => ask(ip, call)).filter((decision) => decision.admitted).length
+    Array.from({ length: n }, () => ask(ip, call)).filter((decision) => decision.allowed).length
   const settle = (
     decision: RateLimitDecision,
     statusCode: number | undefined,
@@ -75,8 +75,8 @@ describe('a key that stands alone', () => {
   it('is one account over networks and families', () => {
     const { ask } = limiter(account)
     const ips = [A, B, C, '192.0.2.1', '2001:db8:9::1', '192.0.2.2', '192.0.2.3']
-    expect(ips.filter((ip) => ask(ip, { user: 'ada' }).admitted)).toHaveLength(5)
-    expect(ask(A, { user: 'bob' }).admitted).toBe(true)
+    expect(ips.filter((ip) => ask(ip, { user: 'ada' }).allowed)).toHaveLength(5)
+    expect(ask(A, { user: 'bob' }).allowed).toBe(true)
   })
 
   it('stands beside a limit of the network, and what either refuses is charged to neither', async () => {
@@ -111,7 +111,7 @@ describe('counting by outcome', () => {
   it('admits no more at the same moment than there are units, whatever comes of them', () => {
     const { ask } = limiter(options)
     const open = Array.from({ length: 10 }, () => ask(A))
-    expect(open.filter(({ admitted }) => admitted)).toHaveLength(3)
+    expect(open.filter(({ allowed }) => allowed)).toHaveLength(3)
   })
 
   it('gives back once, however often it is told', () => {
@@ -148,12 +148,12 @@ describe('a budget of requests at the same time', () => {
   it('has room again when one has been answered, and after the window at the latest', () => {
     const { ask, settle } = limiter({ limit: 2, window: 30, concurrent: true })
     const [one] = [ask(A), ask(A)]
-    expect(ask(A)).toMatchObject({ admitted: false, retryAfter: 1 })
+    expect(ask(A)).toMatchObject({ allowed: false, retryAfter: 1 })
     settle(one, undefined)
-    expect(ask(A)).toMatchObject({ admitted: true })
-    expect(ask(A)).toMatchObject({ admitted: false })
+    expect(ask(A)).toMatchObject({ allowed: true })
+    expect(ask(A)).toMatchObject({ allowed: false })
     vi.advanceTimersByTime(30_000)
-    expect(ask(A)).toMatchObject({ admitted: true })
+    expect(ask(A)).toMatchObject({ allowed: true })
   })
 })
 
@@ -167,7 +167,7 @@ describe('a shadow', () => {
     })
     expect(admitted(3, A)).toBe(3)
     const decision = ask(A)
-    expect(decision.admitted).toBe(true)
+    expect(decision.allowed).toBe(true)
     expect(decision.shadows).toMatchObject([{ quota: { name: 'trial' }, exceeded: true }])
     expect(decision.quotas.map(({ name }) => name)).toEqual(['real'])
   })
@@ -188,7 +188,7 @@ describe('a ban', () => {
     const { ask, admitted } = limiter({ limit: 1, window: 10, ban, onBan: (one) => told.push(one) })
     admitted(10, A)
     expect(told).toMatchObject([{ limit: 'default', key: A, isNetwork: true, seconds: 300 }])
-    expect(ask(A)).toMatchObject({ admitted: false, reason: 'blocked', retryAfter: 300 })
+    expect(ask(A)).toMatchObject({ allowed: false, reason: 'blocked', retryAfter: 300 })
     vi.advanceTimersByTime(300_000)
     admitted(10, A)
     expect(told.map(({ seconds }) => seconds)).toEqual([300, 600])
@@ -232,9 +232,9 @@ describe('an operator', () => {
     await built.reward({ client: A }, 2)
     expect(admitted(5, A)).toBe(2)
     await built.block({ client: B }, 120)
-    expect(ask(B)).toMatchObject({ admitted: false, reason: 'blocked', retryAfter: 120 })
+    expect(ask(B)).toMatchObject({ allowed: false, reason: 'blocked', retryAfter: 120 })
     await built.reset({ client: B })
-    expect(ask(B)).toMatchObject({ admitted: true })
+    expect(ask(B)).toMatchObject({ allowed: true })
   })
 
   it('is told where a subject names nobody', async () => {

@@ -1,21 +1,10 @@
 import type { Agent, Server } from 'node:http'
-import { definePolicy, Policy, type PolicyOptions, resolve } from '@truehop/identity/portable'
+import { definePolicy, Policy, resolve } from '@truehop/identity/portable'
+import { type ClientOptions, readClientOptions } from './client-options.js'
 import { type InjectedOptions, injectOptions } from './inject.js'
 import { MemoryAgent } from './memory-agent.js'
 import { TestingError } from './testing-error.js'
 import { directWay, type Way, waysThrough } from './way.js'
-
-export interface ClientOptions {
-  /**
-   * The policy of the service: requests then come the way they do in production, from an address
-   * of a hop, with the header or PROXY header that this hop writes. Left out, the client has
-   * connected by itself, with no proxy in between, which any policy takes for the client unless it
-   * trusts that address.
-   */
-  readonly policy?: Policy | PolicyOptions | undefined
-  /** The port that the client connects from, 1 to 65535. Default 49152. */
-  readonly port?: number | undefined
-}
 
 /** A client of a service under test. Called by supertest and superagent, as what `use()` takes. */
 export interface TestClient {
@@ -30,7 +19,7 @@ export interface TestClient {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What a plug-in of supertest is given. */
+/** What supertest hands to a plug-in. */
 interface PluggableRequest {
   readonly app?: unknown
   agent(agent: Agent): unknown
@@ -46,7 +35,7 @@ interface PluggableRequest {
  * Nothing is opened for others: the evidence lies on request objects and connections that this
  * process makes in memory. A connection from outside cannot have it.
  *
- * @throws {TestingError} `bad-address`; `no-way` where no rule of the policy leads to the address.
+ * @throws {TestingError} for a bad address or option; `no-way` where no rule of the policy leads to the address.
  */
 export function asClient(address: string, options: ClientOptions = {}): TestClient {
   const way = wayOf(address, options)
@@ -66,12 +55,14 @@ export function asClient(address: string, options: ClientOptions = {}): TestClie
 /** Under a policy that trusts nobody every peer is the client, if it is an address at all. */
 const TRUSTS_NOBODY = definePolicy({ hops: [] })
 
-function wayOf(address: string, { policy, port = 49_152 }: ClientOptions): Way {
+function wayOf(address: string, options: ClientOptions): Way {
+  const { policy, port } = readClientOptions(options)
   const known = resolve(TRUSTS_NOBODY, { peer: String(address) })
-  if (known.status !== 'resolved' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+  if (known.status !== 'resolved') {
     throw new TestingError(
       'bad-address',
-      `a client has an IPv4 or IPv6 address and a port from 1 to 65535, not ${JSON.stringify(address)} and ${port}: write asClient('198.51.100.7')`,
+      `must be an IPv4 or IPv6 address, got ${JSON.stringify(address)}; write asClient('198.51.100.7')`,
+      'address',
     )
   }
   const client = { address: known.ip, port }
@@ -82,7 +73,7 @@ function wayOf(address: string, { policy, port = 49_152 }: ClientOptions): Way {
   }
   throw new TestingError(
     'no-way',
-    `no rule of the policy leads to ${known.ip}: it may be trusted itself, or be reached through several hops only; leave the policy out, or write the headers in the test`,
+    `no rule of the policy leads to ${known.ip}: the policy may trust that address, or reach it through several hops only; leave the policy out, or write the headers in the test`,
   )
 }
 

@@ -19,7 +19,7 @@ import { fastify } from 'fastify'
 import inject from 'light-my-request'
 import request from 'supertest'
 import { describe, expect, test } from 'vitest'
-import { asClient, expectIdentity } from '../src/index.js'
+import { asClient, type ClientOptions, expectIdentity } from '../src/index.js'
 
 /** What policies ask for, and where the client is found when it comes through the first hop. */
 const POLICIES: Readonly<Record<string, { policy: PolicyOptions; source: string }>> = {
@@ -192,6 +192,17 @@ describe('a client', () => {
       expect(() => asClient(address)).toThrow(expect.objectContaining({ code: 'bad-address' }))
     },
   )
+
+  test.each([
+    ['a port of 0', { port: 0 }, 'bad-option', 'port'],
+    ['a port as a string', { port: '80' }, 'bad-option', 'port'],
+    ['a policy that is none', { policy: 'x-forwarded-for' }, 'bad-option', 'policy'],
+    ['an option that does not exist', { polcy: {} }, 'unknown-option', 'polcy'],
+  ])('cannot have %s', (_what, options, code, path) => {
+    expect(() => asClient('198.51.100.7', options as ClientOptions)).toThrow(
+      expect.objectContaining({ name: 'TestingError', code, path }),
+    )
+  })
 
   test('needs a server of this process', () => {
     const plugIn = () => request('http://127.0.0.1:9').get('/').use(asClient('198.51.100.7'))

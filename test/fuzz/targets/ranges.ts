@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { atOnce, PrefixSet } from '@truehop/ip'
+import { PrefixSet } from '@truehop/ip'
+import { atOnce } from '@truehop/ip/internal'
 import { EditionError, makeEdition, WIDEST } from '../../../packages/identity/src/ranges/edition.js'
 import {
   RANGE_FORMATS,

@@ -1,3 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
+import type { DecisionMessage } from '@truehop/allowlist'
 import type { PolicyOptions } from '@truehop/identity'
 import { startExpress } from './express-app.js'
 import { startFastify } from './fastify-app.js'
@@ -47,5 +50,19 @@ export async function startApp({ framework, scheme, policy }: AppOptions): Promi
   const start = framework === 'fastify' ? startFastify : startExpress
   const { port, stop } = await start({ scheme, policy, seen })
   const url = `${scheme}://127.0.0.1:${port}`
-  return { scheme, port, url, stop, takeSeen: () => seen.take() }
+  const note = (message: unknown): void => {
+    const { decision, request } = message as DecisionMessage
+    if ((request as IncomingMessage).socket.localPort === port) seen.decided(decision.client)
+  }
+  subscribe('truehop.allowlist.decision', note)
+  return {
+    scheme,
+    port,
+    url,
+    async stop() {
+      unsubscribe('truehop.allowlist.decision', note)
+      await stop()
+    },
+    takeSeen: () => seen.take(),
+  }
 }

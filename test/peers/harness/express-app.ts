@@ -19,7 +19,7 @@ export async function startExpress(options: EdgeOptions): Promise<Service & { po
   app.use(accessLog({ logger: pino({}, seen.logStream) }))
   app.use(identity)
   app.use(
-    allowlist({ deny: [DENIED], onDecision: (decision) => seen.decided(decision.client) }),
+    allowlist({ deny: [DENIED] }),
     rateLimit({
       limit: LIMIT,
       window: 60,

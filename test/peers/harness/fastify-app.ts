@@ -16,10 +16,7 @@ export async function startFastify(options: EdgeOptions): Promise<Service & { po
   })
   await app.register(truehop, policy)
   await app.register(accessLog, {})
-  await app.register(allowlist, {
-    deny: [DENIED],
-    onDecision: (decision) => seen.decided(decision.client),
-  })
+  await app.register(allowlist, { deny: [DENIED] })
   await app.register(rateLimit, {
     limit: LIMIT,
     window: 60,

@@ -32,7 +32,7 @@ async function ask() {
   const answered = now()
   report.by[decision.by] = (report.by[decision.by] ?? 0) + 1
   report.slowest = Math.max(report.slowest, answered - asked)
-  if (decision.admitted) report.admitted.push([asked, answered])
+  if (decision.allowed) report.admitted.push([asked, answered])
 }
 
 await redis.ping()

@@ -23,7 +23,7 @@ process.once('message', async () => {
     const client = i % clients
     const identity = resolve(policy, { peer: `198.51.100.${client}`, headers: {} })
     const decision = await limiter.decide(identity, {})
-    if (decision.admitted) admitted[client]++
+    if (decision.allowed) admitted[client]++
     return decision.by
   }
   const by = await Promise.all(Array.from({ length: requests }, (_, i) => decide(i)))

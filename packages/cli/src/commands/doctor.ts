@@ -24,7 +24,7 @@ export const doctor: AddCommand = (program, run) => {
   const command = program
     .command('doctor')
     .description(
-      'Probe a listener of your own: which PROXY protocol contract it implements, what it answers wrongly, what health checks would see, what to change. Opens up to 18 connections, four at a time.',
+      'Probe a listener of your own: which PROXY protocol contract it implements, what it answers wrongly, what health checks would see, what to change. Opens up to 20 connections, four at a time.',
     )
     .argument('<host:port>', 'the listener; an IPv6 address in brackets')
     .option('--tls', 'the listener speaks TLS, behind the header where there is one')

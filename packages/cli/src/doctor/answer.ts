@@ -85,6 +85,15 @@ function replyOf({ kind, text }: Answer): string | undefined {
   return kind === 'other' ? REPLY.exec(text)?.[0] : undefined
 }
 
+/** A temporary or permanent error, `-ERR`, `* BYE`: services that speak first turn away with these. */
+const REFUSAL = /^(?:[45]\d\d|-[A-Z]+|\* (?:BYE|BAD|NO))$/
+
+/** Whether a service that is not HTTP says that it does not serve. */
+export function isRefusal(answer: Answer): boolean {
+  const reply = replyOf(answer)
+  return reply !== undefined && REFUSAL.test(reply)
+}
+
 /** An answer in a few words. */
 export function answerText({ kind, status }: Answer): string {
   const words = {

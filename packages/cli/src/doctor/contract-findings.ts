@@ -1,4 +1,5 @@
 import { answerText } from './answer.js'
+import { uncompared } from './contract.js'
 import type { Examination } from './examine.js'
 import { answerTo, type DoctorFinding, finding } from './finding.js'
 
@@ -25,11 +26,20 @@ const OPTIONAL =
 const PLAIN_CHECKS =
   'a health check that sends no header sees a failure: let checks send one (HAProxy: check-send-proxy), or exempt the checkers (proxyProtocol.healthCheckFrom)'
 
+const COMPARE =
+  ', and what the listener expects shows only in comparison; it may limit connections: ask again when there is room for eight'
+
 const IN_THE_CLEAR =
   'nothing was served in the clear, and a TLS handshake goes through: ask again with --tls'
 
 function unserved({ contract, tls, probed }: Examination): DoctorFinding {
-  if (contract.tls !== 'none' && !tls) return finding('speaks-tls', 'warning', IN_THE_CLEAR)
+  const missing = uncompared(probed)
+  const isThere = [...probed.values()].some(({ answer }) => answer.kind !== 'unreachable')
+  if (isThere && missing.length > 0) {
+    return finding('no-verdict', 'error', `${missing.join(', ')} got no connection${COMPARE}`)
+  }
+  if ((contract.tls === 'direct' || contract.tls === 'inside') && !tls)
+    return finding('speaks-tls', 'warning', IN_THE_CLEAR)
   const plain = answerText(answerTo(probed, 'no-header'))
   const message = `no request was served, with or without a header; without one: ${plain}`
   return finding('no-service', 'error', message)

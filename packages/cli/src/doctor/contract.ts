@@ -1,23 +1,34 @@
-import { type Answer, alike, bare } from './answer.js'
+import { type Answer, alike, bare, isRefusal } from './answer.js'
 import type { ProbeName } from './probe.js'
 
 /** What a listener expects at the start of a connection. */
 export interface Contract {
   /**
    * `none`: a header is no header to it. `optional`: served with and without one. `required`: only
-   * with one. `unknown`: nothing was served.
+   * with one. `unknown`: nothing was served, or there is nothing to compare the answers with.
    */
   readonly header: 'none' | 'optional' | 'required' | 'unknown'
   /** Versions of the header that it reads, ascending. */
   readonly versions: readonly (1 | 2)[]
   /**
    * `none`: no handshake goes through. `direct`: one goes through without a header. `inside`: only
-   * behind a header.
+   * behind a header. `unknown`: one got no connection.
    */
-  readonly tls: 'none' | 'direct' | 'inside'
+  readonly tls: 'none' | 'direct' | 'inside' | 'unknown'
 }
 
 type Answers = ReadonlyMap<ProbeName, { readonly answer: Answer }>
+
+/**
+ * What a verdict is drawn from: each kind of header and, as its control, the same bytes with one of
+ * them changed; a request without a header.
+ */
+const COMPARED = ['no-header', 'v1', 'v1-control', 'v2', 'v2-control'] as const
+
+/** Those of them that got no connection: without one there is no verdict. */
+export function uncompared(answers: Answers): ProbeName[] {
+  return COMPARED.filter((name) => isMissing(answers, name))
+}
 
 /**
  * Concludes the contract. A header counts as read only where the listener treats the same bytes
@@ -25,32 +36,50 @@ type Answers = ReadonlyMap<ProbeName, { readonly answer: Answer }>
  * header, and one that serves both reads nothing at all.
  */
 export function contractOf(answers: Answers): Contract {
-  const answer = (name: ProbeName): Answer => answers.get(name)?.answer ?? bare('unreachable')
-  const plain = answer('no-header')
-  const control = (name: 'v1' | 'v2') => answer(`${name}-control`)
-  const reads = (name: 'v1' | 'v2') =>
-    isAnswered(answer(name)) &&
-    control(name).kind !== 'unreachable' &&
-    !alike(answer(name), control(name))
-  const versions: (1 | 2)[] = [
-    ...(reads('v1') ? [1 as const] : []),
-    ...(reads('v2') ? [2 as const] : []),
-  ]
-  const tls =
-    answer('tls').kind === 'tls'
-      ? 'direct'
-      : answer('header-tls').kind === 'tls'
-        ? 'inside'
-        : 'none'
-  // A request that is treated as a broken header is was not served, whatever was answered.
-  const refused =
-    plain.kind === 'other' && versions.some((version) => alike(plain, control(`v${version}`)))
-  const isPlain =
-    isAnswered(plain) && !refused && (plain.status !== 400 || !alike(plain, answer('garbage')))
-  const isCompared = (['v1', 'v2'] as const).every((name) => control(name).kind !== 'unreachable')
-  if (!isCompared) return { header: 'unknown', versions, tls }
+  const versions = ([1, 2] as const).filter((version) => isRead(answers, version))
+  const tls = tlsOf(answers)
+  if (uncompared(answers).length > 0) return { header: 'unknown', versions, tls }
+  const isPlain = isServedPlain(answers, versions)
   if (versions.length > 0) return { header: isPlain ? 'optional' : 'required', versions, tls }
   return { header: isPlain ? 'none' : 'unknown', versions, tls }
+}
+
+function isRead(answers: Answers, version: 1 | 2): boolean {
+  const answer = answerIn(answers, `v${version}`)
+  const control = answerIn(answers, `v${version}-control`)
+  return isAnswered(answer) && control.kind !== 'unreachable' && !alike(answer, control)
+}
+
+function tlsOf(answers: Answers): Contract['tls'] {
+  if (answerIn(answers, 'tls').kind === 'tls') return 'direct'
+  if (answerIn(answers, 'header-tls').kind === 'tls') return 'inside'
+  const isUnknown = isMissing(answers, 'tls') || isMissing(answers, 'header-tls')
+  return isUnknown ? 'unknown' : 'none'
+}
+
+/** Whether a request without a header was served, and not only answered. */
+function isServedPlain(answers: Answers, versions: readonly (1 | 2)[]): boolean {
+  const plain = answerIn(answers, 'no-header')
+  if (!isAnswered(plain) || isRefusal(plain)) return false
+  // Treated as a broken header is, whatever was answered.
+  const isLikeBroken = versions.some((version) =>
+    alike(plain, answerIn(answers, `v${version}-control`)),
+  )
+  if (plain.kind === 'other') return !isLikeBroken
+  // 400 is what a request gets from a server, and bytes that are none from a parser.
+  return plain.status !== 400 || isUnlikeGarbage(answers, plain)
+}
+
+function isUnlikeGarbage(answers: Answers, plain: Answer): boolean {
+  return !isMissing(answers, 'garbage') && !alike(plain, answerIn(answers, 'garbage'))
+}
+
+function answerIn(answers: Answers, name: ProbeName): Answer {
+  return answers.get(name)?.answer ?? bare('unreachable')
+}
+
+function isMissing(answers: Answers, name: ProbeName): boolean {
+  return answerIn(answers, name).kind === 'unreachable'
 }
 
 export function isAnswered({ kind }: Answer): boolean {
@@ -63,9 +92,9 @@ export function contractText({ header, versions, tls }: Contract): string {
     none: 'no PROXY header',
     optional: 'PROXY header optional',
     required: 'PROXY header required',
-    unknown: 'nothing was served',
+    unknown: 'no verdict',
   }
   const read = versions.length === 0 ? '' : ` (version ${versions.join(' and ')})`
-  const inside = { none: '', direct: ', TLS', inside: ', TLS inside' }
+  const inside = { none: '', direct: ', TLS', inside: ', TLS inside', unknown: '' }
   return `${headers[header]}${read}${inside[tls]}`
 }

@@ -40,7 +40,7 @@ export async function examine(target: Target, options: ExamineOptions): Promise<
   await ask([
     ...(version === undefined ? [] : probes.header(version)),
     ...(isServed ? probes.forged(contract.header === 'none' ? undefined : version) : []),
-    ...(isServed && options.tls ? [probes.insideTls()] : []),
+    ...(isServed && options.tls ? probes.insideTls() : []),
   ])
   return { target, tls: options.tls, contract, probed }
 }

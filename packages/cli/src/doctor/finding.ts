@@ -5,6 +5,7 @@ import type { ProbeName } from './probe.js'
 /** What is wrong with a listener, or worth knowing. Each has a heading in docs/errors.md. */
 export type DoctorCode =
   | 'no-service'
+  | 'no-verdict'
   | 'speaks-tls'
   | 'header-optional'
   | 'one-version'

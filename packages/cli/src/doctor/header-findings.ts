@@ -54,6 +54,8 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
   const refused = HEADER_CHECKS.filter(([probe]) => {
     const version = VERSIONS[probe]
     if (version !== undefined && !contract.versions.includes(version)) return false
+    // Without a connection nothing was refused.
+    if (answerTo(probed, probe).kind === 'unreachable') return false
     // Who refuses every header in two pieces has not shown how long it waits.
     if (probe === 'slow' && !isAcceptedAs(probed, 'split', highest ?? lowest)) return false
     return !isAcceptedAs(probed, probe, version ?? highest ?? lowest)
@@ -74,8 +76,7 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
       ),
     )
   }
-  const inside = probed.get('header-inside-tls')?.answer
-  if (inside !== undefined && isAnswered(inside) && inside.status !== 400) {
+  if (readsInsideTls(probed)) {
     findings.push(
       finding(
         'header-inside-tls',
@@ -97,11 +98,30 @@ function isAcceptedAs(probed: Examination['probed'], name: ProbeName, version: 1
 
 /**
  * Only HTTP shows it: to a service that speaks first, the second header is what its client sends
- * after the greeting.
+ * after the greeting. Who serves any bytes behind a header has not read the second one.
  */
 function readsSecond(probed: Examination['probed'], version: 1 | 2): boolean {
   const { kind } = answerTo(probed, 'two-headers')
-  return kind === 'http' && isAcceptedAs(probed, 'two-headers', version)
+  return (
+    kind === 'http' &&
+    isAcceptedAs(probed, 'two-headers', version) &&
+    differs(probed, 'two-headers', 'two-headers-control')
+  )
+}
+
+/** In TLS too, the same bytes with one of them changed must be treated otherwise. */
+function readsInsideTls(probed: Examination['probed']): boolean {
+  const inside = answerTo(probed, 'header-inside-tls')
+  return (
+    isAnswered(inside) &&
+    inside.status !== 400 &&
+    differs(probed, 'header-inside-tls', 'header-inside-tls-control')
+  )
+}
+
+function differs(probed: Examination['probed'], name: ProbeName, control: ProbeName): boolean {
+  const other = answerTo(probed, control)
+  return other.kind !== 'unreachable' && !alike(answerTo(probed, name), other)
 }
 
 function secondNamed(probed: Examination['probed']): string {

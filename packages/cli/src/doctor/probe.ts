@@ -32,9 +32,11 @@ export type ProbeName =
   | 'wrong-checksum'
   | 'unknown-tlv'
   | 'two-headers'
+  | 'two-headers-control'
   | 'forged-x-forwarded-for'
   | 'forged-forwarded'
   | 'header-inside-tls'
+  | 'header-inside-tls-control'
 
 /** Addresses for documentation, RFC 5737: nobody has them, and each probe has its own. */
 export const CLAIMS = {
@@ -80,9 +82,9 @@ export class Probes {
     return [
       this.#asking('no-header', 'a request without a header', []),
       this.#asking('v1', 'a header of version 1', [v1]),
-      this.#control('v1-control', 'the same with a letter changed', encode(v1), 'PROXX', 0),
+      this.#control('v1-control', 'the same with a letter changed', broken(v1)),
       this.#asking('v2', 'a header of version 2', [v2]),
-      this.#control('v2-control', 'the same with a byte changed', encode(v2), 'QUIX\n', 7),
+      this.#control('v2-control', 'the same with a byte changed', broken(v2)),
       this.#silent('tls', 'a TLS handshake without a header', [], true),
       this.#silent('header-tls', 'a header of version 2, then a TLS handshake', [behind], true),
       this.#garbage(),
@@ -93,7 +95,9 @@ export class Probes {
   header(version: 1 | 2): Probe[] {
     const pieces = (from: string) => halves(encode(headerFrom(version, from)))
     const [split, slow] = [headerFrom(version, CLAIMS.split), headerFrom(version, CLAIMS.slow)]
-    const two = [headerFrom(version, CLAIMS.outer), headerFrom(version, CLAIMS.inner)]
+    const outer = headerFrom(version, CLAIMS.outer)
+    const inner = headerFrom(version, CLAIMS.inner)
+    const brokenTwo = Buffer.concat([encode(outer), broken(inner)])
     const splitWhole = this.#asking('split', 'the header in two segments', [split])
     const slowWhole = this.#asking(
       'slow',
@@ -106,7 +110,11 @@ export class Probes {
       withPieces(splitWhole, pieces(CLAIMS.split), SPLIT_PAUSE),
       withPieces(slowWhole, pieces(CLAIMS.slow), SLOW_PAUSE),
       ...(version === 2 ? this.#typeLengthValues() : []),
-      this.#asking('two-headers', 'two headers in a row', two),
+      this.#asking('two-headers', 'two headers in a row', [outer, inner]),
+      {
+        ...this.#control('two-headers-control', 'the same, the second one broken', brokenTwo),
+        proxyHeaders: [outer],
+      },
     ]
   }
 
@@ -138,12 +146,18 @@ export class Probes {
     ]
   }
 
-  /** For a listener that speaks TLS: the header where it does not belong. */
-  insideTls(): Probe {
+  /** For a listener that speaks TLS: the header where it does not belong, and a broken one. */
+  insideTls(): Probe[] {
     const header = headerFrom(2, CLAIMS['inside-tls'])
-    const probe = this.#asking('header-inside-tls', 'TLS, and the header inside it', [])
-    const request = Buffer.concat([encode(header), this.#request({})])
-    return { ...probe, proxyHeaders: [header], sending: { ...probe.sending, request } }
+    const inside = (name: ProbeName, sends: string, bytes: Buffer, headers: HeaderInput[]) => {
+      const probe = this.#asking(name, sends, [])
+      const request = Buffer.concat([bytes, this.#request({})])
+      return { ...probe, proxyHeaders: headers, sending: { ...probe.sending, request } }
+    }
+    return [
+      inside('header-inside-tls', 'TLS, and the header inside it', encode(header), [header]),
+      inside('header-inside-tls-control', 'the same, broken', broken(header), []),
+    ]
   }
 
   #asking(
@@ -165,9 +179,7 @@ export class Probes {
   }
 
   /** What a listener does with this it would do with any other bytes: no header is in it. */
-  #control(name: ProbeName, sends: string, header: Buffer, text: string, at: number): Probe {
-    const bytes = Buffer.from(header)
-    bytes.write(text, at, 'latin1')
+  #control(name: ProbeName, sends: string, bytes: Buffer): Probe {
     const probe = this.#asking(name, sends, [])
     return { ...probe, sending: { ...probe.sending, first: [bytes] } }
   }
@@ -227,6 +239,14 @@ function headerFrom(version: 1 | 2, address: string): HeaderInput {
 /** A header as `resolve` takes it. */
 export function readHeader(header: HeaderInput): ProxyHeader {
   return { ...header, tlvs: header.tlvs ?? [] }
+}
+
+/** A header with one byte of its signature changed. */
+function broken(header: HeaderInput): Buffer {
+  const bytes = encode(header)
+  const [text, at] = header.version === 1 ? (['PROXX', 0] as const) : (['QUIX\n', 7] as const)
+  bytes.write(text, at, 'latin1')
+  return bytes
 }
 
 /** Within the signature of version 2, and within `PROXY TCP4` of version 1. */

@@ -1,4 +1,4 @@
-import { UNPRINTABLE } from '@truehop/identity'
+import { UNPRINTABLE } from '@truehop/ip/internal'
 
 /** A text from outside for a terminal: what is unprintable as `\x1b` or `\u2028`, cut to `limit`. */
 export function printable(text: string, limit = 256): string {

@@ -4,8 +4,8 @@ import { printableJson } from './printable.js'
 
 /** A stream to write to, and whether a person looks at it. */
 export interface Screen extends Writable {
-  readonly isTTY?: boolean
-  readonly columns?: number
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
 }
 
 /** What a run reads from and writes to. */

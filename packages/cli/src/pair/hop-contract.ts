@@ -1,11 +1,5 @@
-import {
-  CLAIM_HEADERS,
-  type Hop,
-  type LiveRanges,
-  type OriginalPart,
-  type Policy,
-  type PolicySnapshot,
-} from '@truehop/identity'
+import type { Hop, LiveRanges, OriginalPart, Policy, PolicySnapshot } from '@truehop/identity'
+import { CLAIM_HEADERS } from '@truehop/identity/adapter'
 import { isRangeName, NAMED_RANGES, parsePrefix } from '@truehop/ip'
 import { UsageError } from '../program/usage-error.js'
 

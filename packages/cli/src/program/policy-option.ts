@@ -1,6 +1,5 @@
 import {
   type LiveRanges,
-  LiveSource,
   type Policy,
   policyFromEnvironment,
   policyFromText,
@@ -46,5 +45,5 @@ async function withRanges(policy: Policy): Promise<Policy> {
 }
 
 function readiness(entry: string | LiveRanges): Promise<void>[] {
-  return entry instanceof LiveSource ? [entry.ready] : []
+  return typeof entry === 'string' || entry.ready === undefined ? [] : [entry.ready]
 }

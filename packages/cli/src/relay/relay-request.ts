@@ -18,13 +18,20 @@ export function relayRequest(
   const target = connectFor(incoming.socket, settings)
   if (target === undefined) return
   const outgoing = requestTo(target, incoming, onward(incoming.rawHeaders, { client }), settings)
-  outgoing.once('error', ({ message: error }) => {
+  const fail = (error: string): void => {
     onRelayed({ ...asked, error })
-    if (!response.headersSent) response.writeHead(502, { 'content-type': 'text/plain' })
-    response.end(UNREACHABLE)
-  })
+    // What has begun can only be broken off: anything more would be taken for the rest of it.
+    if (response.headersSent) response.destroy()
+    else response.writeHead(502, { 'content-type': 'text/plain' }).end(UNREACHABLE)
+  }
+  outgoing.on('error', ({ message }) => fail(message))
   outgoing.once('response', (answer) => {
-    const { statusCode: status = 502 } = answer
+    const { statusCode: status = 0 } = answer
+    if (!isStatus(status)) {
+      target.destroy()
+      fail(noStatus(status))
+      return
+    }
     onRelayed({ ...asked, status })
     response.writeHead(status, answer.statusMessage, onward(answer.rawHeaders))
     answer.on('error', () => response.destroy())
@@ -32,6 +39,15 @@ export function relayRequest(
   })
   response.once('close', () => target.destroy())
   incoming.pipe(outgoing)
+}
+
+/** A status has three digits, the first one no 0: RFC 9110 section 15. Node writes no other. */
+export function isStatus(status: number): boolean {
+  return status >= 100
+}
+
+export function noStatus(status: number): string {
+  return `the target answered with ${status}, which is no status`
 }
 
 /** The same request on a connection of its own. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { onward } from './onward-headers.js'
-import { requestTo, UNREACHABLE } from './relay-request.js'
+import { isStatus, noStatus, requestTo, UNREACHABLE } from './relay-request.js'
 import { type RelayContext, relayedRequest } from './relayed.js'
 import { splice } from './splice.js'
 import { clientOf, connectFor } from './target.js'
@@ -30,17 +30,28 @@ export function relayUpgrade(
   const options = /^h2c$/i.test(upgrade) ? { client } : { client, upgrade }
   const outgoing = requestTo(target, incoming, onward(incoming.rawHeaders, options), settings)
   socket.once('close', () => target.destroy())
-  outgoing.once('error', ({ message: error }) => {
+  let hasBegun = false
+  const fail = (error: string): void => {
     onRelayed({ ...asked, error })
-    socket.end(`HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n${UNREACHABLE}`)
-  })
+    if (hasBegun) socket.destroy()
+    else socket.end(`HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n${UNREACHABLE}`)
+  }
+  outgoing.on('error', ({ message }) => fail(message))
   outgoing.once('response', (answer) => {
-    onRelayed({ ...asked, status: answer.statusCode ?? 502 })
+    const { statusCode: status = 0 } = answer
+    if (!isStatus(status)) {
+      target.destroy()
+      fail(noStatus(status))
+      return
+    }
+    hasBegun = true
+    onRelayed({ ...asked, status })
     socket.write(headOf(answer, ['Connection', 'close']))
     answer.on('error', () => socket.destroy())
     answer.pipe(socket)
   })
   outgoing.once('upgrade', (answer, upgraded: Socket, first) => {
+    hasBegun = true
     socket.write(headOf(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '']))
     socket.write(first)
     upgraded.write(head)

@@ -1,7 +1,7 @@
+import { printable } from '@truehop/ip/internal'
 import type { ClientIdentity } from '../walk/identity.js'
 import type { ExplainedRequest, Explanation } from './explain.js'
 import type { IgnoredWhy } from './ignored-claim.js'
-import { printable } from './printable.js'
 
 const WHY: Record<IgnoredWhy, string> = {
   'no-rule': 'no rule reads it',
@@ -17,7 +17,7 @@ type Row = readonly [LineKind, string, string, string]
 
 export interface FormatOptions {
   /** Colours a finished line; for terminals. Default: as it is. */
-  readonly paint?: Paint
+  readonly paint?: Paint | undefined
 }
 
 /**

@@ -28,12 +28,12 @@ export interface PlatformHeader {
 /** One hop rule of a platform, before it has the addresses of its peers. */
 export interface PlatformRule {
   /** Added to the platform's id, where it has more than one rule. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Absent: the platform's peers. */
-  readonly from?: readonly string[]
+  readonly from?: readonly string[] | undefined
   readonly asserts: string
-  readonly depth?: number
-  readonly required?: boolean
+  readonly depth?: number | undefined
+  readonly required?: boolean | undefined
   /** What the platform is known to write of the original request, and nothing that it passes on. */
   readonly original: readonly OriginalPart[]
 }
@@ -43,7 +43,7 @@ export interface PlatformParameter {
   readonly name: 'from' | 'header'
   readonly required: boolean
   /** Values of `header`, the one that holds without it first. */
-  readonly values?: readonly string[]
+  readonly values?: readonly string[] | undefined
   /** For `from`: what to name and where to look it up. */
   readonly says: string
 }
@@ -52,8 +52,8 @@ export interface PlatformParameter {
 export interface PlatformRanges {
   readonly source: string
   /** How `rangesFrom` reads it; absent where it is not published as a list. */
-  readonly format?: string
-  readonly date?: string
+  readonly format?: string | undefined
+  readonly date?: string | undefined
 }
 
 /**
@@ -73,7 +73,7 @@ export interface Platform {
    * Platforms behind which this one adds no entry of its own: the rules of such a platform, where
    * the policy names it too, hold for this one's peers, in place of this one's.
    */
-  readonly silentBehind?: readonly string[]
+  readonly silentBehind?: readonly string[] | undefined
   readonly parameters: readonly PlatformParameter[]
   readonly ranges: PlatformRanges | undefined
   readonly writes: readonly PlatformHeader[]
@@ -86,6 +86,6 @@ export interface Platform {
   /** How its health checks look. */
   readonly healthChecks: string
   /** Where the product is no longer maintained: since when. */
-  readonly retired?: string
+  readonly retired?: string | undefined
   readonly sources: readonly PlatformSource[]
 }

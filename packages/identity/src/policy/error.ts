@@ -1,5 +1,5 @@
-import { placedMessage, TruehopError } from '@truehop/ip'
-import { printable } from '../explain/printable.js'
+import { TruehopError } from '@truehop/ip'
+import { placedMessage, printable } from '@truehop/ip/internal'
 
 /** Codes of `PolicyError`. A retired code is never used again. */
 export const POLICY_ERROR_CODES = [

@@ -6,7 +6,7 @@ import { readPolicy } from './compile.js'
 import { type PlaceOf, PolicyError, policyError } from './error.js'
 import type { LiveRanges } from './peers.js'
 import { definePolicy, Policy } from './policy.js'
-import { readPolicyText, type TextFault } from './policy-text.js'
+import { readPolicyText } from './policy-text.js'
 
 /** Bytes of a policy file, at most. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -30,8 +30,11 @@ export function loadPolicy(path: string): Policy {
  * @throws {PolicyError} as `loadPolicy` does.
  */
 export function policyFromText(text: string, name: string): Policy {
-  const { value, faults, repeated, placeOf } = readPolicyText(text)
-  if (faults.length > 0) throw policyError(faults.map(badText), name)
+  const { value, fault, faultPlace: place, repeated, placeOf } = readPolicyText(text)
+  if (fault !== undefined) {
+    const message = `is not JSON: ${fault}`
+    throw policyError([{ path: '', code: 'bad-file', message, place }], name)
+  }
   if (!isRecord(value)) {
     throw new PolicyError('bad-file', '', `must hold an object, got ${show(value)}`, name)
   }
@@ -43,9 +46,6 @@ export function policyFromText(text: string, name: string): Policy {
 
 const REPEATED =
   'is there more than once: the last one counts, and what the others say is not read; leave one'
-
-const badText = ({ fault, place }: TextFault) =>
-  ({ code: 'bad-file', path: '', message: `is not JSON: ${fault}`, place }) as const
 
 function fail(error: PolicyError): never {
   throw error

@@ -12,6 +12,8 @@ export interface PeerMatcher {
 export interface LiveRanges {
   /** For explanations, logs and `policy.status()`. */
   readonly name: string
+  /** Settles when there are ranges, or there are none to be had; absent where they always are. */
+  readonly ready?: Promise<void>
   /** Whether the address is in the ranges as they stand now. */
   has(address: Address): boolean
   /** The entry that the address is in, where the ranges know it. */

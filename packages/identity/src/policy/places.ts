@@ -1,34 +1,16 @@
 import type { Place, PlaceOf } from './error.js'
 
-/** Tells line and column, both from 1, of offsets in a text. */
-export function lineReader(text: string): (offset: number) => Place {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return (offset) => {
-    let [low, high] = [0, starts.length]
-    while (high - low > 1) {
-      const middle = (low + high) >> 1
-      if ((starts[middle] ?? 0) <= offset) low = middle
-      else high = middle
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
-  }
-}
-
 /**
  * Tells where a policy's text has what a path such as `hops[1].from[0]` names; of a path that leads
  * further than the text, where its longest known part is. The short form of a policy has its one
  * rule at the top: `hops[0].from` finds `trust` there.
  */
-export function placeReader(
-  offsets: ReadonlyMap<string, number>,
-  placeAt: (offset: number) => Place,
-): PlaceOf {
+export function placeReader(places: ReadonlyMap<string, Place>): PlaceOf {
   return (path) => {
-    const written = offsets.has('hops') ? path : shortForm(path)
+    const written = places.has('hops') ? path : shortForm(path)
     for (let known = written; known !== ''; known = parent(known)) {
-      const offset = offsets.get(known)
-      if (offset !== undefined) return placeAt(offset)
+      const place = places.get(known)
+      if (place !== undefined) return place
     }
     return { line: 1, column: 1 }
   }

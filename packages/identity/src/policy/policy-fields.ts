@@ -1,7 +1,7 @@
 import {
   custom,
-  type Described,
   type Fields,
+  type FieldsOf,
   integer,
   object,
   oneOf,
@@ -31,7 +31,7 @@ export const PROXY_FIELDS = {
     defaultSays: 'nobody',
     code: PROXY,
   }),
-} satisfies Described<ProxyProtocolSettings>
+} satisfies FieldsOf<ProxyProtocolSettings>
 
 /** What a policy takes in each of its forms. */
 export const COMMON_FIELDS = {
@@ -59,7 +59,7 @@ export const COMMON_FIELDS = {
     says: 'How connections with a PROXY header are received.',
     code: PROXY,
   }),
-} satisfies Described<Omit<HopsOptions, 'hops'>>
+} satisfies FieldsOf<Omit<HopsOptions, 'hops'>>
 
 const HOPS_HINT = "write [{ from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }]"
 
@@ -108,7 +108,7 @@ export const PLATFORM_FIELDS = {
     code: 'bad-header',
   }),
   name: { ...name, says: 'For logs and explanations.', defaultSays: 'the id' },
-} satisfies Described<PlatformEntry>
+} satisfies FieldsOf<PlatformEntry>
 
 /** A policy of one platform. */
 export const ONE_PLATFORM_FIELDS = { ...PLATFORM_FIELDS, ...COMMON_FIELDS } satisfies Fields

@@ -1,17 +1,7 @@
+import { evaluate, parse, type ValueNode } from '@humanwhocodes/momoa'
 import { memberOf } from '@truehop/options'
-import {
-  getNodeValue,
-  type Node,
-  type ParseError,
-  type ParseOptions,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser'
 import type { Place, PlaceOf } from './error.js'
-import { lineReader, placeReader } from './places.js'
-
-/** What people write in a file that they keep: comments, and a comma behind the last entry. */
-const SYNTAX: ParseOptions = { allowTrailingComma: true, disallowComments: false }
+import { placeReader } from './places.js'
 
 /** Containers within each other; the deepest policy has five. A parser calls itself for each. */
 const MAX_DEPTH = 64
@@ -19,8 +9,10 @@ const MAX_DEPTH = 64
 /** What is written in a policy file, before anything is made of it. */
 export interface PolicyText {
   readonly value: unknown
-  /** Why there is no value. */
-  readonly faults: readonly TextFault[]
+  /** Why there is no value; undefined where there is one. */
+  readonly fault?: string
+  /** Where the fault is. */
+  readonly faultPlace?: Place
   /**
    * Paths of names that an object has more than once. A parser takes the last one and says nothing
    * (RFC 8259 section 4 leaves that open), so that what its author reads first is not in force.
@@ -29,41 +21,29 @@ export interface PolicyText {
   readonly placeOf: PlaceOf
 }
 
-export interface TextFault {
-  readonly fault: string
-  readonly place?: Place
-}
-
-/** The value of a policy file's text, and where it has what; or where and why it has none. */
+/**
+ * What a policy file's text says, and where; or where and why it has nothing to say. Comments are
+ * allowed, and a comma behind the last entry: it is a file that people keep.
+ */
 export function readPolicyText(text: string): PolicyText {
   const json = withoutMark(text)
-  if (isTooDeep(json)) {
-    return nothing([{ fault: `more than ${MAX_DEPTH} brackets are open at once` }])
+  if (isTooDeep(json))
+    return { ...NOTHING, fault: `more than ${MAX_DEPTH} brackets are open at once` }
+  try {
+    const tree = parse(json, { mode: 'jsonc', allowTrailingCommas: true })
+    const places = new Map<string, Place>()
+    const repeated: string[] = []
+    lookThrough(tree.body, '', places, repeated)
+    return { value: evaluate(tree), repeated, placeOf: placeReader(places) }
+  } catch (error) {
+    return { ...NOTHING, ...faultOf(error, json) }
   }
-  const errors: ParseError[] = []
-  const tree = parseTree(json, errors, SYNTAX)
-  const placeAt = lineReader(json)
-  if (tree === undefined || errors.length > 0) {
-    return nothing(
-      errors.filter(isFirstThere).map((error) => {
-        return { fault: faultOf(error), place: placeAt(error.offset) }
-      }),
-    )
-  }
-  const offsets = new Map<string, number>()
-  const repeated: string[] = []
-  lookThrough(tree, '', offsets, repeated)
-  const placeOf = placeReader(offsets, placeAt)
-  return { value: getNodeValue(tree), faults: [], repeated, placeOf }
 }
 
-function nothing(faults: readonly TextFault[]): PolicyText {
-  return { value: undefined, faults, repeated: [], placeOf: () => undefined }
-}
+const NOTHING = { value: undefined, repeated: [], placeOf: () => undefined } as const
 
 /** The mark with which some editors begin a file of UTF-8 is no part of its text. */
-const withoutMark = (text: string): string =>
-  (text.startsWith('\ufeff') ? text.slice(1) : text).trimEnd()
+const withoutMark = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text)
 
 /** An upper bound: brackets within strings and comments count, and no policy has so many. */
 function isTooDeep(text: string): boolean {
@@ -75,33 +55,56 @@ function isTooDeep(text: string): boolean {
   return false
 }
 
-/** What is missed at the same place after it mostly follows from it. */
-function isFirstThere({ offset }: ParseError, index: number, all: readonly ParseError[]): boolean {
-  return all[index - 1]?.offset !== offset
+/** The parser ends its messages with `(line:column)`. */
+function faultOf(error: unknown, text: string): Pick<PolicyText, 'fault' | 'faultPlace'> {
+  const message = error instanceof Error ? error.message : String(error)
+  const [, fault, line, column] = /^(.*?)\.? \((\d+):(\d+)\)$/s.exec(message) ?? []
+  if (fault === undefined) return { fault: message }
+  // Of a text that ends too soon the parser gives the beginning.
+  if (fault.includes('end of input')) return { fault, faultPlace: endOf(text) }
+  return { fault, faultPlace: { line: Number(line), column: Number(column) } }
 }
 
-/** `close brace expected`. */
-function faultOf({ error }: ParseError): string {
-  return printParseErrorCode(error)
-    .replace(/([a-z])(?=[A-Z])/g, '$1 ')
-    .toLowerCase()
+function endOf(text: string): Place {
+  const lines = text.trimEnd().split('\n')
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
 }
 
 /** Notes where each member and element begins; of a name that is there twice, the last one. */
 function lookThrough(
-  { type, children = [] }: Node,
+  node: ValueNode,
   path: string,
-  offsets: Map<string, number>,
+  places: Map<string, Place>,
   repeated: string[],
 ): void {
   const names = new Set<string>()
-  for (const [index, child] of children.entries()) {
-    const [key, value] = type === 'object' ? (child.children ?? []) : [undefined, child]
-    const name = String(key?.value)
-    const at = type === 'object' ? memberOf(path, name) : `${path}[${index}]`
-    if (type === 'object' && names.has(name)) repeated.push(at)
-    names.add(name)
-    offsets.set(at, child.offset)
-    if (value !== undefined) lookThrough(value, at, offsets, repeated)
+  for (const { name, at, value, place } of entriesOf(node, path)) {
+    if (name !== undefined && names.has(name)) repeated.push(at)
+    if (name !== undefined) names.add(name)
+    places.set(at, place)
+    lookThrough(value, at, places, repeated)
   }
 }
+
+interface Entry {
+  /** Of a member of an object. */
+  readonly name?: string
+  readonly at: string
+  readonly value: ValueNode
+  readonly place: Place
+}
+
+function entriesOf(node: ValueNode, path: string): readonly Entry[] {
+  if (node.type === 'Array') {
+    return node.elements.map(({ value, loc }, index) => {
+      return { at: `${path}[${index}]`, value, place: placeOf(loc.start) }
+    })
+  }
+  if (node.type !== 'Object') return []
+  return node.members.map(({ name: key, value, loc }) => {
+    const name = key.type === 'String' ? key.value : key.name
+    return { name, at: memberOf(path, name), value, place: placeOf(loc.start) }
+  })
+}
+
+const placeOf = ({ line, column }: Place): Place => ({ line, column })

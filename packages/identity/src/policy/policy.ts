@@ -1,4 +1,4 @@
-import { brand } from '@truehop/ip'
+import { brand } from '@truehop/ip/internal'
 import { PolicyCounters } from '../request/counters.js'
 import { compilePolicy } from './compile.js'
 import type { PolicyOptions } from './options.js'

@@ -1,8 +1,8 @@
 import {
   boolean,
   custom,
-  type Described,
   type Fields,
+  type FieldsOf,
   integer,
   oneOf,
   someOf,
@@ -79,7 +79,7 @@ export const RULE_FIELDS = {
   asserts,
   name,
   ...DETAILS,
-} satisfies Described<HopRule>
+} satisfies FieldsOf<HopRule>
 
 /** The same for the short form of a policy, which is one rule: two of its options are named otherwise. */
 export const SHORT_FIELDS = {

@@ -14,7 +14,7 @@ export type TrustProxyValue =
 
 export interface TrustProxyOptions {
   /** For hop counts: whose connections are counted. As `from` of a rule. */
-  readonly from?: readonly string[]
+  readonly from?: readonly string[] | undefined
 }
 
 /**

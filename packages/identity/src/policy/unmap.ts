@@ -1,12 +1,5 @@
-import {
-  type Address,
-  embeddedIpv4,
-  PeerSet,
-  type Prefix,
-  PrefixError,
-  parsePrefix,
-  TRANSLATION_LENGTHS,
-} from '@truehop/ip'
+import { type Address, PeerSet, type Prefix, PrefixError, parsePrefix } from '@truehop/ip'
+import { embeddedIpv4, TRANSLATION_LENGTHS } from '@truehop/ip/internal'
 import { type Report, show } from '@truehop/options'
 
 /** The IPv4 address that a translated IPv6 address stands for; any other address as it is. */

@@ -1,4 +1,5 @@
-import { type Prefix, PrefixSet, type Slices, TruehopError } from '@truehop/ip'
+import { type Prefix, PrefixSet, TruehopError } from '@truehop/ip'
+import type { Slices } from '@truehop/ip/internal'
 import type { RangesList } from './formats.js'
 import { MAX_ENTRIES } from './lines.js'
 

@@ -1,4 +1,4 @@
-import type { Slices } from '@truehop/ip'
+import type { Slices } from '@truehop/ip/internal'
 import { isRecord } from '@truehop/options'
 import { MAX_ENTRIES, RangesFormatError, rangesLines } from './lines.js'
 

@@ -1,4 +1,4 @@
-import type { Slices } from '@truehop/ip'
+import type { Slices } from '@truehop/ip/internal'
 
 /** Milliseconds of work in one turn of the event loop: a request that comes meanwhile waits that long. */
 const TURN = 5

@@ -1,4 +1,5 @@
-import { type Slices, TruehopError } from '@truehop/ip'
+import { TruehopError } from '@truehop/ip'
+import type { Slices } from '@truehop/ip/internal'
 
 /** Entries of one list, at most. */
 export const MAX_ENTRIES = 2_000_000

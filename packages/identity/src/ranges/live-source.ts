@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
-import { type Address, atOnce, brand } from '@truehop/ip'
+import type { Address } from '@truehop/ip'
+import { atOnce, brand } from '@truehop/ip/internal'
 import type { LiveRanges, RangesStatus } from '../policy/peers.js'
 import { type Edition, makeEdition } from './edition.js'
 import { fetchList } from './fetch-list.js'

@@ -1,6 +1,6 @@
 import {
   custom,
-  type Described,
+  type FieldsOf,
   integer,
   isRecord,
   number,
@@ -108,7 +108,7 @@ export const RANGES_FIELDS = {
     defaultSays: 'none',
     code: CODE,
   }),
-} satisfies Described<FileRangesOptions & UrlRangesOptions>
+} satisfies FieldsOf<FileRangesOptions & UrlRangesOptions>
 
 function readUrl(value: unknown, path: string, report: Report): URL | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined

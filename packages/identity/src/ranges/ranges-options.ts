@@ -6,30 +6,32 @@ import { RANGES_FIELDS } from './ranges-fields.js'
 
 interface CommonRangesOptions {
   /** For logs, explanations and `policy.status()`. Default: the file or URL. */
-  readonly name?: string
+  readonly name?: string | undefined
   readonly format: RangesFormat
   /** Which entries count; for `github`, `{ list: ['hooks'] }` names the lists and is required. */
-  readonly select?: RangesSelect
+  readonly select?: RangesSelect | undefined
   /** Seconds between looks at the source, 1 to 604,800. Default 5 for files, 3600 for URLs. */
-  readonly refresh?: number
+  readonly refresh?: number | undefined
   /** Prefixes that a list must have at least. Default 1. */
-  readonly minimum?: number
+  readonly minimum?: number | undefined
   /** The share of prefixes that one update may take away, 0 to 1. Default 0.5. */
-  readonly maximumShrink?: number
+  readonly maximumShrink?: number | undefined
   /**
    * Bits of the shortest prefixes that a list may have, 1 and up. Default 8 and 16. For lists of
    * whom to deny, some of which hold all of multicast (224.0.0.0/3).
    */
-  readonly widest?: { readonly ipv4?: number; readonly ipv6?: number }
+  readonly widest?:
+    | { readonly ipv4?: number | undefined; readonly ipv6?: number | undefined }
+    | undefined
   /** Seconds after which ranges that were not confirmed are stale. Default 30 days. */
-  readonly staleAfter?: number
+  readonly staleAfter?: number | undefined
   /**
    * A file in which the last good copy is kept over restarts. Nobody but the service should be
    * able to write there: what stands in it is trusted.
    */
-  readonly keep?: string
+  readonly keep?: string | undefined
   /** Ranges in force until the first list is in, such as one of `providers`. */
-  readonly initial?: { readonly entries: readonly string[]; readonly date: string }
+  readonly initial?: { readonly entries: readonly string[]; readonly date: string } | undefined
 }
 
 /** Ranges in a file, looked at for changes. */

@@ -1,6 +1,6 @@
 import {
   callback,
-  type Fields,
+  type FieldsOf,
   instance,
   isRecord,
   oneOf,
@@ -22,22 +22,51 @@ import type { Difference } from './shadow-mode.js'
 export type OnUndetermined = 'reject' | 'continue'
 
 /** Options that every framework edge takes: a policy, or the options of one. */
-export type EdgeOptions = (PolicyOptions | { readonly policy: Policy }) & {
+export type EdgeOptions = (PolicyOptions | { readonly policy: Policy }) & Omit<EdgeOnly, 'policy'>
+
+interface EdgeOnly {
+  readonly policy?: Policy | undefined
   /**
    * `'reject'` (default) answers 400 with `application/problem+json` before any route sees the
    * request; `'continue'` lets it through, and its client address is `'unknown'`.
    */
-  readonly onUndetermined?: OnUndetermined
+  readonly onUndetermined?: OnUndetermined | undefined
   /**
    * Shadow mode, for a migration: the framework's own `trust proxy` stays in force for its `ip`,
    * protocol and host, the policy decides `clientIp` and `clientIdentity` beside it, and each
    * request for which the two differ is reported. `onUndetermined` is then `'continue'` unless
    * written otherwise.
    */
-  readonly compareWith?: 'trust proxy'
-  /** Told each difference in shadow mode. */
-  readonly onDifference?: (difference: Difference) => void
+  readonly compareWith?: 'trust proxy' | undefined
+  /** Called with each difference in shadow mode. */
+  readonly onDifference?: ((difference: Difference) => void) | undefined
 }
+
+/** What an edge takes beside the options of a policy. */
+export const EDGE_OPTIONS = {
+  policy: instance<Policy>(
+    'what definePolicy() returns',
+    (value) => value instanceof Policy,
+  )({ says: 'A policy, in place of the options of one.', code: 'bad-policy' }),
+  onUndetermined: oneOf(['reject', 'continue'], {
+    says: "A request whose client cannot be determined is answered 400, or goes on with the client address `'unknown'`.",
+    defaultSays: "`'reject'`; with `compareWith`, `'continue'`",
+    code: 'bad-on-undetermined',
+    hint: 'leave it out to answer 400',
+    see: 'policy.md#what-a-walk-comes-to',
+  }),
+  compareWith: oneOf(['trust proxy'], {
+    says: 'Keeps the setting of the framework in force, and reports requests for which the policy names another client.',
+    code: 'bad-compare-with',
+    hint: 'what it is compared with is the setting of the framework itself',
+    see: 'migration.md#2-watch-it-beside-the-framework',
+  }),
+  onDifference: callback<(difference: Difference) => void>('(difference) => void')({
+    says: 'Called with each such request. Only with `compareWith`.',
+    code: 'bad-compare-with',
+    see: 'migration.md#2-watch-it-beside-the-framework',
+  }),
+} satisfies FieldsOf<EdgeOnly>
 
 /** `EdgeOptions`, validated. */
 export interface EdgeSettings {
@@ -49,34 +78,7 @@ export interface EdgeSettings {
   readonly onDifference: ((difference: Difference) => void) | undefined
 }
 
-type Callback = (difference: Difference) => void
-
-/** What a framework edge takes beside the options of a policy. */
-const EDGE_FIELDS = {
-  policy: instance(
-    'what definePolicy() returns',
-    (value) => value instanceof Policy,
-  )({
-    says: 'A policy that is ready, in place of the options of one.',
-    code: 'bad-policy',
-  }),
-  onUndetermined: oneOf(['reject', 'continue'], {
-    says: 'What becomes of a request whose client cannot be named.',
-    defaultSays: "`'reject'`; `'continue'` in shadow mode",
-    code: 'bad-on-undetermined',
-  }),
-  compareWith: oneOf(['trust proxy'], {
-    says: "Shadow mode: the framework's own `trust proxy` stays in force.",
-    code: 'bad-compare-with',
-    hint: "the framework's own setting says the rest",
-  }),
-  onDifference: callback<Callback>()({
-    says: 'Called with each difference in shadow mode.',
-    code: 'bad-compare-with',
-  }),
-} satisfies Fields
-
-const EDGE_KEYS = Object.keys(EDGE_FIELDS)
+const EDGE_KEYS = Object.keys(EDGE_OPTIONS)
 
 /**
  * Validates what a framework edge was given. `ownKeys` are the options of that edge alone, which
@@ -89,7 +91,7 @@ export function edgeSettings(options: unknown, ownKeys: readonly string[] = []):
   const { report } = problems
   const given = isRecord(options) ? options : {}
   reportUnknown(given, [...EDGE_KEYS, ...POLICY_KEYS, ...ownKeys], '', report)
-  const values = readFields(EDGE_FIELDS, only(EDGE_KEYS, given), '', report, { says: '' })
+  const values = readFields(EDGE_OPTIONS, only(EDGE_KEYS, given), '', report, { says: '' })
   const policyOptions = only(POLICY_KEYS, given)
   checkBesides(values, policyOptions, report)
   const snapshot =
@@ -113,16 +115,17 @@ function only(keys: readonly string[], given: Record<string, unknown>): Record<s
 
 /** Options that each are fine, and mean nothing beside or without another. */
 function checkBesides(
-  { policy, compareWith, onDifference }: Values<typeof EDGE_FIELDS>,
+  { policy, compareWith, onDifference }: Values<typeof EDGE_OPTIONS>,
   policyOptions: Record<string, unknown>,
   report: Report,
 ): void {
-  const [other] = Object.keys(policyOptions)
+  const other = Object.keys(policyOptions).find((key) => policyOptions[key] !== undefined)
   if (policy !== undefined && other !== undefined) {
-    const message = `must not stand beside ${other}; put that into definePolicy(), or leave policy out`
+    const message = `cannot stand beside ${other}; put that into definePolicy(), or leave policy out`
     report({ path: 'policy', code: 'bad-policy', message })
   }
   if (onDifference === undefined || compareWith !== undefined) return
-  const message = "is for shadow mode; write compareWith: 'trust proxy' as well, or leave it out"
+  const message =
+    "is never called without compareWith; write compareWith: 'trust proxy' as well, or leave it out"
   report({ path: 'onDifference', code: 'bad-compare-with', message })
 }

@@ -1,4 +1,4 @@
-import { printable } from '../explain/printable.js'
+import { printable } from '@truehop/ip/internal'
 import type { UndeterminedIdentity } from '../walk/identity.js'
 import type { RawRequest } from './raw-request.js'
 

@@ -1,4 +1,5 @@
-import type { Address, PeerWithoutAddress } from '@truehop/ip'
+import type { Address } from '@truehop/ip'
+import type { PeerWithoutAddress } from '@truehop/ip/internal'
 
 /** A party on the way: its address, or what stands for a peer that has none. */
 export type WalkNode = Address | PeerWithoutAddress

@@ -1,4 +1,4 @@
-import { atOnce } from '@truehop/ip'
+import { atOnce } from '@truehop/ip/internal'
 import { describe, expect, it } from 'vitest'
 import { type Edition, EditionError, makeEdition } from '../../src/ranges/edition.js'
 

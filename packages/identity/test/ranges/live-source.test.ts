@@ -8,13 +8,13 @@ import { type Address, parseAddress } from '@truehop/ip'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   definePolicy,
-  type LiveSource,
   PolicyError,
   type RangesMessage,
   type RangesOptions,
   rangesFrom,
   resolve,
 } from '../../src/index.js'
+import type { LiveSource } from '../../src/ranges/live-source.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'truehop-ranges-'))
 afterAll(() => rmSync(folder, { recursive: true }))

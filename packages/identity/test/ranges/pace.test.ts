@@ -7,13 +7,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { parseAddress } from '@truehop/ip'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import {
-  type LiveSource,
-  loadPolicy,
-  type RangesMessage,
-  type RangesOptions,
-  rangesFrom,
-} from '../../src/index.js'
+import { loadPolicy, type RangesMessage, type RangesOptions, rangesFrom } from '../../src/index.js'
+import type { LiveSource } from '../../src/ranges/live-source.js'
 
 /*
  * When living ranges look at their source: on a clock that the suite moves, and with the answers of

@@ -43,12 +43,12 @@ export class ClientTable {
   /** What the limiter said: where the client stands in the limit that is nearest to its end. */
   countDecision(
     client: string,
-    admitted: boolean,
+    allowed: boolean,
     standings: readonly Standing[],
     now: number,
   ): void {
     const held = this.#client(client)
-    if (!admitted) held.refused++
+    if (!allowed) held.refused++
     const [nearest] = [...standings].sort((a, b) => share(b) - share(a))
     if (nearest === undefined) return
     const { quota, remaining, msLeft } = nearest

@@ -51,7 +51,7 @@ interface RefusedMessage {
 interface LimitMessage {
   readonly request: RawRequest
   readonly decision: {
-    readonly admitted: boolean
+    readonly allowed: boolean
     readonly client: string
     readonly standings: readonly Standing[]
   }
@@ -99,7 +99,7 @@ export class Recorder {
       ['truehop.identity.chain_length', anomaly('chain-length')],
       ['truehop.identity.difference', anomaly('difference')],
       ['truehop.proxy_protocol.refused', (message) => this.#onRefused(message as RefusedMessage)],
-      ['truehop.rate-limit.decision', (message) => this.#onLimit(message as LimitMessage)],
+      ['truehop.rate_limit.decision', (message) => this.#onLimit(message as LimitMessage)],
     ]
     for (const [name, listener] of this.#subscriptions) subscribe(name, listener)
   }
@@ -201,9 +201,9 @@ export class Recorder {
     this.#addAnomaly({ kind: 'refused', what: reason, peer, detail: message, now: Date.now() })
   }
 
-  #onLimit({ decision: { client, admitted, standings } }: LimitMessage): void {
+  #onLimit({ decision: { client, allowed, standings } }: LimitMessage): void {
     this.changes++
-    this.#clients.countDecision(client, admitted, standings, Date.now())
+    this.#clients.countDecision(client, allowed, standings, Date.now())
   }
 
   #addAnomaly(anomaly: {

@@ -1,4 +1,4 @@
-import { printable } from '@truehop/identity/portable'
+import { printable } from '@truehop/ip/internal'
 import { type Mask, UNMASKED } from './address-mask.js'
 
 /** Characters of a text that a client chose. */

@@ -1,11 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { LogError } from '../log-error.js'
-import { type AddressPrivacy, addressPrivacy } from '../privacy/address-privacy.js'
-import { type AuditOptions, readAuditOptions } from './audit-options.js'
+import { type AddressPrivacy, privacyOf } from '../privacy/address-privacy.js'
+import type { AuditOptions } from './audit-options.js'
 import { AuditWriter, own } from './audit-writer.js'
 import type { Head } from './chain.js'
 import { AUDIT_CHANNELS, eventJson, OPERATOR_EVENTS } from './events.js'
 import { RateGate } from './rate-gate.js'
+import { readAuditOptions } from './read-audit-options.js'
 
 /** Milliseconds after which it is written how much was left out. */
 const TELL_AFTER = 1000
@@ -28,8 +29,7 @@ export class AuditTrail {
   /** Throws `LogError` for bad options, and what the file system says of the file. */
   constructor(options: AuditOptions) {
     const settings = readAuditOptions(options)
-    const { address, hmac } = options
-    this.#privacy = addressPrivacy(hmac === undefined ? { address } : { address, hmac })
+    this.#privacy = privacyOf(settings.privacy)
     this.#gate = new RateGate(settings.maxPerSecond)
     this.#writer = new AuditWriter(settings)
     this.#listeners = Object.entries(AUDIT_CHANNELS).map(([name, reading]) => {

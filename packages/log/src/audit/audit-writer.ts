@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
-import { type AuditSettings, warn } from './audit-options.js'
 import { GENESIS, type Head, seal } from './chain.js'
 import type { Cause } from './rate-gate.js'
+import { type AuditSettings, warn } from './read-audit-options.js'
 
 /** Milliseconds until a failed write, or putting the file aside, is tried again. */
 const RETRY_AFTER = 1000

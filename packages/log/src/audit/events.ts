@@ -23,7 +23,7 @@ export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.identity.undetermined': () => 'undetermined',
   'truehop.allowlist.decision': denied,
   'truehop.allowlist.replaced': () => 'lists-replaced',
-  'truehop.rate-limit.decision': limited,
+  'truehop.rate_limit.decision': limited,
   'truehop.proxy_protocol.refused': () => 'connection-refused',
   'truehop.policy.replaced': () => 'policy-replaced',
   'truehop.ranges.updated': () => 'ranges-updated',
@@ -46,7 +46,7 @@ function denied(message: object): string | undefined {
 
 function limited(message: object): string | undefined {
   const decision = member(message, 'decision')
-  return decision !== undefined && member(decision, 'admitted') === false ? 'limited' : undefined
+  return decision !== undefined && member(decision, 'allowed') === false ? 'limited' : undefined
 }
 
 function member(value: unknown, name: string): unknown {

@@ -31,9 +31,9 @@ export interface VerifyAuditOptions {
    * Heads kept outside the trail (`trail.head`, `anchor`). Only they show that the end was cut off
    * or the whole trail written anew. Each must be in the trail.
    */
-  readonly anchors?: readonly Head[]
+  readonly anchors?: readonly Head[] | undefined
   /** The head of the file before the first one given. Without it, the trail may start anywhere. */
-  readonly after?: Head
+  readonly after?: Head | undefined
 }
 
 export interface AuditReport {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { PrivacyOptions } from '../privacy/address-privacy.js'
+import type { PrivacyOptions } from '../privacy/privacy-options.js'
 import { AccessLog } from '../record/access-log.js'
 import { type ClientFacts, clientFacts } from '../record/client-facts.js'
 

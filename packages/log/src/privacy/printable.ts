@@ -1,4 +1,4 @@
-import { UNPRINTABLE } from '@truehop/identity'
+import { UNPRINTABLE } from '@truehop/ip/internal'
 
 /** What a record holds of a text from outside, in UTF-16 units; the rest is cut and marked by `…`. */
 const MAX_TEXT = 1024

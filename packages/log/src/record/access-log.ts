@@ -3,33 +3,29 @@ import { combinedLine } from '../fields/combined.js'
 import { ecsFields } from '../fields/ecs.js'
 import type { Fields } from '../fields/fields.js'
 import { otelFields } from '../fields/otel.js'
-import { type AccessLogOptions, type Level, readOptions, type SpanLike } from '../options.js'
-import { type AddressPrivacy, addressPrivacy } from '../privacy/address-privacy.js'
+import type { AccessLogOptions, Logger, SpanLike } from '../options.js'
+import { type AddressPrivacy, privacyOf } from '../privacy/address-privacy.js'
+import { type AccessLogSettings, readAccessLogOptions } from '../read-options.js'
 import { clientFacts } from './client-facts.js'
 import type { Exchange } from './exchange.js'
 import { collectConflicts, collectNotes } from './request-notes.js'
 
-/** A pino logger, or whatever takes records as one does. */
-export type Logger = Readonly<
-  Record<Level, { (fields: object, message?: string): void; (message: string): void }>
->
-
 /** An access record before it is written. */
 export type AccessRecord =
-  | { readonly fields: Fields; readonly line?: never }
-  | { readonly line: string; readonly fields?: never }
+  | { readonly fields: Fields; readonly line?: undefined }
+  | { readonly line: string; readonly fields?: undefined }
 
 /** Turns exchanges into records and writes them. Knows no framework. */
 export class AccessLog<Request = unknown> {
   readonly privacy: AddressPrivacy
-  readonly #options: ReturnType<typeof readOptions<Request>>
+  readonly #options: AccessLogSettings<Request>
   #complained = false
   #toldSkip = false
 
   /** Throws `LogError` for options it would have to guess. */
   constructor(options: AccessLogOptions<Request>) {
-    this.#options = readOptions(options)
-    this.privacy = addressPrivacy(options)
+    this.#options = readAccessLogOptions(options)
+    this.privacy = privacyOf(this.#options.privacy)
     collectNotes()
     if (this.#options.conflicts) collectConflicts()
   }

@@ -5,7 +5,7 @@ import { remembering } from './remembering.js'
 /** Who tells decisions, and where. Known by name: this package knows none of them. */
 const DECISIONS = {
   'truehop.allowlist.decision': 'allowlist',
-  'truehop.rate-limit.decision': 'rate_limit',
+  'truehop.rate_limit.decision': 'rate_limit',
 } as const
 
 /** Where it is told that an identity has something odd about it. */

@@ -3,7 +3,7 @@ import {
   boolean,
   callback,
   custom,
-  type Described,
+  type FieldsOf,
   type Report,
   receiverFields,
   show,
@@ -44,7 +44,7 @@ export const ACCEPT_FIELDS = {
     says: 'Called once for each refused connection.',
     code: CODE,
   }),
-} satisfies Described<AcceptOptions>
+} satisfies FieldsOf<AcceptOptions>
 
 /** The same where a test asked for any `timeout`. */
 export const UNSAFE_FIELDS = { ...ACCEPT_FIELDS, timeout: timeout(1, CODE) }

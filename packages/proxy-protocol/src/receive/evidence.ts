@@ -14,7 +14,7 @@ export interface ConnectionEvidence {
    */
   readonly peer: string | 'unix' | undefined
   /** The peer's port, 0 to 65535; absent where there is none. */
-  readonly peerPort?: number
+  readonly peerPort?: number | undefined
   /** The PROXY headers that were accepted on it, outermost (first on the wire) first. */
   readonly headers: readonly ProxyHeader[]
   /**
@@ -22,7 +22,7 @@ export interface ConnectionEvidence {
    * nobody looked for headers, on a server without a receiver or on a socket that was made over the
    * received one and was not given its evidence: there the proxy's address may stand for anybody.
    */
-  readonly received?: true
+  readonly received?: true | undefined
 }
 
 /** Whatever a handler holds of a connection or request. */
@@ -33,7 +33,12 @@ export type EvidenceSource =
   | Http2Stream
   | Http2ServerRequest
   | ServerHttp2Session
-  | { readonly socket: { readonly remoteAddress?: string; readonly remotePort?: number } }
+  | {
+      readonly socket: {
+        readonly remoteAddress?: string | undefined
+        readonly remotePort?: number | undefined
+      }
+    }
 
 /*
  * A registered symbol, so that two copies of this package in one process see each other's work,

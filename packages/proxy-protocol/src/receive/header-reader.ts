@@ -1,5 +1,6 @@
 import { parseAddress } from '@truehop/ip'
-import { type DecodeOptions, decode, type Malformed, type ProxyHeader } from '../wire/index.js'
+import { type DecodeOptions, decode, type ProxyHeader } from '../wire/index.js'
+import type { Malformed } from '../wire/result.js'
 import type { PeerMembership } from './accept-options.js'
 
 /** What the bytes of a connection come to so far. */

@@ -111,12 +111,18 @@ export class PendingConnection {
     // Ended in between: the `close` listener tells.
     if (this.#settled || socket.destroyed) return
     this.#settled = true
-    socket.removeListener('error', ignore)
     socket.removeListener('end', this.#onEnd)
     socket.removeListener('close', this.#onClose)
-    if (this.#plugged) unplug(socket)
-    if (this.#wasPaused) socket.pause()
+    if (this.#plugged) socket.read(1)
+    if (this.#wasPaused) leavePaused(socket)
+    else this.#leaveReading()
     this.#owner.arrived(this, payload)
+  }
+
+  /** The empty read is what the socket does itself when it learns of its end: `end` on a later tick. */
+  #leaveReading(): void {
+    this.socket.removeListener('error', ignore)
+    if (this.#plugged) this.socket.read(0)
   }
 
   #onEnd = (): void => {
@@ -135,10 +141,14 @@ export class PendingConnection {
   }
 }
 
-/** The second read is what the socket does itself when it learns of its end: `end` on a later tick. */
-function unplug(socket: Socket): void {
-  socket.read(1)
-  socket.read(0)
+/**
+ * As `pauseOnConnect` has it: what came stays in the socket, its end too, until somebody resumes it.
+ * Unlike a socket that has never read, this one notices a reset meanwhile, when nobody may listen for
+ * it yet, and an `error` without a listener ends the process.
+ */
+function leavePaused(socket: Socket): void {
+  socket.pause()
+  socket.once('resume', () => socket.removeListener('error', ignore))
 }
 
 function ignore(): void {}

@@ -8,7 +8,7 @@ export interface RefusalLogger {
 
 export interface RefusalLogOptions {
   /** Most lines in a minute for each reason, 1 to 6000, default 6. */
-  readonly perMinute?: number
+  readonly perMinute?: number | undefined
 }
 
 /**

@@ -18,13 +18,16 @@ import { connectWithHeader } from './connect.js'
 /** What the agents of this module take beside the options of Node's. */
 export interface ProxyAgentOptions extends EncodeOptions {
   /** The header for requests that bring none of their own. */
-  readonly proxyHeader?: HeaderInput
+  readonly proxyHeader?: HeaderInput | undefined
 }
 
 /** Options of `http.request` and `https.request` with one of these agents. */
 export type ProxyRequestOptions = (HttpRequestOptions | HttpsRequestOptions) & {
-  /** On whose behalf: the header of the connection that the request goes out on. */
-  readonly proxyHeader?: HeaderInput
+  /**
+   * The header of the connection that the request goes out on. Left out, it is the agent's; written
+   * as `undefined`, the request throws: a header that was not found must not become the agent's.
+   */
+  readonly proxyHeader?: HeaderInput | undefined
 }
 
 type Created = (error: Error | null, socket: Duplex) => void

@@ -8,7 +8,7 @@ export type ProxyConnectOptions = NetConnectOpts &
   EncodeOptions & {
     readonly header: HeaderInput
     /** Start TLS behind the header: options as for `tls.connect`, without `host` and `port`. */
-    readonly tls?: ConnectionOptions
+    readonly tls?: ConnectionOptions | undefined
   }
 
 /**

@@ -21,9 +21,9 @@ export type Connector = (target: ConnectorTarget, callback: ConnectorCallback) =
 
 export interface ConnectorOptions extends EncodeOptions {
   /** For `https:` origins, as for `tls.connect`. HTTP/1.1 unless `ALPNProtocols` says otherwise. */
-  readonly tls?: ConnectionOptions
+  readonly tls?: ConnectionOptions | undefined
   /** Milliseconds until the connection, TLS included, must stand. Default 10,000. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { parseAddress } from '@truehop/ip'
 import { proxyEvidence } from '../receive/index.js'
-import { type HeaderInput, type InetEndpoint, type Tlv, TlvType } from '../wire/index.js'
+import type { InetEndpoint } from '../wire/header.js'
+import { type HeaderInput, type Tlv, TlvType } from '../wire/index.js'
 
 /** Says that a connection is the sender's own, such as a health check: LOCAL, section 2.2. */
 export const LOCAL_HEADER: HeaderInput = Object.freeze({
@@ -22,7 +23,10 @@ export const LOCAL_HEADER: HeaderInput = Object.freeze({
  */
 export function headerFor(
   socket: Socket,
-  options: { readonly version?: 1 | 2; readonly tlvs?: readonly Tlv[] } = {},
+  options: {
+    readonly version?: 1 | 2 | undefined
+    readonly tlvs?: readonly Tlv[] | undefined
+  } = {},
 ): HeaderInput | undefined {
   const { version = 2, tlvs = [] } = options
   const { peer, peerPort } = proxyEvidence(socket)
@@ -46,7 +50,7 @@ export function headerFor(
  * header they are in: `encode` makes a checksum of its own.
  */
 export function forwardTlvs(
-  header: { readonly tlvs?: readonly Tlv[] },
+  header: { readonly tlvs?: readonly Tlv[] | undefined },
   allow: readonly number[],
 ): readonly Tlv[] {
   for (const type of allow) checkType(type)

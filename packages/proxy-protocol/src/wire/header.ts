@@ -36,7 +36,7 @@ export interface ProxyHeader {
   readonly command: Command
   readonly family: Family
   readonly transport: Transport
-  readonly source?: Endpoint
-  readonly destination?: Endpoint
+  readonly source?: Endpoint | undefined
+  readonly destination?: Endpoint | undefined
   readonly tlvs: readonly Tlv[]
 }

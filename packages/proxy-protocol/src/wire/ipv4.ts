@@ -1,4 +1,4 @@
-import { ipv4Text } from '@truehop/ip'
+import { ipv4Text } from '@truehop/ip/internal'
 
 /** An end of a header: 0 the source, 1 the destination, in the order of the wire. */
 export type Side = 0 | 1

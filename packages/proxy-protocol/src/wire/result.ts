@@ -57,9 +57,9 @@ export interface DecodeOptions {
    * as the length is known, before any of it needs to be buffered. Default: what the format can
    * hold, 107 for version 1 and 65,551 for version 2.
    */
-  readonly maxHeaderBytes?: number
+  readonly maxHeaderBytes?: number | undefined
   /** What to do with a CRC32C TLV: `verify` (default) refuses a wrong one, section 2.2.3. */
-  readonly crc32c?: 'verify' | 'ignore'
+  readonly crc32c?: 'verify' | 'ignore' | undefined
 }
 
 export const INCOMPLETE: Incomplete = Object.freeze({ status: 'incomplete' })

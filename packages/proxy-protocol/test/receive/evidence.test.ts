@@ -16,13 +16,8 @@ import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
 import fastify from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import {
-  acceptProxyProtocol,
-  captureEvidence,
-  type EvidenceSource,
-  encode,
-  proxyEvidence,
-} from '../../src/index.js'
+import { acceptProxyProtocol, type EvidenceSource, encode, proxyEvidence } from '../../src/index.js'
+import { captureEvidence } from '../../src/receive/evidence.js'
 import { ask, relay, textOf } from './client.js'
 import { ended, rawClient, until, v1 } from './raw.js'
 import { echoServer, listening, PEM, portOf } from './service.js'

@@ -186,10 +186,10 @@ describe('server.close()', () => {
 
 describe('the socket that the server gets', () => {
   /** What a `connection` listener finds on the socket. */
-  async function found(accept: boolean, options: object): Promise<unknown> {
+  async function found(accept: boolean, options: object): Promise<object> {
     const server = createServer(options)
     if (accept) accepting(server)
-    const state = new Promise((resolve) => {
+    const state = new Promise<object>((resolve) => {
       server.on('connection', (socket) => {
         resolve({
           listeners: socket.eventNames().map((name) => [name, socket.rawListeners(name).length]),
@@ -213,12 +213,24 @@ describe('the socket that the server gets', () => {
     }
   }
 
-  test.each([{}, { allowHalfOpen: true }, { pauseOnConnect: true }])(
+  test.each([{}, { allowHalfOpen: true }])(
     'is as it was accepted: listeners, flow, pause (%j)',
     async (options) => {
       expect(await found(true, options)).toEqual(await found(false, options))
     },
   )
+
+  test('is as it was accepted with pauseOnConnect too, and guarded until it is resumed', async () => {
+    const options = { pauseOnConnect: true }
+    const plain = await found(false, options)
+    const guards = [
+      ['error', 1],
+      ['end', 1],
+      ['resume', 1],
+    ]
+    expect(plain).toMatchObject({ listeners: [['end', 1]], paused: true })
+    expect(await found(true, options)).toEqual({ ...plain, listeners: guards })
+  })
 
   test('flows when it is listened to, and stays paused when it is paused', async () => {
     const server = createServer()
@@ -237,6 +249,43 @@ describe('the socket that the server gets', () => {
     await until(() => got.length === 2)
     expect(got).toEqual(['resumed', 'payload'])
     expect(handle.counters.accepted).toBe(1)
+  })
+
+  test('that is paused on connect throws nothing at a reset before anybody listens', async () => {
+    const server = createServer({ pauseOnConnect: true })
+    const handle = accepting(server)
+    const client = await rawClient(await listening(server))
+    const given = once(server, 'connection')
+    client.write(v1('192.0.2.1'))
+    await until(() => handle.counters.accepted === 1)
+    client.resetAndDestroy()
+    const [socket]: Socket[] = await given
+    await until(() => socket?.destroyed === true)
+    expect(socket?.errored).toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  test('that is paused on connect keeps an end that came with the header', async () => {
+    const server = createServer({ pauseOnConnect: true })
+    const seen: string[] = []
+    server.on('connection', (socket: Socket) => {
+      setTimeout(() => {
+        socket.on('end', () => seen.push('end'))
+        socket.resume()
+      }, 20)
+    })
+    // Injected after its end has been read, as from a server that accepts half-open sockets.
+    const inner = accepting(server)
+    const outer = createServer({ allowHalfOpen: true }, async (socket) => {
+      await once(
+        socket.on('error', () => {}),
+        'readable',
+      )
+      setTimeout(() => server.emit('connection', socket.pause()), 20)
+    })
+    const client = await rawClient(await listening(outer))
+    client.end(v1('192.0.2.1'))
+    await until(() => seen.length === 1)
+    expect(inner.counters.accepted).toBe(1)
   })
 
   test('gives its bytes to an iterator, to read() and to a pipe', async () => {

@@ -194,6 +194,108 @@ describe('a connection opened and ended without a byte is a probe, not a refusal
   })
 })
 
+describe('a setting that a refusal names is pasted as it stands', () => {
+  const STRANGER = '127.0.0.2'
+  const HEADER = v1('192.0.2.1')
+  const V2_LONG = encode({
+    version: 2,
+    command: 'PROXY',
+    family: 'INET',
+    transport: 'STREAM',
+    source: { address: '192.0.2.1', port: 1 },
+    destination: { address: '192.0.2.2', port: 2 },
+    tlvs: [{ type: 0xe0, value: Buffer.alloc(5000) }],
+  })
+
+  /** What comes after `key: ` in a message, as a program reads it. */
+  function pasted(message: string, setting: string): Partial<AcceptOptions> {
+    expect(message).toContain(setting)
+    const inside = /^proxyProtocol: (\{.*\})$/.exec(setting)?.[1] ?? `{ ${setting} }`
+    return new Function(`return (${inside})`)()
+  }
+
+  test.each<[string, Partial<AcceptOptions>, string, string | Buffer, string]>([
+    ['malformed:v2_too_long', {}, '127.0.0.1', V2_LONG, 'maxHeaderBytes: 16_384'],
+    ['checksum', {}, '127.0.0.1', V2_BAD_CRC, "crc32c: 'ignore'"],
+    ['http-without-header', {}, '127.0.0.1', GET, "healthCheckFrom: ['127.0.0.1']"],
+    ['untrusted-peer', {}, STRANGER, GET, `healthCheckFrom: ['${STRANGER}']`],
+    ['untrusted-peer', {}, STRANGER, GET, "direct: 'accept'"],
+    [
+      'too-many-pending',
+      { maxPending: 1, maxPendingPerPeer: 9 },
+      '127.0.0.1',
+      HEADER,
+      'maxPending: 2',
+    ],
+    [
+      'too-many-pending',
+      { maxPending: 9, maxPendingPerPeer: 1 },
+      '127.0.0.1',
+      HEADER,
+      'maxPendingPerPeer: 2',
+    ],
+  ])('%s, %j, from %s', async (reason, options, localAddress, bytes, text) => {
+    const before = await accepting(options)
+    const after = await attempt(before, localAddress, bytes)
+    expect(after).toMatchObject({ reason })
+    const settings = pasted(after?.message ?? '', `proxyProtocol: { ${text} }`)
+    const mended = await accepting({ ...options, ...settings })
+    expect(await attempt(mended, localAddress, bytes)).toBeUndefined()
+  })
+
+  test('the entry for "from" too', async () => {
+    const refusal = await attempt(await accepting(), STRANGER, HEADER)
+    const settings = pasted(refusal?.message ?? '', `from: ['${STRANGER}']`)
+    expect(await attempt(await accepting(settings), STRANGER, HEADER)).toBeUndefined()
+  })
+
+  test('a timeout that is longer than the one there was', async () => {
+    const { port, refusals } = await accepting({ timeout: 50, unsafeShortTimeout: true })
+    await ended(await rawClient(port))
+    const settings = pasted(refusals[0]?.message ?? '', 'proxyProtocol: { timeout: 15_000 }')
+    expect((await accepting(settings)).handle.counters.refusedTotal).toBe(0)
+  })
+
+  /** Connects after another connection of the proxy, which stays silent; gives the refusal, if there was one. */
+  async function attempt(
+    { port, handle, refusals }: Fixture,
+    localAddress: string,
+    bytes: string | Buffer,
+  ): Promise<Refusal | undefined> {
+    if (localAddress !== STRANGER) {
+      await rawClient(port)
+      await until(() => handle.counters.pending === 1)
+    }
+    const client = await rawClient(port, { localAddress })
+    client.write(bytes)
+    const total = () => handle.counters.accepted + handle.counters.direct + refusals.length
+    await until(() => total() === 1)
+    return refusals[0]
+  }
+})
+
+describe('two families in one line', () => {
+  const advice = 'let nginx listen and connect in one family'
+
+  test.each([
+    ['PROXY TCP4 192.0.2.1 2001:db8::1 1 2\r\n', true],
+    ['PROXY TCP6 192.0.2.1 2001:db8::1 1 2\r\n', true],
+    ['PROXY TCP4 2001:db8::1 192.0.2.1 1 2\r\n', true],
+    ['PROXY TCP4 192.0.2.01 192.0.2.1 1 2\r\n', false],
+    ['PROXY TCP4 2001:db8::1 2001:db8::2 1 2\r\n', false],
+    ['PROXY TCP6 192.0.2.1 192.0.2.2 1 2\r\n', false],
+    ['PROXY TCP4 localhost 2001:db8::2 1 2\r\n', false],
+    ['PROXY TCP4 192.0.2.1  2001:db8::2 1 2\r\n', false],
+  ])('%j: advice for nginx: %s', async (line, isAdvised) => {
+    const { port, refusals } = await accepting()
+    const client = await rawClient(port)
+    client.write(line)
+    await ended(client)
+    expect(refusals).toHaveLength(1)
+    expect(refusals[0]?.message.includes(advice)).toBe(isAdvised)
+  })
+})
+
 describe('peers outside of from', () => {
   test.each<[string, string | Buffer, string]>([
     ['a PROXY header', v1('192.0.2.1') + GET, 'sent a PROXY header'],

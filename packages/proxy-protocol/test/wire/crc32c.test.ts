@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crc32c } from '../../src/wire/index.js'
+import { crc32c } from '../../src/wire/crc32c.js'
 
 const ascending = Uint8Array.from({ length: 32 }, (_, index) => index)
 

@@ -36,7 +36,7 @@ export type CountedBy = 'store' | 'local' | 'nobody'
 
 /** What the limiter says about one request. */
 export interface RateLimitDecision {
-  readonly admitted: boolean
+  readonly allowed: boolean
   readonly reason: DecisionReason
   readonly by: CountedBy
   /** The client's network as `rateLimitKey` writes it, at the width of the first limit. */
@@ -48,7 +48,7 @@ export interface RateLimitDecision {
   readonly standings: readonly Standing[]
   /** Shadow limits that would have refused. */
   readonly shadows: readonly Standing[]
-  /** Whole seconds after which to try again; 0 where the request is admitted. */
+  /** Whole seconds after which to try again; 0 where the request is allowed. */
   readonly retryAfter: number
   /** Milliseconds for which the request is to wait before it is served; 0 for most. */
   readonly delay: number
@@ -100,9 +100,9 @@ export function decisionOf({ identity, client, asked, by, closed }: Case): RateL
     } else if (!exceeded) delay = Math.max(delay, delayOf(charge, count))
   }
   if (reason === 'within-limit' && by === 'nobody') reason = 'store-error'
-  const admitted = retryAfter === 0
+  const allowed = retryAfter === 0
   return {
-    admitted,
+    allowed,
     reason,
     by,
     client,
@@ -111,7 +111,7 @@ export function decisionOf({ identity, client, asked, by, closed }: Case): RateL
     standings,
     shadows,
     retryAfter,
-    delay: admitted ? delay : 0,
+    delay: allowed ? delay : 0,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { guarded } from '@truehop/identity/adapter'
-import { brand } from '@truehop/ip'
+import { brand } from '@truehop/ip/internal'
 import type { NamedLimit } from '../limits/named-limit.js'
 import type { Outcome, Answer as OwnAnswer, RateLimitOptions } from '../limits/options.js'
 import type { Quota } from '../limits/quota.js'
@@ -232,10 +232,10 @@ export class RateLimiter<Request = unknown> {
     const asked = askedOf(parts)
     const decision = decisionOf({ identity, client, asked, by, closed })
     // All or nothing over several places too: what one refused, the others give back.
-    if (!decision.admitted && parts.length > 1) for (const part of parts) this.#undo(part)
-    if (decision.admitted && this.#settles) this.#open.set(decision, parts)
+    if (!decision.allowed && parts.length > 1) for (const part of parts) this.#undo(part)
+    if (decision.allowed && this.#settles) this.#open.set(decision, parts)
     for (const part of parts) this.#announce(part, identity)
-    if (!decision.admitted) this.#onRefused?.(decision, request)
+    if (!decision.allowed) this.#onRefused?.(decision, request)
     return decision
   }
 

@@ -1,4 +1,5 @@
-import { placedMessage, TruehopError } from '@truehop/ip'
+import { TruehopError } from '@truehop/ip'
+import { placedMessage } from '@truehop/ip/internal'
 
 /** Codes of `RateLimitError`. A retired code is never used again. */
 export const RATE_LIMIT_ERROR_CODES = [
@@ -13,13 +14,6 @@ export const RATE_LIMIT_ERROR_CODES = [
 ] as const
 
 export type RateLimitErrorCode = (typeof RATE_LIMIT_ERROR_CODES)[number]
-
-const CODES: readonly string[] = RATE_LIMIT_ERROR_CODES
-
-/** For codes that come from the description of an option. */
-export function isRateLimitCode(code: string): code is RateLimitErrorCode {
-  return CODES.includes(code)
-}
 
 /**
  * Options that cannot be honoured. Thrown at start-up only, never while a request is decided; the

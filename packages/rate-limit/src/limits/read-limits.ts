@@ -1,10 +1,10 @@
-import { type Fields, list, object, readOptions, type Values } from '@truehop/options'
+import { codeIn, type Fields, list, object, readOptions, type Values } from '@truehop/options'
 import type { BanRule } from '../decide/rule.js'
 import type { NamedLimit } from './named-limit.js'
 import { LIMIT_FIELDS, LIMITER_FIELDS } from './option-table.js'
 import type { Limit, LimiterOptions, RateLimitOptions, WiderLimit } from './options.js'
 import { QuotaPlan, type QuotaSpec } from './quota-plan.js'
-import { isRateLimitCode, RateLimitError } from './rate-limit-error.js'
+import { RATE_LIMIT_ERROR_CODES, RateLimitError } from './rate-limit-error.js'
 
 const EXAMPLE = { says: '', hint: 'write { limit: 100, window: 60 } for 100 requests a minute' }
 const SEVERAL =
@@ -104,7 +104,7 @@ function refusal(problem: {
   const name = path.slice(path.lastIndexOf('.') + 1)
   const meant = code === 'unknown-option' ? OTHER_NAMES[name] : undefined
   const said = meant === undefined ? message : `unknown option; write ${meant}`
-  return new RateLimitError(isRateLimitCode(code) ? code : 'bad-option', path, said)
+  return new RateLimitError(codeIn(RATE_LIMIT_ERROR_CODES, code, 'bad-option'), path, said)
 }
 
 function readLimit<Request>(

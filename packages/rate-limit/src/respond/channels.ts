@@ -2,11 +2,11 @@ import { channel } from 'node:diagnostics_channel'
 import type { ClientIdentity } from '@truehop/identity'
 import type { RateLimitDecision } from '../decide/decision.js'
 
-/** Every decision of the framework edges, admitted or refused: `{ decision, request }`. */
-export const DECISION_CHANNEL = 'truehop.rate-limit.decision'
+/** Every decision of the framework edges, allowed or refused: `{ decision, request }`. */
+export const DECISION_CHANNEL = 'truehop.rate_limit.decision'
 
 /** Every ban that refusals brought about: a `BanMessage`. */
-export const BAN_CHANNEL = 'truehop.rate-limit.ban'
+export const BAN_CHANNEL = 'truehop.rate_limit.ban'
 
 export interface DecisionMessage {
   readonly decision: RateLimitDecision

@@ -12,7 +12,11 @@ let isStarted = false
  *
  * @throws {RateLimitError} `bad-store` in a worker.
  */
-export function startClusterStore({ maxKeys = 100_000 }: { readonly maxKeys?: number } = {}): void {
+export function startClusterStore({
+  maxKeys = 100_000,
+}: {
+  readonly maxKeys?: number | undefined
+} = {}): void {
   if (!cluster.isPrimary) {
     throw new RateLimitError(
       'bad-store',

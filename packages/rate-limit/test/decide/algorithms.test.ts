@@ -1,13 +1,7 @@
-import {
-  type AlgorithmName,
-  type Cell,
-  type Cells,
-  cellSize,
-  type Line,
-  perform,
-} from '@truehop/rate-limit'
+import { type Cell, type Cells, cellSize, type Line, perform } from '@truehop/rate-limit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { AlgorithmName } from '../../src/decide/rule.js'
 import { lineOf, ruleOf } from '../lines.js'
 
 /** The cells of lines, one for each rule, in the plainest form. */

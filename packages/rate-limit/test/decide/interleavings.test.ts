@@ -107,7 +107,7 @@ async function play(schedule: Schedule, fates: readonly Fate[], limitA: number, 
     await settled()
   }
   const all = await Promise.all(decisions)
-  const admitted = all.filter((decision) => decision.admitted).length
+  const admitted = all.filter((decision) => decision.allowed).length
   const peek = limits.map(async ({ name }) => {
     const memory = name === 'A' ? store.counters.A : store.counters.B
     const reader = new RateLimiter<object>({ name, limit: 1000, window: 600, store: memory })

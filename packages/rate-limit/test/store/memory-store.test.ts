@@ -130,7 +130,7 @@ describe('a limiter at the bound of its memory', () => {
     let admitted = 0
     for (let i = 0; i < 20_000; i++) {
       await limiter.decide(client(far(i * 7)), {})
-      if ((await limiter.decide(offender, {})).admitted) admitted++
+      if ((await limiter.decide(offender, {})).allowed) admitted++
     }
     expect(admitted).toBe(0)
   })
@@ -139,11 +139,11 @@ describe('a limiter at the bound of its memory', () => {
     const limiter = new RateLimiter({ limit: 2, window: 60, maxKeys: 1000 })
     let admitted = 0
     for (let i = 0; i < 20_000; i++) {
-      if ((await limiter.decide(client(near(i)), {})).admitted) admitted++
+      if ((await limiter.decide(client(near(i)), {})).allowed) admitted++
     }
     // 500 networks once each, then the two of the bucket they share.
     expect(admitted).toBe(502)
-    expect(await limiter.decide(client('203.0.113.9'), {})).toMatchObject({ admitted: true })
+    expect(await limiter.decide(client('203.0.113.9'), {})).toMatchObject({ allowed: true })
   })
 
   it('lets everyone in again when the windows have ended', async () => {
@@ -151,7 +151,7 @@ describe('a limiter at the bound of its memory', () => {
     for (let i = 0; i < 5_000; i++) await limiter.decide(client(far(i * 7)), {})
     vi.advanceTimersByTime(60_001)
     for (let i = 0; i < 40; i++) {
-      expect(await limiter.decide(client(far(i * 7)), {})).toMatchObject({ admitted: true })
+      expect(await limiter.decide(client(far(i * 7)), {})).toMatchObject({ allowed: true })
     }
   })
 
@@ -159,7 +159,7 @@ describe('a limiter at the bound of its memory', () => {
     const limiter = new RateLimiter({ limit: 2, window: 60, maxKeys: 100 })
     let admitted = 0
     for (let i = 0; i < 200; i++) {
-      if ((await limiter.decide(nobody(`10.0.${i}.1`), {})).admitted) admitted++
+      if ((await limiter.decide(nobody(`10.0.${i}.1`), {})).allowed) admitted++
     }
     expect(admitted).toBeLessThan(60)
   })
@@ -168,6 +168,6 @@ describe('a limiter at the bound of its memory', () => {
     const limiter = new RateLimiter({ limit: 1, window: 100_000_000 })
     await limiter.decide(client('198.51.100.7'), {})
     vi.advanceTimersByTime(99_000_000_000)
-    expect(await limiter.decide(client('198.51.100.7'), {})).toMatchObject({ admitted: false })
+    expect(await limiter.decide(client('198.51.100.7'), {})).toMatchObject({ allowed: false })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { printable } from '../src/index.js'
+import { printable } from '../src/printable.js'
 
 /** First and last code unit. */
 const UNPRINTABLE: readonly (readonly [number, number])[] = [

@@ -1,0 +1,103 @@
+import { Address } from '@truehop/ip';
+import type { ClientIdentity } from '@truehop/identity';
+import { Problem } from '@truehop/identity/adapter';
+import type { ProblemMembers } from '@truehop/identity/adapter';
+import { TruehopError } from '@truehop/ip';
+
+export class Allowlist<Request = unknown> {
+    constructor(options: AllowlistOptions<Request>);
+    add(side: Side, entry: string | Address, options?: EntryOptions): boolean;
+    check(identity: ClientIdentity, request: Request, raw: object): Decision;
+    decide(identity: ClientIdentity): Decision;
+    readonly name: string;
+    readonly refusal: Problem;
+    remove(side: Side, entry: string | Address): boolean;
+    replace(lists: Replacement): Promise<void>;
+    runtimeEntries(side: Side): readonly TemporaryEntry[];
+    size(side: Side): number;
+    get warnings(): readonly string[];
+}
+
+const ALLOWLIST_ERROR_CODES: readonly ['missing-lists', 'bad-list', 'bad-entry', 'bad-source', 'bad-option', 'unknown-option', 'unknown-list'];
+
+export class AllowlistError extends TruehopError {
+    constructor(code: AllowlistErrorCode, path: string, message: string);
+    readonly code: AllowlistErrorCode;
+    readonly name = "AllowlistError";
+}
+
+export type AllowlistErrorCode = (typeof ALLOWLIST_ERROR_CODES)[number];
+
+export interface AllowlistOptions<Request = unknown> {
+    readonly allow?: ListInput | undefined;
+    readonly body?: ProblemMembers | string | undefined;
+    readonly deny?: ListInput | undefined;
+    readonly maxRuntimeEntries?: number | undefined;
+    readonly mode?: 'enforce' | 'report' | undefined;
+    readonly name?: string | undefined;
+    readonly onRefused?: ((decision: Decision, request: Request) => void) | undefined;
+    readonly status?: number | undefined;
+}
+
+export interface Decision {
+    readonly allowed: boolean;
+    readonly client: string;
+    readonly enforced: boolean;
+    readonly entry: string | undefined;
+    readonly identity: ClientIdentity;
+    readonly list: 'allow' | 'deny' | 'none';
+    readonly name: string;
+    readonly reason: DecisionReason;
+    readonly source: string | undefined;
+}
+
+export interface DecisionMessage {
+    readonly decision: Decision;
+    readonly request: object;
+}
+
+export type DecisionReason =
+'allow-entry'
+| 'deny-entry'
+| 'not-in-allow'
+| 'not-in-deny'
+| 'undetermined';
+
+export function defineAllowlist<Request = unknown>(options: AllowlistOptions<Request>): Allowlist<Request>;
+
+interface EntryOptions {
+    readonly note?: string | undefined;
+    readonly ttl?: number | undefined;
+}
+
+type ListInput = LiveSource | readonly (string | LiveSource)[];
+
+interface LiveSource {
+    has(address: Address): boolean;
+    match?(address: Address): {
+        readonly entry: string;
+    } | undefined;
+    readonly name: string;
+    status?(): {
+        readonly size: number;
+    };
+}
+
+export interface ReplacedMessage {
+    readonly allow: number;
+    readonly deny: number;
+    readonly name: string;
+}
+
+interface Replacement {
+    readonly allow?: ListInput | undefined;
+    readonly deny?: ListInput | undefined;
+}
+
+type Side = 'allow' | 'deny';
+
+interface TemporaryEntry {
+    readonly entry: string;
+    readonly expires: number | undefined;
+    readonly note: string | undefined;
+}

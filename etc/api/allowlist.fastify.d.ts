@@ -1,0 +1,133 @@
+import { Address } from '@truehop/ip';
+import type { ClientIdentity } from '@truehop/identity';
+import type { FastifyInstance } from 'fastify';
+import type { FastifyReply } from 'fastify';
+import type { FastifyRequest } from 'fastify';
+import type { HookHandlerDoneFunction } from 'fastify';
+import { Problem } from '@truehop/identity/adapter';
+import type { ProblemMembers } from '@truehop/identity/adapter';
+import type { RegisterOptions } from 'fastify';
+
+class Allowlist<Request = unknown> {
+    constructor(options: AllowlistOptions<Request>);
+    add(side: Side, entry: string | Address, options?: EntryOptions): boolean;
+    check(identity: ClientIdentity, request: Request, raw: object): Decision;
+    decide(identity: ClientIdentity): Decision;
+    readonly name: string;
+    readonly refusal: Problem;
+    remove(side: Side, entry: string | Address): boolean;
+    replace(lists: Replacement): Promise<void>;
+    runtimeEntries(side: Side): readonly TemporaryEntry[];
+    size(side: Side): number;
+    get warnings(): readonly string[];
+}
+
+const allowlist: (fastify: FastifyInstance, options: AllowlistPluginOptions) => Promise<void>;
+export { allowlist }
+export default allowlist;
+
+export function allowlistHook(lists: AllowlistInput): Hook;
+
+export type AllowlistInput = AllowlistOptions<FastifyRequest> | Allowlist<FastifyRequest>;
+
+interface AllowlistOptions<Request = unknown> {
+    readonly allow?: ListInput | undefined;
+    readonly body?: ProblemMembers | string | undefined;
+    readonly deny?: ListInput | undefined;
+    readonly maxRuntimeEntries?: number | undefined;
+    readonly mode?: 'enforce' | 'report' | undefined;
+    readonly name?: string | undefined;
+    readonly onRefused?: ((decision: Decision, request: Request) => void) | undefined;
+    readonly status?: number | undefined;
+}
+
+export type AllowlistPluginOptions = (AllowlistOptions<FastifyRequest> | {
+    readonly list: Allowlist<FastifyRequest>;
+} | NamedAllowlists) & RegisterOptions;
+
+interface Decision {
+    readonly allowed: boolean;
+    readonly client: string;
+    readonly enforced: boolean;
+    readonly entry: string | undefined;
+    readonly identity: ClientIdentity;
+    readonly list: 'allow' | 'deny' | 'none';
+    readonly name: string;
+    readonly reason: DecisionReason;
+    readonly source: string | undefined;
+}
+
+type DecisionReason =
+'allow-entry'
+| 'deny-entry'
+| 'not-in-allow'
+| 'not-in-deny'
+| 'undetermined';
+
+interface EntryOptions {
+    readonly note?: string | undefined;
+    readonly ttl?: number | undefined;
+}
+
+type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+
+type ListInput = LiveSource | readonly (string | LiveSource)[];
+
+interface LiveSource {
+    has(address: Address): boolean;
+    match?(address: Address): {
+        readonly entry: string;
+    } | undefined;
+    readonly name: string;
+    status?(): {
+        readonly size: number;
+    };
+}
+
+export const NAMED_ALLOWLISTS: {
+    lists: {
+        readonly says: "Allowlists by name; a route names its own with `config: { allowlist: 'admin' }`.";
+        readonly required: true;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read: (value: unknown, path: string, report: Report) => Readonly<Record<string, unknown>>;
+    };
+    default: {
+        readonly says: "The one for routes that name none; without it these are open.";
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): string;
+    };
+};
+
+export interface NamedAllowlists {
+    readonly default?: string | undefined;
+    readonly lists: Readonly<Record<string, AllowlistInput>>;
+}
+
+interface Problem_2 {
+    readonly code: string;
+    readonly message: string;
+    readonly path: string;
+}
+
+interface Replacement {
+    readonly allow?: ListInput | undefined;
+    readonly deny?: ListInput | undefined;
+}
+
+type Report = (problem: Problem_2) => void;
+
+type Side = 'allow' | 'deny';
+
+interface TemporaryEntry {
+    readonly entry: string;
+    readonly expires: number | undefined;
+    readonly note: string | undefined;
+}

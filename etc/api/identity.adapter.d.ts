@@ -1,0 +1,352 @@
+import { Address } from '@truehop/ip';
+import type { Http2ServerRequest } from 'node:http2';
+import type { IncomingMessage } from 'node:http';
+import type { NodeFault } from '@truehop/forwarded';
+import type { PeerWithoutAddress } from '@truehop/ip/internal';
+import type { Server } from 'node:net';
+import type { SingleAddressForm } from '@truehop/forwarded';
+import type { Slices } from '@truehop/ip/internal';
+import { TruehopError } from '@truehop/ip';
+
+type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single' | 'nothing';
+
+export function bindRequest(request: IdentifiableRequest, policy: Policy): void;
+
+export function bindServer(server: Server, policy: Policy): () => void;
+
+export const CLAIM_HEADERS: readonly ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-client-ip', 'cf-connecting-ip', 'cf-connecting-ipv6', 'true-client-ip', 'fastly-client-ip', 'fly-client-ip', 'x-appengine-user-ip', 'x-azure-clientip', 'x-azure-socketip', 'x-cluster-client-ip', 'x-envoy-external-address', 'x-original-forwarded-for'];
+
+export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity;
+
+type CollapseKind = 'one-for-many' | 'infrastructure' | 'header-stopped';
+
+interface CommonOptions {
+    readonly maxHops?: number | undefined;
+    readonly onConflict?: 'ignore' | 'reject' | undefined;
+    readonly proxyProtocol?: ProxyProtocolSettings | undefined;
+    readonly unmap?: readonly string[] | undefined;
+}
+
+export function compareAnswers(request: IdentifiableRequest, framework: FrameworkAnswer, onDifference: ((difference: Difference) => void) | undefined): void;
+
+export function definePolicy(options: PolicyOptions): Policy;
+
+interface Difference {
+    readonly differs: readonly ('ip' | 'protocol' | 'host')[];
+    readonly host: string | undefined;
+    readonly identity: ClientIdentity;
+    readonly protocol: string;
+    readonly request: IdentifiableRequest;
+    readonly trustProxy: string | undefined;
+}
+
+interface EdgeOnly {
+    readonly compareWith?: 'trust proxy' | undefined;
+    readonly onDifference?: ((difference: Difference) => void) | undefined;
+    readonly onUndetermined?: OnUndetermined | undefined;
+    readonly policy?: Policy | undefined;
+}
+
+export type EdgeOptions = (PolicyOptions | {
+    readonly policy: Policy;
+}) & Omit<EdgeOnly, 'policy'>;
+
+interface EdgeSettings {
+    readonly compares: boolean;
+    readonly onDifference: ((difference: Difference) => void) | undefined;
+    readonly onUndetermined: OnUndetermined;
+    readonly policy: Policy;
+}
+
+export function edgeSettings(options: unknown, ownKeys?: readonly string[]): EdgeSettings;
+
+interface FastifyResponse {
+    code(status: number): unknown;
+    header(name: string, value: string): unknown;
+    send(body: Buffer): unknown;
+    readonly sent: boolean;
+}
+
+interface FrameworkAnswer {
+    readonly hostname?: string | undefined;
+    readonly ip?: string | undefined;
+    readonly protocol: string;
+}
+
+export function guarded<Arguments extends readonly unknown[]>(option: string, callback: ((...of: Arguments) => unknown) | undefined, thrown?: 'warn' | 'pass'): (...of: Arguments) => void;
+
+interface Hop {
+    readonly asserts: string;
+    readonly depth: number;
+    readonly entries: readonly (string | LiveRanges)[];
+    readonly form: SingleAddressForm;
+    readonly from: PeerMatcher;
+    readonly kind: AssertionKind;
+    readonly name: string;
+    readonly original: readonly OriginalPart[];
+    readonly required: boolean;
+    readonly slot: number;
+}
+
+interface HopRule {
+    readonly asserts: string;
+    readonly custom?: boolean | undefined;
+    readonly depth?: number | undefined;
+    readonly form?: SingleAddressForm | undefined;
+    readonly from: readonly (string | LiveRanges)[];
+    readonly name?: string | undefined;
+    readonly original?: readonly OriginalPart[] | undefined;
+    readonly required?: boolean | undefined;
+}
+
+interface HopsOptions extends CommonOptions {
+    readonly hops: readonly (HopRule | PlatformEntry)[];
+}
+
+export type IdentifiableRequest = RawRequest | {
+    readonly raw: RawRequest;
+};
+
+interface IdentityBase {
+    readonly hops: number;
+    readonly host: string | undefined;
+    readonly nodes: readonly string[];
+    readonly peer: string | undefined;
+    readonly peerPort: number | undefined;
+    readonly protocol: 'http' | 'https' | undefined;
+    readonly rule: string | undefined;
+}
+
+export function identityOf(request: IdentifiableRequest): ClientIdentity;
+
+export function inSlices<T>(work: Slices<T>, signal?: AbortSignal): Promise<T>;
+
+interface LiveRanges {
+    entries?(): Iterable<string>;
+    has(address: Address): boolean;
+    match?(address: Address): {
+        readonly entry: string;
+    } | undefined;
+    readonly name: string;
+    readonly ready?: Promise<void>;
+    status(): RangesStatus;
+}
+
+export function logPolicy(policy: Policy, warn: (message: string) => void): void;
+
+export function maskLines(request: RawRequest, mask: (text: string) => string): void;
+
+interface NodeResponse {
+    end(body: Buffer): unknown;
+    readonly headersSent: boolean;
+    setHeader(name: string, value: string): unknown;
+    statusCode: number;
+}
+
+export type OnUndetermined = 'reject' | 'continue';
+
+type OriginalPart = 'proto' | 'host' | 'port';
+
+interface PeerMatcher {
+    has(node: WalkNode): boolean;
+    match(node: WalkNode): {
+        readonly entry: string;
+    } | undefined;
+}
+
+interface PlatformEntry {
+    readonly from?: HopRule['from'] | undefined;
+    readonly header?: string | undefined;
+    readonly name?: string | undefined;
+    readonly platform: string;
+}
+
+interface PlatformOptions extends CommonOptions, PlatformEntry {
+}
+
+export const POLICY: unique symbol;
+
+export class Policy {
+    constructor(snapshot: PolicySnapshot);
+    readonly counters: PolicyCounters;
+    get current(): PolicySnapshot;
+    onReplaced(listener: (policy: Policy) => void): () => void;
+    readonly proxySenders: PeerMatcher;
+    replace(next: PolicyOptions | Policy): void;
+    status(): PolicyStatus;
+}
+
+class PolicyCounters {
+    countCollapse(kind: CollapseKind): void;
+    countConflict(source: string): void;
+    countDifference(): void;
+    countLength(hops: number): boolean;
+    countResolved(reason: ResolvedReason): void;
+    countUndetermined(reason: UndeterminedReason): void;
+    countUntrustedClaim(source: string): void;
+    snapshot(): PolicyCounts;
+}
+
+interface PolicyCounts {
+    readonly chainLengths: readonly number[];
+    readonly collapses: Readonly<Partial<Record<CollapseKind, number>>>;
+    readonly conflicts: Readonly<Record<string, number>>;
+    readonly differences: number;
+    readonly resolved: Readonly<Partial<Record<ResolvedReason, number>>>;
+    readonly undetermined: Readonly<Partial<Record<UndeterminedReason, number>>>;
+    readonly untrustedClaims: Readonly<Record<string, number>>;
+}
+
+export function policyOf(request: IdentifiableRequest): Policy | undefined;
+
+type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
+
+interface PolicySnapshot {
+    readonly asserted: readonly string[];
+    readonly hasLiveRanges: boolean;
+    readonly hops: readonly Hop[];
+    readonly maxHops: number;
+    readonly onConflict: 'ignore' | 'reject';
+    readonly proxyProtocol: ProxyProtocolPolicy | undefined;
+    readonly unmap: Unmap | undefined;
+    readonly vouchesForEvents: boolean;
+    readonly warnings: readonly string[];
+}
+
+interface PolicyStatus {
+    readonly hops: readonly {
+        readonly name: string;
+        readonly asserts: string;
+        readonly ranges: readonly RangesStatus[];
+    }[];
+    readonly since: number;
+    readonly version: number;
+}
+
+export interface Problem {
+    readonly body: string;
+    readonly cacheControl: 'no-store';
+    readonly contentType: string;
+    readonly status: number;
+}
+
+export function problem(status: number, members?: ProblemMembers): Problem;
+
+export interface ProblemMembers {
+    readonly [extension: string]: unknown;
+    readonly detail?: string | undefined;
+    readonly instance?: string | undefined;
+    readonly title?: string | undefined;
+    readonly type?: string | undefined;
+}
+
+interface ProxyProtocolPolicy extends ProxyProtocolSettings {
+    readonly from: PeerMatcher;
+}
+
+interface ProxyProtocolSettings {
+    readonly crc32c?: 'verify' | 'ignore' | undefined;
+    readonly direct?: 'reject' | 'accept' | undefined;
+    readonly healthCheckFrom?: readonly string[] | undefined;
+    readonly maxHeaderBytes?: number | undefined;
+    readonly maxHeaders?: number | undefined;
+    readonly maxPending?: number | undefined;
+    readonly maxPendingPerPeer?: number | undefined;
+    readonly optional?: boolean | undefined;
+    readonly timeout?: number | undefined;
+}
+
+interface RangesStatus {
+    readonly lastError: string | undefined;
+    readonly name: string;
+    readonly size: number;
+    readonly stale: boolean;
+    readonly updatedAt: number;
+    readonly version: string | undefined;
+}
+
+export type RawRequest = IncomingMessage | Http2ServerRequest;
+
+export interface ResolvedIdentity extends IdentityBase {
+    readonly address: Address;
+    readonly ip: string;
+    readonly port: number | undefined;
+    readonly reason: ResolvedReason;
+    readonly source: string;
+    readonly status: 'resolved';
+}
+
+type ResolvedReason =
+'peer-untrusted'
+| 'header-missing'
+| 'first-untrusted'
+| 'chain-exhausted'
+| 'count'
+| 'proxy-local'
+| 'proxy-unknown'
+| 'proxy-unspec';
+
+export function sendProblem(response: NodeResponse | FastifyResponse, answer: Problem): void;
+
+export { TruehopError }
+
+interface TrustOptions extends CommonOptions {
+    readonly custom?: boolean | undefined;
+    readonly depth?: number | undefined;
+    readonly form?: SingleAddressForm | undefined;
+    readonly header: string;
+    readonly original?: readonly OriginalPart[] | undefined;
+    readonly required?: boolean | undefined;
+    readonly trust: readonly (string | LiveRanges)[];
+}
+
+export class UnboundRequestError extends TruehopError {
+    constructor();
+    readonly code = "unbound-request";
+    readonly name = "UnboundRequestError";
+}
+
+export const UNDETERMINED_PROBLEM: Problem;
+
+interface UndeterminedFields {
+    readonly entry: string | undefined;
+    readonly event: 'identity.undetermined';
+    readonly lastTrustedHop: string | undefined;
+    readonly peer: string | undefined;
+    readonly reason: string;
+    readonly rule: string | undefined;
+    readonly source: string;
+}
+
+export function undeterminedFields(request: RawRequest, input: UndeterminedIdentity): UndeterminedFields;
+
+export interface UndeterminedIdentity extends IdentityBase {
+    readonly address?: undefined;
+    readonly entry: string | undefined;
+    readonly ip?: undefined;
+    readonly lastTrustedHop: string | undefined;
+    readonly port?: undefined;
+    readonly reason: UndeterminedReason;
+    readonly source: string;
+    readonly status: 'undetermined';
+}
+
+type UndeterminedReason = NodeFault
+| 'no-peer'
+| 'not-received'
+| 'untrusted-unix-peer'
+| 'unix-peer-asserts-nothing'
+| 'untrusted-event'
+| 'event-asserts-nothing'
+| 'headers-truncated'
+| 'header-required'
+| 'chain-too-short'
+| 'chain-too-long'
+| 'address-hidden'
+| 'conflicting-evidence';
+
+type Unmap = (address: Address) => Address;
+
+type WalkNode = Address | PeerWithoutAddress;
+
+export function watchHeaderLimits(): void;

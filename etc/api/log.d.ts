@@ -1,0 +1,125 @@
+import { Address } from '@truehop/ip';
+import { TruehopError } from '@truehop/ip';
+import type { Writable } from 'node:stream';
+
+export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
+    readonly conflicts?: boolean | undefined;
+    readonly destination?: {
+        write(text: string): unknown;
+    } | undefined;
+    readonly fields?: 'otel' | 'ecs' | 'combined' | undefined;
+    readonly headers?: readonly string[] | undefined;
+    readonly level?: Level | undefined;
+    readonly query?: boolean | undefined;
+    readonly skip?: ((request: Request, status: number | undefined) => boolean) | undefined;
+    readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
+}
+
+type AddressForm = 'full' | 'truncated' | 'hmac';
+
+export interface AddressPrivacy {
+    readonly form: AddressForm;
+    redact(text: string): string;
+    show(address: Address): string;
+    showText(text: string | undefined): string | undefined;
+}
+
+export function addressPrivacy(options: PrivacyOptions): AddressPrivacy;
+
+interface Anchor {
+    readonly every: number;
+    readonly to: (head: Head) => void;
+}
+
+export interface AuditFinding {
+    readonly code: AuditFindingCode;
+    readonly line: number;
+    readonly message: string;
+}
+
+type AuditFindingCode =
+'altered'
+| 'removed'
+| 'out-of-order'
+| 'broken-chain'
+| 'no-record'
+| 'cut-off'
+| 'rewritten';
+
+export interface AuditOptions extends PrivacyOptions {
+    readonly address: AddressForm;
+    readonly after?: Head | undefined;
+    readonly anchor?: Anchor | undefined;
+    readonly file?: string | undefined;
+    readonly maxBytes?: number | undefined;
+    readonly maxPending?: number | undefined;
+    readonly maxPerSecond?: number | undefined;
+    readonly onError?: ((error: Error) => void) | undefined;
+    readonly stream?: Writable | undefined;
+}
+
+export interface AuditReport {
+    readonly complete: boolean;
+    readonly findingCount: number;
+    readonly findings: readonly AuditFinding[];
+    readonly last: Head | undefined;
+    readonly ok: boolean;
+    readonly records: number;
+    readonly torn: number;
+}
+
+export type AuditSource = string | readonly string[] | AsyncIterable<Uint8Array | string>;
+
+export class AuditTrail {
+    constructor(options: AuditOptions);
+    close(): Promise<void>;
+    flush(): Promise<void>;
+    get head(): Head;
+    record(event: string, message: object): void;
+    reopen(): Promise<void>;
+}
+
+export function auditTrail(options: AuditOptions): AuditTrail;
+
+export interface Head {
+    readonly hash: string;
+    readonly seq: number;
+}
+
+interface HmacOptions {
+    readonly key: string | Uint8Array | 'ephemeral';
+    readonly period?: number | undefined;
+}
+
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+const LOG_ERROR_CODES: readonly ['bad-option', 'unknown-option', 'missing-key', 'weak-key'];
+
+export class LogError extends TruehopError {
+    constructor(code: LogErrorCode, path: string, message: string);
+    readonly code: LogErrorCode;
+    readonly name = "LogError";
+}
+
+export type LogErrorCode = (typeof LOG_ERROR_CODES)[number];
+
+export type Logger = Readonly<Record<Level, {
+    (fields: object, message?: string): void;
+    (message: string): void;
+}>>;
+
+export interface PrivacyOptions {
+    readonly address?: AddressForm | undefined;
+    readonly hmac?: HmacOptions | undefined;
+}
+
+interface SpanLike {
+    setAttribute(name: string, value: string | number): unknown;
+}
+
+export function verifyAudit(source: AuditSource, options?: VerifyAuditOptions): Promise<AuditReport>;
+
+export interface VerifyAuditOptions {
+    readonly after?: Head | undefined;
+    readonly anchors?: readonly Head[] | undefined;
+}

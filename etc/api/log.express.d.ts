@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request as Request_2 } from 'express';
+import type { RequestHandler } from 'express';
+
+function accessLog(given: ExpressAccessLogOptions): RequestHandler;
+export { accessLog }
+export default accessLog;
+
+interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
+    readonly conflicts?: boolean | undefined;
+    readonly destination?: {
+        write(text: string): unknown;
+    } | undefined;
+    readonly fields?: 'otel' | 'ecs' | 'combined' | undefined;
+    readonly headers?: readonly string[] | undefined;
+    readonly level?: Level | undefined;
+    readonly query?: boolean | undefined;
+    readonly skip?: ((request: Request, status: number | undefined) => boolean) | undefined;
+    readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
+}
+
+type AddressForm = 'full' | 'truncated' | 'hmac';
+
+export interface ExpressAccessLogOptions extends AccessLogOptions<Request_2> {
+    readonly logger: Logger;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface HmacOptions {
+    readonly key: string | Uint8Array | 'ephemeral';
+    readonly period?: number | undefined;
+}
+
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+type Logger = Readonly<Record<Level, {
+    (fields: object, message?: string): void;
+    (message: string): void;
+}>>;
+
+export function morganTokens(morgan: TokenRegistry, options?: PrivacyOptions): void;
+
+interface PrivacyOptions {
+    readonly address?: AddressForm | undefined;
+    readonly hmac?: HmacOptions | undefined;
+}
+
+export function requestSerializers(options?: SerializerOptions): {
+    req(value: object): Fields;
+};
+
+export type SerializerOptions = Pick<AccessLogOptions, 'address' | 'hmac' | 'query' | 'headers'>;
+
+interface SpanLike {
+    setAttribute(name: string, value: string | number): unknown;
+}
+
+export interface TokenRegistry {
+    token(name: string, value: (request: IncomingMessage) => string | undefined): unknown;
+}

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import type { FastifyRequest } from 'fastify';
+import { LogController } from 'fastify';
+import type { RegisterOptions } from 'fastify';
+
+const accessLog: (fastify: FastifyInstance, options: FastifyAccessLogOptions) => Promise<void>;
+export { accessLog }
+export default accessLog;
+
+export function accessLogController(options?: ConstructorParameters<typeof LogController>[0]): LogController;
+
+interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
+    readonly conflicts?: boolean | undefined;
+    readonly destination?: {
+        write(text: string): unknown;
+    } | undefined;
+    readonly fields?: 'otel' | 'ecs' | 'combined' | undefined;
+    readonly headers?: readonly string[] | undefined;
+    readonly level?: Level | undefined;
+    readonly query?: boolean | undefined;
+    readonly skip?: ((request: Request, status: number | undefined) => boolean) | undefined;
+    readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
+}
+
+type AddressForm = 'full' | 'truncated' | 'hmac';
+
+export type FastifyAccessLogOptions = AccessLogOptions<FastifyRequest> & RegisterOptions;
+
+interface HmacOptions {
+    readonly key: string | Uint8Array | 'ephemeral';
+    readonly period?: number | undefined;
+}
+
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+interface PrivacyOptions {
+    readonly address?: AddressForm | undefined;
+    readonly hmac?: HmacOptions | undefined;
+}
+
+interface SpanLike {
+    setAttribute(name: string, value: string | number): unknown;
+}

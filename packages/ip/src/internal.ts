@@ -1,0 +1,13 @@
+/**
+ * What the packages of this project share below their APIs. Not for programs: nothing is promised but
+ * that packages of one major version fit each other.
+ */
+
+export { ipv4Text } from './address/address-text.js'
+export { ipv4Before } from './address/parse-address.js'
+export { brand } from './brand.js'
+export { placedMessage } from './error/truehop-error.js'
+export { embeddedIpv4, TRANSLATION_LENGTHS } from './prefix/embedded-ipv4.js'
+export { printable, UNPRINTABLE } from './printable.js'
+export type { PeerWithoutAddress } from './set/peer-set.js'
+export { atOnce, type Slices } from './set/slices.js'

@@ -1,0 +1,132 @@
+import {
+  custom,
+  type FieldsOf,
+  integer,
+  object,
+  oneOf,
+  type Report,
+  readOptions,
+  show,
+  type Values,
+} from '@truehop/options'
+import { LogError, refusal } from '../log-error.js'
+
+/** What a record shows of an address. */
+export type AddressForm = 'full' | 'truncated' | 'hmac'
+
+/** How addresses become tokens. */
+export interface HmacOptions {
+  /**
+   * At least 16 bytes, as bytes or as a string (then its UTF-8 bytes count), best 32 random ones
+   * from a secret store. Processes with the same key and period write the same tokens.
+   *
+   * `'ephemeral'`: a new random key for each period, kept in this process's memory and forgotten
+   * after it. Nobody can recompute such tokens later, and no two processes or periods agree.
+   */
+  readonly key: string | Uint8Array | 'ephemeral'
+  /** Seconds a token stays the same, 60 to 31,622,400 (366 days). Default 86,400, UTC days. */
+  readonly period?: number | undefined
+}
+
+export interface PrivacyOptions {
+  /**
+   * - `'full'` (default): the address.
+   * - `'truncated'`: IPv4 cut to /24, IPv6 to /48, the rest zeros. At most 256 IPv4 addresses share
+   *   one form, and an IPv6 /48 is often one customer: less precise, not anonymous.
+   * - `'hmac'`: `hmac-` and 32 hexadecimal digits, the same for the same address within a period.
+   *   Anyone with the key can recompute all of IPv4: a pseudonym, not anonymous either.
+   */
+  readonly address?: AddressForm | undefined
+  /** Needed for, and only for, `address: 'hmac'`. */
+  readonly hmac?: HmacOptions | undefined
+}
+
+const EXAMPLE =
+  "write hmac: { key: process.env.LOG_KEY } with the output of `openssl rand -base64 32` in it, or hmac: { key: 'ephemeral' }"
+
+export const ADDRESS_FORMS = ['full', 'truncated', 'hmac'] as const satisfies AddressForm[]
+
+const HMAC_OPTIONS = {
+  key: custom<Uint8Array | 'ephemeral'>(
+    readKey,
+    "16 bytes or more, as a string or bytes, or `'ephemeral'`",
+    undefined,
+  )({
+    says: 'What tokens are made with. `ephemeral`: a random key for each period, which nobody keeps.',
+    required: true,
+    code: 'missing-key',
+    hint: EXAMPLE,
+  }),
+  period: integer({
+    says: 'How long a token stays the same; by default a day of UTC.',
+    unit: 'seconds',
+    least: 60,
+    most: 31_622_400,
+    default: 86_400,
+  }),
+} satisfies FieldsOf<HmacOptions>
+
+export type HmacSettings = Values<typeof HMAC_OPTIONS>
+
+/** What each option takes; the check, its message and the documentation come from here. */
+export const PRIVACY_OPTIONS = {
+  address: oneOf(ADDRESS_FORMS, {
+    says: 'What is shown of addresses.',
+    default: 'full',
+    see: 'logging.md#privacy',
+  }),
+  hmac: object(HMAC_OPTIONS, {
+    says: "Needed for, and only for, `address: 'hmac'`.",
+    hint: EXAMPLE,
+  }),
+} satisfies FieldsOf<PrivacyOptions>
+
+type PrivacyValues = Values<typeof PRIVACY_OPTIONS>
+
+/** A form of addresses, with what it needs. */
+export type PrivacySettings =
+  | { readonly form: 'full' | 'truncated' }
+  | { readonly form: 'hmac'; readonly hmac: HmacSettings }
+
+/** @throws {LogError} for anything that would have to be guessed. */
+export function readPrivacyOptions(options: PrivacyOptions): PrivacySettings {
+  return privacySettings(readOptions(PRIVACY_OPTIONS, options, refusal))
+}
+
+/** @throws {LogError} for a key that is missing, or of no use. */
+export function privacySettings({ address: form, hmac }: PrivacyValues): PrivacySettings {
+  if (form === 'hmac') {
+    if (hmac !== undefined) return { form, hmac }
+    throw new LogError('missing-key', 'hmac.key', `is missing; ${EXAMPLE}`)
+  }
+  if (hmac === undefined) return { form }
+  throw new LogError(
+    'bad-option',
+    'hmac',
+    `has no use with address: '${form}'; write address: 'hmac' or leave hmac out`,
+  )
+}
+
+const LEAST_BYTES = 16
+
+function readKey(value: unknown, path: string, report: Report): Uint8Array | 'ephemeral' {
+  if (value === 'ephemeral') return value
+  const refuse = (code: string, what: string): 'ephemeral' => {
+    report({ path, code, message: `${what}; ${EXAMPLE}` })
+    return 'ephemeral'
+  }
+  // As an unset variable in a string gives it.
+  if (value === '') return refuse('missing-key', 'is empty')
+  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
+  if (!(bytes instanceof Uint8Array)) {
+    return refuse('bad-option', `must be a string or bytes, got ${show(value)}`)
+  }
+  if (bytes.length < LEAST_BYTES) {
+    return refuse('weak-key', `must be at least ${LEAST_BYTES} bytes, got ${bytes.length}`)
+  }
+  // A placeholder such as sixteen zeros is what an attacker tries first.
+  if (new Set(bytes).size < 4) {
+    return refuse('weak-key', 'must be random, got fewer than four different bytes')
+  }
+  return Uint8Array.from(bytes)
+}

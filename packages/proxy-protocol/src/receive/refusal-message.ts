@@ -1,0 +1,104 @@
+import { parseAddress } from '@truehop/ip'
+import { type Opening, openingOf } from './first-bytes.js'
+import type { Ends, RefusalReason } from './refusal.js'
+
+const MAKE_IT_SEND =
+  'make it send the header (HAProxy: send-proxy-v2 on the server line; nginx stream: proxy_protocol on; AWS NLB: proxy_protocol_v2.enabled)'
+
+/**
+ * For people: what happened, and the setting that mends it where it is a misconfiguration, as it is
+ * pasted into a policy. `detail` is what the decoder or the limit says.
+ */
+export function messageOf(
+  reason: RefusalReason,
+  ends: Ends,
+  bytes: Uint8Array,
+  detail?: string,
+): string {
+  const { length } = bytes
+  const who = describe(ends.peer, ends.peerPort)
+  const where = describe(ends.localAddress ?? 'the Unix socket', ends.localPort)
+  switch (reason) {
+    case 'tls-without-header':
+      return `${who} started TLS on ${where} without a PROXY header: ${MAKE_IT_SEND}, before TLS; or take it out of "from"`
+    case 'http-without-header':
+      return `${who} sent an HTTP request to ${where} without a PROXY header: ${MAKE_IT_SEND}; a health checker belongs in "healthCheckFrom", ${healthCheckFrom(ends)}, a direct client not in "from"`
+    case 'missing':
+      return `${who} sent to ${where} something else than a PROXY header: ${MAKE_IT_SEND}, or take it out of "from"`
+    case 'checksum':
+      return `${who} sent a PROXY header to ${where} whose CRC32C does not match: it was damaged or changed on the way; if the sender passes on another header's checksum, as Envoy does beside added TLVs, set ${setting("crc32c: 'ignore'")}`
+    case 'timeout':
+      return `${who} sent no whole PROXY header to ${where} in time (${length} bytes of one): ${MAKE_IT_SEND}, or raise "timeout" if the network is slow, ${setting('timeout: 15_000')}`
+    case 'closed':
+      return `${who} closed its connection to ${where} after ${length} bytes of a PROXY header`
+    case 'reset':
+      return `${who} reset its connection to ${where} after ${length} bytes of a PROXY header`
+    case 'untrusted-peer':
+      return strangerMessage(who, where, ends, openingOf(bytes))
+    case 'too-many-pending':
+      return `${who} was refused on ${where}, too many connections have not sent their PROXY header yet (${detail}): find out who connects and stays silent, or raise the limit, ${setting(raised(detail))}`
+    case 'shutting-down':
+      return `${who} had not sent its PROXY header to ${where} when the server stopped listening`
+    case 'malformed:v2_too_long':
+      return `${who} sent too long a PROXY header to ${where}: ${detail}; raise "maxHeaderBytes", ${setting('maxHeaderBytes: 16_384')}: a client certificate in a TLV makes several thousand bytes`
+    case 'malformed:v1_bad_address':
+      return `${who} sent a malformed PROXY header to ${where}: ${detail}${mixesFamilies(bytes) ? MIXED : ''}`
+    default:
+      return `${who} sent a malformed PROXY header to ${where}: ${detail}`
+  }
+}
+
+const MIXED =
+  "; one address is IPv4 and the other IPv6, which nginx writes where realip has replaced the client's: let nginx listen and connect in one family"
+
+function strangerMessage(who: string, where: string, ends: Ends, opening: Opening): string {
+  const add = `add it there, from: ${list(ends)}`
+  if (opening === 'proxy') {
+    return `${who} sent a PROXY header to ${where} but is not in "from": if it is your proxy, ${add}; if not, somebody claims to be one`
+  }
+  return `${who} ${DOING[opening]} ${where} and is not in "from": if it is your proxy, ${add}; if it is a health checker, set ${healthCheckFrom(ends)}; if clients may connect without a proxy, set ${setting("direct: 'accept'")}`
+}
+
+const DOING = {
+  tls: 'started TLS without a PROXY header on',
+  http: 'sent an HTTP request without a PROXY header to',
+  other: 'connected to',
+} as const
+
+/** As it is pasted into a policy; `acceptProxyProtocol` takes what is inside. */
+function setting(text: string): string {
+  return `proxyProtocol: { ${text} }`
+}
+
+function healthCheckFrom(ends: Ends): string {
+  return setting(`healthCheckFrom: ${list(ends)}`)
+}
+
+/** The peer as an entry; a peer that is gone leaves its place to be filled in. */
+function list({ peer }: Ends): string {
+  return peer === undefined ? '[…]' : `['${peer}']`
+}
+
+/** Twice the limit that `detail` names, such as `maxPending 50`. */
+function raised(detail = ''): string {
+  const [name, limit] = detail.split(' ')
+  return `${name}: ${2 * Number(limit)}`
+}
+
+/** Whether a line of version 1 names two addresses, one IPv4 and one IPv6: section 2.1 has no form for it. */
+function mixesFamilies(bytes: Uint8Array): boolean {
+  const line = Buffer.from(bytes.subarray(0, LONGEST_LINE)).toString('latin1')
+  const [, , source, destination] = line.split(' ', 4)
+  const families = [source, destination].map((text) => parseAddress(text ?? '')?.family)
+  return families.includes(4) && families.includes(6)
+}
+
+/** Section 2.1: a line of version 1 never exceeds 107 bytes. */
+const LONGEST_LINE = 107
+
+function describe(address: string | undefined, port: number | undefined): string {
+  if (address === undefined) return 'a peer that is gone'
+  if (address === 'unix') return 'a peer on the Unix socket'
+  if (port === undefined) return address
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}

@@ -1,0 +1,54 @@
+/**
+ * Writes the tables of options in the pages under docs/ from the descriptions that start-up reads,
+ * each between two marks; what stands outside them is written by hand.
+ *
+ *   node scripts/write-option-tables.mjs           after a build
+ *   node scripts/write-option-tables.mjs --check   exits 1 where a page is not up to date
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { ALLOWLIST_OPTIONS } from '../packages/allowlist/dist/read-options.js'
+import { EXPRESS_OPTIONS } from '../packages/express/dist/lines.js'
+import { EDGE_OPTIONS } from '../packages/identity/dist/request/adapter-options.js'
+import { INSPECTOR_OPTIONS } from '../packages/inspector/dist/read-options.js'
+import { AUDIT_OPTIONS } from '../packages/log/dist/audit/read-audit-options.js'
+import { ACCESS_LOG_OPTIONS, LOGGER_OPTION } from '../packages/log/dist/read-options.js'
+import { optionTable } from '../packages/options/dist/index.js'
+import { LIMIT_FIELDS, LIMITER_FIELDS } from '../packages/rate-limit/dist/limits/option-table.js'
+import { CLIENT_OPTIONS } from '../packages/testing/dist/client-options.js'
+
+/** Page under docs/, what the marks in it say, description. */
+const TABLES = [
+  ['allowlist.md', 'an allowlist', ALLOWLIST_OPTIONS],
+  ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
+  ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...LOGGER_OPTION }],
+  ['logging.md', 'the audit trail', AUDIT_OPTIONS],
+  ['policy.md', 'the framework edges', { ...EDGE_OPTIONS, ...EXPRESS_OPTIONS }],
+  ['rate-limit.md', 'a limit', LIMIT_FIELDS],
+  ['rate-limit.md', 'the limiter', LIMITER_FIELDS],
+  ['testing-your-service.md', 'asClient', CLIENT_OPTIONS],
+]
+
+const DOCS = new URL('../docs/', import.meta.url)
+
+function withTable(text, [page, name, fields]) {
+  const [begin, end] = ['begin', 'end'].map((edge) => `<!-- options of ${name}: ${edge} -->`)
+  const [before, rest] = text.split(begin)
+  const after = rest?.split(end)[1]
+  if (after === undefined) throw new Error(`docs/${page} has no ${begin} … ${end}`)
+  return `${before}${begin}\n${optionTable(fields, page)}\n${end}${after}`
+}
+
+const stale = [...new Set(TABLES.map(([page]) => page))].filter((page) => {
+  const file = new URL(page, DOCS)
+  const text = readFileSync(file, 'utf8')
+  const next = TABLES.filter(([of]) => of === page).reduce(withTable, text)
+  if (next === text) return false
+  if (!process.argv.includes('--check')) writeFileSync(file, next)
+  return true
+})
+if (process.argv.includes('--check') && stale.length > 0) {
+  console.error(
+    `not up to date, run npm run tables: ${stale.map((page) => `docs/${page}`).join(', ')}`,
+  )
+  process.exitCode = 1
+}
