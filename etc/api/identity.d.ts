@@ -1,4 +1,5 @@
 import { Address } from '@truehop/ip';
+import type { HeaderInput } from '@truehop/proxy-protocol/wire';
 import type { Http2ServerRequest } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
 import type { NodeFault } from '@truehop/forwarded';
@@ -6,6 +7,7 @@ import type { PeerWithoutAddress } from '@truehop/ip/internal';
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire';
 import type { Server } from 'node:net';
 import type { SingleAddressForm } from '@truehop/forwarded';
+import type { Tlv } from '@truehop/proxy-protocol/wire';
 import { TruehopError } from '@truehop/ip';
 
 type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single' | 'nothing';
@@ -123,6 +125,12 @@ export interface FormatOptions {
     readonly paint?: Paint | undefined;
 }
 
+export function forwardedHeaders(identity: ClientIdentity, headers?: ReceivedFields, options?: ForwardedHeadersOptions): Record<string, string>;
+
+export interface ForwardedHeadersOptions {
+    readonly remove?: readonly string[];
+}
+
 export function fromTrustProxy(value: TrustProxyValue, options?: TrustProxyOptions): Policy;
 
 export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -229,6 +237,11 @@ class LiveSource implements LiveRanges {
 
 export function loadPolicy(path: string): Policy;
 
+interface LocalEnd {
+    readonly localAddress?: string | undefined;
+    readonly localPort?: number | undefined;
+}
+
 export type OnUndetermined = 'reject' | 'continue';
 
 export type OriginalPart = 'proto' | 'host' | 'port';
@@ -239,6 +252,12 @@ interface OriginalRequest {
     readonly portSource: string | undefined;
     readonly protocol: 'http' | 'https' | undefined;
     readonly protocolSource: string | undefined;
+}
+
+interface OutgoingFields {
+    getHeaders(): ReceivedFields;
+    removeHeader(name: string): void;
+    setHeader(name: string, value: string): unknown;
 }
 
 type Paint = (line: string, kind: LineKind) => string;
@@ -445,6 +464,11 @@ export const providers: {
     };
 };
 
+export function proxyHeaderFor(identity: ClientIdentity, input: LocalEnd, input2?: {
+    readonly version?: 1 | 2;
+    readonly tlvs?: readonly Tlv[];
+}): HeaderInput | undefined;
+
 interface ProxyProtocolPolicy extends ProxyProtocolSettings {
     readonly from: PeerMatcher;
 }
@@ -503,6 +527,8 @@ interface RangesStatus {
 }
 
 export type RawRequest = IncomingMessage | Http2ServerRequest;
+
+type ReceivedFields = Readonly<Record<string, Value>>;
 
 export function resolve(policy: Policy, evidence: Evidence): ClientIdentity;
 
@@ -589,6 +615,8 @@ interface UrlRangesOptions extends CommonRangesOptions {
     readonly url: string;
 }
 
+type Value = string | readonly string[] | number | undefined;
+
 type WalkNode = Address | PeerWithoutAddress;
 
 export interface WalkStep {
@@ -605,3 +633,5 @@ interface Widest {
     readonly 4: number;
     readonly 6: number;
 }
+
+export function writeForwardedHeaders(request: OutgoingFields, identity: ClientIdentity, options?: ForwardedHeadersOptions): void;

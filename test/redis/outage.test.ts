@@ -122,6 +122,21 @@ describeWithPeers(['redis'], 'a store that fails', () => {
       })
     })
 
+    it('is asked on after one late reply, however many requests waited for it', async () => {
+      connected = await connect(server.port)
+      const states: StoreState[] = []
+      const onStoreState = (state: StoreState) => void states.push(state)
+      const limit = limiter({ onStoreError: 'allow', onStoreState, limit: 1_000_000 })
+      await limit.decide(A, {})
+      server.freeze()
+      const late = Array.from({ length: 500 }, () => limit.decide(A, {}))
+      for (const decision of await Promise.all(late)) expect(decision.by).toBe('nobody')
+      server.thaw()
+      expect(limit.decide(A, {})).toBeInstanceOf(Promise)
+      expect(await untilBack(limit)).toMatchObject({ by: 'store' })
+      expect(states).toEqual([])
+    })
+
     it('goes on counting from nothing after a flush', async () => {
       connected = await connect(server.port)
       const limit = limiter({ onStoreError: 'deny', deadline: 5_000 })

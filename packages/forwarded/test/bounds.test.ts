@@ -1,43 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { countLooks } from '../../../test/count-looks.js'
 import { type EntryCursor, ForwardedCursor, XForwardedForCursor } from '../src/index.js'
-
-/**
- * Counts how often a cursor looks at a character: through `charCodeAt`, and the characters that
- * `indexOf` and `lastIndexOf` pass over. A time would depend on the machine; the count does not.
- */
-function countLooks(run: () => void): number {
-  let looks = 0
-  const { charCodeAt, indexOf, lastIndexOf } = String.prototype
-  vi.spyOn(String.prototype, 'charCodeAt').mockImplementation(function (this: string, i) {
-    looks++
-    return charCodeAt.call(this, i)
-  })
-  vi.spyOn(String.prototype, 'lastIndexOf').mockImplementation(function (
-    this: string,
-    text: string,
-    from?: number,
-  ) {
-    const found = lastIndexOf.call(this, text, from)
-    looks += Math.max(0, (from ?? this.length) - found)
-    return found
-  })
-  vi.spyOn(String.prototype, 'indexOf').mockImplementation(function (
-    this: string,
-    text: string,
-    from = 0,
-  ) {
-    const found = indexOf.call(this, text, from)
-    looks += (found === -1 ? this.length : found + 1) - from
-    return found
-  })
-  run()
-  vi.restoreAllMocks()
-  return looks
-}
-
-afterEach(() => {
-  vi.restoreAllMocks()
-})
 
 function readAll(cursor: EntryCursor): void {
   while (cursor.hasUnread()) cursor.read()

@@ -99,7 +99,9 @@ describe('a policy file that cannot be used says why', () => {
   })
 
   it('where it cannot be read', () => {
-    expect(refusal(() => loadPolicy(folder))[1]).toMatch(/: cannot be read: EISDIR.*\[bad-file\]$/)
+    expect(refusal(() => loadPolicy(folder))[1]).toMatch(
+      /: cannot be read: is not a regular file \[bad-file\]$/,
+    )
   })
 
   it('above 16 MiB, and not at them', () => {

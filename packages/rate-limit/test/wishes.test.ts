@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import {
   type BanMessage,
+  MemoryStore,
   type RateLimitDecision,
   RateLimiter,
   type RateLimitOptions,
@@ -52,6 +53,23 @@ describe('plans', () => {
     expect(admitted(50, A, { user: 'bob', plan: 'free' })).toBe(2)
     const [standing] = ask(A, { user: 'bob', plan: 'free' }).standings
     expect(standing?.quota).toMatchObject({ limit: 2, window: 60 })
+  })
+
+  it('of another window share nothing with a limit of a similar name', () => {
+    const store = new MemoryStore(1000)
+    const plan = limiter({ name: 'a', limit: 3, window: () => 60, store })
+    for (const name of ['a 60s', 'a\\n60s', 'a/60']) {
+      const other = limiter({ name, limit: 3, window: 60, store })
+      expect(other.admitted(9, A)).toBe(3)
+    }
+    expect(plan.admitted(9, A)).toBe(3)
+  })
+
+  it('of any window that a client may ask for take no more memory than some', () => {
+    const store = new MemoryStore(10_000)
+    const { ask } = limiter({ limit: 3, window: ({ user }) => Number(user), store })
+    for (let i = 1; i <= 5000; i++) ask(A, { user: String(600 + i) })
+    expect(store.size).toBeLessThanOrEqual(100)
   })
 
   it('that are no numbers throw, rather than admit', () => {

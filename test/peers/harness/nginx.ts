@@ -10,10 +10,13 @@ export interface NginxConfig {
   readonly http?: string
   /** `server` blocks of the `stream` section. */
   readonly stream?: string
+  /** `server` blocks of the `mail` section. */
+  readonly mail?: string
 }
 
-/** Debian builds the stream module as a file of its own. */
+/** Debian builds the modules for stream and mail as files of their own. */
 const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so'
+const MAIL_MODULE = '/usr/lib/nginx/modules/ngx_mail_module.so'
 
 /** Starts nginx as a single process; it accepts on every port of its servers when this resolves. */
 export async function startNginx(config: NginxConfig): Promise<Service> {
@@ -28,9 +31,11 @@ export async function startNginx(config: NginxConfig): Promise<Service> {
 }
 
 /** nginx binds every port before it answers on any; the port `ready` shows that it has. */
-function configuration({ http = '', stream }: NginxConfig, ready: number): string {
+function configuration({ http = '', stream, mail }: NginxConfig, ready: number): string {
   const load = existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};` : ''
+  const loadMail = mail === undefined ? '' : `load_module ${MAIL_MODULE};`
   return `${load}
+${loadMail}
 daemon off;
 master_process off;
 pid nginx.pid;
@@ -46,5 +51,6 @@ http {
 ${http}
 }
 ${stream === undefined ? '' : `stream {\n${stream}\n}`}
+${mail === undefined ? '' : `mail {\n${mail}\n}`}
 `
 }

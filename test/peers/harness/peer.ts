@@ -22,6 +22,9 @@ export function findPeer(name: string): string | undefined {
   return folders.map((folder) => join(folder, command)).find((path) => existsSync(path))
 }
 
+/** The packages of Debian that a peer comes in. */
+export const packagesOf = (name: string): readonly string[] => entry(name).packages
+
 /** The path of a peer's program. Throws, with the packages to install, when it is missing. */
 export function peerPath(name: string): string {
   const path = findPeer(name)

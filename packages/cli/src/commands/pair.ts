@@ -6,6 +6,7 @@ import { coloursOf, print, printJson, type Terminal } from '../output/terminal.j
 import { checkFile } from '../pair/check/check-file.js'
 import type { Configuration, PairTarget } from '../pair/configuration.js'
 import { type HopContract, hopContract } from '../pair/hop-contract.js'
+import { refuseOddNames } from '../pair/odd-names.js'
 import { PAIR_TARGETS } from '../pair/targets/index.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
@@ -87,6 +88,7 @@ function printPair(contract: HopContract, options: Options, terminal: Terminal):
   const ends = { listen: options.listen, upstream: options.upstream ?? UPSTREAM }
   const written = target.write(contract, ends)
   const { text } = written
+  refuseOddNames(text, contract, target.name)
   const notes = [...contract.notes, ...written.notes]
   if (options.json === true) {
     printJson(terminal, { target: target.name, file: target.file, contract, text, notes })

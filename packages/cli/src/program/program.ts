@@ -3,10 +3,12 @@ import { audit } from '../commands/audit.js'
 import { completion } from '../commands/completion.js'
 import { doctor } from '../commands/doctor.js'
 import { explain } from '../commands/explain.js'
+import { init } from '../commands/init.js'
 import { lint } from '../commands/lint.js'
 import { listen } from '../commands/listen.js'
 import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
+import { suggest } from '../commands/suggest.js'
 import { firstSentence } from '../completion/words.js'
 import type { Screen } from '../output/terminal.js'
 import { type AddCommand, type Run, withExamples } from './command.js'
@@ -15,6 +17,8 @@ import { version } from './version.js'
 const COMMANDS: readonly AddCommand[] = [
   explain,
   lint,
+  init,
+  suggest,
   pair,
   doctor,
   listen,

@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { isRecord, Problems, show } from '@truehop/options'
+import { FileTurn } from '../ranges/file-turn.js'
+import { type ListBytes, textOf } from '../ranges/list-bytes.js'
+import { readList, readListNow } from '../ranges/list-file.js'
 import { LiveSource } from '../ranges/live-source.js'
 import { type RangesSettings, readRanges } from '../ranges/ranges-options.js'
 import { readPolicy } from './compile.js'
 import { type PlaceOf, PolicyError, policyError } from './error.js'
+import { OpenedRanges } from './opened-ranges.js'
 import type { LiveRanges } from './peers.js'
 import { definePolicy, Policy } from './policy.js'
 import { readPolicyText } from './policy-text.js'
@@ -15,13 +18,47 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024
  * The policy in a JSON file: the options of `definePolicy`, with the options of `rangesFrom` as
  * entries of `from` where ranges shall live, and `$schema` for editors. The schema is published with this package as `@truehop/identity/policy.schema.json`.
  *
- * Reads synchronously: for start-up.
+ * Reads it, and ranges in files, synchronously: for start-up. A service that answers meanwhile takes `openPolicy`.
  *
  * @throws {PolicyError} `bad-file` where it cannot be read, is no JSON, or is larger than 16 MiB;
  * `repeated-name` where one of its objects has a name twice; else as `definePolicy` does. The message begins with the file's name.
  */
 export function loadPolicy(path: string): Policy {
-  return policyFromText(readText(path), path)
+  let text: string
+  try {
+    text = textIn(readListNow(path).bytes)
+  } catch (error) {
+    throw unreadable(error, path)
+  }
+  return policyFromText(text, path)
+}
+
+/**
+ * As `loadPolicy`, for a service that runs: reads while it answers, and resolves when the ranges of the
+ * policy are in. Rejects after 15 seconds where the disk of a file does not answer, and where a source
+ * has no ranges to give; nothing is followed then.
+ */
+export async function openPolicy(path: string): Promise<Policy> {
+  let text: string
+  try {
+    text = textIn((await new FileTurn().take(() => readList(path))).bytes)
+  } catch (error) {
+    throw unreadable(error, path)
+  }
+  const { policy, sources } = started(text, path, 'later')
+  await allReady(sources)
+  return policy
+}
+
+/** Ranges that a kept copy or a snapshot holds are in, though the source may have failed. */
+async function allReady(sources: readonly LiveSource[]): Promise<void> {
+  const looks = await Promise.allSettled(sources.map(({ ready }) => ready))
+  const failed = looks.find(
+    (look, at) => look.status === 'rejected' && sources[at]?.status().size === 0,
+  )
+  if (failed?.status !== 'rejected') return
+  for (const source of sources) source.close()
+  throw failed.reason
 }
 
 /**
@@ -30,6 +67,15 @@ export function loadPolicy(path: string): Policy {
  * @throws {PolicyError} as `loadPolicy` does.
  */
 export function policyFromText(text: string, name: string): Policy {
+  return started(text, name, 'now').policy
+}
+
+/** Tells line and column of what a path names in the text of a policy file; for findings of `lint`. */
+export function placesIn(text: string): PlaceOf {
+  return readPolicyText(text).placeOf
+}
+
+function started(text: string, name: string, files: 'now' | 'later'): StartedPolicy {
   const { value, fault, faultPlace: place, repeated, placeOf } = readPolicyText(text)
   if (fault !== undefined) {
     const message = `is not JSON: ${fault}`
@@ -41,20 +87,13 @@ export function policyFromText(text: string, name: string): Policy {
   const { $schema: _, ...options } = value
   const problems = new Problems()
   for (const path of repeated) problems.report({ path, code: 'repeated-name', message: REPEATED })
-  return startPolicy(options, problems) ?? fail(policyError(problems.all, name, placeOf))
+  const policy = startPolicy(options, files, problems)
+  if (policy === undefined) throw policyError(problems.all, name, placeOf)
+  return policy
 }
 
 const REPEATED =
   'is there more than once: the last one counts, and what the others say is not read; leave one'
-
-function fail(error: PolicyError): never {
-  throw error
-}
-
-/** Tells line and column of what a path names in the text of a policy file; for findings of `lint`. */
-export function placesIn(text: string): PlaceOf {
-  return readPolicyText(text).placeOf
-}
 
 /** Environment variables that hold a policy. */
 export interface PolicyEnvironment {
@@ -107,26 +146,44 @@ function badEnvironment(variable: string, message: string): PolicyError {
   return new PolicyError('bad-environment', variable, message)
 }
 
-function readText(path: string): string {
-  try {
-    const text = readFileSync(path, 'utf8')
-    if (Buffer.byteLength(text) <= MAX_FILE_BYTES) return text
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new PolicyError('bad-file', '', `cannot be read: ${why}`, path)
-  }
-  throw new PolicyError('bad-file', '', 'is larger than 16 MiB', path)
+function textIn(bytes: ListBytes): string {
+  const length = bytes.reduce((sum, piece) => sum + piece.length, 0)
+  if (length > MAX_FILE_BYTES) throw new TooLarge()
+  return [...textOf(bytes)].join('')
+}
+
+class TooLarge extends Error {}
+
+function unreadable(error: unknown, path: string): PolicyError {
+  const why = error instanceof Error ? error.message : String(error)
+  const message = error instanceof TooLarge ? 'is larger than 16 MiB' : `cannot be read: ${why}`
+  return new PolicyError('bad-file', '', message, path)
+}
+
+/** A policy, and the living ranges that were opened for it. */
+interface StartedPolicy {
+  readonly policy: Policy
+  readonly sources: readonly LiveSource[]
 }
 
 /**
  * Reads everything before any ranges are: what is refused must not go on polling. Undefined where
  * `problems` say what is wrong.
  */
-function startPolicy(options: Record<string, unknown>, problems: Problems): Policy | undefined {
+function startPolicy(
+  options: Record<string, unknown>,
+  files: 'now' | 'later',
+  problems: Problems,
+): StartedPolicy | undefined {
+  const sources: LiveSource[] = []
   const read = (live: LiveEntry) => readPolicy(withLiveRanges(options, live, problems), problems)
   if (read(notStarted) === undefined || problems.all.length > 0) return undefined
-  const snapshot = read((settings) => new LiveSource(settings))
-  return snapshot && new Policy(snapshot)
+  const snapshot = read((settings) => {
+    const source = new LiveSource(settings, files)
+    sources.push(source)
+    return source
+  })
+  return snapshot && { policy: new Policy(snapshot, new OpenedRanges(sources)), sources }
 }
 
 type LiveEntry = (settings: RangesSettings) => LiveRanges

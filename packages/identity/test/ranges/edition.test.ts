@@ -1,11 +1,11 @@
 import { atOnce } from '@truehop/ip/internal'
 import { describe, expect, it } from 'vitest'
-import { type Edition, EditionError, makeEdition } from '../../src/ranges/edition.js'
+import { type Edition, EditionError, makeEdition, writtenList } from '../../src/ranges/edition.js'
 
 const BOUNDS = { minimum: 2, maximumShrink: 0.5, widest: { 4: 8, 6: 16 } }
 const prefixes = (count: number) => Array.from({ length: count }, (_, i) => `10.${i}.0.0/16`)
 const edition = (entries: readonly string[], before?: Edition) =>
-  atOnce(makeEdition({ entries, version: 'v1' }, BOUNDS, before, 1000))
+  atOnce(makeEdition(writtenList(entries, 'v1'), BOUNDS, before, 1000))
 
 describe('an edition of a list', () => {
   it('holds its prefixes, version and time', () => {
@@ -29,7 +29,7 @@ describe('an edition of a list', () => {
     )
     const keepsAll = { ...BOUNDS, maximumShrink: 0 }
     expect(() =>
-      atOnce(makeEdition({ entries: prefixes(9), version: 'v2' }, keepsAll, before, 2000)),
+      atOnce(makeEdition(writtenList(prefixes(9), 'v2'), keepsAll, before, 2000)),
     ).toThrow('shrank from 10 to 9')
   })
 

@@ -1,11 +1,10 @@
-import { atOnce } from '@truehop/ip/internal'
 import { describe, expect, it } from 'vitest'
 import {
   type RangesFormat,
   RangesFormatError,
   type RangesSelect,
-  readRanges,
 } from '../../src/ranges/formats.js'
+import { readList } from './read-list.js'
 
 const AWS = JSON.stringify({
   syncToken: '1700000000',
@@ -123,7 +122,7 @@ describe('lists of ranges are read as published', () => {
       undefined,
     ],
   ])('%s', (_, format, text, select, entries, version) => {
-    expect(atOnce(readRanges(text, format, select))).toEqual({ entries, version })
+    expect(readList([text], format, select)).toEqual({ entries, version })
   })
 
   it.each<[RangesFormat, string, string]>([
@@ -148,13 +147,13 @@ describe('lists of ranges are read as published', () => {
     ['github', '{"hooks":[]}', "has no list of texts 'nope'"],
   ])('%s: %s is refused', (format, text, message) => {
     const select: RangesSelect = format === 'github' ? { list: ['nope'] } : {}
-    expect(() => atOnce(readRanges(text, format, select))).toThrow(message)
+    expect(() => readList([text], format, select)).toThrow(message)
   })
 })
 
 describe('lists of ranges in their less usual shapes', () => {
   const read = (format: RangesFormat, text: string, select: RangesSelect = {}) =>
-    atOnce(readRanges(text, format, select))
+    readList([text], format, select)
 
   it('are still of their format behind white space, and with lines of Windows', () => {
     const json = '{"result":{"ipv4_cidrs":["173.245.48.0/20"],"ipv6_cidrs":[]}}'

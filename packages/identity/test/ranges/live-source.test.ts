@@ -218,7 +218,8 @@ describe('ranges at a URL', () => {
     rmSync(place)
     await ranges.refresh()
     expect(ranges.status().lastError).toBeUndefined()
-    expect(JSON.parse(readFileSync(keep, 'utf8'))).toMatchObject({ text: GOOD, etag: '"v1"' })
+    expect(readFileSync(keep, 'utf8')).toContain('v1')
+    expect(readFileSync(keep, 'utf8').endsWith(`}\n${GOOD}`)).toBe(true)
     await ranges.refresh()
     expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual([
       undefined,
@@ -229,8 +230,8 @@ describe('ranges at a URL', () => {
 
   it.each([
     ['no JSON', '{'],
-    ['another thing', '{"text":1}'],
-    ['a list that must not come into force', JSON.stringify({ text: '0.0.0.0/0', updatedAt: 1 })],
+    ['another thing', '{"text":1}\n'],
+    ['a list that must not come into force', '{"updatedAt":1}\n0.0.0.0/0\n'],
   ])('do not believe a kept copy that is %s', async (name, text) => {
     const keep = join(folder, `${name}.json`)
     writeFileSync(keep, text)
@@ -312,7 +313,7 @@ describe('ranges in a file', () => {
     const keep = join(folder, 'mine.json')
     writeFileSync(file, GOOD)
     await follow({ url: undefined, file, keep } as Partial<RangesOptions>).ready
-    expect(JSON.parse(readFileSync(keep, 'utf8'))).toMatchObject({ text: GOOD })
+    expect(readFileSync(keep, 'utf8').endsWith(`}\n${GOOD}`)).toBe(true)
   })
 })
 

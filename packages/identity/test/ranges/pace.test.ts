@@ -7,7 +7,16 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { parseAddress } from '@truehop/ip'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { loadPolicy, type RangesMessage, type RangesOptions, rangesFrom } from '../../src/index.js'
+import {
+  definePolicy,
+  loadPolicy,
+  openPolicy,
+  openRanges,
+  PolicyError,
+  type RangesMessage,
+  type RangesOptions,
+  rangesFrom,
+} from '../../src/index.js'
 import type { LiveSource } from '../../src/ranges/live-source.js'
 
 /*
@@ -304,9 +313,9 @@ describe('the kept copy of living ranges', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   /** The state before the source has answered. */
-  function stateWith(name: string, copy: object | undefined) {
+  function stateWith(name: string, text: string, updatedAt?: number) {
     const keep = join(folder, name)
-    if (copy !== undefined) writeFileSync(keep, JSON.stringify(copy))
+    if (updatedAt !== undefined) writeFileSync(keep, `{"updatedAt":${updatedAt}}\n${text}`)
     const ranges = rangesFrom({ url: 'https://ranges.example/', format: 'lines', keep })
     open.push(ranges)
     return ranges.status()
@@ -315,19 +324,19 @@ describe('the kept copy of living ranges', () => {
   it('keeps its time, but none that is yet to come', () => {
     const now = Date.now()
     const text = '10.0.0.0/8\n'
-    expect(stateWith('old.json', { text, updatedAt: 1000 })).toMatchObject({
+    expect(stateWith('old.json', text, 1000)).toMatchObject({
       size: 1,
       updatedAt: 1000,
     })
-    expect(stateWith('new.json', { text, updatedAt: now + 9_000_000 }).updatedAt).toBe(now)
+    expect(stateWith('new.json', text, now + 9_000_000).updatedAt).toBe(now)
   })
 
   it('is named where it must not come into force, and not missed where there is none', () => {
-    expect(stateWith('bad.json', { text: '0.0.0.0/0\n', updatedAt: 1000 })).toMatchObject({
+    expect(stateWith('bad.json', '0.0.0.0/0\n', 1000)).toMatchObject({
       size: 0,
       lastError: expect.stringMatching(/^the copy in .*bad\.json: has 0\.0\.0\.0\/0, wider than/),
     })
-    expect(stateWith('none.json', undefined).lastError).toBeUndefined()
+    expect(stateWith('none.json', '').lastError).toBeUndefined()
   })
 })
 
@@ -378,5 +387,62 @@ describe('the state of living ranges', () => {
     answer = failing
     const none = await follow()
     expect(inside && [none.has(inside), none.match(inside)]).toEqual([false, undefined])
+  })
+})
+
+describe('living ranges of a policy that is refused', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'truehop-refused-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'policy.json')
+  const rule = (asserts: string, url = 'https://ranges.example/list') => ({
+    from: [{ url, format: 'lines', refresh: 60 }],
+    asserts,
+  })
+
+  it('are asked for no more after a replacement, and those in force are', async () => {
+    writeFileSync(path, JSON.stringify({ hops: [rule('x-forwarded-for')] }))
+    const policy = loadPolicy(path)
+    writeFileSync(path, JSON.stringify({ hops: [rule('proxy-protocol')] }))
+    const refused = loadPolicy(path)
+    expect(() => policy.replace(refused)).toThrow('bad-replacement')
+    await afterOnDisk(1)
+    expect(looks).toHaveLength(2)
+    await afterOnDisk(70)
+    expect(looks).toHaveLength(3)
+    expect(policy.status().hops[0]?.ranges).toMatchObject([{ size: 1, lastError: undefined }])
+    policy.opened?.refused()
+  })
+
+  it('go on where the policy is in force elsewhere', async () => {
+    writeFileSync(path, JSON.stringify({ hops: [rule('proxy-protocol')] }))
+    const next = loadPolicy(path)
+    const asserts = 'proxy-protocol'
+    definePolicy({ hops: [{ from: ['10.0.0.0/8'], asserts }] }).replace(next)
+    expect(() => definePolicy({ hops: [] }).replace(next)).toThrow('bad-replacement')
+    await afterOnDisk(70)
+    expect(looks).toHaveLength(2)
+  })
+
+  it.each([
+    ['a rule that is none', { hops: [rule('x-forwarded-for'), { from: ['1'], asserts: 'x-a' }] }],
+    ['ranges that are none', { hops: [rule('x-forwarded-for'), rule('x-real-ip', 'ftp://a')] }],
+    ['a setting that is none', { hops: [rule('x-forwarded-for')], maxHops: 0 }],
+  ])('are never asked for because of %s', async (_name, options) => {
+    writeFileSync(path, JSON.stringify(options))
+    expect(() => loadPolicy(path)).toThrow(PolicyError)
+    await expect(openPolicy(path)).rejects.toThrow(PolicyError)
+    await afterOnDisk(70)
+    expect(looks).toEqual([])
+  })
+
+  it('are asked for no more where an opened policy has none of its ranges', async () => {
+    answer = failing
+    writeFileSync(path, JSON.stringify({ hops: [rule('x-forwarded-for')] }))
+    await expect(openPolicy(path)).rejects.toThrow('answered 503')
+    await expect(
+      openRanges({ url: 'https://ranges.example/list', format: 'lines' }),
+    ).rejects.toThrow('answered 503')
+    await afterOnDisk(4000)
+    expect(looks).toHaveLength(2)
   })
 })

@@ -34,7 +34,9 @@ export function messageOf(
     case 'reset':
       return `${who} reset its connection to ${where} after ${length} bytes of a PROXY header`
     case 'untrusted-peer':
-      return strangerMessage(who, where, ends, openingOf(bytes))
+      return detail === undefined
+        ? strangerMessage(who, where, ends, openingOf(bytes))
+        : `${who} was given to the server on ${where}, and ${detail}: what comes now is not the word of the hop below it, as in a tunnel of HTTP CONNECT; open a connection to the server, and copy what comes`
     case 'too-many-pending':
       return `${who} was refused on ${where}, too many connections have not sent their PROXY header yet (${detail}): find out who connects and stays silent, or raise the limit, ${setting(raised(detail))}`
     case 'shutting-down':

@@ -106,6 +106,55 @@ describe('the breaker', () => {
     expect(breaker.isOpen).toBe(true)
   })
 
+  it.each([
+    ['late', never],
+    ['refused', () => Promise.reject(new Error('Connection is closed.'))],
+  ])('takes questions that were out together for one failure: %s', async (_, work) => {
+    const breaker = new Breaker(50, never)
+    for (let i = 1; i <= 5; i++) {
+      expect(breaker.isOpen).toBe(false)
+      for (let j = 0; j < 100; j++) void breaker.ask(work).catch(() => {})
+      await vi.advanceTimersByTimeAsync(51)
+    }
+    expect(breaker.isOpen).toBe(true)
+  })
+
+  it('takes what was asked behind one slow reply for one failure, in whatever turn', async () => {
+    const breaker = new Breaker(50, never)
+    // The store stands still for 80 ms, and one question a millisecond comes in.
+    for (let i = 0; i < 80; i++) {
+      const answer = new Promise((resolve) => setTimeout(resolve, 80 - i))
+      void breaker.ask(() => answer).catch(() => {})
+      await vi.advanceTimersByTimeAsync(1)
+    }
+    await vi.advanceTimersByTimeAsync(100)
+    expect(breaker.isOpen).toBe(false)
+    await expect(breaker.ask(async () => 7)).resolves.toBe(7)
+  })
+
+  it('does not open for failures that are far apart', async () => {
+    const breaker = new Breaker(50, never)
+    for (let i = 0; i < 20; i++) {
+      await fail(breaker, 1)
+      await vi.advanceTimersByTimeAsync(11_000)
+    }
+    expect(breaker.isOpen).toBe(false)
+    await fail(breaker, 5)
+    expect(breaker.isOpen).toBe(true)
+  })
+
+  it('does not open for a burst of more questions than may be out', async () => {
+    const breaker = new Breaker(50, never)
+    const answers: (() => void)[] = []
+    const work = () => new Promise<void>((resolve) => answers.push(resolve))
+    for (let i = 0; i < 6000; i++) void breaker.ask(work).catch(() => {})
+    expect(answers).toHaveLength(5000)
+    for (const answer of answers) answer()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(breaker.isOpen).toBe(false)
+    await expect(breaker.ask(async () => 7)).resolves.toBe(7)
+  })
+
   it('asks nothing while it is open', async () => {
     const breaker = new Breaker(50, never)
     await fail(breaker, 5)

@@ -78,6 +78,34 @@ describe('the keys in memory', () => {
     expect(store.size).toBeLessThan(5_000)
   })
 
+  const windowOf = (seconds: number) => ({
+    ...ruleOf('sliding-window', seconds * 1000),
+    name: `plan\n${seconds}s`,
+    windowOf: 'plan',
+  })
+
+  it('of a limit with many windows are those of the 100 that were used last', () => {
+    const store = new MemoryStore(10_000)
+    for (let i = 0; i < 5; i++) take(store, near(i))
+    for (let seconds = 600; seconds < 20_600; seconds++) {
+      expect(take(store, '198.51.100.7', windowOf(seconds))).toBe(1)
+      expect(store.size).toBeLessThanOrEqual(5 + 100)
+    }
+    for (let seconds = 20_501; seconds < 20_600; seconds++) {
+      expect(take(store, '198.51.100.7', windowOf(seconds))).toBe(2)
+    }
+    // Limits with one window are not among those that give way.
+    for (let i = 0; i < 5; i++) expect(take(store, near(i))).toBe(2)
+  })
+
+  it('of a window that is in use stay, whatever other lengths a client asks for', () => {
+    const store = new MemoryStore(10_000)
+    for (let i = 1; i <= 1000; i++) {
+      expect(take(store, '203.0.113.9', windowOf(600))).toBe(i)
+      take(store, '198.51.100.7', windowOf(600 + i))
+    }
+  })
+
   it('of several limits are apart', () => {
     const store = new MemoryStore(100)
     expect(take(store, '198.51.100.7')).toBe(1)

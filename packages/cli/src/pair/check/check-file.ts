@@ -35,12 +35,12 @@ const FORMATS: readonly Format[] = [
   },
   {
     name: 'nginx.conf',
-    is: (text) => /^\s*(?:(?:http|stream|server)\s*\{|proxy_pass\s[^\n]*;)/m.test(text),
+    is: (text) => /^[ \t]*(?:(?:http|stream|server)\s*\{|proxy_pass\s[^\n]*;)/m.test(text),
     read: readNginx,
   },
   {
     name: 'Caddyfile',
-    is: (text) => /^\s*reverse_proxy\s/m.test(text),
+    is: (text) => /^[ \t]*reverse_proxy\s/m.test(text),
     read: readCaddyfile,
   },
   {
