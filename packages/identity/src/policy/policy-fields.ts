@@ -24,7 +24,7 @@ export const PROXY_FIELDS = {
   ...receiverFields(PROXY),
   healthCheckFrom: custom<readonly string[]>(
     readHealthCheckers,
-    'array of prefixes, addresses and [names](#names)',
+    'array of prefixes, addresses and [names](#rules)',
     { $ref: '#/$defs/healthCheckFrom' },
   )({
     says: 'Health checkers that may connect without a header.',

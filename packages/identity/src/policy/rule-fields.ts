@@ -19,7 +19,7 @@ const FROM_HINT = "write ['10.0.0.0/8'], or ['any'] to trust every peer"
 /** `from` of a rule, and what is written as it. */
 export const from = custom<readonly (string | LiveRanges)[]>(
   readFrom,
-  'array of prefixes, addresses, [names](#names) and [living ranges](#ranges-that-change)',
+  'array of prefixes, addresses, [names](#rules) and [living ranges](#ranges-that-change)',
   { $ref: '#/$defs/from' },
 )
 
