@@ -1,6 +1,6 @@
 import { memberOf, type Report, show, type Values } from '@truehop/options'
-import type { RuleValues, WrittenRule } from '../policy/compile.js'
 import type { PLATFORM_FIELDS } from '../policy/policy-fields.js'
+import type { RuleValues, WrittenRule } from '../policy/written-rule.js'
 import type { Platform, PlatformRule } from './platform.js'
 
 /** An entry that names a platform, as read, and where in the policy it was written. */

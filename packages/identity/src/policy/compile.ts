@@ -26,14 +26,7 @@ import {
 import { RULE_FIELDS } from './rule-fields.js'
 import type { AssertionKind, Hop, PolicySnapshot } from './snapshot.js'
 import { compileUnmap } from './unmap.js'
-
-export type RuleValues = Values<typeof RULE_FIELDS>
-
-/** A rule as read, and where its options stand. */
-export interface WrittenRule {
-  readonly rule: RuleValues
-  readonly at: (option: string) => string
-}
+import type { WrittenRule } from './written-rule.js'
 
 /** A policy as read, before anything is made of it. */
 interface WrittenPolicy extends Values<typeof COMMON_FIELDS> {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { PolicyError } from '../../src/index.js'
 import { RANGE_FORMATS } from '../../src/ranges/formats.js'
-import { type RangesSettings, rangesSettings } from '../../src/ranges/ranges-options.js'
+import type { RangesSettings } from '../../src/ranges/ranges-options.js'
+import { rangesSettings } from '../../src/ranges/read-ranges.js'
 
 const FILE = { file: '/etc/truehop/edge.txt', format: 'lines' }
 const DAY = 86_400

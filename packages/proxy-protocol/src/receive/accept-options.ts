@@ -1,7 +1,4 @@
 import type { Address } from '@truehop/ip'
-import { isRecord, type Problem, readOptions } from '@truehop/options'
-import { AcceptError } from './accept-error.js'
-import { ACCEPT_FIELDS, UNSAFE_FIELDS } from './accept-fields.js'
 import type { Refusal } from './refusal.js'
 
 /**
@@ -87,20 +84,4 @@ export interface AcceptSettings {
   readonly maxPending: number
   readonly maxPendingPerPeer: number
   readonly onRefused: ((refusal: Refusal) => void) | undefined
-}
-
-/** @throws {AcceptError} for anything that is not exactly what `AcceptOptions` describes. */
-export function acceptSettings(options: AcceptOptions): AcceptSettings {
-  const isUnsafe = isRecord(options) && options.unsafeShortTimeout === true
-  const fields = isUnsafe ? UNSAFE_FIELDS : ACCEPT_FIELDS
-  const { unsafeShortTimeout: _, ...values } = readOptions(fields, options, refused, EXAMPLE)
-  const { maxPending, maxPendingPerPeer = Math.ceil(maxPending / 2) } = values
-  return { ...values, maxPendingPerPeer }
-}
-
-const EXAMPLE = { says: '', hint: "write { from: ['10.0.0.0/16'] }" } as const
-
-function refused(first: Problem, all: readonly Problem[]): AcceptError {
-  const lines = all.map(({ path, message }) => `${path === '' ? 'options' : path}: ${message}`)
-  return new AcceptError('bad-accept-option', lines.join('\n'), first.path || 'options')
 }
