@@ -1,4 +1,4 @@
-import { Address } from '@truehop/ip';
+import type { Address } from '@truehop/ip';
 import { Agent } from 'node:http';
 import { Agent as Agent_2 } from 'node:https';
 import { AgentOptions } from 'node:http';

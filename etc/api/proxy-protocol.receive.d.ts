@@ -1,4 +1,4 @@
-import { Address } from '@truehop/ip';
+import type { Address } from '@truehop/ip';
 import type { Http2ServerRequest } from 'node:http2';
 import type { Http2Stream } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
