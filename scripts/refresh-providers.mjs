@@ -11,7 +11,7 @@ import { makeEdition, WIDEST } from '../packages/identity/dist/ranges/edition.js
 import { fetchList } from '../packages/identity/dist/ranges/fetch-list.js'
 import { readRanges } from '../packages/identity/dist/ranges/formats.js'
 import { providers } from '../packages/identity/dist/ranges/providers.js'
-import { atOnce } from '../packages/ip/dist/index.js'
+import { atOnce } from '../packages/ip/dist/internal.js'
 
 const FOLDER = process.env.TRUEHOP_SNAPSHOTS
   ? pathToFileURL(`${process.env.TRUEHOP_SNAPSHOTS}/`)
@@ -23,7 +23,7 @@ const SELECT = { cloudfront: { service: ['CLOUDFRONT'] } }
 
 const elsewhere = new Map(
   process.argv.slice(2).map((argument) => {
-    const [name, ...url] = argument.split('=')
+    const [name = '', ...url] = argument.split('=')
     return [name, url.join('=')]
   }),
 )
@@ -43,9 +43,10 @@ for (const name of asked) {
 
 async function currentEntries(url, name, { format, entries }) {
   const fetched = await fetchList(url, undefined, AbortSignal.timeout(30_000))
+  if (fetched === undefined) throw new Error(`${url.href} has nothing new`)
   const list = atOnce(readRanges(fetched.text, format, SELECT[name] ?? {}))
   const bounds = { minimum: 1, maximumShrink: 0.5, widest: WIDEST }
-  const before = atOnce(makeEdition({ entries }, bounds, undefined, 0))
+  const before = atOnce(makeEdition({ entries, version: undefined }, bounds, undefined, 0))
   atOnce(makeEdition(list, bounds, before, Date.now()))
   return list.entries
 }

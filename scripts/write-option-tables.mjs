@@ -11,16 +11,23 @@ import { EXPRESS_OPTIONS } from '../packages/express/dist/lines.js'
 import { EDGE_OPTIONS } from '../packages/identity/dist/request/adapter-options.js'
 import { INSPECTOR_OPTIONS } from '../packages/inspector/dist/read-options.js'
 import { AUDIT_OPTIONS } from '../packages/log/dist/audit/read-audit-options.js'
-import { ACCESS_LOG_OPTIONS, LOGGER_OPTION } from '../packages/log/dist/read-options.js'
+import {
+  ACCESS_LOG_OPTIONS,
+  EXPRESS_OPTIONS as EXPRESS_LOG_OPTIONS,
+} from '../packages/log/dist/read-options.js'
 import { optionTable } from '../packages/options/dist/index.js'
 import { LIMIT_FIELDS, LIMITER_FIELDS } from '../packages/rate-limit/dist/limits/option-table.js'
 import { CLIENT_OPTIONS } from '../packages/testing/dist/client-options.js'
 
-/** Page under docs/, what the marks in it say, description. */
+/**
+ * Page under docs/, what the marks in it say, description.
+ *
+ * @type {[page: string, name: string, fields: Parameters<typeof optionTable>[0]][]}
+ */
 const TABLES = [
   ['allowlist.md', 'an allowlist', ALLOWLIST_OPTIONS],
   ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
-  ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...LOGGER_OPTION }],
+  ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...EXPRESS_LOG_OPTIONS }],
   ['logging.md', 'the audit trail', AUDIT_OPTIONS],
   ['policy.md', 'the framework edges', { ...EDGE_OPTIONS, ...EXPRESS_OPTIONS }],
   ['rate-limit.md', 'a limit', LIMIT_FIELDS],
@@ -30,6 +37,7 @@ const TABLES = [
 
 const DOCS = new URL('../docs/', import.meta.url)
 
+/** @returns {string} */
 function withTable(text, [page, name, fields]) {
   const [begin, end] = ['begin', 'end'].map((edge) => `<!-- options of ${name}: ${edge} -->`)
   const [before, rest] = text.split(begin)

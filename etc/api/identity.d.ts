@@ -1,4 +1,5 @@
 import { Address } from '@truehop/ip';
+import type { HeaderInput } from '@truehop/proxy-protocol/wire';
 import type { Http2ServerRequest } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
 import type { NodeFault } from '@truehop/forwarded';
@@ -6,6 +7,7 @@ import type { PeerWithoutAddress } from '@truehop/ip/internal';
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire';
 import type { Server } from 'node:net';
 import type { SingleAddressForm } from '@truehop/forwarded';
+import type { Tlv } from '@truehop/proxy-protocol/wire';
 import { TruehopError } from '@truehop/ip';
 
 type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single' | 'nothing';
@@ -39,10 +41,7 @@ interface CommonOptions {
 
 interface CommonRangesOptions {
     readonly format: RangesFormat;
-    readonly initial?: {
-        readonly entries: readonly string[];
-        readonly date: string;
-    } | undefined;
+    readonly initial?: InitialRanges | undefined;
     readonly keep?: string | undefined;
     readonly maximumShrink?: number | undefined;
     readonly minimum?: number | undefined;
@@ -117,10 +116,20 @@ interface FileRangesOptions extends CommonRangesOptions {
     readonly file: string;
 }
 
+interface Followed {
+    close(): void;
+}
+
 export function formatExplanation(explanation: Explanation, input?: FormatOptions): string;
 
 export interface FormatOptions {
     readonly paint?: Paint | undefined;
+}
+
+export function forwardedHeaders(identity: ClientIdentity, headers?: ReceivedFields, options?: ForwardedHeadersOptions): Record<string, string>;
+
+export interface ForwardedHeadersOptions {
+    readonly remove?: readonly string[] | undefined;
 }
 
 export function fromTrustProxy(value: TrustProxyValue, options?: TrustProxyOptions): Policy;
@@ -187,6 +196,11 @@ type IgnoredWhy =
 | 'sender-untrusted'
 | 'beyond-the-client';
 
+interface InitialRanges {
+    readonly date: string;
+    readonly entries: readonly string[];
+}
+
 export type LineKind = 'plain' | 'read' | 'client' | 'undetermined' | 'ignored' | 'conflict';
 
 export function lint(policy: Policy, now?: number): LintFinding[];
@@ -209,12 +223,12 @@ export interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    readonly ready?: Promise<void>;
+    readonly ready?: Promise<void> | undefined;
     status(): RangesStatus;
 }
 
 class LiveSource implements LiveRanges {
-    constructor(settings: RangesSettings);
+    constructor(settings: RangesSettings, files?: 'now' | 'later');
     close(): void;
     entries(): Generator<string>;
     has(address: Address): boolean;
@@ -229,7 +243,22 @@ class LiveSource implements LiveRanges {
 
 export function loadPolicy(path: string): Policy;
 
+interface LocalEnd {
+    readonly localAddress?: string | undefined;
+    readonly localPort?: number | undefined;
+}
+
 export type OnUndetermined = 'reject' | 'continue';
+
+class OpenedRanges {
+    constructor(followed: readonly Followed[]);
+    putInForce(): void;
+    refused(): void;
+}
+
+export function openPolicy(path: string): Promise<Policy>;
+
+export function openRanges(options: RangesOptions): Promise<LiveSource>;
 
 export type OriginalPart = 'proto' | 'host' | 'port';
 
@@ -239,6 +268,12 @@ interface OriginalRequest {
     readonly portSource: string | undefined;
     readonly protocol: 'http' | 'https' | undefined;
     readonly protocolSource: string | undefined;
+}
+
+interface OutgoingFields {
+    getHeaders(): ReceivedFields;
+    removeHeader(name: string): void;
+    setHeader(name: string, value: string): unknown;
 }
 
 type Paint = (line: string, kind: LineKind) => string;
@@ -317,10 +352,11 @@ interface PlatformSource {
 }
 
 export class Policy {
-    constructor(snapshot: PolicySnapshot);
+    constructor(snapshot: PolicySnapshot, opened?: OpenedRanges);
     readonly counters: PolicyCounters;
     get current(): PolicySnapshot;
     onReplaced(listener: (policy: Policy) => void): () => void;
+    get opened(): OpenedRanges | undefined;
     readonly proxySenders: PeerMatcher;
     replace(next: PolicyOptions | Policy): void;
     status(): PolicyStatus;
@@ -445,6 +481,11 @@ export const providers: {
     };
 };
 
+export function proxyHeaderFor(identity: ClientIdentity, input: LocalEnd, input2?: {
+    readonly version?: 1 | 2 | undefined;
+    readonly tlvs?: readonly Tlv[] | undefined;
+}): HeaderInput | undefined;
+
 interface ProxyProtocolPolicy extends ProxyProtocolSettings {
     readonly from: PeerMatcher;
 }
@@ -479,10 +520,7 @@ type RangesSelect = Readonly<Record<string, readonly string[]>>;
 interface RangesSettings {
     readonly file: string | undefined;
     readonly format: RangesFormat;
-    readonly initial: {
-        readonly entries: readonly string[];
-        readonly date: string;
-    } | undefined;
+    readonly initial: InitialRanges | undefined;
     readonly keep: string | undefined;
     readonly maximumShrink: number;
     readonly minimum: number;
@@ -504,6 +542,8 @@ interface RangesStatus {
 }
 
 export type RawRequest = IncomingMessage | Http2ServerRequest;
+
+type ReceivedFields = Readonly<Record<string, Value>>;
 
 export function resolve(policy: Policy, evidence: Evidence): ClientIdentity;
 
@@ -590,6 +630,8 @@ interface UrlRangesOptions extends CommonRangesOptions {
     readonly url: string;
 }
 
+type Value = string | readonly string[] | number | undefined;
+
 type WalkNode = Address | PeerWithoutAddress;
 
 export interface WalkStep {
@@ -606,3 +648,5 @@ interface Widest {
     readonly 4: number;
     readonly 6: number;
 }
+
+export function writeForwardedHeaders(request: OutgoingFields, identity: ClientIdentity, options?: ForwardedHeadersOptions): void;

@@ -123,6 +123,8 @@ export interface DecodeOptions {
 
 export type DecodeResult = Complete | Incomplete | Absent | Malformed;
 
+export function decodeSimpleProxyProtocol(message: Uint8Array): SimpleProxyDatagram | Absent | Malformed;
+
 export function encode(header: HeaderInput, options?: EncodeOptions): Buffer_2;
 
 export class EncodeError extends TruehopError {
@@ -260,6 +262,20 @@ export type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-hea
 export interface RefusedMessage {
     readonly refusal: Refusal;
     readonly server: Server;
+}
+
+export interface SimpleProxyDatagram {
+    readonly byteLength: 38;
+    readonly destination: {
+        readonly address: string;
+        readonly port: number;
+    };
+    readonly payload: Uint8Array;
+    readonly source: {
+        readonly address: string;
+        readonly port: number;
+    };
+    readonly status: 'complete';
 }
 
 export const SslSubtype: Readonly<{

@@ -8,6 +8,7 @@
  *       location / {
  *         proxy_pass http://127.0.0.1:3000;
  *         proxy_set_header X-Forwarded-For $remote_addr;
+ *         proxy_set_header X-Forwarded-Proto $scheme;
  *       }
  *     }
  *

@@ -4,9 +4,11 @@
  *     location / {
  *       proxy_pass http://127.0.0.1:3000;
  *       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+ *       proxy_set_header X-Forwarded-Proto $scheme;
  *     }
  *
- * nginx runs on the same machine and appends the address of its client.
+ * nginx runs on the same machine and appends the address of its client. The rule believes its word
+ * about the scheme too: without the second line a client's own would be handed on.
  */
 import { truehop } from '@truehop/fastify'
 import Fastify from 'fastify'

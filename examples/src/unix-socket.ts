@@ -4,6 +4,7 @@
  *     location / {
  *       proxy_pass http://unix:/run/app/app.sock:;
  *       proxy_set_header X-Real-IP $remote_addr;
+ *       proxy_set_header X-Forwarded-Proto $scheme;
  *     }
  *
  * A Unix socket has no address: whoever may open the file is trusted, so its permissions are the

@@ -6,7 +6,18 @@ import { fileWriter, truehop } from '../../packages/cli/test/command-line.js'
 import { describeWithPeers, peerPath } from '../peers/harness/peer.js'
 
 const write = fileWriter()
-const COMMANDS = ['audit', 'completion', 'doctor', 'explain', 'lint', 'listen', 'pair', 'relay']
+const COMMANDS = [
+  'audit',
+  'completion',
+  'doctor',
+  'explain',
+  'init',
+  'lint',
+  'listen',
+  'pair',
+  'relay',
+  'suggest',
+]
 
 /** What has been typed, the last word being completed, and what a shell must offer. */
 const CASES: readonly (readonly [readonly string[], readonly string[]])[] = [

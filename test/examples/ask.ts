@@ -5,6 +5,8 @@ import { json } from 'node:stream/consumers'
 
 /** A request as a proxy sends it. */
 export interface Asked {
+  /** Default `/`. */
+  readonly path?: string
   /** Headers of the request. */
   readonly headers?: Readonly<Record<string, string>>
   /** What stands before the request: PROXY headers. */
@@ -14,7 +16,7 @@ export interface Asked {
 /** The answer's body, parsed. `to` is a port on 127.0.0.1 or the path of a Unix socket. */
 export async function ask(to: number | string, asked: Asked): Promise<unknown> {
   const sent = request({
-    path: '/',
+    path: asked.path ?? '/',
     headers: { host: 'app.example', connection: 'close', ...asked.headers },
     timeout: 10_000,
     createConnection: () => {

@@ -91,6 +91,30 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       expect(errors).toEqual([])
     })
 
+    test('raises a banner where the policy does not fit what stands in front', async () => {
+      await look(service)
+      const banner = page.getByRole('alert')
+      expect(await banner.textContent()).toBe('')
+      // Fly: the last entry is the address of the application, and all visitors are one client.
+      for (let n = 0; n < 200; n++) {
+        const visitor = `198.51.100.${n}`
+        const list = `${visitor}, 203.0.113.33`
+        await ask(service, '/', { 'x-forwarded-for': list, 'fly-client-ip': visitor })
+      }
+      await banner
+        .getByRole('heading', { name: 'Many visitors are taken for one client' })
+        .waitFor()
+      expect(await banner.textContent()).toMatch(
+        /The client decided is 203\.0\.113\.33, by rule local proxy\..*200 decisions, 2 clients, .*since .*What to do: write \{ platform: 'fly' \}/,
+      )
+      expect(await accessibilityFindings(page)).toEqual([])
+      expect(await overflow(page)).toBe(0)
+      // What puts it right takes it away.
+      service.policy.replace({ hops: [{ platform: 'fly', from: ['127.0.0.1'] }] })
+      await banner.getByRole('heading').waitFor({ state: 'detached' })
+      expect(errors).toEqual([])
+    })
+
     test('shows ranges that live, how many and how old', async () => {
       await look(service)
       const list = rangesFrom({

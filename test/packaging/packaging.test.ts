@@ -12,6 +12,7 @@ import {
   type ProgramResults,
   runPrograms,
 } from './consumer-project.js'
+import { describeConsumers } from './consumers/consumers.js'
 import { NODE_VERSIONS, nodePath } from './node-versions.js'
 import { entryPoints, entryPointsOf, filesIn, names, packAll } from './tarballs.js'
 import { addOlderVersion } from './versions.js'
@@ -130,3 +131,8 @@ describe.each(NODE_VERSIONS)('Node %s', (version) => {
     expect(results.require.exported[entry]).toEqual(results.import.exported[entry])
   })
 })
+
+describeConsumers(
+  () => folder,
+  () => tarballs,
+)

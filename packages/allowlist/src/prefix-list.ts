@@ -8,7 +8,7 @@ import {
   parsePrefix,
   type RangeName,
 } from '@truehop/ip'
-import { atOnce, type Slices } from '@truehop/ip/internal'
+import { atOnce, ENTRIES_PER_SLICE, PrefixRows, type Slices } from '@truehop/ip/internal'
 import { show } from '@truehop/options'
 import { AllowlistError } from './allowlist-error.js'
 import { entryIn, isLiveSource, type LiveSource } from './live-source.js'
@@ -87,17 +87,21 @@ export class PrefixList {
 
 function* readContents(side: string, input: ListInput): Slices<Contents> {
   if (isLiveSource(input)) return { fixed: PrefixSet.from([]), sources: [input] }
-  const prefixes: (string | Prefix)[] = []
+  const rows = new PrefixRows()
   const sources: LiveSource[] = []
   for (let i = 0; i < input.length; i++) {
     const entry: unknown = input[i]
-    if (typeof entry === 'string' && isRangeName(entry)) prefixes.push(...rangesOf(entry))
-    else if (typeof entry === 'string') prefixes.push(entry)
-    else if (isLiveSource(entry)) sources.push(entry)
-    else throw noEntry(`${side}[${i}]`, entry)
+    if (isLiveSource(entry)) sources.push(entry)
+    else addEntry(rows, entry, `${side}[${i}]`)
     if (i % ENTRIES_PER_SLICE === 0) yield
   }
-  return { fixed: yield* readPrefixes(side, prefixes, input), sources }
+  return { fixed: yield* PrefixSet.ofRows(rows), sources }
+}
+
+function addEntry(rows: PrefixRows, entry: unknown, path: string): void {
+  if (typeof entry !== 'string') throw noEntry(path, entry)
+  if (isRangeName(entry)) for (const range of rangesOf(entry)) rows.add(range)
+  else readEntry(rows, entry, path)
 }
 
 /** The ranges behind a name, under that name. */
@@ -108,19 +112,12 @@ function rangesOf(name: RangeName): readonly Prefix[] {
   })
 }
 
-/** Entries that are sorted by kind in one piece. */
-const ENTRIES_PER_SLICE = 4096
-
-function* readPrefixes(
-  side: string,
-  prefixes: readonly (string | Prefix)[],
-  input: readonly unknown[],
-): Slices<PrefixSet> {
+function readEntry(rows: PrefixRows, entry: string, path: string): void {
   try {
-    return yield* PrefixSet.slices(prefixes)
+    rows.add(entry)
   } catch (error) {
     if (!(error instanceof PrefixError)) throw error
-    throw badEntry(`${side}[${input.indexOf(error.entry)}]`, error.entry, error.reason)
+    throw badEntry(path, error.entry, error.reason)
   }
 }
 

@@ -1,43 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { countLooks } from '../../../test/count-looks.js'
 import { type EntryCursor, ForwardedCursor, XForwardedForCursor } from '../src/index.js'
-
-/**
- * Counts how often a cursor looks at a character: through `charCodeAt`, and the characters that
- * `indexOf` and `lastIndexOf` pass over. A time would depend on the machine; the count does not.
- */
-function countLooks(run: () => void): number {
-  let looks = 0
-  const { charCodeAt, indexOf, lastIndexOf } = String.prototype
-  vi.spyOn(String.prototype, 'charCodeAt').mockImplementation(function (this: string, i) {
-    looks++
-    return charCodeAt.call(this, i)
-  })
-  vi.spyOn(String.prototype, 'lastIndexOf').mockImplementation(function (
-    this: string,
-    text: string,
-    from?: number,
-  ) {
-    const found = lastIndexOf.call(this, text, from)
-    looks += Math.max(0, (from ?? this.length) - found)
-    return found
-  })
-  vi.spyOn(String.prototype, 'indexOf').mockImplementation(function (
-    this: string,
-    text: string,
-    from = 0,
-  ) {
-    const found = indexOf.call(this, text, from)
-    looks += (found === -1 ? this.length : found + 1) - from
-    return found
-  })
-  run()
-  vi.restoreAllMocks()
-  return looks
-}
-
-afterEach(() => {
-  vi.restoreAllMocks()
-})
 
 function readAll(cursor: EntryCursor): void {
   while (cursor.hasUnread()) cursor.read()
@@ -67,17 +30,17 @@ const HOSTILE: readonly (readonly [string, string])[] = [
 ]
 
 describe('65 KB of hostile text costs a bounded number of looks at each character', () => {
-  it.each(HOSTILE)('X-Forwarded-For: %s', (_, text) => {
+  test.each(HOSTILE)('X-Forwarded-For: %s', (_, text) => {
     expect(countLooks(() => readAll(new XForwardedForCursor(text)))).toBeLessThan(8 * SIZE)
     expect(countLooks(() => skipAll(new XForwardedForCursor(text)))).toBeLessThan(6 * SIZE)
   })
 
-  it.each(HOSTILE)('Forwarded: %s', (_, text) => {
+  test.each(HOSTILE)('Forwarded: %s', (_, text) => {
     expect(countLooks(() => readAll(new ForwardedCursor(text)))).toBeLessThan(12 * SIZE)
     expect(countLooks(() => skipAll(new ForwardedCursor(text)))).toBeLessThan(6 * SIZE)
   })
 
-  it('and the nearest element costs no more than itself', () => {
+  test('and the nearest element costs no more than itself', () => {
     for (const [, text] of HOSTILE) {
       const read = () => {
         const cursor = new ForwardedCursor(`${text}, for=192.0.2.1`)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, PolicyError, type PolicyOptions } from '../src/portable.js'
 
 const HOP = { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }
@@ -16,7 +16,7 @@ function refusal(options: unknown): string {
 }
 
 describe('a policy at the bounds of what it may say', () => {
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ['maxHops 1', { ...TRUST, maxHops: 1 }],
     ['maxHops 65536', { ...TRUST, maxHops: 65_536 }],
     ['a name of one character', { hops: [{ ...HOP, name: 'a' }] }],
@@ -31,7 +31,7 @@ describe('a policy at the bounds of what it may say', () => {
     expect(refusal(options)).toBe('accepted')
   })
 
-  it.each<[unknown, string, string]>([
+  test.each<[unknown, string, string]>([
     [null, 'policy: must be an object', "{ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }"],
     [{}, 'policy: says nothing', '{ hops: [] } to trust nobody [missing-hops]'],
     [{ hops: {} }, 'hops: must be a list of rules', "asserts: 'x-forwarded-for' }] [bad-hops]"],
@@ -78,7 +78,7 @@ describe('a policy at the bounds of what it may say', () => {
     expect(message).toContain(holds)
   })
 
-  it('is as written where it says nothing', () => {
+  test('is as written where it says nothing', () => {
     const { current } = definePolicy(TRUST)
     expect(current).toMatchObject({ maxHops: 64, onConflict: 'ignore', proxyProtocol: undefined })
     expect(current.asserted).toEqual(['x-forwarded-for'])
@@ -94,7 +94,7 @@ describe('the receiver of PROXY headers at the bounds of its settings', () => {
     proxyProtocol,
   })
 
-  it.each<[string, number, number, string]>([
+  test.each<[string, number, number, string]>([
     ['timeout', 3000, 600_000, 'milliseconds'],
     ['maxHeaders', 1, 16, 'headers'],
     ['maxHeaderBytes', 232, 65_551, 'bytes'],
@@ -109,7 +109,7 @@ describe('the receiver of PROXY headers at the bounds of its settings', () => {
     }
   })
 
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [true, 'proxyProtocol: must be an object, not true [bad-proxy-protocol]'],
     [{ direct: 'allow' }, "proxyProtocol.direct: must be 'reject' or 'accept', not 'allow'"],
     [{ optional: 1 }, 'proxyProtocol.optional: must be true or false, not 1'],
@@ -119,7 +119,7 @@ describe('the receiver of PROXY headers at the bounds of its settings', () => {
     expect(refusal(using(settings)).slice(0, said.length)).toBe(said)
   })
 
-  it.each([
+  test.each([
     [{ direct: 'reject' }],
     [{ direct: 'accept' }],
     [{ optional: true }],
@@ -133,7 +133,7 @@ describe('the receiver of PROXY headers at the bounds of its settings', () => {
 })
 
 describe('a name', () => {
-  it('is text, not a list of one', () => {
+  test('is text, not a list of one', () => {
     expect(refusal({ hops: [{ ...HOP, name: ['a'] }] })).toMatch(/^hops\[0\]\.name: must be text/)
   })
 })

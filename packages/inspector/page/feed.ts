@@ -3,6 +3,7 @@ import type {
   AnomalyView,
   BucketView,
   ClientView,
+  CollapseView,
   DecisionView,
   PolicyView,
   Update,
@@ -14,6 +15,8 @@ export type Connection = 'connecting' | 'live' | 'lost'
 export interface Feed {
   readonly connection: Connection
   readonly policy: PolicyView | undefined
+  /** Why the policy may not fit its surroundings. */
+  readonly collapses: readonly CollapseView[]
   /** Newest first. */
   readonly decisions: readonly DecisionView[]
   readonly anomalies: readonly AnomalyView[]
@@ -30,6 +33,7 @@ export interface Feed {
 const EMPTY: Feed = {
   connection: 'connecting',
   policy: undefined,
+  collapses: [],
   decisions: [],
   anomalies: [],
   activity: [],
@@ -94,6 +98,7 @@ export function merged(known: Feed, update: Update): Feed {
   return {
     connection: 'live',
     policy: update.policy ?? known.policy,
+    collapses: update.collapses,
     decisions: [...update.decisions.toReversed(), ...known.decisions].slice(0, keep),
     anomalies: [...update.anomalies.toReversed(), ...known.anomalies].slice(0, keep),
     activity: mergedActivity(known.activity, update.activity),

@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Trial, TrialResult } from '../src/view/view.js'
 import { Activity } from './activity.js'
+import { Alarm } from './alarm.js'
 import { Chain } from './chain.js'
 import { Clients } from './clients.js'
 import { Decisions } from './decisions.js'
@@ -45,6 +46,7 @@ export function Inspector(): VNode {
         </p>
       </header>
       <main>
+        <Alarm collapses={feed.collapses} now={now} />
         <Section id="policy" title="The policy in force">
           {policy === undefined ? (
             <p class="quiet">Not told yet.</p>

@@ -1,7 +1,8 @@
 import { definePolicy } from '@truehop/identity'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { tryEvidence } from '../src/serve/trial.js'
+import { countLooks } from '../../../test/count-looks.js'
+import { MAX_FIELD, tryEvidence } from '../src/serve/trial.js'
 
 const policy = definePolicy({
   hops: [
@@ -55,10 +56,10 @@ describe('the form', () => {
   })
 
   test.each([
-    ['no peer', {}, 'peer', /who the connection comes from/],
+    ['no peer', {}, 'peer', /where the connection comes from/],
     ['a peer with a port', { peer: '10.0.0.5:80' }, 'peer', /without a port/],
     ['half a header', { peer: '::1', proxy: V2.slice(0, 34) }, 'proxy', /too early/],
-    ['other bytes', { peer: '::1', proxy: '474554' }, 'proxy', /no PROXY header|too early/],
+    ['other bytes', { peer: '::1', proxy: '474554' }, 'proxy', /not a PROXY header|too early/],
     ['half a byte', { peer: '::1', proxy: '0d0' }, 'proxy', /pairs of hex digits/],
     [
       'a malformed header',
@@ -98,5 +99,39 @@ describe('the form', () => {
       (s) => JSON.stringify(s).length,
     )
     expect(Math.max(...texts)).toBeLessThan(600)
+  })
+})
+
+describe('what is typed is looked at a few times, whatever it is', () => {
+  const line = 'PROXY TCP4 10.0.0.6 10.0.0.5 1 2\n'
+  const filled = (start: string, unit: string, end = '') =>
+    start + unit.repeat(Math.floor((MAX_FIELD - start.length - end.length) / unit.length)) + end
+
+  test.each<[string, object]>([
+    ['blanks for a peer', { peer: filled('', ' ') }],
+    ['blanks around a peer', { peer: filled('10.0.0.5', ' ', '\r') }],
+    ['blanks in a header', { peer: '10.0.0.5', headers: filled('x: a', ' ', 'b') }],
+    ['blanks and line ends', { peer: '10.0.0.5', headers: filled('x: a', '\r \t', 'b') }],
+    ['many headers', { peer: '10.0.0.5', headers: filled('', 'x:y\n') }],
+    ['empty lines', { peer: '10.0.0.5', headers: filled('', '\n') }],
+    ['blanks in a PROXY line', { peer: '10.0.0.5', proxy: filled('PROXY', ' ', 'x') }],
+    ['line ends written out', { peer: '10.0.0.5', proxy: filled('PROXY UNKNOWN', '\\r\\n', 'x') }],
+    ['backslashes', { peer: '10.0.0.5', proxy: filled('PROXY UNKNOWN', '\\') }],
+    ['many PROXY lines', { peer: '10.0.0.5', proxy: filled('', line) }],
+    ['hexadecimal without end', { peer: '10.0.0.5', proxy: filled('', '0d') }],
+    ['hexadecimal that is none at its end', { peer: '10.0.0.5', proxy: filled('', '0d', 'x') }],
+    ['signs of hexadecimal', { peer: '10.0.0.5', proxy: filled('', '\\x0x') }],
+    [
+      'a list of hops',
+      {
+        peer: '10.0.0.5',
+        proxy: 'PROXY TCP4 173.245.48.9 10.0.0.5 1 2',
+        headers: filled('x-forwarded-for: ', '173.245.48.9, '),
+      },
+    ],
+  ])('%s', (_name, trial) => {
+    const looks = countLooks(() => tryEvidence(policy, trial))
+    expect(looks).toBeGreaterThanOrEqual(MAX_FIELD / 2)
+    expect(looks).toBeLessThanOrEqual(12 * MAX_FIELD)
   })
 })

@@ -1,11 +1,12 @@
 import { type ClientIdentity, policyOf } from '@truehop/identity'
 import { maskLines } from '@truehop/identity/adapter'
 import type { Request, RequestHandler } from 'express'
+import { ExpressRoutes } from './express-route.js'
 import type { AccessLogOptions, Logger } from './options.js'
-import { checkLogger } from './read-options.js'
+import { readExpressOptions } from './read-options.js'
 import { AccessLog } from './record/access-log.js'
 import type { Exchange } from './record/exchange.js'
-import { anomaliesOf, decisionsOf } from './record/request-notes.js'
+import { decisionsOf } from './record/request-notes.js'
 import { type ResponseEnd, watchResponse } from './record/response-watch.js'
 
 export { morganTokens, type TokenRegistry } from './loggers/morgan.js'
@@ -14,6 +15,11 @@ export { requestSerializers, type SerializerOptions } from './loggers/pino-http.
 export interface ExpressAccessLogOptions extends AccessLogOptions<Request> {
   /** A pino logger, or anything with its methods. */
   readonly logger: Logger
+  /**
+   * Where routers are mounted, as `use` has it: `['/api', '/users/:id']`, nested ones in full.
+   * Routes of other routers have no `http.route`. Default none.
+   */
+  readonly mountPaths?: readonly string[] | undefined
 }
 
 /**
@@ -24,9 +30,10 @@ export interface ExpressAccessLogOptions extends AccessLogOptions<Request> {
  * @throws {LogError} for bad options.
  */
 export function accessLog(given: ExpressAccessLogOptions): RequestHandler {
-  const { logger, ...options } = { ...given }
-  checkLogger(logger)
+  const { logger, mountPaths, ...options } = { ...given }
+  const own = readExpressOptions({ logger, mountPaths })
   const log = new AccessLog<Request>(options)
+  const routes = new ExpressRoutes(own.mountPaths)
   return (request, response, next) => {
     const startedAt = Date.now()
     if (log.privacy.form !== 'full') maskLines(request, log.privacy.redact)
@@ -39,7 +46,7 @@ export function accessLog(given: ExpressAccessLogOptions): RequestHandler {
     watchResponse(response, request.method, (end) => {
       identify()
       if (identity === undefined) log.complainUnbound(logger)
-      log.write(logger, exchangeOf(request, log, identity, startedAt, end), request)
+      log.write(logger, exchangeOf(request, log, identity, startedAt, end, routes), request)
     })
     // As a rule the identity's middleware comes after this one, and nobody can be asked yet.
     if (policyOf(request) !== undefined) identify()
@@ -57,6 +64,7 @@ function exchangeOf(
   identity: ClientIdentity | undefined,
   startedAt: number,
   end: ResponseEnd,
+  routes: ExpressRoutes,
 ): Exchange {
   return {
     status: end.status,
@@ -69,26 +77,14 @@ function exchangeOf(
     target: request.originalUrl,
     scheme: request.protocol,
     httpVersion: request.httpVersion,
-    route: routeOf(request),
+    route: routes.of(request),
     requestId: idOf(request),
     userAgent: request.headers['user-agent'],
     referer: request.headers.referer,
     headers: log.headers(request.headers),
-    anomalies: anomaliesOf(request),
+    anomalies: log.anomalies(request),
     notes: decisionsOf(request),
   }
-}
-
-/**
- * Where the router is mounted, and the pattern of the route in it. Express keeps a mount path only
- * as it was matched, so a router mounted on a pattern shows the value instead; and it forgets the
- * mount path when an error leaves the router.
- */
-function routeOf(request: Request): string | undefined {
-  const path: unknown = request.route?.path
-  if (path === undefined) return undefined
-  const mount: unknown = request.baseUrl
-  return `${typeof mount === 'string' ? mount : ''}${String(path)}`
 }
 
 /** As pino-http and others put it on the request. */

@@ -7,7 +7,7 @@ import { hideAddresses } from './loggers/pino-serializers.js'
 import type { AccessLogOptions } from './options.js'
 import { AccessLog } from './record/access-log.js'
 import type { Exchange } from './record/exchange.js'
-import { anomaliesOf, decisionsOf } from './record/request-notes.js'
+import { decisionsOf } from './record/request-notes.js'
 import { type ResponseEnd, type WatchedResponse, watchResponse } from './record/response-watch.js'
 
 /** Options of the access log; those that Fastify itself takes at a registration may stand beside. */
@@ -153,7 +153,7 @@ class Records {
       userAgent: raw.headers['user-agent'],
       referer: raw.headers.referer,
       headers: this.#log.headers(raw.headers),
-      anomalies: anomaliesOf(raw),
+      anomalies: this.#log.anomalies(raw),
       notes: decisionsOf(raw),
     }
     this.#log.write(logger, exchange, request)

@@ -11,6 +11,7 @@ import {
   show,
   type Values,
 } from '@truehop/options'
+import { readMountPath } from './express-route.js'
 import { LogError, refusal } from './log-error.js'
 import type { AccessLogOptions, Level, Logger, SpanLike } from './options.js'
 import {
@@ -25,6 +26,7 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const satisfies Le
 const SECRETS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie'])
 
 const headerName = custom<string>(readHeaderName, 'header names', undefined)({ says: '' })
+const mountPath = custom<string>(readMountPath, 'paths', undefined)({ says: '' })
 
 /** What each option takes; the check, its message and the documentation come from here. */
 export const ACCESS_LOG_OPTIONS = {
@@ -64,12 +66,18 @@ export const ACCESS_LOG_OPTIONS = {
   }),
 } satisfies FieldsOf<AccessLogOptions<never>>
 
-/** The option that Express takes beside these. */
-export const LOGGER_OPTION = {
+/** The options that Express takes beside these. */
+export const EXPRESS_OPTIONS = {
   logger: instance<Logger>(
     'a pino logger, or anything with its methods',
     isLogger,
   )({ says: 'Where records go. Express only.', required: true, hint: 'write logger: pino()' }),
+  mountPaths: list(mountPath, {
+    says: 'Where routers are mounted, nested ones in full; routes of other routers have no `http.route`. Express only.',
+    default: [],
+    hint: "write ['/api', '/users/:id']",
+    see: 'logging.md#express',
+  }),
 }
 
 type AccessLogValues = Values<typeof ACCESS_LOG_OPTIONS>
@@ -111,8 +119,8 @@ function refuseMixtures({ fields, headers, destination }: AccessLogValues): void
 }
 
 /** @throws {LogError} */
-export function checkLogger(logger: unknown): void {
-  readOptions(LOGGER_OPTION, { logger }, refusal)
+export function readExpressOptions(given: object): Values<typeof EXPRESS_OPTIONS> {
+  return readOptions(EXPRESS_OPTIONS, given, refusal)
 }
 
 function isLogger(value: unknown): value is Logger {

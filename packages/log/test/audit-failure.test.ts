@@ -1,11 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { auditTrail, verifyAudit } from '../src/index.js'
 
 /** How many bytes of the next write reach the disk before it fails; undefined for a good write. */
-const disk = vi.hoisted(() => ({ full: undefined as number | undefined, readOnly: false }))
+const disk = vi.hoisted(() => ({
+  full: undefined as number | undefined,
+  readOnly: false,
+  appendOnly: false,
+}))
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>()
@@ -18,7 +22,11 @@ vi.mock('node:fs', async (original) => {
     if (disk.readOnly) throw new Error('read-only directory')
     fs.renameSync(from, to)
   }
-  return { ...fs, appendFile, renameSync }
+  const ftruncateSync = (fd: number, length: number) => {
+    if (disk.appendOnly) throw new Error('append only')
+    fs.ftruncateSync(fd, length)
+  }
+  return { ...fs, appendFile, ftruncateSync, renameSync }
 })
 
 let folder: string
@@ -32,18 +40,22 @@ beforeEach(() => {
 afterEach(() => {
   disk.full = undefined
   disk.readOnly = false
+  disk.appendOnly = false
   vi.restoreAllMocks()
   rmSync(folder, { recursive: true })
 })
 
 test.each([
-  ['nothing', 0, 0],
-  ['half a record', 150, 1],
-  ['two records and a half', 550, 1],
-  ['everything', 1_000_000, 0],
+  ['nothing', 0, 0, false],
+  ['half a record', 150, 0, false],
+  ['half a record that cannot be taken back', 150, 1, true],
+  ['two records and a half', 550, 0, false],
+  ['two records and a half, the half of which cannot be taken back', 550, 1, true],
+  ['everything', 1_000_000, 0, false],
 ])(
   'a write that fails after %s loses no event, repeats none, and keeps the chain',
-  async (_name, full, torn) => {
+  async (_name, full, torn, appendOnly) => {
+    disk.appendOnly = appendOnly
     const errors: string[] = []
     const trail = auditTrail({
       file,
@@ -54,7 +66,7 @@ test.each([
     disk.full = full
     for (let i = 0; i < 5; i++) trail.record('thing', { i })
     await trail.flush()
-    expect(errors).toEqual(['no space left on device'])
+    expect(errors).toEqual(['no space left on device', ...(appendOnly ? ['append only'] : [])])
     disk.full = undefined
     for (let i = 5; i < 10; i++) trail.record('thing', { i })
     await trail.flush()
@@ -69,6 +81,34 @@ test.each([
     expect(things).toEqual([...Array(10).keys()])
   },
 )
+
+test('several writes that fail in the middle leave nothing behind that is no record', async () => {
+  const trail = auditTrail({ file, address: 'full', onError: () => {} })
+  await trail.flush()
+  for (const full of [150, 40, 600, 1, 0, 301]) {
+    disk.full = full
+    trail.record('thing', { full })
+    await trail.flush()
+  }
+  disk.full = undefined
+  await trail.close()
+  expect(await verifyAudit(file)).toMatchObject({ ok: true, torn: 0, records: 8, complete: true })
+})
+
+test('writes that fail after a crash account for what the crash left, once', async () => {
+  const first = auditTrail({ file, address: 'full' })
+  await first.close()
+  appendFileSync(file, '{"seq":2,"time":')
+  const trail = auditTrail({ file, address: 'full', onError: () => {} })
+  for (const full of [0, 1, 100, 0]) {
+    disk.full = full
+    trail.record('thing', { full })
+    await trail.flush()
+  }
+  disk.full = undefined
+  await trail.close()
+  expect(await verifyAudit(file)).toMatchObject({ ok: true, torn: 1, records: 8, complete: true })
+})
 
 test('a full disk is asked once for many records, and nothing but them is written later', async () => {
   const errors: string[] = []

@@ -50,10 +50,23 @@ describe.each([
     return app
   }
 
+  test.each([
+    ['users', 'mountPaths: must be an array'],
+    [['users'], 'mountPaths[0]'],
+    [['/'], 'mountPaths[0]'],
+    [['/ok', '/files/*'], 'mountPaths[1]'],
+    [['/:id(\\d+)'], "a path such as '/users/:id'"],
+    [[/users/], 'mountPaths[0]'],
+  ])('refuses %j as mount paths', (mountPaths, says) => {
+    // What JavaScript may hand over.
+    const options = JSON.parse(JSON.stringify({ mountPaths }))
+    expect(() => create(new Lines(), options)).toThrow(says)
+  })
+
   describe('the access record', () => {
     test('has the route pattern, the identity and what was sent', async () => {
       const lines = new Lines()
-      const app = create(lines)
+      const app = create(lines, { mountPaths: ['/users'] })
       const users = express.Router()
       users.get('/:id', (_request, response) => void response.send('hello'))
       app.use('/users', users)

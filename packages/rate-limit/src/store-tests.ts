@@ -116,6 +116,22 @@ const ofEach: StoreCase[] = ALGORITHMS.flatMap((algorithm) => [
 export const storeCases: readonly StoreCase[] = [
   ...ofEach,
   {
+    name: 'counts each window of a limit for itself, and apart from limits of similar names',
+    run: async (store) => {
+      const one = line()
+      const { name } = one.rule
+      const windows = [60, 600].map((seconds) => ({
+        ...one,
+        rule: { ...one.rule, name: `${name}\n${seconds}s`, windowOf: name, window: LONG * seconds },
+      }))
+      const similar = ['', ' 60s', '%0A60s', '\\n60s'].map((end) => ({
+        ...one,
+        rule: { ...one.rule, name: name + end },
+      }))
+      for (const each of [...windows, ...similar]) assert.equal(await taken(store, 6, each), 3)
+    },
+  },
+  {
     name: 'takes all lines or none',
     run: async (store) => {
       const key = Key.ofText(randomUUID(), 0)

@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict'
 import { PrefixSet } from '@truehop/ip'
 import { atOnce } from '@truehop/ip/internal'
-import { EditionError, makeEdition, WIDEST } from '../../../packages/identity/src/ranges/edition.js'
+import {
+  EditionError,
+  makeEdition,
+  WIDEST,
+  writtenList,
+} from '../../../packages/identity/src/ranges/edition.js'
 import {
   RANGE_FORMATS,
   RangesFormatError,
-  type RangesList,
   type RangesSelect,
-  readRanges,
 } from '../../../packages/identity/src/ranges/formats.js'
+import { readList } from '../../../packages/identity/test/ranges/read-list.js'
+import type { RangesList } from '../../../packages/identity/test/ranges/slow-formats.js'
 import { slowSearch } from '../../../packages/ip/test/slow-address.js'
 import { corpusOf } from '../corpus.js'
 import { mutateText } from '../mutate-text.js'
 import { pick } from '../random.js'
 import type { Target } from '../target.js'
+import { textOf } from '../text-of.js'
 
 const SEEDS = [
   '10.0.0.0/16\n10.1.0.0/16 # two\r\n2001:db8::/32\n; three\n',
@@ -52,12 +58,13 @@ export const ranges: Target<string> = {
   name: 'ranges',
   seeds: [...SEEDS, ...corpusOf('ranges')],
   mutate: (random, seeds) => mutateText(random, seeds, WORDS),
+  fromBytes: textOf,
   toText: (input) => input,
   check(text, random) {
     const format = pick(random, RANGE_FORMATS)
     let list: RangesList
     try {
-      list = atOnce(readRanges(text, format, pick(random, SELECTS)))
+      list = readList([text], format, pick(random, SELECTS))
     } catch (error) {
       if (!(error instanceof RangesFormatError)) throw error
       return `${format} ${error.message.replace(/'.*'/, '')}`
@@ -73,7 +80,7 @@ const BEFORE = ['10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16']
 function editionOf(list: RangesList): string {
   const before = { set: PrefixSet.from(BEFORE), version: undefined, updatedAt: 0 }
   try {
-    const { set } = atOnce(makeEdition(list, BOUNDS, before, 1))
+    const { set } = atOnce(makeEdition(writtenList(list.entries, ''), BOUNDS, before, 1))
     assert(set.size >= 2, 'shrank by more than half')
     const search = slowSearch(list.entries)
     for (const asked of ['10.0.0.5', '192.0.2.9', '0.0.0.1', '128.0.0.1', '2001:db8::5', '::1']) {

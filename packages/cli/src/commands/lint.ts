@@ -22,9 +22,7 @@ interface Options {
 export const lint: AddCommand = (program, run) => {
   const command = program
     .command('lint')
-    .description(
-      'Find what a policy file may not mean as it is written, and what makes it invalid.',
-    )
+    .description('Find what makes a policy file invalid, and what it says but may not mean.')
     .argument('<files...>', 'policy files; - is standard input')
     .addOption(
       new Option('--severity <least>', 'leave out findings of lesser severity')
@@ -32,7 +30,7 @@ export const lint: AddCommand = (program, run) => {
         .default('info'),
     )
     .addOption(
-      new Option('--fail-on <least>', 'end with exit code 1 from this severity on')
+      new Option('--fail-on <least>', 'exit with 1 for findings of this severity or above')
         .choices(SEVERITIES)
         .default('warning'),
     )

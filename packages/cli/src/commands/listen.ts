@@ -11,6 +11,7 @@ import {
   untilEnded,
 } from '../listen/listening.js'
 import { furtherJson, printFurther, printSeen, seenJson } from '../listen/print-seen.js'
+import { recordTo } from '../listen/record.js'
 import { printJsonLine, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { wholeNumber } from '../program/option-values.js'
@@ -24,6 +25,7 @@ interface Options {
   readonly maxBytes: number
   readonly maxConnections: number
   readonly timeout: number
+  readonly record?: string
   readonly json?: true
 }
 
@@ -46,7 +48,13 @@ export const listen: AddCommand = (program, run) => {
       131_072,
     )
     .option('--max-connections <n>', 'connections at a time', wholeNumber(1, 10_000), 64)
-    .option('--timeout <ms>', 'wait for the first bytes so long', wholeNumber(100, 600_000), 10_000)
+    .option(
+      '--timeout <ms>',
+      'how long to wait for the first bytes',
+      wholeNumber(100, 600_000),
+      10_000,
+    )
+    .option('--record <file>', 'append what names a client to a file, for suggest and explain')
     .option(
       '--json',
       'one JSON object a line for each connection, and each further request of HTTP/2',
@@ -57,6 +65,10 @@ export const listen: AddCommand = (program, run) => {
     {
       line: 'truehop listen --json --count 1 8080',
       does: 'one connection as JSON; meanwhile: curl -k --haproxy-protocol https://127.0.0.1:8080/',
+    },
+    {
+      line: 'truehop listen --record seen.jsonl 0.0.0.0:8080',
+      does: 'record requests in the place of the service, for truehop suggest',
     },
     {
       line: 'truehop listen --tls-cert server.pem --tls-key server.key 8443',
@@ -73,13 +85,16 @@ async function serve(port: string, options: Options, terminal: Terminal): Promis
   const enough = new Promise<void>((resolve) => {
     onEnough = resolve
   })
+  const record = options.record === undefined ? undefined : recordTo(options.record)
   const { server, close } = firstBytesServer(settings, (seen) => {
     if (left <= 0) return () => {}
     left--
+    record?.connection(seen)
     if (options.json === true) printJsonLine(terminal, seenJson(seen))
     else printSeen(terminal, seen)
     if (left <= 0) onEnough()
     return (request) => {
+      record?.further(seen, request)
       if (options.json === true) printJsonLine(terminal, furtherJson(seen, request))
       else printFurther(terminal, seen, request)
     }
@@ -89,6 +104,7 @@ async function serve(port: string, options: Options, terminal: Terminal): Promis
   terminal.stderr.write(`listening on ${placeText(at)}\n`)
   await untilEnded(terminal, enough)
   await close(terminal.signal.aborted)
+  record?.close()
 }
 
 function credentialsFor({ host }: Place, { tlsCert, tlsKey }: Options): Credentials {

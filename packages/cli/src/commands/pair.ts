@@ -6,6 +6,7 @@ import { coloursOf, print, printJson, type Terminal } from '../output/terminal.j
 import { checkFile } from '../pair/check/check-file.js'
 import type { Configuration, PairTarget } from '../pair/configuration.js'
 import { type HopContract, hopContract } from '../pair/hop-contract.js'
+import { refuseOddNames } from '../pair/odd-names.js'
 import { PAIR_TARGETS } from '../pair/targets/index.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
@@ -30,7 +31,7 @@ export const pair: AddCommand = (program, run) => {
   const command = program
     .command('pair')
     .description(
-      'Print the configuration of the hop in front that a policy expects. With --check, say where a configuration and the policy disagree.',
+      'Print the configuration that a policy expects of the hop in front. With --check, show where a configuration and the policy disagree.',
     )
   addOptions(command).action(async (options: Options) => {
     const policy = await policyFor(options.policy, run.terminal)
@@ -52,7 +53,7 @@ export const pair: AddCommand = (program, run) => {
     },
     {
       line: 'truehop pair --policy p.json --check attributes.json',
-      does: 'the same of what aws elbv2 describe-target-group-attributes printed',
+      does: 'the same for the output of aws elbv2 describe-target-group-attributes',
     },
   ])
 }
@@ -87,6 +88,7 @@ function printPair(contract: HopContract, options: Options, terminal: Terminal):
   const ends = { listen: options.listen, upstream: options.upstream ?? UPSTREAM }
   const written = target.write(contract, ends)
   const { text } = written
+  refuseOddNames(text, contract, target.name)
   const notes = [...contract.notes, ...written.notes]
   if (options.json === true) {
     printJson(terminal, { target: target.name, file: target.file, contract, text, notes })

@@ -32,9 +32,9 @@ export function headerLine(text: string): [string, string] | undefined {
 function withoutBlanks(text: string, start: number): string {
   let first = start
   let end = text.length
-  while (first < end && isBlank(text[first])) first++
-  while (end > first && isBlank(text[end - 1])) end--
+  while (first < end && isBlank(text.charCodeAt(first))) first++
+  while (end > first && isBlank(text.charCodeAt(end - 1))) end--
   return text.slice(first, end)
 }
 
-const isBlank = (character: string | undefined): boolean => character === ' ' || character === '\t'
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09

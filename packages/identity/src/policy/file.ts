@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { FileTurn } from '../ranges/file-turn.js'
+import { type ListBytes, textOf } from '../ranges/list-bytes.js'
+import { readList, readListNow } from '../ranges/list-file.js'
 import { LiveSource } from '../ranges/live-source.js'
 import { type RangesSettings, rangesSettings } from '../ranges/ranges-options.js'
 import { isRecord, show } from './checks.js'
 import { PolicyError } from './error.js'
+import { OpenedRanges } from './opened-ranges.js'
 import type { PolicyOptions } from './options.js'
 import type { LiveRanges } from './peers.js'
-import { definePolicy, type Policy } from './policy.js'
+import { definePolicy, Policy } from './policy.js'
 import { readPolicyText } from './policy-text.js'
 import { repeatedName } from './repeated-name.js'
 
@@ -16,13 +19,47 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024
  * The policy in a JSON file: the options of `definePolicy`, with the options of `rangesFrom` as
  * entries of `from` where ranges shall live, and `$schema` for editors. The schema is published with this package as `@truehop/identity/policy.schema.json`.
  *
- * Reads synchronously: for start-up.
+ * Reads it, and ranges in files, synchronously: for start-up. A service that answers meanwhile takes `openPolicy`.
  *
  * @throws {PolicyError} `bad-file` where it cannot be read, is no JSON, or is larger than 16 MiB;
  * `repeated-name` where one of its objects has a name twice; else as `definePolicy` does. The message begins with the file's name.
  */
 export function loadPolicy(path: string): Policy {
-  return policyFromText(readText(path), path)
+  let text: string
+  try {
+    text = textIn(readListNow(path).bytes)
+  } catch (error) {
+    throw unreadable(error, path)
+  }
+  return policyFromText(text, path)
+}
+
+/**
+ * As `loadPolicy`, for a service that runs: reads while it answers, and resolves when the ranges of the
+ * policy are in. Rejects after 15 seconds where the disk of a file does not answer, and where a source
+ * has no ranges to give; nothing is followed then.
+ */
+export async function openPolicy(path: string): Promise<Policy> {
+  let text: string
+  try {
+    text = textIn((await new FileTurn().take(() => readList(path))).bytes)
+  } catch (error) {
+    throw unreadable(error, path)
+  }
+  const { policy, sources } = started(text, path, 'later')
+  await allReady(sources)
+  return policy
+}
+
+/** Ranges that a kept copy or a snapshot holds are in, though the source may have failed. */
+async function allReady(sources: readonly LiveSource[]): Promise<void> {
+  const looks = await Promise.allSettled(sources.map(({ ready }) => ready))
+  const failed = looks.find(
+    (look, at) => look.status === 'rejected' && sources[at]?.status().size === 0,
+  )
+  if (failed?.status !== 'rejected') return
+  for (const source of sources) source.close()
+  throw failed.reason
 }
 
 /**
@@ -31,8 +68,12 @@ export function loadPolicy(path: string): Policy {
  * @throws {PolicyError} as `loadPolicy` does.
  */
 export function policyFromText(text: string, name: string): Policy {
+  return started(text, name, 'now').policy
+}
+
+function started(text: string, name: string, files: 'now' | 'later'): StartedPolicy {
   try {
-    return startPolicy(parseJson(text, name))
+    return startPolicy(parseJson(text, name), files)
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     throw new PolicyError(error.code, error.path, error.detail, name)
@@ -90,15 +131,18 @@ function badEnvironment(variable: string, message: string): PolicyError {
   return new PolicyError('bad-environment', variable, message)
 }
 
-function readText(path: string): string {
-  try {
-    const text = readFileSync(path, 'utf8')
-    if (Buffer.byteLength(text) <= MAX_FILE_BYTES) return text
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new PolicyError('bad-file', '', `cannot be read: ${why}`, path)
-  }
-  throw new PolicyError('bad-file', '', 'is larger than 16 MiB', path)
+function textIn(bytes: ListBytes): string {
+  const length = bytes.reduce((sum, piece) => sum + piece.length, 0)
+  if (length > MAX_FILE_BYTES) throw new TooLarge()
+  return [...textOf(bytes)].join('')
+}
+
+class TooLarge extends Error {}
+
+function unreadable(error: unknown, path: string): PolicyError {
+  const why = error instanceof Error ? error.message : String(error)
+  const message = error instanceof TooLarge ? 'is larger than 16 MiB' : `cannot be read: ${why}`
+  return new PolicyError('bad-file', '', message, path)
 }
 
 const REPEATED =
@@ -119,20 +163,27 @@ function parseJson(text: string, path: string): Record<string, unknown> {
   return options
 }
 
+/** A policy, and the living ranges that were opened for it. */
+interface StartedPolicy {
+  readonly policy: Policy
+  readonly sources: readonly LiveSource[]
+}
+
 /** Validates everything before any ranges are read: what is refused must not go on polling. */
-function startPolicy(options: Record<string, unknown>): Policy {
-  const started: LiveSource[] = []
+function startPolicy(options: Record<string, unknown>, files: 'now' | 'later'): StartedPolicy {
+  const sources: LiveSource[] = []
   // Validated by definePolicy, which takes nothing for granted.
   const define = (live: LiveEntry) => definePolicy(withLiveRanges(options, live) as PolicyOptions)
   define(notStarted)
   try {
-    return define((settings) => {
-      const source = new LiveSource(settings)
-      started.push(source)
+    const { current } = define((settings) => {
+      const source = new LiveSource(settings, files)
+      sources.push(source)
       return source
     })
+    return { policy: new Policy(current, new OpenedRanges(sources)), sources }
   } catch (error) {
-    for (const source of started) source.close()
+    for (const source of sources) source.close()
     throw error
   }
 }

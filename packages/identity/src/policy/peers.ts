@@ -13,7 +13,7 @@ export interface LiveRanges {
   /** For explanations, logs and `policy.status()`. */
   readonly name: string
   /** Settles when there are ranges, or there are none to be had; absent where they always are. */
-  readonly ready?: Promise<void>
+  readonly ready?: Promise<void> | undefined
   /** Whether the address is in the ranges as they stand now. */
   has(address: Address): boolean
   /** The entry that the address is in, where the ranges know it. */

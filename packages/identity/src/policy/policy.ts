@@ -1,6 +1,7 @@
 import { brand } from '@truehop/ip/internal'
 import { PolicyCounters } from '../request/counters.js'
 import { compilePolicy } from './compile.js'
+import type { OpenedRanges } from './opened-ranges.js'
 import type { PolicyOptions } from './options.js'
 import { isLiveRanges, type PeerMatcher, type RangesStatus } from './peers.js'
 import { checkReplacement } from './replacement.js'
@@ -22,6 +23,7 @@ export interface PolicyStatus {
 /** A trusted-hop policy. Make one with `definePolicy`. */
 export class Policy {
   #current: PolicySnapshot
+  #opened: OpenedRanges | undefined
   #version = 1
   #since = Date.now()
   readonly #listeners = new Set<(policy: Policy) => void>()
@@ -29,8 +31,14 @@ export class Policy {
   readonly counters = new PolicyCounters()
 
   /** @internal Use `definePolicy`. */
-  constructor(snapshot: PolicySnapshot) {
+  constructor(snapshot: PolicySnapshot, opened?: OpenedRanges) {
     this.#current = snapshot
+    this.#opened = opened
+  }
+
+  /** @internal The living ranges that were opened for the policy as it stands now. */
+  get opened(): OpenedRanges | undefined {
+    return this.#opened
   }
 
   /** The policy as it stands now. */
@@ -49,16 +57,26 @@ export class Policy {
 
   /**
    * Puts another policy in force, for the next request and the next connection; identities that
-   * are decided stay as they are. It is validated whole first: an error changes nothing.
+   * are decided stay as they are. It is validated whole first: an error changes nothing, and a
+   * policy from a file that is refused follows its ranges no more.
    *
    * @throws {PolicyError} as `definePolicy` does, and with `bad-replacement` where it would need
    * the servers to receive connections in another way than they do: PROXY headers where none were
    * expected, none where they were, or other `proxyProtocol` settings.
    */
   replace(next: PolicyOptions | Policy): void {
-    const snapshot = next instanceof Policy ? next.current : compilePolicy(next)
-    checkReplacement(this.#current, snapshot)
-    this.#current = snapshot
+    const opened = next instanceof Policy ? next.opened : undefined
+    try {
+      const snapshot = next instanceof Policy ? next.current : compilePolicy(next)
+      checkReplacement(this.#current, snapshot)
+      this.#current = snapshot
+    } catch (error) {
+      opened?.refused()
+      throw error
+    }
+    opened?.putInForce()
+    // Those before are let go of: nothing asks for them any more.
+    this.#opened = opened
     this.#version++
     this.#since = Date.now()
     for (const listener of this.#listeners) listener(this)

@@ -1,6 +1,5 @@
-import { type Prefix, PrefixSet, TruehopError } from '@truehop/ip'
-import type { Slices } from '@truehop/ip/internal'
-import type { RangesList } from './formats.js'
+import { type Prefix, PrefixError, PrefixSet, TruehopError } from '@truehop/ip'
+import { ENTRIES_PER_SLICE, PrefixRows, type Slices } from '@truehop/ip/internal'
 import { MAX_ENTRIES } from './lines.js'
 
 /** One edition of a list: what was in force, or could be. */
@@ -35,21 +34,25 @@ export class EditionError extends TruehopError {
 /** Shorter prefixes are no list of anybody's proxies: a mistake, or an attack on the list. */
 export const WIDEST: Widest = { 4: 8, 6: 16 }
 
+/** Reads a list: gives `take` each entry, and returns what the list calls its version. */
+export type ListReader = (take: (entry: string) => void) => Slices<string | undefined>
+
 /**
  * Checks a list whole: every entry a prefix, none absurdly wide, not too few, and not far fewer
  * than the edition in force.
  *
- * @throws {EditionError} saying what is wrong with it. Nothing of a wrong list is ever used.
+ * @throws {EditionError} saying what is wrong with it, or what the reader throws. Nothing of a wrong
+ * list is ever used.
  */
 export function* makeEdition(
-  { entries, version }: RangesList,
+  read: ListReader,
   bounds: EditionBounds,
   before: Edition | undefined,
   updatedAt: number,
 ): Slices<Edition> {
-  if (entries.length > MAX_ENTRIES) throw new EditionError(`has over ${MAX_ENTRIES} entries`)
-  const set = yield* setOf(entries)
-  yield* checkWidths(set, bounds.widest)
+  const rows = new PrefixRows()
+  const version = yield* read((entry) => checkWidth(added(entry, rows), bounds.widest))
+  const set = yield* PrefixSet.ofRows(rows)
   if (set.size < bounds.minimum) {
     throw new EditionError(`has ${set.size} prefixes, fewer than the minimum of ${bounds.minimum}`)
   }
@@ -59,26 +62,32 @@ export function* makeEdition(
   return { set, version, updatedAt }
 }
 
-function* setOf(entries: readonly string[]): Slices<PrefixSet> {
+/** The reader of a list that is at hand. */
+export function writtenList(entries: readonly string[], version: string): ListReader {
+  return function* (take) {
+    if (entries.length > MAX_ENTRIES) throw new EditionError(`has over ${MAX_ENTRIES} entries`)
+    let read = 0
+    for (const entry of entries) {
+      take(entry)
+      if (++read % ENTRIES_PER_SLICE === 0) yield
+    }
+    return version
+  }
+}
+
+function added(entry: string, rows: PrefixRows): Prefix {
   try {
-    return yield* PrefixSet.slices(entries)
+    return rows.add(entry)
   } catch (error) {
-    throw new EditionError(error instanceof Error ? error.message : String(error))
+    if (!(error instanceof PrefixError)) throw error
+    throw new EditionError(error.message)
   }
 }
 
-/** Prefixes that are looked at in one piece. */
-const PREFIXES_PER_SLICE = 512
-
-function* checkWidths(set: PrefixSet, widest: Widest): Slices<undefined> {
-  let looked = 0
-  for (const prefix of set) {
-    checkWidth(prefix, widest)
-    if (++looked % PREFIXES_PER_SLICE === 0) yield
-  }
-}
-
-function checkWidth({ family, length, text }: Prefix, widest: Widest): void {
+function checkWidth(prefix: Prefix, widest: Widest): void {
+  const { family, length } = prefix
   if (length >= widest[family]) return
-  throw new EditionError(`has ${text}, wider than any list of proxies (/${widest[family]})`)
+  throw new EditionError(
+    `has ${prefix.text}, wider than a list of proxies may have (/${widest[family]})`,
+  )
 }

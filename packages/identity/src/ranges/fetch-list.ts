@@ -1,14 +1,12 @@
 import { TruehopError } from '@truehop/ip'
-
-/** Bytes of a list, at most. */
-export const MAX_LIST_BYTES = 64 * 1024 * 1024
+import { CollectedBytes, type ListBytes, MAX_LIST_BYTES } from './list-bytes.js'
 
 /** Milliseconds for a whole answer. */
 const TIMEOUT = 15_000
 
 /** A list as fetched. */
 export interface FetchedList {
-  readonly text: string
+  readonly bytes: ListBytes
   readonly etag: string | undefined
 }
 
@@ -43,18 +41,21 @@ export async function fetchList(
     await response.body?.cancel()
     throw new FetchError(`answered ${response.status}`)
   }
-  return { text: await boundedText(response), etag: response.headers.get('etag') ?? undefined }
+  return { bytes: await boundedBytes(response), etag: response.headers.get('etag') ?? undefined }
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  const parts: string[] = []
-  let bytes = 0
+/** Chunks after which requests get their turn: many small ones can come in one read. */
+const CHUNKS_PER_TURN = 64
+
+async function boundedBytes(response: Response): Promise<ListBytes> {
+  const bytes = new CollectedBytes()
+  let chunks = 0
   for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > MAX_LIST_BYTES) throw new FetchError(`is larger than ${MAX_LIST_BYTES} bytes`)
-    parts.push(decoder.decode(chunk, { stream: true }))
+    bytes.add(chunk)
+    if (bytes.length > MAX_LIST_BYTES) {
+      throw new FetchError(`is larger than ${MAX_LIST_BYTES} bytes`)
+    }
+    if (++chunks % CHUNKS_PER_TURN === 0) await new Promise((turn) => setImmediate(turn))
   }
-  parts.push(decoder.decode())
-  return parts.join('')
+  return bytes.end()
 }

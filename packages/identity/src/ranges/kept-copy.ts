@@ -1,47 +1,64 @@
-import { readFileSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isRecord } from '../policy/checks.js'
+import type { ListBytes } from './list-bytes.js'
+import { readList, readListNow } from './list-file.js'
 
 /** The last good copy of a list, as it was received. */
 export interface KeptCopy {
-  readonly text: string
+  readonly bytes: ListBytes
   readonly etag: string | undefined
   /** Milliseconds since 1970. */
   readonly updatedAt: number
 }
 
-/** The copy in the file; undefined where there is none that can be read. */
-export function readKept(path: string): KeptCopy | undefined {
+/** The copy in the file, read at once; undefined where there is none that can be read. */
+export function readKeptNow(path: string): KeptCopy | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    if (!isRecord(value)) return undefined
-    const { text, etag, updatedAt } = value
-    if (typeof text !== 'string' || typeof updatedAt !== 'number') return undefined
-    return { text, etag: typeof etag === 'string' ? etag : undefined, updatedAt }
+    return copyOf(readListNow(path).bytes)
   } catch {
     return undefined
   }
 }
 
-/** UTF-16 units that are written at a time. */
-const PIECE = 65_536
+/** As `readKeptNow`, while the service answers. */
+export async function readKept(path: string): Promise<KeptCopy | undefined> {
+  try {
+    return copyOf((await readList(path)).bytes)
+  } catch {
+    return undefined
+  }
+}
 
-/**
- * Writes the copy beside the file first, so that a crash leaves the old one or the new one. In pieces:
- * a list may be of many megabytes.
- */
-export async function writeKept(path: string, { text, ...about }: KeptCopy): Promise<void> {
+const LINE_END = 0x0a
+
+/** A line of JSON about the list, and then the list. */
+function copyOf([first, ...others]: ListBytes): KeptCopy | undefined {
+  const end = first?.indexOf(LINE_END) ?? -1
+  if (first === undefined || end === -1) return undefined
+  const about: unknown = JSON.parse(Buffer.from(first.subarray(0, end)).toString())
+  if (!isRecord(about) || typeof about['updatedAt'] !== 'number') return undefined
+  const { etag, updatedAt } = about
+  return {
+    bytes: [first.subarray(end + 1), ...others],
+    etag: typeof etag === 'string' ? etag : undefined,
+    updatedAt,
+  }
+}
+
+/** Does not wait for whoever shall read from a named pipe. */
+const FLAGS =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NONBLOCK ?? 0)
+
+/** Writes the copy beside the file first, so that a crash leaves the old one or the new one. */
+export async function writeKept(path: string, { bytes, ...about }: KeptCopy): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
-  const file = await open(temporary, 'w', 0o600)
+  const file = await open(temporary, FLAGS, 0o600)
   try {
-    await file.write(`${JSON.stringify(about).slice(0, -1)},"text":"`)
-    for (let at = 0; at < text.length; at += PIECE) {
-      // Without the quotes; half a surrogate pair is escaped, and whole again with the next piece.
-      await file.write(JSON.stringify(text.slice(at, at + PIECE)).slice(1, -1))
-    }
-    await file.write('"}')
+    await file.writeFile(`${JSON.stringify(about)}\n`)
+    for (const piece of bytes) await file.writeFile(piece)
   } finally {
     await file.close()
   }

@@ -1,26 +1,17 @@
-import { channel } from 'node:diagnostics_channel'
 import type { Address } from '@truehop/ip'
-import { atOnce, brand } from '@truehop/ip/internal'
+import { atOnce, brand, type Slices } from '@truehop/ip/internal'
 import type { LiveRanges, RangesStatus } from '../policy/peers.js'
-import { type Edition, makeEdition } from './edition.js'
+import { FAILED, messageOf, type RangesMessage, STALE, UPDATED } from './announcements.js'
+import { type Edition, type ListReader, makeEdition, writtenList } from './edition.js'
 import { fetchList } from './fetch-list.js'
+import { FileTurn } from './file-turn.js'
 import { readRanges } from './formats.js'
 import { inSlices } from './in-slices.js'
-import { readKept, writeKept } from './kept-copy.js'
+import { type KeptCopy, readKept, readKeptNow, writeKept } from './kept-copy.js'
+import { type ListBytes, textOf } from './list-bytes.js'
 import { type FileList, FollowedFile, readListNow } from './list-file.js'
-import type { RangesSettings } from './ranges-options.js'
-
-/** What subscribers of `truehop.ranges.updated`, `.failed` and `.stale` are told. */
-export interface RangesMessage {
-  readonly status: RangesStatus
-}
-
-const UPDATED = channel('truehop.ranges.updated')
-const FAILED = channel('truehop.ranges.failed')
-const STALE = channel('truehop.ranges.stale')
-
-/** Milliseconds before the first new attempt after a failure; each further one doubles it. */
-const FIRST_RETRY = 1000
+import { Pace } from './pace.js'
+import type { InitialRanges, RangesSettings } from './ranges-options.js'
 
 /**
  * Ranges that follow their source. A list comes into force whole, once it has been checked, or
@@ -37,29 +28,59 @@ export class LiveSource implements LiveRanges {
   readonly ready: Promise<void>
   readonly #settings: RangesSettings
   readonly #closing = new AbortController()
+  readonly #pace: Pace
   #edition: Edition | undefined
   #etag: string | undefined
   #lastError: string | undefined
   #failures = 0
-  #timer: NodeJS.Timeout | undefined
   #refreshing: Promise<void> | undefined
   /** Looks again after the look that is under way. */
   #next: Promise<void> | undefined
   readonly #file: FollowedFile | undefined
+  readonly #keeping = new FileTurn()
   /** What the file looked like before it was read last. */
   #seen = ''
   #toldStale = false
 
-  constructor(settings: RangesSettings) {
+  /**
+   * `now` reads files before it returns, for a service that is about to start; `later` for one that
+   * answers meanwhile and waits for `ready`.
+   */
+  constructor(settings: RangesSettings, files: 'now' | 'later' = 'now') {
     this.name = settings.name
     this.#settings = settings
-    this.#edition = this.#initialEdition()
-    this.#restoreKept()
+    this.#pace = new Pace(settings.refresh)
     const { file } = settings
     this.#file = file === undefined ? undefined : new FollowedFile(file)
-    this.ready = file === undefined ? this.refresh() : this.#readNow(file)
+    this.ready = files === 'now' ? this.#startNow(file) : this.#startLater()
     // Whoever does not wait for it sees the failure in status() and on the channel.
     this.ready.catch(() => {})
+  }
+
+  #startNow(file: string | undefined): Promise<void> {
+    const { initial, keep } = this.#settings
+    if (initial !== undefined) this.#edition = atOnce(this.#initialEdition(initial))
+    const kept = keep === undefined ? undefined : readKeptNow(keep)
+    try {
+      if (kept !== undefined) this.#useKept(kept, atOnce(this.#keptEdition(kept)))
+    } catch (error) {
+      this.#keptFailed(error)
+    }
+    return file === undefined ? this.refresh() : this.#readNow(file)
+  }
+
+  #startLater(): Promise<void> {
+    const { initial, keep } = this.#settings
+    return this.#begin(async () => {
+      if (initial !== undefined) this.#edition = await this.#built(this.#initialEdition(initial))
+      const kept = keep === undefined ? undefined : await this.#keeping.take(() => readKept(keep))
+      try {
+        if (kept !== undefined) this.#useKept(kept, await this.#built(this.#keptEdition(kept)))
+      } catch (error) {
+        this.#keptFailed(error)
+      }
+      await this.#lookAt(this.#file)
+    })
   }
 
   has(address: Address): boolean {
@@ -110,10 +131,16 @@ export class LiveSource implements LiveRanges {
   }
 
   #start(file: FollowedFile | undefined): Promise<void> {
-    const refreshing = this.#refresh(async () => {
-      if (file === undefined) await this.#fetch()
-      else await this.#acceptFile(await file.read())
-    }).finally(() => {
+    return this.#begin(() => this.#lookAt(file))
+  }
+
+  async #lookAt(file: FollowedFile | undefined): Promise<void> {
+    if (file === undefined) await this.#fetch()
+    else await this.#acceptFile(await file.read())
+  }
+
+  #begin(look: () => Promise<void>): Promise<void> {
+    const refreshing = this.#refresh(look).finally(() => {
       this.#refreshing = undefined
     })
     this.#refreshing = refreshing
@@ -123,7 +150,7 @@ export class LiveSource implements LiveRanges {
   /** Ends watching and polling. The ranges stay as they are. */
   close(): void {
     this.#closing.abort()
-    clearTimeout(this.#timer)
+    this.#pace.stop()
   }
 
   async #refresh(look: () => Promise<void>): Promise<void> {
@@ -139,13 +166,14 @@ export class LiveSource implements LiveRanges {
   /** At start-up, so that a list is in force before the first request. */
   #readNow(path: string): Promise<void> {
     try {
-      const { text, appearance, changedAt } = readListNow(path)
+      const { bytes, appearance, changedAt } = readListNow(path)
       this.#seen = appearance
-      const list = atOnce(readRanges(text, this.#settings.format, this.#settings.select))
-      this.#use(atOnce(makeEdition(list, this.#settings, this.#edition, changedAt)))
-      return this.#keep(text, undefined, changedAt).catch((error: unknown) => {
-        throw this.#failed(error)
-      })
+      this.#use(atOnce(this.#editionOf(bytes, changedAt)))
+      return this.#keep({ bytes, etag: undefined, updatedAt: changedAt }).catch(
+        (error: unknown) => {
+          throw this.#failed(error)
+        },
+      )
     } catch (error) {
       return Promise.reject(this.#failed(error))
     } finally {
@@ -160,16 +188,16 @@ export class LiveSource implements LiveRanges {
     return new Error(`ranges of ${this.name}: ${this.#lastError}`, { cause: error })
   }
 
-  async #acceptFile({ text, appearance, changedAt }: FileList): Promise<void> {
+  async #acceptFile({ bytes, appearance, changedAt }: FileList): Promise<void> {
     this.#seen = appearance
-    await this.#accept(text, undefined, changedAt)
+    await this.#accept({ bytes, etag: undefined, updatedAt: changedAt })
   }
 
   async #fetch(): Promise<void> {
     const { url } = this.#settings
     if (url === undefined) return
     const fetched = await fetchList(url, this.#etag, this.#closing.signal)
-    if (fetched !== undefined) await this.#accept(fetched.text, fetched.etag, Date.now())
+    if (fetched !== undefined) await this.#accept({ ...fetched, updatedAt: Date.now() })
     else this.#confirm()
   }
 
@@ -185,11 +213,22 @@ export class LiveSource implements LiveRanges {
     this.#toldStale = false
   }
 
-  async #accept(text: string, etag: string | undefined, updatedAt: number): Promise<void> {
+  async #accept(list: KeptCopy): Promise<void> {
+    this.#use(await this.#built(this.#editionOf(list.bytes, list.updatedAt)))
+    await this.#keep(list)
+  }
+
+  #built(work: Slices<Edition>): Promise<Edition> {
+    return inSlices(work, this.#closing.signal)
+  }
+
+  #editionOf(bytes: ListBytes, updatedAt: number): Slices<Edition> {
+    return makeEdition(this.#readerOf(bytes), this.#settings, this.#edition, updatedAt)
+  }
+
+  #readerOf(bytes: ListBytes): ListReader {
     const { format, select } = this.#settings
-    const list = await inSlices(readRanges(text, format, select))
-    this.#use(await inSlices(makeEdition(list, this.#settings, this.#edition, updatedAt)))
-    await this.#keep(text, etag, updatedAt)
+    return (take) => readRanges(textOf(bytes), format, select, take)
   }
 
   #use(edition: Edition): void {
@@ -199,50 +238,40 @@ export class LiveSource implements LiveRanges {
     UPDATED.publish({ status: this.status() } satisfies RangesMessage)
   }
 
-  async #keep(text: string, etag: string | undefined, updatedAt: number): Promise<void> {
+  async #keep(list: KeptCopy): Promise<void> {
     const { keep } = this.#settings
-    if (keep !== undefined) await writeKept(keep, { text, etag, updatedAt })
+    if (keep !== undefined) await this.#keeping.take(() => writeKept(keep, list))
     // Not before: a list that could not be kept is asked for whole again.
+    this.#etag = list.etag
+  }
+
+  #initialEdition({ entries, date }: InitialRanges): Slices<Edition> {
+    const bounds = { minimum: 1, maximumShrink: 1, widest: this.#settings.widest }
+    return makeEdition(writtenList(entries, date), bounds, undefined, Date.parse(date))
+  }
+
+  #keptEdition({ bytes, updatedAt }: KeptCopy): Slices<Edition> {
+    const time = Math.min(updatedAt, Date.now())
+    return makeEdition(this.#readerOf(bytes), this.#settings, undefined, time)
+  }
+
+  #useKept({ etag }: KeptCopy, edition: Edition): void {
+    this.#edition = edition
     this.#etag = etag
   }
 
-  #initialEdition(): Edition | undefined {
-    const { initial } = this.#settings
-    if (initial === undefined) return undefined
-    const list = { entries: initial.entries, version: initial.date }
-    const bounds = { minimum: 1, maximumShrink: 1, widest: this.#settings.widest }
-    return atOnce(makeEdition(list, bounds, undefined, Date.parse(initial.date)))
+  #keptFailed(error: unknown): void {
+    this.#lastError = `the copy in ${this.#settings.keep}: ${messageOf(error)}`
   }
 
-  #restoreKept(): void {
-    const { keep, format, select } = this.#settings
-    const kept = keep === undefined ? undefined : readKept(keep)
-    if (kept === undefined) return
-    try {
-      const list = atOnce(readRanges(kept.text, format, select))
-      const updatedAt = Math.min(kept.updatedAt, Date.now())
-      this.#edition = atOnce(makeEdition(list, this.#settings, undefined, updatedAt))
-      this.#etag = kept.etag
-    } catch (error) {
-      this.#lastError = `the copy in ${keep}: ${messageOf(error)}`
-    }
-  }
-
-  /** After failures ever more slowly, up to the usual pace, and spread a little. */
   #schedule(): void {
     if (this.#closing.signal.aborted) return
-    const usual = this.#settings.refresh * 1000
-    const backoff = FIRST_RETRY * 2 ** Math.min(this.#failures - 1, 20)
-    const delay = this.#failures === 0 ? usual : Math.min(usual, backoff)
-    clearTimeout(this.#timer)
     // Weakly: ranges of a policy that was replaced, which nobody can close, are not followed for ever.
     const self = new WeakRef(this)
-    const look = (): void => {
+    this.#pace.next(this.#failures, () => {
       const source = self.deref()
       if (source !== undefined) source.#look()
-    }
-    this.#timer = setTimeout(look, delay * (0.9 + Math.random() * 0.2))
-    this.#timer.unref()
+    })
   }
 
   #tellStale(): void {
@@ -269,9 +298,3 @@ export class LiveSource implements LiveRanges {
 }
 
 brand(LiveSource, 'LiveSource/1')
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
-  return `${error.message}${cause}`
-}

@@ -4,7 +4,7 @@ import { type RangesOptions, rangesSettings } from './ranges-options.js'
 /**
  * Address ranges that follow a file or a URL, for `from` of a rule.
  *
- * Reading starts at once; `await ranges.ready` at start-up makes sure that a list is in. A list
+ * Files are read at once, for a start-up (a service that runs takes `openRanges`); `await ranges.ready` at start-up makes sure that a list is in. A list
  * is checked whole before it comes into force: broken, empty, shrunken or absurdly wide lists
  * never replace a good one. The state is in `status()`, on the channels `truehop.ranges.updated`,
  * `.failed` and (once, when it comes to that) `.stale`, and in `policy.status()`. Polling keeps no
@@ -14,4 +14,21 @@ import { type RangesOptions, rangesSettings } from './ranges-options.js'
  */
 export function rangesFrom(options: RangesOptions): LiveSource {
   return new LiveSource(rangesSettings(options))
+}
+
+/**
+ * As `rangesFrom`, for a service that runs: files are read while it answers, and the ranges are in when
+ * the promise resolves. Rejects, and follows nothing, where there are none: the source failed, a disk
+ * did not answer within 15 seconds, and neither `keep` nor `initial` has any.
+ */
+export async function openRanges(options: RangesOptions): Promise<LiveSource> {
+  const source = new LiveSource(rangesSettings(options), 'later')
+  try {
+    await source.ready
+  } catch (error) {
+    if (source.status().size > 0) return source
+    source.close()
+    throw error
+  }
+  return source
 }

@@ -30,7 +30,13 @@ interface CommonRangesOptions {
    */
   readonly keep?: string | undefined
   /** Ranges in force until the first list is in, such as one of `providers`. */
-  readonly initial?: { readonly entries: readonly string[]; readonly date: string } | undefined
+  readonly initial?: InitialRanges | undefined
+}
+
+/** A list at hand, and the day it is of: `2026-01-31`. */
+export interface InitialRanges {
+  readonly entries: readonly string[]
+  readonly date: string
 }
 
 /** Ranges in a file, looked at for changes. */
@@ -58,7 +64,7 @@ export interface RangesSettings {
   readonly widest: Widest
   readonly staleAfter: number
   readonly keep: string | undefined
-  readonly initial: { readonly entries: readonly string[]; readonly date: string } | undefined
+  readonly initial: InitialRanges | undefined
 }
 
 const KEYS = [
@@ -143,7 +149,7 @@ function selectOf(select: unknown, format: RangesFormat): RangesSelect {
   return select as RangesSelect
 }
 
-function initialOf(initial: unknown): RangesSettings['initial'] {
+function initialOf(initial: unknown): InitialRanges | undefined {
   if (initial === undefined) return undefined
   const { entries, date } = isRecord(initial) ? initial : {}
   if (isTexts(entries) && isDay(date)) {

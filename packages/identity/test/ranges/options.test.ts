@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PolicyError } from '../../src/index.js'
 import { RANGE_FORMATS } from '../../src/ranges/formats.js'
 import { type RangesSettings, rangesSettings } from '../../src/ranges/ranges-options.js'
@@ -21,7 +21,7 @@ const pick = (settings: RangesSettings, key: string): unknown =>
   (settings as unknown as Record<string, unknown>)[key]
 
 describe('options of rangesFrom at their bounds', () => {
-  it.each<[string, number, number]>([
+  test.each<[string, number, number]>([
     ['refresh', 1, 7 * DAY],
     ['minimum', 1, 2_000_000],
     ['staleAfter', 1, 3650 * DAY],
@@ -36,17 +36,17 @@ describe('options of rangesFrom at their bounds', () => {
     }
   })
 
-  it.each([0, 0.25, 1])('maximumShrink may be %d', (maximumShrink) => {
+  test.each([0, 0.25, 1])('maximumShrink may be %d', (maximumShrink) => {
     expect(rangesSettings({ ...FILE, maximumShrink })).toMatchObject({ maximumShrink })
   })
 
-  it.each([-0.01, 1.01, Number.NaN, '0.5', true])('maximumShrink may not be %s', (value) => {
+  test.each([-0.01, 1.01, Number.NaN, '0.5', true])('maximumShrink may not be %s', (value) => {
     expect(refusal({ ...FILE, maximumShrink: value })).toMatch(
       /^rangesFrom\.maximumShrink: must be a share from 0 to 1, not .*\[bad-ranges\]$/,
     )
   })
 
-  it('widest is given for each family alone, 1 to 32 and 1 to 128', () => {
+  test('widest is given for each family alone, 1 to 32 and 1 to 128', () => {
     const widest = (value: unknown) => rangesSettings({ ...FILE, widest: value }).widest
     expect(widest({ ipv4: 1 })).toEqual({ 4: 1, 6: 16 })
     expect(widest({ ipv6: 1 })).toEqual({ 4: 8, 6: 1 })
@@ -62,7 +62,7 @@ describe('options of rangesFrom at their bounds', () => {
 })
 
 describe('what options of rangesFrom leave out', () => {
-  it('is as documented for a file', () => {
+  test('is as documented for a file', () => {
     expect(rangesSettings(FILE)).toEqual({
       ...FILE,
       name: '/etc/truehop/edge.txt',
@@ -78,14 +78,14 @@ describe('what options of rangesFrom leave out', () => {
     })
   })
 
-  it('is an hour between looks, and the name, for a URL', () => {
+  test('is an hour between looks, and the name, for a URL', () => {
     const url = 'https://ranges.example/v4.txt'
     const settings = rangesSettings({ url, format: 'lines' })
     expect(settings).toMatchObject({ name: url, file: undefined, refresh: 3600 })
     expect(settings.url?.href).toBe(url)
   })
 
-  it('is not what is written', () => {
+  test('is not what is written', () => {
     const initial = { entries: ['10.0.0.0/8'], date: '2026-01-31' }
     const written = { name: 'edge', keep: '/var/lib/edge.json', initial, refresh: 60 }
     expect(rangesSettings({ ...FILE, ...written })).toMatchObject(written)
@@ -93,7 +93,7 @@ describe('what options of rangesFrom leave out', () => {
 })
 
 describe('the URL of a list', () => {
-  it.each([
+  test.each([
     'https://a.example/list',
     'http://127.0.0.1:8080/list',
     'http://127.9.9.9/list',
@@ -103,7 +103,7 @@ describe('the URL of a list', () => {
     expect(rangesSettings({ url, format: 'lines' }).url?.href).toBe(url)
   })
 
-  it.each([
+  test.each([
     'http://a.example/list',
     'ftp://127.0.0.1/list',
     'file:///etc/passwd',
@@ -120,7 +120,7 @@ describe('the URL of a list', () => {
 })
 
 describe('a mistake in the options of rangesFrom is named, with what to write instead', () => {
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [7, 'rangesFrom: must be options, not 7 [bad-ranges]'],
     [{ format: 'lines' }, "rangesFrom: needs a source: write either file: '/etc/truehop/edge.txt'"],
     [{ ...FILE, file: '' }, "rangesFrom.file: must be text, not ''"],
@@ -161,7 +161,7 @@ describe('a mistake in the options of rangesFrom is named, with what to write in
     expect(refusal(options)).toContain(said)
   })
 
-  it.each([
+  test.each([
     [{ format: 'aws-ip-ranges', select: { service: ['S3'], network_border_group: ['x'] } }],
     [{ format: 'google', select: { scope: [] } }],
     [{ format: 'github', select: { list: ['hooks'] } }],

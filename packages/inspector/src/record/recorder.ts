@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import {
   type ClientIdentity,
+  type CollapsedMessage,
   explain,
   type Policy,
   policyOf,
@@ -16,12 +17,14 @@ import type {
   AnomalyView,
   BucketView,
   ClientView,
+  CollapseView,
   DecisionView,
 } from '../view/view.js'
 import { walkView } from '../view/walk-view.js'
 import { Activity } from './activity.js'
 import { Budget } from './budget.js'
 import { ClientTable, type Standing } from './client-table.js'
+import { Collapses } from './collapses.js'
 import { Ring } from './ring.js'
 
 /** Ordinary decisions a second that are explained and kept; the others are counted. */
@@ -79,6 +82,7 @@ export class Recorder {
   readonly #anomalies: Ring<Of<AnomalyView>>
   readonly #activity = new Activity()
   readonly #clients = new ClientTable()
+  readonly #collapses: Collapses
   readonly #ordinary = new Budget(KEPT_A_SECOND)
   readonly #odd = new Budget(ODD_A_SECOND)
   readonly #oddities = new Budget(ODD_A_SECOND)
@@ -89,12 +93,14 @@ export class Recorder {
   constructor({ address, keep }: Pick<InspectorSettings, 'address' | 'keep'>) {
     this.#mask = maskFor(address)
     this.#shownNetwork = networkMaskFor(address)
+    this.#collapses = new Collapses(this.#mask)
     this.#decisions = new Ring(keep)
     this.#anomalies = new Ring(keep)
     const anomaly = (kind: AnomalyKind) => (message: unknown) =>
       this.#onAnomaly(kind, message as AnomalyMessage)
     this.#subscriptions = [
       ['truehop.identity.resolved', (message) => this.#onDecision(message as ResolvedMessage)],
+      ['truehop.identity.collapsed', (message) => this.#onCollapsed(message as CollapsedMessage)],
       ['truehop.identity.untrusted_claim', anomaly('untrusted-claim')],
       ['truehop.identity.chain_length', anomaly('chain-length')],
       ['truehop.identity.difference', anomaly('difference')],
@@ -131,6 +137,11 @@ export class Recorder {
 
   anomalies(policy: Policy, after: number): AnomalyView[] {
     return viewsOf(this.#anomalies.values(), policy).filter(({ id }) => id > after)
+  }
+
+  /** What says that the policy does not fit its surroundings. */
+  collapses(policy: Policy, now: number): CollapseView[] {
+    return this.#collapses.of(policy, now)
   }
 
   /** Of the whole process, as are `clients`. */
@@ -195,6 +206,11 @@ export class Recorder {
     const what = source ?? (kind === 'chain-length' ? `${identity.hops} entries` : 'trust proxy')
     const now = Date.now()
     this.#addAnomaly({ kind, what, peer, now, policy: policyOf(request), identity })
+  }
+
+  #onCollapsed(message: CollapsedMessage): void {
+    this.changes++
+    this.#collapses.add(message, Date.now())
   }
 
   #onRefused({ refusal: { reason, peer, message } }: RefusedMessage): void {

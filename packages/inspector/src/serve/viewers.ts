@@ -105,6 +105,7 @@ export class Viewers {
       bucketMs: BUCKET_MS,
       passedOver: recorder.passedOver,
       ...(this.#isPolicyDue(viewer) ? { policy: policyView(policy) } : {}),
+      collapses: recorder.collapses(policy, now),
       decisions: newest(recorder.decisions(policy, seen)),
       anomalies: recorder.anomalies(policy, seen),
       // The bucket of the last update may have grown since.

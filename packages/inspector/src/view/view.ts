@@ -117,6 +117,20 @@ export interface AnomalyView {
   readonly detail?: string | undefined
 }
 
+/** The policy may not fit what stands in front of the service. */
+export interface CollapseView {
+  readonly kind: 'one-for-many' | 'infrastructure' | 'header-stopped'
+  /** When it was seen first, under the policy as it stands, and when last. */
+  readonly since: number
+  readonly last: number
+  readonly client?: string | undefined
+  readonly rule?: string | undefined
+  /** Figures of the decisions that were judged. */
+  readonly seen: Readonly<Record<string, number>>
+  /** The rule or platform to add. */
+  readonly advice: string
+}
+
 /** What happened in one stretch of time. */
 export interface BucketView {
   /** Its beginning. */
@@ -151,6 +165,8 @@ export interface Update {
   /** Decisions that were counted and not kept: there were too many a second. */
   readonly passedOver: number
   readonly policy?: PolicyView
+  /** All that stand. */
+  readonly collapses: readonly CollapseView[]
   readonly decisions: readonly DecisionView[]
   readonly anomalies: readonly AnomalyView[]
   readonly activity: readonly BucketView[]

@@ -1,9 +1,9 @@
 import { Prefix, parsePrefix } from '../prefix/prefix.js'
+import { Blocks, type Entry } from '../set/blocks.js'
 import { eachSlice, type Slices } from '../set/slices.js'
-import type { Entry, WrittenEntries } from '../set/written-entries.js'
 import type { Address } from './address.js'
 
-/** More than one in this many entries spelt otherwise are kept in an array, fewer in a map. */
+/** More than one in this many entries spelt otherwise are kept by row, fewer beside their rows. */
 const SPARSE = 8
 
 /**
@@ -22,22 +22,17 @@ export class Spellings {
    * `others` are the entries as they were given, undefined for those that can be printed anew, and
    * `sources` says which of them each row is.
    */
-  static *of(others: WrittenEntries, sources: Uint32Array): Slices<Spellings> {
-    const kept = new Map<number, Entry>()
-    let count = 0
+  static *of(others: Blocks<Entry | undefined>, sources: Uint32Array): Slices<Spellings> {
+    const kept = new FewEntries()
+    let isFew = true
     yield* eachSlice(sources.length, (from, to) => {
-      for (let row = from; row < to; row++) if (others.get(sources[row] ?? 0) !== undefined) count++
-    })
-    if (count * SPARSE > sources.length) {
-      return new Spellings({ get: (row) => others.get(sources[row] ?? 0) })
-    }
-    yield* eachSlice(sources.length, (from, to) => {
-      for (let row = from; row < to; row++) {
+      for (let row = from; isFew && row < to; row++) {
         const entry = others.get(sources[row] ?? 0)
-        if (entry !== undefined) kept.set(row, entry)
+        if (entry !== undefined) kept.add(row, entry)
       }
+      isFew = kept.size * SPARSE <= sources.length
     })
-    return new Spellings(kept)
+    return new Spellings(isFew ? kept : { get: (row) => others.get(sources[row] ?? 0) })
   }
 
   /** The prefix of a row, which is `length` bits of `address`, with its entry as written. */
@@ -64,4 +59,33 @@ export function unlikePrinted(entry: Entry, { address, length }: Prefix): Entry 
 function printed(address: Address, length: number): string {
   const isSingle = length === (address.family === 4 ? 32 : 128)
   return isSingle ? address.text : `${address.text}/${length}`
+}
+
+/**
+ * Entries beside their rows, which come in ascending order. Bisected, not hashed: a map of a hundred
+ * thousand that grows is built anew whole each time.
+ */
+class FewEntries {
+  readonly #rows = new Blocks<number>()
+  readonly #entries = new Blocks<Entry>()
+
+  get size(): number {
+    return this.#rows.length
+  }
+
+  add(row: number, entry: Entry): void {
+    this.#rows.push(row)
+    this.#entries.push(entry)
+  }
+
+  get(row: number): Entry | undefined {
+    let low = 0
+    let high = this.#rows.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#rows.get(middle) ?? 0) < row) low = middle + 1
+      else high = middle
+    }
+    return this.#rows.get(low) === row ? this.#entries.get(low) : undefined
+  }
 }

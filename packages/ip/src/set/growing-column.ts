@@ -1,34 +1,52 @@
-/** Numbers of the first array of a column. */
+import { eachSlice, ROWS_PER_SLICE, type Slices } from './slices.js'
+
+/** Numbers of the first block: most sets are small. */
 const FIRST = 64
 
-/** Numbers that are added one by one to a typed array, which is doubled when it is full. */
+/**
+ * Numbers that are added one by one, in blocks: one array that is doubled when it is full is copied
+ * whole each time, which for a million takes as long as some thousand requests.
+ */
 export class GrowingColumn<Column extends Uint8Array | Uint32Array> {
   readonly #make: (length: number) => Column
-  #numbers: Column
-  #length = 0
+  readonly #full: Column[] = []
+  #block: Column
+  /** Numbers in the block that is being filled. */
+  #used = 0
 
   constructor(make: (length: number) => Column) {
     this.#make = make
-    this.#numbers = make(FIRST)
+    this.#block = make(FIRST)
   }
 
   get length(): number {
-    return this.#length
+    return this.#full.length * ROWS_PER_SLICE + this.#used
   }
 
   push(value: number): void {
-    if (this.#length === this.#numbers.length) {
-      const larger = this.#make(2 * this.#length)
-      larger.set(this.#numbers)
-      this.#numbers = larger
-    }
-    this.#numbers[this.#length++] = value
+    if (this.#used === this.#block.length) this.#grow()
+    this.#block[this.#used++] = value
   }
 
-  /** What was added, without the room that is left. */
-  values(): Column {
-    const exact = this.#make(this.#length)
-    exact.set(this.#numbers.subarray(0, this.#length))
+  /** What was added, in one array. */
+  *values(): Slices<Column> {
+    const exact = this.#make(this.length)
+    yield* eachSlice(exact.length, (from, to) => {
+      const block = this.#full[from / ROWS_PER_SLICE] ?? this.#block
+      exact.set(block.subarray(0, to - from), from)
+    })
     return exact
+  }
+
+  #grow(): void {
+    if (this.#used === ROWS_PER_SLICE) {
+      this.#full.push(this.#block)
+      this.#block = this.#make(ROWS_PER_SLICE)
+      this.#used = 0
+      return
+    }
+    const larger = this.#make(4 * this.#used)
+    larger.set(this.#block)
+    this.#block = larger
   }
 }

@@ -1,7 +1,7 @@
 import { Address } from '../address/address.js'
 import { MASKS } from '../address/word-mask.js'
 import { type FirstLevel, firstLevel, slotOf } from './first-level.js'
-import type { Slices } from './slices.js'
+import { eachSlice, type Slices } from './slices.js'
 import type { SortedPrefixes } from './sorted-prefixes.js'
 
 const NONE = new Uint32Array(0)
@@ -23,9 +23,13 @@ export class Ipv6Table {
   readonly #parents: Int32Array
   readonly #level: FirstLevel
 
-  private constructor({ words, lengths, parents }: SortedPrefixes, level: FirstLevel) {
+  private constructor(
+    { words, lengths, parents }: SortedPrefixes,
+    wide: boolean,
+    level: FirstLevel,
+  ) {
     this.size = lengths.length
-    this.#wide = lengths.some((length) => length > 64)
+    this.#wide = wide
     this.#starts0 = words[0] ?? NONE
     this.#starts1 = words[1] ?? NONE
     this.#starts2 = (this.#wide ? words[2] : NONE) ?? NONE
@@ -37,8 +41,9 @@ export class Ipv6Table {
 
   /** `words` is four columns. */
   static *of(prefixes: SortedPrefixes): Slices<Ipv6Table> {
-    const { words } = prefixes
-    return new Ipv6Table(prefixes, yield* firstLevel(words[0] ?? NONE, words[1] ?? NONE))
+    const { words, lengths } = prefixes
+    const level = yield* firstLevel(words[0] ?? NONE, words[1] ?? NONE)
+    return new Ipv6Table(prefixes, yield* isAnyWide(lengths), level)
   }
 
   /** The first address of a row. */
@@ -90,4 +95,13 @@ export class Ipv6Table {
     if ((((this.#starts2[row] ?? 0) ^ w2) & (MASKS[32 + length] ?? 0)) !== 0) return false
     return (((this.#starts3[row] ?? 0) ^ w3) & (MASKS[length] ?? 0)) === 0
   }
+}
+
+/** Whether some prefix is longer than 64 bits. */
+function* isAnyWide(lengths: Uint8Array): Slices<boolean> {
+  let isWide = false
+  yield* eachSlice(lengths.length, (from, to) => {
+    for (let row = from; row < to; row++) isWide ||= (lengths[row] ?? 0) > 64
+  })
+  return isWide
 }

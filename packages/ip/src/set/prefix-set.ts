@@ -1,15 +1,14 @@
 import type { Address } from '../address/address.js'
 import { parseAddress } from '../address/parse-address.js'
-import { Spellings, unlikePrinted } from '../address/spellings.js'
+import type { Spellings } from '../address/spellings.js'
 import { brand } from '../brand.js'
-import { Prefix, parsePrefix } from '../prefix/prefix.js'
+import type { Prefix } from '../prefix/prefix.js'
 import { refuseText } from '../prefix/prefix-error.js'
-import { GrowingColumn } from './growing-column.js'
-import { Ipv4Table } from './ipv4-table.js'
-import { Ipv6Table } from './ipv6-table.js'
-import { atOnce, type Slices } from './slices.js'
-import { type SortedPrefixes, sortPrefixes } from './sorted-prefixes.js'
-import { type Entry, WrittenEntries } from './written-entries.js'
+import type { Entry } from './blocks.js'
+import type { Ipv4Table } from './ipv4-table.js'
+import type { Ipv6Table } from './ipv6-table.js'
+import { PrefixRows, type SetParts, toPrefix } from './prefix-rows.js'
+import { atOnce, ENTRIES_PER_SLICE, type Slices } from './slices.js'
 
 export interface PrefixMatch {
   readonly prefix: Prefix
@@ -28,9 +27,9 @@ export class PrefixSet {
   #ipv6: Ipv6Table
   #spellings4: Spellings
   #spellings6: Spellings
-  #warned: readonly Entry[]
+  #warned: Iterable<Entry>
 
-  private constructor(ipv4: Family<Ipv4Table>, ipv6: Family<Ipv6Table>, warned: readonly Entry[]) {
+  private constructor({ ipv4, ipv6, warned }: SetParts) {
     this.#ipv4 = ipv4.table
     this.#ipv6 = ipv6.table
     this.#spellings4 = ipv4.spellings
@@ -48,23 +47,23 @@ export class PrefixSet {
   /** As `from`, in pieces of less than a millisecond, for a service that answers meanwhile. */
   static *slices(entries: Iterable<Entry>): Slices<PrefixSet> {
     refuseText(entries)
-    const ipv4 = new Rows()
-    const ipv6 = new Rows()
-    const warned: Entry[] = []
+    const rows = new PrefixRows()
     let read = 0
     for (const entry of entries) {
-      const prefix = toPrefix(entry)
-      ;(prefix.family === 4 ? ipv4 : ipv6).add(prefix, unlikePrinted(entry, prefix))
-      if (prefix.warning !== undefined) warned.push(entry)
+      rows.add(entry)
       if (++read % ENTRIES_PER_SLICE === 0) yield
     }
-    const family4 = yield* ipv4.family(Ipv4Table.of)
-    return new PrefixSet(family4, yield* ipv6.family(Ipv6Table.of), warned)
+    return yield* PrefixSet.ofRows(rows)
+  }
+
+  /** The set of entries that were given one at a time, in such pieces too. */
+  static *ofRows(rows: PrefixRows): Slices<PrefixSet> {
+    return new PrefixSet(yield* rows.parts())
   }
 
   /** One line for each entry with bits set beyond its length, in the order of the entries. */
   get warnings(): readonly string[] {
-    return this.#warned.map((entry) => toPrefix(entry).warning ?? '')
+    return Array.from(this.#warned, (entry) => toPrefix(entry).warning ?? '')
   }
 
   /** True if a prefix contains the address. False for text that is no address; never throws. */
@@ -116,52 +115,3 @@ export class PrefixSet {
 }
 
 brand(PrefixSet, 'PrefixSet/1')
-
-function toPrefix(entry: Entry): Prefix {
-  return entry instanceof Prefix ? entry : parsePrefix(entry)
-}
-
-/** Entries of one piece of work: parsing each takes about a microsecond. */
-const ENTRIES_PER_SLICE = 512
-
-/** The prefixes of one family while a set is built. */
-class Rows {
-  readonly #words = [words(), words(), words(), words()] as const
-  readonly #lengths = new GrowingColumn((length) => new Uint8Array(length))
-  readonly #others = new WrittenEntries()
-
-  add({ address, length }: Prefix, other: Entry | undefined): void {
-    const [w0, w1, w2, w3] = this.#words
-    if (address.family === 4) {
-      w0.push(address.w3)
-    } else {
-      w0.push(address.w0)
-      w1.push(address.w1)
-      w2.push(address.w2)
-      w3.push(address.w3)
-    }
-    this.#lengths.push(length)
-    this.#others.push(other)
-  }
-
-  *family<Table>(tableOf: (sorted: SortedPrefixes) => Slices<Table>): Slices<Family<Table>> {
-    const words: Uint32Array[] = []
-    for (const column of this.#words) {
-      if (column.length > 0) words.push(column.values())
-      yield
-    }
-    const sorted = yield* sortPrefixes({ words, lengths: this.#lengths.values() })
-    const spellings = yield* Spellings.of(this.#others, sorted.sources)
-    return { table: yield* tableOf(sorted), spellings }
-  }
-}
-
-/** What a set keeps of one family. */
-interface Family<Table> {
-  readonly table: Table
-  readonly spellings: Spellings
-}
-
-function words(): GrowingColumn<Uint32Array> {
-  return new GrowingColumn((length) => new Uint32Array(length))
-}

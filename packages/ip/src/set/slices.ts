@@ -7,6 +7,9 @@ export type Slices<T> = Generator<undefined, T>
 /** Rows of one piece: some tenths of a millisecond. */
 export const ROWS_PER_SLICE = 16_384
 
+/** Entries of one piece: reading each takes about a microsecond. */
+export const ENTRIES_PER_SLICE = 512
+
 /** Does the work in one go. */
 export function atOnce<T>(work: Slices<T>): T {
   for (;;) {

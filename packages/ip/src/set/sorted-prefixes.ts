@@ -44,7 +44,15 @@ function* distinct({ words, lengths }: PrefixColumns, order: Uint32Array): Slice
       previous = row
     }
   })
-  return sources.slice(0, kept)
+  return yield* firstOf(sources, kept)
+}
+
+/** A copy of the first `length` rows, so that a list of duplicates does not hold the room of all. */
+function* firstOf(rows: Uint32Array, length: number): Slices<Uint32Array> {
+  if (length === rows.length) return rows
+  const copy = new Uint32Array(length)
+  yield* eachSlice(length, (from, to) => copy.set(rows.subarray(from, to), from))
+  return copy
 }
 
 function* gather<Column extends Uint8Array | Uint32Array>(

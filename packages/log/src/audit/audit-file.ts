@@ -1,17 +1,22 @@
 import {
   appendFile,
   closeSync,
+  fstat,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
+  stat,
 } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Head, readLink, sha256 } from './chain.js'
 
 const append = promisify(appendFile)
+const look = { open: promisify(fstat), named: promisify(stat) }
 
 /** Bytes read from the end of a file to find its last record; records are far shorter. */
 const TAIL = 65_536
@@ -52,20 +57,53 @@ export class AuditFile {
     this.#size += Buffer.byteLength(text)
   }
 
+  /** What others have done to the file since it was looked at last; undefined for nothing. */
+  async disturbance(): Promise<'gone' | 'shared' | undefined> {
+    const { ino, dev, size } = await look.open(this.#fd)
+    const named = await look.named(this.#path).catch(noFile)
+    if (named?.ino !== ino || named.dev !== dev) return 'gone'
+    if (size === this.#size) return undefined
+    this.#size = size
+    return 'shared'
+  }
+
+  /**
+   * The file put aside last, where it is for a new one to continue: a crash between putting it aside
+   * and the first record of the next leaves no other trace. Undefined where there is none.
+   */
+  predecessor(): { readonly from: string; readonly head: Head } | undefined {
+    const name = basename(this.#path)
+    const folder = dirname(this.#path)
+    const aside = readdirSync(folder)
+      .filter((other) => other.startsWith(`${name}.`) && ASIDE.test(other.slice(name.length)))
+      .sort((a, b) => recordOf(a) - recordOf(b))
+      .at(-1)
+    if (aside === undefined) return undefined
+    const fd = openSync(join(folder, aside), 'r')
+    try {
+      const { head } = endOf(fd, fstatSync(fd).size)
+      return head === undefined ? undefined : { from: aside, head }
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /**
+   * Takes back the unfinished line of an `append` that failed: its records are written again. What was
+   * there before stays. Throws what the file system says, as of a file that may only be appended to.
+   */
+  cutUnfinished(): void {
+    const before = this.#size
+    const { size, torn } = this.end()
+    if (torn === 0 || size - torn < before) return
+    ftruncateSync(this.#fd, size - torn)
+    this.#size = size - torn
+  }
+
   /** Reads the end of the file as it is on disk. */
   end(): FileEnd {
     this.#size = fstatSync(this.#fd).size
-    const bytes = Buffer.alloc(Math.min(TAIL, this.#size))
-    readSync(this.#fd, bytes, 0, bytes.length, this.#size - bytes.length)
-    const lastEnd = bytes.lastIndexOf(0x0a)
-    const start = lastEnd <= 0 ? 0 : bytes.lastIndexOf(0x0a, lastEnd - 1) + 1
-    const link = lastEnd === -1 ? undefined : readLink(bytes.toString('latin1', start, lastEnd))
-    return {
-      head: link?.intact === true ? { seq: link.seq, hash: link.hash } : undefined,
-      torn: bytes.length - lastEnd - 1,
-      tornHash: lastEnd + 1 < bytes.length ? sha256(bytes.subarray(lastEnd + 1)) : undefined,
-      size: this.#size,
-    }
+    return endOf(this.#fd, this.#size)
   }
 
   /** Puts the file aside, named after the time and its last record, and starts a new one. */
@@ -103,6 +141,31 @@ export class AuditFile {
   #open(): void {
     this.#fd = open(this.#path)
     this.#size = fstatSync(this.#fd).size
+  }
+}
+
+/** What `rotate` adds to the name. */
+const ASIDE = /^\.\d{8}T\d{6}Z-\d{1,15}$/
+
+function recordOf(aside: string): number {
+  return Number(aside.slice(aside.lastIndexOf('-') + 1))
+}
+
+function noFile(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+function endOf(fd: number, size: number): FileEnd {
+  const bytes = Buffer.alloc(Math.min(TAIL, size))
+  readSync(fd, bytes, 0, bytes.length, size - bytes.length)
+  const lastEnd = bytes.lastIndexOf(0x0a)
+  const start = lastEnd <= 0 ? 0 : bytes.lastIndexOf(0x0a, lastEnd - 1) + 1
+  const link = lastEnd === -1 ? undefined : readLink(bytes.toString('latin1', start, lastEnd))
+  return {
+    head: link?.intact === true ? { seq: link.seq, hash: link.hash } : undefined,
+    torn: bytes.length - lastEnd - 1,
+    tornHash: lastEnd + 1 < bytes.length ? sha256(bytes.subarray(lastEnd + 1)) : undefined,
+    size,
   }
 }
 

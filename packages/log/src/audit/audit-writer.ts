@@ -5,7 +5,10 @@ import { GENESIS, type Head, seal } from './chain.js'
 import type { Cause } from './rate-gate.js'
 import { type AuditSettings, warn } from './read-audit-options.js'
 
-/** Milliseconds until a failed write, or putting the file aside, is tried again. */
+/**
+ * Milliseconds until a failed write, or putting the file aside, is tried again, and until it is looked
+ * for again whether the file is still there and nobody else's.
+ */
 const RETRY_AFTER = 1000
 
 /**
@@ -22,10 +25,14 @@ export class AuditWriter {
   #pendingBytes = 0
   /** Ends the line that a crash or a failed write left unfinished. */
   #lineEnd = ''
+  /** Bytes of that line. */
+  #torn = 0
   #writing: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
   /** On the clock of `performance.now()`. */
   #rotateFrom = 0
+  /** On the same clock. */
+  #lookFrom = 0
 
   /** Throws what the file system says. Writes the first record: of a new trail or a continued one. */
   constructor(settings: AuditSettings) {
@@ -36,7 +43,7 @@ export class AuditWriter {
     this.#head = settings.after ?? GENESIS
     this.#file = settings.file === undefined ? undefined : new AuditFile(settings.file)
     if (this.#file !== undefined && this.#file.size > 0) this.#resume(this.#file)
-    else this.add(settings.after === undefined ? started() : own('audit.continued'))
+    else this.#begin(settings.after)
   }
 
   get head(): Head {
@@ -103,6 +110,7 @@ export class AuditWriter {
     // One turn later, so that what one turn of the event loop records is one write.
     await new Promise((next) => setImmediate(next))
     while (this.#pending.length > 0) {
+      await this.#lookAtFile()
       this.#rotateIfFull()
       if (!(await this.#writeBatch(this.#pending.slice()))) return
     }
@@ -157,14 +165,56 @@ export class AuditWriter {
     this.#retry = setTimeout(() => this.#start(), RETRY_AFTER).unref()
     if (this.#file === undefined) return
     try {
+      this.#file.cutUnfinished()
+    } catch (second) {
+      this.#report(second)
+    }
+    try {
       this.#file.reopen()
       const { head, torn, tornHash } = this.#file.end()
       this.#advance(attempted.find(({ hash }) => hash === head?.hash))
-      if (torn === 0) return
-      this.#lineEnd = '\n'
-      this.#addFirst(own('audit.resumed', { torn, tornHash }))
+      // Of a crash before, which is accounted for already, or of what could not be taken back.
+      const isKnown = this.#lineEnd !== '' && torn === this.#torn
+      this.#lineEnd = torn > 0 ? '\n' : ''
+      this.#torn = torn
+      if (torn > 0 && !isKnown) this.#addFirst(own('audit.resumed', { torn, tornHash }))
     } catch (second) {
       this.#report(second)
+    }
+  }
+
+  #begin(after: Head | undefined): void {
+    const before = after === undefined ? this.#predecessor() : undefined
+    this.#head = after ?? before?.head ?? GENESIS
+    if (before !== undefined) this.add(own('audit.continued', { from: before.from }))
+    else this.add(after === undefined ? started() : own('audit.continued'))
+  }
+
+  #predecessor(): ReturnType<AuditFile['predecessor']> {
+    try {
+      return this.#file?.predecessor()
+    } catch (error) {
+      // A folder that only lets files be made: a trail of its own is better than none.
+      this.#report(error)
+      return undefined
+    }
+  }
+
+  /** What is appended to a file that was removed is lost, and two chains in one file prove nothing. */
+  async #lookAtFile(): Promise<void> {
+    const file = this.#file
+    if (file === undefined || performance.now() < this.#lookFrom) return
+    this.#lookFrom = performance.now() + RETRY_AFTER
+    try {
+      const found = await file.disturbance()
+      if (found === undefined) return
+      this.#report(new Error(DISTURBANCES[found]))
+      if (found !== 'gone') return
+      file.reopen()
+      this.#lineEnd = ''
+      this.#addFirst(own('audit.continued', { removed: true }))
+    } catch (error) {
+      this.#report(error)
     }
   }
 
@@ -172,6 +222,7 @@ export class AuditWriter {
     const { head, torn, tornHash } = file.end()
     this.#head = head ?? GENESIS
     this.#lineEnd = torn > 0 ? '\n' : ''
+    this.#torn = torn
     this.add(own('audit.resumed', { torn, tornHash }))
   }
 
@@ -204,6 +255,11 @@ export class AuditWriter {
       failed(thrown)
     }
   }
+}
+
+const DISTURBANCES = {
+  gone: 'the file was removed or renamed: going on in a new one of its name; where that is rotation, call reopen() after it',
+  shared: 'somebody else writes to the file too: give each process a file of its own',
 }
 
 function errorOf(thrown: unknown): Error {

@@ -8,7 +8,7 @@ import { type AddressPrivacy, privacyOf } from '../privacy/address-privacy.js'
 import { type AccessLogSettings, readAccessLogOptions } from '../read-options.js'
 import { clientFacts } from './client-facts.js'
 import type { Exchange } from './exchange.js'
-import { collectConflicts, collectNotes } from './request-notes.js'
+import { anomaliesOf, collectConflicts, collectNotes } from './request-notes.js'
 
 /** An access record before it is written. */
 export type AccessRecord =
@@ -55,7 +55,7 @@ export class AccessLog<Request = unknown> {
     try {
       return this.#options.skip?.(request, status) === true
     } catch (error) {
-      if (!this.#toldSkip) logger.error({ err: error }, 'skip of the access log threw')
+      if (!this.#toldSkip) logger.error({ err: error }, 'the skip function of the access log threw')
       this.#toldSkip = true
       return false
     }
@@ -80,6 +80,11 @@ export class AccessLog<Request = unknown> {
     logger.error(
       'access records have no client address: no policy is in force for these requests; register @truehop/fastify or app.use(truehop(...)) of @truehop/express',
     )
+  }
+
+  /** What was odd about a request, as far as this log tells it; of Node's own request. */
+  anomalies(request: object): readonly string[] {
+    return anomaliesOf(request, this.#options.conflicts)
   }
 
   /** True where `mark` may have something to do. */

@@ -32,6 +32,8 @@ interface Noted {
   [ANOMALOUS]?: string[]
 }
 
+/** What an anomaly that is a contradiction begins with. */
+const CONFLICT = 'conflict:'
 const NONE: readonly never[] = Object.freeze([])
 const heard = new Set<string>()
 
@@ -55,9 +57,13 @@ export function decisionsOf(request: object): readonly DecisionNote[] {
   return (request as Noted)[DECIDED]?.map(noteOf) ?? NONE
 }
 
-/** The anomalies told about a request, by Node's own request object. */
-export function anomaliesOf(request: object): readonly string[] {
-  return (request as Noted)[ANOMALOUS] ?? NONE
+/**
+ * The anomalies told about a request, by Node's own request object. Contradictions only on demand:
+ * they are told to all logs of a process as soon as one of them wants them.
+ */
+export function anomaliesOf(request: object, conflicts: boolean): readonly string[] {
+  const told = (request as Noted)[ANOMALOUS] ?? NONE
+  return conflicts ? told : told.filter((anomaly) => !anomaly.startsWith(CONFLICT))
 }
 
 function noteOf({ by, decision }: Told): DecisionNote {
@@ -93,7 +99,7 @@ function keepAnomalies(message: object, read: (message: object) => readonly stri
 function conflictsIn(message: object): string[] {
   const conflicts: unknown = Reflect.get(message, 'conflicts')
   if (!Array.isArray(conflicts)) return []
-  return conflicts.filter(isObject).map((conflict) => `conflict:${sourceOf(conflict)}`)
+  return conflicts.filter(isObject).map((conflict) => `${CONFLICT}${sourceOf(conflict)}`)
 }
 
 function sourceOf(message: object): string {

@@ -5,10 +5,11 @@ import type { AcceptSettings } from './accept-options.js'
 import { ACCEPTED, type AcceptedMessage, REFUSED, type RefusedMessage } from './channels.js'
 import { ConnectionGate } from './connection-gate.js'
 import { type AcceptCounters, Counters } from './counters.js'
-import { type ConnectionEvidence, handedEvidence, readEvidence, storeEvidence } from './evidence.js'
+import { type ConnectionEvidence, readEvidence, storeEvidence } from './evidence.js'
 import { EvidenceRelay } from './evidence-relay.js'
 import { startsLikeProxyHeader } from './first-bytes.js'
 import { HandOver } from './hand-over.js'
+import { markHandedOn, pastOf } from './handed-on.js'
 import { harmless } from './harmless.js'
 import { HeaderReader } from './header-reader.js'
 import { PendingConnection, type PendingOwner } from './pending-connection.js'
@@ -81,20 +82,32 @@ export class Acceptor implements PendingOwner {
 
   #accept(socket: Socket): void {
     this.#hasListened ||= this.#server.listening
-    const known = handedEvidence(socket)
-    if (known !== undefined) {
-      this.#letThrough(socket, known)
-      return
-    }
-    const evidence: ConnectionEvidence = { ...readEvidence(socket), received: true }
+    const { state, evidence } = pastOf(socket)
+    if (state === 'vouched') this.#letThrough(socket, evidence)
+    else if (state === 'read') this.#turnReadAway(socket, evidence)
+    else this.#judge(socket, evidence)
+  }
+
+  #judge(socket: Socket, evidence: ConnectionEvidence): void {
     const peer = peerOf(evidence)
     const isExpected = peer !== undefined && this.#settings.from.has(peer)
     const isChecker = peer !== undefined && this.#settings.healthCheckFrom?.has(peer) === true
     // Reset before it was accepted, as some health checkers do: there is nobody to judge.
     if (peer === undefined && socket instanceof Socket) this.#dropProbe(socket)
+    else if (isExpected && this.#hasHeaders(evidence)) this.#letThrough(socket, evidence)
     else if (isExpected) this.#await(socket, evidence, isChecker || this.#settings.optional)
     else if (isChecker || this.#settings.direct === 'accept') this.#passDirect(socket, evidence)
     else this.#turnStrangerAway(socket, evidence)
+  }
+
+  /** Whether another receiver has read the headers that this one would have read. */
+  #hasHeaders({ headers }: ConnectionEvidence): boolean {
+    return headers.length > 0 && headers.length <= this.#settings.maxHeaders
+  }
+
+  #turnReadAway(socket: Socket, evidence: ConnectionEvidence): void {
+    if (this.#settings.direct === 'accept') this.#passDirect(socket, evidence)
+    else this.#turnAway(socket, readEvidence(socket), 'untrusted-peer', READ_BEFORE)
   }
 
   /** With somebody to tell, what a stranger says first is worth a look: it may be a proxy. */
@@ -123,6 +136,7 @@ export class Acceptor implements PendingOwner {
 
   #letThrough(socket: Socket, evidence: ConnectionEvidence): void {
     storeEvidence(socket, evidence)
+    if (socket instanceof Socket) markHandedOn(socket)
     this.#handOver.give(socket)
   }
 
@@ -194,6 +208,7 @@ export class Acceptor implements PendingOwner {
 }
 
 const NOTHING = new Uint8Array(0)
+const READ_BEFORE = 'its first bytes have been read already'
 
 /** The peer to look for in a set; undefined where the connection does not say. */
 function peerOf({ peer }: ConnectionEvidence): Address | 'unix' | undefined {

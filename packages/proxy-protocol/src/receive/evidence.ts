@@ -5,6 +5,7 @@ import { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { parseAddress } from '@truehop/ip'
 import type { ProxyHeader } from '../wire/index.js'
+import { EVIDENCE, READ_BEFORE } from './carrier.js'
 
 /** What a connection itself says about where it comes from. */
 export interface ConnectionEvidence {
@@ -40,14 +41,9 @@ export type EvidenceSource =
       }
     }
 
-/*
- * A registered symbol, so that two copies of this package in one process see each other's work,
- * and so that it can be read through the proxy object that `session.socket` of HTTP/2 is.
- */
-const EVIDENCE: unique symbol = Symbol.for('truehop.evidence/1')
-
 interface Carrier {
   [EVIDENCE]?: ConnectionEvidence
+  [READ_BEFORE]?: number | undefined
 }
 
 export const NO_HEADERS: readonly ProxyHeader[] = Object.freeze([])
@@ -95,7 +91,10 @@ export function captureEvidence(of: Socket | Http2Stream): ConnectionEvidence {
  * `proxyEvidence` of that.
  */
 export function storeEvidence(on: object, evidence: ConnectionEvidence): void {
-  ;(on as Carrier)[EVIDENCE] = evidence
+  const carrier = on as Carrier
+  carrier[EVIDENCE] = evidence
+  // It holds for what comes from now on, whatever has been read before.
+  if (carrier[READ_BEFORE] !== undefined) carrier[READ_BEFORE] = undefined
 }
 
 /** The evidence kept on an object, if any. */

@@ -1,5 +1,6 @@
 import { TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls'
-import { type ConnectionEvidence, storeEvidence } from './evidence.js'
+import { type ConnectionEvidence, storedEvidence, storeEvidence } from './evidence.js'
+import { markHandedOn } from './handed-on.js'
 
 /**
  * Stands in for a TLS server where one connection is concerned, so that the TLSSocket gets the
@@ -21,7 +22,7 @@ import { type ConnectionEvidence, storeEvidence } from './evidence.js'
  */
 export function serverStandIn(server: TlsServer, evidence: ConnectionEvidence): TlsServer {
   const emit = (event: string | symbol, ...args: unknown[]): boolean => {
-    for (const arg of args) if (arg instanceof TLSSocket) storeEvidence(arg, evidence)
+    for (const arg of args) if (arg instanceof TLSSocket) mark(arg, evidence)
     return server.emit(event, ...args)
   }
   // Written to is the server itself: `http2` leaves there what its requests over HTTP/1 are made of.
@@ -29,6 +30,12 @@ export function serverStandIn(server: TlsServer, evidence: ConnectionEvidence): 
     get: (target, key) => (key === 'emit' ? emit : Reflect.get(target, key)),
     set: (target, key, value) => Reflect.set(target, key, value),
   })
+}
+
+function mark(socket: TLSSocket, evidence: ConnectionEvidence): void {
+  if (storedEvidence(socket) === evidence) return
+  storeEvidence(socket, evidence)
+  markHandedOn(socket)
 }
 
 let ownListener: unknown

@@ -155,7 +155,7 @@ function lineEnd(bytes: Uint8Array, limit: number): DecodeResult | number {
     if (byte === CR) {
       if (at + 1 === bytes.length) return INCOMPLETE
       if (bytes[at + 1] === LF) return at
-      if (!anything) return malformed('v1_bad_terminator', at, 'a CR that no LF follows')
+      if (!anything) return malformed('v1_bad_terminator', at, 'a CR without an LF after it')
     } else if (byte === LF && !anything) {
       return malformed('v1_bad_terminator', at, 'an LF without a CR before it')
     }
@@ -224,7 +224,7 @@ function tooLong(limit: number): Malformed {
 }
 
 function wrongFieldCount(count: number): Malformed {
-  const message = `${count} fields where ${FIELD_COUNT} are due, one space between them`
+  const message = `${count} fields, expected ${FIELD_COUNT} with one space between them`
   return malformed('v1_malformed', FAMILY_AT, message)
 }
 

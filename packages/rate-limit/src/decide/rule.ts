@@ -18,6 +18,8 @@ export interface BanRule {
 export interface Rule {
   /** Tells it from the others of a store. */
   readonly name: string
+  /** The limit that this is one window of, where a limit's window differs by request. */
+  readonly windowOf?: string | undefined
   readonly algorithm: AlgorithmName
   /** Milliseconds. */
   readonly window: number

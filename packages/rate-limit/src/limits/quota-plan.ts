@@ -51,7 +51,8 @@ export class QuotaPlan<Request> {
     const { limit, window, algorithm, burst, ban, ipv4Prefix, ipv6Prefix } = this.#spec
     const terms = `${shownTerm(limit)}/${shownTerm(window)}s ${algorithm}`
     const more = `${burst ?? '-'}, ban ${ban === undefined ? '-' : JSON.stringify(ban)}`
-    return `${terms}, burst ${more}, prefixes ${ipv4Prefix ?? '-'} and ${ipv6Prefix ?? '-'}`
+    const prefixes = `${this.wide ? 'wider ' : ''}prefixes ${ipv4Prefix ?? '-'} and ${ipv6Prefix ?? '-'}`
+    return `${terms}, burst ${more}, ${prefixes}`
   }
 
   /** @throws {TypeError} for what `limit` or `window` returned, if it can be none. */
@@ -63,9 +64,8 @@ export class QuotaPlan<Request> {
     const known = this.#quotas.get(id)
     if (known !== undefined) return known
     if (this.#quotas.size >= MAX_QUOTAS) this.#quotas.clear()
-    // A window of another length has counts of its own: the parts of two do not fit together.
-    const rule = typeof this.#spec.window === 'number' ? this.name : `${this.name} ${window}s`
-    const quota = new Quota({ ...this.#spec, limit, window }, this.wide, rule)
+    const isVariable = typeof this.#spec.window === 'function'
+    const quota = new Quota({ ...this.#spec, limit, window }, this.wide, isVariable)
     this.#quotas.set(id, quota)
     return quota
   }
@@ -100,7 +100,7 @@ export class QuotaPlan<Request> {
       return asked
     }
     throw new TypeError(
-      `${what} of limit "${this.name}" returned ${String(asked)}; return a whole number from 1 to ${most}`,
+      `${what} of limit "${this.name}" returned ${String(asked)}; return an integer from 1 to ${most}`,
     )
   }
 }
@@ -123,7 +123,7 @@ export class NamesInUse {
       throw new RateLimitError(
         'name-in-use',
         'name',
-        `'${name}' is ${held} on this store already and cannot be ${signature} too; give one of them another name`,
+        `'${name}' is already ${held} on this store, and cannot be ${signature} as well; give one of them another name`,
       )
     }
     this.#signatures.set(name, signature)

@@ -36,7 +36,8 @@ export class Quota {
   readonly policyItem: string
   readonly rule: Rule
 
-  constructor(terms: QuotaTerms, wide: boolean, ruleName = terms.name) {
+  /** `variable`: its window is one of several that the limit has. */
+  constructor(terms: QuotaTerms, wide: boolean, variable = false) {
     this.name = terms.name
     this.limit = terms.limit
     this.window = terms.window
@@ -45,7 +46,10 @@ export class Quota {
     this.wide = wide
     this.item = `"${terms.name.replaceAll(/["\\]/g, '\\$&')}"`
     this.policyItem = `${this.item};q=${terms.limit};w=${terms.window}`
-    const { algorithm, ban, refunds } = terms
-    this.rule = { name: ruleName, algorithm, window: terms.window * 1000, ban, refunds }
+    const { name, window, algorithm, ban, refunds } = terms
+    const rule: Rule = { name, algorithm, window: window * 1000, ban, refunds }
+    // A window of another length has counts of its own: the parts of two do not fit together. Names
+    // are printable, so that no limit can be called this.
+    this.rule = variable ? { ...rule, name: `${name}\n${window}s`, windowOf: name } : rule
   }
 }

@@ -5,7 +5,7 @@ export class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
 
   constructor(milliseconds: number) {
-    super(`the store gave no answer within ${milliseconds} ms`)
+    super(`the store did not answer within ${milliseconds} ms`)
   }
 }
 
@@ -14,7 +14,7 @@ export class OpenCircuitError extends Error {
   override readonly name = 'OpenCircuitError'
 
   constructor() {
-    super('the store is not asked until a probe of it has succeeded')
+    super('the store is not asked until a probe has succeeded')
   }
 }
 
@@ -34,6 +34,8 @@ export interface Inquiry {
 
 /** Failures in a row after which the store is not asked any more. */
 const FAILURES = 5
+/** Milliseconds: a failure after a longer pause begins a new row. */
+const ROW_ENDS = 10_000
 /** Milliseconds from opening, or from a probe that failed, to the next probe. */
 const PROBE_EVERY = 1000
 /** Milliseconds after which a probe without an answer is given up for lost. */
@@ -46,6 +48,10 @@ const MAX_PENDING = 5000
  *
  *   closed ── 5 failures in a row ──> open ── a probe answered within the deadline ──> closed
  *
+ * Questions that were out together fail together: one slow reply holds up all that was asked behind
+ * it, and one broken connection ends all that was on it. That is one failure, however many requests
+ * it was; the next one is of a question that was asked after it.
+ *
  * Every question is answered or given up within the deadline. While open nothing is asked except
  * one probe at a time, on a timer of its own: no request waits for it, and no queue grows in the
  * client, which would hold every command until the connection is back.
@@ -56,7 +62,12 @@ export class Breaker {
   readonly #deadline: number
   readonly #deadlines: Deadlines
   readonly #listeners = new Set<(state: StoreState) => void>()
+  /** In a row. */
   #failures = 0
+  /** When the last of them was, on the clock of `performance.now()`. */
+  #failedAt = Number.NEGATIVE_INFINITY
+  /** Failures since the start: tells questions apart that were asked before and after one. */
+  #round = 0
   #pending = 0
   #open = false
 
@@ -100,15 +111,17 @@ export class Breaker {
         }
       }
       if (this.#open) return otherwise(new OpenCircuitError())
-      if (this.#pending >= MAX_PENDING) return otherwise(this.#late())
+      if (this.#pending >= MAX_PENDING) return otherwise(this.#full())
       this.#pending++
-      const question = new Question(() => otherwise(this.#late()))
-      this.#deadlines.add(question)
       const failed = (error: unknown): void => {
-        this.#settled(question)
-        if (question.lapsed) return
-        this.#fail(error)
+        if (question.round === this.#round) this.#fail(error)
         otherwise(error)
+      }
+      const question = new Question(this.#round, () => failed(new DeadlineError(this.#deadline)))
+      this.#deadlines.add(question)
+      const rejected = (error: unknown): void => {
+        this.#settled(question)
+        if (!question.lapsed) failed(error)
       }
       const answered = (answer: Said): void => {
         this.#settled(question)
@@ -121,24 +134,23 @@ export class Breaker {
       }
       try {
         const answer = work(question)
-        if (answer instanceof Promise) answer.then(answered, failed)
+        if (answer instanceof Promise) answer.then(answered, rejected)
         else answered(answer)
       } catch (error) {
-        failed(error)
+        rejected(error)
       }
     })
   }
 
   /** Nobody is there to be asked: for who knows it otherwise. */
   open(error: unknown): void {
-    if (this.#open) return
-    this.#failures = FAILURES - 1
-    this.#fail(error)
+    if (!this.#open) this.#trip(error)
   }
 
-  #late(): DeadlineError {
+  /** A burst is no failure of the store. Questions that stay unanswered are, once a deadline. */
+  #full(): DeadlineError {
     const error = new DeadlineError(this.#deadline)
-    this.#fail(error)
+    if (performance.now() - this.#failedAt >= this.#deadline) this.#fail(error)
     return error
   }
 
@@ -148,8 +160,15 @@ export class Breaker {
   }
 
   #fail(error: unknown): void {
-    this.#failures++
-    if (this.#open || this.#failures < FAILURES) return
+    const now = performance.now()
+    const isInRow = now - this.#failedAt <= ROW_ENDS + this.#deadline
+    this.#failures = isInRow ? this.#failures + 1 : 1
+    this.#failedAt = now
+    this.#round++
+    if (!this.#open && this.#failures >= FAILURES) this.#trip(error)
+  }
+
+  #trip(error: unknown): void {
     this.#open = true
     this.#tell({ state: 'unavailable', error, node: this.#node })
     this.#probeLater()
@@ -201,10 +220,13 @@ function warn(error: unknown): void {
 
 class Question extends Due implements Inquiry {
   lapsed = false
+  /** Failures that were counted before it was asked. */
+  readonly round: number
   readonly #giveUp: () => void
 
-  constructor(giveUp: () => void) {
+  constructor(round: number, giveUp: () => void) {
     super()
+    this.round = round
     this.#giveUp = giveUp
   }
 

@@ -79,6 +79,11 @@ export class KeyTable {
     if (record >= 0 && !this.#records.isFree(record)) this.#drop(record)
   }
 
+  /** Forgets all keys, and leaves their room to others. */
+  clear(): void {
+    for (let record = 0; record < this.#records.length; record++) this.forget(record)
+  }
+
   #makeRoom(now: number): void {
     for (let i = 0; i < SWEEP; i++) this.#sweepOne(now)
     for (let met = 0; this.#room.isHalfFull && met < PATIENCE; met++) {

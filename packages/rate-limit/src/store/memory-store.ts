@@ -1,7 +1,8 @@
 import { perform } from '../decide/perform.js'
 import type { Cell, Rule } from '../decide/rule.js'
-import { KeyTable, NEW } from './key-table.js'
+import { type KeyTable, NEW } from './key-table.js'
 import { Room } from './room.js'
+import { RuleTables } from './rule-tables.js'
 import type { Act, Answer, Line, Store } from './store.js'
 
 /** Zeros for keys that were never used: nothing writes here. */
@@ -14,11 +15,12 @@ const EMPTY: Cell = { numbers: new Float64Array(64), at: 0 }
 export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly #room: Room
-  readonly #tables = new Map<string, KeyTable>()
+  readonly #tables: RuleTables
 
   /** `maxKeys` over all rules. */
   constructor(maxKeys: number) {
     this.#room = new Room(maxKeys)
+    this.#tables = new RuleTables(this.#room)
   }
 
   /** Keys with a bucket of their own. */
@@ -33,11 +35,7 @@ export class MemoryStore implements Store {
 
   /** The table of a rule. Names and numbers of one kind are one table. */
   table(rule: Rule): KeyTable {
-    const known = this.#tables.get(rule.name)
-    if (known !== undefined) return known
-    const made = new KeyTable(rule, this.#room)
-    this.#tables.set(rule.name, made)
-    return made
+    return this.#tables.of(rule)
   }
 }
 

@@ -142,7 +142,7 @@ function addHeaderUp(
 
 /** What repeats a header of the request is the client's word. */
 function treatmentOf(value: string): Treatment {
-  const repeated = /\{(http\.request\.)?header\.(?!host\})[^}]*\}/i.exec(value)
+  const repeated = /\{(http\.request\.)?header\.(?!host\})[^{}]*\}/i.exec(value)
   if (repeated === null) return 'set'
   return repeated[0] === value ? 'pass' : 'append'
 }

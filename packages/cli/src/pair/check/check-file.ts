@@ -35,12 +35,12 @@ const FORMATS: readonly Format[] = [
   },
   {
     name: 'nginx.conf',
-    is: (text) => /^\s*(?:(?:http|stream|server)\s*\{|proxy_pass\s[^\n]*;)/m.test(text),
+    is: (text) => /^[ \t]*(?:(?:http|stream|server)\s*\{|proxy_pass\s[^\n]*;)/m.test(text),
     read: readNginx,
   },
   {
     name: 'Caddyfile',
-    is: (text) => /^\s*reverse_proxy\s/m.test(text),
+    is: (text) => /^[ \t]*reverse_proxy\s/m.test(text),
     read: readCaddyfile,
   },
   {
@@ -64,7 +64,7 @@ export function checkFile(
   const format = FORMATS.find(({ is }) => is(text))
   if (format === undefined) {
     throw new UsageError(
-      `${file} is no configuration that is known here; give a haproxy.cfg, an nginx.conf, a Caddyfile, YAML manifests, or what describe-target-group-attributes prints`,
+      `${file} is not a known kind of configuration; give a haproxy.cfg, an nginx.conf, a Caddyfile, YAML manifests, or what describe-target-group-attributes prints`,
     )
   }
   const { senders, notUnderstood } = format.read(text)

@@ -6,7 +6,7 @@ export const awsNlb: Platform = {
   peer: 'instance targets: the client itself; ip targets: NLB node addresses unless client IP preservation is on; PrivateLink: always NLB nodes',
   peers: [],
   rules: {
-    'proxy-protocol': [{ asserts: 'proxy-protocol', original: ['proto'] }],
+    'proxy-protocol': [{ asserts: 'proxy-protocol', original: [] }],
   },
   parameters: [
     {
@@ -17,7 +17,7 @@ export const awsNlb: Platform = {
   ],
   ranges: undefined,
   writes: [],
-  scheme: 'none',
+  scheme: 'none: it reads no HTTP, and what a client wrote passes',
   clientCanInfluence:
     'nothing in the address; a client may send a PROXY header of its own BEHIND the NLB one (NLB does not remove it)',
   closesDirectAccess: 'A security group on the targets that admits the load balancer alone.',

@@ -6,7 +6,7 @@ export const azureAppService: Platform = {
   peer: 'Linux: 169.254.129.1 (platform bridge; other third octets in other hosts: 169.254.128.0/17 at least); Windows with iisnode/httpPlatformHandler: named pipe or 127.0.0.1',
   peers: ['linklocal'],
   rules: {
-    'x-forwarded-for': [{ asserts: 'x-forwarded-for', original: ['proto'] }],
+    'x-forwarded-for': [{ asserts: 'x-forwarded-for', original: [] }],
   },
   parameters: [{ name: 'from', required: false, says: 'in place of the platform’s own peers' }],
   ranges: undefined,
@@ -32,7 +32,8 @@ export const azureAppService: Platform = {
       note: '',
     },
   ],
-  scheme: 'X-Forwarded-Proto written for https (absent in the observed plain-http request)',
+  scheme:
+    'X-Forwarded-Proto written for https and absent in the observed plain-http request: whether a client’s own is removed there is not known, so it is not believed',
   clientCanInfluence: 'XFF to the left (a list with "unknown, a.b.c.d:port" was seen)',
   closesDirectAccess: 'Access restrictions of the App Service.',
   proxyProtocol: 'no',

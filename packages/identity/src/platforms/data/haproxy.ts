@@ -9,7 +9,7 @@ export const haproxy: Platform = {
     'x-forwarded-for': [{ asserts: 'x-forwarded-for', original: ['proto'] }],
     'x-real-ip': [{ asserts: 'x-real-ip', original: ['proto'] }],
     forwarded: [{ asserts: 'forwarded', original: ['proto'] }],
-    'proxy-protocol': [{ asserts: 'proxy-protocol', original: ['proto'] }],
+    'proxy-protocol': [{ asserts: 'proxy-protocol', original: [] }],
   },
   parameters: [
     { name: 'from', required: true, says: '`loopback`, or the host that HAProxy runs on' },
@@ -30,7 +30,8 @@ export const haproxy: Platform = {
     },
     { name: 'forwarded', mode: 'option forwarded', form: 'RFC 7239', note: '' },
   ],
-  scheme: 'only if configured (http-request set-header)',
+  scheme:
+    'only if configured (http-request set-header); in mode tcp, which is what most send PROXY headers in, what a client wrote passes',
   clientCanInfluence: 'earlier lines; everything when if-none',
   closesDirectAccess: 'Listen on loopback or behind a firewall that admits HAProxy alone.',
   proxyProtocol: 'v1 send-proxy, v2 send-proxy-v2; in accept-proxy',

@@ -9,7 +9,7 @@ export const nginx: Platform = {
     'x-forwarded-for': [{ asserts: 'x-forwarded-for', original: ['proto'] }],
     'x-real-ip': [{ asserts: 'x-real-ip', original: ['proto'] }],
     forwarded: [{ asserts: 'forwarded', original: ['proto'] }],
-    'proxy-protocol': [{ asserts: 'proxy-protocol', original: ['proto'] }],
+    'proxy-protocol': [{ asserts: 'proxy-protocol', original: [] }],
   },
   parameters: [
     { name: 'from', required: true, says: '`loopback`, or the host that nginx runs on' },
@@ -30,7 +30,8 @@ export const nginx: Platform = {
     },
     { name: 'x-real-ip', mode: 'only if configured', form: 'address', note: '' },
   ],
-  scheme: 'only if configured',
+  scheme:
+    'only if configured; where it sends PROXY headers it reads no HTTP, and what a client wrote passes',
   clientCanInfluence: 'everything that no proxy_set_header rewrites (X-Forwarded-Proto too)',
   closesDirectAccess: 'Listen on loopback or behind a firewall that admits nginx alone.',
   proxyProtocol: 'in: v1, v2 (proxy_protocol); out: v1 (stream; http since 1.29 not looked up)',

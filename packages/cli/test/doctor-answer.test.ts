@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { countLooks } from '../../../test/count-looks.js'
+import { answerOf, isWhole } from '../src/doctor/answer.js'
+import { headerLine } from '../src/evidence/header-fields.js'
+
+const SIZE = 32_000
+const HEAD = 'HTTP/1.1 200 OK\r\n'
+const END = '\r\n\r\n'
+
+const hostile: [string, string][] = [
+  ['blanks in a value', `${HEAD}x: a${' '.repeat(SIZE)}b`],
+  ['blanks before a value', `${HEAD}content-type:${' '.repeat(SIZE)}b`],
+  ['blanks behind a value', `${HEAD}content-length: 7${' '.repeat(SIZE)}`],
+  ['tabs and blanks', `${HEAD}x: b${'\t '.repeat(SIZE / 2)}b`],
+  ['colons', `${HEAD}${':'.repeat(SIZE)}`],
+  ['a name without end', `${HEAD}${'x'.repeat(SIZE)}`],
+  ['names that are none', `${HEAD}${'x y: z\r\n'.repeat(SIZE / 8)}x: y`],
+  ['empty fields', `${HEAD}${'x:\r\n'.repeat(SIZE / 4)}x: y`],
+  ['line ends that are half', `${HEAD}${'\r'.repeat(SIZE)}`],
+]
+
+describe('an answer of a stranger is looked at a few times, not once for each blank', () => {
+  test.each(hostile)('%s', (_name, head) => {
+    for (const read of [answerOf, isWhole]) {
+      const looks = countLooks(() => read(head + END, 'closed'))
+      expect(looks).toBeGreaterThanOrEqual(head.length)
+      expect(looks).toBeLessThanOrEqual(8 * head.length)
+    }
+  })
+})
+
+test.each([
+  ['Content-Type:text/html', ['Content-Type', 'text/html']],
+  ['a: \t b c \t', ['a', 'b c']],
+  ['a:', ['a', '']],
+  ['a: \t', ['a', '']],
+  ['no colon', undefined],
+  [': b', undefined],
+  ['a b: c', undefined],
+])('%j is the field %j', (line, field) => {
+  expect(headerLine(line)).toEqual(field)
+})

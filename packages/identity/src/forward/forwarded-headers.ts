@@ -1,0 +1,121 @@
+import { CLAIM_HEADERS } from '../explain/explain.js'
+import { SINGLE_HEADER_NAMES } from '../policy/known-headers.js'
+import type { ClientIdentity } from '../walk/identity.js'
+
+/** A value as Node has it: that of one line, or of several. */
+type Value = string | readonly string[] | number | undefined
+
+/** Header fields by name, as Node's `IncomingHttpHeaders` and `getHeaders()` have them. */
+export type ReceivedFields = Readonly<Record<string, Value>>
+
+export interface ForwardedHeadersOptions {
+  /** Names of your own in which a client could claim something: they are removed as well. */
+  readonly remove?: readonly string[] | undefined
+}
+
+/**
+ * The header fields of a request to an upstream, for proxies that forward: those in `headers`
+ * without anything in which a client could have claimed an address, scheme or host, and with the
+ * decided client in `X-Forwarded-For` and `Forwarded` (RFC 7239). Scheme and host are in there as
+ * far as the identity knows them.
+ *
+ * Of a client that is undetermined both headers say `unknown`. They are never left out: the
+ * upstream would take this proxy for the client.
+ *
+ * A `Connection` of the client's cannot have them removed on the way (RFC 9110, section 7.6.1): it
+ * keeps nothing but `close`, `keep-alive` and `upgrade`.
+ */
+export function forwardedHeaders(
+  identity: ClientIdentity,
+  headers: ReceivedFields = {},
+  options: ForwardedHeadersOptions = {},
+): Record<string, string> {
+  const isClaim = claims(options)
+  const kept: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (isClaim(name)) continue
+    const passed = comparable(name) === 'connection' ? connection(value) : textOf(name, value)
+    if (passed !== undefined) kept[name] = passed
+  }
+  return { ...kept, ...written(identity) }
+}
+
+/** The part of Node's `ClientRequest` that is used here. */
+export interface OutgoingFields {
+  getHeaders(): ReceivedFields
+  setHeader(name: string, value: string): unknown
+  removeHeader(name: string): void
+}
+
+/**
+ * The same on a request that has not been sent yet, as `http-proxy` and `http-proxy-middleware`
+ * hand it to their `proxyReq` listeners.
+ */
+export function writeForwardedHeaders(
+  request: OutgoingFields,
+  identity: ClientIdentity,
+  options: ForwardedHeadersOptions = {},
+): void {
+  const isClaim = claims(options)
+  for (const [name, value] of Object.entries(request.getHeaders())) {
+    const passed = comparable(name) === 'connection' ? connection(value) : undefined
+    if (isClaim(name) || comparable(name) === 'connection') request.removeHeader(name)
+    if (passed !== undefined) request.setHeader(name, passed)
+  }
+  for (const [name, value] of Object.entries(written(identity))) request.setHeader(name, value)
+}
+
+function claims({ remove = [] }: ForwardedHeadersOptions): (name: string) => boolean {
+  const removed = new Set([...remove.map(comparable), ...CLAIMS])
+  return (name) => removed.has(comparable(name)) || comparable(name).startsWith('x-forwarded-')
+}
+
+/** One line for several, as a list or, RFC 9113 section 8.2.3, a cookie. */
+function textOf(name: string, value: Value): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  if (typeof value === 'number') return String(value)
+  return value.join(name.toLowerCase() === 'cookie' ? '; ' : ', ')
+}
+
+/** Names as those upstreams compare them that make variables of them (CGI): `X_Forwarded_For` too. */
+function comparable(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}
+
+const CLAIMS: readonly string[] = [
+  ...CLAIM_HEADERS,
+  ...SINGLE_HEADER_NAMES,
+  'front-end-https',
+  'x-url-scheme',
+  'x-original-host',
+  'x-real-port',
+  'x-client-port',
+].map(comparable)
+
+const OWN_OPTIONS = ['close', 'keep-alive', 'upgrade']
+
+/** Undefined where nothing is left. */
+function connection(value: Value): string | undefined {
+  const options = (textOf('connection', value) ?? '').split(',').map((option) => option.trim())
+  const kept = options.filter((option) => OWN_OPTIONS.includes(option.toLowerCase()))
+  return kept.length === 0 ? undefined : kept.join(', ')
+}
+
+function written({ ip, protocol, host }: ClientIdentity): Record<string, string> {
+  const node = ip === undefined ? 'unknown' : ip.includes(':') ? `"[${ip}]"` : ip
+  const known = host !== undefined && HOST.test(host) ? host : undefined
+  const pairs = [
+    `for=${node}`,
+    ...(protocol === undefined ? [] : [`proto=${protocol}`]),
+    ...(known === undefined ? [] : [`host="${known}"`]),
+  ]
+  return {
+    'x-forwarded-for': ip ?? 'unknown',
+    ...(protocol === undefined ? {} : { 'x-forwarded-proto': protocol }),
+    ...(known === undefined ? {} : { 'x-forwarded-host': known }),
+    forwarded: pairs.join(';'),
+  }
+}
+
+/** What needs no escape within a quoted string, and is a host with an optional port. */
+const HOST = /^[\w.:[\]-]{1,255}$/

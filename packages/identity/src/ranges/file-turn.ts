@@ -1,0 +1,36 @@
+/** Milliseconds for a look at a file: a disk that hangs does not answer at all. */
+const DEADLINE = 15_000
+
+/**
+ * Work with a file that may stand on a disk that hangs: with a deadline, and never twice at the same
+ * time, as each read or write that does not return holds one of the few threads that all files share.
+ */
+export class FileTurn {
+  readonly #deadline: number
+  #pending: Promise<unknown> | undefined
+
+  constructor(deadline = DEADLINE) {
+    this.#deadline = deadline
+  }
+
+  /** Rejects with what the work does, after the deadline, and while earlier work has not ended. */
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#pending !== undefined) throw new Error('the last look at the file has not ended yet')
+    const working = work()
+    this.#pending = working
+    const ended = (): void => {
+      this.#pending = undefined
+    }
+    working.then(ended, ended)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const error = new Error(`did not answer within ${this.#deadline} ms`)
+      timer = setTimeout(() => reject(error), this.#deadline).unref()
+    })
+    try {
+      return await Promise.race([working, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * What is wanted of a JSON document, by where it stands. What no shape names is skipped.
+ *
+ *     { "etag": "38f7", "result": { "cidrs": ["192.0.2.0/24", …] } }
+ *
+ *     record({ etag: value(…), result: record({ cidrs: list(value(…)) }) })
+ */
+export type Shape = ListShape | RecordShape | ValueShape
+
+/** An array, and what each of its items is. */
+export interface ListShape {
+  readonly kind: 'list'
+  readonly of: Shape
+  /** What is said where it is missing or something else: `has no array of strings 'addresses'`. */
+  readonly absent: string
+}
+
+/** An object, and what its fields are: values may be missing, lists and records may not. */
+export interface RecordShape {
+  readonly kind: 'record'
+  readonly fields: Readonly<Record<string, Shape>>
+  readonly absent: string
+  readonly ended: (() => void) | undefined
+}
+
+/** Anything that is short, as `JSON.parse` gives it. */
+export interface ValueShape {
+  readonly kind: 'value'
+  readonly take: (value: unknown) => void
+}
+
+export function list(absent: string, of: Shape): ListShape {
+  return { kind: 'list', of, absent }
+}
+
+export function record(
+  absent: string,
+  fields: Readonly<Record<string, Shape>>,
+  ended?: () => void,
+): RecordShape {
+  return { kind: 'record', fields, absent, ended }
+}
+
+export function value(take: (value: unknown) => void): ValueShape {
+  return { kind: 'value', take }
+}

@@ -1,0 +1,124 @@
+import { RangesFormatError } from './lines.js'
+
+/** UTF-16 units of a text or a number, and of a value that is kept whole, at most. */
+const MAX_VALUE = 16_384
+
+/** A sign, `"` for a text, or `w` for a number, `true`, `false` or `null`. */
+export type Token = '{' | '}' | '[' | ']' | ',' | ':' | '"' | 'w'
+
+const SIGNS: ReadonlyMap<string, Token> = new Map(
+  (['{', '}', '[', ']', ',', ':'] as const).map((sign) => [sign, sign]),
+)
+
+/** The tokens of a JSON text (RFC 8259 section 2) that comes in pieces. Words are not checked. */
+export class JsonTokens {
+  #text = ''
+  #start = 0
+  #end = 0
+  /** Where the value begins that is kept; -1 for none. */
+  #kept = -1
+  #isWhole = false
+
+  /** More text, once `next` has had what there was. */
+  feed(piece: string): void {
+    const from = this.#kept < 0 ? this.#end : this.#kept
+    this.#text = this.#text.slice(from) + piece
+    this.#end -= from
+    if (this.#kept >= 0) this.#kept = 0
+  }
+
+  /** No more text comes: what looked unfinished is all there is. */
+  finish(): void {
+    this.#isWhole = true
+  }
+
+  /** The next token; undefined where it is not there, or not there as a whole. */
+  next(): Token | undefined {
+    this.#start = this.#afterBlanks()
+    if (this.#start === this.#text.length) {
+      this.#end = this.#start
+      return undefined
+    }
+    const first = this.#text.charAt(this.#start)
+    const sign = SIGNS.get(first)
+    const end =
+      sign !== undefined ? this.#start + 1 : first === '"' ? this.#textEnd() : this.#wordEnd()
+    if (end < 0) {
+      this.#end = this.#start
+      return undefined
+    }
+    this.#end = end
+    if (this.#kept >= 0) checkLength(end - this.#kept)
+    return sign ?? (first === '"' ? '"' : 'w')
+  }
+
+  /** The token as written. */
+  get source(): string {
+    return this.#text.slice(this.#start, this.#end)
+  }
+
+  /** From this token on the text is kept, until `kept` is asked. */
+  keep(): void {
+    this.#kept = this.#start
+  }
+
+  /** What was kept, with this token. */
+  kept(): string {
+    const text = this.#text.slice(this.#kept, this.#end)
+    this.#kept = -1
+    return text
+  }
+
+  get isAtEnd(): boolean {
+    return this.#end === this.#text.length
+  }
+
+  #afterBlanks(): number {
+    let at = this.#end
+    for (; at < this.#text.length; at++) {
+      const code = this.#text.charCodeAt(at)
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break
+    }
+    return at
+  }
+
+  #textEnd(): number {
+    for (let at = this.#start + 1; at < this.#text.length; at++) {
+      const code = this.#text.charCodeAt(at)
+      if (code === 0x22) return at + 1
+      if (code === 0x5c) at++
+      checkLength(at - this.#start)
+    }
+    return -1
+  }
+
+  #wordEnd(): number {
+    let at = this.#start
+    while (at < this.#text.length && isOfWord(this.#text.charCodeAt(at))) {
+      checkLength(++at - this.#start)
+    }
+    if (at === this.#start) throw noJson()
+    return at === this.#text.length && !this.#isWhole ? -1 : at
+  }
+}
+
+/** Letters, digits, `+`, `-` and `.`. */
+function isOfWord(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x45 ||
+    code === 0x2b ||
+    code === 0x2d ||
+    code === 0x2e
+  )
+}
+
+function checkLength(length: number): void {
+  if (length <= MAX_VALUE) return
+  throw new RangesFormatError(`has a value of over ${MAX_VALUE} characters`)
+}
+
+export function noJson(): RangesFormatError {
+  return new RangesFormatError('is not JSON')
+}

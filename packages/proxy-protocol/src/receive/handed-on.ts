@@ -1,0 +1,61 @@
+import { Socket } from 'node:net'
+import { READ_BEFORE } from './carrier.js'
+import { type ConnectionEvidence, handedEvidence, NO_HEADERS, readEvidence } from './evidence.js'
+
+/**
+ * How a socket comes to a receiver.
+ *
+ *     accepted ──────────────────────────────> new
+ *     another receiver ──> code ─┬───────────> received     its payload as it came
+ *                                └─> reads it ─> read        CONNECT, an upgrade, a preamble
+ *     code that stores evidence ─────────────> vouched
+ */
+export interface Past {
+  readonly state: 'new' | 'received' | 'read' | 'vouched'
+  readonly evidence: ConnectionEvidence
+}
+
+interface Marked extends Socket {
+  [READ_BEFORE]?: number | undefined
+}
+
+/** Keeps how much had been read off the socket when a receiver gave it to its server. Once only. */
+export function markHandedOn(socket: Socket): void {
+  const marked: Marked = socket
+  marked[READ_BEFORE] ??= readOff(socket)
+}
+
+/**
+ * What to make of a socket that is announced to a server.
+ *
+ * Evidence of a connection is about who wrote its beginning. Whoever gives the socket on after having
+ * read something off it, the request line of a CONNECT, say, gives on what the opener of the tunnel
+ * writes: the hop below adds nothing there, and its trust must not count. A header in there would be
+ * the opener's own. So the connection is nobody's, as the stream of an HTTP/2 CONNECT is.
+ */
+export function pastOf(socket: Socket): Past {
+  const handed = handedEvidence(socket)
+  const marked: Marked = socket
+  const before = marked[READ_BEFORE]
+  if (handed !== undefined && before === undefined) return { state: 'vouched', evidence: handed }
+  if (isReadSince(socket, before)) return { state: 'read', evidence: NOBODY }
+  if (handed !== undefined) return { state: 'received', evidence: handed }
+  return { state: 'new', evidence: { ...readEvidence(socket), received: true } }
+}
+
+const NOBODY: ConnectionEvidence = Object.freeze({
+  peer: undefined,
+  headers: NO_HEADERS,
+  received: true,
+})
+
+function isReadSince(socket: Socket, before: number | undefined): boolean {
+  if (before !== undefined) return readOff(socket) !== before
+  // Other streams count what is below them: TLS its handshake, for one.
+  return Object.getPrototypeOf(socket) === Socket.prototype && readOff(socket) > 0
+}
+
+/** Bytes that came and are not in the socket any more: what was put back counts as not read. */
+function readOff(socket: Socket): number {
+  return socket.bytesRead - socket.readableLength
+}

@@ -1,0 +1,55 @@
+import type { Rule } from '../decide/rule.js'
+import { KeyTable } from './key-table.js'
+import type { Room } from './room.js'
+
+/** Windows of one limit that are counted at the same time, at most. */
+const MOST_WINDOWS = 100
+
+/**
+ * The tables of a store, by rule. Limits with one window are as many as the application has, and are
+ * never forgotten.
+ *
+ * A limit whose `window` is a function has a table for each length that the function returns, and it
+ * may return what a client sent: then the length that was used least recently gives way to the next,
+ * within that limit only. It gives nothing to an attacker that a new length would not.
+ */
+export class RuleTables {
+  readonly #room: Room
+  readonly #tables = new Map<string, KeyTable>()
+  /** By limit, then by rule, the least recently used first. */
+  readonly #windows = new Map<string, Map<string, KeyTable>>()
+
+  constructor(room: Room) {
+    this.#room = room
+  }
+
+  of(rule: Rule): KeyTable {
+    return rule.windowOf === undefined ? this.#only(rule) : this.#window(rule, rule.windowOf)
+  }
+
+  #only(rule: Rule): KeyTable {
+    const known = this.#tables.get(rule.name)
+    if (known !== undefined) return known
+    const made = new KeyTable(rule, this.#room)
+    this.#tables.set(rule.name, made)
+    return made
+  }
+
+  #window(rule: Rule, limit: string): KeyTable {
+    const windows = this.#windows.get(limit) ?? new Map<string, KeyTable>()
+    this.#windows.set(limit, windows)
+    const table = windows.get(rule.name) ?? new KeyTable(rule, this.#room)
+    windows.delete(rule.name)
+    windows.set(rule.name, table)
+    if (windows.size > MOST_WINDOWS) forgetFirst(windows)
+    return table
+  }
+}
+
+function forgetFirst(windows: Map<string, KeyTable>): void {
+  for (const [name, table] of windows) {
+    table.clear()
+    windows.delete(name)
+    return
+  }
+}
