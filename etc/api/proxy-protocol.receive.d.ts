@@ -36,6 +36,7 @@ export interface AcceptOptions {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly onRefused?: ((refusal: Refusal) => void) | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
