@@ -45,7 +45,7 @@ function reachable(files) {
 
 /** The name under which an entry point exports its default as well; undefined where it has none. */
 async function nameOfDefault(path) {
-  const { default: value, ...named } = await import(pathToFileURL(path))
+  const { default: value, ...named } = await import(pathToFileURL(path).href)
   if (value === undefined) return undefined
   const name = Object.keys(named).find((key) => named[key] === value)
   if (name === undefined) throw new Error(`${path}: the default export has no name of its own`)

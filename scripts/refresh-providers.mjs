@@ -7,11 +7,12 @@
 // half of its prefixes, ends the run with an error and leaves its file as it was. Build first.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { makeEdition, WIDEST } from '../packages/identity/dist/ranges/edition.js'
+import { makeEdition, WIDEST, writtenList } from '../packages/identity/dist/ranges/edition.js'
 import { fetchList } from '../packages/identity/dist/ranges/fetch-list.js'
 import { readRanges } from '../packages/identity/dist/ranges/formats.js'
+import { textOf } from '../packages/identity/dist/ranges/list-bytes.js'
 import { providers } from '../packages/identity/dist/ranges/providers.js'
-import { atOnce } from '../packages/ip/dist/index.js'
+import { atOnce } from '../packages/ip/dist/internal.js'
 
 const FOLDER = process.env.TRUEHOP_SNAPSHOTS
   ? pathToFileURL(`${process.env.TRUEHOP_SNAPSHOTS}/`)
@@ -23,7 +24,7 @@ const SELECT = { cloudfront: { service: ['CLOUDFRONT'] } }
 
 const elsewhere = new Map(
   process.argv.slice(2).map((argument) => {
-    const [name, ...url] = argument.split('=')
+    const [name = '', ...url] = argument.split('=')
     return [name, url.join('=')]
   }),
 )
@@ -43,11 +44,17 @@ for (const name of asked) {
 
 async function currentEntries(url, name, { format, entries }) {
   const fetched = await fetchList(url, undefined, AbortSignal.timeout(30_000))
-  const list = atOnce(readRanges(fetched.text, format, SELECT[name] ?? {}))
+  if (fetched === undefined) throw new Error(`${url.href} has nothing new`)
+  const read = []
+  const list = (take) =>
+    readRanges(textOf(fetched.bytes), format, SELECT[name] ?? {}, (entry) => {
+      read.push(entry)
+      take(entry)
+    })
   const bounds = { minimum: 1, maximumShrink: 0.5, widest: WIDEST }
-  const before = atOnce(makeEdition({ entries }, bounds, undefined, 0))
+  const before = atOnce(makeEdition(writtenList(entries, ''), bounds, undefined, 0))
   atOnce(makeEdition(list, bounds, before, Date.now()))
-  return list.entries
+  return read
 }
 
 function withEntries(source, entries) {

@@ -10,7 +10,8 @@ const demo = spawn(process.execPath, [main, ...process.argv.slice(2)], { stdio: 
 
 // A terminal sends Ctrl-C to both: wait for the demonstration to close what it opened.
 process.on('SIGINT', () => {})
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => demo.kill(signal))
+process.on('SIGTERM', () => demo.kill('SIGTERM'))
+process.on('SIGHUP', () => demo.kill('SIGHUP'))
 demo.on('exit', (code) => {
   process.exitCode = code ?? 1
 })

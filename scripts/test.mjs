@@ -10,6 +10,7 @@ import { prepare, run, tool, toolStep } from './workspace.mjs'
 
 prepare()
 toolStep('type-check the tests', tool('typescript', 'tsc'), ['-p', 'tsconfig.tests.json'])
+toolStep('type-check the scripts', tool('typescript', 'tsc'), ['-p', 'tsconfig.scripts.json'])
 toolStep('lint', tool('@biomejs/biome', 'biome'), ['check', '.'])
 const notice = providePeers()
 if (notice !== undefined) console.log(`\n${notice}`)

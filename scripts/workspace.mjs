@@ -32,7 +32,11 @@ export function run(command, args, options = {}) {
   return result.status ?? 1
 }
 
-/** The command line that runs an installed tool with this very Node, e.g. `tool('typescript', 'tsc')`. */
+/**
+ * The command line that runs an installed tool with this very Node, e.g. `tool('typescript', 'tsc')`.
+ *
+ * @returns {[node: string, script: string]}
+ */
 export function tool(packageName, binary = packageName) {
   const { bin } = readJson(`node_modules/${packageName}/package.json`)
   const path = typeof bin === 'string' ? bin : bin[binary]

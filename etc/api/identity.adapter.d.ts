@@ -67,6 +67,10 @@ interface FastifyResponse {
     readonly sent: boolean;
 }
 
+interface Followed {
+    close(): void;
+}
+
 interface FrameworkAnswer {
     readonly hostname?: string | undefined;
     readonly ip?: string | undefined;
@@ -128,7 +132,7 @@ interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    readonly ready?: Promise<void>;
+    readonly ready?: Promise<void> | undefined;
     status(): RangesStatus;
 }
 
@@ -144,6 +148,12 @@ interface NodeResponse {
 }
 
 export type OnUndetermined = 'reject' | 'continue';
+
+class OpenedRanges {
+    constructor(followed: readonly Followed[]);
+    putInForce(): void;
+    refused(): void;
+}
 
 type OriginalPart = 'proto' | 'host' | 'port';
 
@@ -167,10 +177,11 @@ interface PlatformOptions extends CommonOptions, PlatformEntry {
 export const POLICY: unique symbol;
 
 export class Policy {
-    constructor(snapshot: PolicySnapshot);
+    constructor(snapshot: PolicySnapshot, opened?: OpenedRanges);
     readonly counters: PolicyCounters;
     get current(): PolicySnapshot;
     onReplaced(listener: (policy: Policy) => void): () => void;
+    get opened(): OpenedRanges | undefined;
     readonly proxySenders: PeerMatcher;
     replace(next: PolicyOptions | Policy): void;
     status(): PolicyStatus;
@@ -252,6 +263,7 @@ interface ProxyProtocolSettings {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
 }

@@ -41,10 +41,7 @@ interface CommonOptions {
 
 interface CommonRangesOptions {
     readonly format: RangesFormat;
-    readonly initial?: {
-        readonly entries: readonly string[];
-        readonly date: string;
-    } | undefined;
+    readonly initial?: InitialRanges | undefined;
     readonly keep?: string | undefined;
     readonly maximumShrink?: number | undefined;
     readonly minimum?: number | undefined;
@@ -119,6 +116,10 @@ interface FileRangesOptions extends CommonRangesOptions {
     readonly file: string;
 }
 
+interface Followed {
+    close(): void;
+}
+
 export function formatExplanation(explanation: Explanation, input?: FormatOptions): string;
 
 export interface FormatOptions {
@@ -128,7 +129,7 @@ export interface FormatOptions {
 export function forwardedHeaders(identity: ClientIdentity, headers?: ReceivedFields, options?: ForwardedHeadersOptions): Record<string, string>;
 
 export interface ForwardedHeadersOptions {
-    readonly remove?: readonly string[];
+    readonly remove?: readonly string[] | undefined;
 }
 
 export function fromTrustProxy(value: TrustProxyValue, options?: TrustProxyOptions): Policy;
@@ -195,6 +196,11 @@ type IgnoredWhy =
 | 'sender-untrusted'
 | 'beyond-the-client';
 
+interface InitialRanges {
+    readonly date: string;
+    readonly entries: readonly string[];
+}
+
 export type LineKind = 'plain' | 'read' | 'client' | 'undetermined' | 'ignored' | 'conflict';
 
 export function lint(policy: Policy, now?: number): LintFinding[];
@@ -217,12 +223,12 @@ export interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    readonly ready?: Promise<void>;
+    readonly ready?: Promise<void> | undefined;
     status(): RangesStatus;
 }
 
 class LiveSource implements LiveRanges {
-    constructor(settings: RangesSettings);
+    constructor(settings: RangesSettings, files?: 'now' | 'later');
     close(): void;
     entries(): Generator<string>;
     has(address: Address): boolean;
@@ -243,6 +249,16 @@ interface LocalEnd {
 }
 
 export type OnUndetermined = 'reject' | 'continue';
+
+class OpenedRanges {
+    constructor(followed: readonly Followed[]);
+    putInForce(): void;
+    refused(): void;
+}
+
+export function openPolicy(path: string): Promise<Policy>;
+
+export function openRanges(options: RangesOptions): Promise<LiveSource>;
 
 export type OriginalPart = 'proto' | 'host' | 'port';
 
@@ -268,6 +284,15 @@ interface PeerMatcher {
         readonly entry: string;
     } | undefined;
 }
+
+export interface Place {
+    readonly column: number;
+    readonly line: number;
+}
+
+type PlaceOf = (path: string) => Place | undefined;
+
+export function placesIn(text: string): PlaceOf;
 
 export interface Platform {
     readonly clientCanInfluence: string;
@@ -336,10 +361,11 @@ interface PlatformSource {
 }
 
 export class Policy {
-    constructor(snapshot: PolicySnapshot);
+    constructor(snapshot: PolicySnapshot, opened?: OpenedRanges);
     readonly counters: PolicyCounters;
     get current(): PolicySnapshot;
     onReplaced(listener: (policy: Policy) => void): () => void;
+    get opened(): OpenedRanges | undefined;
     readonly proxySenders: PeerMatcher;
     replace(next: PolicyOptions | Policy): void;
     status(): PolicyStatus;
@@ -376,10 +402,11 @@ interface PolicyEnvironment {
 }
 
 export class PolicyError extends TruehopError {
-    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string);
+    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string, problems?: readonly PolicyProblem[]);
     readonly code: PolicyErrorCode;
     readonly detail: string;
     readonly name = "PolicyError";
+    readonly problems: readonly PolicyProblem[];
 }
 
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number];
@@ -391,6 +418,13 @@ export function policyFromText(text: string, name: string): Policy;
 export function policyOf(request: IdentifiableRequest): Policy | undefined;
 
 export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
+
+export interface PolicyProblem {
+    readonly code: PolicyErrorCode;
+    readonly detail: string;
+    readonly path: string;
+    readonly place?: Place | undefined;
+}
 
 export interface PolicyReplacedMessage {
     readonly policy: Policy;
@@ -465,8 +499,8 @@ export const providers: {
 };
 
 export function proxyHeaderFor(identity: ClientIdentity, input: LocalEnd, input2?: {
-    readonly version?: 1 | 2;
-    readonly tlvs?: readonly Tlv[];
+    readonly version?: 1 | 2 | undefined;
+    readonly tlvs?: readonly Tlv[] | undefined;
 }): HeaderInput | undefined;
 
 interface ProxyProtocolPolicy extends ProxyProtocolSettings {
@@ -481,6 +515,7 @@ export interface ProxyProtocolSettings {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
 }
@@ -502,10 +537,7 @@ type RangesSelect = Readonly<Record<string, readonly string[]>>;
 interface RangesSettings {
     readonly file: string | undefined;
     readonly format: RangesFormat;
-    readonly initial: {
-        readonly entries: readonly string[];
-        readonly date: string;
-    } | undefined;
+    readonly initial: InitialRanges | undefined;
     readonly keep: string | undefined;
     readonly maximumShrink: number;
     readonly minimum: number;

@@ -15,6 +15,10 @@ interface CommonOptions {
     readonly unmap?: readonly string[] | undefined;
 }
 
+interface Followed {
+    close(): void;
+}
+
 interface Hop {
     readonly asserts: string;
     readonly depth: number;
@@ -50,11 +54,17 @@ interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    readonly ready?: Promise<void>;
+    readonly ready?: Promise<void> | undefined;
     status(): RangesStatus;
 }
 
 export function observePolicy(policy: Policy, meter: Meter): () => void;
+
+class OpenedRanges {
+    constructor(followed: readonly Followed[]);
+    putInForce(): void;
+    refused(): void;
+}
 
 type OriginalPart = 'proto' | 'host' | 'port';
 
@@ -76,10 +86,11 @@ interface PlatformOptions extends CommonOptions, PlatformEntry {
 }
 
 class Policy {
-    constructor(snapshot: PolicySnapshot);
+    constructor(snapshot: PolicySnapshot, opened?: OpenedRanges);
     readonly counters: PolicyCounters;
     get current(): PolicySnapshot;
     onReplaced(listener: (policy: Policy) => void): () => void;
+    get opened(): OpenedRanges | undefined;
     readonly proxySenders: PeerMatcher;
     replace(next: PolicyOptions | Policy): void;
     status(): PolicyStatus;
@@ -142,6 +153,7 @@ interface ProxyProtocolSettings {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
 }

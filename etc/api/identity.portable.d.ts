@@ -51,6 +51,10 @@ export interface Explanation {
     readonly steps: readonly WalkStep[];
 }
 
+interface Followed {
+    close(): void;
+}
+
 export function formatExplanation(explanation: Explanation, input?: FormatOptions): string;
 
 export interface FormatOptions {
@@ -132,8 +136,14 @@ export interface LiveRanges {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    readonly ready?: Promise<void>;
+    readonly ready?: Promise<void> | undefined;
     status(): RangesStatus;
+}
+
+class OpenedRanges {
+    constructor(followed: readonly Followed[]);
+    putInForce(): void;
+    refused(): void;
 }
 
 export type OriginalPart = 'proto' | 'host' | 'port';
@@ -153,6 +163,11 @@ interface PeerMatcher {
     match(node: WalkNode): {
         readonly entry: string;
     } | undefined;
+}
+
+export interface Place {
+    readonly column: number;
+    readonly line: number;
 }
 
 export interface Platform {
@@ -222,10 +237,11 @@ interface PlatformSource {
 }
 
 export class Policy {
-    constructor(snapshot: PolicySnapshot);
+    constructor(snapshot: PolicySnapshot, opened?: OpenedRanges);
     readonly counters: PolicyCounters;
     get current(): PolicySnapshot;
     onReplaced(listener: (policy: Policy) => void): () => void;
+    get opened(): OpenedRanges | undefined;
     readonly proxySenders: PeerMatcher;
     replace(next: PolicyOptions | Policy): void;
     status(): PolicyStatus;
@@ -255,15 +271,23 @@ export interface PolicyCounts {
 }
 
 export class PolicyError extends TruehopError {
-    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string);
+    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string, problems?: readonly PolicyProblem[]);
     readonly code: PolicyErrorCode;
     readonly detail: string;
     readonly name = "PolicyError";
+    readonly problems: readonly PolicyProblem[];
 }
 
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number];
 
 export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
+
+export interface PolicyProblem {
+    readonly code: PolicyErrorCode;
+    readonly detail: string;
+    readonly path: string;
+    readonly place?: Place | undefined;
+}
 
 export interface PolicySnapshot {
     readonly asserted: readonly string[];
@@ -344,6 +368,7 @@ export interface ProxyProtocolSettings {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
 }

@@ -18,11 +18,39 @@ export class Address {
 
 export function addressText(bytes: Uint8Array, offset: number, length: 4 | 16): string;
 
+class Blocks<T> {
+    [Symbol.iterator](): Generator<T>;
+    get(index: number): T | undefined;
+    get length(): number;
+    push(value: T): void;
+}
+
 const BRAND: unique symbol;
 
 type Entry = string | Prefix;
 
+interface Family<Table> {
+    readonly spellings: Spellings;
+    readonly table: Table;
+}
+
+class Ipv4Table {
+    address(row: number): Address;
+    find(word: number): number;
+    length(row: number): number;
+    static of(prefixes: SortedPrefixes): Slices<Ipv4Table>;
+    readonly size: number;
+}
+
 export function ipv6Bytes(text: string): Uint8Array | undefined;
+
+class Ipv6Table {
+    address(row: number): Address;
+    find(w0: number, w1: number, w2: number, w3: number): number;
+    length(row: number): number;
+    static of(prefixes: SortedPrefixes): Slices<Ipv6Table>;
+    readonly size: number;
+}
 
 export function isRangeName(text: string): text is RangeName;
 
@@ -68,6 +96,11 @@ export class Prefix {
     static written(address: Address, length: number, entry: string): Prefix;
 }
 
+interface PrefixColumns {
+    readonly lengths: Uint8Array;
+    readonly words: readonly Uint32Array[];
+}
+
 export class PrefixError extends TruehopError {
     constructor(code: PrefixErrorCode, entry: string, reason: string);
     readonly code: PrefixErrorCode;
@@ -83,12 +116,18 @@ export interface PrefixMatch {
     readonly prefix: Prefix;
 }
 
+class PrefixRows {
+    add(entry: Entry): Prefix;
+    parts(): Slices<SetParts>;
+}
+
 export class PrefixSet {
     [Symbol.iterator](): Generator<Prefix>;
     entryOf(address: Address | string): string | undefined;
     static from(entries: Iterable<Entry>): PrefixSet;
     has(address: Address | string): boolean;
     match(address: Address | string): PrefixMatch | undefined;
+    static ofRows(rows: PrefixRows): Slices<PrefixSet>;
     readonly size: number;
     static slices(entries: Iterable<Entry>): Slices<PrefixSet>;
     get warnings(): readonly string[];
@@ -98,7 +137,24 @@ export type RangeName = keyof typeof NAMED_RANGES;
 
 export function replaceAddresses(text: string, show: (address: Address) => string): string;
 
+interface SetParts {
+    readonly ipv4: Family<Ipv4Table>;
+    readonly ipv6: Family<Ipv6Table>;
+    readonly warned: Iterable<Entry>;
+}
+
 type Slices<T> = Generator<undefined, T>;
+
+interface SortedPrefixes extends PrefixColumns {
+    readonly parents: Int32Array;
+    readonly sources: Uint32Array;
+}
+
+class Spellings {
+    entry(row: number, address: Address, length: number): string;
+    static of(others: Blocks<Entry | undefined>, sources: Uint32Array): Slices<Spellings>;
+    prefix(row: number, address: Address, length: number): Prefix;
+}
 
 export abstract class TruehopError extends Error {
     get [BRAND](): true;

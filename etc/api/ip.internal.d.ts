@@ -18,6 +18,13 @@ class Address {
 
 export function atOnce<T>(work: Slices<T>): T;
 
+class Blocks<T> {
+    [Symbol.iterator](): Generator<T>;
+    get(index: number): T | undefined;
+    get length(): number;
+    push(value: T): void;
+}
+
 export function brand(target: Branded, shape: string): void;
 
 interface Branded {
@@ -26,11 +33,36 @@ interface Branded {
 
 export function embeddedIpv4(address: Address, prefix: Prefix): Address | undefined;
 
+export const ENTRIES_PER_SLICE = 512;
+
+type Entry = string | Prefix;
+
+interface Family<Table> {
+    readonly spellings: Spellings;
+    readonly table: Table;
+}
+
 export function ipv4Before(text: string, start: number, end: number, found: {
     word: number;
 }): number;
 
+class Ipv4Table {
+    address(row: number): Address;
+    find(word: number): number;
+    length(row: number): number;
+    static of(prefixes: SortedPrefixes): Slices<Ipv4Table>;
+    readonly size: number;
+}
+
 export function ipv4Text(word: number): string;
+
+class Ipv6Table {
+    address(row: number): Address;
+    find(w0: number, w1: number, w2: number, w3: number): number;
+    length(row: number): number;
+    static of(prefixes: SortedPrefixes): Slices<Ipv6Table>;
+    readonly size: number;
+}
 
 export type PeerWithoutAddress = 'unix' | 'event';
 
@@ -50,9 +82,36 @@ class Prefix {
     static written(address: Address, length: number, entry: string): Prefix;
 }
 
+interface PrefixColumns {
+    readonly lengths: Uint8Array;
+    readonly words: readonly Uint32Array[];
+}
+
+export class PrefixRows {
+    add(entry: Entry): Prefix;
+    parts(): Slices<SetParts>;
+}
+
 export function printable(text: string): string;
 
+interface SetParts {
+    readonly ipv4: Family<Ipv4Table>;
+    readonly ipv6: Family<Ipv6Table>;
+    readonly warned: Iterable<Entry>;
+}
+
 export type Slices<T> = Generator<undefined, T>;
+
+interface SortedPrefixes extends PrefixColumns {
+    readonly parents: Int32Array;
+    readonly sources: Uint32Array;
+}
+
+class Spellings {
+    entry(row: number, address: Address, length: number): string;
+    static of(others: Blocks<Entry | undefined>, sources: Uint32Array): Slices<Spellings>;
+    prefix(row: number, address: Address, length: number): Prefix;
+}
 
 export const TRANSLATION_LENGTHS: readonly number[];
 

@@ -23,6 +23,7 @@ type AddressForm = 'full' | 'truncated' | 'hmac';
 
 export interface ExpressAccessLogOptions extends AccessLogOptions<Request_2> {
     readonly logger: Logger;
+    readonly mountPaths?: readonly string[] | undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

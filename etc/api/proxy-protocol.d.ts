@@ -1,4 +1,4 @@
-import { Address } from '@truehop/ip';
+import type { Address } from '@truehop/ip';
 import { Agent } from 'node:http';
 import { Agent as Agent_2 } from 'node:https';
 import { AgentOptions } from 'node:http';
@@ -58,6 +58,7 @@ export interface AcceptOptions {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly onRefused?: ((refusal: Refusal) => void) | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
@@ -117,9 +118,12 @@ export function decodeDatagram(message: Uint8Array, options?: DecodeOptions): Da
 export interface DecodeOptions {
     readonly crc32c?: 'verify' | 'ignore' | undefined;
     readonly maxHeaderBytes?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
 }
 
 export type DecodeResult = Complete | Incomplete | Absent | Malformed;
+
+export function decodeSimpleProxyProtocol(message: Uint8Array): SimpleProxyDatagram | Absent | Malformed;
 
 export function encode(header: HeaderInput, options?: EncodeOptions): Buffer_2;
 
@@ -258,6 +262,20 @@ export type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-hea
 export interface RefusedMessage {
     readonly refusal: Refusal;
     readonly server: Server;
+}
+
+export interface SimpleProxyDatagram {
+    readonly byteLength: 38;
+    readonly destination: {
+        readonly address: string;
+        readonly port: number;
+    };
+    readonly payload: Uint8Array;
+    readonly source: {
+        readonly address: string;
+        readonly port: number;
+    };
+    readonly status: 'complete';
 }
 
 export const SslSubtype: Readonly<{

@@ -28,9 +28,12 @@ export function decodeDatagram(message: Uint8Array, options?: DecodeOptions): Da
 export interface DecodeOptions {
     readonly crc32c?: 'verify' | 'ignore' | undefined;
     readonly maxHeaderBytes?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
 }
 
 export type DecodeResult = Complete | Incomplete | Absent | Malformed;
+
+export function decodeSimpleProxyProtocol(message: Uint8Array): SimpleProxyDatagram | Absent | Malformed;
 
 export class EncodeError extends TruehopError {
     constructor(code: EncodeErrorCode, message: string, path?: string);
@@ -80,6 +83,20 @@ export interface ProxyHeader {
     readonly tlvs: readonly Tlv[];
     readonly transport: Transport;
     readonly version: 1 | 2;
+}
+
+export interface SimpleProxyDatagram {
+    readonly byteLength: 38;
+    readonly destination: {
+        readonly address: string;
+        readonly port: number;
+    };
+    readonly payload: Uint8Array;
+    readonly source: {
+        readonly address: string;
+        readonly port: number;
+    };
+    readonly status: 'complete';
 }
 
 export const SslSubtype: Readonly<{

@@ -133,6 +133,7 @@ export class Key {
 class KeyTable {
     constructor(rule: Rule, room: Room);
     cell(record: number): Cell;
+    clear(): void;
     enter(key: Key): number;
     forget(record: number): void;
     place(key: Key, take: Take, now: number, more: number): number;
@@ -212,7 +213,7 @@ export interface PrefixWidths {
 }
 
 export class Quota {
-    constructor(terms: QuotaTerms, wide: boolean, ruleName?: string);
+    constructor(terms: QuotaTerms, wide: boolean, variable?: boolean);
     readonly capacity: number;
     readonly item: string;
     readonly limit: number;
@@ -305,6 +306,7 @@ export interface Rule {
     readonly name: string;
     readonly refunds: boolean;
     readonly window: number;
+    readonly windowOf?: string | undefined;
 }
 
 interface ScriptArguments {

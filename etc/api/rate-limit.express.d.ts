@@ -171,7 +171,7 @@ interface PrefixWidths {
 }
 
 class Quota {
-    constructor(terms: QuotaTerms, wide: boolean, ruleName?: string);
+    constructor(terms: QuotaTerms, wide: boolean, variable?: boolean);
     readonly capacity: number;
     readonly item: string;
     readonly limit: number;
@@ -239,6 +239,7 @@ interface Rule {
     readonly name: string;
     readonly refunds: boolean;
     readonly window: number;
+    readonly windowOf?: string | undefined;
 }
 
 interface ScriptArguments {

@@ -183,7 +183,7 @@ interface PrefixWidths {
 }
 
 class Quota {
-    constructor(terms: QuotaTerms, wide: boolean, ruleName?: string);
+    constructor(terms: QuotaTerms, wide: boolean, variable?: boolean);
     readonly capacity: number;
     readonly item: string;
     readonly limit: number;
@@ -258,6 +258,7 @@ interface Rule {
     readonly name: string;
     readonly refunds: boolean;
     readonly window: number;
+    readonly windowOf?: string | undefined;
 }
 
 interface ScriptArguments {

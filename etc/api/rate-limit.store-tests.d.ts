@@ -83,6 +83,7 @@ interface Rule {
     readonly name: string;
     readonly refunds: boolean;
     readonly window: number;
+    readonly windowOf?: string | undefined;
 }
 
 interface Store {

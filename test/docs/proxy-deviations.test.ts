@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { decode } from '@truehop/proxy-protocol/wire'
 import { describe, expect, test } from 'vitest'
+import { SIGNATURE } from '../bytes/proxy-header.js'
 import { code, section, tableIn } from './markdown.js'
 
 const page = readFileSync(
@@ -11,7 +12,6 @@ const page = readFileSync(
 const rowsOf = (heading: string) =>
   tableIn(section(page, heading)).map((row) => [row['input'] ?? '', row['truehop'] ?? ''])
 
-const SIGNATURE = '0d0a0d0a000d0a515549540a'
 const line = (text: string) =>
   Buffer.from(text.replaceAll('\\r', '\r').replaceAll('\\n', '\n'), 'latin1')
 const header = (hex: string) => Buffer.from(SIGNATURE + hex.replaceAll(' ', ''), 'hex')

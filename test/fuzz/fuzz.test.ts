@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { randomFrom } from './random.js'
 import { targets } from './targets.js'
 
 /** The short form of `pnpm fuzz`: the corpus and some inputs made of it, the same ones every time. */
@@ -13,6 +15,15 @@ describe('nothing throws, hangs or disagrees with the slow reference', () => {
     expect(outcome?.inputs).toBe(INPUTS)
     // Inputs that all come to the same would test nothing.
     expect(outcome?.kinds.size).toBeGreaterThan(10)
+  })
+
+  test.each(NAMES)('%s, whatever the bytes that another fuzzer makes', async (name) => {
+    const target = targets.find((one) => one.name === name)
+    const random = randomFrom(11)
+    for (let left = 500; left > 0; left--) {
+      await target?.check(Uint8Array.from({ length: random(64) }, () => random(256)))
+    }
+    expect(existsSync(`oss-fuzz/targets/${name}.cjs`)).toBe(true)
   })
 
   test('of all targets there are', () => {

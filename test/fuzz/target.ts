@@ -12,6 +12,8 @@ export interface Target<Input> {
    * input for which that is new is kept and changed further.
    */
   check(input: Input, random: Random): string | Promise<string>
+  /** What any bytes say as an input: for fuzzers that make bytes. */
+  fromBytes(bytes: Uint8Array): Input
   /** For messages and for the corpus. */
   toText(input: Input): string
 }

@@ -8,6 +8,7 @@ import { inspector } from '@truehop/inspector/fastify'
 import express from 'express'
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { proxyLine } from '../bytes/proxy-header.js'
 import { type Framework, type Service, startService } from './services.js'
 
 const FRAMEWORKS: readonly Framework[] = ['fastify', 'express']
@@ -207,7 +208,7 @@ describe('a server that expects PROXY headers', () => {
     refused.on('error', () => {})
     await once(refused, 'close')
     const viewer = connect(port, '127.0.0.1')
-    viewer.write('PROXY TCP4 198.51.100.7 127.0.0.1 4711 80\r\n')
+    viewer.write(proxyLine('198.51.100.7', '127.0.0.1', [4711, 80]))
     viewer.write('GET /_truehop/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
     let told = ''
     for await (const chunk of viewer) {

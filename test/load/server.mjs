@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { acceptProxyProtocol, proxyEvidence } from '../../packages/proxy-protocol/dist/index.js'
 
 const server = createServer((request, response) => {
-  const { source } = proxyEvidence(request).headers[0]
-  response.end(`${source.address} ${source.port}`)
+  const source = proxyEvidence(request).headers[0]?.source
+  response.end(source && 'address' in source ? `${source.address} ${source.port}` : 'no header')
 })
 const handle = acceptProxyProtocol(server, {
   from: ['loopback'],
@@ -20,7 +20,7 @@ const handle = acceptProxyProtocol(server, {
 /** Memory in bytes once everything that can be collected has been. */
 async function figures() {
   for (let round = 0; round < 5; round++) {
-    globalThis.gc()
+    globalThis.gc?.()
     await delay(20)
   }
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage()
@@ -30,8 +30,9 @@ async function figures() {
   return { heapUsed, arrayBuffers, rss, connections, counters: handle.counters }
 }
 
-process.on('message', async () => process.send(await figures()))
+process.on('message', async () => process.send?.(await figures()))
 process.on('disconnect', () => process.exit())
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
-  process.send({ port: server.address().port })
+  const address = server.address()
+  if (address !== null && typeof address === 'object') process.send?.({ port: address.port })
 })

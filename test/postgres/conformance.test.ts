@@ -1,6 +1,6 @@
 import { RateLimiter } from '@truehop/rate-limit'
 import { storeCases } from '@truehop/rate-limit/store-tests'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { client } from '../../packages/rate-limit/test/identities.js'
 import { PostgresServer, postgresPrograms } from './postgres-server.js'
 import { PostgresStore, SCHEMA } from './postgres-store.js'
@@ -10,7 +10,7 @@ const missing = 'Postgres is missing: apt-get install postgresql'
 
 describe('a store in Postgres', () => {
   if (programs === undefined) {
-    it(missing, ({ skip }) => {
+    test(missing, ({ skip }) => {
       if (process.env['CI'] === 'true') throw new Error(missing)
       skip(missing)
     })
@@ -28,9 +28,9 @@ describe('a store in Postgres', () => {
 
   afterAll(() => server.stop())
 
-  it.each(storeCases)('$name', ({ run }) => run(store))
+  test.each(storeCases)('$name', ({ run }) => run(store))
 
-  it('is a store of a limiter, and shared by all of a name', async () => {
+  test('is a store of a limiter, and shared by all of a name', async () => {
     const options = { limit: 5, window: 600, store, deadline: 10_000 }
     const limiters = [new RateLimiter<object>(options), new RateLimiter<object>(options)]
     const asked = Array.from({ length: 20 }, (_, i) =>

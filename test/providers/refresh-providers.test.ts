@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const source = join(root, 'packages/identity/src/ranges/snapshots')
@@ -54,7 +54,7 @@ function refresh(list: string): { status: number | null; output: string } {
 }
 
 describe('refreshing the snapshots', () => {
-  it('writes the new list with its date, and nothing else', () => {
+  test('writes the new list with its date, and nothing else', () => {
     expect(refresh('/good')).toMatchObject({
       status: 0,
       output: expect.stringContaining('cloudflare: 21 prefixes of 20'),
@@ -66,7 +66,7 @@ describe('refreshing the snapshots', () => {
     expect(written('fastly')).toBe(shipped('fastly'))
   })
 
-  it.each([
+  test.each([
     ['/short', 'shrank from 22 to 1'],
     ['/broken', 'is not an IP prefix'],
   ])('refuses %s and leaves the file as it was', (list, why) => {

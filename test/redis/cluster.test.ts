@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RateLimitDecision, RateLimiter, type StoreState } from '@truehop/rate-limit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { crc16, slotOf } from '../../packages/rate-limit/src/store/hash-slot.js'
 import { client } from '../../packages/rate-limit/test/identities.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { CLUSTER_CLIENTS, type Connected } from './harness/clients.js'
 import { RedisCluster } from './harness/redis-cluster.js'
 
-it('a slot is the one of the Redis cluster specification', () => {
+test('a slot is the one of the Redis cluster specification', () => {
   // Its appendix A gives the check value of CRC-16/XMODEM.
   expect(crc16('123456789')).toBe(0x31c3)
   // What `CLUSTER KEYSLOT user1000` says, the tag of `{user1000}.following`.
@@ -34,7 +34,7 @@ describeWithPeers(['redis'], 'a Redis cluster of three masters', () => {
     const ask = (limiter: RateLimiter<object>, of: readonly string[]) =>
       Promise.all(of.map(async (ip) => ({ ip, decision: await limiter.decide(client(ip), {}) })))
 
-    it('whose one master is dead is counted on for the clients of the others', async () => {
+    test('whose one master is dead is counted on for the clients of the others', async () => {
       const states: StoreState[] = []
       const limiter = new RateLimiter<object>({
         limit: 1_000_000,
@@ -72,7 +72,7 @@ describeWithPeers(['redis'], 'a Redis cluster of three masters', () => {
       await backFor(limiter, ips.filter(isOfDead))
     })
 
-    it('holds a limit of the network beside one of an account, in two slots', async () => {
+    test('holds a limit of the network beside one of an account, in two slots', async () => {
       const limiter = new RateLimiter<{ readonly user: string }>({
         limits: [
           { name: 'network', limit: 3, window: 600 },
@@ -98,7 +98,7 @@ describeWithPeers(['redis'], 'a Redis cluster of three masters', () => {
       ])
     })
 
-    it('counts on where a slot was moved', async () => {
+    test('counts on where a slot was moved', async () => {
       const limiter = new RateLimiter<object>({
         limit: 5,
         window: 600,

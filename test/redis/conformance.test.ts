@@ -1,6 +1,6 @@
 import { RedisStore } from '@truehop/rate-limit'
 import { storeCases } from '@truehop/rate-limit/store-tests'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { CLIENTS, CLUSTER_CLIENTS, type Connected } from './harness/clients.js'
 import { RedisServer } from './harness/redis-server.js'
@@ -29,7 +29,7 @@ describeWithPeers(['redis'], 'the suite for stores', () => {
 
       afterAll(() => connected.close())
 
-      it.each(storeCases)('$name', ({ run }) => run(store))
+      test.each(storeCases)('$name', ({ run }) => run(store))
     })
   })
 })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { RedisServer } from './harness/redis-server.js'
 
@@ -66,7 +66,7 @@ describeWithPeers(['redis'], 'four processes that ask all the time', () => {
     expect(reports.flatMap(({ admitted }) => admitted).length).toBeGreaterThan(LIMIT)
   }
 
-  it('admit no more than the limit in any interval', async () => {
+  test('admit no more than the limit in any interval', async () => {
     const { port } = await started()
     const reports = await during({ host: '127.0.0.1', port }, () => sleep(5000))
     expectBound(reports)
@@ -80,7 +80,7 @@ describeWithPeers(['redis'], 'four processes that ask all the time', () => {
   ]
 
   describe.each(happenings)('while %s', (_what, happen) => {
-    it('admit no more than the limit in any interval', async () => {
+    test('admit no more than the limit in any interval', async () => {
       const server = await started()
       const reports = await during({ host: '127.0.0.1', port: server.port }, async () => {
         await sleep(1500)
@@ -91,7 +91,7 @@ describeWithPeers(['redis'], 'four processes that ask all the time', () => {
     })
   })
 
-  it('admit no more while a sentinel promotes the replica', async () => {
+  test('admit no more while a sentinel promotes the replica', async () => {
     const master = await started()
     const replica = await started({ replicaof: `127.0.0.1 ${master.port}` })
     await until(async () => (await replica.command('INFO replication')).includes('link_status:up'))

@@ -5,7 +5,7 @@ import {
   RateLimiter,
   type StoreState,
 } from '@truehop/rate-limit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { client } from '../../packages/rate-limit/test/identities.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { CLIENTS, type Connected } from './harness/clients.js'
@@ -75,7 +75,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
         connected = await connect(relayed ? relay.port : server.port)
       })
 
-      it.each([
+      test.each([
         ['allow', { allowed: true, by: 'nobody', reason: 'store-error', retryAfter: 0 }],
         ['deny', { allowed: false, by: 'nobody', reason: 'store-error', retryAfter: 1 }],
         ['local', { by: 'local', reason: 'within-limit', allowed: true }],
@@ -88,7 +88,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
         await end(server, relay)
       })
 
-      it('is asked no more after a few failures, and found again without help', async () => {
+      test('is asked no more after a few failures, and found again without help', async () => {
         const states: StoreState['state'][] = []
         const onStoreState = ({ state }: StoreState) => states.push(state)
         const limit = limiter({ onStoreError: 'allow', onStoreState, limit: 1_000_000 })
@@ -110,7 +110,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
         expect(states).toEqual(['unavailable', 'available'])
       })
 
-      it('is insured by this process: nobody is admitted beyond the limit', async () => {
+      test('is insured by this process: nobody is admitted beyond the limit', async () => {
         const limit = limiter({ onStoreError: 'local' })
         await begin(server, relay)
         const decisions: RateLimitDecision[] = []
@@ -122,7 +122,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
       })
     })
 
-    it('is asked on after one late reply, however many requests waited for it', async () => {
+    test('is asked on after one late reply, however many requests waited for it', async () => {
       connected = await connect(server.port)
       const states: StoreState[] = []
       const onStoreState = (state: StoreState) => void states.push(state)
@@ -137,7 +137,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
       expect(states).toEqual([])
     })
 
-    it('goes on counting from nothing after a flush', async () => {
+    test('goes on counting from nothing after a flush', async () => {
       connected = await connect(server.port)
       const limit = limiter({ onStoreError: 'deny', deadline: 5_000 })
       for (let i = 0; i < 2; i++) await limit.decide(A, {})
@@ -151,7 +151,7 @@ describeWithPeers(['redis'], 'a store that fails', () => {
       ])
     })
 
-    it('goes on counting after a restart between two requests', async () => {
+    test('goes on counting after a restart between two requests', async () => {
       connected = await connect(server.port)
       const limit = limiter({ onStoreError: 'allow', limit: 6 })
       for (let i = 0; i < 5; i++) await limit.decide(A, {})

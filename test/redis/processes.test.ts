@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { RedisServer } from './harness/redis-server.js'
 
@@ -49,11 +49,11 @@ describeWithPeers(['redis'], 'four processes on one Redis', () => {
     )
   }
 
-  it('admit to each client what the limit says, not one more and not one less', async () => {
+  test('admit to each client what the limit says, not one more and not one less', async () => {
     expect(await admitted(0)).toEqual(Array(CLIENTS).fill(LIMIT))
   })
 
-  it('admit to the network around the clients what its wider limit says', async () => {
+  test('admit to the network around the clients what its wider limit says', async () => {
     const byClient = await admitted(2 * LIMIT)
     expect(byClient.reduce((a, b) => a + b)).toBe(2 * LIMIT)
     for (const count of byClient) expect(count).toBeLessThanOrEqual(LIMIT)

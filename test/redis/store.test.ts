@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { client } from '../../packages/rate-limit/test/identities.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { CLIENTS, CLUSTER_CLIENTS, type Connected } from './harness/clients.js'
@@ -48,13 +48,13 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       return count
     }
 
-    it('admits as many requests a window as it says, for each client', async () => {
+    test('admits as many requests a window as it says, for each client', async () => {
       const limit = limiter({ limit: 3, window: 60 })
       expect(await admitted(limit, times(10, A))).toBe(3)
       expect(await admitted(limit, times(10, B))).toBe(3)
     })
 
-    it('counts in keys that end with their window', async () => {
+    test('counts in keys that end with their window', async () => {
       await admitted(limiter({ limit: 3, window: 60 }), [A, '2001:db8:1:2::3'])
       const keys = (await server.command('KEYS *'))
         .split('\r\n')
@@ -70,12 +70,12 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       }
     })
 
-    it('takes what is not its own under its key for nothing, and counts on', async () => {
+    test('takes what is not its own under its key for nothing, and counts on', async () => {
       await server.command(`SET truehop:rate-limit:{${A}}:default 2`)
       expect(await admitted(limiter({ limit: 3, window: 60 }), times(5, A))).toBe(3)
     })
 
-    it('decides several limits and widths, asked together, in one command', async () => {
+    test('decides several limits and widths, asked together, in one command', async () => {
       const limit = limiter({
         limits: [
           { name: 'burst', limit: 30, window: 1, wider: [{ ipv4Prefix: 24, limit: 50 }] },
@@ -91,7 +91,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       expect(connected.commands() - before).toBe(1)
     })
 
-    it('is not asked about a key that is used up, until its end', async () => {
+    test('is not asked about a key that is used up, until its end', async () => {
       const limit = limiter({ limit: 2, window: 600 })
       await admitted(limit, times(3, A))
       const before = connected.commands()
@@ -102,21 +102,21 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       expect(await admitted(limit, [B])).toBe(1)
     })
 
-    it('admits again when the window has ended', async () => {
+    test('admits again when the window has ended', async () => {
       const limit = limiter({ limit: 2, window: 1 })
       expect(await admitted(limit, times(4, A))).toBe(2)
       await sleep(1_100)
       expect(await admitted(limit, times(4, A))).toBe(2)
     })
 
-    it('does not admit one more however many ask in the same moment', async () => {
+    test('does not admit one more however many ask in the same moment', async () => {
       const limit = limiter({ limit: 20, window: 60 })
       const decisions = await Promise.all(times(300, A).map((ip) => limit.decide(client(ip), {})))
       expect(decisions.filter((decision) => decision.allowed)).toHaveLength(20)
       expect(decisions.every(({ by }) => by === 'store')).toBe(true)
     })
 
-    it('shares one count among all limiters of a name', async () => {
+    test('shares one count among all limiters of a name', async () => {
       const one = limiter({ limit: 5, window: 60, name: 'api' })
       const two = limiter({ limit: 5, window: 60, name: 'api' })
       const other = limiter({ limit: 5, window: 60, name: 'login' })
@@ -125,7 +125,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       expect(await admitted(other, times(9, A))).toBe(5)
     })
 
-    it('takes the cost, and counts users apart', async () => {
+    test('takes the cost, and counts users apart', async () => {
       const limit = limiter({
         limit: 10,
         window: 60,
@@ -137,14 +137,14 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       expect(await admitted(limit, times(5, B), { units: 5, user: 'ada' })).toBe(2)
     })
 
-    it('is not charged for a cost that no counter holds', async () => {
+    test('is not charged for a cost that no counter holds', async () => {
       const limit = limiter({ limit: 10, window: 60, cost: ({ units = 1 }) => units })
       const units = Number.MAX_SAFE_INTEGER
       expect(await admitted(limit, times(3, A), { units })).toBe(0)
       expect(await admitted(limit, times(20, A))).toBe(10)
     })
 
-    it('blocks longer than the window', async () => {
+    test('blocks longer than the window', async () => {
       const limit = limiter({ limit: 1, window: 1, blockDuration: 600 })
       await admitted(limit, times(2, A))
       await sleep(1_100)
@@ -153,7 +153,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       expect(decision.retryAfter).toBeGreaterThan(590)
     })
 
-    it('holds several limits at once, and charges one not for what the other refused', async () => {
+    test('holds several limits at once, and charges one not for what the other refused', async () => {
       const limit = limiter({
         limits: [
           { name: 'burst', limit: 3, window: 2 },
@@ -165,14 +165,14 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       expect(await admitted(limit, times(20, A))).toBe(2)
     })
 
-    it('stops whoever rotates, at the widest network that is used up, and writes nothing more', async () => {
+    test('stops whoever rotates, at the widest network that is used up, and writes nothing more', async () => {
       const limit = limiter({ limit: 10, window: 60, wider: [{ ipv6Prefix: 48, limit: 25 }] })
       const rotating = Array.from({ length: 200 }, (_, i) => `2001:db8:1:${i.toString(16)}::1`)
       expect(await admitted(limit, rotating)).toBe(25)
       expect(await server.command('DBSIZE')).toBe(':26\r\n')
     })
 
-    it('does not let one network use up what its neighbours share with it', async () => {
+    test('does not let one network use up what its neighbours share with it', async () => {
       const limit = limiter({ limit: 10, window: 60, wider: [{ ipv6Prefix: 48, limit: 25 }] })
       expect(await admitted(limit, times(100, '2001:db8:1:1::1'))).toBe(10)
       expect(await admitted(limit, times(100, '2001:db8:1:2::1'))).toBe(10)
@@ -192,23 +192,26 @@ describeWithPeers(['redis'], 'a limit in a Redis cluster', () => {
     await server.stop()
   })
 
-  it.each(CLUSTER_CLIENTS)('is counted through %s, each key in its slot', async (name, connect) => {
-    const { store, close } = await connect(server.port)
-    try {
-      const wider = [{ ipv4Prefix: 24, limit: 12 }]
-      const limit = { name, limit: 5, window: 60, blockDuration: 90, wider }
-      const limiter = new RateLimiter({ ...PATIENT, ...limit, store })
-      let admitted = 0
-      for (let i = 0; i < 40; i++) {
-        const decision = await limiter.decide(client(`198.51.100.${i % 4}`), {})
-        expect(decision.by).toBe('store')
-        if (decision.allowed) admitted++
+  test.each(CLUSTER_CLIENTS)(
+    'is counted through %s, each key in its slot',
+    async (name, connect) => {
+      const { store, close } = await connect(server.port)
+      try {
+        const wider = [{ ipv4Prefix: 24, limit: 12 }]
+        const limit = { name, limit: 5, window: 60, blockDuration: 90, wider }
+        const limiter = new RateLimiter({ ...PATIENT, ...limit, store })
+        let admitted = 0
+        for (let i = 0; i < 40; i++) {
+          const decision = await limiter.decide(client(`198.51.100.${i % 4}`), {})
+          expect(decision.by).toBe('store')
+          if (decision.allowed) admitted++
+        }
+        expect(admitted).toBe(12)
+      } finally {
+        close()
       }
-      expect(admitted).toBe(12)
-    } finally {
-      close()
-    }
-  })
+    },
+  )
 })
 
 function times(n: number, ip: string): string[] {

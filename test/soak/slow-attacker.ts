@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { proxyHeader } from '../bytes/proxy-header.js'
 import { FROM } from './scenes.js'
 
 /*
@@ -7,7 +8,7 @@ import { FROM } from './scenes.js'
  * comes back at once.
  */
 const [, , port = '0', count = '0'] = process.argv
-const HEADER = Buffer.from(`0d0a0d0a000d0a515549540a21110fa0${'00'.repeat(4000)}`, 'hex')
+const HEADER = proxyHeader('2111', '00'.repeat(4000))
 const sent = new Map<Socket, number>()
 /** Connections that are opened at a time: a second, for all of them. */
 const TICKS = 100

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { definePolicy, type HeaderFields, type PolicyOptions, resolve } from '@truehop/identity'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 interface Case {
   readonly id: string
@@ -57,12 +57,12 @@ function run(vector: Case): object {
 }
 
 describe('identity vectors', () => {
-  it('are all here', () => {
+  test('are all here', () => {
     expect(cases.length).toBeGreaterThanOrEqual(90)
   })
 
   for (const vector of cases) {
-    it(`${vector.id} ${vector.name}: ${Object.values(vector.expect).join(', ')}`, () => {
+    test(`${vector.id} ${vector.name}: ${Object.values(vector.expect).join(', ')}`, () => {
       expect(run(vector)).toEqual(vector.expect)
     })
   }

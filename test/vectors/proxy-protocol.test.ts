@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ipv6Bytes, parseAddress } from '@truehop/ip'
 import { decode, type Endpoint, type ProxyHeader, tlvViews } from '@truehop/proxy-protocol/wire'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 interface TlvVector {
   type: number
@@ -72,7 +72,7 @@ const endPort = (end: Endpoint | undefined) => (end && 'port' in end ? end.port 
 const familyOf = (family: string) => (family === 'UNKNOWN' ? 'UNSPEC' : family)
 
 describe('PROXY protocol vectors', () => {
-  it('are the whole file: 110 cases, 39 headers and 71 refusals', () => {
+  test('are the whole file: 110 cases, 39 headers and 71 refusals', () => {
     expect([cases.length, accepted.length, refused.length]).toEqual([110, 39, 71])
   })
 
@@ -80,7 +80,7 @@ describe('PROXY protocol vectors', () => {
     const result = decode(bytesOf(hex))
     const header = result.status === 'complete' ? result.header : undefined
 
-    it(`is a v${due.version} ${due.command} ${due.family} header of ${due.consumed} bytes`, () => {
+    test(`is a v${due.version} ${due.command} ${due.family} header of ${due.consumed} bytes`, () => {
       expect(result).toMatchObject({
         status: 'complete',
         byteLength: due.consumed,
@@ -93,7 +93,7 @@ describe('PROXY protocol vectors', () => {
       })
     })
 
-    it(`has the source ${due.src} ${due.srcPort} and destination ${due.dst} ${due.dstPort}`, () => {
+    test(`has the source ${due.src} ${due.srcPort} and destination ${due.dst} ${due.dstPort}`, () => {
       expect({
         use: header?.source === undefined ? 'socket' : 'header',
         src: endText(header?.source),
@@ -113,11 +113,11 @@ describe('PROXY protocol vectors', () => {
       })
     })
 
-    it(`has ${due.tlvs.length} TLVs`, () => {
+    test(`has ${due.tlvs.length} TLVs`, () => {
       expect(tlvsOf(header?.tlvs ?? [])).toEqual(due.tlvs)
     })
 
-    it('is incomplete at every byte before its end', () => {
+    test('is incomplete at every byte before its end', () => {
       const bytes = bytesOf(hex)
       const statuses = Array.from({ length: due.consumed }, (_, length) => {
         return decode(bytes.subarray(0, length)).status
@@ -127,7 +127,7 @@ describe('PROXY protocol vectors', () => {
 
     if (due.ssl) {
       const { client, verify, subTlvs } = due.ssl
-      it(`says SSL client ${client}, verify ${verify}, ${subTlvs.length} sub-TLVs`, () => {
+      test(`says SSL client ${client}, verify ${verify}, ${subTlvs.length} sub-TLVs`, () => {
         const ssl = tlvViews(header ?? { tlvs: [] }).ssl
         expect(ssl).toMatchObject({ client, verify })
         expect(tlvsOf(ssl?.tlvs ?? [])).toEqual(subTlvs)
@@ -135,7 +135,7 @@ describe('PROXY protocol vectors', () => {
     }
   })
 
-  it.each(refused)('$id $name ($specClass): $error', ({ hex, error }) => {
+  test.each(refused)('$id $name ($specClass): $error', ({ hex, error }) => {
     const result = decode(bytesOf(hex))
     const said = result.status === 'malformed' ? result.code : result.status
     expect(said).toBe(error === 'not_proxy' ? 'absent' : error)

@@ -61,7 +61,7 @@ export const ALLOWLIST_OPTIONS = {
     see: 'allowlist.md#changing-lists-while-the-service-runs',
   }),
   onRefused: callback<(decision: Decision, request: never) => void>('(decision, request) => void')({
-    says: "Called for every decision that is not `allowed`, before the refusal; in mode `'report'` too.",
+    says: 'Called for every decision that is not `allowed`, before the refusal, and while lists are tried out too.',
   }),
 } satisfies FieldsOf<AllowlistOptions<never>>
 

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { encode, TlvType } from '@truehop/proxy-protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { SIGNATURE, UNKNOWN_LINE } from '../../../test/bytes/proxy-header.js'
 import { describeLayer } from '../src/dissect/describe.js'
 import { dissect } from '../src/dissect/dissection.js'
 import { helloOf } from './client-hello.js'
@@ -57,7 +58,7 @@ describe('the first bytes', () => {
   })
 
   test('headers in a row, each with its place', () => {
-    const line = Buffer.from('PROXY UNKNOWN\r\n')
+    const line = Buffer.from(UNKNOWN_LINE)
     const bytes = Buffer.concat([line, line, REQUEST])
     expect(dissect(bytes).layers.map(({ kind, offset }) => [kind, offset])).toEqual([
       ['proxy', 0],
@@ -112,12 +113,7 @@ describe('the first bytes', () => {
 
   test('no bytes make it throw, or show a control character', async () => {
     const hello = await helloOf('a.example', ['h2'])
-    const starts = [
-      Buffer.alloc(0),
-      hello,
-      REQUEST,
-      Buffer.from('0d0a0d0a000d0a515549540a2111', 'hex'),
-    ]
+    const starts = [Buffer.alloc(0), hello, REQUEST, Buffer.from(`${SIGNATURE}2111`, 'hex')]
     fc.assert(
       fc.property(
         fc.constantFrom(...starts),

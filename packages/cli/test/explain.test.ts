@@ -109,7 +109,7 @@ describe('truehop explain, one walk', () => {
   test.each([
     ['no policy', ['--peer', '10.0.0.5'], /--policy FILE/],
     ['no peer', ['--policy', lists], /--peer ADDRESS/],
-    ['a peer that is none', ['--policy', lists, '--peer', '010.0.0.5'], /is no address/],
+    ['a peer that is none', ['--policy', lists, '--peer', '010.0.0.5'], /is not an address/],
     ['a file that is not there', ['--policy', lists, 'nowhere.jsonl'], /no such file/],
     ['a file with too long a name', ['--policy', lists, 'n'.repeat(300)], /cannot be read/],
     ['a folder', ['--policy', lists, '.'], /cannot be read: EISDIR/],
@@ -118,10 +118,10 @@ describe('truehop explain, one walk', () => {
       ['--policy', 'nowhere.json', '--peer', '::1'],
       /nowhere\.json cannot be read/,
     ],
-    ['a header without a colon', ['-H', 'nonsense'], /is no header/],
+    ['a header without a colon', ['-H', 'nonsense'], /is not a header/],
     ['half a PROXY header', ['--proxy', 'PROXY TCP4 1.2.3.4'], /--proxy: .*\[v1_/],
     ['bytes that are none', ['--proxy-hex', 'abc'], /two digits each/],
-    ['bytes behind the header', ['--proxy-hex', `${PROXY_V2}00`], /something follows/],
+    ['bytes behind the header', ['--proxy-hex', `${PROXY_V2}00`], /bytes after the header/],
     ['an unknown option', ['--polcy', 'x'], /unknown option/],
     ['an unknown format', ['--format', 'xml'], /auto, http, har, jsonl/],
   ])('%s is wrong usage', async (_what, args, message) => {

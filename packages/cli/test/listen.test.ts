@@ -4,6 +4,7 @@ import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { proxyLine, UNKNOWN_LINE } from '../../../test/bytes/proxy-header.js'
 import { helloOf } from './client-hello.js'
 import { fileWriter, truehop } from './command-line.js'
 import { start } from './running.js'
@@ -51,7 +52,7 @@ describe('truehop listen', () => {
 
   test('--json --count: objects, one a line, then it ends', async () => {
     const listener = await start('listen', '--json', '--count', '2', '0')
-    await send(listener.port, 'PROXY UNKNOWN\r\n')
+    await send(listener.port, UNKNOWN_LINE)
     await send(listener.port, 'hello')
     const { code, out } = await listener.ended
     expect(code).toBe(0)
@@ -86,7 +87,7 @@ describe('truehop listen', () => {
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: false,
     })
-    client.end('PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET /inside HTTP/1.1\r\n\r\n')
+    client.end(`${proxyLine('192.0.2.1', '192.0.2.2', [1, 2])}GET /inside HTTP/1.1\r\n\r\n`)
     expect(await textOf(client)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*GET \/inside/)
     const [line] = await listener.printed(/.+/)
     expect(JSON.parse(line)).toMatchObject({
@@ -248,7 +249,7 @@ describe('truehop listen', () => {
   test('a silent peer is answered for at the deadline', async () => {
     const listener = await start('listen', '--timeout', '100', '0')
     expect(await send(listener.port, 'GET / HT', false)).toBe('')
-    await listener.printed(/nothing more in time/)
+    await listener.printed(/no more bytes in time/)
   })
 
   test('no more bytes are kept than --max-bytes', async () => {
@@ -259,7 +260,7 @@ describe('truehop listen', () => {
   })
 
   test.each([
-    ['a port beyond the last one', ['99999'], /is no PORT or HOST:PORT/],
+    ['a port beyond the last one', ['99999'], /is not PORT or HOST:PORT/],
     [
       'an IPv6 address without brackets',
       ['a:b:1'],

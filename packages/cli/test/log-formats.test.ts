@@ -25,12 +25,12 @@ describe('lines of access logs', () => {
   test.each([
     ['combined', COMBINED],
     ['haproxy', HAPROXY],
-  ])('%s of a proxy: without its header the client cannot be told', async (format, line) => {
+  ])('%s of a proxy: without its header the client cannot be determined', async (format, line) => {
     for (const args of [[], ['--format', format]]) {
       const { code, report } = await replay(`${line}\n${line}\n`, ...args)
       expect(code).toBe(1)
       expect(report).toMatchObject({ requests: 0, unreadable: 2 })
-      expect(report.unreadableExamples[0].fault).toContain('cannot be told')
+      expect(report.unreadableExamples[0].fault).toContain('cannot be determined')
     }
   })
 
@@ -74,7 +74,7 @@ describe('records of JSON', () => {
   const ecs = { source: { address: '10.0.0.5', ip: '10.0.0.5' }, client: { ip: '198.51.100.7' } }
 
   test.each([
-    ['ECS without headers', ecs, 'cannot be told'],
+    ['ECS without headers', ecs, 'cannot be determined'],
     ['masked addresses', { ...ecs, truehop: { address: 'truncated' } }, 'masked'],
     ['a peer that is a number', { peer: 5, headers: {} }, 'socket peer'],
     ['headers that are a text', { peer: '10.0.0.5', headers: 'a: b' }, 'headers'],

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { UNKNOWN_LINE } from '../../../test/bytes/proxy-header.js'
 import { selfSigned } from '../src/listen/certificate.js'
 import { helloOf } from './client-hello.js'
 import { truehop } from './command-line.js'
@@ -109,8 +110,8 @@ describe('truehop relay', () => {
       'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
       /^HTTP\/2: --append-xff relays HTTP\/1/,
     ],
-    ['a PROXY header', 'PROXY UNKNOWN\r\nGET / HTTP/1.1\r\n\r\n', /^a PROXY header: --append-xff/],
-    ['other bytes', '\u0001\u0002\r\n\r\n', /^bytes that are no HTTP: /],
+    ['a PROXY header', `${UNKNOWN_LINE}GET / HTTP/1.1\r\n\r\n`, /^a PROXY header: --append-xff/],
+    ['other bytes', '\u0001\u0002\r\n\r\n', /^bytes that are not HTTP: /],
     [
       'a request with two lengths',
       'GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
@@ -170,7 +171,7 @@ describe('truehop relay', () => {
     const args = ['--send', 'none', '--json', '--client', '198.51.100.7', '--append-xff']
     const edge = await relay(await target(false), ...args)
     await ask(edge.port)
-    connect({ host: '127.0.0.1', port: edge.port }).end('PROXY UNKNOWN\r\n')
+    connect({ host: '127.0.0.1', port: edge.port }).end(UNKNOWN_LINE)
     const [lines] = await edge.printed(/.+\n.+\n/)
     const client = '198.51.100.7'
     const [request, refused] = lines.trim().split('\n')
@@ -219,12 +220,12 @@ describe('truehop relay', () => {
     [
       'a client that is none',
       ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--client', 'me:1'],
-      /--client me:1 is no address/,
+      /--client me:1 is not an address/,
     ],
     [
       'a client with a port that is none',
       ['--listen', '0', '--to', 'a:1', '--send', 'v1', '--client', '192.0.2.1:65536'],
-      /is no address; write/,
+      /is not an address; write/,
     ],
     [
       'the port that takes a free one',

@@ -94,10 +94,10 @@ function isReceived(request: Request): boolean {
 }
 
 const NOT_ATTACHED =
-  'the policy has a proxy-protocol hop, and this request came over a server that does not expect PROXY headers: write identity.attach(app.listen(3000)), and the same for every other server of the application'
+  'the policy has a proxy-protocol hop, and the server of this request does not expect PROXY headers: write identity.attach(app.listen(3000)), and do the same for every other server of the application'
 const TRUST_PROXY =
-  "Express's own 'trust proxy' is set, which decides scheme, host and addresses a second time and by other rules: leave it out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first"
+  "Express's own 'trust proxy' is set, which also decides scheme, host and addresses, by different rules: leave it out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first"
 const SECOND_POLICY =
-  'another policy is in force for this request, and two policies would be two answers: use one truehop() for the application, with all hops in one policy, and attach that one'
+  'another policy is in force for this request, and two policies could disagree: use one truehop() for the application, with all hops in one policy, and attach that one'
 const CLIENT_IP_SET =
-  'req.clientIp has been set by other middleware (request-ip does so, from headers that any client can send), and two answers would be one too many: take that middleware out, req.clientIp is the client identity here'
+  'req.clientIp has been set by other middleware (request-ip does so, from headers that any client can send), and the two could disagree: remove that middleware, as req.clientIp is the client identity here'

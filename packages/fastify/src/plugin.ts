@@ -83,14 +83,14 @@ function checkInstance(fastify: FastifyInstance, compares: boolean): void {
   if (registered.has(fastify.server) || fastify.hasRequestDecorator(POLICY)) {
     throw new TruehopFastifyError(
       'already-registered',
-      'truehop is registered on this server already, and two policies would be two answers: register it once, on the outermost instance, with all hops in one policy',
+      'truehop is already registered on this server, and two policies could disagree: register it once, on the outermost instance, with all hops in one policy',
     )
   }
   // Only `trustProxy` gives requests this property.
   if (!compares && fastify.hasRequestDecorator('ips')) {
     throw new TruehopFastifyError(
       'trust-proxy-set',
-      "Fastify's own trustProxy is set, which decides request.ip a second time and by other rules: leave trustProxy out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first",
+      "Fastify's own trustProxy is set, which also decides request.ip, by different rules: leave trustProxy out and name the proxies in the policy, or write compareWith: 'trust proxy' to compare the two first",
     )
   }
   registered.add(fastify.server)

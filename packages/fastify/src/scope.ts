@@ -24,4 +24,4 @@ export function warnInChild(fastify: FastifyInstance): void {
 }
 
 const IN_CHILD =
-  "truehop is registered in a scope of its own, so routes outside of it and the server's own 404s show the proxy's address: wrap the plugin that registers it in fastify-plugin, for `fastify start` the application's own (export default fp(app)), or register truehop on the outermost instance"
+  "truehop is registered in a scope of its own, so routes outside that scope and the server's own 404s show the proxy's address: wrap the plugin that registers it in fastify-plugin, for `fastify start` the application's own (export default fp(app)), or register truehop on the outermost instance"

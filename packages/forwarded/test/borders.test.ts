@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   ForwardedCursor,
   headerText,
@@ -13,7 +13,7 @@ const said = ({ address, port, fault }: ReturnType<typeof parseHeaderNode>) =>
   fault ?? `${address.text} port ${port}`
 
 describe('an obfuscated port, RFC 7239 section 6.3', () => {
-  it.each(['_0', '_9', '_A', '_Z', '_a', '_z', '_.', '_-', '__', '_gazonk.1-x_Y'])(
+  test.each(['_0', '_9', '_A', '_Z', '_a', '_z', '_.', '_-', '__', '_gazonk.1-x_Y'])(
     'may be %s',
     (port) => {
       expect(said(parseForwardedNode(`192.0.2.1:${port}`))).toBe('192.0.2.1 port undefined')
@@ -21,17 +21,20 @@ describe('an obfuscated port, RFC 7239 section 6.3', () => {
   )
 
   // The neighbours in ASCII of what may stand there.
-  it.each(['_', '_/', '_:', '_@', '_[', '_`', '_{', '_,', '_^', 'a', '-a'])('is not %s', (port) => {
-    expect(said(parseForwardedNode(`192.0.2.1:${port}`))).toBe('unidentified-node')
-  })
+  test.each(['_', '_/', '_:', '_@', '_[', '_`', '_{', '_,', '_^', 'a', '-a'])(
+    'is not %s',
+    (port) => {
+      expect(said(parseForwardedNode(`192.0.2.1:${port}`))).toBe('unidentified-node')
+    },
+  )
 
-  it.each(['192.0.2.1:_p', '[2001:db8::1]:_p'])('is no port elsewhere: %s', (text) => {
+  test.each(['192.0.2.1:_p', '[2001:db8::1]:_p'])('is no port elsewhere: %s', (text) => {
     expect(said(parseHeaderNode(text))).toBe('unidentified-node')
   })
 })
 
 describe('a port', () => {
-  it.each([
+  test.each([
     ['0', '192.0.2.1 port 0'],
     ['9', '192.0.2.1 port 9'],
     ['59999', '192.0.2.1 port 59999'],
@@ -45,7 +48,7 @@ describe('a port', () => {
     expect(said(parseHeaderNode(`192.0.2.1:${port}`))).toBe(expected)
   })
 
-  it.each(['[2001:db8::1', '[2001:db8::1]x', '[192.0.2.1]', '[]', '[:', '2001:db8::1]'])(
+  test.each(['[2001:db8::1', '[2001:db8::1]x', '[192.0.2.1]', '[]', '[:', '2001:db8::1]'])(
     'does not make an address of %s',
     (text) => {
       expect(said(parseHeaderNode(text))).toBe('unidentified-node')
@@ -55,7 +58,7 @@ describe('a port', () => {
 })
 
 describe('what is left to read', () => {
-  it.each([
+  test.each([
     ['X-Forwarded-For', (text: string) => new XForwardedForCursor(text)],
     ['Forwarded', (text: string) => new ForwardedCursor(text)],
   ])('of %s shrinks with each entry', (_, open) => {
@@ -68,7 +71,7 @@ describe('what is left to read', () => {
     expect(left).toEqual(['a, b ,c', 'a, b ', 'a', ''])
   })
 
-  it('of a header with one address is that address, or nothing', () => {
+  test('of a header with one address is that address, or nothing', () => {
     const cursor = new SingleAddressCursor(' 192.0.2.1\t')
     expect([cursor.unread, cursor.hasUnread()]).toEqual(['192.0.2.1', true])
     cursor.skip()
@@ -77,7 +80,7 @@ describe('what is left to read', () => {
 })
 
 describe('the n-th element from the right', () => {
-  it.each<[string, number, string | undefined]>([
+  test.each<[string, number, string | undefined]>([
     ['a, b, c', 1, 'c'],
     ['a, b, c', 2, 'b'],
     ['a, b, c', 3, 'a'],
@@ -92,7 +95,7 @@ describe('the n-th element from the right', () => {
 })
 
 describe('an element of Forwarded', () => {
-  it.each([
+  test.each([
     // Names that every object has are extension parameters as any other.
     ['constructor=1;__proto__=2;for=192.0.2.1', '192.0.2.1 port undefined'],
     ['toString=1;toString=2;for=192.0.2.1', 'invalid-element'],
@@ -120,7 +123,7 @@ describe('an element of Forwarded', () => {
   })
 })
 
-it('an element of Forwarded has its parameters under their names', () => {
+test('an element of Forwarded has its parameters under their names', () => {
   const cursor = new ForwardedCursor('By=_me;for=192.0.2.1;HOST="a.example:81";proto=https;x=1')
   expect(cursor.hasUnread()).toBe(true)
   cursor.skip()
@@ -129,7 +132,7 @@ it('an element of Forwarded has its parameters under their names', () => {
 })
 
 describe('a quote in Forwarded', () => {
-  it.each<[string, string[]]>([
+  test.each<[string, string[]]>([
     // Two backslashes are an escaped backslash: the quote behind them is one.
     ['x=\\\\"b,c"', ['x=\\\\"b,c"']],
     // An escaped quote opens nothing, here or further left.
@@ -149,7 +152,7 @@ describe('a quote in Forwarded', () => {
   })
 })
 
-it('lines that are no text are left out of a list', () => {
+test('lines that are no text are left out of a list', () => {
   const lines: readonly unknown[] = ['192.0.2.1', 7, undefined, '10.0.0.1']
   expect(headerText(lines)).toBe('192.0.2.1, 10.0.0.1')
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { countLooks } from '../../../test/count-looks.js'
 import { type EntryCursor, ForwardedCursor, XForwardedForCursor } from '../src/index.js'
 
@@ -30,17 +30,17 @@ const HOSTILE: readonly (readonly [string, string])[] = [
 ]
 
 describe('65 KB of hostile text costs a bounded number of looks at each character', () => {
-  it.each(HOSTILE)('X-Forwarded-For: %s', (_, text) => {
+  test.each(HOSTILE)('X-Forwarded-For: %s', (_, text) => {
     expect(countLooks(() => readAll(new XForwardedForCursor(text)))).toBeLessThan(8 * SIZE)
     expect(countLooks(() => skipAll(new XForwardedForCursor(text)))).toBeLessThan(6 * SIZE)
   })
 
-  it.each(HOSTILE)('Forwarded: %s', (_, text) => {
+  test.each(HOSTILE)('Forwarded: %s', (_, text) => {
     expect(countLooks(() => readAll(new ForwardedCursor(text)))).toBeLessThan(12 * SIZE)
     expect(countLooks(() => skipAll(new ForwardedCursor(text)))).toBeLessThan(6 * SIZE)
   })
 
-  it('and the nearest element costs no more than itself', () => {
+  test('and the nearest element costs no more than itself', () => {
     for (const [, text] of HOSTILE) {
       const read = () => {
         const cursor = new ForwardedCursor(`${text}, for=192.0.2.1`)

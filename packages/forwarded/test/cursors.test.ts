@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type EntryCursor,
   ForwardedCursor,
@@ -21,7 +21,7 @@ function drain(cursor: EntryCursor): string[] {
 }
 
 describe('X-Forwarded-For is read from the right', () => {
-  it.each([
+  test.each([
     ['192.0.2.1', ['192.0.2.1 = 192.0.2.1']],
     ['192.0.2.1, 10.0.0.1', ['10.0.0.1 = 10.0.0.1', '192.0.2.1 = 192.0.2.1']],
     ['\t192.0.2.1 ,\t10.0.0.1 \t', ['10.0.0.1 = 10.0.0.1', '192.0.2.1 = 192.0.2.1']],
@@ -33,7 +33,7 @@ describe('X-Forwarded-For is read from the right', () => {
     expect(drain(new XForwardedForCursor(text))).toEqual(expected)
   })
 
-  it('as a split at every comma reads it', () => {
+  test('as a split at every comma reads it', () => {
     const element = fc.stringMatching(/^[ \t]{0,2}[0-9a-f.:[\]"x]{0,12}[ \t]{0,2}$/)
     fc.assert(
       fc.property(fc.array(element, { maxLength: 12 }), (elements) => {
@@ -50,7 +50,7 @@ describe('X-Forwarded-For is read from the right', () => {
     )
   })
 
-  it('reads each element as it stands alone, IPv4 text among others', () => {
+  test('reads each element as it stands alone, IPv4 text among others', () => {
     const part = fc.constantFrom('1', '.', '.', '255', '256', '07', ' ', '\t', ':', '[', ']', 'f')
     const element = fc.oneof(
       fc.ipV4(),
@@ -81,7 +81,7 @@ describe('X-Forwarded-For is read from the right', () => {
 })
 
 describe('Forwarded is lexed from the right', () => {
-  it.each([
+  test.each([
     ['for=192.0.2.1', ['for=192.0.2.1 = 192.0.2.1']],
     ['For=192.0.2.1;Proto=https;BY=_x', ['For=192.0.2.1;Proto=https;BY=_x = 192.0.2.1']],
     ['for=192.0.2.1 ; proto=https', ['for=192.0.2.1 ; proto=https = 192.0.2.1']],
@@ -118,7 +118,7 @@ describe('Forwarded is lexed from the right', () => {
     expect(drain(new ForwardedCursor(text))).toEqual(expected)
   })
 
-  it('gives the parameters of the element read, unquoted', () => {
+  test('gives the parameters of the element read, unquoted', () => {
     const cursor = new ForwardedCursor('for=1.1.1.1, For=192.0.2.1;Host="a\\"b:80";PROTO=https')
     expect(cursor.hasUnread()).toBe(true)
     cursor.read()
@@ -136,7 +136,7 @@ describe('Forwarded is lexed from the right', () => {
       ['for=192.0.2.7', ...pairs.map(([name, value]) => `${name}=${value}`)].join(';'),
     )
 
-  it('finds the elements of every well-formed list, whatever stands in its quotes', () => {
+  test('finds the elements of every well-formed list, whatever stands in its quotes', () => {
     fc.assert(
       fc.property(fc.array(element, { minLength: 1, maxLength: 6 }), (elements) => {
         expect(drain(new ForwardedCursor(elements.join(', ')))).toEqual(
@@ -146,7 +146,7 @@ describe('Forwarded is lexed from the right', () => {
     )
   })
 
-  it('reads well-formed elements the same whatever text stands left of them', () => {
+  test('reads well-formed elements the same whatever text stands left of them', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 40 }),
@@ -165,7 +165,7 @@ describe('Forwarded is lexed from the right', () => {
 })
 
 describe('a header that carries one address', () => {
-  it.each([
+  test.each([
     ['192.0.2.1', ['192.0.2.1 = 192.0.2.1']],
     [' \t192.0.2.1\t', ['192.0.2.1 = 192.0.2.1']],
     ['[2001:db8::1]:443', ['[2001:db8::1]:443 = 2001:db8::1']],
@@ -182,7 +182,7 @@ describe('a header that carries one address', () => {
 })
 
 describe('the text of a header', () => {
-  it.each([
+  test.each([
     ['a, b', 'a, b'],
     [['a', 'b'], 'a, b'],
     [undefined, undefined],

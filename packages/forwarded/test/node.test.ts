@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type NodeReading, parseForwardedNode, parseHeaderNode } from '../src/index.js'
 
 function shown(reading: NodeReading): string {
@@ -11,7 +11,7 @@ const UNIDENTIFIED = 'unidentified-node'
 const UNSPECIFIED = 'unspecified-address'
 
 describe('an entry of X-Forwarded-For', () => {
-  it.each([
+  test.each([
     ['192.0.2.1', '192.0.2.1'],
     ['192.0.2.1:0', '192.0.2.1 port 0'],
     ['192.0.2.1:65535', '192.0.2.1 port 65535'],
@@ -56,7 +56,7 @@ describe('an entry of X-Forwarded-For', () => {
     expect(shown(parseHeaderNode(text))).toBe(expected)
   })
 
-  it('is read from its place in the text and nothing beside it', () => {
+  test('is read from its place in the text and nothing beside it', () => {
     expect(shown(parseHeaderNode('9192.0.2.1:80]', 1, 10))).toBe('192.0.2.1')
     expect(shown(parseHeaderNode('[::1]:4430', 0, 9))).toBe('::1 port 443')
     expect(shown(parseHeaderNode('[::1,]', 0, 4))).toBe(UNIDENTIFIED)
@@ -64,7 +64,7 @@ describe('an entry of X-Forwarded-For', () => {
 })
 
 describe('a node of RFC 7239 section 6', () => {
-  it.each([
+  test.each([
     ['192.0.2.43', '192.0.2.43'],
     ['192.0.2.43:47011', '192.0.2.43 port 47011'],
     ['192.0.2.43:_gazonk', '192.0.2.43'],

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, type IncomingMessage } from 'node:http'
 import { storeEvidence } from '@truehop/proxy-protocol/evidence'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import {
   bindRequest,
   bindServer,
@@ -42,14 +42,14 @@ function decide(options: PolicyOptions, peer: string, headers: Record<string, st
 const NGINX: PolicyOptions = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
 
 describe('anomalies', () => {
-  it('tell of identities that nobody could determine', () => {
+  test('tell of identities that nobody could determine', () => {
     const messages = published('truehop.identity.undetermined')
     const { policy, raw, identity } = decide(NGINX, '10.0.0.5', { 'x-forwarded-for': 'unknown' })
     expect(messages).toEqual([{ request: raw, identity }])
     expect(policy.counters.snapshot().undetermined).toEqual({ 'unidentified-node': 1 })
   })
 
-  it('tell of claims by peers that no rule trusts, in evidence that the policy reads', () => {
+  test('tell of claims by peers that no rule trusts, in evidence that the policy reads', () => {
     const messages = published('truehop.identity.untrusted_claim')
     const { policy } = decide(NGINX, '192.0.2.1', { 'x-forwarded-for': '6.6.6.6', forwarded: 'x' })
     expect(messages.map(({ source }) => source)).toEqual(['x-forwarded-for'])
@@ -57,7 +57,7 @@ describe('anomalies', () => {
     expect(policy.counters.snapshot().resolved).toEqual({ 'peer-untrusted': 1 })
   })
 
-  it('tell of untrusted claims in what was sent only, and of no header called proxy-protocol', () => {
+  test('tell of untrusted claims in what was sent only, and of no header called proxy-protocol', () => {
     const messages = published('truehop.identity.untrusted_claim')
     const hops = ['proxy-protocol', 'x-forwarded-for', 'x-real-ip'].map((asserts) => ({
       from: ['10.0.0.0/8'],
@@ -74,13 +74,13 @@ describe('anomalies', () => {
     expect(policy.counters.snapshot().untrustedClaims).toEqual({ 'x-real-ip': 1 })
   })
 
-  it('say nothing of evidence that agrees', () => {
+  test('say nothing of evidence that agrees', () => {
     const messages = published('truehop.identity.conflict')
     decide(NGINX, '10.0.0.5', { 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '198.51.100.7' })
     expect(messages).toEqual([])
   })
 
-  it('come beside every decision, for those who listen to all of them', () => {
+  test('come beside every decision, for those who listen to all of them', () => {
     const before = decide(NGINX, '10.0.0.5', { 'x-forwarded-for': '198.51.100.7' })
     const messages = published('truehop.identity.resolved')
     const headers = { 'x-forwarded-for': '198.51.100.8' }
@@ -91,7 +91,7 @@ describe('anomalies', () => {
     expect(before.identity).not.toBe(identity)
   })
 
-  it('tell of contradicting evidence while somebody listens', () => {
+  test('tell of contradicting evidence while somebody listens', () => {
     const headers = { 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '6.6.6.6' }
     expect(decide(NGINX, '10.0.0.5', headers).policy.counters.snapshot().conflicts).toEqual({})
     const messages = published('truehop.identity.conflict')
@@ -102,7 +102,7 @@ describe('anomalies', () => {
     expect(policy.counters.snapshot().conflicts).toEqual({ 'x-real-ip': 1 })
   })
 
-  it('tell of a chain length that hardly anybody had before', () => {
+  test('tell of a chain length that hardly anybody had before', () => {
     const messages = published('truehop.identity.chain_length')
     const policy = definePolicy(NGINX)
     const send = (list: string) => {
@@ -118,7 +118,7 @@ describe('anomalies', () => {
     expect(policy.counters.snapshot().chainLengths.slice(0, 4)).toEqual([0, 1025, 1, 0])
   })
 
-  it('call a length unusual that fewer than one in 128 had', () => {
+  test('call a length unusual that fewer than one in 128 had', () => {
     const { counters } = definePolicy(NGINX)
     const count = (hops: number, times: number) =>
       Array.from({ length: times }, () => counters.countLength(hops)).filter(Boolean).length
@@ -131,7 +131,7 @@ describe('anomalies', () => {
     expect(later.countLength(2)).toBe(true)
   })
 
-  it('have labels that no client can make more of', () => {
+  test('have labels that no client can make more of', () => {
     const policy = definePolicy(NGINX)
     for (let i = 0; i < 300; i++) {
       const raw = request(i % 2 === 0 ? '10.0.0.5' : '192.0.2.1', {
@@ -150,7 +150,7 @@ describe('anomalies', () => {
     expect(chainLengths).toHaveLength(65)
   })
 
-  it('tell of replacements of a policy that is in force on a server', () => {
+  test('tell of replacements of a policy that is in force on a server', () => {
     const messages = published('truehop.policy.replaced')
     const policy = definePolicy(NGINX)
     bindServer(createServer(), policy)
@@ -159,7 +159,7 @@ describe('anomalies', () => {
     expect(messages).toEqual([{ policy, status: expect.objectContaining({ version: 2 }) }])
   })
 
-  it('are decided once for a request, whoever asks', () => {
+  test('are decided once for a request, whoever asks', () => {
     const { policy, raw, identity } = decide(NGINX, '10.0.0.5')
     expect(identityOf(raw)).toBe(identity)
     expect(identityOf({ raw })).toBe(identity)

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseHost, parsePort, parseScheme } from '../src/walk/authority.js'
 
 describe('a host', () => {
-  it.each([
+  test.each([
     ['shop.example', 'shop.example'],
     ['SHOP.Example:443', 'shop.example:443'],
     ['a', 'a'],
@@ -18,7 +18,7 @@ describe('a host', () => {
     expect(parseHost(text)).toBe(host)
   })
 
-  it.each([
+  test.each([
     undefined,
     '',
     'a b',
@@ -46,7 +46,7 @@ describe('a host', () => {
 })
 
 describe('a scheme', () => {
-  it.each([
+  test.each([
     ['http', 'http'],
     ['HTTP', 'http'],
     ['ws', 'http'],
@@ -56,17 +56,17 @@ describe('a scheme', () => {
     expect(parseScheme(text)).toBe(scheme)
   })
 
-  it.each([undefined, '', 'ftp', 'httpsx', ' https', 'h'])('is not %j', (text) => {
+  test.each([undefined, '', 'ftp', 'httpsx', ' https', 'h'])('is not %j', (text) => {
     expect(parseScheme(text)).toBeUndefined()
   })
 })
 
 describe('a port', () => {
-  it.each(['1', '80', '443', '9999', '65535'])('may be %s', (text) => {
+  test.each(['1', '80', '443', '9999', '65535'])('may be %s', (text) => {
     expect(parsePort(text)).toBe(text)
   })
 
-  it.each([
+  test.each([
     undefined,
     '',
     '0',

@@ -8,7 +8,7 @@ import {
 import { createServer as createHttps, get as getHttps } from 'node:https'
 import { type AddressInfo, connect, type Server } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { TLS } from '../../../test/edges/pem.js'
 import {
   bindRequest,
@@ -76,19 +76,19 @@ async function overHttp2(origin: string, lists: readonly string[]): Promise<stri
 }
 
 describe('a policy in force on a server', () => {
-  it('decides every request of HTTP', async () => {
+  test('decides every request of HTTP', async () => {
     const server = createHttp()
     bindServer(server, policy())
     expect(await overHttp(await listening(server))).toBe(`${CLIENT} http`)
   })
 
-  it('decides every request of HTTPS, whose socket is another than the accepted one', async () => {
+  test('decides every request of HTTPS, whose socket is another than the accepted one', async () => {
     const server = createHttps(TLS)
     bindServer(server, policy())
     expect(await overHttps(await listening(server))).toBe(`${CLIENT} https`)
   })
 
-  it('decides every request of a session of HTTP/2, each by its own headers', async () => {
+  test('decides every request of a session of HTTP/2, each by its own headers', async () => {
     const lists = [CLIENT, CLIENT, CLIENT, '198.51.100.8', 'unknown']
     const due = [CLIENT, CLIENT, CLIENT, '198.51.100.8', 'unidentified-node']
     const plain = createHttp2()
@@ -105,7 +105,7 @@ describe('a policy in force on a server', () => {
     )
   })
 
-  it('decides a request of HTTP/2 whose session has ended before somebody asks', async () => {
+  test('decides a request of HTTP/2 whose session has ended before somebody asks', async () => {
     const server = createHttp2()
     bindServer(server, policy())
     server.listen(0, '127.0.0.1')
@@ -130,7 +130,7 @@ describe('a policy in force on a server', () => {
     expect(await decided).toContain(CLIENT)
   })
 
-  it.each([
+  test.each([
     ['the session of its user', { session: { socket: { remoteAddress: '127.0.0.2' } } }],
     ['no stream', { stream: null }],
     ['a body of the client', { raw: { headers: { 'x-forwarded-for': '6.6.6.6' }, socket: {} } }],
@@ -144,7 +144,7 @@ describe('a policy in force on a server', () => {
     expect(await overHttp(await listening(server))).toBe(`${CLIENT} http`)
   })
 
-  it('is in force for no later connection once that is ended', async () => {
+  test('is in force for no later connection once that is ended', async () => {
     const http = createHttp()
     const endHttp = bindServer(http, policy())
     const https = createHttps(TLS)
@@ -169,7 +169,7 @@ describe('a request', () => {
       ...more,
     }) as unknown as IncomingMessage
 
-  it('that no policy is in force for has no identity, and the error says what is missing', () => {
+  test('that no policy is in force for has no identity, and the error says what is missing', () => {
     expect(() => identityOf(request())).toThrow(UnboundRequestError)
     expect(() => identityOf(request())).toThrow(
       expect.objectContaining({
@@ -184,7 +184,7 @@ describe('a request', () => {
     expect(policyOf(request({ socket: undefined }))).toBeUndefined()
   })
 
-  it('keeps the first policy that it was bound to', () => {
+  test('keeps the first policy that it was bound to', () => {
     const raw = request()
     const first = policy()
     bindRequest(raw, first)
@@ -193,7 +193,7 @@ describe('a request', () => {
     expect(policyOf({ raw })).toBe(first)
   })
 
-  it('is of the policy that its own kind of request carries before that of its socket', () => {
+  test('is of the policy that its own kind of request carries before that of its socket', () => {
     const [own, raws, sockets] = [policy(), policy(), policy()]
     const socket = { remoteAddress: '127.0.0.1' }
     bindRequest(socket as unknown as IncomingMessage, sockets)
@@ -205,7 +205,7 @@ describe('a request', () => {
     expect(policyOf(framework)).toBe(own)
   })
 
-  it('that was injected without a socket of Node’s is not over TLS', () => {
+  test('that was injected without a socket of Node’s is not over TLS', () => {
     const raw = request({ socket: undefined })
     bindRequest(raw, policy())
     expect(identityOf(raw)).toMatchObject({ status: 'undetermined', protocol: 'http' })
@@ -217,7 +217,7 @@ describe('a request', () => {
     expect(identityOf(secure).protocol).toBe('https')
   })
 
-  it('is walked anew for another connection', () => {
+  test('is walked anew for another connection', () => {
     const ranges = policy()
     const answers = ['127.0.0.1', '127.0.0.1', '127.0.0.1', '192.0.2.1'].map((remoteAddress) => {
       const raw = request({ socket: { remoteAddress } })

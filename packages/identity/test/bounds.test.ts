@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { countLooks } from '../../../test/count-looks.js'
 import { definePolicy, resolve } from '../src/portable.js'
 
@@ -16,7 +16,7 @@ function looked(header: string, text: string, from = peer) {
 }
 
 describe('a walk over hostile evidence looks at no more than what it reads, and at all of that', () => {
-  it.each<[string, string, string, string, number]>([
+  test.each<[string, string, string, string, number]>([
     ['x-forwarded-for', '10.0.0.7', 'chain-too-long', '1,600 trusted elements', 64],
     ['forwarded', 'for=10.0.0.7', 'chain-too-long', '1,600 trusted elements', 64],
     ['x-forwarded-for', '198.51.100.7', 'first-untrusted', '1,600 clients', 1],
@@ -32,7 +32,7 @@ describe('a walk over hostile evidence looks at no more than what it reads, and 
     expect(looks).toBeGreaterThanOrEqual(read * element.length)
   })
 
-  it('65 KB of commas in front of an untrusted peer cost nothing', () => {
+  test('65 KB of commas in front of an untrusted peer cost nothing', () => {
     const { reason, looks } = looked('x-forwarded-for', ','.repeat(65_536), '192.0.2.1')
     expect(reason).toBe('peer-untrusted')
     expect(looks).toBeLessThan(80)
@@ -40,7 +40,7 @@ describe('a walk over hostile evidence looks at no more than what it reads, and 
     expect(looks).toBeGreaterThanOrEqual('192.0.2.1'.length)
   })
 
-  it.each([
+  test.each([
     ['commas', ','.repeat(65_536), 'header-missing'],
     ['blanks', ' '.repeat(65_536), 'header-missing'],
     ['commas and blanks', ' ,\t'.repeat(21_845), 'header-missing'],
@@ -51,7 +51,7 @@ describe('a walk over hostile evidence looks at no more than what it reads, and 
     expect(looks).toBeLessThan(2 * text.length + 100)
   })
 
-  it.each([
+  test.each([
     ['x-real-ip', '1'.repeat(65_536)],
     ['x-real-ip', ','.repeat(65_536)],
     ['x-real-ip', `${' '.repeat(65_536)}198.51.100.7`],

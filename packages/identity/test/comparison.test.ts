@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bindRequest, type Difference, definePolicy, identityOf } from '../src/index.js'
 import { guarded } from '../src/request/callback.js'
 import { compareAnswers } from '../src/request/shadow-mode.js'
@@ -39,7 +39,7 @@ function told(list: string, ip: string | undefined): (string | undefined)[] {
 }
 
 describe('the answer of trust proxy and the walk', () => {
-  it.each([
+  test.each([
     ['198.51.100.7', '198.51.100.7'],
     ['2001:db8::7', '2001:DB8:0:0::7'],
     ['198.51.100.7', '::ffff:198.51.100.7'],
@@ -47,7 +47,7 @@ describe('the answer of trust proxy and the walk', () => {
     expect(told(client, ip)).toEqual([])
   })
 
-  it.each([
+  test.each([
     ['198.51.100.7', '10.0.0.5', '10.0.0.5'],
     ['198.51.100.7', '2001:DB8::1', '2001:db8::1'],
     ['198.51.100.7', 'unknown', 'unknown'],
@@ -58,7 +58,7 @@ describe('the answer of trust proxy and the walk', () => {
     expect(told(client, ip)).toEqual([shown])
   })
 
-  it('are compared in scheme and host too', () => {
+  test('are compared in scheme and host too', () => {
     const raw = request('198.51.100.7')
     Object.assign(raw.headers, { host: 'Shop.example:8080', 'x-forwarded-proto': 'https' })
     const seen: Difference[] = []
@@ -73,7 +73,7 @@ describe('the answer of trust proxy and the walk', () => {
     ])
   })
 
-  it('are counted where they differ, and the request and its identity are told', () => {
+  test('are counted where they differ, and the request and its identity are told', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const policy = policies()
     const raw = request('198.51.100.7', policy)
@@ -88,7 +88,7 @@ describe('the answer of trust proxy and the walk', () => {
     expect(warn).not.toHaveBeenCalled()
   })
 
-  it.each([
+  test.each([
     [
       'throws',
       () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   definePolicy,
   type Evidence,
@@ -27,7 +27,7 @@ const source = (address: string) => ({
 
 describe('evidence contradicts the walk', () => {
   const list = { 'x-forwarded-for': `${CLIENT}, 10.0.0.2` }
-  it.each<[string, Evidence, string[]]>([
+  test.each<[string, Evidence, string[]]>([
     [
       'in Forwarded',
       { peer, headers: { ...list, forwarded: 'for=6.6.6.6, for=7.7.7.7' } },
@@ -80,14 +80,14 @@ describe('evidence contradicts the walk', () => {
     expect(conflicts(evidence)).toEqual(expected)
   })
 
-  it('not where one of the 16 elements nearest to this server agrees', () => {
+  test('not where one of the 16 elements nearest to this server agrees', () => {
     const others = (count: number) => ', for=6.6.6.6'.repeat(count)
     const forwarded = (count: number) => ({ ...list, forwarded: `for=${CLIENT}${others(count)}` })
     expect(conflicts({ peer, headers: forwarded(15) })).toEqual([])
     expect(conflicts({ peer, headers: forwarded(16) })).toEqual(['forwarded 6.6.6.6'])
   })
 
-  it('not in headers behind a hop that knows no HTTP', () => {
+  test('not in headers behind a hop that knows no HTTP', () => {
     const nlb = { trust: ['10.0.0.0/8'], header: 'proxy-protocol' }
     const evidence = { peer, headers: { 'x-real-ip': '6.6.6.6' }, proxyHeaders: [source(CLIENT)] }
     expect(conflicts(evidence, nlb)).toEqual([])
@@ -97,11 +97,11 @@ describe('evidence contradicts the walk', () => {
 describe('onConflict', () => {
   const evidence = { peer, headers: { 'x-forwarded-for': CLIENT, forwarded: 'for=6.6.6.6' } }
 
-  it('ignores by default', () => {
+  test('ignores by default', () => {
     expect(resolve(definePolicy(NGINX), evidence)).toMatchObject({ ip: CLIENT })
   })
 
-  it("'reject' names nobody, and says which evidence disagrees", () => {
+  test("'reject' names nobody, and says which evidence disagrees", () => {
     const policy = definePolicy({ ...NGINX, onConflict: 'reject' })
     const expected = {
       status: 'undetermined',
@@ -113,7 +113,7 @@ describe('onConflict', () => {
     expect(explain(policy, evidence).identity).toMatchObject(expected)
   })
 
-  it("'reject' cannot be used by a client to lock others or itself out from the left", () => {
+  test("'reject' cannot be used by a client to lock others or itself out from the left", () => {
     const policy = definePolicy({ ...NGINX, onConflict: 'reject' })
     const headers = { 'x-forwarded-for': `6.6.6.6, ${CLIENT}` }
     expect(resolve(policy, { peer, headers })).toMatchObject({ ip: CLIENT })

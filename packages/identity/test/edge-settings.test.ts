@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, PolicyError } from '../src/index.js'
 import { edgeSettings } from '../src/request/adapter-options.js'
 
@@ -16,13 +16,13 @@ function refusal(options: unknown, ownKeys?: readonly string[]): string {
 }
 
 describe('the options of a framework edge', () => {
-  it('are those of a policy, and requests without a client are rejected', () => {
+  test('are those of a policy, and requests without a client are rejected', () => {
     const { policy, ...rest } = edgeSettings(XFF)
     expect(policy.current.hops).toMatchObject([{ entries: ['10.0.0.0/8'] }])
     expect(rest).toEqual({ onUndetermined: 'reject', compares: false, onDifference: undefined })
   })
 
-  it('or a policy that is ready, the same object', () => {
+  test('or a policy that is ready, the same object', () => {
     const policy = definePolicy(XFF)
     expect(edgeSettings({ policy, onUndetermined: 'continue' })).toEqual({
       policy,
@@ -33,7 +33,7 @@ describe('the options of a framework edge', () => {
     expect(edgeSettings({ policy }).policy).toBe(policy)
   })
 
-  it('leave everybody in where they only compare, unless they say otherwise', () => {
+  test('leave everybody in where they only compare, unless they say otherwise', () => {
     const onDifference = () => {}
     const shadow = { ...XFF, compareWith: 'trust proxy' }
     expect(edgeSettings({ ...shadow, onDifference })).toMatchObject({
@@ -45,7 +45,7 @@ describe('the options of a framework edge', () => {
     expect(edgeSettings({ ...shadow, onUndetermined: 'reject' }).onUndetermined).toBe('reject')
   })
 
-  it('may have keys of the edge itself, with a policy or its options', () => {
+  test('may have keys of the edge itself, with a policy or its options', () => {
     const policy = definePolicy(XFF)
     expect(edgeSettings({ policy, logger: {} }, ['logger']).policy).toBe(policy)
     expect(edgeSettings({ ...XFF, logger: {} }, ['logger']).policy.current.hops).toHaveLength(1)
@@ -54,7 +54,7 @@ describe('the options of a framework edge', () => {
     )
   })
 
-  it('are refused at the option that is wrong', () => {
+  test('are refused at the option that is wrong', () => {
     const path = (options: unknown) => {
       try {
         edgeSettings(options)
@@ -68,9 +68,9 @@ describe('the options of a framework edge', () => {
     expect(path({})).toBe('')
   })
 
-  it.each<[unknown, string]>([
-    [undefined, 'policy: must be an object, not undefined'],
-    [true, 'policy: must be an object, not true'],
+  test.each<[unknown, string]>([
+    [undefined, 'policy: must be an object, got undefined'],
+    [true, 'policy: must be an object, got true'],
     [{}, 'policy: says nothing; write'],
     [
       { ...XFF, onUndetermind: 'x' },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, explain, formatExplanation, resolve } from '../src/portable.js'
 
 const policy = definePolicy({
@@ -28,7 +28,7 @@ const evidence = {
 }
 
 describe('an explanation', () => {
-  it('has every entry that was read, the rule that trusts its sender, and what was ignored', () => {
+  test('has every entry that was read, the rule that trusts its sender, and what was ignored', () => {
     expect(explain(policy, evidence)).toEqual({
       identity: resolve(policy, evidence),
       steps: [
@@ -68,7 +68,7 @@ describe('an explanation', () => {
     })
   })
 
-  it('says of an untrusted peer that it may not assert anything', () => {
+  test('says of an untrusted peer that it may not assert anything', () => {
     const { ignored } = explain(policy, { ...evidence, peer: '192.0.2.1' })
     expect(ignored.map(({ source, why }) => [source, why])).toEqual([
       ['proxy-protocol', 'sender-untrusted'],
@@ -78,13 +78,13 @@ describe('an explanation', () => {
     ])
   })
 
-  it('bounds what it repeats of long claims', () => {
+  test('bounds what it repeats of long claims', () => {
     const headers = { 'x-forwarded-for': 'a'.repeat(16_384) }
     const { ignored } = explain(policy, { peer: '192.0.2.1', headers })
     expect(ignored[0]?.text).toHaveLength(256)
   })
 
-  it('repeats 256 characters whole, and of more the end', () => {
+  test('repeats 256 characters whole, and of more the end', () => {
     const text = (length: number) => {
       const headers = { 'x-forwarded-for': `${'a'.repeat(length - 1)}b` }
       return explain(policy, { peer: '192.0.2.1', headers }).ignored[0]?.text
@@ -93,7 +93,7 @@ describe('an explanation', () => {
     expect(text(257)).toBe(`…${'a'.repeat(254)}b`)
   })
 
-  it('lists evidence once that two rules read', () => {
+  test('lists evidence once that two rules read', () => {
     const twice = definePolicy({
       hops: [
         { from: ['10.0.0.0/16'], asserts: 'x-forwarded-for' },
@@ -106,7 +106,7 @@ describe('an explanation', () => {
     ])
   })
 
-  it('lists PROXY headers that no rule reads, in the order of the wire, and none of none', () => {
+  test('lists PROXY headers that no rule reads, in the order of the wire, and none of none', () => {
     const headersOnly = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
     const [first] = evidence.proxyHeaders
     const second = { ...first, version: 1 } as const
@@ -122,7 +122,7 @@ describe('an explanation', () => {
     expect(ignored({ proxyHeaders: [] })).toEqual([])
   })
 
-  it('says that a depth ended the walk, and at which entry', () => {
+  test('says that a depth ended the walk, and at which entry', () => {
     const counted = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for', depth: 2 })
     const headers = { 'x-forwarded-for': '6.6.6.6, 198.51.100.7, 192.0.2.9' }
     const { steps, identity } = explain(counted, { peer: '10.0.0.5', headers })
@@ -130,7 +130,7 @@ describe('an explanation', () => {
     expect(identity).toMatchObject({ reason: 'count' })
   })
 
-  it('lists nothing of headers that may be cut off', () => {
+  test('lists nothing of headers that may be cut off', () => {
     const { ignored } = explain(policy, {
       peer: '10.1.0.3',
       headers: { 'x-forwarded-for': '6.6.6.6' },
@@ -139,7 +139,7 @@ describe('an explanation', () => {
     expect(ignored).toEqual([])
   })
 
-  it('prints as aligned lines in which a client cannot move the cursor', () => {
+  test('prints as aligned lines in which a client cannot move the cursor', () => {
     expect(formatExplanation(explain(policy, evidence)).split('\n')).toEqual([
       'peer      10.0.0.5',
       '  reads   proxy-protocol             v2 PROXY INET STREAM 10.1.0.3:51442 > 10.0.0.9:443  (rule nlb)',
@@ -154,7 +154,7 @@ describe('an explanation', () => {
     ])
   })
 
-  it('turns no text around with what a PROXY header carries', () => {
+  test('turns no text around with what a PROXY header carries', () => {
     const path = '/run/\u202e7.001.15.891\u2069\u2028client  198.51.100.9\ufeff'
     const unix = { version: 2, command: 'PROXY', family: 'UNIX', transport: 'STREAM' } as const
     const proxyHeaders = [{ ...unix, source: { path }, destination: { path }, tlvs: [] }]
@@ -163,7 +163,7 @@ describe('an explanation', () => {
     expect(text).toMatch(/^[\u0020-\u007e\n]*$/)
   })
 
-  it('lets a terminal colour whole lines by what they are about', () => {
+  test('lets a terminal colour whole lines by what they are about', () => {
     const kinds: string[] = []
     const paint = (line: string, kind: string) => {
       kinds.push(kind)
@@ -176,7 +176,7 @@ describe('an explanation', () => {
     )
   })
 
-  it('prints the end of a walk without an answer', () => {
+  test('prints the end of a walk without an answer', () => {
     const text = formatExplanation(
       explain(policy, { peer: '10.1.0.3', headers: { 'x-forwarded-for': 'unknown' } }),
     )
@@ -188,7 +188,7 @@ describe('an explanation', () => {
     ])
   })
 
-  it('paints the end of such a walk in its own colour', () => {
+  test('paints the end of such a walk in its own colour', () => {
     const kinds: string[] = []
     formatExplanation(
       explain(policy, { peer: '10.1.0.3', headers: { 'x-forwarded-for': 'unknown' } }),
@@ -197,7 +197,7 @@ describe('an explanation', () => {
     expect(kinds).toEqual(['plain', 'read', 'plain', 'undetermined'])
   })
 
-  it('prints a peer that nobody knows, and quotes and backslashes as they were sent', () => {
+  test('prints a peer that nobody knows, and quotes and backslashes as they were sent', () => {
     const text = formatExplanation(
       explain(policy, { peer: undefined, headers: { 'x-real-ip': 'a"b\\c' } }),
     )

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, type Evidence, type LiveRanges, resolve } from '../src/portable.js'
 import { resolveAgain } from '../src/walk/last-walk.js'
 
@@ -61,7 +61,7 @@ function evidenceOf(
 }
 
 describe('a walk remembered for its connection', () => {
-  it('finds what a fresh walk finds, whatever requests and replacements come', () => {
+  test('finds what a fresh walk finds, whatever requests and replacements come', () => {
     const step = fc.oneof(
       { weight: 6, arbitrary: fc.record({ request }) },
       { weight: 1, arbitrary: fc.record({ policy: fc.constantFrom(...POLICIES) }) },
@@ -89,7 +89,7 @@ describe('a walk remembered for its connection', () => {
     )
   })
 
-  it('tells each request its own scheme and host, from an identity of its own', () => {
+  test('tells each request its own scheme and host, from an identity of its own', () => {
     const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
     const connection = {}
     const [first, second] = ['http', 'https'].map((proto) =>
@@ -107,7 +107,7 @@ describe('a walk remembered for its connection', () => {
     expect([first?.host, second?.host]).toEqual(['http', 'https'])
   })
 
-  it('does not stand for a peer that says the same', () => {
+  test('does not stand for a peer that says the same', () => {
     const policy = definePolicy({ trust: ['10.0.0.5'], header: 'x-forwarded-for' })
     const connection = {}
     const asked = { headers: { 'x-forwarded-for': '198.51.100.7' }, encrypted: false }
@@ -117,7 +117,7 @@ describe('a walk remembered for its connection', () => {
     expect(stranger).toMatchObject({ ip: '10.0.0.6' })
   })
 
-  it('asks ranges that live every time', () => {
+  test('asks ranges that live every time', () => {
     let trusted = true
     const ranges: LiveRanges = {
       name: 'living',
@@ -142,7 +142,7 @@ describe('a walk remembered for its connection', () => {
     expect(resolveAgain(policy, evidence, connection)).toMatchObject({ ip: '10.0.0.5' })
   })
 
-  it('tells the scheme by the headers that were walked, whatever became of them since', () => {
+  test('tells the scheme by the headers that were walked, whatever became of them since', () => {
     const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
     const connection = {}
     const asked = {
@@ -157,7 +157,7 @@ describe('a walk remembered for its connection', () => {
     expect(identity.protocol).toBe('https')
   })
 
-  it('keeps no long header for the life of the connection', () => {
+  test('keeps no long header for the life of the connection', () => {
     const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
     const connection = {}
     const long = `${'x'.repeat(16_000)}, 198.51.100.7`

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   definePolicy,
   type LiveRanges,
@@ -23,7 +23,7 @@ function findings(options: PolicyOptions): string[] {
 }
 
 describe('lint', () => {
-  it.each<[string, PolicyOptions, string[]]>([
+  test.each<[string, PolicyOptions, string[]]>([
     ['a narrow policy', { hops: [{ ...XFF, from: ['10.0.0.0/8', 'unix'] }] }, []],
     ['any peer', { hops: [{ ...XFF, from: ['any'] }] }, ['error trusts-everyone at hops[0].from']],
     [
@@ -115,17 +115,17 @@ describe('lint', () => {
   const onDay = (day: string) => (from: readonly string[]) =>
     lint(definePolicy({ hops: [{ ...XFF, from }] }), Date.parse(day)).map(({ code }) => code)
 
-  it('warns of a snapshot that is over 180 days old', () => {
+  test('warns of a snapshot that is over 180 days old', () => {
     expect(onDay('2026-09-01')(cloudflare)).toEqual([])
     expect(onDay('2027-09-01')(cloudflare)).toEqual(['old-snapshot'])
   })
 
-  it('warns where the IPv6 half of a provider is missing', () => {
+  test('warns where the IPv6 half of a provider is missing', () => {
     const ipv4 = cloudflare.filter((entry) => entry.includes('.'))
     expect(onDay('2026-09-01')(ipv4)).toEqual(['ipv4-only'])
   })
 
-  it('says nothing on the last day of a snapshot that is not old yet', () => {
+  test('says nothing on the last day of a snapshot that is not old yet', () => {
     const date = Date.parse(providers.cloudflare.date)
     const codes = (days: number) =>
       lint(definePolicy({ hops: [{ ...XFF, from: cloudflare }] }), date + days * 86_400_000).map(
@@ -140,7 +140,7 @@ describe('lint', () => {
     ])
   })
 
-  it('looks at a policy as of now where no moment is given', () => {
+  test('looks at a policy as of now where no moment is given', () => {
     const old = { hops: [{ ...XFF, from: providers.fastly.entries }] }
     expect(lint(definePolicy(old)).map(({ code }) => code)).toEqual(
       lint(definePolicy(old), Date.now()).map(({ code }) => code),
@@ -158,7 +158,7 @@ describe('lint tells apart', () => {
     ...more,
   })
 
-  it.each<[string, PolicyOptions, string[]]>([
+  test.each<[string, PolicyOptions, string[]]>([
     [
       'the widest prefix that proxies have from one that nobody has',
       { hops: [{ ...XFF, from: ['64.0.0.0/11', '2600::/24'] }] },
@@ -372,7 +372,7 @@ describe('lint tells apart', () => {
     expect(findings(options)).toEqual(expected)
   })
 
-  it.each(['cf-connecting-ipv6', 'true-client-ip', 'fastly-client-ip', 'x-azure-clientip'])(
+  test.each(['cf-connecting-ipv6', 'true-client-ip', 'fastly-client-ip', 'x-azure-clientip'])(
     '%s as a header that a CDN sets for all of its customers',
     (asserts) => {
       const hops = [{ asserts, required: true, from: ['173.245.48.0/20'] }]
@@ -387,7 +387,7 @@ describe('what lint says', () => {
   const edge = { name: 'edge', from: ['10.0.0.0/8'] }
   const later = Date.UTC(2030, 0, 1)
 
-  it.each<[string, PolicyOptions, RegExp]>([
+  test.each<[string, PolicyOptions, RegExp]>([
     [
       'trusts-everyone',
       { hops: [{ ...XFF, from: ['any'] }] },
@@ -456,12 +456,12 @@ describe('what lint says', () => {
     expect(found[0]).toMatch(said)
   })
 
-  it('says what to do', () => {
+  test('says what to do', () => {
     const [finding] = lint(definePolicy({ hops: [{ ...XFF, from: [live(true)] }] }))
     expect(finding?.message).toContain('from 2024-05-01; refresh them')
   })
 
-  it('of header-without-proxy and ipv4-only likewise', () => {
+  test('of header-without-proxy and ipv4-only likewise', () => {
     const hops = [
       { ...PROXY, from: ['10.0.0.0/8'] },
       { ...XFF, from: ['10.1.0.0/16'] },

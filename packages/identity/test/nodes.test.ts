@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/portable.js'
 
 const XFF = { trust: ['10.0.0.0/8', 'unix'], header: 'x-forwarded-for' }
@@ -8,7 +8,7 @@ function identify(policy: PolicyOptions, evidence: Evidence) {
 }
 
 describe('the nodes of an identity', () => {
-  it.each<[string, PolicyOptions, string | undefined, string | undefined, string[]]>([
+  test.each<[string, PolicyOptions, string | undefined, string | undefined, string[]]>([
     ['the socket peer alone', XFF, '192.0.2.1', '6.6.6.6', ['192.0.2.1']],
     ['client first, peer last', XFF, '10.0.0.5', '6.6.6.6, 192.0.2.1', ['192.0.2.1', '10.0.0.5']],
     [
@@ -44,7 +44,7 @@ describe('an identity', () => {
   const resolved = identify(XFF, { peer: '10.0.0.5', headers: { 'x-forwarded-for': '192.0.2.1' } })
   const undetermined = identify(XFF, { peer: undefined })
 
-  it.each([resolved, undetermined])('cannot be changed by those who get it', (identity) => {
+  test.each([resolved, undetermined])('cannot be changed by those who get it', (identity) => {
     const before = JSON.stringify(identity)
     for (const key of ['status', 'ip', 'address', 'reason', 'peer', 'nodes', 'protocol', 'rule']) {
       Reflect.set(identity, key, '6.6.6.6')
@@ -59,7 +59,7 @@ describe('an identity', () => {
     )
   })
 
-  it('has an address or a reason to show', () => {
+  test('has an address or a reason to show', () => {
     expect([resolved, undetermined].map((identity) => identity.ip ?? identity.reason)).toEqual([
       '192.0.2.1',
       'no-peer',
@@ -68,7 +68,7 @@ describe('an identity', () => {
 })
 
 describe("nobody's addresses", () => {
-  it.each([
+  test.each([
     ['0.0.0.0', 'unspecified-address'],
     ['::', 'unspecified-address'],
     ['::ffff:0.0.0.0', 'unspecified-address'],
@@ -104,7 +104,7 @@ describe("nobody's addresses", () => {
 
 describe('a header of address and port', () => {
   const viewer = { trust: ['10.0.0.0/8'], header: 'cloudfront-viewer-address' }
-  it.each<[string, string, number | undefined]>([
+  test.each<[string, string, number | undefined]>([
     ['2001:db8:0:a::7:46532', '2001:db8:0:a::7', 46532],
     ['2001:db8:0:a::7:9985', '2001:db8:0:a::7', 9985],
     ['[2001:db8::7]:443', '2001:db8::7', 443],
@@ -121,7 +121,7 @@ describe('a header of address and port', () => {
     expect([identity.ip ?? identity.reason, identity.port]).toEqual([client, port])
   })
 
-  it('can be one of your own', () => {
+  test('can be one of your own', () => {
     const own = { ...viewer, header: 'x-edge-visitor', custom: true, form: 'address:port' } as const
     const headers = { 'x-edge-visitor': '2001:db8::7:443' }
     expect(identify(own, { peer: '10.0.0.5', headers }).ip).toBe('2001:db8::7')
@@ -131,7 +131,7 @@ describe('a header of address and port', () => {
 describe('translated addresses', () => {
   const unmap = ['64:ff9b::/96', '2001:db8:122:344::/64', '2001:db8:100::/40']
 
-  it.each([
+  test.each([
     // RFC 6052 section 2.4, with the prefixes of its table.
     ['64:ff9b::c000:221', '192.0.2.33'],
     ['2001:db8:122:344:c0:2:2100::', '192.0.2.33'],
@@ -150,11 +150,11 @@ describe('translated addresses', () => {
     expect([asPeer.ip, inHeader.ip]).toEqual([client, client])
   })
 
-  it('stay as they are unless their prefix is named', () => {
+  test('stay as they are unless their prefix is named', () => {
     expect(identify({ hops: [] }, { peer: '64:ff9b::c000:221' }).ip).toBe('64:ff9b::c000:221')
   })
 
-  it('are trusted as the IPv4 proxies that they stand for', () => {
+  test('are trusted as the IPv4 proxies that they stand for', () => {
     const policy = { trust: ['192.0.2.33'], header: 'x-forwarded-for', unmap }
     const headers = { 'x-forwarded-for': '198.51.100.7' }
     const identity = identify(policy, { peer: '64:ff9b::c000:221', headers })

@@ -6,7 +6,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import {
   bindRequest,
   definePolicy,
@@ -53,7 +53,7 @@ function observed(policy: Policy) {
   return { read, stop }
 }
 
-it('the metrics of living ranges, conflicts and shadow mode are as documented', async () => {
+test('the metrics of living ranges, conflicts and shadow mode are as documented', async () => {
   const trust = { trust: [ranges], header: 'x-forwarded-for' }
   const policy = definePolicy(trust)
   const { read, stop } = observed(policy)
@@ -100,7 +100,7 @@ it('the metrics of living ranges, conflicts and shadow mode are as documented', 
   expect(looks).toBe(asked)
 })
 
-it('the metrics of a policy reach an OpenTelemetry reader under the documented names', async () => {
+test('the metrics of a policy reach an OpenTelemetry reader under the documented names', async () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   const provider = new MeterProvider({ readers: [reader] })

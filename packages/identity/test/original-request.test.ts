@@ -1,5 +1,5 @@
 import { TlvType } from '@truehop/proxy-protocol/wire'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   definePolicy,
   type Evidence,
@@ -20,7 +20,7 @@ const OWN = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
 const host = 'inside.example'
 
 describe('scheme and host of the original request', () => {
-  it.each<[string, Record<string, string>, string]>([
+  test.each<[string, Record<string, string>, string]>([
     ['nothing said', {}, 'http://inside.example'],
     ['overwritten by one proxy', { 'x-forwarded-proto': 'https' }, 'https://inside.example'],
     [
@@ -90,7 +90,7 @@ describe('scheme and host of the original request', () => {
     expect(original(XFF, { peer: '10.0.0.5', headers: given, encrypted: false })).toBe(expected)
   })
 
-  it('is the element that named the client in Forwarded', () => {
+  test('is the element that named the client in Forwarded', () => {
     const headers = {
       host,
       forwarded:
@@ -102,14 +102,14 @@ describe('scheme and host of the original request', () => {
 
   const claims = { host, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' }
 
-  it('is not taken from anybody whom no HTTP rule trusts', () => {
+  test('is not taken from anybody whom no HTTP rule trusts', () => {
     const evidence = { peer: '192.0.2.1', headers: claims, encrypted: false }
     expect(original(XFF, evidence)).toBe('http://inside.example')
     const nlb = { trust: ['10.0.0.0/8'], header: 'proxy-protocol' }
     expect(original(nlb, { ...evidence, peer: '10.0.0.5' })).toBe('http://inside.example')
   })
 
-  it.each<[string, PolicyOptions, Record<string, string>, string]>([
+  test.each<[string, PolicyOptions, Record<string, string>, string]>([
     ['no X-Forwarded-For', OWN, {}, 'https://inside.example'],
     ['one that names nobody', OWN, { 'x-forwarded-for': 'unknown' }, 'https://inside.example'],
     [
@@ -135,7 +135,7 @@ describe('scheme and host of the original request', () => {
     expect(original(policy, { peer: '10.0.0.5', headers, encrypted: false })).toBe(expected)
   })
 
-  it('is the word of the last trusted node where all nodes are trusted', () => {
+  test('is the word of the last trusted node where all nodes are trusted', () => {
     const headers = {
       host,
       'x-forwarded-for': '10.0.0.9',
@@ -144,7 +144,7 @@ describe('scheme and host of the original request', () => {
     expect(original(OWN, { peer: '10.0.0.5', headers })).toBe('https://inside.example')
   })
 
-  it('is only the scheme unless the rule says more', () => {
+  test('is only the scheme unless the rule says more', () => {
     const headers = { ...claims, 'x-forwarded-for': '198.51.100.7', 'x-forwarded-port': '81' }
     expect(original(OWN, { peer: '10.0.0.5', headers })).toBe('https://inside.example')
     const forwarded = { host, forwarded: 'for=198.51.100.7;proto=https;host=evil.example' }
@@ -152,14 +152,14 @@ describe('scheme and host of the original request', () => {
     expect(original(rule, { peer: '10.0.0.5', headers: forwarded })).toBe('https://inside.example')
   })
 
-  it('is not taken from headers of which lines may be missing', () => {
+  test('is not taken from headers of which lines may be missing', () => {
     const policy = { hops: [{ from: ['10.0.0.0/8'], asserts: 'proxy-protocol', original: ALL }] }
     const evidence = { peer: '10.0.0.5', headers: claims, encrypted: false }
     expect(original(policy, evidence)).toBe('https://evil.example')
     expect(original(policy, { ...evidence, headersTruncated: true })).toBe('http://inside.example')
   })
 
-  it('is what an HTTP hop says that sends PROXY headers, where its rule has original', () => {
+  test('is what an HTTP hop says that sends PROXY headers, where its rule has original', () => {
     const header = {
       version: 2 as const,
       command: 'PROXY' as const,
@@ -183,7 +183,7 @@ describe('scheme and host of the original request', () => {
     expect(original(haproxy, { ...evidence, proxyHeaders: [check] })).toBe('https://inside.example')
   })
 
-  it.each<[string, string | undefined]>([
+  test.each<[string, string | undefined]>([
     ['', undefined],
     ['foo:bar', undefined],
     ['foo:', 'foo'],
@@ -197,7 +197,7 @@ describe('scheme and host of the original request', () => {
     expect(resolve(definePolicy(OWN), { peer: '192.0.2.1', headers }).host).toBe(expected)
   })
 
-  it('is limited to what the rule says the hop may assert', () => {
+  test('is limited to what the rule says the hop may assert', () => {
     const headers = { ...claims, 'x-forwarded-for': '198.51.100.7' }
     const rule = { ...XFF, original: ['proto'] as const }
     expect(original(rule, { peer: '10.0.0.5', headers })).toBe('https://inside.example')
@@ -207,7 +207,7 @@ describe('scheme and host of the original request', () => {
     )
   })
 
-  it('is https where the PROXY header of the nearest reporter says TLS', () => {
+  test('is https where the PROXY header of the nearest reporter says TLS', () => {
     const header = (client: number) => ({
       version: 2 as const,
       command: 'PROXY' as const,
@@ -228,7 +228,7 @@ describe('scheme and host of the original request', () => {
     )
   })
 
-  it('is not what headers say behind a hop that knows no HTTP', () => {
+  test('is not what headers say behind a hop that knows no HTTP', () => {
     const nlb = { trust: ['10.0.0.0/8'], header: 'proxy-protocol' }
     const header = {
       version: 1 as const,
@@ -244,7 +244,7 @@ describe('scheme and host of the original request', () => {
     expect(original(nlb, evidence)).toBe('http://inside.example')
   })
 
-  it("is the connection's own where nobody else is there", () => {
+  test("is the connection's own where nobody else is there", () => {
     const headers = { ':authority': 'Direct.example' }
     expect(original(XFF, { peer: '192.0.2.1', headers, encrypted: true })).toBe(
       'https://direct.example',
@@ -263,7 +263,7 @@ describe('an explanation of scheme and host', () => {
   }
   const explanation = explain(policy, { peer: '10.0.0.5', headers })
 
-  it('says which header gave each, and which was not believed', () => {
+  test('says which header gave each, and which was not believed', () => {
     expect(explanation.original).toEqual({
       protocol: 'https',
       host: 'app.example',
@@ -274,7 +274,7 @@ describe('an explanation of scheme and host', () => {
     })
   })
 
-  it('says so in text too', () => {
+  test('says so in text too', () => {
     const lines = formatExplanation(explanation)
       .split('\n')
       .map((line) => line.replace(/ +/g, ' '))

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, PolicyError, type PolicyOptions } from '../src/index.js'
 
 function messageFor(options: object): string {
@@ -11,20 +11,24 @@ function messageFor(options: object): string {
 }
 
 describe('the message of a PolicyError', () => {
-  it.each<[string, object, string]>([
+  test.each<[string, object, string]>([
     ['a value', { trust: ['loopback'], header: 'a\u001b[2Jb' }, "'a\\u001b[2Jb'"],
-    ['a key', { trust: [], header: 'forwarded', 'x\u009b\n': 1 }, 'x\\u009b\\u000a: is no option'],
+    [
+      'a key',
+      { trust: [], header: 'forwarded', 'x\u009b\n': 1 },
+      'x\\u009b\\u000a: unknown option',
+    ],
     ['a rule', { hops: ['\u2028'] }, "'\\u2028'"],
     ['an override', { trust: ['\u202e8/0.0.0.01'], header: 'forwarded' }, '\\u202e8'],
   ])('does not let %s move the cursor of a terminal', (_, options, shown) => {
     expect(messageFor(options)).toContain(shown)
   })
 
-  it('is bounded however long a key is', () => {
+  test('is bounded however long a key is', () => {
     expect(messageFor({ ['k'.repeat(10_000)]: 1 }).length).toBeLessThan(400)
   })
 
-  it('begins with the name of the error, the policy or the place in it', () => {
+  test('begins with the name of the error, the policy or the place in it', () => {
     const text = (...parts: ConstructorParameters<typeof PolicyError>) =>
       String(new PolicyError(...parts))
     expect(text('bad-policy', '', 'is wrong')).toBe('PolicyError: policy: is wrong [bad-policy]')

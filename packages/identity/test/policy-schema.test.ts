@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import Ajv2020 from 'ajv/dist/2020.js'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { policySchema } from '../src/policy/schema.js'
 import { definePolicy, type PolicyOptions } from '../src/portable.js'
-import { rangesSettings } from '../src/ranges/ranges-options.js'
+import { rangesSettings } from '../src/ranges/read-ranges.js'
 
 const published: unknown = JSON.parse(
   readFileSync(new URL('../policy.schema.json', import.meta.url), 'utf8'),
@@ -23,11 +23,11 @@ function isPolicy(options: unknown): boolean {
 const RULE = { from: ['10.0.0.0/8', 'unix'], asserts: 'x-forwarded-for' }
 
 describe('the published schema', () => {
-  it('is the one that the code gives', () => {
+  test('is the one that the code gives', () => {
     expect(published).toEqual(JSON.parse(JSON.stringify(policySchema())))
   })
 
-  it.each<[unknown, boolean]>([
+  test.each<[unknown, boolean]>([
     [{ hops: [RULE] }, true],
     [{ hops: [] }, true],
     [{ trust: ['loopback'], header: 'X-Real-IP' }, true],
@@ -67,7 +67,7 @@ describe('the published schema', () => {
     expect([accepts(options), isPolicy(options)]).toEqual([good, good])
   })
 
-  it('knows the ranges that a file can write', () => {
+  test('knows the ranges that a file can write', () => {
     const from = [{ url: 'https://api.example/ips', format: 'cloudflare', keep: '/var/lib/x.json' }]
     expect(accepts({ hops: [{ ...RULE, from }] })).toBe(true)
     expect(accepts({ hops: [{ ...RULE, from: [{ format: 'lines' }] }] })).toBe(false)
@@ -104,7 +104,7 @@ describe('the published schema', () => {
     { requiredKeys: ['url', 'format'] },
   )
 
-  it('takes of living ranges exactly what the loader takes', () => {
+  test('takes of living ranges exactly what the loader takes', () => {
     const takes = (options: unknown): boolean => {
       try {
         rangesSettings(options)
@@ -121,7 +121,7 @@ describe('the published schema', () => {
     )
   })
 
-  it('takes of the PROXY settings exactly what the loader takes', () => {
+  test('takes of the PROXY settings exactly what the loader takes', () => {
     const settings = fc.record(
       {
         timeout: around(3000, 600_000),

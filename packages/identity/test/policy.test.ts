@@ -1,5 +1,5 @@
 import { type Address, parseAddress } from '@truehop/ip'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, PolicyError, type PolicyOptions } from '../src/portable.js'
 
 const HOP = { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }
@@ -32,7 +32,7 @@ function message(options: unknown): string {
 }
 
 describe('a policy is refused at start-up', () => {
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [undefined, 'bad-policy at '],
     ['10.0.0.0/8', 'bad-policy at '],
     [[], 'bad-policy at '],
@@ -119,7 +119,7 @@ describe('a policy is refused at start-up', () => {
     expect(refusal(options)).toBe(expected)
   })
 
-  it('with an error that says what to write instead', () => {
+  test('with an error that says what to write instead', () => {
     expect(message({ trust: true, header: 'x-forwarded-for' })).toContain("write ['10.0.0.0/8'")
     expect(message({ header: 'x-forwarded-for', depth: 2 })).toContain(
       "['any'] to trust every peer",
@@ -129,28 +129,28 @@ describe('a policy is refused at start-up', () => {
 })
 
 describe('a policy is read as written', () => {
-  it('names rules in policy order where they have no name', () => {
+  test('names rules in policy order where they have no name', () => {
     const { hops } = definePolicy({ hops: [HOP, { ...HOP, name: 'edge' }, HOP] }).current
     expect(hops.map((hop) => hop.name)).toEqual(['hop-1', 'edge', 'hop-3'])
   })
 
-  it('takes header names in any case', () => {
+  test('takes header names in any case', () => {
     const { hops } = definePolicy({ trust: ['loopback'], header: 'CF-Connecting-IP' }).current
     expect(hops.map((hop) => [hop.asserts, hop.kind])).toEqual([['cf-connecting-ip', 'single']])
   })
 
-  it('trusts nobody with no rules', () => {
+  test('trusts nobody with no rules', () => {
     expect(definePolicy({ hops: [] }).current.hops).toEqual([])
   })
 
-  it('warns of host bits and masks them', () => {
+  test('warns of host bits and masks them', () => {
     const { hops, warnings } = definePolicy({ trust: ['10.1.2.3/8'], header: 'forwarded' }).current
     expect(hops[0]?.from.has(at('10.255.0.1'))).toBe(true)
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toContain('10.1.2.3/8')
   })
 
-  it('asks everybody whom a proxy-protocol rule names for a PROXY header, and nobody else', () => {
+  test('asks everybody whom a proxy-protocol rule names for a PROXY header, and nobody else', () => {
     const { proxyProtocol } = definePolicy({
       hops: [
         { from: ['10.0.0.0/16'], asserts: 'proxy-protocol' },
@@ -165,7 +165,7 @@ describe('a policy is read as written', () => {
     expect(proxyProtocol?.from.has(at('192.0.2.1'))).toBe(false)
   })
 
-  it('cannot be changed through the objects it was written with', () => {
+  test('cannot be changed through the objects it was written with', () => {
     const from = ['10.0.0.0/8']
     const policy = definePolicy({ hops: [{ from, asserts: 'x-forwarded-for' }] })
     from.push('any')
@@ -179,7 +179,7 @@ describe('a header that is nearly a known one', () => {
   const define = (asserts: string, custom?: boolean) =>
     definePolicy({ hops: [{ ...HOP, asserts, ...(custom === undefined ? {} : { custom }) }] })
 
-  it.each([
+  test.each([
     ['x-forwared-for', 'x-forwarded-for'],
     ['forwarded-for', 'x-forwarded-for'],
     ['x-forwarded', 'forwarded'],
@@ -197,7 +197,7 @@ describe('a header that is nearly a known one', () => {
     expect(() => define(asserts, true)).toThrow(refusal)
   })
 
-  it('is another than one that nobody knows, which custom: true admits', () => {
+  test('is another than one that nobody knows, which custom: true admits', () => {
     expect(() => define('x-edge-visitor')).toThrow('write custom: true beside it')
     expect(define('x-edge-visitor', true).current.hops[0]?.asserts).toBe('x-edge-visitor')
   })

@@ -1,6 +1,6 @@
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, type Evidence, resolve } from '../src/portable.js'
 import { type ReferenceEvidence, referenceWalk } from './reference-walk.js'
 
@@ -87,7 +87,7 @@ function answer(policy: ReturnType<typeof definePolicy>, from: Evidence): string
 }
 
 describe('the walk', () => {
-  it('answers as the plain reference does', () => {
+  test('answers as the plain reference does', () => {
     fc.assert(
       fc.property(rules, fc.integer({ min: 1, max: 6 }), evidence, (hops, maxHops, from) => {
         const identity = resolve(definePolicy({ hops, maxHops }), given(from))
@@ -110,7 +110,7 @@ describe('the walk', () => {
     'cf-connecting-ip': anyText,
   })
 
-  it('gives an untrusted peer itself, whatever it sends', () => {
+  test('gives an untrusted peer itself, whatever it sends', () => {
     const policy = definePolicy({
       hops: ['proxy-protocol', 'x-forwarded-for', 'forwarded', 'x-real-ip'].map((asserts) => ({
         from: ['10.0.0.0/8', '2001:db8::/32', 'unix'],
@@ -130,7 +130,7 @@ describe('the walk', () => {
     )
   })
 
-  it('is not changed by text left of the first untrusted node', () => {
+  test('is not changed by text left of the first untrusted node', () => {
     const trusted = fc.array(fc.constantFrom('10.0.0.1', '10.1.0.1:80'), { maxLength: 4 })
     const cases: [string, (text: string) => string][] = [
       ['x-forwarded-for', (text) => text],
@@ -149,7 +149,7 @@ describe('the walk', () => {
     }
   })
 
-  it('never throws on evidence, and names only addresses', () => {
+  test('never throws on evidence, and names only addresses', () => {
     const policy = definePolicy({
       hops: ['proxy-protocol', 'forwarded', 'x-forwarded-for', 'x-real-ip'].map((asserts) => ({
         from: ['any'],

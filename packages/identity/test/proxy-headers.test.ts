@@ -1,5 +1,5 @@
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, explain, resolve } from '../src/portable.js'
 
 const POLICY = definePolicy({
@@ -27,7 +27,7 @@ const read = (...proxyHeaders: ProxyHeader[]) =>
   explain(POLICY, { peer: '10.0.0.5', proxyHeaders }).steps.map(({ entry }) => entry)
 
 describe('a PROXY header in an explanation', () => {
-  it.each<[ProxyHeader, string]>([
+  test.each<[ProxyHeader, string]>([
     [from('198.51.100.7'), 'v2 PROXY INET STREAM 198.51.100.7:1234 > 10.0.0.9:443'],
     [from('2001:db8::7', 'INET6'), 'v2 PROXY INET6 STREAM [2001:db8::7]:1234 > [2001:db8::9]:443'],
     [UNIX, 'v2 PROXY UNIX STREAM unix:"/run/a\\"b" > unix:""'],
@@ -36,7 +36,7 @@ describe('a PROXY header in an explanation', () => {
     expect(read(header)).toEqual([text])
   })
 
-  it('with one end only is shown without either', () => {
+  test('with one end only is shown without either', () => {
     const whole = from('198.51.100.7')
     const { source, destination, ...ends } = whole
     const [sourceOnly, destinationOnly] = [
@@ -47,7 +47,7 @@ describe('a PROXY header in an explanation', () => {
     expect(read(destinationOnly)).toEqual(['v2 PROXY INET STREAM'])
   })
 
-  it('is listed as ignored where the walk ended before it', () => {
+  test('is listed as ignored where the walk ended before it', () => {
     const headers = [from('198.51.100.7'), from('198.51.100.8'), LOCAL]
     const { ignored } = explain(POLICY, { peer: '10.0.0.5', proxyHeaders: headers })
     expect(ignored.map(({ text }) => text)).toEqual([
@@ -57,7 +57,7 @@ describe('a PROXY header in an explanation', () => {
 })
 
 describe('a PROXY header without a usable source', () => {
-  it.each<[string, ProxyHeader, string]>([
+  test.each<[string, ProxyHeader, string]>([
     ['a path', UNIX, 'unidentified-node'],
     ['text that is no address', from('localhost'), 'unidentified-node'],
     ['the unspecified address', from('0.0.0.0'), 'unspecified-address'],
@@ -74,23 +74,23 @@ describe('the place of a value beside X-Forwarded-For', () => {
     host: 'a.example',
   }
 
-  it('does not count PROXY headers', () => {
+  test('does not count PROXY headers', () => {
     const one = { ...headers, 'x-forwarded-for': '198.51.100.7' }
     const evidence = { peer: '10.0.0.5', headers: one, proxyHeaders: [from('10.0.0.4')] }
     expect(resolve(POLICY, evidence).protocol).toBe('http')
   })
 
-  it('counts each element that was read', () => {
+  test('counts each element that was read', () => {
     const evidence = { peer: '10.0.0.5', headers, proxyHeaders: [] }
     expect(resolve(POLICY, evidence).protocol).toBe('https')
   })
 
-  it('counts the elements that a depth passes over', () => {
+  test('counts the elements that a depth passes over', () => {
     const counted = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for', depth: 2 })
     expect(resolve(counted, { peer: '10.0.0.5', headers }).protocol).toBe('https')
   })
 
-  it('is completed by a port, also for IPv6', () => {
+  test('is completed by a port, also for IPv6', () => {
     const ported = {
       ...headers,
       'x-forwarded-host': '[2001:db8::1]',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/portable.js'
 import { resolveAgain } from '../src/walk/last-walk.js'
 
@@ -56,7 +56,7 @@ function addressOf(identity: ReturnType<typeof resolve>) {
 }
 
 describe('an answer that a connection remembers', () => {
-  it('costs no more reading', () => {
+  test('costs no more reading', () => {
     const { ask } = remembering()
     const first = addressOf(ask(EVIDENCE))
     expect(first?.text).toBe('198.51.100.7')
@@ -64,7 +64,7 @@ describe('an answer that a connection remembers', () => {
     expect(addressOf(ask({ ...EVIDENCE, encrypted: true }))).toBe(first)
   })
 
-  it.each<[string, Partial<Evidence>]>([
+  test.each<[string, Partial<Evidence>]>([
     ['another peer', { peer: '10.0.0.6' }],
     ['a peer that no rule trusts', { peer: '192.0.2.1' }],
     ['no peer', { peer: undefined }],
@@ -83,7 +83,7 @@ describe('an answer that a connection remembers', () => {
     expect(facts(ask(changed))).not.toEqual(facts(ask(EVIDENCE)))
   })
 
-  it('does not stand once the policy is replaced, nor for another policy', () => {
+  test('does not stand once the policy is replaced, nor for another policy', () => {
     const { policy, ask } = remembering()
     policy.replace({ hops: [{ from: ['10.0.0.5'], asserts: 'proxy-protocol' }] })
     expect(ask(EVIDENCE)).toMatchObject({ ip: '10.1.0.3' })
@@ -95,14 +95,14 @@ describe('an answer that a connection remembers', () => {
     }
   })
 
-  it('is none of what nobody could be named by', () => {
+  test('is none of what nobody could be named by', () => {
     const unknown = { ...EVIDENCE, headers: { 'x-forwarded-for': 'unknown' } }
     const { ask } = remembering(OPTIONS, unknown)
     expect(ask(unknown)).toMatchObject({ status: 'undetermined', reason: 'unidentified-node' })
     expect(ask(EVIDENCE)).toMatchObject({ ip: '198.51.100.7' })
   })
 
-  it('is kept of text of 512 characters and not of longer', () => {
+  test('is kept of text of 512 characters and not of longer', () => {
     const list = (length: number) => ({
       ...EVIDENCE,
       headers: { 'x-forwarded-for': '198.51.100.7'.padStart(length) },
@@ -115,14 +115,14 @@ describe('an answer that a connection remembers', () => {
     expect([same(511), same(512), same(513)]).toEqual([true, true, false])
   })
 
-  it('is kept without any header, and without a list of PROXY headers', () => {
+  test('is kept without any header, and without a list of PROXY headers', () => {
     const bare = { peer: '192.0.2.1', peerPort: 1 }
     const { ask } = remembering(OPTIONS, bare)
     const first = addressOf(ask(bare))
     expect(addressOf(ask(bare))).toBe(first)
   })
 
-  it('is none of headers that came as several values', () => {
+  test('is none of headers that came as several values', () => {
     const several = (last: string) => ({
       ...EVIDENCE,
       headers: { 'x-forwarded-for': ['6.6.6.6', last] },
@@ -139,13 +139,13 @@ describe('an answer that a connection remembers', () => {
     }
   })
 
-  it('is none under a policy that looks for contradictions in other headers', () => {
+  test('is none under a policy that looks for contradictions in other headers', () => {
     const { ask } = remembering({ ...OPTIONS, onConflict: 'reject' })
     const headers = { ...EVIDENCE.headers, forwarded: 'for=6.6.6.6' }
     expect(ask({ ...EVIDENCE, headers })).toMatchObject({ reason: 'conflicting-evidence' })
   })
 
-  it('is none where there is no connection to remember it', () => {
+  test('is none where there is no connection to remember it', () => {
     const policy = definePolicy(OPTIONS)
     for (let times = 0; times < TIMES; times++) {
       expect(resolveAgain(policy, EVIDENCE, undefined)).toMatchObject({ ip: '198.51.100.7' })
@@ -157,7 +157,7 @@ describe('the peer of an identity', () => {
   const peerOf = (peer: string, options: PolicyOptions = { hops: [] }) =>
     resolve(definePolicy(options), { peer }).peer
 
-  it.each([
+  test.each([
     ['10.0.0.5', '10.0.0.5'],
     ['::ffff:10.0.0.5', '10.0.0.5'],
     ['::FFFF:a00:5', '10.0.0.5'],
@@ -168,7 +168,7 @@ describe('the peer of an identity', () => {
     expect(peerOf(peer)).toBe(text)
   })
 
-  it('of a Unix socket is the last hop that was trusted where a rule names it', () => {
+  test('of a Unix socket is the last hop that was trusted where a rule names it', () => {
     const unix = definePolicy({ trust: ['unix'], header: 'x-forwarded-for' })
     expect(
       resolve(unix, { peer: 'unix', headers: { 'x-forwarded-for': 'unknown' } }),

@@ -1,5 +1,5 @@
 import { parseAddress } from '@truehop/ip'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isLiveRanges } from '../src/policy/peers.js'
 import { definePolicy, type LiveRanges, PolicyError, resolve } from '../src/portable.js'
 import { resolveAgain } from '../src/walk/last-walk.js'
@@ -14,7 +14,7 @@ function ipOf(policy: ReturnType<typeof definePolicy>): string {
 }
 
 describe('a replacement', () => {
-  it('is in force for the next identity and leaves decided ones alone', () => {
+  test('is in force for the next identity and leaves decided ones alone', () => {
     const policy = definePolicy({ hops: [] })
     const before = resolve(policy, evidence)
     policy.replace(TRUSTING)
@@ -22,14 +22,14 @@ describe('a replacement', () => {
     expect(before).toMatchObject({ ip: '10.0.0.5' })
   })
 
-  it('changes nothing when it is no policy', () => {
+  test('changes nothing when it is no policy', () => {
     const policy = definePolicy(TRUSTING)
     expect(() => policy.replace({ trust: ['1'], header: 'x-forwarded-for' })).toThrow(PolicyError)
     expect(ipOf(policy)).toBe('198.51.100.7')
     expect(policy.status().version).toBe(1)
   })
 
-  it('is counted and told', () => {
+  test('is counted and told', () => {
     const policy = definePolicy(TRUSTING)
     const versions: number[] = []
     const stop = policy.onReplaced((replaced) => versions.push(replaced.status().version))
@@ -40,7 +40,7 @@ describe('a replacement', () => {
     expect(policy.status().version).toBe(3)
   })
 
-  it('reaches whom connections with a PROXY header are accepted from', () => {
+  test('reaches whom connections with a PROXY header are accepted from', () => {
     const policy = definePolicy({ hops: [NLB] })
     const nlb = parseAddress('10.0.0.5') ?? 'unix'
     expect(policy.proxySenders.has(nlb)).toBe(true)
@@ -48,7 +48,7 @@ describe('a replacement', () => {
     expect(policy.proxySenders.has(nlb)).toBe(false)
   })
 
-  it.each([
+  test.each([
     ['adds PROXY headers', { hops: [] }, { hops: [NLB] }],
     ['drops PROXY headers', { hops: [NLB] }, TRUSTING],
     ['changes a setting', { hops: [NLB] }, { hops: [NLB], proxyProtocol: { maxHeaders: 2 } }],
@@ -61,7 +61,7 @@ describe('a replacement', () => {
 describe('a replacement that servers could not follow', () => {
   const settings = { timeout: 4000, maxHeaders: 2, direct: 'accept' } as const
 
-  it('says which part of the policy it is', () => {
+  test('says which part of the policy it is', () => {
     const policy = definePolicy({ hops: [NLB] })
     expect(() => policy.replace(TRUSTING)).toThrow(/^hops: changes whether or how PROXY headers/)
     expect(() => policy.replace({ hops: [NLB], proxyProtocol: settings })).toThrow(
@@ -69,7 +69,7 @@ describe('a replacement that servers could not follow', () => {
     )
   })
 
-  it('is not one that writes the same settings in another order', () => {
+  test('is not one that writes the same settings in another order', () => {
     const policy = definePolicy({ hops: [NLB], proxyProtocol: settings })
     const { timeout, maxHeaders, direct } = settings
     for (const proxyProtocol of [
@@ -87,12 +87,12 @@ describe('a replacement that servers could not follow', () => {
 describe('whom a policy expects a PROXY header from', () => {
   const nlb = parseAddress('10.0.0.5') ?? 'unix'
 
-  it('is nobody where no rule reads one', () => {
+  test('is nobody where no rule reads one', () => {
     const { proxySenders } = definePolicy(TRUSTING)
     expect([proxySenders.has(nlb), proxySenders.match(nlb)]).toEqual([false, undefined])
   })
 
-  it('is known with the entry that names them', () => {
+  test('is known with the entry that names them', () => {
     const { proxySenders } = definePolicy({ hops: [NLB] })
     expect(proxySenders.match(nlb)).toMatchObject({ entry: '10.0.0.0/8' })
     expect(proxySenders.match('unix')).toBeUndefined()
@@ -113,7 +113,7 @@ describe('living ranges in from', () => {
     }),
   })
 
-  it('are asked each time, beside fixed entries', () => {
+  test('are asked each time, beside fixed entries', () => {
     let prefix = '192.0.2.'
     const live = { ...ranges(''), has: (a: { text: string }) => a.text.startsWith(prefix) }
     const policy = definePolicy({ trust: ['unix', live], header: 'x-forwarded-for' })
@@ -123,7 +123,7 @@ describe('living ranges in from', () => {
     expect(policy.current.hops[0]?.from.has('unix')).toBe(true)
   })
 
-  it('show their state in the status of the policy', () => {
+  test('show their state in the status of the policy', () => {
     const policy = definePolicy({ hops: [{ from: [ranges('10.')], asserts: 'forwarded' }] })
     expect(policy.status().hops).toEqual([
       {
@@ -134,7 +134,7 @@ describe('living ranges in from', () => {
     ])
   })
 
-  it('are asked for every request of a connection, however often it has asked the same', () => {
+  test('are asked for every request of a connection, however often it has asked the same', () => {
     for (const entries of [['unix'], []]) {
       let prefix = '10.'
       const live = { ...ranges(''), has: (a: { text: string }) => a.text.startsWith(prefix) }
@@ -152,7 +152,7 @@ describe('living ranges in from', () => {
     }
   })
 
-  it('name themselves for an address, after the fixed entries', () => {
+  test('name themselves for an address, after the fixed entries', () => {
     const policy = definePolicy({ trust: ['10.1.0.0/16', ranges('10.')], header: 'forwarded' })
     const from = policy.current.hops[0]?.from
     const entryFor = (text: string) => from?.match(parseAddress(text) ?? 'unix')?.entry
@@ -163,20 +163,20 @@ describe('living ranges in from', () => {
     ])
   })
 
-  it('are never asked about a Unix socket, which has no address', () => {
+  test('are never asked about a Unix socket, which has no address', () => {
     const everybody = { ...ranges(''), has: () => true }
     const from = definePolicy({ trust: [everybody], header: 'forwarded' }).current.hops[0]?.from
     expect([from?.has('unix'), from?.match('unix')]).toEqual([false, undefined])
   })
 
-  it('are objects with a name, has and status, and nothing less', () => {
+  test('are objects with a name, has and status, and nothing less', () => {
     const whole = ranges('10.')
     expect(isLiveRanges(whole)).toBe(true)
     for (const key of ['name', 'has', 'status']) {
       expect(isLiveRanges({ ...whole, [key]: undefined })).toBe(false)
       const trust = [{ ...whole, [key]: 7 }] as unknown as string[]
       expect(() => definePolicy({ trust, header: 'forwarded' })).toThrow(
-        "trust[0]: must be text, not an object; write '10.0.0.0/8' [bad-from]",
+        "trust[0]: must be a string, got an object; write '10.0.0.0/8' [bad-from]",
       )
     }
     const named = Object.assign(() => true, { has: whole.has, status: whole.status })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { bindRequest, bindServer, definePolicy, identityOf, resolve } from '../src/index.js'
 import { mayLackHeaders } from '../src/request/truncated-headers.js'
 
@@ -41,25 +41,25 @@ async function seenWith(server: Server, fillers: number): Promise<string> {
 const REFUSED_OR_NOBODY = /^(431|headers-truncated)$/
 
 describe('a proxy’s header behind more lines than Node keeps', () => {
-  it.each([998, 1000, 1040, 2000])('names nobody behind %i lines', async (fillers) => {
+  test.each([998, 1000, 1040, 2000])('names nobody behind %i lines', async (fillers) => {
     const server = createServer()
     bindServer(server, policy)
     expect(await seenWith(server, fillers)).toMatch(REFUSED_OR_NOBODY)
   })
 
-  it('names nobody where only the request was bound', async () => {
+  test('names nobody where only the request was bound', async () => {
     const server = createServer((request) => bindRequest(request, policy))
     expect(await seenWith(server, 1000)).toMatch(REFUSED_OR_NOBODY)
   })
 
-  it('heeds a maxHeadersCount that the server has been given', async () => {
+  test('heeds a maxHeadersCount that the server has been given', async () => {
     const server = createServer()
     bindServer(server, policy)
     server.maxHeadersCount = 10
     expect(await seenWith(server, 10)).toMatch(REFUSED_OR_NOBODY)
   })
 
-  it.each([
+  test.each([
     ['few enough lines', null, 900],
     ['a server that keeps more', 3000, 2000],
     ['a server that keeps all', 0, 2000],
@@ -71,7 +71,7 @@ describe('a proxy’s header behind more lines than Node keeps', () => {
   })
 })
 
-it('are not taken for the same headers as of an earlier request on the connection', () => {
+test('are not taken for the same headers as of an earlier request on the connection', () => {
   const socket = { remoteAddress: '127.0.0.1' }
   const seen = (fillers: number) => {
     const rawHeaders = Array(2 * (fillers + 1)).fill('a')
@@ -93,7 +93,7 @@ it('are not taken for the same headers as of an earlier request on the connectio
 describe('truncated headers', () => {
   const headers = { 'x-forwarded-for': ATTACKER }
 
-  it('make every header undetermined that a trusted hop asserts, absent ones too', () => {
+  test('make every header undetermined that a trusted hop asserts, absent ones too', () => {
     const undetermined = { status: 'undetermined', reason: 'headers-truncated' }
     for (const peer of ['127.0.0.1', '10.0.0.1']) {
       expect(resolve(policy, { peer, headers, headersTruncated: true })).toMatchObject({
@@ -103,7 +103,7 @@ describe('truncated headers', () => {
     }
   })
 
-  it('change nothing for a peer whom nobody trusts', () => {
+  test('change nothing for a peer whom nobody trusts', () => {
     const peer = '192.0.2.1'
     const identity = resolve(policy, { peer, headers, headersTruncated: true })
     expect(identity).toMatchObject({ status: 'resolved', ip: peer, reason: 'peer-untrusted' })
@@ -113,7 +113,7 @@ describe('truncated headers', () => {
 describe('lines of a request that Node may have dropped', () => {
   const lines = (count: number) => Array<string>(2 * count).fill('a')
 
-  it.each<[number, number | undefined, boolean]>([
+  test.each<[number, number | undefined, boolean]>([
     [999, undefined, false],
     [1000, undefined, true],
     [9, 10, false],
@@ -124,7 +124,7 @@ describe('lines of a request that Node may have dropped', () => {
     expect(mayLackHeaders(lines(count), most)).toBe(may)
   })
 
-  it('are none of a request that has no lines', () => {
+  test('are none of a request that has no lines', () => {
     expect(mayLackHeaders(undefined)).toBe(false)
   })
 })

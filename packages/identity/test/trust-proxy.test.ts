@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import fc from 'fast-check'
 import proxyAddr from 'proxy-addr'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { TrustProxyValue } from '../src/policy/trust-proxy.js'
 import { fromTrustProxy, PolicyError, resolve } from '../src/portable.js'
 
@@ -31,7 +31,7 @@ function refusal(value: unknown): string {
 }
 
 describe('a trust proxy value becomes a policy', () => {
-  it.each<[TrustProxyValue, string]>([
+  test.each<[TrustProxyValue, string]>([
     [false, '10.0.0.1'],
     [undefined, '10.0.0.1'],
     [null, '10.0.0.1'],
@@ -47,12 +47,12 @@ describe('a trust proxy value becomes a policy', () => {
     expect(ours(value, '10.0.0.1', CHAIN)).toBe(expected)
   })
 
-  it('counts hops from whom it is told to', () => {
+  test('counts hops from whom it is told to', () => {
     expect(ours(2, '10.0.0.1', CHAIN, ['10.0.0.0/8'])).toBe('198.51.100.7')
     expect(ours(2, '192.0.2.1', CHAIN, ['10.0.0.0/8'])).toBe('192.0.2.1')
   })
 
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [true, '{"trust":["any"],"header":"x-forwarded-for"}'],
     [2, '"header":"x-forwarded-for","depth":2}'],
     [() => true, '{"trust":["<the addresses it accepts>"],"header":"x-forwarded-for"}'],
@@ -63,7 +63,7 @@ describe('a trust proxy value becomes a policy', () => {
     expect(text).toContain(policy)
   })
 
-  it.each([['1'], ['true'], ['10.0.0.0/255.0.255.0'], [['10.0.0.0/8', '*']]])(
+  test.each([['1'], ['true'], ['10.0.0.0/255.0.255.0'], [['10.0.0.0/8', '*']]])(
     '%j is refused for the entry that is no address',
     (value) => {
       expect(refusal(value)).toMatch(/^bad-(cidr|prefix): /)
@@ -74,7 +74,7 @@ describe('a trust proxy value becomes a policy', () => {
 describe('a netmask becomes a prefix length', () => {
   const entries = (value: TrustProxyValue) => fromTrustProxy(value).current.hops[0]?.entries
 
-  it('for each of the 33 masks that there are', () => {
+  test('for each of the 33 masks that there are', () => {
     for (let length = 0; length <= 32; length++) {
       const bits = '1'.repeat(length).padEnd(32, '0')
       const mask = [0, 8, 16, 24].map((at) => Number.parseInt(bits.slice(at, at + 8), 2)).join('.')
@@ -82,7 +82,7 @@ describe('a netmask becomes a prefix length', () => {
     }
   })
 
-  it.each([
+  test.each([
     '255.0.0',
     '255.0.0.0.0',
     '255.0.0.256',
@@ -104,7 +104,7 @@ describe('a netmask becomes a prefix length', () => {
     expect(refusal(`10.0.0.0/${mask}`)).toContain(`10.0.0.0/${mask}"`)
   })
 
-  it('beside plain prefixes, and with white space around either', () => {
+  test('beside plain prefixes, and with white space around either', () => {
     expect(entries(' 10.0.0.0/255.0.0.0 ,loopback , 192.0.2.0/24')).toEqual([
       '10.0.0.0/8',
       'loopback',
@@ -114,7 +114,7 @@ describe('a netmask becomes a prefix length', () => {
 })
 
 describe('the policy that an error prints', () => {
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [2, 'a hop count of 2 trusts whoever connects; say whose connections are counted'],
     [2, '{"trust":["<addresses of your nearest proxy>"],"header":"x-forwarded-for","depth":2}'],
     [1, '"depth":1}'],
@@ -131,15 +131,15 @@ describe('the policy that an error prints', () => {
     expect(refusal(value)).toContain(', and a safe one names your proxies [no-equivalent]')
   })
 
-  it('has a depth for hop counts only', () => {
+  test('has a depth for hop counts only', () => {
     expect(refusal(true)).not.toContain('depth')
   })
 
-  it('names entries that are no text as they stand', () => {
+  test('names entries that are no text as they stand', () => {
     expect(refusal([10])).toMatch(/^bad-cidr: trust\[0\].*"10"/)
   })
 
-  it('refuses a count from nobody as a rule does', () => {
+  test('refuses a count from nobody as a rule does', () => {
     const counted = (count: number) => fromTrustProxy(count, { from: ['10.0.0.0/8'] })
     expect(() => counted(1.5)).toThrow(/hops\[0\]\.depth: .*bad-count/)
     expect(counted(3).current.hops).toMatchObject([{ depth: 3, asserts: 'x-forwarded-for' }])
@@ -163,7 +163,7 @@ describe('parity with proxy-addr', () => {
     '192.0.2.0/24',
   ])
 
-  it('on well-formed chains of which it looks at no more than 64 entries', () => {
+  test('on well-formed chains of which it looks at no more than 64 entries', () => {
     fc.assert(
       fc.property(address, fc.array(address, { maxLength: 6 }), trust, (peer, chain, entries) => {
         const list = chain.join(', ')
@@ -173,7 +173,7 @@ describe('parity with proxy-addr', () => {
     )
   })
 
-  it.each<[string, string, string, string]>([
+  test.each<[string, string, string, string]>([
     ['an entry with a port', '198.51.100.7:80, 10.0.0.2', '198.51.100.7', '198.51.100.7:80'],
     ['an entry that names nobody', 'unknown, 10.0.0.2', 'unidentified-node', 'unknown'],
     ['an unspecified address', '0.0.0.0, 10.0.0.2', 'unspecified-address', '0.0.0.0'],
@@ -185,7 +185,7 @@ describe('parity with proxy-addr', () => {
   })
 })
 
-it("a netmask on IPv6 is refused, as proxy-addr does, where it would be another prefix's length", () => {
+test("a netmask on IPv6 is refused, as proxy-addr does, where it would be another prefix's length", () => {
   expect(() => fromTrustProxy('fe80::/255.255.255.0')).toThrow(
     expect.objectContaining({ code: 'bad-prefix', path: 'trust[0]' }),
   )

@@ -1,5 +1,5 @@
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/portable.js'
 
 function proxied(address: string, port = 40_000): ProxyHeader {
@@ -48,7 +48,7 @@ const NGINX = { name: 'nginx', from: ['10.1.0.0/16'], asserts: 'x-forwarded-for'
 const CHAIN = { hops: [NLB, CDN, NGINX] }
 
 describe('PROXY headers and request headers in one walk', () => {
-  it.each<[string, Evidence, string]>([
+  test.each<[string, Evidence, string]>([
     [
       'PROXY header, then a single header',
       {
@@ -152,7 +152,7 @@ describe('several lists', () => {
     ],
   }
 
-  it('each have a cursor of their own', () => {
+  test('each have a cursor of their own', () => {
     const headers = {
       'x-forwarded-for': '198.51.100.7, 10.1.0.2, 10.0.0.3',
       forwarded: 'for=6.6.6.6, for=10.0.0.4',
@@ -162,7 +162,7 @@ describe('several lists', () => {
     )
   })
 
-  it('give way to the next rule in order once they are read', () => {
+  test('give way to the next rule in order once they are read', () => {
     const both = {
       hops: [
         { from: ['loopback'], asserts: 'x-real-ip' },
@@ -181,7 +181,7 @@ describe('several lists', () => {
 
 describe('depth', () => {
   const options = { hops: [{ from: ['10.0.0.0/8'], asserts: 'x-forwarded-for', depth: 2 }] }
-  it.each([
+  test.each([
     ['6.6.6.6, 198.51.100.7, 10.0.0.1', '198.51.100.7 by x-forwarded-for: count'],
     ['6.6.6.6, 198.51.100.7:80, !garbage!', '198.51.100.7 port 80 by x-forwarded-for: count'],
     ['6.6.6.6, 198.51.100.7,, ,10.0.0.1,', '198.51.100.7 by x-forwarded-for: count'],
@@ -195,14 +195,14 @@ describe('depth', () => {
     )
   })
 
-  it('says nothing about peers that the rule does not trust', () => {
+  test('says nothing about peers that the rule does not trust', () => {
     const headers = { 'x-forwarded-for': '6.6.6.6, 7.7.7.7' }
     expect(decide(options, { peer: '192.0.2.1', headers })).toBe(
       '192.0.2.1 by socket: peer-untrusted',
     )
   })
 
-  it('counts what is left to read where other rules have read of the same list', () => {
+  test('counts what is left to read where other rules have read of the same list', () => {
     const mixed = {
       hops: [
         { from: ['10.0.0.0/16'], asserts: 'x-forwarded-for' },
@@ -218,7 +218,7 @@ describe('depth', () => {
 
 describe('required', () => {
   const rule = { from: ['10.0.0.0/8', 'unix'], asserts: 'x-forwarded-for', required: true }
-  it.each<[string, Evidence, string]>([
+  test.each<[string, Evidence, string]>([
     ['an absent header', { peer: '10.0.0.5' }, 'header-required'],
     [
       'an empty header',
@@ -238,7 +238,7 @@ describe('required', () => {
 
 describe('a Unix-socket peer', () => {
   const headers = { 'x-forwarded-for': '198.51.100.7' }
-  it.each<[string[], Evidence, string]>([
+  test.each<[string[], Evidence, string]>([
     [['unix'], { peer: 'unix', headers }, '198.51.100.7 by x-forwarded-for: first-untrusted'],
     [['any'], { peer: 'unix', headers }, '198.51.100.7 by x-forwarded-for: chain-exhausted'],
     [['unix'], { peer: 'unix' }, 'unix-peer-asserts-nothing'],
@@ -248,7 +248,7 @@ describe('a Unix-socket peer', () => {
     expect(decide({ hops: [{ from, asserts: 'x-forwarded-for' }] }, evidence)).toBe(expected)
   })
 
-  it('that sends LOCAL has no address either', () => {
+  test('that sends LOCAL has no address either', () => {
     const policy = { hops: [{ from: ['unix'], asserts: 'proxy-protocol' }] }
     expect(decide(policy, { peer: 'unix', proxyHeaders: [LOCAL] })).toBe(
       'unix-peer-asserts-nothing',
@@ -260,7 +260,7 @@ describe('bounds of the walk', () => {
   const trusted = (n: number) => Array.from({ length: n }, (_, i) => `10.0.0.${i + 1}`).join(', ')
   const options = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for', maxHops: 3 }
 
-  it('reads maxHops entries and not one more', () => {
+  test('reads maxHops entries and not one more', () => {
     const list = (n: number) => ({ 'x-forwarded-for': `198.51.100.7, ${trusted(n)}` })
     expect(decide(options, { peer: '10.0.0.9', headers: list(2) })).toBe(
       '198.51.100.7 by x-forwarded-for: first-untrusted',
@@ -268,14 +268,14 @@ describe('bounds of the walk', () => {
     expect(decide(options, { peer: '10.0.0.9', headers: list(3) })).toBe('chain-too-long')
   })
 
-  it('caps the walk and not the header', () => {
+  test('caps the walk and not the header', () => {
     const headers = { 'x-forwarded-for': `${trusted(200)}, 198.51.100.7, 10.0.0.1` }
     expect(decide(options, { peer: '10.0.0.9', headers })).toBe(
       '198.51.100.7 by x-forwarded-for: first-untrusted',
     )
   })
 
-  it('does not count a list that ends with the last allowed entry as too long', () => {
+  test('does not count a list that ends with the last allowed entry as too long', () => {
     const headers = { 'x-forwarded-for': trusted(3) }
     expect(decide(options, { peer: '10.0.0.9', headers })).toBe(
       '10.0.0.1 by x-forwarded-for: chain-exhausted',
@@ -284,7 +284,7 @@ describe('bounds of the walk', () => {
 })
 
 describe('an undetermined identity', () => {
-  it('names the hop that could not be followed, for those who need one bucket for each', () => {
+  test('names the hop that could not be followed, for those who need one bucket for each', () => {
     const headers = { 'x-forwarded-for': 'unknown, 10.0.0.7' }
     const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
     expect(resolve(policy, { peer: '::ffff:10.0.0.5', headers })).toMatchObject({
@@ -299,7 +299,7 @@ describe('an undetermined identity', () => {
   })
 })
 
-it('header values that are no text are absent', () => {
+test('header values that are no text are absent', () => {
   const policy = { trust: ['any'], header: 'x-real-ip' }
   const headers = { 'x-real-ip': 5 as unknown as string }
   expect(decide(policy, { peer: '192.0.2.1', headers })).toBe('192.0.2.1 by socket: header-missing')

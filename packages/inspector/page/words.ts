@@ -13,13 +13,13 @@ const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {
   'proxy-unknown': 'The hop sent PROXY UNKNOWN: the connection’s own end counts.',
   'proxy-unspec': 'The hop sent a header of no family: the connection’s own end counts.',
   'unidentified-node': 'The entry names no address, and the hop that sent it is not the client.',
-  'invalid-element': 'The entry is not what the grammar allows, so nobody is named.',
-  'unspecified-address': 'The entry is an unspecified address, which is nobody’s.',
+  'invalid-element': 'The entry is not what the grammar allows, so no client is named.',
+  'unspecified-address': 'The entry is an unspecified address, which belongs to no client.',
   'multicast-address': 'a multicast or broadcast address',
   'ambiguous-single-header': 'The header must carry one address and carries something else.',
   'no-peer': 'The connection’s peer is not known any more.',
   'not-received':
-    'The policy reads PROXY headers, and no receiver saw this connection: the peer may stand for anybody.',
+    'The policy reads PROXY headers, and no receiver saw this connection: the peer may stand for any client.',
   'untrusted-unix-peer': 'The connection came over a Unix socket that no rule trusts.',
   'untrusted-event': 'The request came over no connection, and no rule trusts events.',
   'event-asserts-nothing': 'A trusted event has no header that says who the client is.',
@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {
   'header-required': 'The rule requires its header, which is absent or empty.',
   'chain-too-short': 'The list has fewer elements than the rule counts.',
   'chain-too-long': 'More entries than the policy lets a walk read.',
-  'address-hidden': 'The hop replaces the addresses of its clients by its own and tells nobody.',
+  'address-hidden': 'The hop replaces the addresses of its clients with its own.',
   'conflicting-evidence': 'A claim that a trusted hop passed on contradicts the walk.',
 }
 
@@ -40,7 +40,7 @@ export function reasonText(reason: string): string {
 
 const IGNORED: Readonly<Record<IgnoredClaim['why'], string>> = {
   'no-rule': 'no rule reads it',
-  'sender-untrusted': 'the walk reached nobody who may assert it',
+  'sender-untrusted': 'the walk reached no hop that may assert it',
   'beyond-the-client': 'beyond the node at which the walk ended',
 }
 
@@ -58,7 +58,7 @@ export const ANOMALY_NAMES: Readonly<Record<AnomalyKind, string>> = {
   'untrusted-claim': 'claims by untrusted peers',
   conflict: 'contradicting evidence',
   'chain-length': 'unusual chain length',
-  difference: 'framework says otherwise',
+  difference: 'the framework disagrees',
   refused: 'refused connections',
 }
 

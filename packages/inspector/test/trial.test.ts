@@ -56,10 +56,10 @@ describe('the form', () => {
   })
 
   test.each([
-    ['no peer', {}, 'peer', /who the connection comes from/],
+    ['no peer', {}, 'peer', /where the connection comes from/],
     ['a peer with a port', { peer: '10.0.0.5:80' }, 'peer', /without a port/],
     ['half a header', { peer: '::1', proxy: V2.slice(0, 34) }, 'proxy', /too early/],
-    ['other bytes', { peer: '::1', proxy: '474554' }, 'proxy', /no PROXY header|too early/],
+    ['other bytes', { peer: '::1', proxy: '474554' }, 'proxy', /not a PROXY header|too early/],
     ['half a byte', { peer: '::1', proxy: '0d0' }, 'proxy', /pairs of hex digits/],
     [
       'a malformed header',

@@ -49,11 +49,11 @@ describe('what to write instead is told by', () => {
   test.each([
     ['10.0.0.0/032', 'write "10.0.0.0/32"'],
     ['10.0.0.0/0008', 'write "10.0.0.0/8"'],
-    ['10.0.0.0/033', 'the length of an IPv4 prefix is a number from 0 to 32'],
-    ['10.0.0.0/x08', 'the length of an IPv4 prefix is a number from 0 to 32'],
-    ['10.0.0.0/08x', 'the length of an IPv4 prefix is a number from 0 to 32'],
+    ['10.0.0.0/033', 'the length of an IPv4 prefix must be an integer from 0 to 32'],
+    ['10.0.0.0/x08', 'the length of an IPv4 prefix must be an integer from 0 to 32'],
+    ['10.0.0.0/08x', 'the length of an IPv4 prefix must be an integer from 0 to 32'],
     ['2001:db8::/0128', 'write "2001:db8::/128"'],
-    ['2001:db8::/129', 'the length of an IPv6 prefix is a number from 0 to 128'],
+    ['2001:db8::/129', 'the length of an IPv6 prefix must be an integer from 0 to 128'],
     [
       '::ffff:10.0.0.1/32',
       'an IPv4-mapped prefix has 96 bits or more, write the IPv4 one, "10.0.0.1/32"',
@@ -62,7 +62,7 @@ describe('what to write instead is told by', () => {
       '::ffff:10.0.0.1/33',
       'an IPv4-mapped prefix has 96 bits or more, write the IPv4 one, such as "10.0.0.1/24"',
     ],
-    ['::ffff:10.0.0.1/24x', 'the length of an IPv6 prefix is a number from 0 to 128'],
+    ['::ffff:10.0.0.1/24x', 'the length of an IPv6 prefix must be an integer from 0 to 128'],
     ['10.0.0.0/255.255.255.255', 'write the netmask as its length, "10.0.0.0/32"'],
     ['10.0.0.0/0.0.0.0', 'write the netmask as its length, "10.0.0.0/0"'],
     ['10.0.0.0/255.0.255.0', 'write the number of network bits, such as "10.0.0.0/24"'],
@@ -91,10 +91,14 @@ describe('a length', () => {
     const ipv6 = Address.ipv6(0, 0, 0, 0)
     for (const length of [-1, 33, 1.5, Number.NaN]) {
       expect(() => Prefix.of(ipv4, length)).toThrow(
-        new RangeError(`IPv4 has no prefix length ${length}: 0 to 32`),
+        new RangeError(
+          `the length of an IPv4 prefix must be an integer from 0 to 32, got ${length}`,
+        ),
       )
     }
-    expect(() => Prefix.of(ipv6, 129)).toThrow('IPv6 has no prefix length 129: 0 to 128')
+    expect(() => Prefix.of(ipv6, 129)).toThrow(
+      'the length of an IPv6 prefix must be an integer from 0 to 128, got 129',
+    )
     expect(Prefix.of(ipv6, 128).text).toBe('::/128')
   })
 })
@@ -111,7 +115,7 @@ describe('a PrefixError', () => {
     for (const from of [PrefixSet.from, PeerSet.from]) {
       expect(refusal('10.0.0.0/8', from)).toMatchObject({
         code: 'bad-cidr',
-        reason: 'write a list of entries, ["10.0.0.0/8"]',
+        reason: 'write an array of entries, ["10.0.0.0/8"]',
       })
     }
   })
@@ -126,7 +130,7 @@ describe('a PrefixError', () => {
     expect(refusal('Loopback', peers).reason).toContain(`; or one of ${names}`)
     expect(refusal('10.0.0.0/33', peers)).toMatchObject({
       code: 'bad-prefix',
-      reason: 'the length of an IPv4 prefix is a number from 0 to 32',
+      reason: 'the length of an IPv4 prefix must be an integer from 0 to 32',
     })
   })
 })

@@ -150,7 +150,7 @@ describe('an address of bytes', () => {
     [-1, 4],
     [Number.NaN, 4],
   ] as const)('is none from %d, %i of 20', (offset, length) => {
-    const due = new RangeError(`no ${length} bytes at offset ${offset} of 20`)
+    const due = new RangeError(`must have ${length} bytes from offset ${offset}, got 20 in all`)
     expect(() => Address.fromBytes(bytes, offset, length)).toThrow(due)
     expect(() => addressText(bytes, offset, length)).toThrow(due)
   })

@@ -119,6 +119,6 @@ describe('entries', () => {
   })
 
   test('as one text throw', () => {
-    expect(() => PeerSet.from('any')).toThrow('write a list of entries, ["any"]')
+    expect(() => PeerSet.from('any')).toThrow('write an array of entries, ["any"]')
   })
 })

@@ -189,7 +189,7 @@ describe('entries', () => {
   })
 
   test('as one text, whose characters would be taken for entries, throw', () => {
-    expect(() => PrefixSet.from('::1')).toThrow('write a list of entries, ["::1"]')
+    expect(() => PrefixSet.from('::1')).toThrow('write an array of entries, ["::1"]')
   })
 
   test('changed after the set was built change nothing', () => {

@@ -250,7 +250,9 @@ describe('the access record', () => {
     await ask(server, { path: '/nowhere', as: '203.0.113.9' })
     await ask(server, { path: '/nowhere', as: '203.0.113.9' })
     expect(await lines.records(2)).toHaveLength(2)
-    expect(lines.all.filter(({ msg }) => msg === 'skip of the access log threw')).toEqual([
+    expect(
+      lines.all.filter(({ msg }) => msg === 'the skip function of the access log threw'),
+    ).toEqual([
       expect.objectContaining({ level: 50, err: expect.objectContaining({ message: 'no url' }) }),
     ])
   })

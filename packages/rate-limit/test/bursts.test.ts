@@ -1,5 +1,5 @@
 import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AlgorithmName } from '../src/decide/rule.js'
 import { client } from './identities.js'
 
@@ -29,7 +29,7 @@ async function aroundTheEnd(options: RateLimitOptions<object>): Promise<number> 
 }
 
 describe('a burst at the end of a window', () => {
-  it.each([
+  test.each([
     ['sliding-window', 10],
     // The burst, and what comes back in 1.044 s.
     ['token-bucket', 10],
@@ -39,7 +39,7 @@ describe('a burst at the end of a window', () => {
     expect(await aroundTheEnd({ limit: 10, window: 1, algorithm })).toBe(expected)
   })
 
-  it('finds the sliding window by default', async () => {
+  test('finds the sliding window by default', async () => {
     expect(await aroundTheEnd({ limit: 10, window: 1 })).toBe(10)
   })
 })

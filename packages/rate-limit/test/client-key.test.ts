@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import { bindRequest, definePolicy } from '@truehop/identity'
 import { rateLimitKey } from '@truehop/rate-limit'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { clientKey } from '../src/limits/client-key.js'
 import { client, nobody, noPeer } from './identities.js'
 
 const DEFAULTS = { ipv4Prefix: 32, ipv6Prefix: 64 }
 
 describe('the key of a client', () => {
-  it.each([
+  test.each([
     ['198.51.100.7', '198.51.100.7'],
     ['::ffff:198.51.100.7', '198.51.100.7'],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
@@ -21,7 +21,7 @@ describe('the key of a client', () => {
     expect(clientKey(client(ip), DEFAULTS)).toBe(key)
   })
 
-  it.each([
+  test.each([
     ['198.51.100.7', { ipv4Prefix: 24, ipv6Prefix: 64 }, '198.51.100.0/24'],
     ['203.0.113.255', { ipv4Prefix: 31, ipv6Prefix: 64 }, '203.0.113.254/31'],
     ['198.51.100.7', { ipv4Prefix: 0, ipv6Prefix: 64 }, '0.0.0.0/0'],
@@ -35,14 +35,14 @@ describe('the key of a client', () => {
     expect(clientKey(client(ip), widths)).toBe(key)
   })
 
-  it('is one bucket for each last trusted hop where nobody can be named', () => {
+  test('is one bucket for each last trusted hop where nobody can be named', () => {
     expect(clientKey(nobody('10.0.0.5'), DEFAULTS)).toBe('undetermined:10.0.0.5')
     expect(clientKey(nobody('2001:db8::5'), DEFAULTS)).toBe('undetermined:2001:db8::5')
     expect(clientKey(noPeer('unix'), DEFAULTS)).toBe('undetermined:unix')
     expect(clientKey(noPeer(undefined), DEFAULTS)).toBe('undetermined:unknown')
   })
 
-  it('is the same for two addresses exactly where their leading bits are', () => {
+  test('is the same for two addresses exactly where their leading bits are', () => {
     const word = fc.integer({ min: 0, max: 0xffff })
     const address = fc.tuple(word, word, word, word, word, word, word, word)
     const bits = (words: readonly number[]) =>
@@ -62,7 +62,7 @@ describe('the key of a client', () => {
 })
 
 describe('rateLimitKey', () => {
-  it('reads the identity of the request and nothing else', () => {
+  test('reads the identity of the request and nothing else', () => {
     const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
     const request = {
       headers: { 'x-forwarded-for': '2001:db8:1:2:3::4', 'x-real-ip': '192.0.2.99' },

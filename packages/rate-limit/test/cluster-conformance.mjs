@@ -11,7 +11,7 @@ if (cluster.isPrimary) {
   cluster.fork()
   cluster.on('message', (_worker, message) => {
     if (message.failed === undefined && message.warning === undefined) return
-    process.send(message)
+    process.send?.(message)
     cluster.disconnect(() => process.exit())
   })
 } else if (mode === 'counting') {
@@ -20,8 +20,11 @@ if (cluster.isPrimary) {
   for (const { name, run } of storeCases) {
     await run(store).catch((error) => failed.push(`${name}: ${error.message}`))
   }
-  process.send({ failed, cases: storeCases.length })
+  process.send?.({ failed, cases: storeCases.length })
 } else {
-  process.on('warning', ({ code, message }) => process.send({ warning: code, message }))
+  process.on('warning', (warning) => {
+    const code = 'code' in warning ? warning.code : undefined
+    process.send?.({ warning: code, message: warning.message })
+  })
   ClusterStore.ofWorker()
 }

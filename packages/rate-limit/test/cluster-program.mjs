@@ -14,7 +14,7 @@ if (cluster.isPrimary) {
     if (message.admitted === undefined) return
     reports.push(message)
     if (reports.length < Number(workers)) return
-    process.send(reports)
+    process.send?.(reports)
     cluster.disconnect(() => process.exit())
   })
 } else {
@@ -31,7 +31,7 @@ if (cluster.isPrimary) {
   for (let i = 0; i < 5; i++) decisions.push(await limiter.decide(identity, {}))
   const rest = Array.from({ length: Number(requests) - 5 }, () => limiter.decide(identity, {}))
   decisions.push(...(await Promise.all(rest)))
-  process.send({
+  process.send?.({
     admitted: decisions.filter((decision) => decision.allowed).length,
     reasons: [...new Set(decisions.map((decision) => decision.reason))].toSorted(),
   })

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 
 const program = fileURLToPath(new URL('cluster-program.mjs', import.meta.url))
 const built = fileURLToPath(new URL('../dist/index.js', import.meta.url))
@@ -27,13 +27,13 @@ describe('a limit over the workers of node:cluster', () => {
     if (!existsSync(built)) throw new Error('nothing is built: run npm run build first')
   })
 
-  it('is held by the primary for all of them', async () => {
+  test('is held by the primary for all of them', async () => {
     const reports = await run('counting', 3, 40, 100)
     expect(reports).toHaveLength(3)
     expect(reports.reduce((sum, { admitted }) => sum + admitted, 0)).toBe(40)
   })
 
-  it('is decided without the primary where that does not count', async () => {
+  test('is decided without the primary where that does not count', async () => {
     const reports = await run('silent', 2, 40, 20)
     expect(reports).toEqual(Array(2).fill({ admitted: 0, reasons: ['store-error'] }))
   })
@@ -48,13 +48,13 @@ describe('a limit over the workers of node:cluster', () => {
     }
   }
 
-  it('does what every store must do', async () => {
+  test('does what every store must do', async () => {
     const { failed, cases } = await said('counting')
     expect(failed).toEqual([])
     expect(cases).toBeGreaterThan(20)
   })
 
-  it('says so at start where nobody counts, before any request', async () => {
+  test('says so at start where nobody counts, before any request', async () => {
     expect(await said('silent')).toEqual({
       warning: 'TRUEHOP_CLUSTER_STORE',
       message: expect.stringContaining('Call startClusterStore()'),

@@ -10,7 +10,7 @@ import fastifyRateLimit, {
 } from '@truehop/rate-limit/fastify'
 import express from 'express'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 
 const policy = definePolicy({ trust: ['loopback'], header: 'x-forwarded-for' })
 const HOOKS = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
@@ -31,7 +31,7 @@ const post = (app: FastifyInstance, ip = '198.51.100.7') =>
   app.inject({ method: 'POST', url: '/', payload: { a: 1 }, headers: { 'x-forwarded-for': ip } })
 
 describe.each(HOOKS)('Fastify, hook: %s', (hook) => {
-  it('counts there, as a plugin', async () => {
+  test('counts there, as a plugin', async () => {
     const app = identified()
     await app.register(fastifyRateLimit, { limit: 1, window: 60, hook })
     app.post('/', async (request) => request.body)
@@ -39,7 +39,7 @@ describe.each(HOOKS)('Fastify, hook: %s', (hook) => {
     expect((await post(app)).statusCode).toBe(429)
   })
 
-  it('counts there, as the hook of a route', async () => {
+  test('counts there, as the hook of a route', async () => {
     const app = identified()
     const limit = rateLimitHook({ limit: 1, window: 60 })
     app.route({ method: 'POST', url: '/', [hook]: limit, handler: async ({ body }) => body })
@@ -104,13 +104,13 @@ async function eventually(condition: () => Promise<boolean> | boolean): Promise<
 }
 
 describe.each(['express', 'fastify'] as const)('%s', (framework) => {
-  it('has what was decided on the request', async () => {
+  test('has what was decided on the request', async () => {
     const { ask, seen } = await served(framework, { limit: 5, window: 60 })
     await ask()
     expect(seen).toEqual(['198.51.100.7'])
   })
 
-  it('answers a refusal as the application says', async () => {
+  test('answers a refusal as the application says', async () => {
     const { ask } = await served(framework, {
       limit: 1,
       window: 60,
@@ -129,7 +129,7 @@ describe.each(['express', 'fastify'] as const)('%s', (framework) => {
     expect(await refused.json()).toEqual({ again: 60 })
   })
 
-  it.each([
+  test.each([
     [401, 2],
     [200, 6],
   ])('counts what was answered %i', async (status, served429) => {
@@ -149,7 +149,7 @@ describe.each(['express', 'fastify'] as const)('%s', (framework) => {
     expect(statuses.filter((each) => each === status)).toHaveLength(served429)
   })
 
-  it('gives the units of requests at the same time back when the client goes away', async () => {
+  test('gives the units of requests at the same time back when the client goes away', async () => {
     const { ask, held } = await served(framework, { limit: 1, window: 600, concurrent: true })
     const gone = new AbortController()
     const first = ask('/wait', gone.signal).catch(() => 'gone')
@@ -161,7 +161,7 @@ describe.each(['express', 'fastify'] as const)('%s', (framework) => {
     held[0]?.()
   })
 
-  it('lets a request wait where it is to be slowed down', async () => {
+  test('lets a request wait where it is to be slowed down', async () => {
     const slowDown = { after: 0, delay: 1 }
     const { ask } = await served(framework, { limit: 5, window: 60, slowDown })
     expect(await (await ask()).text()).toBe('served')

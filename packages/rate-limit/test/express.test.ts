@@ -7,7 +7,7 @@ import { bindServer, definePolicy } from '@truehop/identity'
 import { RateLimiter } from '@truehop/rate-limit'
 import rateLimit from '@truehop/rate-limit/express'
 import express, { type Express, type Request } from 'express'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { DECISION_CHANNEL } from '../src/respond/channels.js'
 import { silentStore } from './silent-store.js'
 import { stopClock } from './stopped-clock.js'
@@ -46,7 +46,7 @@ describe.each([
   ['Express 5', express],
   ['Express 4', express4],
 ])('%s', (_name, framework) => {
-  it('answers 429 with problem details when the quota is used up', async () => {
+  test('answers 429 with problem details when the quota is used up', async () => {
     stopClock()
     const app = framework()
     app.use(rateLimit({ limit: 2, window: 60 }))
@@ -73,7 +73,7 @@ describe.each([
     expect((await ask('203.0.113.9')).status).toBe(200)
   })
 
-  it('limits a router or a route alone, beside the limit of the application', async () => {
+  test('limits a router or a route alone, beside the limit of the application', async () => {
     stopClock()
     const app = framework()
     app.use(rateLimit({ limit: 5, window: 60, name: 'app' }))
@@ -93,7 +93,7 @@ describe.each([
     expect(await statuses(4, () => ask('198.51.100.7', '/open'))).toEqual([200, 200, 200, 429])
   })
 
-  it('leaves a response alone that was sent while the store was asked', async () => {
+  test('leaves a response alone that was sent while the store was asked', async () => {
     const reached: string[] = []
     const decided: unknown[] = []
     const listen = (message: unknown) => decided.push(message)
@@ -120,7 +120,7 @@ describe.each([
     expect(reached).toEqual([])
   })
 
-  it('gives what a callback throws to the error handler', async () => {
+  test('gives what a callback throws to the error handler', async () => {
     const app = framework()
     app.use(rateLimit({ limit: 1, window: 60, cost: () => Number.NaN }))
     app.use(((error, _request, response, _next) => {
@@ -128,12 +128,12 @@ describe.each([
     }) satisfies express.ErrorRequestHandler)
     const answer = await (await serve(app))('198.51.100.7')
     expect(answer.status).toBe(500)
-    expect(await answer.text()).toContain('return a whole number, 0 or more')
+    expect(await answer.text()).toContain('return an integer, 0 or more')
   })
 })
 
 describe('the middleware', () => {
-  it('takes a limiter that is used elsewhere too', async () => {
+  test('takes a limiter that is used elsewhere too', async () => {
     const limiter = new RateLimiter<Request>({ limit: 2, window: 60 })
     const app = express()
     app.get('/a', rateLimit(limiter), (_request, response) => {
@@ -147,7 +147,7 @@ describe('the middleware', () => {
     expect(await statuses(2, () => ask('198.51.100.7', '/b'))).toEqual([429, 429])
   })
 
-  it('publishes each decision with the request it is about', async () => {
+  test('publishes each decision with the request it is about', async () => {
     const told: unknown[] = []
     const listen = (message: unknown) => told.push(message)
     subscribe(DECISION_CHANNEL, listen)

@@ -1,7 +1,7 @@
 import { bindRequest, definePolicy } from '@truehop/identity'
 import rateLimit, { type FastifyRateLimitOptions, rateLimitHook } from '@truehop/rate-limit/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { silentStore } from './silent-store.js'
 import { stopClock } from './stopped-clock.js'
 
@@ -41,7 +41,7 @@ async function statuses(n: number, ask: () => Promise<{ statusCode: number }>): 
 }
 
 describe('a limited application', () => {
-  it('answers 429 with problem details when the quota is used up', async () => {
+  test('answers 429 with problem details when the quota is used up', async () => {
     stopClock()
     const app = await limited({ limit: 2, window: 60 })
     app.get('/', async () => 'hello')
@@ -65,7 +65,7 @@ describe('a limited application', () => {
     expect((await from(app, '203.0.113.9')).statusCode).toBe(200)
   })
 
-  it('tells the limit and what is left on success as well', async () => {
+  test('tells the limit and what is left on success as well', async () => {
     stopClock()
     const app = await limited({ limit: 5, window: 60, name: 'app' })
     app.get('/', async () => 'hello')
@@ -76,12 +76,12 @@ describe('a limited application', () => {
     expect(headers).not.toHaveProperty('x-ratelimit-limit')
   })
 
-  it('counts 404s as well', async () => {
+  test('counts 404s as well', async () => {
     const app = await limited({ limit: 1, window: 60 })
     expect(await statuses(3, () => from(app, '198.51.100.7', '/nowhere'))).toEqual([404, 429, 429])
   })
 
-  it('counts all routes together', async () => {
+  test('counts all routes together', async () => {
     const app = await limited({ limit: 2, window: 60 })
     app.get('/a', async () => 'a')
     app.get('/b', async () => 'b')
@@ -90,7 +90,7 @@ describe('a limited application', () => {
     expect((await from(app, '198.51.100.7', '/a')).statusCode).toBe(429)
   })
 
-  it('sends the older header fields where asked to', async () => {
+  test('sends the older header fields where asked to', async () => {
     stopClock()
     const app = await limited({ limit: 5, window: 60, headers: ['draft-11', 'legacy'] })
     app.get('/', async () => 'hello')
@@ -101,7 +101,7 @@ describe('a limited application', () => {
     })
   })
 
-  it('takes the first of several limits that refuses for the older header fields', async () => {
+  test('takes the first of several limits that refuses for the older header fields', async () => {
     stopClock()
     const limits = [
       { name: 'daily', limit: 100, window: 86_400 },
@@ -116,7 +116,7 @@ describe('a limited application', () => {
     expect(headers['retry-after']).toBe('10')
   })
 
-  it('calls a block by its own problem type', async () => {
+  test('calls a block by its own problem type', async () => {
     stopClock()
     const app = await limited({ limit: 1, window: 10, blockDuration: 600 })
     app.get('/', async () => 'hello')
@@ -128,20 +128,20 @@ describe('a limited application', () => {
     )
   })
 
-  it('answers 500 and does not pass a request whose key cannot be made', async () => {
+  test('answers 500 and does not pass a request whose key cannot be made', async () => {
     const app = await limited({ limit: 1, window: 10, key: () => 1 as never })
     app.get('/', async () => 'hello')
     expect((await from(app, '198.51.100.7')).statusCode).toBe(500)
   })
 
-  it('rejects at start-up what it could not honour', async () => {
+  test('rejects at start-up what it could not honour', async () => {
     const app = identified()
     await expect(app.register(rateLimit, { limit: 0, window: 60 })).rejects.toMatchObject({
       code: 'bad-limit',
     })
   })
 
-  it('counts after a login where the hook says so', async () => {
+  test('counts after a login where the hook says so', async () => {
     const app = identified()
     app.decorateRequest('user', '')
     app.addHook('preValidation', async (request) => {
@@ -164,7 +164,7 @@ describe('a limited application', () => {
 describe('a store that does not answer', () => {
   const silent = { limit: 5, window: 60, deadline: 5 }
 
-  it("is answered 429 with 'deny', and not as if the client had done something", async () => {
+  test("is answered 429 with 'deny', and not as if the client had done something", async () => {
     const app = await limited({ ...silent, store: silentStore(), onStoreError: 'deny' })
     app.get('/', async () => 'hello')
     const refused = await from(app, '198.51.100.7')
@@ -184,7 +184,7 @@ describe('a store that does not answer', () => {
     })
   })
 
-  it("lets requests pass with 'allow', and tells no number that nobody counted", async () => {
+  test("lets requests pass with 'allow', and tells no number that nobody counted", async () => {
     const app = await limited({ ...silent, store: silentStore(), onStoreError: 'allow' })
     app.get('/', async () => 'hello')
     const passed = await from(app, '198.51.100.7')
@@ -193,7 +193,7 @@ describe('a store that does not answer', () => {
     expect(passed.headers).not.toHaveProperty('ratelimit')
   })
 
-  it('is stood in for by this process unless something else is said', async () => {
+  test('is stood in for by this process unless something else is said', async () => {
     const app = await limited({ ...silent, store: silentStore() })
     app.get('/', async () => 'hello')
     const all = await statuses(8, () => from(app, '198.51.100.7'))
@@ -202,7 +202,7 @@ describe('a store that does not answer', () => {
 })
 
 describe('a limited scope', () => {
-  it('leaves the rest of the application alone', async () => {
+  test('leaves the rest of the application alone', async () => {
     const app = identified()
     app.get('/open', async () => 'open')
     await app.register(
@@ -216,7 +216,7 @@ describe('a limited scope', () => {
     expect(await statuses(3, () => from(app, '198.51.100.7', '/open'))).toEqual([200, 200, 200])
   })
 
-  it('adds its limit to that of the application', async () => {
+  test('adds its limit to that of the application', async () => {
     stopClock()
     const app = await limited({ limit: 3, window: 60, name: 'app' })
     await app.register(async (api) => {
@@ -233,7 +233,7 @@ describe('a limited scope', () => {
 })
 
 describe('a route', () => {
-  it('has limits of its own in place of those of the application', async () => {
+  test('has limits of its own in place of those of the application', async () => {
     stopClock()
     const app = await limited({ limit: 5, window: 60 })
     app.post('/login', { config: { rateLimit: { limit: 1, window: 300 } } }, async () => 'in')
@@ -244,7 +244,7 @@ describe('a route', () => {
     expect((await from(app, '198.51.100.7')).headers['ratelimit']).toBe('"default";r=4;t=60')
   })
 
-  it('has several limits at once', async () => {
+  test('has several limits at once', async () => {
     stopClock()
     const app = await limited({})
     const limits = [
@@ -258,13 +258,13 @@ describe('a route', () => {
     expect((await from(app, '198.51.100.7', '/free')).headers).not.toHaveProperty('ratelimit')
   })
 
-  it('has none with false', async () => {
+  test('has none with false', async () => {
     const app = await limited({ limit: 1, window: 60 })
     app.get('/health', { config: { rateLimit: false } }, async () => 'up')
     expect(await statuses(3, () => from(app, '198.51.100.7', '/health'))).toEqual([200, 200, 200])
   })
 
-  it('counts HEAD with GET', async () => {
+  test('counts HEAD with GET', async () => {
     const app = await limited({})
     app.get('/', { config: { rateLimit: { limit: 2, window: 60 } } }, async () => 'hello')
     await from(app, '198.51.100.7', '/', 'HEAD')
@@ -272,7 +272,7 @@ describe('a route', () => {
     expect((await from(app, '198.51.100.7', '/', 'HEAD')).statusCode).toBe(429)
   })
 
-  it('is counted once where scopes are nested, by the innermost', async () => {
+  test('is counted once where scopes are nested, by the innermost', async () => {
     stopClock()
     const app = await limited({ limit: 100, window: 60 })
     await app.register(async (api) => {
@@ -283,27 +283,30 @@ describe('a route', () => {
     expect(headers['ratelimit']).toBe('"GET /a";r=2;t=60')
   })
 
-  it('keeps its limits where it was declared before the plugin was loaded', async () => {
+  test('keeps its limits where it was declared before the plugin was loaded', async () => {
     const app = identified()
     app.register(rateLimit, { limit: 100, window: 60 })
     app.get('/', { config: { rateLimit: { limit: 1, window: 60 } } }, async () => 'hello')
     expect(await statuses(2, () => from(app, '198.51.100.7'))).toEqual([200, 429])
   })
 
-  it('is refused at start-up with options that could not be honoured', async () => {
+  test('is refused at start-up with options that could not be honoured', async () => {
     const app = await limited({})
     expect(() =>
       app.get('/', { config: { rateLimit: { limit: 1, window: 0.5 } } }, async () => 'hello'),
     ).toThrow('bad-window')
   })
 
-  it.each([null, true, 0, ''])('is refused at start-up with %j for options', async (rateLimit) => {
-    const app = await limited({})
-    const config = { rateLimit: rateLimit as unknown as false }
-    expect(() => app.get('/', { config }, async () => 'hello')).toThrow('must be an object')
-  })
+  test.each([null, true, 0, ''])(
+    'is refused at start-up with %j for options',
+    async (rateLimit) => {
+      const app = await limited({})
+      const config = { rateLimit: rateLimit as unknown as false }
+      expect(() => app.get('/', { config }, async () => 'hello')).toThrow('must be an object')
+    },
+  )
 
-  it('takes a hook of its own without the plugin', async () => {
+  test('takes a hook of its own without the plugin', async () => {
     const app = identified()
     const strict = rateLimitHook({ limit: 1, window: 60, name: 'strict' })
     app.get('/a', { onRequest: strict }, async () => 'a')

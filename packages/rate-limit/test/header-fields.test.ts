@@ -1,6 +1,6 @@
 import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { headerFields, joined } from '../src/respond/header-fields.js'
 import { rateLimitProblem } from '../src/respond/problem.js'
 import { client } from './identities.js'
@@ -15,14 +15,14 @@ async function fieldsAfter(requests: number, options: RateLimitOptions<object>) 
 }
 
 describe('the header fields', () => {
-  it('have the form of draft-ietf-httpapi-ratelimit-headers-11', async () => {
+  test('have the form of draft-ietf-httpapi-ratelimit-headers-11', async () => {
     expect(await fieldsAfter(1, { limit: 100, window: 10 })).toEqual({
       'ratelimit-policy': '"default";q=100;w=10',
       ratelimit: '"default";r=99;t=10',
     })
   })
 
-  it('say the whole window where it has just begun, whatever the clock reads', async () => {
+  test('say the whole window where it has just begun, whatever the clock reads', async () => {
     // Adding a second to this reading and taking it away again leaves a little over a second.
     const clock = vi.spyOn(performance, 'now').mockReturnValue(3218.197191235949)
     try {
@@ -34,7 +34,7 @@ describe('the header fields', () => {
     }
   })
 
-  it('list each limit, the one that refuses and the one that has room', async () => {
+  test('list each limit, the one that refuses and the one that has room', async () => {
     const limits = [
       { name: 'permin', limit: 50, window: 60 },
       { name: 'perhr', limit: 2, window: 3600 },
@@ -50,7 +50,7 @@ describe('the header fields', () => {
     })
   })
 
-  it('name a wider network where that is what refuses', async () => {
+  test('name a wider network where that is what refuses', async () => {
     const wider = [{ ipv4Prefix: 24, limit: 3, name: 'network' }]
     const limiter = new RateLimiter({ limit: 2, window: 60, wider })
     for (let i = 0; i < 3; i++) await limiter.decide(client(`198.51.100.${i}`), {})
@@ -63,7 +63,7 @@ describe('the header fields', () => {
     expect(JSON.parse(rateLimitProblem(decision).body)['violated-policies']).toEqual(['network'])
   })
 
-  it('escape a name as a String of RFC 9651, whatever it holds', async () => {
+  test('escape a name as a String of RFC 9651, whatever it holds', async () => {
     const printable = fc
       .array(fc.integer({ min: 0x20, max: 0x7e }), { minLength: 1, maxLength: 60 })
       .map((codes) => String.fromCharCode(...codes))
@@ -77,7 +77,7 @@ describe('the header fields', () => {
     )
   })
 
-  it('of several limiters on one response: lists grow, the longest wait counts, a date does not', () => {
+  test('of several limiters on one response: lists grow, the longest wait counts, a date does not', () => {
     expect(joined('ratelimit', '"a";r=1;t=2', '"b";r=3;t=4')).toBe('"a";r=1;t=2, "b";r=3;t=4')
     expect(joined('retry-after', '30', '7')).toBe('30')
     expect(joined('retry-after', 7, '30')).toBe('30')
@@ -85,7 +85,7 @@ describe('the header fields', () => {
     expect(joined('x-ratelimit-limit', '5', '9')).toBe('9')
   })
 
-  it('tell the end of the window in the older form as a moment, where asked to', async () => {
+  test('tell the end of the window in the older form as a moment, where asked to', async () => {
     const before = Math.floor(Date.now() / 1000)
     const fields = await fieldsAfter(1, { limit: 5, window: 600, headers: 'legacy-epoch' })
     expect(Number(fields['x-ratelimit-reset'])).toBeGreaterThanOrEqual(before + 600)
@@ -93,14 +93,14 @@ describe('the header fields', () => {
     expect(fields).not.toHaveProperty('ratelimit')
   })
 
-  it('have the form of draft-ietf-httpapi-ratelimit-headers-07 where that is named', async () => {
+  test('have the form of draft-ietf-httpapi-ratelimit-headers-07 where that is named', async () => {
     expect(await fieldsAfter(1, { limit: 100, window: 60, headers: 'draft-7' })).toEqual({
       'ratelimit-policy': '100;w=60',
       ratelimit: 'limit=100, remaining=99, reset=60',
     })
   })
 
-  it('are left out where that is said, but for when to try again', async () => {
+  test('are left out where that is said, but for when to try again', async () => {
     expect(await fieldsAfter(1, { limit: 1, window: 60, headers: false })).toEqual({})
     expect(await fieldsAfter(2, { limit: 1, window: 60, headers: false })).toEqual({
       'retry-after': '60',

@@ -1,5 +1,5 @@
 import { type RateLimitDecision, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { client, nobody } from './identities.js'
 import { silentStore } from './silent-store.js'
 
@@ -39,13 +39,13 @@ async function admitted(
 const times = (n: number, ip: string): string[] => Array.from({ length: n }, () => ip)
 
 describe('one limit', () => {
-  it('admits as many requests a window as it says, for each client', async () => {
+  test('admits as many requests a window as it says, for each client', async () => {
     const ask = limiter({ limit: 3, window: 60 })
     expect(await admitted(ask, times(10, A))).toBe(3)
     expect(await admitted(ask, times(10, B))).toBe(3)
   })
 
-  it('says where the client stands', async () => {
+  test('says where the client stands', async () => {
     const ask = limiter({ limit: 2, window: 60 })
     const first = await ask(A)
     expect(first).toMatchObject({ allowed: true, reason: 'within-limit', by: 'store', client: A })
@@ -58,14 +58,14 @@ describe('one limit', () => {
     expect(await ask(A)).toMatchObject({ allowed: false, retryAfter: 40 })
   })
 
-  it('admits again when the window has ended', async () => {
+  test('admits again when the window has ended', async () => {
     const ask = limiter({ limit: 2, window: 10 })
     expect(await admitted(ask, times(5, A))).toBe(2)
     vi.advanceTimersByTime(10_001)
     expect(await admitted(ask, times(5, A))).toBe(2)
   })
 
-  it.each([
+  test.each([
     ['back', -3_600_000],
     ['forward', 3_600_000],
   ])('keeps its window when the wall clock is set %s after a refusal', async (_way, by) => {
@@ -78,7 +78,7 @@ describe('one limit', () => {
     expect(await admitted(ask, times(5, A))).toBe(2)
   })
 
-  it('does not prolong a window when the wall clock is set back within it', async () => {
+  test('does not prolong a window when the wall clock is set back within it', async () => {
     const ask = limiter({ limit: 2, window: 60 })
     await ask(A)
     vi.setSystemTime(Date.now() - 3_600_000)
@@ -88,26 +88,26 @@ describe('one limit', () => {
     expect(await admitted(ask, times(5, A))).toBe(2)
   })
 
-  it('counts an IPv6 network as one client, however many addresses it uses', async () => {
+  test('counts an IPv6 network as one client, however many addresses it uses', async () => {
     const ask = limiter({ limit: 3, window: 60 })
     const rotating = Array.from({ length: 20 }, (_, i) => `2001:db8:1:2::${(i + 1).toString(16)}`)
     expect(await admitted(ask, rotating)).toBe(3)
     expect(await admitted(ask, ['2001:db8:1:3::1'])).toBe(1)
   })
 
-  it('counts a mapped address as the IPv4 address in it', async () => {
+  test('counts a mapped address as the IPv4 address in it', async () => {
     const ask = limiter({ limit: 1, window: 60 })
     expect(await admitted(ask, [A, `::ffff:${A}`])).toBe(1)
   })
 
-  it('counts whoever cannot be named by the last trusted hop', async () => {
+  test('counts whoever cannot be named by the last trusted hop', async () => {
     const built = new RateLimiter({ limit: 1, window: 60 })
     expect(await built.decide(nobody('10.0.0.1'), {})).toMatchObject({ allowed: true })
     expect(await built.decide(nobody('10.0.0.1'), {})).toMatchObject({ allowed: false })
     expect(await built.decide(nobody('10.0.0.2'), {})).toMatchObject({ allowed: true })
   })
 
-  it('does not admit one more however many ask in the same moment', async () => {
+  test('does not admit one more however many ask in the same moment', async () => {
     const built = new RateLimiter({ limit: 5, window: 60 })
     const decisions = await Promise.all(times(50, A).map((ip) => built.decide(client(ip), {})))
     expect(decisions.filter((decision) => decision.allowed)).toHaveLength(5)
@@ -115,27 +115,27 @@ describe('one limit', () => {
 })
 
 describe('cost, skip and key', () => {
-  it('takes as many quota units as the request costs', async () => {
+  test('takes as many quota units as the request costs', async () => {
     const ask = limiter({ limit: 10, window: 60, cost: ({ units = 1 }) => units })
     expect((await ask(A, { units: 6 })).standings).toMatchObject([{ remaining: 4 }])
     expect(await ask(A, { units: 5 })).toMatchObject({ allowed: false })
   })
 
-  it('does not count what costs nothing', async () => {
+  test('does not count what costs nothing', async () => {
     const ask = limiter({ limit: 1, window: 60, cost: ({ units = 1 }) => units })
     expect(await admitted(ask, times(5, A), { units: 0 })).toBe(5)
     expect(await admitted(ask, times(5, A))).toBe(1)
   })
 
-  it.each([Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY])(
+  test.each([Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY])(
     'throws for a cost of %s',
     async (units) => {
       const ask = limiter({ limit: 10, window: 60, cost: () => units })
-      await expect(ask(A)).rejects.toThrow('return a whole number, 0 or more')
+      await expect(ask(A)).rejects.toThrow('return an integer, 0 or more')
     },
   )
 
-  it('refuses what costs more than any counter holds, and charges nothing for it', async () => {
+  test('refuses what costs more than any counter holds, and charges nothing for it', async () => {
     const ask = limiter({ limit: 10, window: 60, cost: ({ units = 1 }) => units })
     await ask(A, { units: 9 })
     expect(await ask(A, { units: Number.MAX_SAFE_INTEGER })).toMatchObject({ allowed: false })
@@ -143,13 +143,13 @@ describe('cost, skip and key', () => {
     expect(await ask(A)).toMatchObject({ allowed: false })
   })
 
-  it('leaves out what skip names', async () => {
+  test('leaves out what skip names', async () => {
     const ask = limiter({ limit: 1, window: 60, skip: ({ path }) => path === '/health' })
     expect(await admitted(ask, times(5, A), { path: '/health' })).toBe(5)
     expect(await ask(A, { path: '/health' })).toMatchObject({ reason: 'not-counted', by: 'nobody' })
   })
 
-  it('counts a user apart in each network, so that nobody locks him out from elsewhere', async () => {
+  test('counts a user apart in each network, so that nobody locks him out from elsewhere', async () => {
     const ask = limiter({ limit: 2, window: 60, key: ({ user }) => user })
     expect(await admitted(ask, times(5, A), { user: 'ada' })).toBe(2)
     expect(await admitted(ask, times(5, A), { user: 'bob' })).toBe(2)
@@ -157,21 +157,21 @@ describe('cost, skip and key', () => {
     expect(await admitted(ask, times(5, A))).toBe(2)
   })
 
-  it('tells users apart whose names are too long to be keys', async () => {
+  test('tells users apart whose names are too long to be keys', async () => {
     const ask = limiter({ limit: 1, window: 60, key: ({ user }) => user })
     const long = 'x'.repeat(100_000)
     expect(await admitted(ask, times(3, A), { user: `${long}1` })).toBe(1)
     expect(await admitted(ask, times(3, A), { user: `${long}2` })).toBe(1)
   })
 
-  it('throws for a key that is no text, rather than count all users as one', async () => {
+  test('throws for a key that is no text, rather than count all users as one', async () => {
     const ask = limiter({ limit: 1, window: 60, key: () => 7 as never })
     await expect(ask(A)).rejects.toThrow('return a string or undefined')
   })
 })
 
 describe('blockDuration', () => {
-  it('refuses for that long after the limit was exceeded, and not a request longer', async () => {
+  test('refuses for that long after the limit was exceeded, and not a request longer', async () => {
     const ask = limiter({ limit: 2, window: 10, blockDuration: 300 })
     expect(await admitted(ask, times(2, A))).toBe(2)
     vi.advanceTimersByTime(9_000)
@@ -191,7 +191,7 @@ describe('several limits', () => {
     ],
   }
 
-  it('admits what every one of them admits', async () => {
+  test('admits what every one of them admits', async () => {
     const ask = limiter(options)
     expect(await admitted(ask, times(10, A))).toBe(3)
     vi.advanceTimersByTime(1_001)
@@ -202,7 +202,7 @@ describe('several limits', () => {
     expect(refused.standings.filter((s) => s.exceeded).map((s) => s.quota.name)).toEqual(['daily'])
   })
 
-  it('does not charge the one for what the other refused', async () => {
+  test('does not charge the one for what the other refused', async () => {
     const ask = limiter(options)
     await admitted(ask, times(100, A))
     vi.advanceTimersByTime(1_001)
@@ -213,7 +213,7 @@ describe('several limits', () => {
     ])
   })
 
-  it('starts the block of the second one too', async () => {
+  test('starts the block of the second one too', async () => {
     const ask = limiter({
       limits: [
         { name: 'burst', limit: 3, window: 1 },
@@ -228,7 +228,7 @@ describe('several limits', () => {
     expect(await ask(A)).toMatchObject({ allowed: false, reason: 'blocked' })
   })
 
-  it('skips each on its own', async () => {
+  test('skips each on its own', async () => {
     const ask = limiter({
       limits: [
         { name: 'all', limit: 5, window: 60 },
@@ -252,7 +252,7 @@ describe('wider networks', () => {
   const inNetwork = (third: number, fourth: number) =>
     `2001:db8:${third.toString(16)}:${fourth.toString(16)}::1`
 
-  it('stops whoever rotates over the networks he was given', async () => {
+  test('stops whoever rotates over the networks he was given', async () => {
     const ask = limiter(options)
     const rotating = Array.from({ length: 500 }, (_, i) => inNetwork(1, i))
     expect(await admitted(ask, rotating)).toBe(25)
@@ -260,7 +260,7 @@ describe('wider networks', () => {
     expect(await admitted(ask, further)).toBe(60 - 25)
   })
 
-  it('refuses at the widest one before it remembers anything of the narrower ones', async () => {
+  test('refuses at the widest one before it remembers anything of the narrower ones', async () => {
     const ask = limiter({ limit: 10, window: 60, wider: [{ ipv6Prefix: 48, limit: 25 }] })
     await admitted(
       ask,
@@ -273,14 +273,14 @@ describe('wider networks', () => {
     ])
   })
 
-  it('does not let one network use up what its neighbours share with it', async () => {
+  test('does not let one network use up what its neighbours share with it', async () => {
     const ask = limiter(options)
     expect(await admitted(ask, times(1000, inNetwork(1, 1)))).toBe(10)
     expect(await admitted(ask, times(1000, inNetwork(1, 2)))).toBe(10)
     expect(await admitted(ask, times(1000, inNetwork(1, 3)))).toBe(5)
   })
 
-  it('counts IPv4 clients only in the networks that have an IPv4 prefix', async () => {
+  test('counts IPv4 clients only in the networks that have an IPv4 prefix', async () => {
     const ask = limiter(options)
     const rotating = Array.from({ length: 250 }, (_, i) => `198.51.100.${i}`)
     expect(await admitted(ask, rotating)).toBe(25)
@@ -288,7 +288,7 @@ describe('wider networks', () => {
     expect(await admitted(ask, far)).toBe(249)
   })
 
-  it('tells a client nothing of the networks around it until they refuse', async () => {
+  test('tells a client nothing of the networks around it until they refuse', async () => {
     const ask = limiter(options)
     expect((await ask(inNetwork(1, 1))).standings.map(({ quota }) => quota.name)).toEqual([
       'default',
@@ -297,7 +297,7 @@ describe('wider networks', () => {
 })
 
 describe('onRefused', () => {
-  it('is told every refusal with its request, and nothing else', async () => {
+  test('is told every refusal with its request, and nothing else', async () => {
     const told: [boolean, string | undefined][] = []
     const ask = limiter({
       limit: 1,
@@ -315,7 +315,7 @@ describe('onRefused', () => {
 })
 
 describe('an asynchronous onRefused', () => {
-  it('that fails ends neither the request nor the process, and is told once', async () => {
+  test('that fails ends neither the request nor the process, and is told once', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const onRefused = async () => {
       throw new Error('no mail server')
@@ -333,7 +333,7 @@ describe('an asynchronous onRefused', () => {
 })
 
 describe('a store that does not answer', () => {
-  it('is waited for, for less than 50 ms, and then this process counts', async () => {
+  test('is waited for, for less than 50 ms, and then this process counts', async () => {
     const limit = new RateLimiter<Call>({ limit: 5, window: 60, store: silentStore() })
     let decision: RateLimitDecision | undefined
     const asked = Promise.resolve(limit.decide(client(A), {})).then((decided) => {
@@ -346,7 +346,7 @@ describe('a store that does not answer', () => {
     expect(decision).toMatchObject({ by: 'local', allowed: true })
   })
 
-  it('is waited for as long as the deadline says', async () => {
+  test('is waited for as long as the deadline says', async () => {
     const store = silentStore()
     const limit = new RateLimiter<Call>({ limit: 5, window: 60, store, deadline: 1000 })
     const asked = Promise.race([limit.decide(client(A), {}), vi.advanceTimersByTimeAsync(990)])

@@ -1,5 +1,5 @@
 import { RateLimitError, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { RATE_LIMIT_ERROR_CODES } from '../src/limits/rate-limit-error.js'
 
 const base = { limit: 10, window: 60 }
@@ -171,7 +171,7 @@ const refused: [what: string, options: unknown, code: string, path: string, mend
     { ...base, concurrent: true, charge: () => 1 },
     'bad-option',
     'charge',
-    /at the same time/,
+    /beside concurrent/,
   ],
   [
     'an address that is none to leave out',
@@ -257,7 +257,7 @@ const refused: [what: string, options: unknown, code: string, path: string, mend
 ]
 
 describe('start-up refuses', () => {
-  it.each(refused)('%s', (_what, options, code, path, mend) => {
+  test.each(refused)('%s', (_what, options, code, path, mend) => {
     let error: unknown
     try {
       new RateLimiter(options as RateLimitOptions<unknown>)
@@ -270,25 +270,25 @@ describe('start-up refuses', () => {
     expect(String(error)).toContain(`[${code}]`)
   })
 
-  it('with every code there is, and no other', () => {
+  test('with every code there is, and no other', () => {
     expect([...new Set(refused.map(([, , code]) => code))].toSorted()).toEqual(
       [...RATE_LIMIT_ERROR_CODES].toSorted(),
     )
   })
 
-  it('two different limits under one name on one client', () => {
+  test('two different limits under one name on one client', () => {
     const client = { ...redis }
     new RateLimiter({ ...base, store: client })
     new RateLimiter({ ...base, store: client })
     expect(() => new RateLimiter({ ...base, limit: 11, store: client })).toThrow(
-      'is 10/60s sliding-window, burst -, ban -, prefixes 32 and 64 on this store already',
+      'is already 10/60s sliding-window, burst -, ban -, prefixes 32 and 64 on this store',
     )
     new RateLimiter({ ...base, limit: 11, name: 'other', store: client })
   })
 })
 
 describe('start-up takes', () => {
-  it.each([
+  test.each([
     ['a second', { limit: 1, window: 1 }],
     ['centuries in memory', { limit: 1, window: 10_000_000_000 }],
     [

@@ -7,7 +7,7 @@ import { rateLimitKey } from '@truehop/rate-limit'
 import express from 'express'
 import { rateLimit as expressRateLimit } from 'express-rate-limit'
 import Fastify from 'fastify'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 
 const policy = definePolicy({ trust: ['loopback'], header: 'x-forwarded-for' })
 
@@ -15,7 +15,7 @@ const policy = definePolicy({ trust: ['loopback'], header: 'x-forwarded-for' })
 const FORWARDED = ['2001:db8:1:2::1', '2001:db8:1:2::ffff', '2001:db8:1:3::1', 'unknown']
 const EXPECTED = [200, 429, 200, 200]
 
-it('rateLimitKey is a keyGenerator of @fastify/rate-limit', async () => {
+test('rateLimitKey is a keyGenerator of @fastify/rate-limit', async () => {
   const app = Fastify()
   app.addHook('onRequest', async (request) => bindRequest(request, policy))
   await app.register(fastifyRateLimit, {
@@ -33,7 +33,7 @@ it('rateLimitKey is a keyGenerator of @fastify/rate-limit', async () => {
   expect(statuses).toEqual(EXPECTED)
 })
 
-it('rateLimitKey is a keyGenerator of express-rate-limit', async () => {
+test('rateLimitKey is a keyGenerator of express-rate-limit', async () => {
   const app = express()
   app.use(expressRateLimit({ limit: 1, windowMs: 60_000, keyGenerator: rateLimitKey }))
   app.get('/', (_request, response) => {

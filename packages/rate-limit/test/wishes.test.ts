@@ -6,7 +6,7 @@ import {
   RateLimiter,
   type RateLimitOptions,
 } from '@truehop/rate-limit'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { BAN_CHANNEL } from '../src/respond/channels.js'
 import { client } from './identities.js'
 
@@ -43,7 +43,7 @@ function limiter(options: RateLimitOptions<Call>) {
 }
 
 describe('plans', () => {
-  it('are numbers of the request and the identity', () => {
+  test('are numbers of the request and the identity', () => {
     const { ask, admitted } = limiter({
       limit: ({ plan }) => (plan === 'paid' ? 20 : 2),
       window: (_call, identity) => (identity.status === 'resolved' ? 60 : 600),
@@ -55,7 +55,7 @@ describe('plans', () => {
     expect(standing?.quota).toMatchObject({ limit: 2, window: 60 })
   })
 
-  it('of another window share nothing with a limit of a similar name', () => {
+  test('of another window share nothing with a limit of a similar name', () => {
     const store = new MemoryStore(1000)
     const plan = limiter({ name: 'a', limit: 3, window: () => 60, store })
     for (const name of ['a 60s', 'a\\n60s', 'a/60']) {
@@ -65,16 +65,16 @@ describe('plans', () => {
     expect(plan.admitted(9, A)).toBe(3)
   })
 
-  it('of any window that a client may ask for take no more memory than some', () => {
+  test('of any window that a client may ask for take no more memory than some', () => {
     const store = new MemoryStore(10_000)
     const { ask } = limiter({ limit: 3, window: ({ user }) => Number(user), store })
     for (let i = 1; i <= 5000; i++) ask(A, { user: String(600 + i) })
     expect(store.size).toBeLessThanOrEqual(100)
   })
 
-  it('that are no numbers throw, rather than admit', () => {
+  test('that are no numbers throw, rather than admit', () => {
     const { ask } = limiter({ limit: () => Number.NaN, window: 60 })
-    expect(() => ask(A)).toThrow('return a whole number from 1')
+    expect(() => ask(A)).toThrow('return an integer from 1')
   })
 })
 
@@ -90,14 +90,14 @@ describe('a key that stands alone', () => {
     network: { name: 'network', limit: 3, window: 60 },
   }
 
-  it('is one account over networks and families', () => {
+  test('is one account over networks and families', () => {
     const { ask } = limiter(account)
     const ips = [A, B, C, '192.0.2.1', '2001:db8:9::1', '192.0.2.2', '192.0.2.3']
     expect(ips.filter((ip) => ask(ip, { user: 'ada' }).allowed)).toHaveLength(5)
     expect(ask(A, { user: 'bob' }).allowed).toBe(true)
   })
 
-  it('stands beside a limit of the network, and what either refuses is charged to neither', async () => {
+  test('stands beside a limit of the network, and what either refuses is charged to neither', async () => {
     const { admitted, built } = limiter({ limits: [network, account] })
     expect(admitted(10, A, { user: 'ada' })).toBe(3)
     expect(await built.peek({ key: 'ada', limit: 'account' })).toMatchObject([{ remaining: 2 }])
@@ -105,7 +105,7 @@ describe('a key that stands alone', () => {
     expect(await built.peek({ client: B, limit: 'network' })).toMatchObject([{ remaining: 1 }])
   })
 
-  it('does not count whoever has none', () => {
+  test('does not count whoever has none', () => {
     const { ask, admitted } = limiter(account)
     expect(admitted(20, A)).toBe(20)
     expect(ask(A)).toMatchObject({ reason: 'not-counted' })
@@ -119,20 +119,20 @@ describe('counting by outcome', () => {
     charge: ({ statusCode }) => statusCode === 401,
   }
 
-  it('keeps what failed, and gives the rest back', () => {
+  test('keeps what failed, and gives the rest back', () => {
     const { ask, settle, admitted } = limiter(options)
     for (let i = 0; i < 10; i++) settle(ask(A), 200)
     for (let i = 0; i < 2; i++) settle(ask(A), 401)
     expect(admitted(5, A)).toBe(1)
   })
 
-  it('admits no more at the same moment than there are units, whatever comes of them', () => {
+  test('admits no more at the same moment than there are units, whatever comes of them', () => {
     const { ask } = limiter(options)
     const open = Array.from({ length: 10 }, () => ask(A))
     expect(open.filter(({ allowed }) => allowed)).toHaveLength(3)
   })
 
-  it('gives back once, however often it is told', () => {
+  test('gives back once, however often it is told', () => {
     const { ask, settle, admitted } = limiter(options)
     const first = ask(A)
     settle(ask(A), 401)
@@ -141,7 +141,7 @@ describe('counting by outcome', () => {
     expect(admitted(5, A)).toBe(1)
   })
 
-  it('charges what is known only afterwards, beyond the limit too', async () => {
+  test('charges what is known only afterwards, beyond the limit too', async () => {
     const { ask, settle, built } = limiter({
       limit: 100,
       window: 60,
@@ -151,19 +151,19 @@ describe('counting by outcome', () => {
     expect(await built.peek({ client: A })).toMatchObject([{ remaining: 0, exceeded: true }])
   })
 
-  it('gives nothing back where the function fails, and says so', async () => {
+  test('gives nothing back where the function fails, and says so', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { ask, settle, admitted } = limiter({ ...options, charge: () => 0.5 })
     settle(ask(A), 200)
     expect(admitted(5, A)).toBe(2)
     await vi.advanceTimersByTimeAsync(0)
-    expect(warned.mock.calls[0]?.[0]).toContain('return true, false or a whole number')
+    expect(warned.mock.calls[0]?.[0]).toContain('return true, false or an integer')
     warned.mockRestore()
   })
 })
 
 describe('a budget of requests at the same time', () => {
-  it('has room again when one has been answered, and after the window at the latest', () => {
+  test('has room again when one has been answered, and after the window at the latest', () => {
     const { ask, settle } = limiter({ limit: 2, window: 30, concurrent: true })
     const [one] = [ask(A), ask(A)]
     expect(ask(A)).toMatchObject({ allowed: false, retryAfter: 1 })
@@ -176,7 +176,7 @@ describe('a budget of requests at the same time', () => {
 })
 
 describe('a shadow', () => {
-  it('counts and says what it would have refused, and refuses nobody', () => {
+  test('counts and says what it would have refused, and refuses nobody', () => {
     const { ask, admitted } = limiter({
       limits: [
         { name: 'real', limit: 5, window: 60 },
@@ -190,14 +190,14 @@ describe('a shadow', () => {
     expect(decision.quotas.map(({ name }) => name)).toEqual(['real'])
   })
 
-  it('is shown where that is asked for', () => {
+  test('is shown where that is asked for', () => {
     const { ask } = limiter({ limit: 2, window: 60, shadow: 'headers' })
     expect(ask(A).quotas).toHaveLength(1)
   })
 })
 
 describe('a ban', () => {
-  it('comes after so many refusals, is announced once with its network, and backs off', () => {
+  test('comes after so many refusals, is announced once with its network, and backs off', () => {
     const told: BanMessage[] = []
     const heard: unknown[] = []
     const listen = (message: unknown) => heard.push(message)
@@ -216,7 +216,7 @@ describe('a ban', () => {
 })
 
 describe('an allow list', () => {
-  it('leaves its clients out', () => {
+  test('leaves its clients out', () => {
     const { ask, admitted } = limiter({ limit: 1, window: 60, allow: ['198.51.100.0/24'] })
     expect(admitted(5, A)).toBe(5)
     expect(ask(A)).toMatchObject({ reason: 'not-counted' })
@@ -225,7 +225,7 @@ describe('an allow list', () => {
 })
 
 describe('slowing down', () => {
-  it('makes requests wait longer and longer before the limit refuses them', () => {
+  test('makes requests wait longer and longer before the limit refuses them', () => {
     const slowDown = { after: 2, delay: 100, longest: 250 }
     const { ask } = limiter({ limit: 6, window: 60, slowDown })
     const delays = Array.from({ length: 7 }, () => ask(A).delay)
@@ -234,7 +234,7 @@ describe('slowing down', () => {
 })
 
 describe('an operator', () => {
-  it('looks without a charge', async () => {
+  test('looks without a charge', async () => {
     const { built, admitted } = limiter({ limit: 3, window: 60 })
     admitted(1, A)
     for (let i = 0; i < 5; i++) {
@@ -242,7 +242,7 @@ describe('an operator', () => {
     }
   })
 
-  it('resets, blocks and rewards', async () => {
+  test('resets, blocks and rewards', async () => {
     const { built, admitted, ask } = limiter({ limit: 3, window: 60 })
     expect(admitted(5, A)).toBe(3)
     await built.reset({ client: A })
@@ -255,7 +255,7 @@ describe('an operator', () => {
     expect(ask(B)).toMatchObject({ allowed: true })
   })
 
-  it('is told where a subject names nobody', async () => {
+  test('is told where a subject names nobody', async () => {
     const { built } = limiter({ limit: 3, window: 60 })
     await expect(built.peek({ key: 'ada' })).rejects.toThrow("write { client: '198.51.100.7' }")
     await expect(built.peek({ client: 'host.example' })).rejects.toThrow('must be an address')

@@ -5,12 +5,13 @@ import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import { onTestFinished } from 'vitest'
+import { proxyLine } from '../../bytes/proxy-header.js'
 import { PEM } from '../../edges/pem.js'
 import type { Kind } from './servers.js'
 
 /** The client that the header names. */
 export const CLIENT = '203.0.113.7'
-export const HEADER = `PROXY TCP4 ${CLIENT} 198.51.100.1 4711 443\r\n`
+export const HEADER = proxyLine(CLIENT)
 
 /** A connection to a port of loopback or to a path that begins with these bytes. */
 export async function connected(to: number | string, first: string): Promise<Socket> {

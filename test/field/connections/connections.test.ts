@@ -4,7 +4,8 @@ import { createSecureContext, TLSSocket } from 'node:tls'
 import { definePolicy, resolve } from '@truehop/identity'
 import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { storeEvidence } from '@truehop/proxy-protocol/evidence'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { UNKNOWN_LINE } from '../../bytes/proxy-header.js'
 import { TLS } from '../../edges/pem.js'
 import { answerOn, ask, CLIENT, connected, HEADER } from './asking.js'
 import { bound, KINDS, type Kind, listening, named, receiving, sniffing } from './servers.js'
@@ -15,7 +16,7 @@ import { connectStream, type Ends, pair, receivedConnectStream } from './streams
 type Case = readonly [way: string, kind: Kind, answer: string]
 
 describe('a connection that is given on after its header was received', () => {
-  it.each<Case>([
+  test.each<Case>([
     ['the socket itself is what the request has', 'http', CLIENT],
     ['the session is made over it', 'http2', CLIENT],
     ['TLS makes another socket, which nobody received', 'https', 'not-received'],
@@ -26,7 +27,7 @@ describe('a connection that is given on after its header was received', () => {
     expect(await ask(port, kind)).toBe(answer)
   })
 
-  it.each([
+  test.each([
     ['its evidence, to a TLS socket of the application’s own', true, CLIENT],
     ['nothing', false, 'not-received'],
   ])('with %s', async (_, handsOver, answer) => {
@@ -43,15 +44,15 @@ describe('a connection that is given on after its header was received', () => {
 })
 
 describe('a connection that no receiver saw', () => {
-  it.each(KINDS)('names nobody on %s', async (kind) => {
+  test.each(KINDS)('names nobody on %s', async (kind) => {
     expect(await ask(await listening(bound(kind)), kind, '')).toBe('not-received')
   })
 
-  it.each(KINDS)('names nobody on %s at a Unix socket', async (kind) => {
+  test.each(KINDS)('names nobody on %s at a Unix socket', async (kind) => {
     expect(await ask(await listening(bound(kind), 'unix'), kind, '')).toBe('not-received')
   })
 
-  it('names nobody where its secure connection is given to an accepting server', async () => {
+  test('names nobody where its secure connection is given to an accepting server', async () => {
     const accepting = receiving(bound('https'))
     const secureContext = createSecureContext(TLS)
     const other = sniffing((socket) => {
@@ -61,7 +62,7 @@ describe('a connection that no receiver saw', () => {
     expect(await ask(await listening(other), 'https')).toBe('not-received')
   })
 
-  it('names nobody whoever the peer is: the receiver is what turns strangers away', async () => {
+  test('names nobody whoever the peer is: the receiver is what turns strangers away', async () => {
     const elsewhere = definePolicy({ hops: [{ from: ['10.0.0.0/8'], asserts: 'proxy-protocol' }] })
     const evidence = { peer: '203.0.113.9', proxyHeaders: undefined, received: false }
     expect(resolve(elsewhere, evidence)).toMatchObject({
@@ -71,7 +72,7 @@ describe('a connection that no receiver saw', () => {
     })
   })
 
-  it('is as any other under a policy that reads no PROXY headers', () => {
+  test('is as any other under a policy that reads no PROXY headers', () => {
     const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
     const evidence = { peer: '10.0.0.5', headers: {}, received: false }
     expect(resolve(policy, evidence)).toMatchObject({ ip: '10.0.0.5', reason: 'header-missing' })
@@ -85,7 +86,7 @@ describe('evidence whose PROXY headers nobody knows', () => {
   ]
   const headers = { 'cf-connecting-ip': CLIENT }
 
-  it.each([
+  test.each([
     ['is undetermined where the walk would read them', '10.0.0.5', 'not-received'],
     ['is read as ever where it would not', '173.245.48.9', CLIENT],
     ['says nothing of a peer that no rule trusts', '203.0.113.9', '203.0.113.9'],
@@ -93,7 +94,7 @@ describe('evidence whose PROXY headers nobody knows', () => {
     expect(named(resolve(definePolicy({ hops }), { peer, headers }))).toBe(answer)
   })
 
-  it('is another thing than a connection without one', () => {
+  test('is another thing than a connection without one', () => {
     const evidence = { peer: '10.0.0.5', headers, proxyHeaders: [] }
     expect(resolve(definePolicy({ hops }), evidence)).toMatchObject({ reason: 'header-missing' })
   })
@@ -105,7 +106,7 @@ describe('a connection that a receiver let through without a header', () => {
     ['optional', { optional: true }],
     ['a health check', { healthCheckFrom: ['loopback'], from: ['10.0.0.0/8'] }],
   ]
-  it.each(WAYS.flatMap(([way, options]) => KINDS.map((kind) => [way, kind, options] as const)))(
+  test.each(WAYS.flatMap(([way, options]) => KINDS.map((kind) => [way, kind, options] as const)))(
     '%s, on %s: is itself',
     async (_, kind, options) => {
       const server = receiving(bound(kind), options)
@@ -115,13 +116,13 @@ describe('a connection that a receiver let through without a header', () => {
 })
 
 describe('a Unix socket', () => {
-  it.each(KINDS)('is the peer unix on %s, whose header is read', async (kind) => {
+  test.each(KINDS)('is the peer unix on %s, whose header is read', async (kind) => {
     expect(await ask(await listening(receiving(bound(kind)), 'unix'), kind)).toBe(CLIENT)
   })
 
-  it.each(KINDS)('that sends LOCAL on %s has no address', async (kind) => {
+  test.each(KINDS)('that sends LOCAL on %s has no address', async (kind) => {
     const path = await listening(receiving(bound(kind)), 'unix')
-    const reason = await ask(path, kind, 'PROXY UNKNOWN\r\n')
+    const reason = await ask(path, kind, UNKNOWN_LINE)
     expect(reason).toBe('unix-peer-asserts-nothing')
   })
 })
@@ -135,7 +136,7 @@ describe('a stream that is no socket, given to an accepting server', () => {
   ]
   const cases = STREAMS.flatMap(([name, make]) => KINDS.map((kind) => [name, kind, make] as const))
 
-  it.each(cases)('%s, to %s: is refused, whatever it sends', async (_, kind, make) => {
+  test.each(cases)('%s, to %s: is refused, whatever it sends', async (_, kind, make) => {
     const server = bound(kind)
     const handle = acceptProxyProtocol(server, { from: ['unix', 'any'] })
     const [near, far] = await make()
@@ -145,7 +146,7 @@ describe('a stream that is no socket, given to an accepting server', () => {
     expect(handle.counters).toMatchObject({ accepted: 0, refused: { 'untrusted-peer': 1 } })
   })
 
-  it.each(cases)('%s, to %s: let in, it is nobody', async (_, kind, make) => {
+  test.each(cases)('%s, to %s: let in, it is nobody', async (_, kind, make) => {
     const server = receiving(bound(kind), { direct: 'accept' })
     const [near, far] = await make()
     server.emit('connection', far)
@@ -155,7 +156,7 @@ describe('a stream that is no socket, given to an accepting server', () => {
 
   const trusting = definePolicy({ hops: [{ from: ['unix'], asserts: 'x-forwarded-for' }] })
 
-  it.each(cases)('%s, to %s without a receiver: is no Unix socket', async (name, kind, make) => {
+  test.each(cases)('%s, to %s without a receiver: is no Unix socket', async (name, kind, make) => {
     const server = bound(kind, trusting)
     const [near, far] = await make()
     server.emit('connection', far)
@@ -164,14 +165,14 @@ describe('a stream that is no socket, given to an accepting server', () => {
     expect(await answerOn(near, kind)).toBe(isKnown ? '127.0.0.1' : 'no-peer')
   })
 
-  it.each(['http', 'http2'] as const)('unlike a real one, to %s', async (kind) => {
+  test.each(['http', 'http2'] as const)('unlike a real one, to %s', async (kind) => {
     const path = await listening(bound(kind, trusting), 'unix')
     expect(await ask(path, kind, '')).toBe(CLIENT)
   })
 })
 
 describe('a TLS socket whose handshake fails', () => {
-  it('has the evidence of its connection', async () => {
+  test('has the evidence of its connection', async () => {
     const server = receiving(bound('https'))
     const failed = once(server, 'tlsClientError')
     const client = await connected(await listening(server), HEADER)

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { storeEvidence } from '@truehop/proxy-protocol/evidence'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PEM, TLS } from '../../edges/pem.js'
 import { answerOn, ask, CLIENT, connected, HEADER } from './asking.js'
 import { bound, listening, POLICY, receiving, sniffing } from './servers.js'
@@ -53,7 +53,7 @@ describe('a socket out of which a request has been read', () => {
     )
   }
 
-  it.each(cases)('$event of $name: is refused, whatever header its opener sends', async (one) => {
+  test.each(cases)('$event of $name: is refused, whatever header its opener sends', async (one) => {
     const inner = bound('http')
     const handle = acceptProxyProtocol(inner, { from: POLICY.proxySenders })
     const stream = await through(one, inner)
@@ -62,7 +62,7 @@ describe('a socket out of which a request has been read', () => {
     expect(handle.counters).toMatchObject({ accepted: 0, refused: { 'untrusted-peer': 1 } })
   })
 
-  it.each(cases)('$event of $name: let in, it is nobody', async (one) => {
+  test.each(cases)('$event of $name: let in, it is nobody', async (one) => {
     const inner = receiving(bound('http'), { direct: 'accept' })
     expect(await answerOn(await through(one, inner), 'http')).toBe('no-peer')
   })
@@ -100,7 +100,7 @@ describe('a socket that another receiver has let through, its payload as it came
     ],
   ]
 
-  it.each(CASES)('%s', async (_, first, header, second, answer) => {
+  test.each(CASES)('%s', async (_, first, header, second, answer) => {
     const inner = receiving(bound('http'), second)
     const outer = receiving(
       createNet((socket) => inner.emit('connection', socket)),
@@ -109,13 +109,13 @@ describe('a socket that another receiver has let through, its payload as it came
     expect(await ask(await listening(outer), 'http', header)).toBe(answer)
   })
 
-  it('after a look at its first bytes, which were put back', async () => {
+  test('after a look at its first bytes, which were put back', async () => {
     const inner = receiving(bound('http'))
     const outer = sniffing((socket) => inner.emit('connection', socket))
     expect(await ask(await listening(outer), 'http')).toBe(CLIENT)
   })
 
-  it('with more headers than it would have read', async () => {
+  test('with more headers than it would have read', async () => {
     const inner = receiving(bound('http'))
     const outer = createNet((socket) => inner.emit('connection', socket))
     acceptProxyProtocol(outer, { from: ['any'], maxHeaders: 2 })
@@ -124,7 +124,7 @@ describe('a socket that another receiver has let through, its payload as it came
 })
 
 describe('a socket that code vouches for', () => {
-  it('passes with what the code says of it', async () => {
+  test('passes with what the code says of it', async () => {
     const inner = receiving(bound('http'))
     const outer = receiving(
       createNet((socket) => {

@@ -3,6 +3,7 @@ import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
+import { proxyLine } from '../../bytes/proxy-header.js'
 import type { Cell } from './cells.js'
 import { PSK } from './psk.js'
 
@@ -23,7 +24,7 @@ export async function askAs(
 ): Promise<Asked> {
   const raw = connectTcp(port, '127.0.0.1')
   await once(raw, 'connect')
-  raw.write(`PROXY TCP4 ${address} 198.51.100.1 4711 443\r\n`)
+  raw.write(proxyLine(address))
   const secure = connectTls({ socket: raw, ...optionsOf(cell, pem), ...resuming(cell, session) })
   let latest: Buffer | undefined
   secure.on('session', (given: Buffer) => {

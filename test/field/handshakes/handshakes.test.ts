@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PEM } from '../../edges/pem.js'
 import { CALLBACKS, CELLS, type Cell, PLACES, SERVERS, VERSIONS } from './cells.js'
 import { runCell } from './run.js'
@@ -8,7 +8,7 @@ const CLIENTS = 4
 /** The short form of `pnpm handshakes`, on this Node. Section 2 of the contract of evidence: it follows the connection. */
 describe.each(SERVERS)('clients behind one proxy, whose handshakes overlap on %s', (server) => {
   describe.each(VERSIONS)('%s', (version) => {
-    it.each(CELLS.filter((cell) => cell.server === server && cell.version === version))(
+    test.each(CELLS.filter((cell) => cell.server === server && cell.version === version))(
       'are themselves when $callback is answered in $place',
       async (cell: Cell) => {
         const { wrong, answers, callbacks } = await runCell(cell, CLIENTS, PEM)
@@ -20,11 +20,11 @@ describe.each(SERVERS)('clients behind one proxy, whose handshakes overlap on %s
   })
 })
 
-it('there are all of them', () => {
+test('there are all of them', () => {
   expect(CELLS).toHaveLength(CALLBACKS.length * PLACES.length * SERVERS.length * VERSIONS.length)
 })
 
-it('sessions are resumed where the server is asked for them', async () => {
+test('sessions are resumed where the server is asked for them', async () => {
   const cell = {
     version: 'TLSv1.2',
     server: 'tls',

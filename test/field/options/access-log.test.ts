@@ -7,7 +7,7 @@ import { type FastifyAccessLogOptions, accessLog as fastifyLog } from '@truehop/
 import express from 'express'
 import fastify, { type FastifyInstance } from 'fastify'
 import pino from 'pino'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
 import { type Answer, type Asked, askAt, stopAfterEach, stopLater } from './site.js'
 
@@ -270,11 +270,11 @@ describe.each([
   ['Fastify', inFastify],
   ['Express', inExpress],
 ] as const)('the record of a request in %s, with', (_, logging) => {
-  it.each(CASES)('$option: $value', ({ sees }) => sees(logging))
+  test.each(CASES)('$option: $value', ({ sees }) => sees(logging))
 })
 
 describe('the access log’s options', () => {
-  it.each(EXPRESS)('$option: $value', ({ sees }) => sees(inExpress))
+  test.each(EXPRESS)('$option: $value', ({ sees }) => sees(inExpress))
   // Only with `combined`, and `hmac` is a value of another option.
   expectComplete(
     documentedOptions('logging', '## Options'),

@@ -1,7 +1,7 @@
 import { type AllowlistOptions, type Decision, defineAllowlist } from '@truehop/allowlist'
 import { allowlist as expressAllowlist } from '@truehop/allowlist/express'
 import { allowlist as fastifyAllowlist } from '@truehop/allowlist/fastify'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
 import { expressSite, fastifySite, type Site, stopAfterEach } from './site.js'
 
@@ -142,7 +142,7 @@ const FRAMEWORKS: readonly (readonly [string, Guarded])[] = [
 ]
 
 describe.each(FRAMEWORKS)('a request to an allowlist in %s, with', (_, guarded) => {
-  it.each(CASES)('$option: $value', ({ sees }) => sees(guarded))
+  test.each(CASES)('$option: $value', ({ sees }) => sees(guarded))
 })
 
 describe('the allowlist’s options', () => {

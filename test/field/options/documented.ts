@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 
 /** One value of one option, and what has to be seen when something is asked with it. */
 export interface OptionCase<Context> {
@@ -59,7 +59,7 @@ export function expectComplete(
   cases: readonly OptionCase<never>[],
   notValues: readonly string[] = [],
 ): void {
-  it('every documented value of every option is among these', () => {
+  test('every documented value of every option is among these', () => {
     const known = new Set(cases.map(({ option, value }) => `${option}: ${value}`))
     const options = new Set(cases.map(({ option }) => option))
     const missing = table.flatMap(({ option, values }) => [

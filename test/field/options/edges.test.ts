@@ -1,6 +1,6 @@
 import truehopExpress from '@truehop/express'
 import { definePolicy, type PolicyOptions } from '@truehop/identity'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Asked, expressSite, fastifySite, type Site, stopAfterEach } from './site.js'
 
 stopAfterEach()
@@ -38,7 +38,7 @@ const CASES: readonly (readonly [options: string, truehop: object, unnamed: numb
 ]
 
 describe.each(FRAMEWORKS)('a request to %s with truehop and', (framework, start) => {
-  it.each(CASES)('%s', async (_options, truehop, unnamed) => {
+  test.each(CASES)('%s', async (_options, truehop, unnamed) => {
     const site = await start(truehop)
     expect(JSON.parse((await site.ask({ path: '/who' })).body)).toEqual(named)
     const answer = await site.ask(nobody)
@@ -47,7 +47,7 @@ describe.each(FRAMEWORKS)('a request to %s with truehop and', (framework, start)
     else expect(answer.headers['content-type']).toContain('application/problem+json')
   })
 
-  it("compareWith: 'trust proxy' and onDifference", async () => {
+  test("compareWith: 'trust proxy' and onDifference", async () => {
     const seen: unknown[] = []
     const onDifference = (difference: object) => void seen.push(difference)
     const shadow = { ...policy, compareWith: 'trust proxy', onDifference }
@@ -60,7 +60,7 @@ describe.each(FRAMEWORKS)('a request to %s with truehop and', (framework, start)
   })
 
   if (framework === 'Express') {
-    it('logger', async () => {
+    test('logger', async () => {
       const lines: string[] = []
       const logger = { warn: (_fields: object, line: string) => void lines.push(line) }
       const site = await start({ ...policy, logger })

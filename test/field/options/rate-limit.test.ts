@@ -11,7 +11,7 @@ import {
   rateLimit as fastifyLimit,
 } from '@truehop/rate-limit/fastify'
 import type { Request as ExpressRequest } from 'express'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
 import { expressSite, fastifySite, type Site, stopAfterEach } from './site.js'
 
@@ -450,8 +450,8 @@ const FRAMEWORKS: readonly (readonly [string, Limited])[] = [
 ]
 
 describe.each(FRAMEWORKS)('a request to a limiter in %s, with', (_, limited) => {
-  it.each(LIMITS)('$option: $value', ({ sees }) => sees(limited))
-  it.each(LIMITER)('$option: $value', ({ sees }) => sees(limited))
+  test.each(LIMITS)('$option: $value', ({ sees }) => sees(limited))
+  test.each(LIMITER)('$option: $value', ({ sees }) => sees(limited))
 })
 
 describe('the limiter’s options', () => {
@@ -461,7 +461,7 @@ describe('the limiter’s options', () => {
 })
 
 describe('the hook of the Fastify plugin', () => {
-  it.each(['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const)(
+  test.each(['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const)(
     '%s',
     async (hook) => {
       const site = await fastifySite(async (app) => {

@@ -12,7 +12,7 @@ import {
   type Refusal,
 } from '@truehop/proxy-protocol'
 import fastify from 'fastify'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
 import { stopAfterEach, stopLater } from './site.js'
 
@@ -271,11 +271,11 @@ const OWN: readonly OptionCase<Receiving>[] = [
 ]
 
 describe('a connection to acceptProxyProtocol, with', () => {
-  it.each([...COMMON, ...OWN])('$option: $value', ({ sees }) => sees(plainServer))
+  test.each([...COMMON, ...OWN])('$option: $value', ({ sees }) => sees(plainServer))
   expectComplete(documentedOptions('proxy-protocol', '## Limits'), [...COMMON, ...OWN])
 })
 
 describe('a connection to a policy’s server, with proxyProtocol', () => {
-  it.each(COMMON)('$option: $value', ({ sees }) => sees(policyServer))
+  test.each(COMMON)('$option: $value', ({ sees }) => sees(policyServer))
   expectComplete(documentedOptions('policy', '## Receiving PROXY headers'), COMMON)
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RangesOptions, rangesFrom } from '@truehop/identity'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
 import { fastifySite, stopAfterEach, stopLater } from './site.js'
 
@@ -171,19 +171,19 @@ const RULES: readonly OptionCase<void>[] = [
 ]
 
 describe('a request under a rule with', () => {
-  it.each(RULES)('$option: $value', ({ sees: run }) => run())
+  test.each(RULES)('$option: $value', ({ sees: run }) => run())
   // What the table says beside the values.
   const others = ['name: hop-2', 'original: proxy-protocol']
   expectComplete(documentedOptions('policy', '## Rules', true), RULES, others)
 
-  it.each(['ignore', 'reject'] as const)('onConflict: %s', async (onConflict) => {
+  test.each(['ignore', 'reject'] as const)('onConflict: %s', async (onConflict) => {
     const hops = [{ from: ['127.0.0.1'], asserts: 'x-forwarded-for' }]
     const site = await fastifySite(() => {}, { hops, onConflict })
     const { status } = await site.ask({ headers: { forwarded: `for=${FORGED}` } })
     expect(status).toBe(onConflict === 'reject' ? 400 : 200)
   })
 
-  it.each([1, 64])('maxHops: %i', async (maxHops) => {
+  test.each([1, 64])('maxHops: %i', async (maxHops) => {
     const hops = [{ from: ['127.0.0.1', '10.0.0.0/8'], asserts: 'x-forwarded-for' }]
     const site = await fastifySite(() => {}, { hops, maxHops })
     const list = (count: number) => Array(count).fill('10.0.0.1').join(', ')
@@ -191,7 +191,7 @@ describe('a request under a rule with', () => {
     expect([await status(maxHops), await status(maxHops + 1)]).toEqual([200, 400])
   })
 
-  it('unmap', async () => {
+  test('unmap', async () => {
     const options = { trust: ['127.0.0.1'], header: 'x-forwarded-for', unmap: ['64:ff9b::/96'] }
     const site = await fastifySite((app) => app.get('/who', async (r) => r.clientIp), options)
     expect((await site.ask({ path: '/who', as: '64:ff9b::c633:6407' })).body).toBe('198.51.100.7')
@@ -383,7 +383,7 @@ const RANGES: readonly OptionCase<void>[] = [
 ]
 
 describe('a request under a rule for living ranges with', () => {
-  it.each(RANGES)('$option: $value', ({ sees: run }) => run())
+  test.each(RANGES)('$option: $value', ({ sees: run }) => run())
   // Bounds of the default, and words that are no values.
   expectComplete(documentedOptions('policy', '## Ranges that change', true), RANGES, [
     'file: https:',
@@ -411,7 +411,7 @@ describe('what the schema of policy files enumerates', () => {
   const elsewhere = new Set(['direct', 'crc32c', 'healthCheckFrom', 'platform', 'onConflict'])
   const known = new Set([...RULES, ...RANGES].map(({ option, value }) => `${option}: ${value}`))
 
-  it('is asked for above, value by value', () => {
+  test('is asked for above, value by value', () => {
     const all = enumerated(schema).filter(([option]) => !elsewhere.has(option))
     expect(new Set(all.map(([option]) => option))).toEqual(
       new Set(['form', 'original', 'from', 'asserts', 'format']),

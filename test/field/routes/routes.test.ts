@@ -9,7 +9,7 @@ import { accessLog as fastifyLog } from '@truehop/log/fastify'
 import express5, { type Express, type IRouter } from 'express'
 import fastify, { type FastifyInstance } from 'fastify'
 import pino from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 
 /*
  * `http.route` is the matched route in the form the framework has it, and "MUST NOT be populated
@@ -111,7 +111,7 @@ describe('Fastify', () => {
     ['a parameter that is too long', `/users/${LONG}`, undefined, 414],
   ]
 
-  it.each(ROWS)('%s', async (...row) => {
+  test.each(ROWS)('%s', async (...row) => {
     const records = new Records()
     const app: FastifyInstance = fastify({
       logger: { stream: records, base: null },
@@ -207,7 +207,7 @@ describe.each([
     ['a router on an expression', `/any-${MARK}/thing/users/7`, undefined, 200],
   ]
 
-  it.each(ROWS)('%s', async (...row) => {
+  test.each(ROWS)('%s', async (...row) => {
     const records = new Records()
     const app = express()
     // Errors are answered and not printed.

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PolicyOptions } from '@truehop/identity'
 import { encode } from '@truehop/proxy-protocol'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { ask } from '../../examples/ask.js'
 import { temporaryFolder } from '../../peers/harness/folder.js'
 import { startNginx } from '../../peers/harness/nginx.js'
@@ -138,7 +138,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
 describe.each(Object.entries(FRAMEWORKS))(
   'a client chooses neither host nor scheme in %s',
   (_, start) => {
-    it.each(Object.entries(WRITTEN))('behind what stands in %s', async (_name, written) => {
+    test.each(Object.entries(WRITTEN))('behind what stands in %s', async (_name, written) => {
       const { policy, headers, preamble, client } = written
       const app = own(await start(policy))
       const asked = { headers: { ...FORGED, ...headers } }
@@ -152,7 +152,7 @@ describe.each(Object.entries(FRAMEWORKS))(
         ['its example', blockOfExample(name)] as const,
       ]
 
-      it.each(configurations('nginx'))('as in nginx of %s', async (_where, block) => {
+      test.each(configurations('nginx'))('as in nginx of %s', async (_where, block) => {
         const policy = { trust: LOCAL, header: 'x-forwarded-for' }
         const app = own(await start(policy))
         const to = `127.0.0.1:${app.port}`
@@ -164,7 +164,7 @@ describe.each(Object.entries(FRAMEWORKS))(
         expectUnforged(answered, to, CLIENT)
       })
 
-      it.each(configurations('unix-socket'))('as in unix-socket of %s', async (_where, block) => {
+      test.each(configurations('unix-socket'))('as in unix-socket of %s', async (_where, block) => {
         const socket = join(temporaryFolder('field'), 'app.sock')
         own(await start({ trust: ['unix'], header: 'x-real-ip' }, socket))
         const location = replaced(block, { '/run/app/app.sock': socket })
@@ -173,7 +173,7 @@ describe.each(Object.entries(FRAMEWORKS))(
         expectUnforged(await ask(port, { headers: FORGED }), 'localhost', '127.0.0.1')
       })
 
-      it.each(configurations('cdn-nlb-nginx'))(
+      test.each(configurations('cdn-nlb-nginx'))(
         'as in cdn-nlb-nginx of %s',
         async (_where, block) => {
           const hops = [
@@ -196,7 +196,7 @@ describe.each(Object.entries(FRAMEWORKS))(
     })
 
     describeWithPeers(['haproxy'], 'behind HAProxy', () => {
-      it.each([
+      test.each([
         ['its page', blockOfPage('haproxy-tcp', 'haproxy'), '10.0.0.9:3000'],
         ['its example', blockOfExample('haproxy-tcp'), '127.0.0.1:3000'],
       ])('as in haproxy-tcp of %s', async (_where, block, server) => {

@@ -1,6 +1,6 @@
 import { definePolicy, type Evidence, type Platform, platforms, resolve } from '@truehop/identity'
 import type { ProxyHeader } from '@truehop/proxy-protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 const CLIENT = '198.51.100.7'
 const OWN = '10.0.1.4'
@@ -122,7 +122,7 @@ function identityOf(id: string, header: string, more: object = {}) {
 }
 
 describe('of what a client wrote, behind a platform, nobody takes more than the platform writes', () => {
-  it.each(WRITES)('%s by %s: %s', (id, header, parts) => {
+  test.each(WRITES)('%s by %s: %s', (id, header, parts) => {
     const { protocol, host, status } = identityOf(id, header)
     expect(status).toBe(header === 'nothing' ? 'undetermined' : 'resolved')
     const writes = (part: string) => parts.split(' ').includes(part)
@@ -131,13 +131,13 @@ describe('of what a client wrote, behind a platform, nobody takes more than the 
     expect(host).toBe(writes('port') ? `${name}:8443` : name)
   })
 
-  it.each(['nginx', 'haproxy'])('%s by forwarded: the scheme of the element it wrote', (id) => {
+  test.each(['nginx', 'haproxy'])('%s by forwarded: the scheme of the element it wrote', (id) => {
     const forwarded = `for=203.0.113.99;proto=http;host=evil.example, for=${CLIENT};proto=https;host=evil.example`
     const { protocol, host } = identityOf(id, 'forwarded', { forwarded })
     expect([protocol, host]).toEqual(['https', 'site.example'])
   })
 
-  it('is known of every platform and each header of it', () => {
+  test('is known of every platform and each header of it', () => {
     const known = WRITES.map(([id, header]) => `${id} ${header}`)
     const all = platforms.flatMap(({ id, rules }) => Object.keys(rules).map((by) => `${id} ${by}`))
     expect(known.toSorted()).toEqual(all.toSorted())

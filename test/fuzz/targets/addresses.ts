@@ -11,6 +11,7 @@ import { corpusOf } from '../corpus.js'
 import { mutateText } from '../mutate-text.js'
 import { pick, type Random } from '../random.js'
 import type { Target } from '../target.js'
+import { textOf } from '../text-of.js'
 
 const WORDS = [
   '.',
@@ -60,6 +61,7 @@ export const addresses: Target<string> = {
   name: 'addresses',
   seeds: [...SEEDS, ...corpusOf('addresses')],
   mutate: (random, seeds) => mutateText(random, seeds, WORDS),
+  fromBytes: textOf,
   toText: (input) => input,
   check(text, random) {
     const [address, slow] = [parseAddress(text), slowParse(text)]

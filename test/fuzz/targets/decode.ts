@@ -72,6 +72,7 @@ export const proxyHeader: Target<Uint8Array> = {
     ({ length }) => length > 0 && length < LIMIT / 2,
   ),
   mutate: mutateBytes,
+  fromBytes: (bytes) => bytes,
   toText: hexOf,
   check(bytes, random) {
     const result = decode(bytes)

@@ -10,6 +10,7 @@ import { slowParse, slowText } from '../../../packages/ip/test/slow-address.js'
 import { corpusOf } from '../corpus.js'
 import { mutateText } from '../mutate-text.js'
 import type { Target } from '../target.js'
+import { textOf } from '../text-of.js'
 
 const WORDS = [',', ';', '=', '"', '\\', '\\"', ' ', '\t', 'for=', 'For="', 'host=', 'proto=https']
   .concat('192.0.2.1', '[2001:db8::1]', '"[2001:db8::1]:80"', ':80', ':_p', ':65536', ':', '_hid')
@@ -101,6 +102,7 @@ export const forwarded: Target<string> = {
   name: 'forwarded',
   seeds: [...SEEDS, ...corpusOf('forwarded')],
   mutate: (random, seeds) => mutateText(random, seeds, WORDS).replaceAll('\0', ''),
+  fromBytes: textOf,
   toText: (input) => input,
   check(text, random) {
     const list = drain(new XForwardedForCursor(text))

@@ -12,6 +12,7 @@ import {
 import { corpusOf } from '../corpus.js'
 import { pick, type Random } from '../random.js'
 import type { Target } from '../target.js'
+import { textOf } from '../text-of.js'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -100,6 +101,7 @@ export const policy: Target<Json> = {
     for (let count = 1 + random(3); count > 0; count--) value = changed(random, value)
     return value
   },
+  fromBytes: jsonOf,
   toText: (input) => JSON.stringify(input),
   check(input, random) {
     try {
@@ -120,4 +122,14 @@ export const policy: Target<Json> = {
       return `${error.code} at ${error.path.replace(/\d+/g, 'n').slice(0, 40)}`
     }
   },
+}
+
+/** What the bytes are as JSON; where they are none, a text, which is JSON as well. */
+function jsonOf(bytes: Uint8Array): Json {
+  const text = textOf(bytes)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }

@@ -24,7 +24,7 @@ does something else, and the [last table](#what-to-avoid) says which setting to 
 
 ${table(
   ['program', 'version', 'packages'],
-  versions.map(({ peer, version, packages }) => [peer, version, packages.join(', ')]),
+  versions.map(({ peer, version, packages }) => [peer, version, packages]),
 )}
 
 Not run, and why:

@@ -16,7 +16,7 @@ export interface Cell {
 
 export interface Version {
   readonly peer: string
-  readonly packages: readonly string[]
+  readonly packages: string
   readonly version: string
 }
 

@@ -5,7 +5,7 @@ import https from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { definePolicy, resolve } from '@truehop/identity'
-import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
+import { type AcceptOptions, acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { certificate } from '../../peers/harness/certificate.js'
 import { temporaryFolder } from '../../peers/harness/folder.js'
 import type { Service } from '../../peers/harness/service.js'
@@ -21,6 +21,8 @@ export interface Upstreams extends Service {
   readonly https: number
   /** HTTP on a socket of the file system. */
   readonly unix: string
+  /** HTTP on 127.0.0.1 that takes lines of both families. */
+  readonly mixed: number
   /** Greets like a mail server, on 127.0.0.1. */
   readonly mail: number
   /** HTTP on 127.0.0.1 without a header: answers with the fields of the request. */
@@ -54,9 +56,9 @@ export async function startUpstreams(): Promise<Upstreams> {
     const address = server.address()
     return typeof address === 'object' && address !== null ? address.port : 0
   }
-  const accepting = <S extends Server>(server: S): S => {
+  const accepting = <S extends Server>(server: S, options: Partial<AcceptOptions> = {}): S => {
     const onRefused = ({ reason }: { reason: string }) => seen.push(`refused: ${reason}`)
-    acceptProxyProtocol(server, { from: FROM, maxHeaderBytes: 16_384, onRefused })
+    acceptProxyProtocol(server, { from: FROM, maxHeaderBytes: 16_384, onRefused, ...options })
     return server
   }
   const answer: http.RequestListener = (request, response) => {
@@ -78,6 +80,11 @@ export async function startUpstreams(): Promise<Upstreams> {
     http: await own(accepting(http.createServer(answer)), 0, '127.0.0.1'),
     http6: await own(accepting(http.createServer(answer)), 0, '::1'),
     https: await own(accepting(https.createServer(certificate(), answer)), 0, '127.0.0.1'),
+    mixed: await own(
+      accepting(http.createServer(answer), { mixedFamilies: 'accept' }),
+      0,
+      '127.0.0.1',
+    ),
     mail: await own(accepting(mailServer(seen)), 0, '127.0.0.1'),
     plain: await own(http.createServer(echo), 0, '127.0.0.1'),
     checked: await own(accepting(http.createServer(checking)), 0, '127.0.0.1'),

@@ -35,7 +35,7 @@ function versionOf({ name, programs, version }: InteropPeer): Version[] {
   const path = programs[0] === undefined ? undefined : findPeer(programs[0])
   if (path === undefined) return []
   const { stdout, stderr } = spawnSync(path, [...version], { encoding: 'utf8', timeout: 10_000 })
-  const packages = [...new Set(programs.flatMap(packagesOf))]
+  const packages = [...new Set(programs.flatMap(packagesOf))].join(', ')
   return [
     { peer: name, packages, version: /\d+(?:\.\d+)+/.exec(stdout + stderr)?.[0] ?? 'unknown' },
   ]

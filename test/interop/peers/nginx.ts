@@ -23,12 +23,15 @@ const cell = (setting: string, of: string, port: string, options: ClientOptions)
   ask: ({ ports }: Started, to: Upstreams) => seenBy(to, () => ask(ports[port] ?? 0, options)),
 })
 
+const REALIP = 'listen … proxy_protocol, set_real_ip_from, proxy_protocol on'
+const MIXED_ACCEPTED = `${REALIP}, read with mixedFamilies: 'accept'`
+
 /** What nginx does with the header of a proxy in front of it. */
-const realip = (name: HeaderName) => ({
-  setting: 'listen … proxy_protocol, set_real_ip_from, proxy_protocol on',
+const realip = (name: HeaderName, port = 'realip') => ({
+  setting: port === 'realip' ? REALIP : MIXED_ACCEPTED,
   cell: name,
   ask: ({ ports }: Started, to: Upstreams) =>
-    seenBy(to, () => askByConnect(ports['realip'] ?? 0, {}, name)),
+    seenBy(to, () => askByConnect(ports[port] ?? 0, {}, name)),
 })
 
 const CELLS: readonly SenderCell[] = [
@@ -46,6 +49,8 @@ const CELLS: readonly SenderCell[] = [
   realip('v2 INET6'),
   realip('v1 UNKNOWN'),
   realip('v2 LOCAL'),
+  realip('v1 INET6', 'mixed'),
+  realip('v2 INET', 'mixed'),
   {
     setting: 'mail: proxy_protocol on',
     cell: 'SMTP, IPv4',
@@ -103,6 +108,10 @@ const EXPECTED = {
     'v1 UNKNOWN': 'v1 PROXY INET; client=127.0.0.1',
     'v2 LOCAL': 'v1 PROXY INET; client=127.0.0.1',
   },
+  [MIXED_ACCEPTED]: {
+    'v1 INET6': 'v1 PROXY INET6; client=2001:db8::7',
+    'v2 INET': 'v1 PROXY INET; client=192.0.2.7',
+  },
   'mail: proxy_protocol on': {
     'SMTP, IPv4': 'v1 PROXY INET; client=127.0.0.9',
   },
@@ -131,7 +140,8 @@ export const nginx: InteropPeer = {
     faults: SENDING_FAULTS,
     async start(to) {
       const ports: Record<string, number> = {}
-      for (const name of ['plain', 'unix', 'realip', 'tls', 'mail']) ports[name] = await freePort()
+      for (const name of ['plain', 'unix', 'realip', 'mixed', 'tls', 'mail'])
+        ports[name] = await freePort()
       const folder = temporaryFolder('nginx-unix')
       const listener = join(folder, 'listen.sock')
       const { certFile, keyFile } = certificate()
@@ -150,6 +160,11 @@ server {
   listen 127.0.0.1:${ports['realip']} proxy_protocol;
   set_real_ip_from 127.0.0.0/8;
   proxy_pass 127.0.0.1:${to.http};
+}
+server {
+  listen 127.0.0.1:${ports['mixed']} proxy_protocol;
+  set_real_ip_from 127.0.0.0/8;
+  proxy_pass 127.0.0.1:${to.mixed};
 }
 server {
   listen 127.0.0.1:${ports['tls']} ssl;

@@ -102,7 +102,7 @@ async function onExpress(edge, consumers) {
 /** A client, the same one again, and one on the deny list. */
 async function asked(url) {
   const first = await fetch(url, { headers: HEADERS })
-  const served = await first.json()
+  const served = Object(await first.json())
   const second = await fetch(url, { headers: HEADERS })
   const denied = await fetch(url, { headers: { 'x-forwarded-for': '198.51.100.7' } })
   return { ...served, statuses: [first.status, second.status, denied.status] }

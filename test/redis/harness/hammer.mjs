@@ -6,7 +6,7 @@ import { definePolicy, resolve } from '@truehop/identity'
 import { RateLimiter } from '@truehop/rate-limit'
 import { Redis } from 'ioredis'
 
-const { limit, window, deadline, connection } = JSON.parse(process.argv[2])
+const { limit, window, deadline, connection } = JSON.parse(process.argv[2] ?? '')
 const identity = resolve(definePolicy({ hops: [] }), { peer: '198.51.100.7', headers: {} })
 const redis = new Redis(connection)
 const limiter = new RateLimiter({
@@ -24,6 +24,7 @@ const limiter = new RateLimiter({
   deadline,
 })
 const now = () => performance.timeOrigin + performance.now()
+/** @type {{ admitted: number[][], by: Record<string, number>, slowest: number }} */
 const report = { admitted: [], by: {}, slowest: 0 }
 
 async function ask() {
@@ -36,7 +37,7 @@ async function ask() {
 }
 
 await redis.ping()
-process.send('ready')
+process.send?.('ready')
 let isOver = false
 process.once('message', () => {
   isOver = true
@@ -45,6 +46,6 @@ while (!isOver) {
   await Promise.all(Array.from({ length: 1 + Math.floor(Math.random() * 8) }, ask))
   await sleep(Math.random() * 15)
 }
-process.send(report)
+process.send?.(report)
 redis.disconnect()
 process.disconnect()

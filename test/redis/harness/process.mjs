@@ -4,7 +4,9 @@ import { definePolicy, resolve } from '@truehop/identity'
 import { RateLimiter } from '@truehop/rate-limit'
 import { Redis } from 'ioredis'
 
-const [port, limit, requests, clients, network] = process.argv.slice(2).map(Number)
+const [port = 0, limit = 0, requests = 0, clients = 0, network = 0] = process.argv
+  .slice(2)
+  .map(Number)
 const policy = definePolicy({ hops: [] })
 const redis = new Redis({ host: '127.0.0.1', port })
 const limiter = new RateLimiter({
@@ -16,7 +18,7 @@ const limiter = new RateLimiter({
   wider: network > 0 ? [{ ipv4Prefix: 24, limit: network }] : [],
 })
 await redis.ping()
-process.send('ready')
+process.send?.('ready')
 process.once('message', async () => {
   const admitted = Array(clients).fill(0)
   const decide = async (i) => {
@@ -27,7 +29,7 @@ process.once('message', async () => {
     return decision.by
   }
   const by = await Promise.all(Array.from({ length: requests }, (_, i) => decide(i)))
-  process.send({ admitted, unanswered: by.filter((who) => who !== 'store').length })
+  process.send?.({ admitted, unanswered: by.filter((who) => who !== 'store').length })
   await redis.quit()
   process.disconnect()
 })

@@ -83,7 +83,7 @@ class FileLines {
 }
 
 const NO_RECORDS =
-  'no records, so nothing was checked; --anchor SEQ:HASH tells an empty trail from one that was emptied'
+  'no records, so nothing was checked; --anchor SEQ:HASH shows whether records were removed'
 
 function printReport(terminal: Terminal, report: AuditReport, trail: FileLines): void {
   const colours = coloursOf(terminal)
@@ -111,7 +111,7 @@ function addHead(text: string, heads: readonly Head[] = []): Head[] {
 function readHead(text: string): Head {
   const match = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text)
   if (match === null) {
-    throw new UsageError(`${text} is no head; write SEQ:HASH with 64 hexadecimal digits`)
+    throw new UsageError(`${text} is not a head; write SEQ:HASH with 64 hexadecimal digits`)
   }
   return { seq: Number(match[1]), hash: match[2] ?? '' }
 }

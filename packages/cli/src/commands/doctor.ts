@@ -30,7 +30,7 @@ export const doctor: AddCommand = (program, run) => {
     .option('--tls', 'the listener speaks TLS, behind the header where there is one')
     .option('--policy <file>', 'compare with what this policy says')
     .option('--path <path>', 'ask for a page that shows the client, such as /whoami', '/')
-    .option('--timeout <ms>', 'wait for each answer so long', wholeNumber(100, 60_000), 4000)
+    .option('--timeout <ms>', 'how long to wait for each answer', wholeNumber(100, 60_000), 4000)
     .option('--yes-i-operate-this-host', 'probe an address that is neither loopback nor private')
     .option('--json', 'the examination as JSON')
     .action(async (place: string, options: Options) => {

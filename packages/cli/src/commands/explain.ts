@@ -71,7 +71,7 @@ export const explain: AddCommand = (program, run) => {
     },
     {
       line: 'truehop explain --policy p.json --against new.json access.jsonl',
-      does: 'whom a new policy would name otherwise',
+      does: 'the clients that a new policy would name differently',
     },
     {
       line: 'truehop explain --policy p.json --questions',
@@ -95,7 +95,7 @@ function addOptions(command: Command): Command {
       '--policy <file>',
       'the policy; else TRUEHOP_POLICY, or TRUEHOP_TRUST and TRUEHOP_HEADER',
     )
-    .option('--against <file>', 'a second policy: show where it answers otherwise')
+    .option('--against <file>', 'a second policy: show where its answers differ')
     .option('--peer <address>', 'the socket peer, or unix', readPeer)
     .option('--peer-port <port>', "the socket peer's port", wholeNumber(0, 65_535))
     .option('--proxy <line>', 'a PROXY header, version 1; repeatable, outermost first', (text) =>

@@ -22,9 +22,7 @@ interface Options {
 export const lint: AddCommand = (program, run) => {
   const command = program
     .command('lint')
-    .description(
-      'Find what a policy file may not mean as it is written, and what makes it invalid.',
-    )
+    .description('Find what makes a policy file invalid, and what it says but may not mean.')
     .argument('<files...>', 'policy files; - is standard input')
     .addOption(
       new Option('--severity <least>', 'leave out findings of lesser severity')
@@ -32,7 +30,7 @@ export const lint: AddCommand = (program, run) => {
         .default('info'),
     )
     .addOption(
-      new Option('--fail-on <least>', 'end with exit code 1 from this severity on')
+      new Option('--fail-on <least>', 'exit with 1 for findings of this severity or above')
         .choices(SEVERITIES)
         .default('warning'),
     )
@@ -82,8 +80,8 @@ async function lintAll(
 function printFindings(terminal: Terminal, findings: readonly FileFinding[], files: number): void {
   const colours = coloursOf(terminal)
   const paint = { error: colours.red, warning: colours.yellow, info: colours.cyan }
-  for (const { file, line, path, severity, code, message } of findings) {
-    const place = `${printable(file)}:${line}: ${path === '' ? '' : `${printable(path)} `}`
+  for (const { file, line, column, path, severity, code, message } of findings) {
+    const place = `${printable(file)}:${line}:${column}: ${path === '' ? '' : `${printable(path)} `}`
     print(terminal, `${place}${paint[severity](severity)} ${printable(message, 2000)} [${code}]`)
   }
   const count = (severity: string) => findings.filter((f) => f.severity === severity).length

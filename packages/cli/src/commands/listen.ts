@@ -48,7 +48,12 @@ export const listen: AddCommand = (program, run) => {
       131_072,
     )
     .option('--max-connections <n>', 'connections at a time', wholeNumber(1, 10_000), 64)
-    .option('--timeout <ms>', 'wait for the first bytes so long', wholeNumber(100, 600_000), 10_000)
+    .option(
+      '--timeout <ms>',
+      'how long to wait for the first bytes',
+      wholeNumber(100, 600_000),
+      10_000,
+    )
     .option('--record <file>', 'append what names a client to a file, for suggest and explain')
     .option(
       '--json',

@@ -31,7 +31,7 @@ export const pair: AddCommand = (program, run) => {
   const command = program
     .command('pair')
     .description(
-      'Print the configuration of the hop in front that a policy expects. With --check, say where a configuration and the policy disagree.',
+      'Print the configuration that a policy expects of the hop in front. With --check, show where a configuration and the policy disagree.',
     )
   addOptions(command).action(async (options: Options) => {
     const policy = await policyFor(options.policy, run.terminal)
@@ -53,7 +53,7 @@ export const pair: AddCommand = (program, run) => {
     },
     {
       line: 'truehop pair --policy p.json --check attributes.json',
-      does: 'the same of what aws elbv2 describe-target-group-attributes printed',
+      does: 'the same for the output of aws elbv2 describe-target-group-attributes',
     },
   ])
 }

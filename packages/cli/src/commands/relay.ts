@@ -156,7 +156,9 @@ function relayedText(relayed: Relayed): string {
 function readProtocols(text: string): readonly string[] {
   const names = text.split(',')
   if (names.every((name) => /^[!-~]{1,255}$/.test(name))) return names
-  throw new UsageError(`--alpn ${text} names no protocols; write --alpn h2, or --alpn h2,http/1.1`)
+  throw new UsageError(
+    `--alpn ${text} is not a list of protocols; write --alpn h2, or --alpn h2,http/1.1`,
+  )
 }
 
 function readClient(text: string): Place {
@@ -166,7 +168,7 @@ function readClient(text: string): Place {
   const address = parseAddress(place?.host ?? '')
   if (place === undefined || address === undefined) {
     throw new UsageError(
-      `--client ${text} is no address; write 198.51.100.7, 198.51.100.7:4711 or [2001:db8::7]:4711`,
+      `--client ${text} is not an address; write 198.51.100.7, 198.51.100.7:4711 or [2001:db8::7]:4711`,
     )
   }
   return { host: address.text, port: place.port }

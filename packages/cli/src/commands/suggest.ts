@@ -1,5 +1,5 @@
 import { type Evidence, platforms } from '@truehop/identity'
-import { PeerSet } from '@truehop/ip'
+import { PeerSet, parseAddress } from '@truehop/ip'
 import { Option } from 'commander'
 import {
   addHeader,
@@ -50,7 +50,7 @@ export const suggest: AddCommand = (program, run) => {
     .option(
       '--forged <address>',
       'what a test request of yours wrote into its headers; repeatable',
-      (text, all: readonly string[]) => [...all, readPeer(text)],
+      readForged,
       [],
     )
     .option('--peer <address>', 'the socket peer of records that do not say it', readPeer)
@@ -82,6 +82,12 @@ export const suggest: AddCommand = (program, run) => {
       does: 'what a running service sees',
     },
   ])
+}
+
+function readForged(text: string, all: readonly string[]): readonly string[] {
+  const address = parseAddress(text)?.text
+  if (address !== undefined) return [...all, address]
+  throw new UsageError(`--forged ${text} is not an address; write 192.0.2.66`)
 }
 
 function readOwn(text: string, all: readonly string[]): readonly string[] {

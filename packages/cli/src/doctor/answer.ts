@@ -99,7 +99,7 @@ export function answerText({ kind, status }: Answer): string {
   const words = {
     http: `HTTP ${status}`,
     tls: 'TLS handshake done',
-    other: 'bytes that are no HTTP',
+    other: 'bytes that are not HTTP',
     closed: 'closed without an answer',
     silent: 'nothing in time',
     unreachable: 'no connection',

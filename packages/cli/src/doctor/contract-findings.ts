@@ -21,7 +21,7 @@ export function contractFindings(examination: Examination, mayOmit: boolean): Do
 }
 
 const OPTIONAL =
-  'served with a header and without one: whoever reaches the port directly, or through a proxy that adds none, can write a header of their own; require it, and let only the proxies connect'
+  'served with a header and without one: a client that reaches the port directly, or through a proxy that adds none, can write its own header; require it, and let only the proxies connect'
 
 const PLAIN_CHECKS =
   'a health check that sends no header sees a failure: let checks send one (HAProxy: check-send-proxy), or exempt the checkers (proxyProtocol.healthCheckFrom)'
@@ -53,6 +53,6 @@ function oneVersion(version: 1 | 2): DoctorFinding {
 function garbage(probed: Examination['probed']): DoctorFinding[] {
   const answer = answerTo(probed, 'garbage')
   if (answer.status === undefined || answer.status >= 400) return []
-  const message = `bytes that are no protocol were answered ${answerText(answer)}`
+  const message = `bytes of no known protocol were answered ${answerText(answer)}`
   return [finding('garbage-served', 'warning', message, 'garbage')]
 }

@@ -16,4 +16,4 @@ export function forgedFindings({ probed }: Examination): DoctorFinding[] {
 }
 
 const SHOWS =
-  'the page shows request headers, so it does not tell whom it believes; give one that shows the client alone with --path'
+  'the page shows request headers, so it does not show which client it believes in; give --path a page that shows the client alone'

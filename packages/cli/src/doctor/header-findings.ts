@@ -12,13 +12,13 @@ const HEADER_CHECKS: readonly HeaderCheck[] = [
     'local',
     'local-refused',
     'error',
-    'health checks that send LOCAL fail; section 2.2 of the specification has a receiver accept it and use the real endpoints',
+    'health checks that send LOCAL fail; section 2.2 of the specification requires a receiver to accept it and to use the real endpoints',
   ],
   [
     'unknown',
     'unknown-refused',
     'warning',
-    'senders of version 1 that know no client send UNKNOWN; section 2.1 has a receiver accept it',
+    'senders of version 1 that do not know the client send UNKNOWN; section 2.1 requires a receiver to accept it',
   ],
   [
     'split',
@@ -36,7 +36,7 @@ const HEADER_CHECKS: readonly HeaderCheck[] = [
     'unknown-tlv',
     'unknown-tlv-refused',
     'error',
-    'load balancers add TLVs of their own (AWS 0xEA, Azure 0xEE, Google 0xE0); section 2.2 has a receiver skip those it does not know',
+    'load balancers add TLVs of their own (AWS 0xEA, Azure 0xEE, Google 0xE0); section 2.2 requires a receiver to skip those that it does not know',
   ],
 ]
 
@@ -71,7 +71,7 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
       finding(
         'second-header-read',
         'warning',
-        `two headers in a row are read, ${secondNamed(probed)}; where one proxy stands in front, read one: the second is the client's own`,
+        `two headers in a row are read, ${secondNamed(probed)}; where one proxy stands in front, read one: the second was written by the client`,
         'two-headers',
       ),
     )
@@ -81,7 +81,7 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
       finding(
         'header-inside-tls',
         'warning',
-        'a header inside TLS was read or skipped: it is the client who writes there',
+        'a header inside TLS was read or skipped: only the client can have written it',
         'header-inside-tls',
       ),
     )
@@ -129,5 +129,5 @@ function secondNamed(probed: Examination['probed']): string {
   if (namedIn(text, [CLAIMS.inner]).length > 0) return 'and the second one names the client'
   return namedIn(text, [CLAIMS.outer]).length > 0
     ? 'the first one names the client'
-    : 'who counts is not shown'
+    : 'which one counts is not shown'
 }

@@ -33,13 +33,13 @@ function policyContract({ contract, probed }: Examination, policy: Policy): Doct
     finding(
       'policy-contract',
       'error',
-      `the policy says ${words[due]} for ${machine.address}, and the listener shows ${seen[contract.header]}: it runs under another policy, or something stands before it`,
+      `the policy says ${words[due]} for ${machine.address}, and the listener shows ${seen[contract.header]}: it uses another policy, or something is in front of it`,
     ),
   ]
 }
 
 const EXEMPT =
-  'this machine is in proxyProtocol.healthCheckFrom, so it need not send a header; probe from another one to see what others meet'
+  'this machine is in proxyProtocol.healthCheckFrom, so it need not send a header; probe from another machine to see how the rest are treated'
 
 /** What the policy takes the probing machine for. */
 interface Machine {

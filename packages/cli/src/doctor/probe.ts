@@ -126,7 +126,7 @@ export class Probes {
     const tlvs = UNKNOWN_TYPES.map((type) => ({ type, value: Buffer.from('doctor') }))
     return [
       withPieces(checksum, [bytes], 0),
-      this.#asking('unknown-tlv', 'a header with TLVs that nobody knows', [
+      this.#asking('unknown-tlv', 'a header with unknown TLVs', [
         { ...headerFrom(2, CLAIMS.tlv), tlvs },
       ]),
     ]
@@ -195,7 +195,7 @@ export class Probes {
   }
 
   #garbage(): Probe {
-    const probe = this.#asking('garbage', 'bytes that are no protocol', [])
+    const probe = this.#asking('garbage', 'bytes of no known protocol', [])
     const first = [Buffer.from('\u0001\u0002garbage\u0000\u00ff\r\n\r\n', 'latin1')]
     return { ...probe, sending: { ...probe.sending, first, tls: false, request: undefined } }
   }

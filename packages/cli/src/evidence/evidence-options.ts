@@ -29,7 +29,9 @@ export function evidenceOf(options: EvidenceOptions): Evidence {
 export function readPeer(text: string): string {
   const address = text === 'unix' || text === 'event' ? text : parseAddress(text)?.text
   if (address === undefined) {
-    throw new UsageError(`--peer ${text} is no address; write 10.0.0.5, 2001:db8::5, unix or event`)
+    throw new UsageError(
+      `--peer ${text} is not an address; write 10.0.0.5, 2001:db8::5, unix or event`,
+    )
   }
   return address
 }
@@ -54,7 +56,8 @@ export function addHeader(
   lines: readonly (readonly [string, string])[] = [],
 ): (readonly [string, string])[] {
   const line = headerLine(text)
-  if (line === undefined) throw new UsageError(`-H '${text}' is no header; write -H 'Name: value'`)
+  if (line === undefined)
+    throw new UsageError(`-H '${text}' is not a header; write -H 'Name: value'`)
   return [...lines, line]
 }
 
@@ -65,9 +68,9 @@ function wholeHeader(option: string, bytes: Uint8Array): ProxyHeader {
     throw new UsageError(`${option}: ${result.message} [${result.code}]`)
   }
   const why = {
-    complete: 'something follows the header',
+    complete: 'there are bytes after the header',
     incomplete: 'the header is not complete',
-    absent: 'these bytes are no PROXY header',
+    absent: 'these bytes are not a PROXY header',
   }
   throw new UsageError(`${option}: ${why[result.status]}`)
 }

@@ -27,7 +27,7 @@ export function* readHar(text: string, otherwise: Evidence): Generator<Sample | 
 }
 
 const NO_PEER =
-  'an HTTP archive does not say who the socket peer is; write --peer ADDRESS, or --peer unix'
+  'an HTTP archive does not contain the socket peer; write --peer ADDRESS, or --peer unix'
 
 function entriesOf(text: string): readonly unknown[] {
   let value: unknown
@@ -39,5 +39,5 @@ function entriesOf(text: string): readonly unknown[] {
   const log = isRecord(value) ? value['log'] : undefined
   const entries = isRecord(log) ? log['entries'] : undefined
   if (Array.isArray(entries)) return entries
-  throw new UsageError('the file is no HTTP archive: it has no log.entries')
+  throw new UsageError('the file is not an HTTP archive: it has no log.entries')
 }

@@ -20,7 +20,9 @@ export function readRequest(bytes: Buffer): Pick<Evidence, 'headers' | 'proxyHea
   const fields = (end < 0 ? others : others.slice(0, end)).map((line, index) => {
     const field = headerLine(line)
     if (field !== undefined) return field
-    throw new UsageError(`the request's line ${index + 2} is no header line: ${line.slice(0, 80)}`)
+    throw new UsageError(
+      `line ${index + 2} of the request is not a header line: ${line.slice(0, 80)}`,
+    )
   })
   if (!/^[A-Z]+ \S+( HTTP\/\d(\.\d)?)?$/.test(request)) {
     throw new UsageError(`no request line such as GET / HTTP/1.1: ${request.slice(0, 80)}`)

@@ -51,7 +51,7 @@ export async function* readSamples(
   else yield { number: 1, evidence: requestEvidence(whole, otherwise) }
 }
 
-const EMPTY = 'there is nothing in the input; write --format jsonl where a log may be empty'
+const EMPTY = 'the input is empty; write --format jsonl where a log may be empty'
 
 /** A line that is a whole JSON object is one of many; an archive begins with `{ "log": …`. */
 function guess(line: string): Exclude<Format, 'auto'> {
@@ -97,7 +97,7 @@ function jsonSample(number: number, line: string, otherwise: Evidence): Sample |
   try {
     value = JSON.parse(line)
   } catch {
-    return { number, fault: 'is no JSON' }
+    return { number, fault: 'is not JSON' }
   }
   const evidence = recordEvidence(value, otherwise)
   if (typeof evidence === 'string') return { number, fault: evidence }

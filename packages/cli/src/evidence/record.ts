@@ -36,7 +36,7 @@ const HEADER_FIELDS: readonly (readonly [string, (rest: string) => string])[] = 
  * `otherwise`. A string that says why for a record that cannot be read.
  */
 export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | string {
-  if (!isRecord(value)) return 'is no JSON object'
+  if (!isRecord(value)) return 'is not a JSON object'
   if (typeof at(value, 'truehop.address') === 'string') return MASKED
   const wrong = wrongType(value)
   if (wrong !== undefined) return wrong
@@ -52,21 +52,22 @@ export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | 
   }
 }
 
-const MASKED = 'holds addresses that were masked when it was written, so its client cannot be told'
+const MASKED =
+  'holds addresses that were masked when it was written, so its client cannot be determined'
 
 /** Names a field whose type says nothing: it is not missing, it cannot be read. */
 function wrongType(record: LogRecord): string | undefined {
   const peer = firstOf(record, PEERS)
   if (peer !== undefined && peer !== null && typeof peer !== 'string') {
-    return `has a socket peer that is not a string but ${typeof peer}`
+    return `has a socket peer that must be a string, got ${typeof peer}`
   }
   const headers = firstOf(record, HEADERS)
   if (headers !== undefined && typeof headers !== 'object') {
-    return `has headers that are not an object but ${typeof headers}`
+    return `has headers that must be an object, got ${typeof headers}`
   }
   const lines: [string, unknown][] = isRecord(headers) ? Object.entries(headers) : []
   const wrong = lines.find(([, text]) => !isHeaderValue(text))
-  return wrong && `has a header ${wrong[0]} that is not a string but ${typeof wrong[1]}`
+  return wrong && `has a header ${wrong[0]} that must be a string, got ${typeof wrong[1]}`
 }
 
 function isHeaderValue(value: unknown): boolean {
@@ -136,7 +137,7 @@ function proxyHeadersOf(record: LogRecord): ProxyHeader[] | string | undefined {
   const headers: ProxyHeader[] = []
   for (const text of Array.isArray(value) ? value : [value]) {
     const result = decode(typeof text === 'string' ? headerBytes(text) : new Uint8Array([0]))
-    if (result.status !== 'complete') return 'has a proxy that is no PROXY header'
+    if (result.status !== 'complete') return 'has a proxy that is not a PROXY header'
     headers.push(result.header)
   }
   return headers

@@ -26,7 +26,7 @@ export function readPlace(text: string, host?: string): Place {
   if (place !== undefined) return place
   const [form, alone] = host === undefined ? ['HOST:PORT', ''] : ['PORT or HOST:PORT', '8080, ']
   throw new UsageError(
-    `${text} is no ${form}; write ${alone}127.0.0.1:8080, or [::1]:8080 with its brackets`,
+    `${text} is not ${form}; write ${alone}127.0.0.1:8080, or [::1]:8080 with its brackets`,
   )
 }
 
@@ -63,7 +63,7 @@ export async function startListening(server: Server, { host, port }: Place): Pro
 export function sayWhenFull(server: Server, most: number, { stderr }: Terminal): void {
   server.once('drop', () => {
     stderr.write(
-      `truehop: ${most} connections are open, and more are closed at once; --max-connections N allows more\n`,
+      `truehop: ${most} connections are open, and further ones are closed at once; --max-connections N allows more\n`,
     )
   })
 }

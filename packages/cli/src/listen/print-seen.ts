@@ -10,7 +10,7 @@ import { placeText } from './listening.js'
 const ENDED: Readonly<Record<FirstBytes['ended'], string>> = {
   settled: '',
   closed: 'the peer closed',
-  deadline: 'nothing more in time',
+  deadline: 'no more bytes in time',
   full: 'no more bytes are kept',
 }
 

@@ -79,7 +79,7 @@ function trustedBy(
   const entries = hops.filter(({ slot }) => slot === rule.slot).flatMap((hop) => hop.entries)
   const living = entries.filter((entry) => typeof entry !== 'string').map(({ name }) => name)
   const notes = living.map(
-    (name) => `The ranges of ${name} are those of today; write this again when they change.`,
+    (name) => `The ranges of ${name} are those of today; generate this again when they change.`,
   )
   if (entries.includes('any')) {
     notes.push('The rule trusts any address; nothing is kept from further hops here.')

@@ -34,10 +34,10 @@ const widthOf = ({ columns = 100 }: Screen): number => Math.max(40, Math.min(col
 export function makeProgram(run: Run): Command {
   const { stdout, stderr } = run.terminal
   const program = new Command('truehop')
-    .description('See, check and prove a chain of proxies before it goes live.')
+    .description('Inspect, check and prove a chain of proxies before it goes live.')
     .version(version())
     .exitOverride()
-    .showHelpAfterError('(--help tells more)')
+    .showHelpAfterError('(see --help)')
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
@@ -49,7 +49,7 @@ export function makeProgram(run: Run): Command {
   withExamples(program, [
     {
       line: 'truehop lint truehop.policy.json',
-      does: 'what a policy may not mean as it is written',
+      does: 'what a policy says and may not mean',
     },
     { line: 'truehop doctor 127.0.0.1:8080', does: 'what a listener makes of PROXY headers' },
     { line: 'truehop explain --help', does: 'everything about one command' },

@@ -35,5 +35,5 @@ function fieldOf({ kind, asserts, depth, original }: Hop): string {
 function consumerOf({ kind }: Hop, index: number): string {
   const reader = kind === 'proxy-protocol' ? 'the receiver of connections' : 'the walk'
   const when = index === 0 ? '' : ', where the walk has come to one of these addresses'
-  return `${reader}${when}; all else asks identityOf(request) for the result`
+  return `${reader}${when}; everything else calls identityOf(request)`
 }

@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<Layer['kind'], string>> = {
   proxy: 'a PROXY header',
   malformed: 'a malformed PROXY header',
   http: 'a request that cannot be parsed',
-  other: 'bytes that are no HTTP',
+  other: 'bytes that are not HTTP',
 }
 
 const WHY = '--append-xff relays HTTP/1 in the clear; leave it out to relay connections as they are'

@@ -99,7 +99,7 @@ export class Replay {
   }
 }
 
-const UNTOLD = 'holds no headers, and the policy reads one: its client cannot be told'
+const UNTOLD = 'holds no headers, and the policy reads one: its client cannot be determined'
 
 /** Whether a header that the log never holds decides who the client is. */
 export function isUntold({ lacksHeaders }: Sample, { reason }: ClientIdentity): boolean {

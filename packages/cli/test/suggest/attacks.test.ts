@@ -212,6 +212,11 @@ describe('a sample that proves nothing', () => {
     ['has health checks alone', through({ 'user-agent': 'ELB-HealthChecker/2.0' }), 'no-requests'],
     ['has no header of a client', through(BROWSER), 'not-always'],
     ['has one client', through({ 'x-forwarded-for': '198.51.100.7' }), 'one-client'],
+    [
+      'has a header alone that hops hand on',
+      [1, 2, 3, 4].flatMap((n) => through({ 'x-azure-clientip': honest(n) })),
+      'not-always',
+    ],
     ['has text that is no address', through({ 'x-forwarded-for': 'unknown' }), 'one-client'],
     [
       'has a header on some requests',

@@ -71,7 +71,7 @@ describe('truehop suggest', () => {
     [['--own', 'any'], /would trust everybody/],
     [['--own', '10.0.0.0/33'], /--own 10\.0\.0\.0\/33: .*33/],
     [['--platform', 'mainframe'], /argument 'mainframe' is invalid/],
-    [['--forged', 'me'], /is no address/],
+    [['--forged', 'me'], /--forged me is not an address/],
   ])('refuses %j', async (options, message) => {
     const { code, err } = await truehop(['suggest', ...options, '-'])
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(message) })

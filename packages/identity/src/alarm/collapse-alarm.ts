@@ -151,7 +151,7 @@ export class CollapseAlarm {
       client: last.ip,
       rule,
       seen: { ...figures, missing },
-      advice: `peers that rule ${rule} trusts no longer send its header: look at their configuration, and write required: true so that they are not taken for clients`,
+      advice: `peers that rule ${rule} trusts no longer send its header: check their configuration, and write required: true so that they are not taken for clients`,
     })
   }
 

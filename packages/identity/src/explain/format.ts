@@ -5,7 +5,7 @@ import type { IgnoredWhy } from './ignored-claim.js'
 
 const WHY: Record<IgnoredWhy, string> = {
   'no-rule': 'no rule reads it',
-  'sender-untrusted': 'the walk reached nobody who may assert it',
+  'sender-untrusted': 'the walk reached no hop that may assert it',
   'beyond-the-client': 'beyond the node at which the walk ended',
 }
 

@@ -10,7 +10,7 @@ export type ReceivedFields = Readonly<Record<string, Value>>
 
 export interface ForwardedHeadersOptions {
   /** Names of your own in which a client could claim something: they are removed as well. */
-  readonly remove?: readonly string[]
+  readonly remove?: readonly string[] | undefined
 }
 
 /**

@@ -19,7 +19,13 @@ export interface LocalEnd {
 export function proxyHeaderFor(
   identity: ClientIdentity,
   { localAddress, localPort }: LocalEnd,
-  { version = 2, tlvs = [] }: { readonly version?: 1 | 2; readonly tlvs?: readonly Tlv[] } = {},
+  {
+    version = 2,
+    tlvs = [],
+  }: {
+    readonly version?: 1 | 2 | undefined
+    readonly tlvs?: readonly Tlv[] | undefined
+  } = {},
 ): HeaderInput | undefined {
   const end = localAddress === undefined ? undefined : parseAddress(localAddress)
   if (identity.status === 'undetermined' || end === undefined || localPort === undefined) {

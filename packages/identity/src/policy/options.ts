@@ -61,6 +61,8 @@ export interface ProxyProtocolSettings {
   readonly maxHeaderBytes?: number | undefined
   /** A wrong CRC32C refuses the connection, or is not looked at. Default `verify`. */
   readonly crc32c?: 'verify' | 'ignore' | undefined
+  /** A line of version 1 with addresses of both families is refused, or taken. Default `reject`. */
+  readonly mixedFamilies?: 'reject' | 'accept' | undefined
   /** Connections without a complete header, at most at any time. */
   readonly maxPending?: number | undefined
   /** The same for each peer address. */

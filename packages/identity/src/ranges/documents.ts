@@ -1,5 +1,5 @@
-import { isRecord } from '../policy/checks.js'
-import type { RangesFormat, RangesSelect } from './formats.js'
+import { isRecord } from '@truehop/options'
+import type { RangesFormat, RangesSelect } from './format-names.js'
 import { list, record, type Shape, value } from './json-shape.js'
 import { RangesFormatError } from './lines.js'
 import { SelectedGroup } from './selected-group.js'
@@ -16,7 +16,7 @@ export type DocumentFormat = Exclude<RangesFormat, 'lines' | 'akamai' | 'spamhau
 
 type Take = (entry: string) => void
 
-const NO_OBJECT = 'is no JSON object'
+const NO_OBJECT = 'is not a JSON object'
 
 /** Gives `take` the entries of a document, in its order. */
 export function documentReader(
@@ -43,7 +43,7 @@ const READERS: Readonly<
 
 /** A plain array of prefixes or addresses. */
 function readArray(_: RangesSelect, take: Take): DocumentReader {
-  return { shape: texts('is no array of strings', take), version: () => undefined }
+  return { shape: texts('is not an array of strings', take), version: () => undefined }
 }
 
 function readAws(select: RangesSelect, take: Take): DocumentReader {
@@ -148,7 +148,7 @@ export function versionText(found: string): string {
 }
 
 function textsOf(name: string, take: Take): Shape {
-  return texts(`has no list of texts '${name}'`, take)
+  return texts(`has no array of strings '${name}'`, take)
 }
 
 function texts(absent: string, take: Take): Shape {
@@ -160,7 +160,7 @@ function texts(absent: string, take: Take): Shape {
 }
 
 function noRecords(name: string): string {
-  return `has no list of records '${name}'`
+  return `has no array of objects '${name}'`
 }
 
 function records(name: string, take: (found: Record<string, unknown>) => void): Shape {

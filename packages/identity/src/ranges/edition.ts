@@ -87,5 +87,7 @@ function added(entry: string, rows: PrefixRows): Prefix {
 function checkWidth(prefix: Prefix, widest: Widest): void {
   const { family, length } = prefix
   if (length >= widest[family]) return
-  throw new EditionError(`has ${prefix.text}, wider than any list of proxies (/${widest[family]})`)
+  throw new EditionError(
+    `has ${prefix.text}, wider than a list of proxies may have (/${widest[family]})`,
+  )
 }

@@ -1,47 +1,12 @@
 import type { Slices } from '@truehop/ip/internal'
-import { isRecord } from '../policy/checks.js'
+import { isRecord } from '@truehop/options'
 import { documentReader, field, versionText } from './documents.js'
+import type { RangesFormat, RangesSelect } from './format-names.js'
 import { scanJson } from './json-scan.js'
 import { MAX_ENTRIES, RangesFormatError, rangesLines } from './lines.js'
 
+export { RANGE_FORMATS, type RangesFormat, type RangesSelect, SELECTABLE } from './format-names.js'
 export { RangesFormatError } from './lines.js'
-
-/** Formats of range lists that providers publish. */
-export const RANGE_FORMATS = [
-  'lines',
-  'aws-ip-ranges',
-  'cloudflare',
-  'fastly',
-  'google',
-  'github',
-  'spamhaus-drop',
-  'azure-service-tags',
-  'oracle',
-  'bunny',
-  'akamai',
-  'json',
-] as const
-
-export type RangesFormat = (typeof RANGE_FORMATS)[number]
-
-/** Which entries of a list count, by field: `{ service: ['CLOUDFRONT'] }`. */
-export type RangesSelect = Readonly<Record<string, readonly string[]>>
-
-/** Fields that a format can be selected by; those of `github` are the names of its lists. */
-export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
-  lines: [],
-  'aws-ip-ranges': ['service', 'region', 'network_border_group'],
-  cloudflare: [],
-  fastly: [],
-  google: ['service', 'scope'],
-  github: ['list'],
-  'spamhaus-drop': [],
-  'azure-service-tags': ['name'],
-  oracle: ['region'],
-  bunny: [],
-  akamai: [],
-  json: [],
-}
 
 /**
  * Gives `take` the entries of a list in its order, in slices, and returns what the list calls its
@@ -121,8 +86,8 @@ function parse(line: string): Record<string, unknown> {
   try {
     value = JSON.parse(line)
   } catch {
-    throw new RangesFormatError('is no JSON')
+    throw new RangesFormatError('is not JSON')
   }
   if (isRecord(value)) return value
-  throw new RangesFormatError('is no JSON object')
+  throw new RangesFormatError('is not a JSON object')
 }

@@ -11,7 +11,7 @@ export type Shape = ListShape | RecordShape | ValueShape
 export interface ListShape {
   readonly kind: 'list'
   readonly of: Shape
-  /** What is said where it is missing or something else: `has no list of texts 'addresses'`. */
+  /** What is said where it is missing or something else: `has no array of strings 'addresses'`. */
   readonly absent: string
 }
 

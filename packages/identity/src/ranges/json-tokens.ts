@@ -122,5 +122,5 @@ function checkLength(length: number): void {
 }
 
 export function noJson(): RangesFormatError {
-  return new RangesFormatError('is no JSON')
+  return new RangesFormatError('is not JSON')
 }

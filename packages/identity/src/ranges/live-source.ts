@@ -1,7 +1,7 @@
-import { channel } from 'node:diagnostics_channel'
 import type { Address } from '@truehop/ip'
 import { atOnce, brand, type Slices } from '@truehop/ip/internal'
 import type { LiveRanges, RangesStatus } from '../policy/peers.js'
+import { FAILED, messageOf, type RangesMessage, STALE, UPDATED } from './announcements.js'
 import { type Edition, type ListReader, makeEdition, writtenList } from './edition.js'
 import { fetchList } from './fetch-list.js'
 import { FileTurn } from './file-turn.js'
@@ -10,19 +10,8 @@ import { inSlices } from './in-slices.js'
 import { type KeptCopy, readKept, readKeptNow, writeKept } from './kept-copy.js'
 import { type ListBytes, textOf } from './list-bytes.js'
 import { type FileList, FollowedFile, readListNow } from './list-file.js'
+import { Pace } from './pace.js'
 import type { InitialRanges, RangesSettings } from './ranges-options.js'
-
-/** What subscribers of `truehop.ranges.updated`, `.failed` and `.stale` are told. */
-export interface RangesMessage {
-  readonly status: RangesStatus
-}
-
-const UPDATED = channel('truehop.ranges.updated')
-const FAILED = channel('truehop.ranges.failed')
-const STALE = channel('truehop.ranges.stale')
-
-/** Milliseconds before the first new attempt after a failure; each further one doubles it. */
-const FIRST_RETRY = 1000
 
 /**
  * Ranges that follow their source. A list comes into force whole, once it has been checked, or
@@ -39,11 +28,11 @@ export class LiveSource implements LiveRanges {
   readonly ready: Promise<void>
   readonly #settings: RangesSettings
   readonly #closing = new AbortController()
+  readonly #pace: Pace
   #edition: Edition | undefined
   #etag: string | undefined
   #lastError: string | undefined
   #failures = 0
-  #timer: NodeJS.Timeout | undefined
   #refreshing: Promise<void> | undefined
   /** Looks again after the look that is under way. */
   #next: Promise<void> | undefined
@@ -60,6 +49,7 @@ export class LiveSource implements LiveRanges {
   constructor(settings: RangesSettings, files: 'now' | 'later' = 'now') {
     this.name = settings.name
     this.#settings = settings
+    this.#pace = new Pace(settings.refresh)
     const { file } = settings
     this.#file = file === undefined ? undefined : new FollowedFile(file)
     this.ready = files === 'now' ? this.#startNow(file) : this.#startLater()
@@ -160,7 +150,7 @@ export class LiveSource implements LiveRanges {
   /** Ends watching and polling. The ranges stay as they are. */
   close(): void {
     this.#closing.abort()
-    clearTimeout(this.#timer)
+    this.#pace.stop()
   }
 
   async #refresh(look: () => Promise<void>): Promise<void> {
@@ -274,21 +264,14 @@ export class LiveSource implements LiveRanges {
     this.#lastError = `the copy in ${this.#settings.keep}: ${messageOf(error)}`
   }
 
-  /** After failures ever more slowly, up to the usual pace, and spread a little. */
   #schedule(): void {
     if (this.#closing.signal.aborted) return
-    const usual = this.#settings.refresh * 1000
-    const backoff = FIRST_RETRY * 2 ** Math.min(this.#failures - 1, 20)
-    const delay = this.#failures === 0 ? usual : Math.min(usual, backoff)
-    clearTimeout(this.#timer)
     // Weakly: ranges of a policy that was replaced, which nobody can close, are not followed for ever.
     const self = new WeakRef(this)
-    const look = (): void => {
+    this.#pace.next(this.#failures, () => {
       const source = self.deref()
       if (source !== undefined) source.#look()
-    }
-    this.#timer = setTimeout(look, delay * (0.9 + Math.random() * 0.2))
-    this.#timer.unref()
+    })
   }
 
   #tellStale(): void {
@@ -315,9 +298,3 @@ export class LiveSource implements LiveRanges {
 }
 
 brand(LiveSource, 'LiveSource/1')
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
-  return `${error.message}${cause}`
-}

@@ -1,4 +1,4 @@
-import type { RangesSelect } from './formats.js'
+import type { RangesSelect } from './format-names.js'
 import { type Shape, value } from './json-shape.js'
 import { RangesFormatError } from './lines.js'
 

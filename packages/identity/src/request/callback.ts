@@ -45,7 +45,7 @@ function described(error: unknown): string {
   try {
     return String(error instanceof Error ? error.stack : error)
   } catch {
-    return 'something that is no error'
+    return 'something that is not an error'
   }
 }
 

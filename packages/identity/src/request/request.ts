@@ -42,7 +42,7 @@ export class UnboundRequestError extends TruehopError {
 
   constructor() {
     super(
-      'no policy is in force for this request: register @truehop/fastify, put app.use(truehop(...)) of @truehop/express before whoever asks for the identity, or call bindServer(server, policy) on a plain Node server [unbound-request]',
+      'no policy is in force for this request: register @truehop/fastify, put app.use(truehop(...)) of @truehop/express before anything that reads the identity, or call bindServer(server, policy) on a plain Node server [unbound-request]',
     )
   }
 }

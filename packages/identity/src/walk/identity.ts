@@ -27,7 +27,7 @@ export type UndeterminedReason =
   | 'no-peer'
   /**
    * The policy has a `proxy-protocol` rule, and no receiver saw the connection: its header may have
-   * been read by somebody else, or never have been asked for, and the peer may stand for anybody.
+   * been read by somebody else, or never have been asked for, and the peer may stand for any client.
    */
   | 'not-received'
   /** The connection came over a Unix socket, and no rule has `unix` in its `from`. */

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { FetchError, fetchList } from '../../src/ranges/fetch-list.js'
 import { RangesFormatError } from '../../src/ranges/formats.js'
 import { MAX_LIST_BYTES, PIECE, textOf } from '../../src/ranges/list-bytes.js'
@@ -30,17 +30,17 @@ const list = (etag?: string) => fetchList(url, etag, never)
 const text = async () => [...textOf((await list())?.bytes ?? [])].join('')
 
 describe('a list that is fetched', () => {
-  it('is text, whatever pieces it comes in', async () => {
+  test('is text, whatever pieces it comes in', async () => {
     answerWith([...utf8('# größer\n10.0.0.0/8\n')].map((byte) => Uint8Array.of(byte)))
     expect(await text()).toBe('# größer\n10.0.0.0/8\n')
   })
 
-  it('ends with a whole character, or it was cut off', async () => {
+  test('ends with a whole character, or it was cut off', async () => {
     answerWith([utf8('10.0.0.0/8 # grö').subarray(0, -1)])
     await expect(text()).rejects.toThrow(new RangesFormatError('is not valid UTF-8'))
   })
 
-  it('has the ETag that the source gives, and the next question names it', async () => {
+  test('has the ETag that the source gives, and the next question names it', async () => {
     const asked = answerWith([utf8('x')], { headers: { etag: '"v7"' } })
     expect(await list()).toMatchObject({ etag: '"v7"' })
     expect(asked.mock.lastCall?.[1].headers).toStrictEqual({})
@@ -48,23 +48,23 @@ describe('a list that is fetched', () => {
     expect(asked.mock.lastCall?.[1].headers).toEqual({ 'if-none-match': '"v7"' })
   })
 
-  it('is unchanged by a 304 to whoever asked for that, and to nobody else', async () => {
+  test('is unchanged by a 304 to whoever asked for that, and to nobody else', async () => {
     answerWith([], { status: 304 })
     expect(await list('"v7"')).toBeUndefined()
     await expect(list()).rejects.toThrow(new FetchError('answered 304'))
   })
 
-  it.each([201, 204, 206, 301, 404, 500])('is not the body of a %i', async (status) => {
+  test.each([201, 204, 206, 301, 404, 500])('is not the body of a %i', async (status) => {
     vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { status })))
     await expect(list('"v7"')).rejects.toThrow(new FetchError(`answered ${status}`))
   })
 
-  it('is empty where the answer has no body', async () => {
+  test('is empty where the answer has no body', async () => {
     vi.stubGlobal('fetch', () => Promise.resolve(new Response(null)))
     expect(await list()).toEqual({ bytes: [], etag: undefined })
   })
 
-  it('is held in pieces of 64 KiB, whatever pieces it comes in', async () => {
+  test('is held in pieces of 64 KiB, whatever pieces it comes in', async () => {
     const bytes = Uint8Array.from({ length: 3 * PIECE + 7 }, (_, at) => at % 251)
     for (const size of [1, 1000, PIECE - 1, PIECE, PIECE + 1, bytes.length]) {
       const count = Math.ceil(bytes.length / size)
@@ -75,7 +75,7 @@ describe('a list that is fetched', () => {
     }
   })
 
-  it('lets the event loop turn between chunks, however small they are', async () => {
+  test('lets the event loop turn between chunks, however small they are', async () => {
     let turns = 0
     let isOver = false
     const turn = () => {
@@ -89,13 +89,13 @@ describe('a list that is fetched', () => {
     expect(turns).toBeGreaterThanOrEqual(100)
   })
 
-  it('is never looked for where the URL does not lead itself', async () => {
+  test('is never looked for where the URL does not lead itself', async () => {
     const asked = answerWith([])
     await list()
     expect(asked.mock.lastCall?.[1].redirect).toBe('manual')
   })
 
-  it('is read up to 64 MiB and refused beyond, before the rest is asked for', async () => {
+  test('is read up to 64 MiB and refused beyond, before the rest is asked for', async () => {
     let given = 0
     const piece = new Uint8Array(1024 * 1024).fill(0x20)
     function* pieces(count: number) {
@@ -108,7 +108,7 @@ describe('a list that is fetched', () => {
     expect(given).toBeLessThan(70)
   })
 
-  it('is not waited for once nobody wants it', async () => {
+  test('is not waited for once nobody wants it', async () => {
     const asked = answerWith([])
     const wanted = new AbortController()
     await fetchList(url, undefined, wanted.signal)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type RangesFormat,
   RangesFormatError,
@@ -24,7 +24,7 @@ const GOOGLE = JSON.stringify({
 })
 
 describe('lists of ranges are read as published', () => {
-  it.each<[string, RangesFormat, string, RangesSelect, string[], string | undefined]>([
+  test.each<[string, RangesFormat, string, RangesSelect, string[], string | undefined]>([
     [
       'lines',
       'lines',
@@ -125,26 +125,26 @@ describe('lists of ranges are read as published', () => {
     expect(readList([text], format, select)).toEqual({ entries, version })
   })
 
-  it.each<[RangesFormat, string, string]>([
-    ['fastly', '<html>', 'is no JSON'],
-    ['fastly', '[]', 'is no JSON object'],
-    ['fastly', '{"addresses":["23.235.32.0/20"]}', "has no list of texts 'ipv6_addresses'"],
+  test.each<[RangesFormat, string, string]>([
+    ['fastly', '<html>', 'is not JSON'],
+    ['fastly', '[]', 'is not a JSON object'],
+    ['fastly', '{"addresses":["23.235.32.0/20"]}', "has no array of strings 'ipv6_addresses'"],
     ['cloudflare', '{"success":false}', "has no 'result'"],
     [
       'aws-ip-ranges',
       '{"prefixes":[],"ipv6_prefixes":[1]}',
-      "has no list of records 'ipv6_prefixes'",
+      "has no array of objects 'ipv6_prefixes'",
     ],
     [
       'aws-ip-ranges',
       '{"prefixes":[{}],"ipv6_prefixes":[]}',
       'has an entry without ip_prefix or ipv6_prefix',
     ],
-    ['google', '{}', "has no list of records 'prefixes'"],
+    ['google', '{}', "has no array of objects 'prefixes'"],
     ['spamhaus-drop', '{"cidr":"1.10.16.0/20"}\n', 'has no metadata record'],
-    ['spamhaus-drop', '{"cidr":"1.10.1', 'is no JSON'],
+    ['spamhaus-drop', '{"cidr":"1.10.1', 'is not JSON'],
     ['spamhaus-drop', '{"type":"metadata"}\n{"sblid":"SBL1"}\n', 'has an entry without cidr'],
-    ['github', '{"hooks":[]}', "has no list of texts 'nope'"],
+    ['github', '{"hooks":[]}', "has no array of strings 'nope'"],
   ])('%s: %s is refused', (format, text, message) => {
     const select: RangesSelect = format === 'github' ? { list: ['nope'] } : {}
     expect(() => readList([text], format, select)).toThrow(message)
@@ -155,7 +155,7 @@ describe('lists of ranges in their less usual shapes', () => {
   const read = (format: RangesFormat, text: string, select: RangesSelect = {}) =>
     readList([text], format, select)
 
-  it('are still of their format behind white space, and with lines of Windows', () => {
+  test('are still of their format behind white space, and with lines of Windows', () => {
     const json = '{"result":{"ipv4_cidrs":["173.245.48.0/20"],"ipv6_cidrs":[]}}'
     expect(read('cloudflare', `\n  ${json}\n`).entries).toEqual(['173.245.48.0/20'])
     expect(read('lines', '10.0.0.0/8\r\n10.1.0.0/16\r\n').entries).toHaveLength(2)
@@ -163,7 +163,7 @@ describe('lists of ranges in their less usual shapes', () => {
     expect(read('spamhaus-drop', records).entries).toEqual(['1.10.16.0/20'])
   })
 
-  it('have no version where the source names none', () => {
+  test('have no version where the source names none', () => {
     expect(read('spamhaus-drop', '{"type":"metadata"}\n')).toEqual({
       entries: [],
       version: undefined,
@@ -172,31 +172,31 @@ describe('lists of ranges in their less usual shapes', () => {
     expect(read('google', '{"prefixes":[],"creationTime":7}').version).toBeUndefined()
   })
 
-  it('have the token of the list for a version where it has no date', () => {
+  test('have the token of the list for a version where it has no date', () => {
     const aws = '{"syncToken":"1700000000","prefixes":[],"ipv6_prefixes":[]}'
     expect(read('aws-ip-ranges', aws).version).toBe('1700000000')
     expect(read('google', '{"syncToken":"1700000001","prefixes":[]}').version).toBe('1700000001')
   })
 
-  it('keep 128 characters of a version', () => {
+  test('keep 128 characters of a version', () => {
     const etag = 'v'.repeat(129)
     const text = JSON.stringify({ result: { ipv4_cidrs: [], ipv6_cidrs: [], etag } })
     expect(read('cloudflare', text).version).toBe(etag.slice(0, 128))
   })
 
-  it('hold nothing of GitHub but the lists asked for', () => {
+  test('hold nothing of GitHub but the lists asked for', () => {
     expect(read('github', '{"hooks":["192.30.252.0/22"]}').entries).toEqual([])
   })
 
-  it.each<[RangesFormat, string, string]>([
-    ['aws-ip-ranges', '{"prefixes":7,"ipv6_prefixes":[]}', "has no list of records 'prefixes'"],
-    ['aws-ip-ranges', '{"prefixes":[]}', "has no list of records 'ipv6_prefixes'"],
-    ['fastly', '{"addresses":"x","ipv6_addresses":[]}', "has no list of texts 'addresses'"],
-    ['fastly', '{"addresses":["x",7],"ipv6_addresses":[]}', "has no list of texts 'addresses'"],
+  test.each<[RangesFormat, string, string]>([
+    ['aws-ip-ranges', '{"prefixes":7,"ipv6_prefixes":[]}', "has no array of objects 'prefixes'"],
+    ['aws-ip-ranges', '{"prefixes":[]}', "has no array of objects 'ipv6_prefixes'"],
+    ['fastly', '{"addresses":"x","ipv6_addresses":[]}', "has no array of strings 'addresses'"],
+    ['fastly', '{"addresses":["x",7],"ipv6_addresses":[]}', "has no array of strings 'addresses'"],
     ['google', '{"prefixes":[{"ipv4Prefix":7}]}', 'has an entry without ipv4Prefix or ipv6Prefix'],
     ['cloudflare', '{"result":[]}', "has no 'result'"],
-    ['fastly', '{', 'is no JSON'],
-    ['fastly', 'null', 'is no JSON object'],
+    ['fastly', '{', 'is not JSON'],
+    ['fastly', 'null', 'is not a JSON object'],
   ])('%s: %s is refused as a whole', (format, text, message) => {
     expect(() => read(format, text)).toThrow(new RangesFormatError(message))
   })

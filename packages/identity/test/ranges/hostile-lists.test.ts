@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { loadPolicy, openPolicy, openRanges, rangesFrom } from '../../src/index.js'
 import { makeEdition, WIDEST, writtenList } from '../../src/ranges/edition.js'
 import { FileTurn } from '../../src/ranges/file-turn.js'
@@ -40,7 +40,7 @@ const recordsOf = (count: number, name: string) =>
   `[${cidrs(count, (cidr) => `{"${name}":"${cidr}","service":"S3"}`)}]`
 
 describe('a list of any size is read in slices', () => {
-  it.each<[string, RangesFormat, number, string, RangesSelect?]>([
+  test.each<[string, RangesFormat, number, string, RangesSelect?]>([
     ['newlines', 'lines', 0, '\n'.repeat(MEBI)],
     ['carriage returns and newlines', 'lines', 0, '\r\n'.repeat(MEBI / 2)],
     ['comments', 'lines', 0, '#\n'.repeat(MEBI / 2)],
@@ -96,7 +96,7 @@ describe('a list of any size is read in slices', () => {
     expect(longest.pieces).toBeLessThanOrEqual(1)
   })
 
-  it('an edition too: no slice adds more entries to a set, and its making has slices in proportion', () => {
+  test('an edition too: no slice adds more entries to a set, and its making has slices in proportion', () => {
     const slicesOf = (count: number) => {
       const list = writtenList(
         cidrs(count, (cidr) => cidr),
@@ -112,17 +112,17 @@ describe('a list of any size is read in slices', () => {
 })
 
 describe('a list that somebody filled', () => {
-  it('with too many entries is not read to its end', () => {
+  test('with too many entries is not read to its end', () => {
     expect(() => readList(['1\n'.repeat(2_000_001)], 'lines')).toThrow('has over 2000000 entries')
     expect(() => readList([`[${'1,'.repeat(20)}`, '"",'.repeat(2_000_001)], 'json')).toThrow(
-      'is no array of strings',
+      'is not an array of strings',
     )
     expect(() => readList(['[', '"",'.repeat(2_000_001)], 'json')).toThrow(
       'has over 2000000 entries',
     )
   })
 
-  it.each(['lines', 'spamhaus-drop'] as const)('of %s has no line without end', (format) => {
+  test.each(['lines', 'spamhaus-drop'] as const)('of %s has no line without end', (format) => {
     const text = `10.0.0.0/8\n${'x'.repeat(16_385)}`
     const drop = `{"type":"metadata"}\n"${'x'.repeat(16_385)}"`
     expect(() => readList([format === 'lines' ? text : drop], format)).toThrow(
@@ -130,7 +130,7 @@ describe('a list that somebody filled', () => {
     )
   })
 
-  it.each([
+  test.each([
     ['aws-ip-ranges', '{"prefixes":[{"ip_prefix":"10.0.0.0/8",'],
     ['google', '{"prefixes":[{'],
     ['oracle', '{"regions":[{"cidrs":[{"cidr":"10.0.0.0/8"'],
@@ -149,7 +149,7 @@ describe('a list that somebody filled', () => {
     expect(pieces).toBeLessThan(2)
   })
 
-  it.each(DOCUMENTS)('as a document of %s has no value without end', (format) => {
+  test.each(DOCUMENTS)('as a document of %s has no value without end', (format) => {
     const wrap = format === 'json' || format === 'bunny' ? '[' : '{"a":'
     const long = 'has a value of over 16384 characters'
     for (const value of [
@@ -161,23 +161,23 @@ describe('a list that somebody filled', () => {
     }
   })
 
-  it.each(DOCUMENTS)('as a document of %s has no depth without end', (format) => {
+  test.each(DOCUMENTS)('as a document of %s has no depth without end', (format) => {
     const start = format === 'json' || format === 'bunny' ? '[' : '{"a":'
     const text = start + '['.repeat(100_000)
     expect(() => readList([text], format, { list: ['b'] })).toThrow('nests more than 64 levels')
   })
 
-  it('has no record without end', () => {
+  test('has no record without end', () => {
     const text = `{"prefixes":[{"ip_prefix":"10.0.0.0/8","x":[${'1,'.repeat(10_000)}`
     expect(() => readList([text], 'aws-ip-ranges')).toThrow('has a value of over 16384 characters')
   })
 
-  it('names no field twice: readers differ in which of two counts', () => {
+  test('names no field twice: readers differ in which of two counts', () => {
     const text = '{"addresses":["192.0.2.0/24"],"ipv6_addresses":[],"addresses":["10.0.0.0/8"]}'
     expect(() => readList([text], 'fastly')).toThrow("has 'addresses' more than once")
   })
 
-  it('has few entries before the field that selects them', () => {
+  test('has few entries before the field that selects them', () => {
     const text = (count: number) =>
       `{"regions":[{"cidrs":${recordsOf(count, 'cidr')},"region":"here"}]}`
     expect(readList([text(1024)], 'oracle', { region: ['here'] }).entries).toHaveLength(1024)
@@ -194,7 +194,7 @@ describe('a followed file that is a named pipe', () => {
   const pipe = join(folder, 'edge.txt')
   execFileSync('mkfifo', [pipe])
 
-  it('is refused at start-up, and when it takes the place of a file', async () => {
+  test('is refused at start-up, and when it takes the place of a file', async () => {
     const ranges = rangesFrom({ file: pipe, format: 'lines' })
     await expect(ranges.ready).rejects.toThrow('is not a regular file')
     await expect(ranges.refresh()).rejects.toThrow('is not a regular file')
@@ -202,7 +202,7 @@ describe('a followed file that is a named pipe', () => {
     ranges.close()
   })
 
-  it('is refused while the service runs too, as a list, a kept copy and a policy', async () => {
+  test('is refused while the service runs too, as a list, a kept copy and a policy', async () => {
     const waiting = openRanges({ file: pipe, format: 'lines' })
     await expect(waiting).rejects.toThrow('is not a regular file')
     await expect(openPolicy(pipe)).rejects.toThrow('is not a regular file')
@@ -214,7 +214,7 @@ describe('a followed file that is a named pipe', () => {
     ranges.close()
   })
 
-  it('holds up nothing else where its disk does not answer: that is said after the deadline', async () => {
+  test('holds up nothing else where its disk does not answer: that is said after the deadline', async () => {
     const turn = new FileTurn(20)
     const never = new Promise<never>(() => {})
     await expect(turn.take(() => never)).rejects.toThrow('did not answer within 20 ms')
@@ -223,7 +223,7 @@ describe('a followed file that is a named pipe', () => {
     )
   })
 
-  it('lets what follows it read a file that comes in its place', async () => {
+  test('lets what follows it read a file that comes in its place', async () => {
     const file = join(folder, 'later.txt')
     execFileSync('mkfifo', [file])
     const ranges = rangesFrom({ file, format: 'lines' })

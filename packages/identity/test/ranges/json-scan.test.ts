@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type RangesFormat,
   RangesFormatError,
@@ -104,7 +104,7 @@ const sorted = (found: RangesList | string) =>
   typeof found === 'string' ? found : { ...found, entries: found.entries.toSorted() }
 
 describe('a document read in pieces', () => {
-  it('has the entries and the version of the document parsed whole, however it is cut', () => {
+  test('has the entries and the version of the document parsed whole, however it is cut', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...DOCUMENTS),
@@ -130,7 +130,7 @@ describe('a document read in pieces', () => {
     )
   })
 
-  it('is JSON where `JSON.parse` says so, and nowhere else', () => {
+  test('is JSON where `JSON.parse` says so, and nowhere else', () => {
     const token = fc.constantFrom(
       '{',
       '}',

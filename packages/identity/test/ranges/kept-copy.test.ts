@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { type KeptCopy, readKept, readKeptNow, writeKept } from '../../src/ranges/kept-copy.js'
 import { PIECE, textOf } from '../../src/ranges/list-bytes.js'
 
@@ -27,7 +27,7 @@ async function kept(path: string) {
 }
 
 describe('a kept copy', () => {
-  it('is read as it was written, into folders that are made for it', async () => {
+  test('is read as it was written, into folders that are made for it', async () => {
     const path = join(folder, 'a', 'b', 'edge.json')
     await writeKept(path, COPY)
     await writeKept(path, { ...COPY, bytes: bytes('newer\n\n') })
@@ -35,20 +35,20 @@ describe('a kept copy', () => {
     expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['edge.json'])
   })
 
-  it('is for the service alone to read', async () => {
+  test('is for the service alone to read', async () => {
     const path = join(folder, 'private.json')
     await writeKept(path, COPY)
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('may be of several pieces', async () => {
+  test('may be of several pieces', async () => {
     const path = join(folder, 'large.json')
     const text = '192.0.2.0/24\n'.repeat(PIECE / 4)
     await writeKept(path, { ...COPY, bytes: bytes(text) })
     expect(await kept(path)).toEqual({ ...ABOUT, text })
   })
 
-  it('may lack an ETag', async () => {
+  test('may lack an ETag', async () => {
     const path = join(folder, 'plain.json')
     await writeKept(path, { ...COPY, etag: undefined })
     expect(await kept(path)).toEqual({ ...ABOUT, text: '10.0.0.0/8\n', etag: undefined })
@@ -56,7 +56,7 @@ describe('a kept copy', () => {
     expect(await kept(path)).toEqual({ ...ABOUT, text: '10.0.0.0/8\n', etag: undefined })
   })
 
-  it.each([
+  test.each([
     [''],
     ['null\n'],
     ['[]\n'],
@@ -71,7 +71,7 @@ describe('a kept copy', () => {
     expect(await kept(path)).toBeUndefined()
   })
 
-  it('is none where the file is a named pipe, and nothing is written into one', async () => {
+  test('is none where the file is a named pipe, and nothing is written into one', async () => {
     const path = join(folder, 'pipe.json')
     execFileSync('mkfifo', [path])
     expect(await kept(path)).toBeUndefined()

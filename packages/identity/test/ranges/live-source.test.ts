@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Address, parseAddress } from '@truehop/ip'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   definePolicy,
   PolicyError,
@@ -66,7 +66,7 @@ function at(text: string): Address {
 const GOOD = '10.0.0.0/16\n10.1.0.0/16\n10.2.0.0/16\n10.3.0.0/16\n'
 
 describe('ranges at a URL', () => {
-  it('trust nobody until the first list is in, and the whole list then', async () => {
+  test('trust nobody until the first list is in, and the whole list then', async () => {
     answer = body(GOOD)
     const ranges = follow()
     expect(ranges.has(at('10.0.0.5'))).toBe(false)
@@ -78,7 +78,7 @@ describe('ranges at a URL', () => {
     expect(ranges.status()).toMatchObject({ size: 4, stale: false, lastError: undefined })
   })
 
-  it('are confirmed by an ETag without a new list', async () => {
+  test('are confirmed by an ETag without a new list', async () => {
     answer = body(GOOD, '"v1"')
     const ranges = follow()
     await ranges.ready
@@ -111,9 +111,13 @@ describe('ranges at a URL', () => {
     ['only comments', body('# moved\n'), /fewer than the minimum/],
     ['a list with one broken entry', body(`${GOOD}10.0.0.300/24\n`), /10\.0\.0\.300/],
     ['an HTML page with status 200', body('<html><body>login</body></html>'), /not an IP prefix/],
-    ['everybody', body(`${GOOD}0.0.0.0/0\n`), /wider than any list/],
-    ['everybody in two halves', body(`${GOOD}0.0.0.0/1\n128.0.0.0/1\n`), /wider than any list/],
-    ['everybody in IPv6', body(`${GOOD}::/0\n`), /wider than any list/],
+    ['everybody', body(`${GOOD}0.0.0.0/0\n`), /wider than a list of proxies/],
+    [
+      'everybody in two halves',
+      body(`${GOOD}0.0.0.0/1\n128.0.0.0/1\n`),
+      /wider than a list of proxies/,
+    ],
+    ['everybody in IPv6', body(`${GOOD}::/0\n`), /wider than a list of proxies/],
     ['a list that shrank', body('10.0.0.0/16\n'), /shrank from 4 to 1/],
     [
       'bytes that are no text',
@@ -122,7 +126,7 @@ describe('ranges at a URL', () => {
     ],
   ]
 
-  it.each(failures)('keep the good list when the source sends %s', async (_, broken, why) => {
+  test.each(failures)('keep the good list when the source sends %s', async (_, broken, why) => {
     const failed: RangesMessage[] = []
     const listener = (message: unknown) => failed.push(message as RangesMessage)
     subscribe('truehop.ranges.failed', listener)
@@ -140,7 +144,7 @@ describe('ranges at a URL', () => {
     expect(ranges.status()).toMatchObject({ size: 5, lastError: undefined })
   })
 
-  it('try again by themselves after a failure', async () => {
+  test('try again by themselves after a failure', async () => {
     answer = (_, response) => response.writeHead(503).end()
     const ranges = follow({ refresh: 1 })
     await expect(ranges.ready).rejects.toThrow('answered 503')
@@ -155,7 +159,7 @@ describe('ranges at a URL', () => {
     expect(ranges.status()).toMatchObject({ size: 4, lastError: undefined })
   })
 
-  it('forget a failure once the source says that nothing has changed', async () => {
+  test('forget a failure once the source says that nothing has changed', async () => {
     answer = body(GOOD, '"v1"')
     const ranges = follow()
     await ranges.ready
@@ -166,7 +170,7 @@ describe('ranges at a URL', () => {
     expect(ranges.status()).toMatchObject({ size: 4, lastError: undefined })
   })
 
-  it('say once that they have grown stale', async () => {
+  test('say once that they have grown stale', async () => {
     const stale: RangesMessage[] = []
     const listener = (message: unknown) => stale.push(message as RangesMessage)
     subscribe('truehop.ranges.stale', listener)
@@ -182,7 +186,7 @@ describe('ranges at a URL', () => {
     ranges.close()
   })
 
-  it('ask once where several ask at a time, and not at all once closed', async () => {
+  test('ask once where several ask at a time, and not at all once closed', async () => {
     answer = body(GOOD)
     const ranges = follow({ refresh: 1 })
     await Promise.all([ranges.ready, ranges.refresh(), ranges.refresh()])
@@ -193,7 +197,7 @@ describe('ranges at a URL', () => {
     expect(ranges.has(at('10.0.0.1'))).toBe(true)
   })
 
-  it('survive a restart without the source through the kept copy', async () => {
+  test('survive a restart without the source through the kept copy', async () => {
     const keep = join(folder, 'kept', 'edge.json')
     answer = body(GOOD, '"v1"')
     await follow({ keep }).ready
@@ -207,7 +211,7 @@ describe('ranges at a URL', () => {
     expect(requests.at(-1)?.headers['if-none-match']).toBe('"v1"')
   })
 
-  it('keep a copy as soon as that is possible, though the list has not changed', async () => {
+  test('keep a copy as soon as that is possible, though the list has not changed', async () => {
     const place = join(folder, 'blocked')
     const keep = join(place, 'edge.json')
     writeFileSync(place, 'no folder')
@@ -228,7 +232,7 @@ describe('ranges at a URL', () => {
     ])
   })
 
-  it.each([
+  test.each([
     ['no JSON', '{'],
     ['another thing', '{"text":1}\n'],
     ['a list that must not come into force', '{"updatedAt":1}\n0.0.0.0/0\n'],
@@ -241,7 +245,7 @@ describe('ranges at a URL', () => {
     expect(ranges.status().size).toBe(0)
   })
 
-  it('start with a dated snapshot where there is one', async () => {
+  test('start with a dated snapshot where there is one', async () => {
     answer = (_, response) => response.writeHead(500).end()
     const ranges = follow({ initial: { entries: ['10.9.0.0/16'], date: '2024-05-01' } })
     await expect(ranges.ready).rejects.toThrow('answered 500')
@@ -249,7 +253,7 @@ describe('ranges at a URL', () => {
     expect(ranges.status()).toMatchObject({ version: '2024-05-01', stale: true })
   })
 
-  it('decide in a policy as soon as they are in', async () => {
+  test('decide in a policy as soon as they are in', async () => {
     answer = body(GOOD)
     const ranges = follow()
     const policy = definePolicy({ hops: [{ from: [ranges], asserts: 'x-forwarded-for' }] })
@@ -262,7 +266,7 @@ describe('ranges at a URL', () => {
 })
 
 describe('ranges in a file', () => {
-  it('are in force at once and follow changes', async () => {
+  test('are in force at once and follow changes', async () => {
     const file = join(folder, 'edge.txt')
     writeFileSync(file, GOOD)
     const ranges = follow({ url: undefined, file, refresh: 1 } as Partial<RangesOptions>)
@@ -282,7 +286,7 @@ describe('ranges in a file', () => {
     expect(ranges.status().size).toBe(5)
   })
 
-  it('name the entry that an address is in', async () => {
+  test('name the entry that an address is in', async () => {
     const file = join(folder, 'named.txt')
     writeFileSync(file, `${GOOD}10.0.7.0/24\n`)
     const ranges = follow({ url: undefined, file } as Partial<RangesOptions>)
@@ -291,7 +295,7 @@ describe('ranges in a file', () => {
     expect(ranges.match(at('10.9.9.9'))).toBeUndefined()
   })
 
-  it('may hold wide prefixes where that is said', async () => {
+  test('may hold wide prefixes where that is said', async () => {
     const file = join(folder, 'netset.txt')
     writeFileSync(file, '0.0.0.0/8\n224.0.0.0/3\n')
     const source = { url: undefined, file } as Partial<RangesOptions>
@@ -301,14 +305,14 @@ describe('ranges in a file', () => {
     expect(ranges.has(at('239.255.255.250'))).toBe(true)
   })
 
-  it('that is not there trust nobody and say so', async () => {
+  test('that is not there trust nobody and say so', async () => {
     const file = join(folder, 'absent.txt')
     const ranges = follow({ url: undefined, file } as Partial<RangesOptions>)
     await expect(ranges.ready).rejects.toThrow('ENOENT')
     expect(ranges.status()).toMatchObject({ size: 0, stale: true })
   })
 
-  it('keep what they were in a file of the service alone', async () => {
+  test('keep what they were in a file of the service alone', async () => {
     const file = join(folder, 'mine.txt')
     const keep = join(folder, 'mine.json')
     writeFileSync(file, GOOD)
@@ -318,7 +322,7 @@ describe('ranges in a file', () => {
 })
 
 describe('options of rangesFrom', () => {
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [undefined, 'bad-ranges at rangesFrom'],
     [{ format: 'lines' }, 'bad-ranges at rangesFrom'],
     [{ file: 'a', url: 'https://a.example/', format: 'lines' }, 'bad-ranges at rangesFrom'],
@@ -342,7 +346,7 @@ describe('options of rangesFrom', () => {
     [{ file: 'a', format: 'lines', widest: { ipv4: 0 } }, 'bad-ranges at rangesFrom.widest.ipv4'],
     [{ file: 'a', format: 'lines', maximumShrink: 2 }, 'bad-ranges at rangesFrom.maximumShrink'],
     [{ file: 'a', format: 'lines', initial: ['10.0.0.0/8'] }, 'bad-ranges at rangesFrom.initial'],
-    [{ file: 'a', format: 'lines', refesh: 5 }, 'unknown-option at refesh'],
+    [{ file: 'a', format: 'lines', refesh: 5 }, 'unknown-option at rangesFrom.refesh'],
   ])('%j: %s', (options, expected) => {
     let refusal = 'accepted'
     try {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { parseAddress } from '@truehop/ip'
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   definePolicy,
   loadPolicy,
@@ -101,13 +101,13 @@ async function untilLooks(count: number): Promise<void> {
 }
 
 describe('living ranges look at their source', () => {
-  it('at the pace asked for, give or take a tenth', async () => {
+  test('at the pace asked for, give or take a tenth', async () => {
     await follow({ refresh: 60 })
     await untilLooks(5)
     expectPauses([60, 60, 60, 60])
   })
 
-  it('not all at the same moment, when many start together', async () => {
+  test('not all at the same moment, when many start together', async () => {
     await Promise.all(Array.from({ length: 40 }, () => follow({ refresh: 100 })))
     await after(98)
     expect(looks.length).toBeGreaterThan(40)
@@ -116,14 +116,14 @@ describe('living ranges look at their source', () => {
     expect(looks).toHaveLength(80)
   })
 
-  it('one, two, four seconds after failures, and so on up to the usual pace', async () => {
+  test('one, two, four seconds after failures, and so on up to the usual pace', async () => {
     answer = failing
     await follow({ refresh: 20 })
     await untilLooks(8)
     expectPauses([1, 2, 4, 8, 16, 20, 20])
   })
 
-  it('at the usual pace again after one success', async () => {
+  test('at the usual pace again after one success', async () => {
     answer = failing
     await follow({ refresh: 60 })
     await untilLooks(2)
@@ -134,14 +134,14 @@ describe('living ranges look at their source', () => {
     expectPauses([1, 2, 60, 1])
   })
 
-  it('no more once closed', async () => {
+  test('no more once closed', async () => {
     const ranges = await follow({ refresh: 1 })
     ranges.close()
     await after(100)
     expect(looks).toHaveLength(1)
   })
 
-  it('no more where they are closed while an answer is on its way', async () => {
+  test('no more where they are closed while an answer is on its way', async () => {
     let arrive = () => {}
     vi.stubGlobal('fetch', async () => {
       await new Promise<void>((arrived) => {
@@ -157,7 +157,7 @@ describe('living ranges look at their source', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('once for one timer, however often they are asked in between', async () => {
+  test('once for one timer, however often they are asked in between', async () => {
     const ranges = await follow({ refresh: 60 })
     for (let asked = 0; asked < 5; asked++) await ranges.refresh()
     expect(looks).toHaveLength(6)
@@ -167,7 +167,7 @@ describe('living ranges look at their source', () => {
 })
 
 describe('living ranges grow stale', () => {
-  it('when nobody has confirmed them for longer than they may stand', async () => {
+  test('when nobody has confirmed them for longer than they may stand', async () => {
     const ranges = await follow({ refresh: 60, staleAfter: 100 })
     answer = failing
     vi.setSystemTime(Date.now() + 100_000)
@@ -176,7 +176,7 @@ describe('living ranges grow stale', () => {
     expect(ranges.status().stale).toBe(true)
   })
 
-  it('after thirty days where nothing is said', async () => {
+  test('after thirty days where nothing is said', async () => {
     const ranges = await follow()
     vi.setSystemTime(Date.now() + 30 * 86_400_000)
     expect(ranges.status().stale).toBe(false)
@@ -184,7 +184,7 @@ describe('living ranges grow stale', () => {
     expect(ranges.status().stale).toBe(true)
   })
 
-  it('and say so once each time that it comes to that', async () => {
+  test('and say so once each time that it comes to that', async () => {
     const told: RangesMessage[] = []
     const listener = (message: unknown) => told.push(message as RangesMessage)
     subscribe('truehop.ranges.stale', listener)
@@ -215,7 +215,7 @@ describe('living ranges in a file', () => {
   const inFile = (file: string, more: Partial<RangesOptions> = {}) =>
     follow({ url: undefined, file, ...more } as Partial<RangesOptions>)
 
-  it('are read again every five seconds where the file has changed, and only then', async () => {
+  test('are read again every five seconds where the file has changed, and only then', async () => {
     const file = join(folder, 'edge.txt')
     writeFileSync(file, '10.0.0.0/8\n')
     const ranges = await inFile(file)
@@ -231,7 +231,7 @@ describe('living ranges in a file', () => {
     expect(updates.map(({ status }) => status.size)).toEqual([1, 2])
   })
 
-  it('stay as they are while the file is away', async () => {
+  test('stay as they are while the file is away', async () => {
     const file = join(folder, 'gone.txt')
     writeFileSync(file, '10.0.0.0/8\n')
     const ranges = await inFile(file)
@@ -243,7 +243,7 @@ describe('living ranges in a file', () => {
     expect(ranges.status()).toMatchObject({ size: 2, lastError: undefined })
   })
 
-  it('stay as they are while nobody can look at the file', async () => {
+  test('stay as they are while nobody can look at the file', async () => {
     const place = join(folder, 'mounted')
     const file = join(place, 'edge.txt')
     mkdirSync(place)
@@ -264,7 +264,7 @@ describe('living ranges in a file', () => {
     expect(ranges.status()).toMatchObject({ size: 2, lastError: undefined })
   })
 
-  it('are read again where its permissions have changed: it may have been unreadable', async () => {
+  test('are read again where its permissions have changed: it may have been unreadable', async () => {
     const file = join(folder, 'private.txt')
     writeFileSync(file, '10.0.0.0/8\n', { mode: 0o600 })
     await inFile(file)
@@ -275,7 +275,7 @@ describe('living ranges in a file', () => {
     expect(updates).toHaveLength(2)
   })
 
-  it('are not followed any more once the policy from a file that named them is replaced', async () => {
+  test('are not followed any more once the policy from a file that named them is replaced', async () => {
     const file = join(folder, 'followed.txt')
     const path = join(folder, 'policy.json')
     writeFileSync(file, '10.0.0.0/8\n')
@@ -294,7 +294,7 @@ describe('living ranges in a file', () => {
     expect(policy.status().hops[0]?.ranges).toMatchObject([{ size: 2 }])
   })
 
-  it('are no more than 64 MiB of text', async () => {
+  test('are no more than 64 MiB of text', async () => {
     const large = join(folder, 'large.txt')
     writeFileSync(large, '')
     truncateSync(large, 64 * 1024 * 1024 + 1)
@@ -321,7 +321,7 @@ describe('the kept copy of living ranges', () => {
     return ranges.status()
   }
 
-  it('keeps its time, but none that is yet to come', () => {
+  test('keeps its time, but none that is yet to come', () => {
     const now = Date.now()
     const text = '10.0.0.0/8\n'
     expect(stateWith('old.json', text, 1000)).toMatchObject({
@@ -331,7 +331,7 @@ describe('the kept copy of living ranges', () => {
     expect(stateWith('new.json', text, now + 9_000_000).updatedAt).toBe(now)
   })
 
-  it('is named where it must not come into force, and not missed where there is none', () => {
+  test('is named where it must not come into force, and not missed where there is none', () => {
     expect(stateWith('bad.json', '0.0.0.0/0\n', 1000)).toMatchObject({
       size: 0,
       lastError: expect.stringMatching(/^the copy in .*bad\.json: has 0\.0\.0\.0\/0, wider than/),
@@ -341,7 +341,7 @@ describe('the kept copy of living ranges', () => {
 })
 
 describe('the state of living ranges', () => {
-  it('has the time of the list, and of each confirmation', async () => {
+  test('has the time of the list, and of each confirmation', async () => {
     const headers = { etag: '"v1"' }
     answer = () => new Response('10.0.0.0/8\n', { headers })
     const start = Date.now()
@@ -353,7 +353,7 @@ describe('the state of living ranges', () => {
     expect(ranges.status()).toMatchObject({ updatedAt: start + 5000, size: 1 })
   })
 
-  it('has the time of a snapshot until a list is in', async () => {
+  test('has the time of a snapshot until a list is in', async () => {
     answer = failing
     const ranges = await follow({ initial: { entries: ['10.9.0.0/16'], date: '2026-01-31' } })
     expect(ranges.status()).toMatchObject({
@@ -363,7 +363,7 @@ describe('the state of living ranges', () => {
     })
   })
 
-  it('has the name, and the reason behind a reason', async () => {
+  test('has the name, and the reason behind a reason', async () => {
     vi.stubGlobal('fetch', async () => {
       throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })
     })
@@ -378,7 +378,7 @@ describe('the state of living ranges', () => {
     })
   })
 
-  it('names the entry that an address is in, of the list or nothing', async () => {
+  test('names the entry that an address is in, of the list or nothing', async () => {
     const ranges = await follow()
     const inside = parseAddress('10.0.0.1')
     const outside = parseAddress('192.0.2.1')
@@ -399,7 +399,7 @@ describe('living ranges of a policy that is refused', () => {
     asserts,
   })
 
-  it('are asked for no more after a replacement, and those in force are', async () => {
+  test('are asked for no more after a replacement, and those in force are', async () => {
     writeFileSync(path, JSON.stringify({ hops: [rule('x-forwarded-for')] }))
     const policy = loadPolicy(path)
     writeFileSync(path, JSON.stringify({ hops: [rule('proxy-protocol')] }))
@@ -413,7 +413,7 @@ describe('living ranges of a policy that is refused', () => {
     policy.opened?.refused()
   })
 
-  it('go on where the policy is in force elsewhere', async () => {
+  test('go on where the policy is in force elsewhere', async () => {
     writeFileSync(path, JSON.stringify({ hops: [rule('proxy-protocol')] }))
     const next = loadPolicy(path)
     const asserts = 'proxy-protocol'
@@ -423,7 +423,7 @@ describe('living ranges of a policy that is refused', () => {
     expect(looks).toHaveLength(2)
   })
 
-  it.each([
+  test.each([
     ['a rule that is none', { hops: [rule('x-forwarded-for'), { from: ['1'], asserts: 'x-a' }] }],
     ['ranges that are none', { hops: [rule('x-forwarded-for'), rule('x-real-ip', 'ftp://a')] }],
     ['a setting that is none', { hops: [rule('x-forwarded-for')], maxHops: 0 }],
@@ -435,7 +435,7 @@ describe('living ranges of a policy that is refused', () => {
     expect(looks).toEqual([])
   })
 
-  it('are asked for no more where an opened policy has none of its ranges', async () => {
+  test('are asked for no more where an opened policy has none of its ranges', async () => {
     answer = failing
     writeFileSync(path, JSON.stringify({ hops: [rule('x-forwarded-for')] }))
     await expect(openPolicy(path)).rejects.toThrow('answered 503')

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { providers } from '../../src/portable.js'
 import { snapshotIn } from '../../src/ranges/providers.js'
 
@@ -6,7 +6,7 @@ const { cloudflare, fastly } = providers
 const ipv4 = (entries: readonly string[]) => entries.filter((entry) => !entry.includes(':'))
 
 describe('the snapshot that entries come from', () => {
-  it.each([
+  test.each([
     ['cloudflare', cloudflare],
     ['fastly', fastly],
   ])('is %s where they are its copy, or its IPv4 half, among others or not', (name, snapshot) => {
@@ -14,7 +14,7 @@ describe('the snapshot that entries come from', () => {
     expect(snapshotIn(['loopback', ...ipv4(snapshot.entries), 'unix'])?.[0]).toBe(name)
   })
 
-  it('takes more than half of the IPv4 prefixes', () => {
+  test('takes more than half of the IPv4 prefixes', () => {
     const prefixes = ipv4(fastly.entries)
     expect(prefixes.length % 2).toBe(1)
     const half = Math.floor(prefixes.length / 2)
@@ -22,7 +22,7 @@ describe('the snapshot that entries come from', () => {
     expect(snapshotIn(prefixes.slice(0, half + 1))?.[0]).toBe('fastly')
   })
 
-  it('is none of entries that no provider has', () => {
+  test('is none of entries that no provider has', () => {
     expect(snapshotIn([])).toBeUndefined()
     expect(snapshotIn(['10.0.0.0/8', 'private'])).toBeUndefined()
   })

@@ -1,4 +1,4 @@
-import { isRecord } from '../../src/policy/checks.js'
+import { isRecord } from '@truehop/options'
 import {
   RANGE_FORMATS,
   type RangesFormat,
@@ -23,7 +23,7 @@ export function slowDocument(text: string, format: RangesFormat, select: RangesS
   if (format === 'json' || format === 'bunny') {
     return { entries: arrayOf(document), version: undefined }
   }
-  if (!isRecord(document)) throw new RangesFormatError('is no JSON object')
+  if (!isRecord(document)) throw new RangesFormatError('is not a JSON object')
   return readDocument(document, format, select)
 }
 
@@ -46,7 +46,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new RangesFormatError('is no JSON')
+    throw new RangesFormatError('is not JSON')
   }
 }
 
@@ -80,7 +80,7 @@ function readOracle(document: Record<string, unknown>, select: RangesSelect): Ra
 
 function arrayOf(value: unknown): string[] {
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
-  throw new RangesFormatError('is no array of strings')
+  throw new RangesFormatError('is not an array of strings')
 }
 
 function readGoogle(document: Record<string, unknown>, select: RangesSelect): RangesList {
@@ -117,14 +117,14 @@ function selected(
 function list(document: Record<string, unknown>, key: string): Record<string, unknown>[] {
   const value = document[key]
   if (Array.isArray(value) && value.every(isRecord)) return value
-  throw new RangesFormatError(`has no list of records '${key}'`)
+  throw new RangesFormatError(`has no array of objects '${key}'`)
 }
 
 function strings(document: Record<string, unknown>, ...keys: readonly string[]): string[] {
   return keys.flatMap((key) => {
     const value = document[key]
     if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
-    throw new RangesFormatError(`has no list of texts '${key}'`)
+    throw new RangesFormatError(`has no array of strings '${key}'`)
   })
 }
 

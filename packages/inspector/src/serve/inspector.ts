@@ -12,7 +12,7 @@ export const MAX_BODY = 65_536
 
 /** For operators: only clients that `allow` names are told. */
 const UNKNOWN_HOST =
-  "The inspector is not asked for under this name: write it into its option hosts, as hosts: ['ops.example.com']."
+  "The inspector is not served under this name. Add it to the option hosts: hosts: ['ops.example.com']."
 
 /** A request to the inspector, whoever serves it. */
 export interface Question {

@@ -58,7 +58,7 @@ function fieldOf(trial: unknown, field: TrialField): string {
 function peerOf(text: string): string {
   const peer = text.trim()
   if (peer === 'unix' || peer === 'event' || parseAddress(peer) !== undefined) return peer
-  if (peer === '') throw new TrialProblem('peer', 'Write who the connection comes from.')
+  if (peer === '') throw new TrialProblem('peer', 'Write where the connection comes from.')
   throw new TrialProblem('peer', 'Write an address without a port, unix or event.')
 }
 
@@ -93,7 +93,7 @@ function decodeAll(bytes: Uint8Array): ProxyHeader[] {
     if (result.status === 'incomplete')
       throw new TrialProblem('proxy', 'The header ends too early.')
     if (result.status === 'absent')
-      throw new TrialProblem('proxy', 'These bytes are no PROXY header.')
+      throw new TrialProblem('proxy', 'These bytes are not a PROXY header.')
     if (headers.push(result.header) > MAX_PROXY_HEADERS) {
       throw new TrialProblem('proxy', `More than ${MAX_PROXY_HEADERS} headers.`)
     }

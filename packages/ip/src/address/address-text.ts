@@ -59,7 +59,9 @@ function hex(group: number): string {
  */
 export function addressText(bytes: Uint8Array, offset: number, length: 4 | 16): string {
   if (!(offset >= 0 && offset + length <= bytes.length)) {
-    throw new RangeError(`no ${length} bytes at offset ${offset} of ${bytes.length}`)
+    throw new RangeError(
+      `must have ${length} bytes from offset ${offset}, got ${bytes.length} in all`,
+    )
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length)
   if (length === 4) return ipv4Text(view.getInt32(0))

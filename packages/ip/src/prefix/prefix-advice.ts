@@ -11,9 +11,9 @@ export function adviseAddress(entry: string): string {
   if (/\s/.test(entry)) return 'write it without white space'
   if (entry.startsWith('*')) return 'for every address write "0.0.0.0/0" and "::/0"'
   if (entry.includes('*')) return 'for a range write its prefix, such as "192.0.2.0/24"'
-  if (entry.includes('%')) return `an interface is no part of a prefix, write ${withoutZone(entry)}`
+  if (entry.includes('%')) return `a prefix has no zone, write ${withoutZone(entry)}`
   if (/^[-+.\d]*$/.test(entry) && !/\d\.\d/.test(entry)) {
-    return `a number says nothing about addresses, ${EXAMPLE}`
+    return `a number is not an address, ${EXAMPLE}`
   }
   if (entry.startsWith('[')) return 'write it without brackets and port'
   if (/^\d+\.\d+\.\d+\.\d+:\d*$/.test(entry)) return 'write it without port'
@@ -43,7 +43,7 @@ export function adviseLength(entry: string, address: Address, bits: number): str
   if (/^0+\d+$/.test(written) && Number(written) <= bits) {
     return `write "${network}/${Number(written)}"`
   }
-  return `the length of an IPv${bits === 32 ? 4 : 6} prefix is a number from 0 to ${bits}`
+  return `the length of an IPv${bits === 32 ? 4 : 6} prefix must be an integer from 0 to ${bits}`
 }
 
 function adviseNetmask(network: string, mask: number): string {

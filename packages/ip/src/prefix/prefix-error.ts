@@ -28,5 +28,5 @@ export function quote(text: string): string {
 /** Throws PrefixError for a single text, whose characters would be taken for the entries. */
 export function refuseText(entries: unknown): void {
   if (typeof entries !== 'string') return
-  throw new PrefixError('bad-cidr', entries, `write a list of entries, [${quote(entries)}]`)
+  throw new PrefixError('bad-cidr', entries, `write an array of entries, [${quote(entries)}]`)
 }

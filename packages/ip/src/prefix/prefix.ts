@@ -30,7 +30,9 @@ export class Prefix {
   static of(address: Address, length: number, entry?: string): Prefix {
     const bits = address.family === 4 ? 32 : 128
     if (!(Number.isInteger(length) && length >= 0 && length <= bits)) {
-      throw new RangeError(`IPv${address.family} has no prefix length ${length}: 0 to ${bits}`)
+      throw new RangeError(
+        `the length of an IPv${address.family} prefix must be an integer from 0 to ${bits}, got ${length}`,
+      )
     }
     const first = firstAddress(address, length)
     return new Prefix(first, length, entry ?? `${first.text}/${length}`)

@@ -58,7 +58,7 @@ export class AuditTrail {
       throw new LogError(
         'bad-option',
         'event',
-        `${event} is a name of the trail's own; write another`,
+        `must not start with audit., which is for the trail itself, got '${event}'`,
       )
     }
     if (this.#closing === undefined && !this.#take(event, message)) this.#tellLater()

@@ -120,7 +120,7 @@ class Check {
     this.#settleSuspect(undefined)
     this.#lines = 0
     for (const seq of this.#anchors.keys()) {
-      this.#find('cut-off', `record ${seq} was written and is not here`)
+      this.#find('cut-off', `record ${seq} was written and is missing`)
     }
     const { seq, hash } = this.#last ?? GENESIS
     return {
@@ -142,7 +142,7 @@ class Check {
     }
     if (this.#records === 1) this.#complete = this.#after?.seq === GENESIS.seq
     if (link.seq <= last.seq) {
-      this.#find('out-of-order', `record ${link.seq} stands after record ${last.seq}`)
+      this.#find('out-of-order', `record ${link.seq} comes after record ${last.seq}`)
     } else if (link.seq > last.seq + 1) {
       this.#find('removed', `records ${last.seq + 1} to ${link.seq - 1} are missing`)
     } else if (link.prev !== last.hash) {
@@ -163,13 +163,14 @@ class Check {
     this.#suspect = undefined
     const found = next === undefined ? null : RESUMED.exec(next)
     if (suspect === undefined) {
-      if (found !== null) this.#find('removed', 'the line that a crash left before this is missing')
+      if (found !== null)
+        this.#find('removed', 'the line that a crash left before this one is missing')
       return
     }
     const [, torn, hash] = found ?? []
     const bytes = Buffer.from(suspect, 'latin1')
     if (Number(torn) === bytes.length && sha256(bytes) === hash) this.#torn++
-    else this.#find('no-record', 'this line is no record', this.#lines - 1)
+    else this.#find('no-record', 'this line is not a record', this.#lines - 1)
   }
 
   #find(code: AuditFindingCode, message: string, line = this.#lines): void {

@@ -55,7 +55,7 @@ export class AccessLog<Request = unknown> {
     try {
       return this.#options.skip?.(request, status) === true
     } catch (error) {
-      if (!this.#toldSkip) logger.error({ err: error }, 'skip of the access log threw')
+      if (!this.#toldSkip) logger.error({ err: error }, 'the skip function of the access log threw')
       this.#toldSkip = true
       return false
     }

@@ -43,7 +43,8 @@ export class Acceptor implements PendingOwner {
     this.#server = server
     this.#settings = settings
     this.#tell = settings.onRefused && harmless(settings.onRefused)
-    this.#limit = { maxHeaderBytes: settings.maxHeaderBytes, crc32c: settings.crc32c }
+    const { maxHeaderBytes, crc32c, mixedFamilies } = settings
+    this.#limit = { maxHeaderBytes, crc32c, mixedFamilies }
     const isOpen = (): boolean => !this.#hasListened || server.listening
     this.#pending = new PendingSet(settings, isOpen)
     this.#strangers = new Strangers(isOpen, (ends, bytes) => {

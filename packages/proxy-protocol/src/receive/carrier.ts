@@ -1,5 +1,3 @@
-import type { ConnectionEvidence } from './evidence.js'
-
 /*
  * Registered symbols, so that two copies of this package in one process see each other's work, and so
  * that they can be read through the proxy object that `session.socket` of HTTP/2 is. In a file of their
@@ -8,9 +6,3 @@ import type { ConnectionEvidence } from './evidence.js'
 export const EVIDENCE: unique symbol = Symbol.for('truehop.evidence/1')
 /** How much had been read off a socket when a receiver gave it on: see `pastOf`. */
 export const READ_BEFORE: unique symbol = Symbol.for('truehop.read-before/1')
-
-/** What a receiver keeps on a socket, session or stream. */
-export interface Carrier {
-  [EVIDENCE]?: ConnectionEvidence
-  [READ_BEFORE]?: number | undefined
-}

@@ -5,7 +5,7 @@ import { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { parseAddress } from '@truehop/ip'
 import type { ProxyHeader } from '../wire/index.js'
-import { type Carrier, EVIDENCE, READ_BEFORE } from './carrier.js'
+import { EVIDENCE, READ_BEFORE } from './carrier.js'
 
 /** What a connection itself says about where it comes from. */
 export interface ConnectionEvidence {
@@ -40,6 +40,11 @@ export type EvidenceSource =
         readonly remotePort?: number | undefined
       }
     }
+
+interface Carrier {
+  [EVIDENCE]?: ConnectionEvidence
+  [READ_BEFORE]?: number | undefined
+}
 
 export const NO_HEADERS: readonly ProxyHeader[] = Object.freeze([])
 const UNKNOWN: ConnectionEvidence = Object.freeze({ peer: undefined, headers: NO_HEADERS })

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { type Carrier, READ_BEFORE } from './carrier.js'
+import { READ_BEFORE } from './carrier.js'
 import { type ConnectionEvidence, handedEvidence, NO_HEADERS, readEvidence } from './evidence.js'
 
 /**
@@ -15,9 +15,13 @@ export interface Past {
   readonly evidence: ConnectionEvidence
 }
 
+interface Marked extends Socket {
+  [READ_BEFORE]?: number | undefined
+}
+
 /** Keeps how much had been read off the socket when a receiver gave it to its server. Once only. */
 export function markHandedOn(socket: Socket): void {
-  const marked: Socket & Carrier = socket
+  const marked: Marked = socket
   marked[READ_BEFORE] ??= readOff(socket)
 }
 
@@ -31,7 +35,7 @@ export function markHandedOn(socket: Socket): void {
  */
 export function pastOf(socket: Socket): Past {
   const handed = handedEvidence(socket)
-  const marked: Socket & Carrier = socket
+  const marked: Marked = socket
   const before = marked[READ_BEFORE]
   if (handed !== undefined && before === undefined) return { state: 'vouched', evidence: handed }
   if (isReadSince(socket, before)) return { state: 'read', evidence: NOBODY }

@@ -27,7 +27,7 @@ export function refusalLog(
 ): (refusal: Refusal) => void {
   const { perMinute = 6 } = options
   if (!Number.isInteger(perMinute) || perMinute < 1 || perMinute > 6000) {
-    throw new RangeError(`perMinute must be a whole number from 1 to 6000, not ${perMinute}`)
+    throw new RangeError(`perMinute must be an integer from 1 to 6000, got ${perMinute}`)
   }
   const lines = new FewLines(perMinute, (reason, suppressed) => {
     const message = `${suppressed} more connections refused in the last minute (${reason})`

@@ -1,6 +1,6 @@
 import { parseAddress } from '@truehop/ip'
 import { type Opening, openingOf } from './first-bytes.js'
-import type { Ends, RefusalReason } from './refusal.js'
+import type { Ends, RefusalReason } from './refusal-reason.js'
 
 const MAKE_IT_SEND =
   'make it send the header (HAProxy: send-proxy-v2 on the server line; nginx stream: proxy_protocol on; AWS NLB: proxy_protocol_v2.enabled)'
@@ -24,11 +24,11 @@ export function messageOf(
     case 'http-without-header':
       return `${who} sent an HTTP request to ${where} without a PROXY header: ${MAKE_IT_SEND}; a health checker belongs in "healthCheckFrom", ${healthCheckFrom(ends)}, a direct client not in "from"`
     case 'missing':
-      return `${who} sent to ${where} something else than a PROXY header: ${MAKE_IT_SEND}, or take it out of "from"`
+      return `${who} sent something other than a PROXY header to ${where}: ${MAKE_IT_SEND}, or take it out of "from"`
     case 'checksum':
       return `${who} sent a PROXY header to ${where} whose CRC32C does not match: it was damaged or changed on the way; if the sender passes on another header's checksum, as Envoy does beside added TLVs, set ${setting("crc32c: 'ignore'")}`
     case 'timeout':
-      return `${who} sent no whole PROXY header to ${where} in time (${length} bytes of one): ${MAKE_IT_SEND}, or raise "timeout" if the network is slow, ${setting('timeout: 15_000')}`
+      return `${who} did not send a complete PROXY header to ${where} in time (${length} bytes of one): ${MAKE_IT_SEND}, or raise "timeout" if the network is slow, ${setting('timeout: 15_000')}`
     case 'closed':
       return `${who} closed its connection to ${where} after ${length} bytes of a PROXY header`
     case 'reset':
@@ -42,7 +42,7 @@ export function messageOf(
     case 'shutting-down':
       return `${who} had not sent its PROXY header to ${where} when the server stopped listening`
     case 'malformed:v2_too_long':
-      return `${who} sent too long a PROXY header to ${where}: ${detail}; raise "maxHeaderBytes", ${setting('maxHeaderBytes: 16_384')}: a client certificate in a TLV makes several thousand bytes`
+      return `${who} sent too long a PROXY header to ${where}: ${detail}; raise "maxHeaderBytes", ${setting('maxHeaderBytes: 16_384')}: a client certificate in a TLV takes several thousand bytes`
     case 'malformed:v1_bad_address':
       return `${who} sent a malformed PROXY header to ${where}: ${detail}${mixesFamilies(bytes) ? MIXED : ''}`
     default:
@@ -56,7 +56,7 @@ const MIXED =
 function strangerMessage(who: string, where: string, ends: Ends, opening: Opening): string {
   const add = `add it there, from: ${list(ends)}`
   if (opening === 'proxy') {
-    return `${who} sent a PROXY header to ${where} but is not in "from": if it is your proxy, ${add}; if not, somebody claims to be one`
+    return `${who} sent a PROXY header to ${where} but is not in "from": if it is your proxy, ${add}; if not, something is posing as one`
   }
   return `${who} ${DOING[opening]} ${where} and is not in "from": if it is your proxy, ${add}; if it is a health checker, set ${healthCheckFrom(ends)}; if clients may connect without a proxy, set ${setting("direct: 'accept'")}`
 }

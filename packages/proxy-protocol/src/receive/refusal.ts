@@ -1,30 +1,11 @@
 import type { Socket } from 'node:net'
-import type { Malformed, MalformedCode } from '../wire/result.js'
+import type { Malformed } from '../wire/result.js'
 import type { ConnectionEvidence } from './evidence.js'
 import { openingOf } from './first-bytes.js'
 import { messageOf } from './refusal-message.js'
+import type { Ends, RefusalReason } from './refusal-reason.js'
 
-/**
- * Why a connection was refused. Each has a heading in docs/errors.md.
- *
- * `missing`, `tls-without-header`, `http-without-header`: other bytes where a header must be.
- * `malformed:<code>`: a header by its signature, and wrong. `checksum`: its CRC32C does not match.
- * `timeout`: no whole header at the deadline. `closed`, `reset`: the peer ended the connection with
- * part of a header sent. `untrusted-peer`: not in `from`. `too-many-pending`: no room to wait.
- * `shutting-down`: the server stopped listening before the header was in.
- */
-export type RefusalReason =
-  | 'missing'
-  | 'tls-without-header'
-  | 'http-without-header'
-  | `malformed:${MalformedCode}`
-  | 'checksum'
-  | 'timeout'
-  | 'closed'
-  | 'reset'
-  | 'untrusted-peer'
-  | 'too-many-pending'
-  | 'shutting-down'
+export type { Ends, RefusalReason } from './refusal-reason.js'
 
 /** One refused connection. */
 export interface Refusal {
@@ -41,14 +22,6 @@ export interface Refusal {
 
 /** Longest excerpt of the peer's bytes in a refusal. */
 const EXCERPT_BYTES = 32
-
-/** Both ends of a connection. */
-export interface Ends {
-  readonly peer: string | 'unix' | undefined
-  readonly peerPort?: number | undefined
-  readonly localAddress?: string | undefined
-  readonly localPort?: number | undefined
-}
 
 /** The peer as it was at the accept, and our end; to be asked for while the socket is alive. */
 export function endsOf(socket: Socket, accepted: ConnectionEvidence): Ends {

@@ -41,7 +41,7 @@ type Created = (error: Error | null, socket: Duplex) => void
  * A connection is used again only by requests with the same header, byte for byte: the header is
  * part of the name that Node's pool goes by. One agent can therefore serve all clients; `maxSockets`
  * then counts for each client, `maxTotalSockets` for all. A request without a header throws, and so
- * does one with a header that has no form (EncodeError).
+ * does one with a header that cannot be encoded (EncodeError).
  */
 export class ProxyHttpAgent extends HttpAgent {
   readonly #headers: HeaderBytes

@@ -59,7 +59,7 @@ export function forwardTlvs(
 
 function checkType(type: number): void {
   if (!Number.isInteger(type) || type < 0 || type > 255) {
-    throw new RangeError(`TLV type ${type}: write a whole number from 0 to 255`)
+    throw new RangeError(`TLV type ${type}: write an integer from 0 to 255`)
   }
   if (type === TlvType.CRC32C || type === TlvType.NOOP) {
     throw new RangeError(

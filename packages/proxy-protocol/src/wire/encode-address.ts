@@ -80,6 +80,6 @@ function port(end: Endpoint | undefined, side: string): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65535) {
     return value
   }
-  const message = `${side} port ${String(value)}: write a whole number from 0 to 65535`
+  const message = `${side} port ${String(value)}: write an integer from 0 to 65535`
   throw new EncodeError('port-range', message, `${side}.port`)
 }

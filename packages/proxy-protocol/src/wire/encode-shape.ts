@@ -6,11 +6,11 @@ import type { HeaderInput } from './header-input.js'
  * without types, or with a header read from JSON, learns here which part is not.
  */
 export function checkShape(header: unknown): asserts header is HeaderInput {
-  if (!isObject(header)) throw wrong('header', header, 'what decode gives, or the same')
+  if (!isObject(header)) throw wrong('header', header, 'a header as decode() returns it')
   for (const side of ['source', 'destination']) checkEndpoint(header, side)
   const tlvs = field(header, 'tlvs')
   if (tlvs === undefined) return
-  if (!Array.isArray(tlvs)) throw wrong('tlvs', tlvs, 'a list of { type, value }')
+  if (!Array.isArray(tlvs)) throw wrong('tlvs', tlvs, 'an array of { type, value }')
   // By `entries`, which does not pass over a hole of the list.
   for (const [at, tlv] of tlvs.entries()) {
     if (!isObject(tlv)) throw wrong(`tlvs[${at}]`, tlv, 'an object { type, value }')

@@ -58,6 +58,12 @@ export interface DecodeOptions {
    * hold, 107 for version 1 and 65,551 for version 2.
    */
   readonly maxHeaderBytes?: number | undefined
+  /**
+   * `'accept'` takes a line of version 1 whose source is of the family it states and whose
+   * destination is of the other, as nginx writes behind another proxy. Its family is then INET6.
+   * `'reject'` (default) is what section 2.1 asks for.
+   */
+  readonly mixedFamilies?: 'reject' | 'accept' | undefined
   /** What to do with a CRC32C TLV: `verify` (default) refuses a wrong one, section 2.2.3. */
   readonly crc32c?: 'verify' | 'ignore' | undefined
 }

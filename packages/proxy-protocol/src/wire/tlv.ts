@@ -100,7 +100,7 @@ export function valueFault({ type, value }: Tlv, valueAt: number): Malformed | u
 
 function sslFault(value: Uint8Array, valueAt: number): Malformed | undefined {
   if (value.length < SSL_HEAD_BYTES) {
-    const message = `an SSL TLV of ${value.length} bytes, at least ${SSL_HEAD_BYTES} are due`
+    const message = `an SSL TLV of ${value.length} bytes, at least ${SSL_HEAD_BYTES} are needed`
     return malformed('ssl_tlv_malformed', valueAt, message)
   }
   const inner = splitTlvs(value, SSL_HEAD_BYTES)
@@ -113,12 +113,12 @@ function truncated(block: Uint8Array, at: number, start: number): Malformed {
   const message =
     left < TLV_HEAD_BYTES
       ? `${left} bytes left over after the last TLV`
-      : `TLV 0x${hexByte(u8(block, at))} of ${u16(block, at + 1)} bytes has ${left - TLV_HEAD_BYTES}`
+      : `TLV 0x${hexByte(u8(block, at))} of ${u16(block, at + 1)} bytes has only ${left - TLV_HEAD_BYTES} left`
   return malformed('tlv_truncated', start + at, message)
 }
 
 function badChecksumLength({ value }: Tlv, valueAt: number): Malformed {
-  return malformed('crc_bad_length', valueAt, `a CRC32C of ${value.length} bytes, 4 are due`)
+  return malformed('crc_bad_length', valueAt, `a CRC32C of ${value.length} bytes, expected 4`)
 }
 
 function checksumFault(bytes: Uint8Array, at: number, end: number): Malformed | undefined {

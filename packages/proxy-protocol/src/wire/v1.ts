@@ -58,7 +58,7 @@ export function decodeV1(bytes: Uint8Array, options?: DecodeOptions): DecodeResu
   const usual = usualLine(bytes, limit)
   if (usual !== undefined) return usual
   const end = lineEnd(bytes, limit)
-  return typeof end === 'number' ? decodeLine(bytes, end) : end
+  return typeof end === 'number' ? decodeLine(bytes, end, options) : end
 }
 
 /**
@@ -83,30 +83,42 @@ function usualLine(bytes: Uint8Array, limit: number): DecodeResult | undefined {
 }
 
 /** `end` is the position of CR: CR LF has arrived, as section 2.1 asks before decoding. */
-function decodeLine(bytes: Uint8Array, end: number): DecodeResult {
+function decodeLine(bytes: Uint8Array, end: number, options?: DecodeOptions): DecodeResult {
   if (isUnknown(bytes) && (end === 13 || bytes[13] === SP)) return complete(UNKNOWN_HEADER, end)
   const digit = isTcp(bytes) && (end === 10 || bytes[10] === SP) ? bytes[9] : 0
-  if (digit === 0x34) return decodeTcp(bytes, end, 'INET')
-  if (digit === 0x36) return decodeTcp(bytes, end, 'INET6')
+  if (digit === 0x34) return decodeTcp(bytes, end, 'INET', options)
+  if (digit === 0x36) return decodeTcp(bytes, end, 'INET6', options)
   const token = quoted(bytes, FAMILY_AT, fieldEnd(bytes, FAMILY_AT, end))
   return malformed('v1_bad_family', FAMILY_AT, `${token} is not TCP4, TCP6 or UNKNOWN`)
 }
 
-/** The four fields behind the family, one space between them. */
-function decodeTcp(bytes: Uint8Array, end: number, family: 'INET' | 'INET6'): DecodeResult {
+/**
+ * The four fields behind the family, one space between them. nginx writes the family of the client and
+ * its own end in another: where that is accepted, only of the destination, from which nothing follows.
+ */
+function decodeTcp(
+  bytes: Uint8Array,
+  end: number,
+  family: 'INET' | 'INET6',
+  options: DecodeOptions | undefined,
+): DecodeResult {
   const starts = fieldStarts(bytes, end)
   if (starts.length !== FIELD_COUNT) return wrongFieldCount(starts.length)
   const [, , sourceAt, destinationAt, sourcePortAt, destinationPortAt] = starts as Fields
 
   const source = addressField(bytes, sourceAt, destinationAt - 1, family, 0)
   if (source === undefined) return badAddress(bytes, sourceAt, destinationAt - 1)
-  const destination = addressField(bytes, destinationAt, sourcePortAt - 1, family, 1)
+  const own = addressField(bytes, destinationAt, sourcePortAt - 1, family, 1)
+  const isMixed = own === undefined && options?.mixedFamilies === 'accept'
+  const other = family === 'INET' ? 'INET6' : 'INET'
+  const destination = isMixed ? addressField(bytes, destinationAt, sourcePortAt - 1, other, 1) : own
   if (destination === undefined) return badAddress(bytes, destinationAt, sourcePortAt - 1)
   const sourcePort = portField(bytes, sourcePortAt, destinationPortAt - 1)
   if (sourcePort < 0) return badPort(bytes, sourcePortAt, destinationPortAt - 1)
   const destinationPort = portField(bytes, destinationPortAt, end)
   if (destinationPort < 0) return badPort(bytes, destinationPortAt, end)
-  return tcp(source, sourcePort, destination, destinationPort, family, end)
+  const all = isMixed ? 'INET6' : family
+  return tcp(source, sourcePort, destination, destinationPort, all, end)
 }
 
 function tcp(
@@ -143,7 +155,7 @@ function lineEnd(bytes: Uint8Array, limit: number): DecodeResult | number {
     if (byte === CR) {
       if (at + 1 === bytes.length) return INCOMPLETE
       if (bytes[at + 1] === LF) return at
-      if (!anything) return malformed('v1_bad_terminator', at, 'a CR that no LF follows')
+      if (!anything) return malformed('v1_bad_terminator', at, 'a CR without an LF after it')
     } else if (byte === LF && !anything) {
       return malformed('v1_bad_terminator', at, 'an LF without a CR before it')
     }
@@ -212,7 +224,7 @@ function tooLong(limit: number): Malformed {
 }
 
 function wrongFieldCount(count: number): Malformed {
-  const message = `${count} fields where ${FIELD_COUNT} are due, one space between them`
+  const message = `${count} fields, expected ${FIELD_COUNT} with one space between them`
   return malformed('v1_malformed', FAMILY_AT, message)
 }
 

@@ -184,6 +184,35 @@ describe('server.close()', () => {
   })
 })
 
+describe('a listener that a prepended listener adds while it is called', () => {
+  const WAYS = ['on', 'once', 'prependListener', 'prependOnceListener'] as const
+
+  /** Who was called, in which order, over three connections. */
+  async function calls(way: (typeof WAYS)[number], isAccepting: boolean): Promise<string[]> {
+    const server = createServer((socket) => socket.end('hello'))
+    const called: string[] = []
+    if (isAccepting) accepting(server)
+    server.prependListener('connection', () => {
+      called.push('outer')
+      if (called.length === 1) server[way]('connection', () => called.push('inner'))
+    })
+    const port = await listening(server)
+    for (let times = 0; times < 3; times++) {
+      const client = await rawClient(port)
+      if (isAccepting) client.write(v1('192.0.2.1'))
+      expect(await ended(client)).toBe('hello')
+    }
+    return called
+  }
+
+  test.each(WAYS)(
+    '%s: is called for the connections for which it would be without headers',
+    async (way) => {
+      expect(await calls(way, true)).toEqual(await calls(way, false))
+    },
+  )
+})
+
 describe('the socket that the server gets', () => {
   /** What a `connection` listener finds on the socket. */
   async function found(accept: boolean, options: object): Promise<object> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { UNKNOWN_LINE } from '../../../../test/bytes/proxy-header.js'
 import {
   type AcceptOptions,
   acceptProxyProtocol,
@@ -54,7 +55,7 @@ const LOCAL = encode({ version: 2, command: 'LOCAL', family: 'UNSPEC', transport
 describe('one header', () => {
   test.each<[string, string | Buffer, object]>([
     ['TCP4', v1('192.0.2.1'), { family: 'INET', source: { address: '192.0.2.1', port: 1 } }],
-    ['UNKNOWN', 'PROXY UNKNOWN\r\n', { family: 'UNSPEC', command: 'PROXY' }],
+    ['UNKNOWN', UNKNOWN_LINE, { family: 'UNSPEC', command: 'PROXY' }],
     ['LOCAL', LOCAL, { command: 'LOCAL', family: 'UNSPEC' }],
   ])('%s: the server gets the payload, and the header as evidence', async (_, header, expected) => {
     const { send, handle } = await accepting()
@@ -98,7 +99,7 @@ describe('several headers', () => {
   test.each<[string, string | Buffer]>([
     ['from a client that claims another', v1('192.0.2.1')],
     ['after LOCAL', LOCAL],
-    ['after UNKNOWN', 'PROXY UNKNOWN\r\n'],
+    ['after UNKNOWN', UNKNOWN_LINE],
   ])('%s: payload', async (_, first) => {
     const { send } = await accepting({ from, maxHeaders: 3 })
     const second = `${v1('10.0.0.2')}rest`

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { proxyLine } from '../../../../test/bytes/proxy-header.js'
 
 export interface RawOptions {
   /** Our end of the connection: any address of 127.0.0.0/8. */
@@ -42,5 +43,5 @@ export async function until(condition: () => boolean): Promise<void> {
 
 /** A version 1 header from `source` port 1 to 198.51.100.1 port 2. */
 export function v1(source: string): string {
-  return `PROXY TCP4 ${source} 198.51.100.1 1 2\r\n`
+  return proxyLine(source, '198.51.100.1', [1, 2])
 }

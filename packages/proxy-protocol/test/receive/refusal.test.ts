@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 import type { Server } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { SIGNATURE } from '../../../../test/bytes/proxy-header.js'
 import {
   type AcceptOptions,
   acceptProxyProtocol,
@@ -51,7 +52,7 @@ const V2_BAD_CRC = (() => {
 })()
 
 describe('bytes that are no valid header end the connection with a reason', () => {
-  const v2 = (rest: string) => Buffer.from(`0d0a0d0a000d0a515549540a${rest}`, 'hex')
+  const v2 = (rest: string) => Buffer.from(`${SIGNATURE}${rest}`, 'hex')
   test.each<[string, string | Buffer, string]>([
     ['missing', 'EHLO mail.example\r\n', 'make it send the header'],
     ['missing', '\x00', 'make it send the header'],

@@ -1,3 +1,5 @@
+import { proxyHeader } from '../../../../test/bytes/proxy-header.js'
+
 /** Bytes from hexadecimal (blanks allowed), and back. */
 export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
@@ -12,12 +14,9 @@ export function line(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, 'latin1'))
 }
 
-export const SIGNATURE = '0d0a0d0a000d0a515549540a'
-
 /** A version 2 header out of its two head bytes and its block, the length filled in. */
 export function v2(head: string, block = ''): Uint8Array {
-  const length = (bytesOf(block).length & 0xffff).toString(16).padStart(4, '0')
-  return bytesOf(`${SIGNATURE}${head}${length}${block}`)
+  return Uint8Array.from(proxyHeader(head, block))
 }
 
 /** 192.0.2.1:56324 to 198.51.100.7:443. */

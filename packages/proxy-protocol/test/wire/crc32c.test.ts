@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { crc32c } from '../../src/wire/crc32c.js'
 
 const ascending = Uint8Array.from({ length: 32 }, (_, index) => index)
@@ -17,7 +17,7 @@ function bitwise(bytes: Uint8Array): number {
 }
 
 describe('crc32c', () => {
-  it.each([
+  test.each([
     ['32 bytes of zero', new Uint8Array(32), 0x8a9136aa],
     ['32 bytes of 0xff', new Uint8Array(32).fill(0xff), 0x62a8ab43],
     ['0 to 31 ascending', ascending, 0x46dd794e],
@@ -28,11 +28,11 @@ describe('crc32c', () => {
     expect(crc32c(bytes)).toBe(due)
   })
 
-  it('equals the bit by bit definition on any bytes', () => {
+  test('equals the bit by bit definition on any bytes', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => crc32c(bytes) === bitwise(bytes)))
   })
 
-  it('sums only the part asked for', () => {
+  test('sums only the part asked for', () => {
     const bytes = new TextEncoder().encode('xx123456789yy')
     expect(crc32c(bytes, 2, 11)).toBe(0xe3069283)
   })

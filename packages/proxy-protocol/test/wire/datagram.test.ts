@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { decodeDatagram } from '../../src/wire/index.js'
 import { bytesOf, INET_BLOCK, line, v2 } from './bytes.js'
 
 const header = v2('2112', INET_BLOCK)
 
 describe('decodeDatagram', () => {
-  it('gives the header and a view of what follows', () => {
+  test('gives the header and a view of what follows', () => {
     const message = Buffer.concat([header, Buffer.from('payload')])
     const result = decodeDatagram(message)
     expect(result).toMatchObject({
@@ -23,11 +23,11 @@ describe('decodeDatagram', () => {
     expect(Buffer.from(payload).toString()).toBe('Payload')
   })
 
-  it('gives an empty payload where the header is all', () => {
+  test('gives an empty payload where the header is all', () => {
     expect(decodeDatagram(header)).toMatchObject({ status: 'complete', payload: bytesOf('') })
   })
 
-  it.each([
+  test.each([
     ['no bytes', new Uint8Array(0)],
     ['other bytes', Buffer.from('just application data')],
     ['part of the signature', header.subarray(0, 11)],
@@ -38,7 +38,7 @@ describe('decodeDatagram', () => {
     expect(decodeDatagram(message)).toEqual({ status: 'absent' })
   })
 
-  it('refuses a message that ends inside its header, at every length', () => {
+  test('refuses a message that ends inside its header, at every length', () => {
     const codes = Array.from({ length: 28 - 12 }, (_, step) => {
       const result = decodeDatagram(header.subarray(0, 12 + step))
       return result.status === 'malformed' ? [result.code, result.offset] : [result.status]
@@ -46,7 +46,7 @@ describe('decodeDatagram', () => {
     expect(codes).toEqual(codes.map((_, step) => ['datagram_truncated', 12 + step]))
   })
 
-  it('refuses what decode refuses', () => {
+  test('refuses what decode refuses', () => {
     expect(decodeDatagram(v2('2112', `${INET_BLOCK} 04`))).toMatchObject({ code: 'tlv_truncated' })
     expect(decodeDatagram(header, { maxHeaderBytes: 27 })).toMatchObject({ code: 'v2_too_long' })
   })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { decode, decodeDatagram, encodeHeader, type HeaderInput } from '../../src/wire/index.js'
 import { bytesOf, INET_BLOCK, line, v2 } from './bytes.js'
 
@@ -13,7 +13,7 @@ const tcp4 = (fields: string) => line(`PROXY TCP4 ${fields}\r\n`)
 const withTlv = (hex: string) => v2('2111', `${INET_BLOCK} ${hex}`)
 
 describe('a refused header says which bytes are wrong, and what is due', () => {
-  it.each<[string, Uint8Array, string]>([
+  test.each<[string, Uint8Array, string]>([
     ['no space', line('PROXYTCP4'), '5 v1_malformed: "PROXY" is not followed by one space'],
     [
       'family',
@@ -29,12 +29,12 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     [
       'missing field',
       tcp4('1.2.3.4 5.6.7.8 1'),
-      '6 v1_malformed: 5 fields where 6 are due, one space between them',
+      '6 v1_malformed: 5 fields, expected 6 with one space between them',
     ],
     [
       'field too many',
       tcp4('1.2.3.4 5.6.7.8 1 2 3'),
-      '6 v1_malformed: 7 fields where 6 are due, one space between them',
+      '6 v1_malformed: 7 fields, expected 6 with one space between them',
     ],
     [
       'source address',
@@ -56,7 +56,7 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
       tcp4('1.2.3.4 5.6.7.8 1 65536'),
       '29 v1_bad_port: "65536" is not a port from 0 to 65535 without leading zeros',
     ],
-    ['CR alone', line('PROXY TCP4\r1.2.3.4'), '10 v1_bad_terminator: a CR that no LF follows'],
+    ['CR alone', line('PROXY TCP4\r1.2.3.4'), '10 v1_bad_terminator: a CR without an LF after it'],
     ['LF alone', line('PROXY TCP4\n'), '10 v1_bad_terminator: an LF without a CR before it'],
     ['no end', line(`PROXY TCP4 ${'1'.repeat(200)}`), '105 v1_too_long: no CR LF within 107 bytes'],
     [
@@ -97,9 +97,13 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     [
       'value cut short',
       withTlv('04 0000 ea 0104 000000'),
-      '31 tlv_truncated: TLV 0xea of 260 bytes has 3',
+      '31 tlv_truncated: TLV 0xea of 260 bytes has only 3 left',
     ],
-    ['value that is not there', withTlv('04 0004'), '28 tlv_truncated: TLV 0x04 of 4 bytes has 0'],
+    [
+      'value that is not there',
+      withTlv('04 0004'),
+      '28 tlv_truncated: TLV 0x04 of 4 bytes has only 0 left',
+    ],
     [
       'unique id',
       withTlv(`05 0081 ${'61'.repeat(129)}`),
@@ -108,7 +112,7 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     [
       'SSL TLV without its head',
       withTlv('20 0004 00000000'),
-      '31 ssl_tlv_malformed: an SSL TLV of 4 bytes, at least 5 are due',
+      '31 ssl_tlv_malformed: an SSL TLV of 4 bytes, at least 5 are needed',
     ],
     [
       'sub-TLV beyond the SSL TLV',
@@ -118,13 +122,13 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     [
       'checksum of three bytes',
       withTlv('03 0003 000000'),
-      '31 crc_bad_length: a CRC32C of 3 bytes, 4 are due',
+      '31 crc_bad_length: a CRC32C of 3 bytes, expected 4',
     ],
   ])('%s', (_, bytes, due) => {
     expect(refusal(bytes)).toBe(due)
   })
 
-  it('where a checksum stands twice', () => {
+  test('where a checksum stands twice', () => {
     const tlvs = [{ type: 3, value: new Uint8Array(4) }]
     const once = encodeHeader({
       version: 2,
@@ -140,13 +144,13 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     expect(refusal(twice)).toBe('35 crc_duplicate: a second CRC32C TLV')
   })
 
-  it('with both checksums, as words of eight digits', () => {
+  test('with both checksums, as words of eight digits', () => {
     expect(refusal(withTlv('03 0004 0000000a'))).toMatch(
       /^31 crc_mismatch: CRC32C 0x0000000a in the header, 0x[0-9a-f]{8} computed$/,
     )
   })
 
-  it('where the limit was set lower', () => {
+  test('where the limit was set lower', () => {
     expect(refusal(line(`PROXY TCP4 ${'1'.repeat(50)}`), { maxHeaderBytes: 40 })).toBe(
       '38 v1_too_long: no CR LF within 40 bytes',
     )
@@ -155,7 +159,7 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     )
   })
 
-  it('where a datagram ends inside its header', () => {
+  test('where a datagram ends inside its header', () => {
     expect(decodeDatagram(v2('2112', INET_BLOCK).subarray(0, 20))).toEqual({
       status: 'malformed',
       code: 'datagram_truncated',
@@ -168,7 +172,7 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
 describe('bytes of the peer in a message', () => {
   const shown = (text: string) => refusal(tcp4(`${text} 5.6.7.8 1 2`))
 
-  it.each([
+  test.each([
     ['\x00\x01\x1f', '"\\x00\\x01\\x1f"'],
     ['\x7f\x80\xff', '"\\x7f\\x80\\xff"'],
     ['!~az', '"!~az"'],
@@ -177,14 +181,14 @@ describe('bytes of the peer in a message', () => {
     expect(shown(text)).toContain(`: ${due} is not an address`)
   })
 
-  it('are cut behind 48 of them', () => {
+  test('are cut behind 48 of them', () => {
     expect(shown('1'.repeat(48))).toContain(`: "${'1'.repeat(48)}" is not`)
     expect(shown('1'.repeat(49))).toContain(`: "${'1'.repeat(48)}…" is not`)
   })
 })
 
 describe('a family is read whole', () => {
-  it.each(['TCP4 1.2.3.4 5.6.7.8 1 2', 'TCP6 ::1 ::2 1 2', 'UNKNOWN'])(
+  test.each(['TCP4 1.2.3.4 5.6.7.8 1 2', 'TCP6 ::1 ::2 1 2', 'UNKNOWN'])(
     'PROXY %s with any byte of it changed is no header',
     (rest) => {
       const good = line(`PROXY ${rest}\r\n`)
@@ -217,7 +221,7 @@ describe('an EncodeError', () => {
     return 'written'
   }
 
-  it.each<[string, object, string]>([
+  test.each<[string, object, string]>([
     [
       'one end under LOCAL',
       { command: 'LOCAL', family: 'UNSPEC', transport: 'UNSPEC', destination: undefined },
@@ -234,7 +238,7 @@ describe('an EncodeError', () => {
     [
       'a port of a destination',
       { destination: { address: '192.0.2.2', port: -1 } },
-      'destination port -1: write a whole number from 0 to 65535',
+      'destination port -1: write an integer from 0 to 65535',
     ],
     ['a type below 0', { tlvs: [{ type: -1, value: new Uint8Array(1) }] }, 'tlv-value: '],
     [

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   decode,
   type Endpoint,
@@ -70,7 +70,7 @@ function expected(input: HeaderInput) {
 }
 
 describe('decode', () => {
-  it('gives back every header that was encoded, and its length', () => {
+  test('gives back every header that was encoded, and its length', () => {
     fc.assert(
       fc.property(header, fc.uint8Array({ maxLength: 16 }), (input, payload) => {
         const bytes = encodeHeader(input)
@@ -82,7 +82,7 @@ describe('decode', () => {
     )
   })
 
-  it('accepts every checksum that was encoded, last in the header', () => {
+  test('accepts every checksum that was encoded, last in the header', () => {
     fc.assert(
       fc.property(header, (input) => {
         fc.pre(input.version === 2 && input.source !== undefined)
@@ -93,7 +93,7 @@ describe('decode', () => {
     )
   })
 
-  it('is incomplete for every truncation of every header, for both versions', () => {
+  test('is incomplete for every truncation of every header, for both versions', () => {
     fc.assert(
       fc.property(wellFormed, (bytes) => {
         for (let length = 0; length < bytes.length; length++) {
@@ -104,7 +104,7 @@ describe('decode', () => {
     )
   })
 
-  it('agrees with the plain reference on any bytes', () => {
+  test('agrees with the plain reference on any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(said(bytes)).toEqual(meaningOf(bytes))
@@ -112,7 +112,7 @@ describe('decode', () => {
     )
   })
 
-  it('agrees with the plain reference on what is nearly a header', () => {
+  test('agrees with the plain reference on what is nearly a header', () => {
     fc.assert(
       fc.property(nearlyHeader, (bytes) => {
         expect(said(bytes)).toEqual(meaningOf(bytes))
@@ -121,7 +121,7 @@ describe('decode', () => {
     )
   })
 
-  it('agrees with the plain reference on anything behind the start of a line', () => {
+  test('agrees with the plain reference on anything behind the start of a line', () => {
     const word = fc.constantFrom(
       ...['TCP4', 'TCP6', 'UNKNOWN', '1.2.3.4', '::1', '::ffff:1.2.3.4', '0', '80', '65536', '00'],
       ...[' ', ' ', ' ', '  ', '\r', '\n', '\r\n', '\r\n', 'x'.repeat(70), '\0', 'é'],
@@ -137,7 +137,7 @@ describe('decode', () => {
     )
   })
 
-  it('keeps its answer when more bytes follow, whatever they are', () => {
+  test('keeps its answer when more bytes follow, whatever they are', () => {
     fc.assert(
       fc.property(nearlyHeader, (bytes) => {
         const whole = decode(bytes)
@@ -153,7 +153,7 @@ describe('decode', () => {
     )
   })
 
-  it('reads every view of every header without a throw', () => {
+  test('reads every view of every header without a throw', () => {
     fc.assert(
       fc.property(nearlyHeader, (bytes) => {
         const result = decode(bytes, { crc32c: 'ignore' })
@@ -166,7 +166,7 @@ describe('decode', () => {
     )
   })
 
-  it('gives the same for a Buffer, an array and a part of a larger one', () => {
+  test('gives the same for a Buffer, an array and a part of a larger one', () => {
     fc.assert(
       fc.property(nearlyHeader, (bytes) => {
         const larger = Uint8Array.from([1, 2, 3, ...bytes, 4])

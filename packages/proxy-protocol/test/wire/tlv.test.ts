@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type DecodeOptions, decode, TlvType, tlvViews } from '../../src/wire/index.js'
 import { bytesOf, hexOf, INET_BLOCK, v2 } from './bytes.js'
 
@@ -24,7 +24,7 @@ const AWS = bytesOf(
 )
 
 describe('the raw TLVs', () => {
-  it('are all there in the order sent, repeated and unknown ones too', () => {
+  test('are all there in the order sent, repeated and unknown ones too', () => {
     const result = decode(
       withTlvs(tlv(0xe3, '01'), tlv(0, ''), tlv(0xf0, 'aabb'), tlv(0xff, 'cc'), tlv(0xe3, '02')),
     )
@@ -42,7 +42,7 @@ describe('the raw TLVs', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['one byte left over', '04', 28],
     ['two bytes left over', '0400', 28],
     ['a value one byte short', '040002aa', 28],
@@ -56,12 +56,12 @@ describe('the raw TLVs', () => {
     })
   })
 
-  it('end where the header ends, whatever follows on the connection', () => {
+  test('end where the header ends, whatever follows on the connection', () => {
     const bytes = Buffer.concat([withTlvs('040004aabb'), bytesOf('ccdd')])
     expect(said(bytes)).toBe('tlv_truncated')
   })
 
-  it('may be as many as the header holds', () => {
+  test('may be as many as the header holds', () => {
     const count = Math.floor((65535 - 12) / 3)
     const result = decode(withTlvs('e10000'.repeat(count)))
     expect(result.status === 'complete' && result.header.tlvs.length).toBe(21841)
@@ -69,7 +69,7 @@ describe('the raw TLVs', () => {
 })
 
 describe('the views', () => {
-  it('of a header without TLVs are undefined', () => {
+  test('of a header without TLVs are undefined', () => {
     const views = viewsOf()
     expect([views.alpn, views.authority, views.crc32c, views.uniqueId, views.netns]).toEqual(
       Array(5).fill(undefined),
@@ -79,7 +79,7 @@ describe('the views', () => {
     expect(views.all(TlvType.NOOP)).toEqual([])
   })
 
-  it('read ALPN, AUTHORITY, UNIQUE_ID and NETNS', () => {
+  test('read ALPN, AUTHORITY, UNIQUE_ID and NETNS', () => {
     const views = viewsOf(
       tlv(0x04, '0000'),
       tlv(0x01, text('h2')),
@@ -91,13 +91,13 @@ describe('the views', () => {
     expect(views.uniqueId).toEqual(bytesOf('00ff10'))
   })
 
-  it('take the first of several and give all', () => {
+  test('take the first of several and give all', () => {
     const views = viewsOf(tlv(0x02, text('a.example')), tlv(0x02, text('b.example')))
     expect(views.authority).toBe('a.example')
     expect(views.all(TlvType.AUTHORITY).map(hexOf)).toEqual([text('a.example'), text('b.example')])
   })
 
-  it('read the VPC endpoint id of AWS, subtype 1 only', () => {
+  test('read the VPC endpoint id of AWS, subtype 1 only', () => {
     const id = text('vpce-08d2bf15fac5001c9')
     expect(viewsOf(tlv(0xea, `01${id}`)).awsVpcEndpointId).toBe('vpce-08d2bf15fac5001c9')
     expect(viewsOf(tlv(0xea, `02${id}`)).awsVpcEndpointId).toBeUndefined()
@@ -107,14 +107,14 @@ describe('the views', () => {
     )
   })
 
-  it('read the link id of Azure, little-endian', () => {
+  test('read the link id of Azure, little-endian', () => {
     expect(viewsOf(tlv(0xee, '01c1450021')).azureLinkId).toBe(0x210045c1)
     expect(viewsOf(tlv(0xee, '01ffffffff')).azureLinkId).toBe(0xffffffff)
     expect(viewsOf(tlv(0xee, '01c14500')).azureLinkId).toBeUndefined()
     expect(viewsOf(tlv(0xee, '02c1450021')).azureLinkId).toBeUndefined()
   })
 
-  it('read the connection id of Google, big-endian and beyond 2^53', () => {
+  test('read the connection id of Google, big-endian and beyond 2^53', () => {
     expect(viewsOf(tlv(0xe0, '0123456789abcdef')).googlePscConnectionId).toBe(0x0123456789abcdefn)
     expect(viewsOf(tlv(0xe0, 'ffffffffffffffff')).googlePscConnectionId).toBe(2n ** 64n - 1n)
     expect(viewsOf(tlv(0xe0, '00000001')).googlePscConnectionId).toBeUndefined()
@@ -122,7 +122,7 @@ describe('the views', () => {
 })
 
 describe('UNIQUE_ID', () => {
-  it.each([
+  test.each([
     [0, 'complete'],
     [127, 'complete'],
     [128, 'complete'],
@@ -146,7 +146,7 @@ describe('SSL', () => {
     tlv(0x2f, '99'),
   ]
 
-  it('shows every sub-TLV of 0x21 to 0x28, and the unknown ones raw', () => {
+  test('shows every sub-TLV of 0x21 to 0x28, and the unknown ones raw', () => {
     const ssl = viewsOf(tlv(0x20, `0700000000${subs.join('')}`)).ssl
     expect(ssl).toMatchObject({
       client: 7,
@@ -169,7 +169,7 @@ describe('SSL', () => {
     ])
   })
 
-  it.each([
+  test.each([
     ['00', '00000000', { tls: false, verified: false }],
     ['01', '00000000', { tls: true, certOnConnection: false, verified: false }],
     ['03', '00000000', { certOnConnection: true, certInSession: false, verified: true }],
@@ -181,7 +181,7 @@ describe('SSL', () => {
     expect(viewsOf(tlv(0x20, client + verify)).ssl).toMatchObject(due)
   })
 
-  it.each([
+  test.each([
     ['no bytes', '', 31],
     ['four bytes', '01000000', 31],
     ['one byte behind the verify result', '010000000021', 36],
@@ -195,7 +195,7 @@ describe('SSL', () => {
 })
 
 describe('CRC32C', () => {
-  it('that is right is accepted and shown as sent', () => {
+  test('that is right is accepted and shown as sent', () => {
     const result = decode(AWS)
     expect(result).toMatchObject({ status: 'complete', byteLength: 100 })
     expect(tlvViews(result.status === 'complete' ? result.header : { tlvs: [] }).crc32c).toBe(
@@ -203,7 +203,7 @@ describe('CRC32C', () => {
     )
   })
 
-  it('refuses every header that differs in one bit, wherever a checksum is still announced', () => {
+  test('refuses every header that differs in one bit, wherever a checksum is still announced', () => {
     const accepted: number[] = []
     for (let bit = 0; bit < AWS.length * 8; bit++) {
       const bytes = Uint8Array.from(AWS)
@@ -216,7 +216,7 @@ describe('CRC32C', () => {
     expect(accepted).toEqual([...localCommand, ...unspecTransportOrFamily, ...otherTlvType])
   })
 
-  it('names both sums and the place where they differ', () => {
+  test('names both sums and the place where they differ', () => {
     const bytes = Uint8Array.from(AWS)
     bytes[16] = 0
     expect(decode(bytes)).toEqual({
@@ -227,19 +227,19 @@ describe('CRC32C', () => {
     })
   })
 
-  it('does not cover what follows the header', () => {
+  test('does not cover what follows the header', () => {
     expect(said(Buffer.concat([AWS, Buffer.from('GET / HTTP/1.1')]))).toBe('complete')
   })
 
-  it.each(['', '00', '000000', '0000000000'])('with the value %j has a wrong length', (value) => {
+  test.each(['', '00', '000000', '0000000000'])('with the value %j has a wrong length', (value) => {
     expect(said(withTlvs(tlv(0x03, value)))).toBe('crc_bad_length')
   })
 
-  it('sent twice is refused: each would count the other as zero or not', () => {
+  test('sent twice is refused: each would count the other as zero or not', () => {
     expect(said(withTlvs(tlv(0x03, '00000000'), tlv(0x03, '00000000')))).toBe('crc_duplicate')
   })
 
-  it('is not looked at when told to ignore it', () => {
+  test('is not looked at when told to ignore it', () => {
     const ignore = { crc32c: 'ignore' } as const
     const bytes = Uint8Array.from(AWS)
     bytes[16] = 0
@@ -249,13 +249,13 @@ describe('CRC32C', () => {
     expect(viewsOf().crc32c).toBeUndefined()
   })
 
-  it.each([true, null, 'Ignore', undefined])('is looked at when told %j', (crc32c) => {
+  test.each([true, null, 'Ignore', undefined])('is looked at when told %j', (crc32c) => {
     const bytes = Uint8Array.from(AWS)
     bytes[16] = 0
     expect(said(bytes, { crc32c: crc32c as unknown as 'verify' })).toBe('crc_mismatch')
   })
 
-  it('in a LOCAL or UNSPEC header is skipped with the block it stands in', () => {
+  test('in a LOCAL or UNSPEC header is skipped with the block it stands in', () => {
     expect(said(v2('2000', tlv(0x03, '00000000')))).toBe('complete')
     expect(said(v2('2100', tlv(0x03, '00000000')))).toBe('complete')
   })
@@ -265,20 +265,20 @@ describe('views of TLVs that no decoder has seen', () => {
   const made = (...tlvs: [number, string][]) =>
     tlvViews({ tlvs: tlvs.map(([type, hex]) => ({ type, value: bytesOf(hex) })) })
 
-  it.each(['', '01000000', '0100000000 21', '0100000000 21 0002 61'])(
+  test.each(['', '01000000', '0100000000 21', '0100000000 21 0002 61'])(
     'show no SSL where its value is %j',
     (hex) => {
       expect(made([0x20, hex]).ssl).toBeUndefined()
     },
   )
 
-  it('give every value of one type, in order, and of no other', () => {
+  test('give every value of one type, in order, and of no other', () => {
     const views = made([0xe1, '01'], [0xe2, '02'], [0xe1, '03'])
     expect(views.all(0xe1).map((value) => [...value])).toEqual([[1], [3]])
     expect(views.all(0xe3)).toEqual([])
   })
 
-  it("tell the vendors' types apart, whose values both start with their subtype", () => {
+  test("tell the vendors' types apart, whose values both start with their subtype", () => {
     const views = made([0xee, '01 04030201'], [0xea, '01 76706365'])
     expect(views.awsVpcEndpointId).toBe('vpce')
     expect(views.azureLinkId).toBe(0x01020304)

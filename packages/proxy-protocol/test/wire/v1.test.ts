@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { decode } from '../../src/wire/index.js'
+import { describe, expect, test } from 'vitest'
+import { decode, encodeHeader } from '../../src/wire/index.js'
 import { line } from './bytes.js'
 
 const said = (text: string, options?: Parameters<typeof decode>[1]) => {
@@ -14,7 +14,7 @@ const tcp4 = (rest: string) => `PROXY TCP4 ${rest}\r\n`
 const tcp6 = (rest: string) => `PROXY TCP6 ${rest}\r\n`
 
 describe('a version 1 line', () => {
-  it('of TCP4 is INET over STREAM, with the text and ports of both ends', () => {
+  test('of TCP4 is INET over STREAM, with the text and ports of both ends', () => {
     expect(decode(line(tcp4('192.0.2.1 198.51.100.7 56324 443')))).toEqual({
       status: 'complete',
       header: {
@@ -30,7 +30,7 @@ describe('a version 1 line', () => {
     })
   })
 
-  it('of TCP6 is INET6 over STREAM, in RFC 5952 text whatever was written', () => {
+  test('of TCP6 is INET6 over STREAM, in RFC 5952 text whatever was written', () => {
     expect(headerOf(tcp6('2001:DB8:0:0:0:0:0:1 ::ABCD 0 65535'))).toMatchObject({
       family: 'INET6',
       transport: 'STREAM',
@@ -39,7 +39,7 @@ describe('a version 1 line', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
     ['::ffff:c000:201', '::ffff:192.0.2.1'],
     ['64:ff9b::c000:201', '64:ff9b::c000:201'],
@@ -50,7 +50,7 @@ describe('a version 1 line', () => {
     expect(headerOf(tcp6(`${written} ::1 1 2`))).toMatchObject({ source: { address: due } })
   })
 
-  it.each([
+  test.each([
     'PROXY UNKNOWN\r\n',
     'PROXY UNKNOWN \r\n',
     'PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n',
@@ -73,7 +73,7 @@ describe('a version 1 line', () => {
 })
 
 describe('the grammar of version 1', () => {
-  it.each([
+  test.each([
     // one space, six fields
     ['PROXY\tTCP4 1.2.3.4 5.6.7.8 1 2\r\n', 'v1_malformed'],
     ['PROXY\r\n', 'v1_malformed'],
@@ -145,14 +145,14 @@ describe('the grammar of version 1', () => {
     expect(said(text)).toBe(due)
   })
 
-  it.each(['0.0.0.0', '255.255.255.255', '10.0.0.1', '100.100.100.100'])('reads %s', (text) => {
+  test.each(['0.0.0.0', '255.255.255.255', '10.0.0.1', '100.100.100.100'])('reads %s', (text) => {
     expect(headerOf(tcp4(`${text} ${text} 1 2`))).toMatchObject({
       source: { address: text },
       destination: { address: text },
     })
   })
 
-  it('agrees on every port, and on nothing beyond', () => {
+  test('agrees on every port, and on nothing beyond', () => {
     const ports = Array.from({ length: 65536 }, (_, port) => port)
     const read = ports.filter((port) => {
       const result = decode(line(tcp4(`1.2.3.4 5.6.7.8 ${port} ${65535 - port}`)))
@@ -170,7 +170,7 @@ describe('the grammar of version 1', () => {
     expect(said(tcp4('1.2.3.4 5.6.7.8 65536 1'))).toBe('v1_bad_port')
   })
 
-  it('says where and what, printable, whatever the peer sent', () => {
+  test('says where and what, printable, whatever the peer sent', () => {
     expect(decode(line(tcp4('1.2.3.4 \x1b[2J" 1 2')))).toEqual({
       status: 'malformed',
       code: 'v1_bad_address',
@@ -207,7 +207,7 @@ function slowTcp4(text: string): object | undefined {
 }
 
 describe('a version 1 line in which one byte is another one', () => {
-  it.each([
+  test.each([
     '192.0.2.1 198.51.100.7 56324 443',
     '1.20.255.0 100.99.9.249 0 65535',
     '0.0.0.0 255.255.255.255 65535 9',
@@ -226,12 +226,12 @@ describe('a version 1 line in which one byte is another one', () => {
 })
 
 describe('what starts a version 1 line', () => {
-  it('is incomplete at every byte of the prefix', () => {
+  test('is incomplete at every byte of the prefix', () => {
     const prefixes = ['', 'P', 'PR', 'PRO', 'PROX', 'PROXY', 'PROXY ']
     expect(prefixes.map((text) => said(text))).toEqual(prefixes.map(() => 'incomplete'))
   })
 
-  it('is absent from the first other byte on, for every byte', () => {
+  test('is absent from the first other byte on, for every byte', () => {
     for (let at = 0; at < 5; at++) {
       const due = 'PROXY'.charCodeAt(at)
       const absent = Array.from({ length: 256 }, (_, byte) => {
@@ -242,7 +242,7 @@ describe('what starts a version 1 line', () => {
     }
   })
 
-  it.each(['POST / HTTP/1.1\r\n', 'PROPFIND', 'PUT /', 'GET /', '\x16\x03\x01', 'SSH-2.0'])(
+  test.each(['POST / HTTP/1.1\r\n', 'PROPFIND', 'PUT /', 'GET /', '\x16\x03\x01', 'SSH-2.0'])(
     'is absent from %j',
     (text) => {
       expect(said(text)).toBe('absent')
@@ -253,13 +253,13 @@ describe('what starts a version 1 line', () => {
 describe('the length of a version 1 line', () => {
   const unknown = (length: number) => `PROXY UNKNOWN ${'x'.repeat(length - 16)}\r\n`
 
-  it.each(Array.from({ length: 12 }, (_, step) => 101 + step))('of %i bytes', (length) => {
+  test.each(Array.from({ length: 12 }, (_, step) => 101 + step))('of %i bytes', (length) => {
     const due = length <= 107 ? 'complete' : 'v1_too_long'
     expect(said(unknown(length))).toBe(due)
     expect(said(`${unknown(length)}GET / HTTP/1.1\r\n`)).toBe(due)
   })
 
-  it.each([
+  test.each([
     [105, 'x', 'incomplete'],
     [106, 'x', 'v1_too_long'],
     [106, '\r', 'incomplete'],
@@ -271,18 +271,21 @@ describe('the length of a version 1 line', () => {
     expect(said(`${`PROXY UNKNOWN ${'x'.repeat(length)}`.slice(0, length - 1)}${last}`)).toBe(due)
   })
 
-  it.each(['\n', '\r', 'x', '\0'])('is refused alike with and without %j as 107th byte', (next) => {
-    const start = `PROXY TCP4 ${'A'.repeat(95)}`
-    expect(decode(line(start))).toEqual({
-      status: 'malformed',
-      code: 'v1_too_long',
-      offset: 105,
-      message: 'no CR LF within 107 bytes',
-    })
-    expect(decode(line(start + next))).toEqual(decode(line(start)))
-  })
+  test.each(['\n', '\r', 'x', '\0'])(
+    'is refused alike with and without %j as 107th byte',
+    (next) => {
+      const start = `PROXY TCP4 ${'A'.repeat(95)}`
+      expect(decode(line(start))).toEqual({
+        status: 'malformed',
+        code: 'v1_too_long',
+        offset: 105,
+        message: 'no CR LF within 107 bytes',
+      })
+      expect(decode(line(start + next))).toEqual(decode(line(start)))
+    },
+  )
 
-  it('is limited by maxHeaderBytes below that', () => {
+  test('is limited by maxHeaderBytes below that', () => {
     const text = tcp4('1.2.3.4 5.6.7.8 1 2')
     expect(text.length).toBe(32)
     expect(said(text, { maxHeaderBytes: 32 })).toBe('complete')
@@ -290,5 +293,60 @@ describe('the length of a version 1 line', () => {
     expect(said(text.slice(0, 30), { maxHeaderBytes: 31 })).toBe('v1_too_long')
     expect(said(text.slice(0, 29), { maxHeaderBytes: 31 })).toBe('incomplete')
     expect(said(unknown(108), { maxHeaderBytes: 4096 })).toBe('v1_too_long')
+  })
+})
+
+describe('a line whose addresses are of both families', () => {
+  /** What nginx writes behind another proxy: the family of the client, and its own end as it is. */
+  const NGINX6 = tcp6('2001:db8::7 10.0.0.6 56324 443')
+  const NGINX4 = tcp4('192.0.2.7 2001:db8:1::1 56324 443')
+  const accept = { mixedFamilies: 'accept' } as const
+
+  test('is refused, as section 2.1 has no form for it', () => {
+    for (const text of [NGINX6, NGINX4]) {
+      expect(said(text)).toBe('v1_bad_address')
+      expect(said(text, { mixedFamilies: 'reject' })).toBe('v1_bad_address')
+    }
+  })
+
+  test('is INET6 where it is accepted, with both ends as written', () => {
+    expect(decode(line(NGINX6), accept)).toMatchObject({
+      header: {
+        family: 'INET6',
+        source: { address: '2001:db8::7', port: 56324 },
+        destination: { address: '10.0.0.6', port: 443 },
+      },
+    })
+    expect(decode(line(NGINX4), accept)).toMatchObject({
+      header: {
+        family: 'INET6',
+        source: { address: '192.0.2.7' },
+        destination: { address: '2001:db8:1::1' },
+      },
+    })
+  })
+
+  test('is refused all the same where the source is not of the stated family', () => {
+    expect(said(tcp6('192.0.2.7 2001:db8:1::1 56324 443'), accept)).toBe('v1_bad_address')
+    expect(said(tcp4('2001:db8::7 192.0.2.1 56324 443'), accept)).toBe('v1_bad_address')
+    expect(said(tcp4('2001:db8::7 2001:db8::1 56324 443'), accept)).toBe('v1_bad_address')
+  })
+
+  test('is refused all the same where an end is no address', () => {
+    for (const end of ['10.0.0.06', '10.0.0', '2001:db8::1%1', '[::1]', '']) {
+      expect(said(tcp6(`2001:db8::7 ${end} 56324 443`), accept)).toBe('v1_bad_address')
+    }
+  })
+
+  test('leaves a line of one family what it is', () => {
+    const one = tcp4('192.0.2.1 198.51.100.7 56324 443')
+    expect(decode(line(one), accept)).toEqual(decode(line(one)))
+  })
+
+  test('can be sent on', () => {
+    const result = decode(line(NGINX6), accept)
+    if (result.status !== 'complete') throw new Error(result.status)
+    const again = decode(encodeHeader({ ...result.header, version: 2 }))
+    expect(again).toMatchObject({ header: { source: { address: '2001:db8::7' } } })
   })
 })

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { SIGNATURE } from '../../../../test/bytes/proxy-header.js'
 import { type DecodeOptions, decode } from '../../src/wire/index.js'
-import { bytesOf, INET_BLOCK, INET6_BLOCK, SIGNATURE, v2 } from './bytes.js'
+import { bytesOf, INET_BLOCK, INET6_BLOCK, v2 } from './bytes.js'
 
 const said = (bytes: Uint8Array, options?: DecodeOptions) => {
   const result = decode(bytes, options)
@@ -11,7 +12,7 @@ const preamble = (head: string, length: number) =>
   bytesOf(SIGNATURE + head + length.toString(16).padStart(4, '0'))
 
 describe('a version 2 header', () => {
-  it('of INET names both ends', () => {
+  test('of INET names both ends', () => {
     expect(decode(v2('2111', INET_BLOCK))).toEqual({
       status: 'complete',
       header: {
@@ -27,7 +28,7 @@ describe('a version 2 header', () => {
     })
   })
 
-  it('of INET6 names both ends', () => {
+  test('of INET6 names both ends', () => {
     expect(decode(v2('2122', INET6_BLOCK))).toEqual({
       status: 'complete',
       header: {
@@ -43,7 +44,7 @@ describe('a version 2 header', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['/run/app.sock', '/run/app.sock'],
     ['', ''],
     ['x'.repeat(108), 'x'.repeat(108)],
@@ -59,12 +60,12 @@ describe('a version 2 header', () => {
     })
   })
 
-  it('of UNIX with ill-formed UTF-8 shows U+FFFD and does not throw', () => {
+  test('of UNIX with ill-formed UTF-8 shows U+FFFD and does not throw', () => {
     const block = `2fff${'00'.repeat(106)}${path('/b')}`
     expect(decode(v2('2131', block))).toMatchObject({ header: { source: { path: '/\ufffd' } } })
   })
 
-  it('keeps the same text for a destination that changes from header to header', () => {
+  test('keeps the same text for a destination that changes from header to header', () => {
     const destinations = ['01020304', '05060708', '05060708', '01020304', '00000000'].map(
       (word) => {
         const result = decode(v2('2111', `c0000201 ${word} 0001 0002`))
@@ -75,7 +76,7 @@ describe('a version 2 header', () => {
     expect(destinations).toEqual(due.map((address) => ({ address, port: 2 })))
   })
 
-  it('shares no memory with the bytes it was read from', () => {
+  test('shares no memory with the bytes it was read from', () => {
     const bytes = v2('2111', `${INET_BLOCK} 02 0003 666f6f`)
     const result = decode(bytes)
     bytes.fill(0)
@@ -112,7 +113,7 @@ describe('all 65,536 pairs of version/command and family/transport', () => {
     return `complete with ${family} ${transport}`
   }
 
-  it('are what section 2.2 says, with a block that holds any address', () => {
+  test('are what section 2.2 says, with a block that holds any address', () => {
     const bytes = v2('0000', '00'.repeat(216))
     const wrong: string[] = []
     for (let pair = 0; pair < 65536; pair++) {
@@ -124,7 +125,7 @@ describe('all 65,536 pairs of version/command and family/transport', () => {
     expect(wrong).toEqual([])
   })
 
-  it('are refused as soon as the byte is there, and never before', () => {
+  test('are refused as soon as the byte is there, and never before', () => {
     const wrong: string[] = []
     for (let pair = 0; pair < 65536; pair++) {
       const bytes = v2(pair.toString(16).padStart(4, '0'))
@@ -140,13 +141,13 @@ describe('all 65,536 pairs of version/command and family/transport', () => {
 })
 
 describe('the signature', () => {
-  it('is incomplete at every byte of it', () => {
+  test('is incomplete at every byte of it', () => {
     const bytes = bytesOf(SIGNATURE)
     const statuses = Array.from({ length: 13 }, (_, length) => said(bytes.subarray(0, length)))
     expect(statuses).toEqual(Array(13).fill('incomplete'))
   })
 
-  it('is absent from the first other byte on, for every byte', () => {
+  test('is absent from the first other byte on, for every byte', () => {
     for (let at = 1; at < 12; at++) {
       const bytes = bytesOf(SIGNATURE).subarray(0, at + 1)
       const due = bytes[at]
@@ -160,7 +161,7 @@ describe('the signature', () => {
 })
 
 describe('the length field', () => {
-  it.each([
+  test.each([
     ['2111', 12],
     ['2112', 12],
     ['2121', 36],
@@ -174,7 +175,7 @@ describe('the length field', () => {
     }
   })
 
-  it.each(['2111', '2121', '2131'])(
+  test.each(['2111', '2121', '2131'])(
     'of %s counts one or two bytes more as a broken TLV',
     (head) => {
       const due = { 2111: 12, 2121: 36, 2131: 216 }[head] ?? 0
@@ -183,25 +184,28 @@ describe('the length field', () => {
     },
   )
 
-  it.each(['20', '21'])('skips any block of %s 00, whole or not, addresses or noise', (command) => {
-    for (const length of [0, 1, 2, 3, 11, 12, 13, 35, 36, 37, 215, 216, 217, 4000, 65535]) {
-      const bytes = v2(`${command}00`, 'ff'.repeat(length))
-      expect(decode(Buffer.concat([bytes, Buffer.from('payload')]))).toEqual({
-        status: 'complete',
-        header: {
-          version: 2,
-          command: command === '20' ? 'LOCAL' : 'PROXY',
-          family: 'UNSPEC',
-          transport: 'UNSPEC',
-          tlvs: [],
-        },
-        byteLength: 16 + length,
-      })
-      if (length > 0) expect(said(bytes.subarray(0, 15 + length))).toBe('incomplete')
-    }
-  })
+  test.each(['20', '21'])(
+    'skips any block of %s 00, whole or not, addresses or noise',
+    (command) => {
+      for (const length of [0, 1, 2, 3, 11, 12, 13, 35, 36, 37, 215, 216, 217, 4000, 65535]) {
+        const bytes = v2(`${command}00`, 'ff'.repeat(length))
+        expect(decode(Buffer.concat([bytes, Buffer.from('payload')]))).toEqual({
+          status: 'complete',
+          header: {
+            version: 2,
+            command: command === '20' ? 'LOCAL' : 'PROXY',
+            family: 'UNSPEC',
+            transport: 'UNSPEC',
+            tlvs: [],
+          },
+          byteLength: 16 + length,
+        })
+        if (length > 0) expect(said(bytes.subarray(0, 15 + length))).toBe('incomplete')
+      }
+    },
+  )
 
-  it('skips TLVs where the addresses of a LOCAL header would be, as a health check of AWS', () => {
+  test('skips TLVs where the addresses of a LOCAL header would be, as a health check of AWS', () => {
     const block = `03 0004 00000000 ea 0017 01${'61'.repeat(22)} 04 0003 000000`
     expect(decode(v2('2011', block))).toEqual({
       status: 'complete',
@@ -216,7 +220,7 @@ describe('the length field', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['2040', 'UNSPEC', 'UNSPEC'],
     ['20ff', 'UNSPEC', 'UNSPEC'],
     ['2013', 'INET', 'UNSPEC'],
@@ -229,7 +233,7 @@ describe('the length field', () => {
     })
   })
 
-  it.each(['2110', '2120', '2130', '2101', '2102'])(
+  test.each(['2110', '2120', '2130', '2101', '2102'])(
     'asks no addresses of half-UNSPEC %s',
     (head) => {
       for (const length of [0, 1, 12, 216]) {
@@ -240,7 +244,7 @@ describe('the length field', () => {
     },
   )
 
-  it('holds a header of 65,551 bytes', () => {
+  test('holds a header of 65,551 bytes', () => {
     const tlv = `e1 ${(65535 - 15).toString(16)} ${'5a'.repeat(65535 - 15)}`
     const bytes = v2('2111', INET_BLOCK + tlv)
     expect(bytes.length).toBe(65551)
@@ -248,7 +252,7 @@ describe('the length field', () => {
     expect(said(bytes.subarray(0, 65550))).toBe('incomplete')
   })
 
-  it('is refused beyond maxHeaderBytes before a byte of the block is there', () => {
+  test('is refused beyond maxHeaderBytes before a byte of the block is there', () => {
     const at = (length: number) => said(preamble('2111', length), { maxHeaderBytes: 536 })
     expect([at(520), at(521), at(65535)]).toEqual(['incomplete', 'v2_too_long', 'v2_too_long'])
     const local = said(preamble('2000', 521), { maxHeaderBytes: 536 })

@@ -141,7 +141,7 @@ function costOf<Request>(
   const asked: unknown = cost(request, identity)
   if (typeof asked !== 'number' || !Number.isInteger(asked) || asked < 0) {
     throw new TypeError(
-      `cost of limit "${plans[0].name}" returned ${String(asked)}; return a whole number, 0 or more`,
+      `cost of limit "${plans[0].name}" returned ${String(asked)}; return an integer, 0 or more`,
     )
   }
   // More than any limit is refused in any case, and counters must not overflow.

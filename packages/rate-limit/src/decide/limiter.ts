@@ -153,7 +153,7 @@ export class RateLimiter<Request = unknown> {
   /** Gives a subject units back, those it used last. */
   async reward(subject: Subject<Request>, units: number): Promise<void> {
     if (!Number.isInteger(units) || units < 1) {
-      throw new RangeError(`units must be a whole number from 1, got ${units}`)
+      throw new RangeError(`units must be an integer of at least 1, got ${units}`)
     }
     await this.#operate({ do: 'refund', since: ANY_TIME }, subject, units)
   }

@@ -17,6 +17,6 @@ export function keptUnits<Request>(
   if (kept === false) return 0
   if (typeof kept === 'number' && Number.isInteger(kept) && kept >= 0) return kept
   throw new TypeError(
-    `charge of limit "${of.plans[0].name}" returned ${String(kept)}; return true, false or a whole number of units, 0 or more`,
+    `charge of limit "${of.plans[0].name}" returned ${String(kept)}; return true, false or an integer, 0 or more`,
   )
 }

@@ -33,7 +33,7 @@ export function chargesOfSubject<Request>(
   if (charges.length > 0) return charges
   const names = limits.map(({ plans }) => `'${plans[0].name}'`).join(', ')
   throw new TypeError(
-    `no limit counts this subject; write { client: '198.51.100.7' }, { key } for a limit with a key, and as limit one of ${names}`,
+    `no limit counts this subject: write { client: '198.51.100.7' }, { key } for a limit with a key, and as limit one of ${names}`,
   )
 }
 
@@ -58,7 +58,7 @@ function quotaFor<Request>(plan: QuotaPlan<Request>, { request, client }: Subjec
   const identity = typeof client === 'string' ? undefined : client
   if (request !== undefined && identity !== undefined) return plan.quotaFor(request, identity)
   throw new TypeError(
-    `limit '${plan.name}' differs by request; pass { request, client: identityOf(request) }`,
+    `limit '${plan.name}' depends on the request; pass { request, client: identityOf(request) }`,
   )
 }
 

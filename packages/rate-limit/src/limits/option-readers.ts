@@ -6,7 +6,7 @@ import { isStore, type Store } from '../store/store.js'
 
 export function readName(value: unknown, path: string, report: Report): string {
   if (typeof value === 'string' && /^[\x20-\x7e]{1,128}$/.test(value)) return value
-  const message = `must be 1 to 128 printable ASCII characters, got ${show(value)}; it stands in a header field: write 'login'`
+  const message = `must be 1 to 128 printable ASCII characters, got ${show(value)}; it is sent in a header field: write 'login'`
   report({ path, code: 'bad-limit-name', message })
   return 'default'
 }

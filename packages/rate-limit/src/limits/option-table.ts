@@ -23,9 +23,8 @@ import { MAX_UNITS, MAX_WINDOW } from './quota-plan.js'
 type Any = (...values: never[]) => unknown
 
 const SECONDS = { unit: 'seconds', code: 'bad-window' } as const
-const WINDOW_HINT = 'the unit is the second: write 60 for a minute'
-const LIMIT_HINT =
-  'write a whole number of requests such as limit: 100; to shut a route out, use an allowlist'
+const WINDOW_HINT = 'it is in seconds: write 60 for a minute'
+const LIMIT_HINT = 'write an integer such as limit: 100; to close a route, use an allowlist'
 
 const prefix = (says: string, most: number) =>
   integer({
@@ -189,7 +188,7 @@ export const LIMIT_FIELDS = {
       least: 0,
       most: MAX_UNITS,
       default: 1,
-      hint: 'write a whole number up to the limit, or a function of the request',
+      hint: 'write an integer up to the limit, or a function of the request',
     }),
   ),
   charge: callback<Any>()({

@@ -100,7 +100,7 @@ export class QuotaPlan<Request> {
       return asked
     }
     throw new TypeError(
-      `${what} of limit "${this.name}" returned ${String(asked)}; return a whole number from 1 to ${most}`,
+      `${what} of limit "${this.name}" returned ${String(asked)}; return an integer from 1 to ${most}`,
     )
   }
 }
@@ -123,7 +123,7 @@ export class NamesInUse {
       throw new RateLimitError(
         'name-in-use',
         'name',
-        `'${name}' is ${held} on this store already and cannot be ${signature} too; give one of them another name`,
+        `'${name}' is already ${held} on this store, and cannot be ${signature} as well; give one of them another name`,
       )
     }
     this.#signatures.set(name, signature)

@@ -153,7 +153,7 @@ function refuseMixtures(values: LimitValues, at: string): void {
   if (typeof cost === 'number' && typeof most === 'number' && cost > most) {
     refuse(
       'cost',
-      `must be an integer from 0 to ${most}, got ${cost}; no request would ever pass: write a whole number up to the limit`,
+      `must be an integer from 0 to ${most}, got ${cost}; no request would ever pass: write an integer up to the limit`,
     )
   }
   if (burst !== undefined && algorithm !== 'token-bucket') {
@@ -163,19 +163,16 @@ function refuseMixtures(values: LimitValues, at: string): void {
     )
   }
   if (values.standalone && values.key === undefined) {
-    refuse(
-      'standalone',
-      'needs a key that can stand alone; write key: (request) => request.user?.id',
-    )
+    refuse('standalone', 'needs a key; write key: (request) => request.user?.id')
   }
   if (values.standalone && values.wider.length > 0) {
     refuse(
       'wider',
-      'is about networks, and the key stands alone; make it a limit of its own under limits',
+      'counts networks, and a standalone key counts none; write it as a limit of its own under limits',
     )
   }
   if (values.concurrent && values.charge !== undefined) {
-    refuse('charge', 'must be left out: a budget of requests at the same time gives all units back')
+    refuse('charge', 'must be left out beside concurrent, which gives every unit back')
   }
   if (values.ban !== undefined && values.blockDuration > 0) {
     refuse('blockDuration', 'must be left out beside ban; write ban: { for: seconds }')
@@ -219,7 +216,7 @@ function widerPlans<Request>(
       throw new RateLimitError(
         'bad-limit',
         `${path}[${i}].limit`,
-        `must be an integer from ${narrower.limit + 1}, got ${input.limit}; a wider network holds more clients: write more than the limit before it`,
+        `must be an integer of at least ${narrower.limit + 1}, got ${input.limit}; a wider network holds more clients: write more than the limit before it`,
       )
     }
     const { name = `${base.name}/${widths.join('-')}`, window = base.window, limit } = input

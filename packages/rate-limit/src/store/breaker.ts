@@ -5,7 +5,7 @@ export class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
 
   constructor(milliseconds: number) {
-    super(`the store gave no answer within ${milliseconds} ms`)
+    super(`the store did not answer within ${milliseconds} ms`)
   }
 }
 
@@ -14,7 +14,7 @@ export class OpenCircuitError extends Error {
   override readonly name = 'OpenCircuitError'
 
   constructor() {
-    super('the store is not asked until a probe of it has succeeded')
+    super('the store is not asked until a probe has succeeded')
   }
 }
 

@@ -21,7 +21,7 @@ export function startClusterStore({
     throw new RateLimitError(
       'bad-store',
       'startClusterStore',
-      "must be called in the primary, and this process is a worker; give the limiters of the workers store: 'cluster'",
+      "must be called in the primary process, and this is a worker; give the limiters of the workers store: 'cluster'",
     )
   }
   if (isStarted) return

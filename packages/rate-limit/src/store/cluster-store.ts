@@ -42,7 +42,7 @@ export class ClusterStore implements Store {
       throw new RateLimitError(
         'bad-store',
         'store',
-        "'cluster' counts in the primary for its workers, and this process is no worker; leave store out here, and call startClusterStore() in the primary",
+        "'cluster' counts in the primary for its workers, and this process is not a worker; leave store out here, and call startClusterStore() in the primary",
       )
     }
     ofWorker ??= new ClusterStore()
@@ -73,7 +73,7 @@ export class ClusterStore implements Store {
     this.#waiting.delete(id)
     for (const [i, { answer, fail }] of waiting.entries()) {
       const said = answers[i]
-      if (said === undefined) fail(new Error('the primary left a question out'))
+      if (said === undefined) fail(new Error('the primary did not answer every question'))
       else answer(said)
     }
   }

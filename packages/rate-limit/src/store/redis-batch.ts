@@ -58,7 +58,7 @@ export class RedisBatch {
 
   /** Hands every question its part of the reply. */
   resolve(reply: unknown): void {
-    if (!Array.isArray(reply)) throw new Error('the script answered no array')
+    if (!Array.isArray(reply)) throw new Error('the script did not return an array')
     let at = 0
     for (const { lines, answer } of this.#questions) {
       answer(answerAt(reply, at, lines.length))

@@ -1,6 +1,6 @@
 import { type Cell, type Cells, cellSize, type Line, perform } from '@truehop/rate-limit'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { AlgorithmName } from '../../src/decide/rule.js'
 import { lineOf, ruleOf } from '../lines.js'
 
@@ -70,7 +70,7 @@ function run(
 }
 
 describe('sliding-window', () => {
-  it('admits no more than the limit in any interval of a window', () => {
+  test('admits no more than the limit in any interval of a window', () => {
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 1, max: 12 }), (calls, limit) => {
         const { admitted } = run('sliding-window', limit, calls)
@@ -82,7 +82,7 @@ describe('sliding-window', () => {
     )
   })
 
-  it('refuses only what an interval longer by an eighth has no room for', () => {
+  test('refuses only what an interval longer by an eighth has no room for', () => {
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 1, max: 12 }), (calls, limit) => {
         const { admitted, asked } = run('sliding-window', limit, calls)
@@ -96,14 +96,14 @@ describe('sliding-window', () => {
     )
   })
 
-  it('admits at least 8/9 of the limit in each window under a load that never pauses', () => {
+  test('admits at least 8/9 of the limit in each window under a load that never pauses', () => {
     const calls = Array.from({ length: 30_000 }, () => ({ after: 1, cost: 1 }))
     const { admitted } = run('sliding-window', 90, calls)
     expect(admitted.length).toBeGreaterThanOrEqual(80 * 30)
     expect(admitted.length).toBeLessThanOrEqual(90 * 31)
   })
 
-  it('has room for a burst again a window later, and not a moment later', () => {
+  test('has room for a burst again a window later, and not a moment later', () => {
     const burst = Array.from({ length: 10 }, () => ({ after: 0, cost: 1 }))
     const again = [{ after: WINDOW, cost: 1 }, ...burst.slice(1)]
     const { admitted } = run('sliding-window', 10, [...burst, ...again])
@@ -112,7 +112,7 @@ describe('sliding-window', () => {
 })
 
 describe('token-bucket', () => {
-  it('admits no more than the burst and what came back, in any interval', () => {
+  test('admits no more than the burst and what came back, in any interval', () => {
     fc.assert(
       fc.property(
         arrivals,
@@ -134,7 +134,7 @@ describe('token-bucket', () => {
     )
   })
 
-  it('refuses only where the bucket of the slow reference is full', () => {
+  test('refuses only where the bucket of the slow reference is full', () => {
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 4, max: 12 }), (calls, limit) => {
         const { asked } = run('token-bucket', limit, calls)
@@ -153,7 +153,7 @@ describe('token-bucket', () => {
 })
 
 describe('fixed-window', () => {
-  it('admits no more than the limit in each window that begins with a unit', () => {
+  test('admits no more than the limit in each window that begins with a unit', () => {
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 4, max: 12 }), (calls, limit) => {
         const { asked } = run('fixed-window', limit, calls)
@@ -176,7 +176,7 @@ describe('fixed-window', () => {
 const ALGORITHMS = ['sliding-window', 'token-bucket', 'fixed-window'] as const
 
 describe.each(ALGORITHMS)('%s', (algorithm) => {
-  it('has room when the time it says to wait is over, and not before', () => {
+  test('has room when the time it says to wait is over, and not before', () => {
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 4, max: 12 }), (calls, limit) => {
         const { asked, cells, rule } = run(algorithm, limit, calls)
@@ -191,7 +191,7 @@ describe.each(ALGORITHMS)('%s', (algorithm) => {
     )
   })
 
-  it('gives units back at most once: the rest of the log holds the bound', () => {
+  test('gives units back at most once: the rest of the log holds the bound', () => {
     const steps = fc.array(
       fc.record({
         after: fc.nat(400),
@@ -233,7 +233,7 @@ describe.each(ALGORITHMS)('%s', (algorithm) => {
     )
   })
 
-  it('takes nothing from any line where one has no room', () => {
+  test('takes nothing from any line where one has no room', () => {
     const cells = new PlainCells()
     const one = lineOf(ruleOf(algorithm, WINDOW, { name: 'one' }), 5)
     const two = lineOf(ruleOf(algorithm, WINDOW, { name: 'two' }), 1)
@@ -243,7 +243,7 @@ describe.each(ALGORITHMS)('%s', (algorithm) => {
     expect(refused.counts.map((count) => count?.used)).toEqual([1, 1])
   })
 
-  it('goes on when the clock was set back: nobody waits longer than a window', () => {
+  test('goes on when the clock was set back: nobody waits longer than a window', () => {
     const cells = new PlainCells()
     const lines = [lineOf(ruleOf(algorithm, WINDOW), 1)]
     perform({ do: 'take' }, lines, cells.of(lines), 1_000_000)
@@ -256,7 +256,7 @@ describe.each(ALGORITHMS)('%s', (algorithm) => {
 describe('a ban', () => {
   const ban = { after: 3, length: 5000, backOff: 2, longest: 12_000 }
 
-  it('comes after so many refusals, and each further one is longer, up to the longest', () => {
+  test('comes after so many refusals, and each further one is longer, up to the longest', () => {
     const cells = new PlainCells()
     const lines = [lineOf(ruleOf('sliding-window', WINDOW, { ban }), 1)]
     const ask = (at: number) => perform({ do: 'take' }, lines, cells.of(lines), at)
@@ -273,7 +273,7 @@ describe('a ban', () => {
     expect(lengths).toEqual([5000, 10_000, 12_000, 12_000])
   })
 
-  it('is forgotten by whoever behaves for as long again', () => {
+  test('is forgotten by whoever behaves for as long again', () => {
     const cells = new PlainCells()
     const lines = [lineOf(ruleOf('sliding-window', WINDOW, { ban }), 1)]
     const offend = (at: number) => {

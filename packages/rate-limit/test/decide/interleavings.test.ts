@@ -6,7 +6,7 @@ import {
   RateLimiter,
   type Store,
 } from '@truehop/rate-limit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { MemoryStore } from '../../src/store/memory-store.js'
 import { client } from '../identities.js'
 
@@ -134,7 +134,7 @@ async function explore(
 }
 
 describe('all schedules of three requests over two limits in two places', () => {
-  it.each([
+  test.each([
     [1, 2],
     [2, 1],
     [2, 2],
@@ -153,7 +153,7 @@ describe('all schedules of three requests over two limits in two places', () => 
   const mixed = process.env['TRUEHOP_RUNS'] === undefined ? [] : [['done', ...LOSSES] as const]
   const cases: (readonly Fate[])[] = [...LOSSES.map((loss) => ['done', loss] as const), ...mixed]
 
-  it.each(cases.map((fates) => ({ fates })))(
+  test.each(cases.map((fates) => ({ fates })))(
     'where one place is $fates it counted: what could be told is told',
     async ({ fates }) => {
       const schedules = await explore(fates, [2, 2], (ending) => {

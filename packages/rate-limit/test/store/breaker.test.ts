@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   Breaker as AnsweringBreaker,
   DeadlineError,
@@ -34,13 +34,13 @@ async function fail(breaker: Breaker, times: number): Promise<void> {
 }
 
 describe('a question to the store', () => {
-  it('is answered with what the store says', async () => {
+  test('is answered with what the store says', async () => {
     const breaker = new Breaker(50, never)
     await expect(breaker.ask(async () => 7)).resolves.toBe(7)
     await expect(breaker.ask(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   })
 
-  it('is given up within the deadline, and told so', async () => {
+  test('is given up within the deadline, and told so', async () => {
     const breaker = new Breaker(50, never)
     let told: { readonly lapsed: boolean } | undefined
     let outcome: unknown = 'waiting'
@@ -60,7 +60,7 @@ describe('a question to the store', () => {
     expect(told).toMatchObject({ lapsed: true })
   })
 
-  it('whose answer has arrived while this process was busy is not given up', async () => {
+  test('whose answer has arrived while this process was busy is not given up', async () => {
     const breaker = new Breaker(50, never)
     let answer: (value: string) => void = () => {}
     const asked = breaker.ask(() => new Promise<string>((resolve) => (answer = resolve)))
@@ -70,7 +70,7 @@ describe('a question to the store', () => {
     await expect(asked).resolves.toBe('late but here')
   })
 
-  it('has its own deadline, however many are asked before and after it', async () => {
+  test('has its own deadline, however many are asked before and after it', async () => {
     const breaker = new Breaker(50, never)
     const over: number[] = []
     for (let i = 0; i < 10; i++) {
@@ -86,7 +86,7 @@ describe('a question to the store', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('leaves no timer behind', async () => {
+  test('leaves no timer behind', async () => {
     const breaker = new Breaker(50, never)
     await breaker.ask(async () => 7)
     await breaker.ask(() => Promise.reject(new Error('no'))).catch(() => {})
@@ -95,7 +95,7 @@ describe('a question to the store', () => {
 })
 
 describe('the breaker', () => {
-  it('opens at the fifth failure in a row, and not for failures in between', async () => {
+  test('opens at the fifth failure in a row, and not for failures in between', async () => {
     const breaker = new Breaker(50, never)
     for (let i = 0; i < 10; i++) {
       await fail(breaker, 4)
@@ -106,7 +106,7 @@ describe('the breaker', () => {
     expect(breaker.isOpen).toBe(true)
   })
 
-  it.each([
+  test.each([
     ['late', never],
     ['refused', () => Promise.reject(new Error('Connection is closed.'))],
   ])('takes questions that were out together for one failure: %s', async (_, work) => {
@@ -119,7 +119,7 @@ describe('the breaker', () => {
     expect(breaker.isOpen).toBe(true)
   })
 
-  it('takes what was asked behind one slow reply for one failure, in whatever turn', async () => {
+  test('takes what was asked behind one slow reply for one failure, in whatever turn', async () => {
     const breaker = new Breaker(50, never)
     // The store stands still for 80 ms, and one question a millisecond comes in.
     for (let i = 0; i < 80; i++) {
@@ -132,7 +132,7 @@ describe('the breaker', () => {
     await expect(breaker.ask(async () => 7)).resolves.toBe(7)
   })
 
-  it('does not open for failures that are far apart', async () => {
+  test('does not open for failures that are far apart', async () => {
     const breaker = new Breaker(50, never)
     for (let i = 0; i < 20; i++) {
       await fail(breaker, 1)
@@ -143,7 +143,7 @@ describe('the breaker', () => {
     expect(breaker.isOpen).toBe(true)
   })
 
-  it('does not open for a burst of more questions than may be out', async () => {
+  test('does not open for a burst of more questions than may be out', async () => {
     const breaker = new Breaker(50, never)
     const answers: (() => void)[] = []
     const work = () => new Promise<void>((resolve) => answers.push(resolve))
@@ -155,7 +155,7 @@ describe('the breaker', () => {
     await expect(breaker.ask(async () => 7)).resolves.toBe(7)
   })
 
-  it('asks nothing while it is open', async () => {
+  test('asks nothing while it is open', async () => {
     const breaker = new Breaker(50, never)
     await fail(breaker, 5)
     const work = vi.fn(async () => 7)
@@ -163,7 +163,7 @@ describe('the breaker', () => {
     expect(work).not.toHaveBeenCalled()
   })
 
-  it('closes when a probe is answered in time', async () => {
+  test('closes when a probe is answered in time', async () => {
     const probe = vi.fn().mockRejectedValueOnce(new Error('no')).mockResolvedValueOnce('yes')
     const breaker = new Breaker(50, probe)
     const states: StoreState[] = []
@@ -183,7 +183,7 @@ describe('the breaker', () => {
     expect(probe).toHaveBeenCalledTimes(2)
   })
 
-  it('stays open for a store that answers, but too late', async () => {
+  test('stays open for a store that answers, but too late', async () => {
     const probe = () => new Promise((resolve) => setTimeout(resolve, 60))
     const breaker = new Breaker(50, probe)
     await fail(breaker, 5)
@@ -191,7 +191,7 @@ describe('the breaker', () => {
     expect(breaker.isOpen).toBe(true)
   })
 
-  it('has one probe out at a time, and gives up one that is lost', async () => {
+  test('has one probe out at a time, and gives up one that is lost', async () => {
     const probe = vi.fn(never)
     const breaker = new Breaker(50, probe)
     await fail(breaker, 5)
@@ -201,7 +201,7 @@ describe('the breaker', () => {
     expect(probe).toHaveBeenCalledTimes(2)
   })
 
-  it('has no more than 5000 questions out, whoever else still answers', async () => {
+  test('has no more than 5000 questions out, whoever else still answers', async () => {
     const breaker = new Breaker(50, never)
     const work = vi.fn(never)
     let pending = 0
@@ -220,7 +220,7 @@ describe('the breaker', () => {
     throw new Error('of the listener')
   }
 
-  it.each([
+  test.each([
     ['throws', throws],
     ['rejects', async () => throws()],
   ])('goes on when a listener %s', async (_, listener) => {

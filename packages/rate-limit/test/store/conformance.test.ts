@@ -1,15 +1,15 @@
 import { MemoryStore } from '@truehop/rate-limit'
 import { storeCases } from '@truehop/rate-limit/store-tests'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 describe('memory', () => {
   const store = new MemoryStore(1000)
 
-  it.each(storeCases)('$name', ({ run }) => run(store))
+  test.each(storeCases)('$name', ({ run }) => run(store))
 })
 
 describe('the suite for stores', () => {
-  it('fails a store that takes everything', async () => {
+  test('fails a store that takes everything', async () => {
     const honest = new MemoryStore(1000)
     const generous = {
       kind: 'generous',

@@ -1,6 +1,6 @@
 import { RateLimiter } from '@truehop/rate-limit'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MemoryStore } from '../../src/store/memory-store.js'
 import { client, nobody } from '../identities.js'
 import { lineOf, ruleOf } from '../lines.js'
@@ -23,13 +23,13 @@ function take(store: MemoryStore, ip: string, rule = RULE): number {
 }
 
 describe('the keys in memory', () => {
-  it('have a bucket each while there is room', () => {
+  test('have a bucket each while there is room', () => {
     const store = new MemoryStore(100)
     for (let i = 0; i < 49; i++) expect(take(store, near(i))).toBe(1)
     expect(store.size).toBe(49)
   })
 
-  it('are never more than there may be, whatever comes', () => {
+  test('are never more than there may be, whatever comes', () => {
     const store = new MemoryStore(100)
     for (let i = 0; i < 20_000; i++) take(store, far(i * 7))
     expect(store.size).toBe(100)
@@ -37,7 +37,7 @@ describe('the keys in memory', () => {
     expect(store.table(RULE).sharedSize).toBeLessThanOrEqual(256)
   })
 
-  it('of one network stop at half the room and its share, and all others have room', () => {
+  test('of one network stop at half the room and its share, and all others have room', () => {
     const store = new MemoryStore(6400)
     for (let i = 0; i < 20_000; i++) take(store, near(i))
     expect(store.size).toBe(3200)
@@ -46,7 +46,7 @@ describe('the keys in memory', () => {
     expect(store.size).toBe(3201)
   })
 
-  it('are never forgotten while units are in use', () => {
+  test('are never forgotten while units are in use', () => {
     const store = new MemoryStore(100)
     take(store, '198.51.100.7')
     vi.advanceTimersByTime(500)
@@ -55,7 +55,7 @@ describe('the keys in memory', () => {
     expect(take(store, '198.51.100.7')).toBe(2)
   })
 
-  it('that came when it was full stay in the bucket they share, even when room appears', () => {
+  test('that came when it was full stay in the bucket they share, even when room appears', () => {
     const store = new MemoryStore(100)
     for (let i = 0; i < 100; i++) take(store, far(i * 300))
     vi.advanceTimersByTime(900)
@@ -68,7 +68,7 @@ describe('the keys in memory', () => {
     expect(take(store, '198.99.9.9')).toBe(1)
   })
 
-  it('go when nothing is in use, as others come', () => {
+  test('go when nothing is in use, as others come', () => {
     const store = new MemoryStore(10_000)
     for (let i = 0; i < 5_000; i++) take(store, far(i))
     for (let i = 5_000; i < 12_000; i++) {
@@ -84,7 +84,7 @@ describe('the keys in memory', () => {
     windowOf: 'plan',
   })
 
-  it('of a limit with many windows are those of the 100 that were used last', () => {
+  test('of a limit with many windows are those of the 100 that were used last', () => {
     const store = new MemoryStore(10_000)
     for (let i = 0; i < 5; i++) take(store, near(i))
     for (let seconds = 600; seconds < 20_600; seconds++) {
@@ -98,7 +98,7 @@ describe('the keys in memory', () => {
     for (let i = 0; i < 5; i++) expect(take(store, near(i))).toBe(2)
   })
 
-  it('of a window that is in use stay, whatever other lengths a client asks for', () => {
+  test('of a window that is in use stay, whatever other lengths a client asks for', () => {
     const store = new MemoryStore(10_000)
     for (let i = 1; i <= 1000; i++) {
       expect(take(store, '203.0.113.9', windowOf(600))).toBe(i)
@@ -106,13 +106,13 @@ describe('the keys in memory', () => {
     }
   })
 
-  it('of several limits are apart', () => {
+  test('of several limits are apart', () => {
     const store = new MemoryStore(100)
     expect(take(store, '198.51.100.7')).toBe(1)
     expect(take(store, '198.51.100.7', ruleOf('sliding-window', 1000, { name: 'two' }))).toBe(1)
   })
 
-  it('are not made by looking, nor by a refusal', () => {
+  test('are not made by looking, nor by a refusal', () => {
     const store = new MemoryStore(100)
     const line = lineOf(RULE, 1)
     store.ask({ do: 'peek' }, [line])
@@ -120,7 +120,7 @@ describe('the keys in memory', () => {
     expect(store.size).toBe(0)
   })
 
-  it('are forgotten when they are reset', () => {
+  test('are forgotten when they are reset', () => {
     const store = new MemoryStore(100)
     take(store, '198.51.100.7')
     store.ask({ do: 'reset' }, [lineOf(RULE, 1)])
@@ -128,7 +128,7 @@ describe('the keys in memory', () => {
     expect(take(store, '198.51.100.7')).toBe(1)
   })
 
-  it('count what a plain map counts, and are bounded, for any traffic', () => {
+  test('count what a plain map counts, and are bounded, for any traffic', () => {
     const arrival = fc.record({ of: fc.nat(400), after: fc.nat(60), wide: fc.boolean() })
     fc.assert(
       fc.property(fc.array(arrival, { maxLength: 1500 }), (arrivals) => {
@@ -151,7 +151,7 @@ describe('the keys in memory', () => {
 })
 
 describe('a limiter at the bound of its memory', () => {
-  it('does not give an offender a second quota, however many clients are made to come', async () => {
+  test('does not give an offender a second quota, however many clients are made to come', async () => {
     const limiter = new RateLimiter({ limit: 2, window: 60, maxKeys: 100 })
     const offender = client('198.51.100.7')
     for (let i = 0; i < 5; i++) await limiter.decide(offender, {})
@@ -163,7 +163,7 @@ describe('a limiter at the bound of its memory', () => {
     expect(admitted).toBe(0)
   })
 
-  it('admits a rotating client no more than the room and one shared quota', async () => {
+  test('admits a rotating client no more than the room and one shared quota', async () => {
     const limiter = new RateLimiter({ limit: 2, window: 60, maxKeys: 1000 })
     let admitted = 0
     for (let i = 0; i < 20_000; i++) {
@@ -174,7 +174,7 @@ describe('a limiter at the bound of its memory', () => {
     expect(await limiter.decide(client('203.0.113.9'), {})).toMatchObject({ allowed: true })
   })
 
-  it('lets everyone in again when the windows have ended', async () => {
+  test('lets everyone in again when the windows have ended', async () => {
     const limiter = new RateLimiter({ limit: 1, window: 60, maxKeys: 100 })
     for (let i = 0; i < 5_000; i++) await limiter.decide(client(far(i * 7)), {})
     vi.advanceTimersByTime(60_001)
@@ -183,7 +183,7 @@ describe('a limiter at the bound of its memory', () => {
     }
   })
 
-  it('has buckets to share for clients that cannot be named as well', async () => {
+  test('has buckets to share for clients that cannot be named as well', async () => {
     const limiter = new RateLimiter({ limit: 2, window: 60, maxKeys: 100 })
     let admitted = 0
     for (let i = 0; i < 200; i++) {
@@ -192,7 +192,7 @@ describe('a limiter at the bound of its memory', () => {
     expect(admitted).toBeLessThan(60)
   })
 
-  it('counts windows of years', async () => {
+  test('counts windows of years', async () => {
     const limiter = new RateLimiter({ limit: 1, window: 100_000_000 })
     await limiter.decide(client('198.51.100.7'), {})
     vi.advanceTimersByTime(99_000_000_000)

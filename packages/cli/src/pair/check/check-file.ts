@@ -64,7 +64,7 @@ export function checkFile(
   const format = FORMATS.find(({ is }) => is(text))
   if (format === undefined) {
     throw new UsageError(
-      `${file} is no configuration that is known here; give a haproxy.cfg, an nginx.conf, a Caddyfile, YAML manifests, or what describe-target-group-attributes prints`,
+      `${file} is not a known kind of configuration; give a haproxy.cfg, an nginx.conf, a Caddyfile, YAML manifests, or what describe-target-group-attributes prints`,
     )
   }
   const { senders, notUnderstood } = format.read(text)

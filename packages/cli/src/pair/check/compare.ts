@@ -120,7 +120,7 @@ function trustFindings({ place, trusts }: Sender, { trusted }: HopContract): Pai
     .map((text) => ({
       place,
       code: 'trusts-too-much' as const,
-      message: `takes the client's address from ${text}, whom the policy does not name as a further hop; leave it out, or give it a rule`,
+      message: `takes the client's address from ${text}, which the policy does not name as a further hop; leave it out, or give it a rule`,
     }))
 }
 

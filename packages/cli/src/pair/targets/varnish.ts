@@ -27,12 +27,12 @@ export const varnish: PairTarget = {
         contract.clear.flatMap(clearLines),
         originalLines(contract),
         clientLines(contract),
-        '  # An answer to one client is for no other: take this out for what may be kept.',
+        '  # An answer is for one client only: remove this for what may be cached.',
         '  return (pass);',
         '}',
       ),
       notes: [
-        'Varnish ends no TLS: the client is whoever connects to it, or whom a PROXY header names (`-a ADDRESS,PROXY`).',
+        'Varnish does not terminate TLS: the client is what connects to it, or what a PROXY header names (`-a ADDRESS,PROXY`).',
       ],
     }
   },

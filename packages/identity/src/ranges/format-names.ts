@@ -1,0 +1,36 @@
+/** Formats of range lists that providers publish. */
+export const RANGE_FORMATS = [
+  'lines',
+  'aws-ip-ranges',
+  'cloudflare',
+  'fastly',
+  'google',
+  'github',
+  'spamhaus-drop',
+  'azure-service-tags',
+  'oracle',
+  'bunny',
+  'akamai',
+  'json',
+] as const
+
+export type RangesFormat = (typeof RANGE_FORMATS)[number]
+
+/** Which entries of a list count, by field: `{ service: ['CLOUDFRONT'] }`. */
+export type RangesSelect = Readonly<Record<string, readonly string[]>>
+
+/** Fields that a format can be selected by; those of `github` are the names of its lists. */
+export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
+  lines: [],
+  'aws-ip-ranges': ['service', 'region', 'network_border_group'],
+  cloudflare: [],
+  fastly: [],
+  google: ['service', 'scope'],
+  github: ['list'],
+  'spamhaus-drop': [],
+  'azure-service-tags': ['name'],
+  oracle: ['region'],
+  bunny: [],
+  akamai: [],
+  json: [],
+}

@@ -1,0 +1,26 @@
+/** Milliseconds before the first new attempt after a failure; each further one doubles it. */
+const FIRST_RETRY = 1000
+
+/** When a source is looked at again. Does not keep the process running. */
+export class Pace {
+  readonly #usual: number
+  #timer: NodeJS.Timeout | undefined
+
+  /** `usual` in seconds. */
+  constructor(usual: number) {
+    this.#usual = usual * 1000
+  }
+
+  /** Once: after failures ever more slowly, up to the usual pace, and spread a little. */
+  next(failures: number, look: () => void): void {
+    const backoff = FIRST_RETRY * 2 ** Math.min(failures - 1, 20)
+    const delay = failures === 0 ? this.#usual : Math.min(this.#usual, backoff)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(look, delay * (0.9 + Math.random() * 0.2))
+    this.#timer.unref()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+}
