@@ -47,6 +47,24 @@ describe('truehop init', () => {
     },
   )
 
+  test('makes the folder that it writes into, and shows its name without control characters', async () => {
+    const inner = join(folder, 'a', '\u001b[2J')
+    const args = ['init', '--platform', 'none', '--framework', 'fastify', inner]
+    const { code, out } = await truehop(args)
+    expect(code).toBe(0)
+    expect(readdirSync(inner).sort()).toEqual(['server.mjs', 'truehop.policy.json'])
+    expect(out).not.toContain('\u001b')
+  })
+
+  test('says so where the folder cannot be made', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    const inner = join(folder, 'file', 'service')
+    const args = ['init', '--platform', 'none', '--framework', 'fastify', inner]
+    const { code, err } = await truehop(args)
+    expect(code).toBe(2)
+    expect(err).toContain(`${inner} cannot be made`)
+  })
+
   test('asks what is in front and where that runs', async () => {
     writeFileSync(join(folder, 'package.json'), '{"dependencies":{"express":"^5.0.0"}}')
     const { code, asked } = await answering(['init', folder], ['nginx', 'loopback, 10.0.0.5'])

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { platforms } from '@truehop/identity'
 import { Option } from 'commander'
@@ -12,10 +12,11 @@ import {
   projectFiles,
   type Surroundings,
 } from '../init/project.js'
+import { printable } from '../output/printable.js'
 import { print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { writeNewFile } from '../program/new-file.js'
-import { UsageError } from '../program/usage-error.js'
+import { messageOf, UsageError } from '../program/usage-error.js'
 
 interface Options {
   readonly platform?: string
@@ -25,6 +26,8 @@ interface Options {
   readonly force?: true
   readonly json?: true
 }
+
+const PAGES = 'https://github.com/truehop/truehop/blob/main/docs/platforms'
 
 const IDS = [...platforms.map(({ id }) => id), NOTHING]
 
@@ -106,8 +109,17 @@ function written(folder: string, surroundings: Surroundings, force: boolean): st
   if (there !== undefined) {
     throw new UsageError(`${there.path} is there already; write --force to replace it`)
   }
+  makeFolder(folder)
   for (const { path, text } of files) writeNewFile(path, text, force)
   return files.map(({ path }) => path)
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw new UsageError(`${folder} cannot be made: ${messageOf(error)}`)
+  }
 }
 
 function report(
@@ -123,11 +135,11 @@ function report(
     printJson(terminal, { files, platform, framework, install, closesDirectAccess: closes })
     return
   }
-  for (const file of files) print(terminal, `wrote ${file}`)
+  for (const file of files) print(terminal, `wrote ${printable(file)}`)
   print(terminal, `\n${install}`)
   print(terminal, 'node server.mjs, then ask it for /whoami through what is in front')
   if (known === undefined) return
   print(terminal, `\nWhat closes the way past ${known.name}: ${closes}`)
   print(terminal, `What a client can still influence: ${known.clientCanInfluence}`)
-  print(terminal, `More: docs/platforms/${known.id}.md`)
+  print(terminal, `More: ${PAGES}/${known.id}.md`)
 }

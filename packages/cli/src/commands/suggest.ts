@@ -10,6 +10,7 @@ import {
 import { inputBytes, sizeOf } from '../evidence/file-bytes.js'
 import { FORMATS, type Format, readSamples } from '../evidence/read-samples.js'
 import { inspectedEvidence } from '../evidence/running-inspector.js'
+import { printable } from '../output/printable.js'
 import { printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { FINDING, FINE } from '../program/exit-code.js'
@@ -163,5 +164,5 @@ function report(proposal: Proposal, read: Read, options: Options, terminal: Term
     throw new UsageError(`nothing is written to ${output} yet: ${question?.text ?? ''}`)
   }
   writeNewFile(output, `${JSON.stringify(proposal.policy, undefined, 2)}\n`, force)
-  terminal.stderr.write(`the policy is in ${output}\n`)
+  terminal.stderr.write(`the policy is in ${printable(output)}\n`)
 }
