@@ -83,7 +83,7 @@ export interface EdgeSettings {
  * @throws {PolicyError} for anything that is not exactly `EdgeOptions`.
  */
 export function edgeSettings(options: unknown, ownKeys: readonly string[] = []): EdgeSettings {
-  // Has the message for what is no object at all.
+  // Has the message for what is not an object at all.
   if (!isRecord(options)) return { ...DEFAULTS, policy: defineUnchecked(options) }
   reportUnknown(options, [...EDGE_KEYS, ...POLICY_KEYS, ...ownKeys], '', (problem) => {
     throw refusal(problem)
