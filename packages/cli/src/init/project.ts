@@ -58,7 +58,7 @@ function policyText({ platform, from, header }: Surroundings): string {
   try {
     definePolicy(options)
   } catch (error) {
-    throw new UsageError(`that is no policy: ${messageOf(error)}`)
+    throw new UsageError(`that is not a policy: ${messageOf(error)}`)
   }
   return `${JSON.stringify({ $schema: SCHEMA, ...options }, undefined, 2)}\n`
 }
