@@ -55,6 +55,10 @@ const FORWARDERS: Readonly<Record<string, (target: string) => Promise<number>>> 
     const app = express()
     app.use(expressTruehop({ policy, onUndetermined: 'continue' }))
     app.use(
+      (req, _res, next) => {
+        delete req.headers.expect
+        next()
+      },
       createProxyMiddleware({
         target,
         xfwd: true,
@@ -88,6 +92,22 @@ const FORWARDERS: Readonly<Record<string, (target: string) => Promise<number>>> 
     })
     return listening(app)
   },
+}
+
+/** The headers that reach an upstream, of a request that asks before it sends its body. */
+async function askFirst(
+  port: number,
+  headers: Readonly<Record<string, string>>,
+): Promise<IncomingHttpHeaders> {
+  const options = { port, host: '127.0.0.1', agent: false, method: 'POST' }
+  const sent = request({
+    ...options,
+    headers: { ...headers, expect: '100-continue', 'content-length': '0' },
+  })
+  sent.once('continue', () => sent.end())
+  sent.flushHeaders()
+  const [response] = await once(sent, 'response')
+  return (await json(response)) as IncomingHttpHeaders
 }
 
 async function ask(
@@ -124,6 +144,17 @@ describe.each(Object.entries(FORWARDERS))('%s', (_, forwarder) => {
       'x-forwarded-host': 'app.example',
       forwarded: `for=${CLIENT};proto=https;host="app.example"`,
     })
+  })
+
+  test('does so for a client that expects 100 (Continue)', async () => {
+    const port = await forwarder(`http://127.0.0.1:${await upstream()}`)
+    const seen = await askFirst(port, {
+      host: 'app.example',
+      'x-forwarded-for': `${FORGED}, ${CLIENT}`,
+      'x-real-ip': FORGED,
+    })
+    expect(JSON.stringify(seen)).not.toContain(FORGED)
+    expect(seen).toMatchObject({ 'x-forwarded-for': CLIENT })
   })
 
   test('says unknown of a client that is undetermined', async () => {

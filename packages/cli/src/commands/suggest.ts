@@ -16,10 +16,12 @@ import { FINDING, FINE } from '../program/exit-code.js'
 import { writeNewFile } from '../program/new-file.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 import { withProgress } from '../replay/progress.js'
+import { PeerKinds } from '../suggest/peer-kind.js'
 import { printProposal, type Read } from '../suggest/print-proposal.js'
 import type { Proposal, Question } from '../suggest/proposal.js'
 import { propose } from '../suggest/propose.js'
 import { Thinned } from '../suggest/thinned.js'
+import { Witnesses } from '../suggest/witnesses.js'
 
 interface Options extends EvidenceOptions {
   readonly platform?: string
@@ -111,24 +113,30 @@ async function readAll(
   terminal: Terminal,
 ): Promise<All> {
   const kept = new Thinned<Evidence>()
+  const witnesses = new Witnesses(new PeerKinds(options.own))
+  const add = (evidence: Evidence): void => {
+    kept.add(evidence)
+    witnesses.add(evidence)
+  }
   let unreadable = 0
   let withHeaders = 0
   for (const source of sources) {
     if (/^https?:\/\//.test(source)) {
-      for (const evidence of await inspectedEvidence(source)) kept.add(evidence)
+      for (const evidence of await inspectedEvidence(source)) add(evidence)
       withHeaders++
       continue
     }
     const bytes = withProgress(inputBytes(source, terminal), sizeOf(source), terminal.stderr)
     for await (const sample of readSamples(bytes, options.format, evidenceOf(options))) {
       if ('evidence' in sample) {
-        kept.add(sample.evidence)
+        add(sample.evidence)
         if (sample.lacksHeaders !== true) withHeaders++
       } else unreadable++
     }
   }
-  const read = { requests: kept.seen, judged: kept.values.length, unreadable }
-  return { evidence: kept.values, read, lacksHeaders: kept.seen > 0 && withHeaders === 0 }
+  const evidence = [...new Set([...kept.values, ...witnesses.values])]
+  const read = { requests: kept.seen, judged: evidence.length, unreadable }
+  return { evidence, read, lacksHeaders: kept.seen > 0 && withHeaders === 0 }
 }
 
 /** That no header names a client says nothing where none was written down. */

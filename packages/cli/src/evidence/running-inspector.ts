@@ -32,6 +32,8 @@ async function firstUpdate(url: URL): Promise<Readonly<Record<string, unknown>>>
   try {
     const response = await fetch(url, {
       headers: { accept: 'text/event-stream' },
+      // Elsewhere is where nobody has asked for: a service inside, say, of which the answer would be shown.
+      redirect: 'manual',
       signal: ended.signal,
     })
     const type = response.headers.get('content-type') ?? ''

@@ -1,4 +1,4 @@
-import type { Evidence } from '@truehop/identity'
+import { definePolicy, type Evidence, PolicyError } from '@truehop/identity'
 import { parseAddress } from '@truehop/ip'
 import { CLAIMS, textOf } from './headers.js'
 import type { Entry } from './proposal.js'
@@ -7,7 +7,14 @@ import type { Entry } from './proposal.js'
 const MAX_NAMES = 64
 
 /** Headers that may be an address and never name a client. */
-const NEVER = new Set(['host', ':authority', 'x-forwarded-host', 'x-forwarded-server', 'x-host'])
+const NEVER = new Set([
+  'host',
+  ':authority',
+  'x-forwarded-host',
+  'x-forwarded-server',
+  'x-host',
+  'nothing',
+])
 
 /**
  * Rules for headers that no proxy is known to write, whose value is one address on every request:
@@ -24,8 +31,20 @@ export function customRules(
     const form = formOf(samples.map((evidence) => textOf(evidence, header)))
     if (form === undefined) return []
     const rule = { name, from, asserts: header, custom: true }
-    return [form === 'address' ? rule : { ...rule, form }]
+    const made = form === 'address' ? rule : { ...rule, form }
+    return isRule(made) ? [made] : []
   })
+}
+
+/** False for names that no policy has, such as `cf_connecting_ip`: a client can send any. */
+function isRule(rule: Entry): boolean {
+  try {
+    definePolicy({ hops: [rule] })
+    return true
+  } catch (error) {
+    if (error instanceof PolicyError) return false
+    throw error
+  }
 }
 
 function isUnknown(header: string): boolean {

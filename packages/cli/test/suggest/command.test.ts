@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
 import { policyFromText, resolve } from '@truehop/identity'
 import { describe, expect, test } from 'vitest'
 import { fileWriter, truehop } from '../command-line.js'
@@ -74,6 +75,51 @@ describe('truehop suggest', () => {
   ])('refuses %j', async (options, message) => {
     const { code, err } = await truehop(['suggest', ...options, '-'])
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(message) })
+  })
+
+  test('does not lose one honest request among very many of an attacker', async () => {
+    const forged = (n: number) =>
+      `{"peer":"172.17.0.1","headers":{"x-forwarded-for":"192.0.2.${n % 200}","x-acme-visitor":"192.0.2.${n % 200}"}}\n`
+    const sent = Array.from({ length: 30_000 }, (_, n) => forged(n))
+    // Both at places of which thinning keeps none; the first one is the attacker's as well.
+    sent[3] = '{"peer":"172.17.0.1","headers":{"x-acme-visitor":"192.0.2.1"}}\n'
+    sent[20_005] = '{"peer":"172.17.0.1","headers":{"user-agent":"curl/8"}}\n'
+    const file = write('flood.jsonl', sent.join(''))
+    const { code, out } = await truehop(['suggest', '--json', file])
+    const { requests, policy } = JSON.parse(out)
+    expect({ code, requests, policy }).toMatchObject({ requests: 30_000 })
+    // Nobody is trusted: no header is on every request.
+    expect(policy.hops).toEqual([{ platform: 'docker' }])
+  })
+
+  test.each(['cf_connecting_ip', 'constructor', '__proto__', 'x y', 'nothing'])(
+    'passes over a header that no policy can read: %s',
+    async (name) => {
+      const sample = [1, 2, 3].map(
+        (n) => `{"peer":"10.0.0.5","headers":{${JSON.stringify(name)}:"198.51.100.${n}"}}`,
+      )
+      const { code, out } = await truehop(['suggest', '--json', write('odd', sample.join('\n'))])
+      expect({ code, result: JSON.parse(out) }).toMatchObject({
+        code: 1,
+        result: { outcome: 'open', policy: { hops: [] }, questions: [{ code: 'not-always' }] },
+      })
+    },
+  )
+
+  test('follows an inspector to no other place', async () => {
+    const asked: string[] = []
+    const server = createServer(({ url = '' }, response) => {
+      asked.push(url)
+      response.writeHead(302, { location: '/inside' }).end()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const { code, err } = await truehop(['suggest', `http://127.0.0.1:${port}/inspector/`])
+    server.close()
+    expect({ code, asked }).toEqual({ code: 2, asked: ['/inspector/events'] })
+    expect(err).toContain('is no inspector that can be read: it answers 302')
   })
 
   test('escapes what a client sent', async () => {

@@ -23,7 +23,8 @@ export interface ForwardedHeadersOptions {
  * upstream would take this proxy for the client.
  *
  * A `Connection` of the client's cannot have them removed on the way (RFC 9110, section 7.6.1): it
- * keeps nothing but `close`, `keep-alive` and `upgrade`.
+ * keeps nothing but `close`, `keep-alive` and `upgrade`. `Expect` and the pseudo-header fields of
+ * HTTP/2 are left out.
  */
 export function forwardedHeaders(
   identity: ClientIdentity,
@@ -33,7 +34,8 @@ export function forwardedHeaders(
   const isClaim = claims(options)
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (isClaim(name)) continue
+    // Node has answered it, and undici refuses to send it.
+    if (isClaim(name) || name.toLowerCase() === 'expect') continue
     const passed = comparable(name) === 'connection' ? connection(value) : textOf(name, value)
     if (passed !== undefined) kept[name] = passed
   }
@@ -67,7 +69,11 @@ export function writeForwardedHeaders(
 
 function claims({ remove = [] }: ForwardedHeadersOptions): (name: string) => boolean {
   const removed = new Set([...remove.map(comparable), ...CLAIMS])
-  return (name) => removed.has(comparable(name)) || comparable(name).startsWith('x-forwarded-')
+  return (name) =>
+    removed.has(comparable(name)) ||
+    comparable(name).startsWith('x-forwarded-') ||
+    // `:path` of HTTP/2 and the like are no fields (RFC 9113 section 8.3), and no client of Node sends them.
+    name.startsWith(':')
 }
 
 /** One line for several, as a list or, RFC 9113 section 8.2.3, a cookie. */
@@ -77,17 +83,36 @@ function textOf(name: string, value: Value): string | undefined {
   return value.join(name.toLowerCase() === 'cookie' ? '; ' : ', ')
 }
 
-/** Names as those upstreams compare them that make variables of them (CGI): `X_Forwarded_For` too. */
+/**
+ * Names as those upstreams compare them that make variables of them (CGI): `X_Forwarded_For` too, and
+ * `X.Forwarded.For` where all but letters and digits becomes `_`.
+ */
 function comparable(name: string): string {
-  return name.toLowerCase().replaceAll('_', '-')
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-')
 }
 
+/** What rules can read, and what is read by libraries that guess at a client, a scheme or a host. */
 const CLAIMS: readonly string[] = [
   ...CLAIM_HEADERS,
   ...SINGLE_HEADER_NAMES,
+  'cf-pseudo-ipv4',
+  'forwarded-for',
+  'http-client-ip',
+  'proxy-client-ip',
+  'wl-proxy-client-ip',
+  'x-forwarded',
+  'x-originating-ip',
+  'x-remote-addr',
+  'x-remote-ip',
+  'cf-visitor',
+  'cloudfront-forwarded-proto',
   'front-end-https',
-  'x-url-scheme',
+  'x-arr-ssl',
+  'x-host',
+  'x-http-host-override',
   'x-original-host',
+  'x-scheme',
+  'x-url-scheme',
   'x-real-port',
   'x-client-port',
 ].map(comparable)

@@ -37,6 +37,8 @@ export class JsonTokens {
     this.#start = this.#afterBlanks()
     if (this.#start === this.#text.length) {
       this.#end = this.#start
+      // Blanks without end make no token, and would be kept, and copied with every piece.
+      if (this.#kept >= 0) checkLength(this.#end - this.#kept)
       return undefined
     }
     const first = this.#text.charAt(this.#start)

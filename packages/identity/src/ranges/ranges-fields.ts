@@ -112,6 +112,11 @@ export const RANGES_FIELDS = {
 
 function readUrl(value: unknown, path: string, report: Report): URL | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  if (url !== undefined && `${url.username}${url.password}` !== '') {
+    const message = 'must hold no user name and password, which logs would show; write it without'
+    report({ path, code: CODE, message })
+    return undefined
+  }
   if (url?.protocol === 'https:') return url
   if (url?.protocol === 'http:' && /^(127\.[\d.]+|\[::1\]|localhost)$/.test(url.hostname)) {
     return url

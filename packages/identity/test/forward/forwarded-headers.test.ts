@@ -70,6 +70,13 @@ describe('forwarded headers', () => {
     'X-Original-Forwarded-For',
     'X-IISNode-REMOTE_ADDR',
     'Front-End-Https',
+    // What request-ip reads, and what lighttpd makes the same variable of as of dashes.
+    'X-Forwarded',
+    'Forwarded-For',
+    'CF-Pseudo-IPv4',
+    'X.Forwarded.For',
+    'X-Scheme',
+    ':authority',
   ])('do not pass on a client’s %s', (name) => {
     const passed = forwardedHeaders(client, { [name]: FORGED, accept: '*/*' })
     expect(JSON.stringify(passed)).not.toContain(FORGED)
@@ -93,6 +100,12 @@ describe('forwarded headers', () => {
     })
     expect(passed['connection']).toBe(left)
     expect(passed['x-forwarded-for']).toBe('198.51.100.7')
+  })
+
+  test('can be sent over HTTP/1 for a request of HTTP/2, and without Expect, which Node has answered', () => {
+    const fields = { ':method': 'GET', ':path': '/', ':scheme': 'https', expect: '100-continue' }
+    const passed = forwardedHeaders(client, { ...fields, accept: '*/*' })
+    expect(Object.keys(passed).filter((name) => !name.includes('forwarded'))).toEqual(['accept'])
   })
 
   test('leave out a host that is none', () => {

@@ -130,6 +130,25 @@ describe('a list that somebody filled', () => {
     )
   })
 
+  test.each([
+    ['aws-ip-ranges', '{"prefixes":[{"ip_prefix":"10.0.0.0/8",'],
+    ['google', '{"prefixes":[{'],
+    ['oracle', '{"regions":[{"cidrs":[{"cidr":"10.0.0.0/8"'],
+    ['fastly', '{"addresses":[["10.0.0.0/8",'],
+  ] as const)('of %s is left where the blanks in a value have no end', (format, start) => {
+    let pieces = 0
+    function* given(): Generator<string> {
+      yield start
+      for (; pieces < 16; pieces++) yield ' '.repeat(PIECE)
+    }
+    const work = readRanges(given(), format, {}, () => {})
+    const readWhole = () => {
+      while (work.next().done !== true);
+    }
+    expect(readWhole).toThrow('has a value of over 16384 characters')
+    expect(pieces).toBeLessThan(2)
+  })
+
   test.each(DOCUMENTS)('as a document of %s has no value without end', (format) => {
     const wrap = format === 'json' || format === 'bunny' ? '[' : '{"a":'
     const long = 'has a value of over 16384 characters'

@@ -122,6 +122,15 @@ describe('the URL of a list', () => {
   })
 })
 
+test.each(['https://user:secret@a.example/list', 'http://secret@localhost/list'])(
+  'the URL %s is refused without being shown: fetch takes no such URL, and it is a name in logs',
+  (url) => {
+    const said = refusal({ url, format: 'lines' })
+    expect(said).toContain('url: must hold no user name and password')
+    expect(said).not.toContain('secret')
+  },
+)
+
 describe('a mistake in the options of rangesFrom is named, with what to write instead', () => {
   test.each<[unknown, string]>([
     [

@@ -37,7 +37,9 @@ export class PendingConnection {
   newer: PendingConnection | undefined
   #owner: PendingOwner
   #wasPaused: boolean
+  readonly #wasRead: boolean
   #plugged = false
+  #isIn = false
   #settled = false
 
   constructor(
@@ -53,12 +55,14 @@ export class PendingConnection {
     this.since = since
     this.#owner = owner
     this.#wasPaused = socket.isPaused()
+    this.#wasRead = socket.bytesRead > 0
   }
 
   start(): void {
     this.socket.on('error', ignore)
     this.socket.on('end', this.#onEnd)
     this.socket.on('close', this.#onClose)
+    this.socket.on('resume', this.#onResume)
     this.socket.on('readable', this.#onReadable)
   }
 
@@ -73,6 +77,7 @@ export class PendingConnection {
   }
 
   #onReadable = (): void => {
+    if (this.#isIn) return
     const chunk: Buffer | null = this.socket.read()
     if (chunk !== null) this.#proceed(this.reader.push(chunk))
   }
@@ -93,16 +98,25 @@ export class PendingConnection {
   }
 
   /**
-   * Puts the payload back and waits one tick, in which the stream forgets that it had a `readable`
-   * listener (it would stay paused otherwise). Where there is no payload yet, a byte of the header
+   * Puts the payload back, takes the `readable` listener away and waits one tick, in which the stream
+   * forgets that it had one (it would stay paused otherwise). Where there is no payload yet, a byte of the header
    * goes back instead: in a socket whose end has been read already, as in one that was injected
    * late, `end` must not come before the server listens for it.
    */
   #putBack(bytes: Buffer, payloadAt: number): void {
     const payload = bytes.subarray(payloadAt)
     this.#plugged = payload.length === 0
-    this.socket.removeListener('readable', this.#onReadable)
+    this.#isIn = true
     this.socket.unshift(this.#plugged ? bytes.subarray(payloadAt - 1) : payload)
+    process.nextTick(this.#stopReading, payload)
+  }
+
+  /**
+   * A tick later: whoever injects a socket resumes it on the next one as a rule, and it would flow to
+   * nobody, as soon as the listener is gone, before the server has it.
+   */
+  #stopReading = (payload: Buffer): void => {
+    this.socket.removeListener('readable', this.#onReadable)
     process.nextTick(this.#handOver, payload)
   }
 
@@ -113,8 +127,9 @@ export class PendingConnection {
     this.#settled = true
     socket.removeListener('end', this.#onEnd)
     socket.removeListener('close', this.#onClose)
+    socket.removeListener('resume', this.#onResume)
     if (this.#plugged) socket.read(1)
-    if (this.#wasPaused) leavePaused(socket)
+    if (this.#isPaused()) leavePaused(socket)
     else this.#leaveReading()
     this.#owner.arrived(this, payload)
   }
@@ -123,6 +138,19 @@ export class PendingConnection {
   #leaveReading(): void {
     this.socket.removeListener('error', ignore)
     if (this.#plugged) this.socket.read(0)
+  }
+
+  /**
+   * Whether the socket is to be left paused. Of one that was read by a `readable` listener before, the
+   * stream says so until it has forgotten the listener, though nobody paused it.
+   */
+  #isPaused(): boolean {
+    return this.#wasPaused && (!this.#wasRead || this.socket.isPaused())
+  }
+
+  /** By whoever injected it: `server.emit('connection', socket)`, and `socket.resume()` a tick later. */
+  #onResume = (): void => {
+    this.#wasPaused = false
   }
 
   #onEnd = (): void => {

@@ -11,9 +11,10 @@ export function checkShape(header: unknown): asserts header is HeaderInput {
   const tlvs = field(header, 'tlvs')
   if (tlvs === undefined) return
   if (!Array.isArray(tlvs)) throw wrong('tlvs', tlvs, 'an array of { type, value }')
-  tlvs.forEach((tlv: unknown, at) => {
+  // By `entries`, which does not pass over a hole of the list.
+  for (const [at, tlv] of tlvs.entries()) {
     if (!isObject(tlv)) throw wrong(`tlvs[${at}]`, tlv, 'an object { type, value }')
-  })
+  }
 }
 
 function checkEndpoint(header: object, side: string): void {

@@ -343,6 +343,7 @@ describe('a header that is not of the shape its type says', () => {
     ['tlvs as text', { ...inet, tlvs: 'abc' }, 'tlvs'],
     ['tlvs: null', { ...inet, tlvs: null }, 'tlvs'],
     ['tlvs: [null]', { ...inet, tlvs: [null] }, 'tlvs[0]'],
+    ['a hole in tlvs', { ...inet, tlvs: new Array(1) }, 'tlvs[0]'],
     [
       'tlvs: [undefined]',
       { ...inet, tlvs: [{ type: 5, value: new Uint8Array(1) }, undefined] },
