@@ -5,19 +5,26 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const RELATIVE = /(['"])(\.{1,2}\/[^'"\n]+)\.js\1/g
+
+/** Private to the workspace: what the declarations name of it goes along, below `lib/types/options`. */
+const BUNDLED = /(['"])@truehop\/options\1/g
+const OPTIONS = fileURLToPath(new URL('../packages/options/dist', import.meta.url))
 
 export async function writeDeclarations(folder, entries) {
   const dist = join(folder, 'dist')
   const lib = join(folder, 'lib')
   for (const file of reachable(Object.values(entries).map(declarationOf))) {
-    const target = join(lib, 'types', relative(dist, file)).replace(/\.d\.ts$/, '.d.cts')
-    write(target, readFileSync(file, 'utf8').replace(RELATIVE, '$1$2.cjs$1'))
+    const target = targetOf(file, dist, lib)
+    const options = slashes(relative(dirname(target), join(lib, 'types/options/index.cjs')))
+    const from = options.startsWith('.') ? options : `./${options}`
+    const text = readFileSync(file, 'utf8').replace(RELATIVE, '$1$2.cjs$1')
+    write(target, text.replace(BUNDLED, `$1${from}$1`))
   }
   for (const [name, path] of Object.entries(entries)) {
-    const inner = relative(dist, path).replace(/\.js$/, '.cjs').split(sep).join('/')
+    const inner = slashes(relative(dist, path).replace(/\.js$/, '.cjs'))
     const from = `from './${'../'.repeat(name.split('/').length - 1)}types/${inner}'`
     const twin = await nameOfDefault(join(lib, `${name}.js`))
     const all = `export * ${from}\n`
@@ -25,6 +32,15 @@ export async function writeDeclarations(folder, entries) {
     write(join(lib, `${name}.d.ts`), twin ? `${all}export { ${twin} as default } ${from}\n` : all)
     write(join(lib, `${name}.d.cts`), twin ? `${all}export { default } ${from}\n` : all)
   }
+}
+
+const slashes = (path) => path.split(sep).join('/')
+
+function targetOf(file, dist, lib) {
+  const inner = file.startsWith(OPTIONS + sep)
+    ? join('options', relative(OPTIONS, file))
+    : relative(dist, file)
+  return join(lib, 'types', inner).replace(/\.d\.ts$/, '.d.cts')
 }
 
 const declarationOf = (path) => path.replace(/\.js$/, '.d.ts')
@@ -36,9 +52,9 @@ function reachable(files) {
   for (let file = left.pop(); file !== undefined; file = left.pop()) {
     if (seen.has(file)) continue
     seen.add(file)
-    for (const [, , path] of readFileSync(file, 'utf8').matchAll(RELATIVE)) {
-      left.push(join(dirname(file), `${path}.d.ts`))
-    }
+    const text = readFileSync(file, 'utf8')
+    for (const [, , path] of text.matchAll(RELATIVE)) left.push(join(dirname(file), `${path}.d.ts`))
+    if (text.search(BUNDLED) !== -1) left.push(join(OPTIONS, 'index.d.ts'))
   }
   return seen
 }

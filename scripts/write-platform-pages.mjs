@@ -53,7 +53,9 @@ export function blockOf(platform) {
     `const policy = definePolicy(${policyOf(platform)})`,
     '```',
     '',
-    'It expands to these rules, in this order:',
+    Object.keys(platform.rules).length === 1
+      ? 'It expands to these rules, in this order:'
+      : 'It expands to the rules of one `header`: the first, unless `header` names another.',
     '',
     '| `header` | from | asserts | |',
     '| --- | --- | --- | --- |',
