@@ -3,7 +3,7 @@
  *
  * The load balancer appends its client to X-Forwarded-For (attribute
  * `routing.http.xff_header_processing.mode` = `append`, the default). Its nodes have addresses in
- * the subnets it was given; let the security group admit nobody else from there. Its health checks
+ * the subnets it was given; let the security group admit nothing else from there. Its health checks
  * carry no X-Forwarded-For: their client is the load balancer itself, `header-missing`.
  *
  *     ALB=10.0.1.0/24,10.0.2.0/24 node aws-alb.js

@@ -4,7 +4,7 @@
  *     server {
  *       listen 443 ssl proxy_protocol;
  *       set_real_ip_from 10.0.0.0/16;       # the NLB
- *       real_ip_header proxy_protocol;      # $remote_addr is whom the NLB was called by
+ *       real_ip_header proxy_protocol;      # $remote_addr is the NLB's peer
  *       location / {
  *         proxy_pass http://127.0.0.1:3000;
  *         proxy_set_header X-Forwarded-For $remote_addr;

@@ -1,8 +1,8 @@
 /*
  * client ──> Cloudflare ──> AWS Application Load Balancer ──HTTP──> this application
  *
- * Cloudflare names its client in CF-Connecting-IP. The load balancer appends whom it was called by,
- * which is Cloudflare, to X-Forwarded-For. Two hops, two headers: somebody who finds the load
+ * Cloudflare names its client in CF-Connecting-IP. The load balancer appends its peer,
+ * which is Cloudflare, to X-Forwarded-For. Two hops, two headers: a client that finds the load
  * balancer and goes past Cloudflare is named by the load balancer, and their CF-Connecting-IP is
  * not read, because no rule trusts their address.
  *

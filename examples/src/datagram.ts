@@ -2,7 +2,7 @@
  * client ──> UDP proxy ──UDP, PROXY v2 in every datagram──> this service
  *
  * A datagram has no connection that could remember a header, so each one begins with its own. UDP
- * source addresses are easily forged: let nobody but the proxy reach this port, by the network, and
+ * source addresses are easily forged: let only the proxy reach this port, by the network, and
  * take the list below for a second line of defence.
  */
 import { createSocket, type RemoteInfo } from 'node:dgram'

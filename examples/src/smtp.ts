@@ -10,8 +10,8 @@
  *       server smtp 127.0.0.1:3000 send-proxy-v2 check
  *
  * In SMTP the server speaks first. Its greeting waits for the PROXY header, because the receiver
- * gives it the connection only then. Never set `optional` for such a protocol: nobody can tell a
- * client that waits for the greeting from a proxy whose header is still on its way.
+ * gives it the connection only then. Never set `optional` for such a protocol: a client that waits
+ * for the greeting looks the same as a proxy whose header is still on its way.
  */
 import type { Socket } from 'node:net'
 import { type ClientIdentity, definePolicy, resolve } from '@truehop/identity'
@@ -26,8 +26,8 @@ const policy = definePolicy({
 })
 
 /**
- * The library tells its handlers the ends of a connection and not its socket, so that is what clients
- * are found by. The ends are the proxy's, and nobody else has the same while the connection lasts.
+ * The library gives its handlers the ends of a connection and not its socket, so clients are looked
+ * up by them. The ends are the proxy's, and no other connection has the same while this one lasts.
  */
 const clients = new Map<string, ClientIdentity>()
 

@@ -7,8 +7,8 @@
  *       proxy_set_header X-Forwarded-Proto $scheme;
  *     }
  *
- * A Unix socket has no address: whoever may open the file is trusted, so its permissions are the
- * policy. A request without X-Real-IP is undetermined, as nobody is left to name.
+ * A Unix socket has no address: every process that may open the file is trusted, so its permissions
+ * are the policy. A request without X-Real-IP is undetermined, as there is no other address.
  *
  *     SOCKET=/run/app/app.sock node unix-socket.js
  */

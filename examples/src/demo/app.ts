@@ -25,7 +25,7 @@ export function demoPolicy({ relay, edge }: Cast): Policy {
       { name: 'relay', from: [relay], asserts: 'proxy-protocol' },
       { name: 'edge', from: [edge], asserts: 'x-forwarded-for' },
     ],
-    // Others may connect without a relay; nobody believes their headers.
+    // Other peers may connect without a relay; their headers are not believed.
     proxyProtocol: { direct: 'accept' },
   })
 }
@@ -33,7 +33,7 @@ export function demoPolicy({ relay, edge }: Cast): Policy {
 /** Who may use the applications: everybody on this machine, and some for curl to pose as. */
 export const ALLOW = ['loopback', '198.51.100.0/24', '2001:db8::/32']
 
-/** The page that shows, live, who everybody is: to everybody on this machine, and to nobody else. */
+/** The page that shows the clients live, to clients on this machine only. */
 export const INSPECTOR = { prefix: '/_truehop', allow: ['loopback'] }
 
 /** Requests a minute and client; here a client is one address, also of IPv6. */

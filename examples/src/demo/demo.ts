@@ -21,7 +21,7 @@ export interface DemoOptions {
 
 const print = (text: string): void => console.log(`\n${text}`)
 
-/** Runs the demonstration and gives its exit code: 1 if anybody disagreed about a client. */
+/** Runs the demonstration and gives its exit code: 1 if there was a disagreement about a client. */
 export async function runDemo({ serve, cast }: DemoOptions): Promise<number> {
   const found = cast ?? (await findCast())
   if (found === undefined) {
@@ -51,7 +51,7 @@ async function openSites(cast: Cast, sightings: Sightings): Promise<Site[]> {
   ]
 }
 
-/** Sends every request and prints what became of it; false if anybody disagreed. */
+/** Sends every request and prints the outcome; false if there was a disagreement. */
 async function demonstrate(cast: Cast, sites: readonly Site[], sightings: Sightings) {
   const palette = paletteFor(process.stdout)
   print(introText(cast, sites, palette))
@@ -67,7 +67,7 @@ async function demonstrate(cast: Cast, sites: readonly Site[], sightings: Sighti
 }
 
 async function keepServing(sites: readonly Site[], sightings: Sightings): Promise<void> {
-  // Listened for before anybody reads that it runs; a second signal ends it the hard way.
+  // Added before the output says that it runs; a second signal ends it at once.
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   sightings.follow((record) => console.log(recordText(record)))
   print(serveText(sites, paletteFor(process.stdout)))

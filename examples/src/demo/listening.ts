@@ -29,7 +29,7 @@ export class Listening {
     )
   }
 
-  /** The door for somebody with this address: one of the same family. */
+  /** The listening address for a peer with this address: one of the same family. */
   facing(from: string): Door {
     const door = this.doors.find(({ address }) => isIPv6(address) === isIPv6(from))
     if (door === undefined) throw new Error(`nothing listens where ${from} could connect`)

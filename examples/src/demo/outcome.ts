@@ -47,12 +47,15 @@ function refused(site: Site, path: Path, answer: Answer, reason: string | undefi
   return { path, site, answer, sighting: undefined, refusal, faults, compared: 0 }
 }
 
-/** The client's address, as everybody who was asked names it. */
+/** The client's address, as every consumer names it. */
 export function clientOf({ identity }: Sighting): string {
   return identity?.status === 'resolved' ? identity.ip : 'unknown'
 }
 
-/** Who had to see the client, and whom they saw: a refused request has an access record only. */
+/**
+ * The consumers that had to see the client, and what they saw: a refused request has an access
+ * record only.
+ */
 function witnessesOf({ identity, log, allowlist, limiter }: Sighting): Witness[] {
   const record = { who: 'the log', saw: log }
   if (identity?.status === 'undetermined') return [record]

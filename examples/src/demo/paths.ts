@@ -9,7 +9,7 @@ export type Expected =
 
 /** A way for a request to reach an application. */
 export interface Path {
-  /** In the request's target, so that what everybody saw of it can be told apart. */
+  /** In the request's target, to match what each consumer saw to the request. */
   readonly slug: string
   /** Lines for people. */
   readonly title: readonly string[]
@@ -25,7 +25,7 @@ export interface Path {
   readonly expected: Expected
 }
 
-/** An address for documentation (RFC 5737): nobody here has it. */
+/** An address for documentation (RFC 5737): no host here has it. */
 const FORGED = '203.0.113.99'
 
 const LOCAL = encode({ version: 2, command: 'LOCAL', family: 'UNSPEC', transport: 'UNSPEC' })

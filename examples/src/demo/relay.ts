@@ -29,12 +29,12 @@ function forward(client: Socket, { version, address, target }: RelayOptions): vo
   const server = connect({ host: door.address, port: door.port, localAddress: address })
   if (header !== undefined) server.write(header)
   else client.destroy()
-  // Each direction ends the other when it fails; there is nobody else to tell.
+  // Each direction ends the other when it fails; there is nothing else to do.
   pipeline(client, server, () => {})
   pipeline(server, client, () => {})
 }
 
-/** Undefined where the client is gone before anyone could say who it was. */
+/** Undefined where the client is gone before its address was read. */
 function proxyHeader(client: Socket, version: 1 | 2): Buffer | undefined {
   const { remoteAddress, remotePort, localAddress, localPort } = client
   if (remoteAddress === undefined || remotePort === undefined) return undefined

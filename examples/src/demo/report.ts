@@ -59,7 +59,7 @@ function seenCell(text: string | undefined, sighting: Sighting, palette: Palette
   return { lines: [text], style: text === clientOf(sighting) ? palette.good : palette.bad }
 }
 
-/** Everything that somebody claimed, each with whether the walk read it. */
+/** Every claim, each with whether the walk read it. */
 function claimLines(explanation: Explanation | undefined): string[] {
   if (explanation === undefined) return []
   const read = explanation.steps.map((step) => `✓ ${stepText(step)}`)

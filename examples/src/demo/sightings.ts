@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import { EventEmitter, once } from 'node:events'
 import type { ClientIdentity, Explanation } from '@truehop/identity'
 
-/** What was seen of one request, each by somebody else. Undefined: was not asked. */
+/** What each consumer saw of one request. Undefined: it was not called. */
 export interface Sighting {
   /** What a handler gets from `identityOf(request)`. */
   identity?: ClientIdentity
@@ -20,7 +20,7 @@ export type AccessRecord = Readonly<Record<string, unknown>>
 
 const PATIENCE_MS = 2000
 
-/** Collects what application, log, allowlist and limiter tell about requests, by their path. */
+/** Collects what application, log, allowlist and limiter report about requests, by their path. */
 export class Sightings {
   readonly #byPath = new Map<string, Sighting>()
   readonly #changes = new EventEmitter()
@@ -55,7 +55,7 @@ export class Sightings {
     this.#follower?.(record)
   }
 
-  /** From now on tells access records, and keeps nothing: anybody may ask anything now. */
+  /** From now on reports access records and keeps nothing: any client may now send requests. */
   follow(follower: (record: AccessRecord) => void): void {
     this.#follower = follower
   }

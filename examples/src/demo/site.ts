@@ -33,7 +33,7 @@ export async function buildSite(name: string, cast: Cast, app: Listening): Promi
   }
 }
 
-/** Closes from the outside in, so that nobody forwards to somebody who is gone. */
+/** Closes from the outside in, so that nothing forwards to a server that is gone. */
 export async function closeSite(site: Site): Promise<void> {
   await Promise.all([site.edge.close(), site.hidingEdge.close()])
   await Promise.all([site.relayV1.close(), site.relayV2.close()])

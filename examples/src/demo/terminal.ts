@@ -12,7 +12,7 @@ export interface Palette {
 
 const plain: Style = (text) => text
 
-/** Colours only where somebody looks at a terminal and has not set NO_COLOR. */
+/** Colours only on a terminal, and only without NO_COLOR. */
 export function paletteFor(stream: NodeJS.WriteStream): Palette {
   const coloured = stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''
   if (!coloured) return { bold: plain, dim: plain, good: plain, warn: plain, bad: plain }

@@ -22,7 +22,9 @@ export type Side = 'allow' | 'deny'
  */
 export class Allowlist<Request = unknown> {
   readonly name: string
-  /** The answer to a refused request, the same for every reason: it tells the client nothing. */
+  /**
+   * The answer to a refused request, the same for every reason: it reveals nothing to the client.
+   */
   readonly refusal: Problem
   readonly #enforced: boolean
   readonly #allow: PrefixList | undefined
@@ -56,10 +58,10 @@ export class Allowlist<Request = unknown> {
   }
 
   /**
-   * Decides, then publishes on the channel `truehop.allowlist.decision` and tells `onRefused` of a client
-   * that is not allowed. `raw` is Node's own request object, by which other consumers join the decision
-   * with their record. What `onRefused` throws is the caller's to handle: both edges answer it as an
-   * error, never as "allowed".
+   * Decides, then publishes on the channel `truehop.allowlist.decision` and calls `onRefused` for a
+   * client that is not allowed. `raw` is Node's own request object, by which other consumers join
+   * the decision with their record. What `onRefused` throws is the caller's to handle: both edges
+   * answer it as an error, never as "allowed".
    */
   check(identity: ClientIdentity, request: Request, raw: object): Decision {
     const decision = this.decide(identity)
@@ -93,7 +95,7 @@ export class Allowlist<Request = unknown> {
   /**
    * Adds a prefix or address, or changes the expiry of one added before. `ttl` in seconds, up to
    * ten years; without it the entry stays until removed. False when `maxRuntimeEntries` are held:
-   * nothing is pushed out. Throws `AllowlistError` for text that is no prefix.
+   * nothing is pushed out. Throws `AllowlistError` for text that is not a prefix.
    */
   add(side: Side, entry: string | Address, options: EntryOptions = {}): boolean {
     const { ttl, note } = readEntryOptions(options)

@@ -79,7 +79,7 @@ type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDone
 /**
  * Plugin for the scope it is registered in and everything below: one allowlist for all routes,
  * 404s included, or named ones. Throws `AllowlistError` for bad options and for a route that
- * names an allowlist nobody defined.
+ * names an undefined allowlist.
  */
 export const allowlist = fastifyPlugin(
   async (fastify: FastifyInstance, options: AllowlistPluginOptions) => {

@@ -1,7 +1,7 @@
 import type { Address } from '@truehop/ip'
 
 /**
- * Ranges that change while the process runs, such as the living ranges of a policy
+ * Ranges that change while the process runs, such as the live ranges of a policy
  * (`rangesFrom(...)` of `@truehop/identity`). Asked for every decision: it answers at once, from
  * the last good copy, and never throws. Fetching, checking and keeping that copy is its own matter.
  */

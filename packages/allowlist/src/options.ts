@@ -4,13 +4,15 @@ import type { ListInput } from './prefix-list.js'
 
 /** At least one of `allow` and `deny` must be given; an empty list is a list. */
 export interface AllowlistOptions<Request = unknown> {
-  /** Clients that are let through; everybody else is denied. Absent: everybody who is not denied. */
+  /**
+   * Clients that are let through; all others are denied. Absent: every client that is not denied.
+   */
   readonly allow?: ListInput | undefined
   /** Clients that are denied, even if `allow` contains them. */
   readonly deny?: ListInput | undefined
   /** Shown in decisions, to tell several allowlists apart. Default `'default'`. */
   readonly name?: string | undefined
-  /** `'report'` decides and announces, and lets everybody through. Default `'enforce'`. */
+  /** `'report'` decides and announces, and lets every client through. Default `'enforce'`. */
   readonly mode?: 'enforce' | 'report' | undefined
   /** Status of the refusal, 400 to 599. Default 403. */
   readonly status?: number | undefined

@@ -43,7 +43,7 @@ export const ALLOWLIST_OPTIONS = {
   ...LISTS,
   name: text({ says: 'Shown in decisions, to tell several allowlists apart.', default: 'default' }),
   mode: oneOf(['enforce', 'report'], {
-    says: "`'report'` decides and announces, and lets everybody through.",
+    says: "`'report'` decides and announces, and lets every client through.",
     default: 'enforce',
     see: 'allowlist.md#trying-lists-out',
   }),

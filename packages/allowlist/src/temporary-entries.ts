@@ -32,15 +32,15 @@ export class TemporaryEntries {
     this.#limit = limit
   }
 
-  /** Entries held, expired ones that nobody met yet among them. */
+  /** Entries held, including expired ones that no lookup has met yet. */
   get size(): number {
     return this.#size
   }
 
   /**
    * Adds an entry, or changes expiry and note of the same prefix. False when full: an entry is
-   * never pushed out by another, or whoever can cause entries could free himself by causing more.
-   * Throws `PrefixError` for text that is no prefix.
+   * never evicted by another, or an attacker who can cause entries could free himself by causing
+   * more. Throws `PrefixError` for text that is not a prefix.
    */
   add(entry: string, expires: number | undefined, note: string | undefined, now: number): boolean {
     const prefix = parsePrefix(entry)
@@ -63,7 +63,7 @@ export class TemporaryEntries {
     return now >= this.#earliest && Math.abs(now - this.#swept) >= SWEEP_EVERY
   }
 
-  /** True if the prefix was held. Throws `PrefixError` for text that is no prefix. */
+  /** True if the prefix was held. Throws `PrefixError` for text that is not a prefix. */
   remove(entry: string): boolean {
     const prefix = parsePrefix(entry)
     const slot = slotOf(prefix)

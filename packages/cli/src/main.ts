@@ -11,7 +11,8 @@ function endedByPerson(): AbortSignal {
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // `truehop … | head` closes the pipe: nobody reads on, and the exit code still says what was found.
+  // `truehop … | head` closes the pipe: nothing reads on, and the exit code still says what was
+  // found.
   if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') {
     ended.abort()
     return
@@ -20,7 +21,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`truehop: the result cannot be written: ${error.message}\n`)
   process.exit(WRONG_USAGE)
 })
-// Where nobody can be told what is wrong, the exit code still says it.
+// Where the error cannot be printed, the exit code still reports it.
 process.stderr.on('error', () => {})
 
 const { stdin, stdout, stderr, env: environment } = process

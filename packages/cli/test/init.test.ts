@@ -110,11 +110,11 @@ describe('truehop init', () => {
     [['--platform', 'mainframe'], /argument 'mainframe' is invalid/],
     [
       ['--platform', 'nginx', '--from', '10.0.0.0/33', '--framework', 'express'],
-      /that is no policy: .*33/,
+      /that is not a policy: .*33/,
     ],
     [
       ['--platform', 'heroku', '--header', 'x-real-ip', '--framework', 'express'],
-      /that is no policy: .*header/,
+      /that is not a policy: .*header/,
     ],
   ])('says of %j what to write', async (args, message) => {
     const { code, err } = await truehop(['init', ...args, folder])

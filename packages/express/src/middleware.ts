@@ -34,7 +34,7 @@ export interface TruehopMiddleware {
    * what `app.listen()` or `https.createServer(…, app)` returns, and get it back. A policy with a
    * `proxy-protocol` hop needs it, and makes the server expect PROXY headers.
    *
-   * @throws {TruehopExpressError} for something that is no server.
+   * @throws {TruehopExpressError} for something that is not a server.
    */
   attach<S extends Server>(server: S): S
   /** One for each attached server; empty without a `proxy-protocol` hop. */

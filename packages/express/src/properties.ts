@@ -92,7 +92,7 @@ function baseOf(request: object): object | undefined {
   return undefined
 }
 
-/** The prototype itself is asked too, by whoever prints or copies it, and must get no identity. */
+/** The prototype itself is read too, by code that prints or copies it, and must get no identity. */
 function define(on: object, name: string, of: (request: Request) => unknown): void {
   Object.defineProperty(on, name, {
     get(this: Request): unknown {
@@ -118,7 +118,7 @@ const OWN_CLIENT_IP: PropertyDescriptor = {
   enumerable: false,
 }
 
-/** Makes `clientIp` the request's own, for nobody to change; false where somebody else was first. */
+/** Makes `clientIp` the request's own, unchangeable; false where other code was first. */
 export function ownClientIp(request: Request): boolean {
   const own = Object.getOwnPropertyDescriptor(request, 'clientIp')
   if (own === undefined) Object.defineProperty(request, 'clientIp', OWN_CLIENT_IP)
@@ -144,7 +144,7 @@ function ipsOf(request: Request): string[] {
   return status === 'resolved' ? nodes.slice(0, -1) : []
 }
 
-/** A Host header that is no host is for the application to judge, as without this middleware. */
+/** A Host header that is not a host is for the application to judge, as without this middleware. */
 function hostOf(request: Request): string | undefined {
   return (identityOf(request).host ?? request.get('host')) || undefined
 }

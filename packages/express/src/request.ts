@@ -38,10 +38,10 @@ export class RequestIdentities {
 
   /**
    * Puts the policy in force for a request, and keeps its socket peer in case the connection
-   * ends before anybody asks for the identity.
+   * ends before the identity is read.
    *
-   * @throws {TruehopExpressError} where the identity could not be told, another policy is in force, or
-   * somebody else has named the client.
+   * @throws {TruehopExpressError} where the identity cannot be given, another policy is in force,
+   * or other code has named the client.
    */
   bind(request: Request): void {
     const bound = policyOf(request)
@@ -82,7 +82,7 @@ export class RequestIdentities {
     return request
   }
 
-  /** Without PROXY headers the socket tells it all, whichever server it belongs to. */
+  /** Without PROXY headers the socket is enough, whichever server it belongs to. */
   get #needsServer(): boolean {
     return this.#policy.current.proxyProtocol !== undefined
   }

@@ -14,7 +14,7 @@ export interface ProxyProtocolCounts {
 /** Makes a server expect PROXY headers. */
 type Receiver = (server: Server) => ProxyProtocolCounts
 
-/** What Node publishes, synchronously, when a server is told to listen and before it does. */
+/** What Node publishes, synchronously, when `listen` is called on a server, before it listens. */
 const LISTEN = 'tracing:net.server.listen:asyncStart'
 
 /**
@@ -23,7 +23,7 @@ const LISTEN = 'tracing:net.server.listen:asyncStart'
  *     fastify.server     127.0.0.1:3000   known at registration
  *     one made later         [::1]:3000   opened by `listen({ host: 'localhost' })`
  *
- * Fastify keeps the later ones to itself. They are noticed when they are told to listen, which
+ * Fastify keeps the later ones to itself. They are noticed when `listen` is called on them, which
  * Node announces, and known by having the instance's own `request` listener. Each gets the policy,
  * and where the policy has a `proxy-protocol` hop it expects PROXY headers, before its first
  * connection.

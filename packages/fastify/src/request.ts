@@ -57,7 +57,7 @@ export function decorateRequests(
   }
 }
 
-/** A Host header that is no host is for the application to judge, as without this plugin. */
+/** A Host header that is not a host is for the application to judge, as without this plugin. */
 function hostOf(request: FastifyRequest): string {
   const { headers } = request.raw
   return identityOf(request).host ?? headers.host ?? String(headers[':authority'] ?? '')

@@ -2,7 +2,7 @@ import { trimLeft } from './white-space.js'
 
 /**
  * The parameters of one element that RFC 7239 section 5 names, unquoted. Values are as written:
- * a `host` or `proto` is a claim of the hop that wrote the element, checked by nobody yet.
+ * a `host` or `proto` is a claim of the hop that wrote the element, not checked yet.
  */
 export interface ForwardedElement {
   for?: string | undefined
@@ -24,7 +24,7 @@ const DELETE = 0x7f
  * around the semicolons, which the RFC does not have and common senders write.
  *
  * Returns undefined for anything else: a parameter that occurs twice, an empty or unquoted value
- * that is no token, white space around `=`, a quote that does not close, a control
+ * that is not a token, white space around `=`, a quote that does not close, a control
  * character between quotes.
  */
 export function parseForwardedElement(

@@ -4,7 +4,7 @@ import { type Address, parseAddress } from '@truehop/ip'
 export type NodeFault =
   /** Not an address: `unknown`, an obfuscated identifier, a host name, garbage, a bad port. */
   | 'unidentified-node'
-  /** `0.0.0.0` or `::`: text of an address that nobody has. */
+  /** `0.0.0.0` or `::`: an address that no host has. */
   | 'unspecified-address'
   /** A multicast or broadcast address: no single host has it. */
   | 'multicast-address'
@@ -21,7 +21,7 @@ export interface IdentifiedNode {
   readonly fault?: undefined
 }
 
-/** An entry that names none. It is never skipped: the hop that wrote it is no client. */
+/** An entry that names none. It is never skipped: the hop that wrote it is not a client. */
 export interface UnidentifiedNode {
   readonly address?: undefined
   readonly port?: undefined
@@ -87,7 +87,7 @@ function parseBracketed(
   needsPort = false,
 ): NodeReading {
   const close = indexOf(text, CLOSE_BRACKET, start, end)
-  // `[198.51.100.7]` is no form of any specification: brackets hold IPv6 text.
+  // `[198.51.100.7]` is not a form of any specification: brackets hold IPv6 text.
   if (close === -1 || indexOf(text, COLON, start, close) === -1) return UNIDENTIFIED
   const address = parseAddress(text, start + 1, close)
   if (close + 1 === end && !needsPort) return namedNode(address)
@@ -118,7 +118,7 @@ function withPort(
   return port === -1 ? UNIDENTIFIED : namedNode(address, port)
 }
 
-/** The node of an address that was read; a fault where it is nobody's. */
+/** The node of an address that was read; a fault where no host can have it. */
 export function namedNode(address: Address | undefined, port?: number): NodeReading {
   if (address === undefined) return UNIDENTIFIED
   if (address.isUnicast()) return { address, port }

@@ -13,7 +13,7 @@ export type SingleAddressForm = 'address' | 'address:port'
 /**
  * Reads a header that carries one address (`CF-Connecting-IP`, `X-Real-IP`, `True-Client-IP`, …):
  * exactly one address on one line. Node joins repeated lines with a comma, so a comma means that
- * someone added a second line or a second value, and nobody can say which of them counts.
+ * a second line or a second value was added, and it is not known which of them counts.
  */
 export class SingleAddressCursor {
   readonly #text: string

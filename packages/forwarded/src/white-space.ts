@@ -7,7 +7,7 @@ export function isWhiteSpace(code: number): boolean {
   return code === SP || code === HTAB
 }
 
-/** The first position from `start` on, before `end`, that is no white space. */
+/** The first position from `start` on, before `end`, that is not white space. */
 export function trimLeft(text: string, start: number, end: number): number {
   let i = start
   while (i < end && isWhiteSpace(text.charCodeAt(i))) i++

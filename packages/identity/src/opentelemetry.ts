@@ -14,7 +14,7 @@ import type { Policy } from './policy/policy.js'
  * | `truehop.identity.differences` | | other clients by `trust proxy`, in shadow mode |
  * | `truehop.identity.chain_length` | `truehop.identity.hops` | identities by entries read |
  * | `truehop.policy.version` | | replacements so far, and one |
- * | `truehop.ranges.age` (s) | `truehop.ranges.name` | age of living ranges |
+ * | `truehop.ranges.age` (s) | `truehop.ranges.name` | age of live ranges |
  * | `truehop.ranges.stale` | `truehop.ranges.name` | 1 where they are older than they should get |
  * | `truehop.ranges.size` | `truehop.ranges.name` | prefixes in force |
  *

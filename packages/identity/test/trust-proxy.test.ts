@@ -123,8 +123,8 @@ describe('the policy that an error prints', () => {
     [Number.NaN, '"depth":1}'],
     [true, 'true lets every client name its own address; the equivalent policy is definePolicy('],
     [() => true, 'a function cannot be turned into a policy'],
-    [{}, 'an object is no value of trust proxy'],
-    [Symbol.iterator, 'is no value of trust proxy'],
+    [{}, 'an object is not a value of trust proxy'],
+    [Symbol.iterator, 'is not a value of trust proxy'],
   ])('for %s', (value, said) => {
     expect(refusal(value)).toMatch(/^no-equivalent: trust proxy: /)
     expect(refusal(value)).toContain(said)

@@ -23,7 +23,7 @@ export function inspector(options: InspectorOptions): InspectorMiddleware {
   const core = new Inspector(options)
   const serve = (request: Request, response: Response, next: NextFunction): void => {
     respond(core, request, response).catch((error: unknown) => {
-      // Answered by somebody else meanwhile: to Express this is an error in the middle of an answer.
+      // Answered by other code meanwhile: to Express this is an error in the middle of an answer.
       if (!response.headersSent) next(error)
     })
   }
@@ -86,7 +86,7 @@ function send(request: Request, response: Response, { status, headers, body }: A
   // What is still to come of a form that is too long is not read for ever.
   if (status === 413) response.setHeader('Connection', 'close')
   if (!Buffer.isBuffer(body)) {
-    // A viewer who goes away is no error of anybody's.
+    // A viewer that goes away is not an error.
     pipeline(body, response, () => {})
     return
   }

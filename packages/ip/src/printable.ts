@@ -5,7 +5,7 @@
  */
 export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\ufeff\ufffe\uffff]/gu
 
-/** A text of others with `\u001b` for what a terminal or a reader could act upon. */
+/** Foreign text with `\u001b` for what a terminal or a reader could act upon. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -48,7 +48,7 @@ export function accessLog(given: ExpressAccessLogOptions): RequestHandler {
       if (identity === undefined) log.complainUnbound(logger)
       log.write(logger, exchangeOf(request, log, identity, startedAt, end, routes), request)
     })
-    // As a rule the identity's middleware comes after this one, and nobody can be asked yet.
+    // The identity's middleware usually comes after this one, so there is no identity yet.
     if (policyOf(request) !== undefined) identify()
     next()
     // Known now, while the span is still open.

@@ -16,7 +16,7 @@ export type FastifyAccessLogOptions = AccessLogOptions<FastifyRequest> & Registe
 /**
  * Plugin for the scope it is registered in and everything below: one record for each request
  * through `request.log`, when the response ends or the client goes away. On the outermost instance
- * also for requests that Fastify refuses before it looks for a route (a path that is no path).
+ * also for requests that Fastify refuses before it looks for a route (a path that is not a path).
  * Where `address` is not `'full'`, Fastify's own lines show addresses in the same form. Throws
  * `LogError` for bad options.
  */
@@ -95,7 +95,7 @@ class Records {
     this.#log.identity(raw)
     watchResponse(response, raw.method ?? '', (end) => {
       if (pending.request !== undefined) this.#write(raw, pending.request, startedAt, end)
-      // Fastify's own listeners come after this one, and its hooks tell which request it is.
+      // Fastify's own listeners come after this one, and its hooks show which request it is.
       else setImmediate(() => this.#write(raw, pending.request, startedAt, end))
     })
     return pending

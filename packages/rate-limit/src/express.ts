@@ -47,7 +47,7 @@ export function rateLimit(
       request.rateLimit = decision
       publishDecision(decision, request)
       settleLater(limiter, decision, request, response)
-      // Answered by somebody else while the store was asked, by a timeout say: nothing is left to do.
+      // Answered while the store was called, by a timeout for example: nothing is left to do.
       if (response.headersSent) return
       writeFields(response, limiter, decision)
       if (decision.allowed) afterDelay(decision.delay, next)

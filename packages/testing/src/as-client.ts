@@ -15,7 +15,7 @@ export interface TestClient {
   inject<T extends object>(options: T): T & InjectedOptions
   /** Connects to the one server, in memory: for `http.request` and what takes an agent of Node's. */
   agent(server: Server): Agent
-  /** The headers that the hop in front adds; none where there is no hop. */
+  /** The headers that the hop in front adds; none without a hop. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -52,7 +52,7 @@ export function asClient(address: string, options: ClientOptions = {}): TestClie
   })
 }
 
-/** Under a policy that trusts nobody every peer is the client, if it is an address at all. */
+/** Under a policy that trusts no peer, every peer is the client, if it is an address at all. */
 const TRUSTS_NOBODY = definePolicy({ hops: [] })
 
 function wayOf(address: string, options: ClientOptions): Way {

@@ -26,7 +26,7 @@ export function injectOptions<T extends object>(
 
 /**
  * An injected request is on no connection. What it inherits from is light-my-request's documented
- * way to give it properties, and whoever asks for the evidence looks at the request first.
+ * way to give it properties, and code that reads the evidence looks at the request first.
  */
 function requestWith(evidence: ConnectionEvidence): typeof IncomingMessage {
   class InjectedRequest extends IncomingMessage {}

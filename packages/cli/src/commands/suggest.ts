@@ -153,7 +153,7 @@ function withoutHeaders(proposal: Proposal): Proposal {
   return { ...proposal, outcome, questions: [question, ...others] }
 }
 
-/** What is proposed is shown in any case; nothing is written where nobody is trusted yet. */
+/** The proposal is always shown; nothing is written while no hop is trusted. */
 function report(proposal: Proposal, read: Read, options: Options, terminal: Terminal): void {
   const { output, force = false, json } = options
   if (json === true) printJson(terminal, { ...read, ...proposal })

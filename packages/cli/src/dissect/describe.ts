@@ -120,7 +120,7 @@ function sslLines(tlv: Tlv): string[] {
   return [`    ${words.join(', ')}`, ...subs]
 }
 
-/** A layer as JSON shows it: bytes in hexadecimal, texts as they came. */
+/** A layer as JSON shows it: bytes in hexadecimal, strings as they came. */
 export function layerJson(layer: Layer): object {
   if (layer.kind === 'other' || layer.kind === 'malformed') {
     const { bytes, ...rest } = layer

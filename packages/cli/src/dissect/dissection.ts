@@ -27,7 +27,7 @@ export type Layer =
 export interface Http2Layer {
   readonly kind: 'http2'
   readonly offset: number
-  /** The first request: its header fields are compressed, so only a session can tell it. */
+  /** The first request: its header fields are compressed, so only a session can read it. */
   readonly request?: Http2Request
 }
 

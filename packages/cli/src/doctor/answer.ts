@@ -50,7 +50,7 @@ export function bare(kind: Answer['kind'], localAddress?: string): Answer {
   return { kind, status: undefined, contentType: undefined, text: '', localAddress }
 }
 
-/** Whether a response is there with its whole body, as far as its length is told. */
+/** Whether a response is there with its whole body, as far as its length is known. */
 export function isWhole(text: string): boolean {
   const end = text.indexOf('\r\n\r\n')
   if (end < 0 || !STATUS_LINE.test(text)) return false
@@ -80,7 +80,9 @@ export function alike(a: Answer, b: Answer): boolean {
 /** The reply code of SMTP, FTP and NNTP, the indicator of POP3, the status response of IMAP. */
 const REPLY = /^(?:\d{3}(?=[ -])|[+-][A-Z]+|\* [A-Z]+)/
 
-/** How a service that speaks first begins: it greets whom it serves, and says so where it does not. */
+/**
+ * How a service that speaks first begins: it greets clients that it serves, and turns others away.
+ */
 function replyOf({ kind, text }: Answer): string | undefined {
   return kind === 'other' ? REPLY.exec(text)?.[0] : undefined
 }

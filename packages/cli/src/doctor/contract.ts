@@ -4,7 +4,7 @@ import type { ProbeName } from './probe.js'
 /** What a listener expects at the start of a connection. */
 export interface Contract {
   /**
-   * `none`: a header is no header to it. `optional`: served with and without one. `required`: only
+   * `none`: it does not read headers. `optional`: served with and without one. `required`: only
    * with one. `unknown`: nothing was served, or there is nothing to compare the answers with.
    */
   readonly header: 'none' | 'optional' | 'required' | 'unknown'

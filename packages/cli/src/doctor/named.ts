@@ -12,7 +12,7 @@ export function namedIn(text: string, addresses: readonly string[]): string[] {
   })
 }
 
-/** A page that repeats a header which nobody reads repeats all of them: it tells nothing of trust. */
+/** A page that repeats an unknown header repeats all of them: it says nothing about trust. */
 export function showsHeaders(answer: Answer): boolean {
   return namedIn(answer.text, [MARK.value]).length > 0
 }

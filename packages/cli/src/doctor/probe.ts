@@ -4,7 +4,7 @@ import { placeText } from '../listen/listening.js'
 import type { Sending } from './exchange.js'
 import type { Target } from './target.js'
 
-/** What is asked of a listener, and whom it claims to speak for. */
+/** What is sent to a listener, and the client it claims. */
 export interface Probe {
   readonly name: ProbeName
   /** In words. */
@@ -38,7 +38,7 @@ export type ProbeName =
   | 'header-inside-tls'
   | 'header-inside-tls-control'
 
-/** Addresses for documentation, RFC 5737: nobody has them, and each probe has its own. */
+/** Addresses for documentation, RFC 5737: no host has them, and each probe has its own. */
 export const CLAIMS = {
   v1: '198.51.100.11',
   v2: '198.51.100.12',
@@ -55,7 +55,7 @@ export const CLAIMS = {
   forwarded: '192.0.2.67',
 } as const
 
-/** A header that nobody reads. A page that shows its value shows every header it gets. */
+/** A header that no server reads. A page that shows its value shows every header it gets. */
 export const MARK = { name: 'X-Truehop-Doctor', value: '192.0.2.65' } as const
 
 /** Within the three seconds for which the specification asks a receiver to wait. */
@@ -74,7 +74,7 @@ export class Probes {
     this.#tls = tls
   }
 
-  /** Those that tell which contract the listener implements. */
+  /** Those that show which contract the listener implements. */
   contract(): Probe[] {
     const v1 = headerFrom(1, CLAIMS.v1)
     const v2 = headerFrom(2, CLAIMS.v2)

@@ -12,7 +12,10 @@ export interface Target {
   readonly address: string
 }
 
-/** Where probing needs nobody's word: this machine, and addresses that are not on the Internet. */
+/**
+ * Targets that may be probed without confirmation: this machine, and addresses that are not on the
+ * Internet.
+ */
 const NEARBY = PeerSet.from(['loopback', 'private', 'uniquelocal', 'linklocal'])
 
 /**

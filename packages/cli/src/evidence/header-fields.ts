@@ -18,7 +18,7 @@ export function headerFields(lines: Iterable<readonly [string, string]>): Header
 /** A field name is a token, RFC 9110 section 5.1. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
-/** `Name: value`, or undefined for what is no header line. */
+/** `Name: value`, or undefined for what is not a header line. */
 export function headerLine(text: string): [string, string] | undefined {
   const colon = text.indexOf(':')
   const name = text.slice(0, Math.max(0, colon))

@@ -10,7 +10,7 @@ const MAX_HEADERS = 16
  * The evidence in the text of a request as it was on the wire, or as one writes it in an editor:
  * PROXY headers if there are any, the request line, header lines up to the empty one.
  *
- * @throws {UsageError} that names the line which is no part of a request.
+ * @throws {UsageError} that names the line that is not part of a request.
  */
 export function readRequest(bytes: Buffer): Pick<Evidence, 'headers' | 'proxyHeaders'> {
   const { headers: proxyHeaders, rest } = proxyHeadersOf(bytes)

@@ -42,9 +42,9 @@ async function firstUpdate(url: URL): Promise<Readonly<Record<string, unknown>>>
     }
     const value: unknown = JSON.parse(await firstMessage(response.body))
     if (isRecord(value)) return value
-    throw new Error('its first message is no object')
+    throw new Error('its first message is not an object')
   } catch (error) {
-    throw new UsageError(`${url.href} is no inspector that can be read: ${messageOf(error)}`)
+    throw new UsageError(`${url.href} is not an inspector that can be read: ${messageOf(error)}`)
   } finally {
     clearTimeout(timer)
     ended.abort()

@@ -3,7 +3,7 @@ import type { Terminal } from '../output/terminal.js'
 import { UsageError } from '../program/usage-error.js'
 
 /**
- * Calls back with questions for whoever sits at the terminal. Where nobody does, a question is an
+ * Calls back with questions for the user at the terminal. Without a terminal, a question is an
  * error that names the option to write.
  */
 export async function withQuestions<T>(

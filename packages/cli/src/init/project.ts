@@ -58,7 +58,7 @@ function policyText({ platform, from, header }: Surroundings): string {
   try {
     definePolicy(options)
   } catch (error) {
-    throw new UsageError(`that is no policy: ${messageOf(error)}`)
+    throw new UsageError(`that is not a policy: ${messageOf(error)}`)
   }
   return `${JSON.stringify({ $schema: SCHEMA, ...options }, undefined, 2)}\n`
 }
@@ -69,7 +69,7 @@ function programText(surroundings: Surroundings): string {
   return `${lines.join('\n')}\n`
 }
 
-/** A proxy on the same machine needs no other address to listen on, and nobody else gets in. */
+/** A proxy on the same machine needs no other address to listen on, and no other host gets in. */
 function isOnThisMachine({ platform, from }: Surroundings): boolean {
   const entries = from.length > 0 ? from : (platformNamed(platform)?.peers ?? [])
   const isLocal = (entry: string) => entry === 'loopback' || /^127\.|^::1$/.test(entry)

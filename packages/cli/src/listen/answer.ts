@@ -36,8 +36,8 @@ function http1Answer(layer: Layer & { kind: 'http' }): string {
 
 /**
  * Answers what comes over HTTP/2 until the client has gone away or says nothing more. Resolves with
- * the first request, or with undefined where there was none in time; `onFurther` is told of each one
- * that comes after that.
+ * the first request, or with undefined where there was none in time; `onFurther` is called for each
+ * one that comes after that.
  */
 export function answerHttp2(
   socket: Socket,

@@ -21,7 +21,7 @@ export interface Credentials {
 }
 
 const HOUR = 3_600_000
-/** Days that it is valid, from now on: longer than anybody looks at first bytes. */
+/** Days that it is valid, from now on: longer than any such session lasts. */
 const DAYS = 30
 
 const ECDSA_WITH_SHA256 = sequence(identifier('1.2.840.10045.4.3.2'))
@@ -31,7 +31,8 @@ const BASIC_CONSTRAINTS = identifier('2.5.29.19')
 
 /**
  * A certificate for these names and addresses, by a key on P-256 made for it and signed with that
- * very key (RFC 5280). Nobody vouches for it: it serves those who do not check, or are told of it.
+ * very key (RFC 5280). No authority vouches for it: it is for clients that do not check, or are
+ * given it.
  */
 export function selfSigned(names: readonly string[], now = new Date()): Credentials {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -60,7 +61,7 @@ function toBeSigned(names: readonly string[], now: Date, spki: Buffer): Buffer {
       3,
       sequence(
         sequence(SUBJECT_ALT_NAME, octets(sequence(...names.map(generalName)))),
-        // A verifier that is told to trust it takes it for an authority: it signed itself.
+        // A verifier that is set to trust it takes it for an authority: it signed itself.
         sequence(BASIC_CONSTRAINTS, boolean(true), octets(sequence(boolean(true)))),
       ),
     ),

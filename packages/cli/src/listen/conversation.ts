@@ -35,7 +35,7 @@ interface Handshake {
 
 /**
  * Looks at the first bytes of a connection and of TLS in it, and answers in their protocol.
- * `onFurther` is told of each request of HTTP/2 that comes after what this resolves with.
+ * `onFurther` is called for each HTTP/2 request that comes after what this resolves with.
  */
 export async function converse(
   socket: Socket,
@@ -51,7 +51,7 @@ export async function converse(
   }
   const secure = await acceptTls(socket, credentials, deadline)
   if (typeof secure === 'string') return { outside, inside: { failed: secure } }
-  // Before anything is waited for: a closed socket does not tell it any more.
+  // Before anything is waited for: a closed socket no longer has it.
   const handshake = handshakeOf(secure)
   const inside = await readFirstBytes(secure, maxBytes, deadline)
   const firstBytes = await answered(secure, inside, deadline, onFurther)
@@ -67,7 +67,7 @@ function handshakeOf(socket: TLSSocket): Handshake {
   }
 }
 
-/** Answers, and adds what only the answering of HTTP/2 tells. */
+/** Answers, and adds what only answering HTTP/2 shows. */
 async function answered(
   socket: Socket,
   firstBytes: FirstBytes,

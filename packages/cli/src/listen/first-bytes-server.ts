@@ -31,7 +31,7 @@ const LINGER = 60_000
 
 /**
  * A server that looks at the first bytes of each connection, and answers so that curl is content.
- * `onSeen` is told of each connection, and says who is told of further requests in it.
+ * `onSeen` is called for each connection, and returns the callback for further requests in it.
  */
 export function firstBytesServer(
   settings: ListenSettings,
@@ -46,7 +46,7 @@ export function firstBytesServer(
     unseen.add(socket)
     socket.on('error', () => {})
     socket.once('close', () => answered.delete(socket))
-    // A further request may come in the same read as the first one, which is told before it.
+    // A further request may come in the same read as the first one, which is reported before it.
     const onFurther: OnFurther = (request) => void told.then((tell) => tell(request))
     const told = converse(socket, settings, onFurther).then((seen) => {
       unseen.delete(socket)

@@ -7,13 +7,13 @@ export interface FirstBytes {
   readonly byteLength: number
   /** Why nothing more was waited for. */
   readonly ended: 'settled' | 'closed' | 'deadline' | 'full'
-  /** Why it was closed, where that is no plain end. */
+  /** Why it was closed, where that is not a plain end. */
   readonly error: string | undefined
 }
 
 /**
  * Reads until it is clear what the bytes are, at most `maxBytes` of them. What came behind PROXY
- * headers is put back then, and the stream paused, for whoever goes on with it.
+ * headers is put back then, and the stream paused, for the code that continues with it.
  */
 export function readFirstBytes(
   stream: Socket,

@@ -42,7 +42,7 @@ export function printJsonLine(terminal: Terminal, value: unknown): void {
   print(terminal, printableJson(JSON.stringify(value, jsonValue)))
 }
 
-/** JSON has no whole numbers beyond 2^53: such a number is text. */
+/** JSON has no integers beyond 2^53: such a number is text. */
 function jsonValue(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }

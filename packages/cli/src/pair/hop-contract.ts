@@ -22,7 +22,7 @@ export interface HopContract {
   readonly asserts: string
   /** Prefixes of further hops from which what such a header says already is kept and extended. */
   readonly trusted: readonly string[]
-  /** The policy counts elements: the hop extends the header whoever sent it. */
+  /** The policy counts elements: the hop extends the header, whatever peer sent it. */
   readonly counted: boolean
   /** What the hop says of scheme, host and port. */
   readonly original: readonly OriginalPart[]

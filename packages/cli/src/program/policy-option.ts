@@ -8,10 +8,10 @@ import { inputText } from '../evidence/file-bytes.js'
 import type { Terminal } from '../output/terminal.js'
 import { messageOf, UsageError } from './usage-error.js'
 
-/** Milliseconds for living ranges to arrive. */
+/** Milliseconds for live ranges to arrive. */
 const RANGES_TIMEOUT = 20_000
 
-/** The policy of a file, or of standard input for `-`, its living ranges read. */
+/** The policy of a file, or of standard input for `-`, its live ranges read. */
 export async function readPolicy(file: string, terminal: Terminal): Promise<Policy> {
   return withRanges(policyFromText(await inputText(file, terminal), file))
 }

@@ -6,7 +6,7 @@ export interface Answers {
   readonly rule: string
   /** Which field is authoritative. */
   readonly field: string
-  /** Who may assert it: `from` as written, living ranges by name. */
+  /** Who may assert it: `from` as written, live ranges by name. */
   readonly assertedBy: readonly string[]
   /** Who consumes it. */
   readonly consumedBy: string

@@ -47,7 +47,7 @@ export function isStatus(status: number): boolean {
 }
 
 export function noStatus(status: number): string {
-  return `the target answered with ${status}, which is no status`
+  return `the target answered with ${status}, which is not a status`
 }
 
 /** The same request on a connection of its own. */

@@ -3,7 +3,7 @@ import type { RelaySettings } from './target.js'
 
 /** A connection or a request that was relayed, or why it was not. */
 export type Relayed = {
-  /** As the target is told. */
+  /** As sent to the target. */
   readonly client: string
   readonly error?: string
 } & (RelayedConnection | RelayedRequest | TurnedAway)

@@ -16,7 +16,7 @@ export interface RelaySettings {
   readonly maxConnections: number
 }
 
-/** Who the target is told that the client is. */
+/** The client address that the target is given. */
 export function clientOf(socket: Socket, { client }: RelaySettings): string {
   return client?.host ?? proxyEvidence(socket).peer ?? 'unknown'
 }

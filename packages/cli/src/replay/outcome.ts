@@ -1,6 +1,6 @@
 import type { ClientIdentity } from '@truehop/identity'
 
-/** How a walk ended, without whom it named. */
+/** How a walk ended, without the client it named. */
 export interface Outcome {
   readonly status: ClientIdentity['status']
   readonly reason: string

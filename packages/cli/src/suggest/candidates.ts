@@ -28,7 +28,8 @@ export function candidatesOf(group: Group, { platform }: Answers): Candidate[] {
   const list = ['x-forwarded-for', 'forwarded'].find((name) => isAlways(samples, name))
   const ownCandidate = own === undefined ? [] : [ownHeader(own, samples)]
   if (list !== undefined) {
-    // A proxy on the same machine behind Cloudflare looks like a tunnel, and its list tells.
+    // A proxy on the same machine behind Cloudflare looks like a tunnel; its list shows the
+    // difference.
     const first = own?.platform.id === 'cloudflare-tunnel' ? [] : ownCandidate
     // And no other header: what names many where the list names one may be that one's forgery.
     return [...first, plain(list), ...behindBalancer(group, list)]

@@ -18,7 +18,7 @@ const NEVER = new Set([
 
 /**
  * Rules for headers that no proxy is known to write, whose value is one address on every request:
- * a proxy was told to name its client in a header of its own. In the form that the values have.
+ * a proxy was configured to name its client in a custom header. In the form that the values have.
  */
 export function customRules(
   samples: readonly Evidence[],
@@ -51,7 +51,7 @@ function isUnknown(header: string): boolean {
   return !CLAIMS.includes(header) && !NEVER.has(header)
 }
 
-/** The form that all the values have; undefined where one of them is no address or absent. */
+/** The form that all the values have; undefined where one of them is absent or not an address. */
 function formOf(values: readonly (string | undefined)[]): 'address' | 'address:port' | undefined {
   if (values.every((text) => text !== undefined && isBeforePort(text))) {
     // Bare IPv6 with a port may read as another address: one plain sign of a port decides.

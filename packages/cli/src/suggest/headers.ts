@@ -14,7 +14,7 @@ export function hasEvidence(evidence: Evidence, asserts: string): boolean {
     : textOf(evidence, asserts) !== undefined
 }
 
-/** Headers that hand on what a client may have written, whoever they come from. */
+/** Headers that pass on what a client may have written, whatever peer they come from. */
 const HANDED_ON: readonly string[] = [
   'fastly-client-ip',
   'x-azure-clientip',
@@ -34,7 +34,7 @@ export const CLAIMS: readonly string[] = [
   ...new Set(['proxy-protocol', ...READ_BY_PLATFORMS, ...OTHERS, ...HANDED_ON]),
 ].filter((name) => name !== 'nothing')
 
-/** Headers of one address that a proxy of any kind may be told to write. */
+/** Single-address headers that any kind of proxy may be configured to write. */
 export const SINGLES: readonly string[] = CLAIMS.filter(
   (name) => !['proxy-protocol', 'x-forwarded-for', 'forwarded', ...HANDED_ON].includes(name),
 )

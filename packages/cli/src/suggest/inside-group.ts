@@ -9,7 +9,7 @@ import type { Answers, Entry, Finding, Question } from './proposal.js'
 import { clientOf, type Trial } from './trial.js'
 
 /**
- * What peers show that nobody on the internet can be: private addresses, a Unix socket, an event,
+ * What peers show that no host on the internet can be: private addresses, a Unix socket, an event,
  * own proxies. One of their headers is believed if it is on **every** request: what a hop writes it
  * writes each time, and what clients write is missing with those who do not forge. That holds as
  * long as one honest request is in the sample, however many an attacker sends.
@@ -31,7 +31,7 @@ export function judgeInside(group: Group, answers: Answers, kinds: PeerKinds): F
   return { entries: [], reasons: [], questions: questions.slice(0, 3) }
 }
 
-/** Two clients: of a single one nobody can say whether it is the hop itself. */
+/** Two clients: a single one may be the hop itself. */
 const LEAST_CLIENTS = 2
 
 function refusal(

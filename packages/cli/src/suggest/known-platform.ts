@@ -32,7 +32,7 @@ export interface OwnHeader {
 }
 
 /**
- * Platforms with these peers that name their client in a header which nobody else writes, the
+ * Platforms with these peers that name their client in a header that no other platform writes, the
  * header on every request. It is known of such a platform that what a client sends is overwritten.
  */
 export function ownHeaderOf(
@@ -48,7 +48,7 @@ export function ownHeaderOf(
   return undefined
 }
 
-/** The platform that peers or marks on every request tell, among those that read `header`. */
+/** The platform that peers or marks on every request identify, among those that read `header`. */
 export function platformOfGroup(
   peers: ReadonlySet<string>,
   samples: readonly Evidence[],
@@ -63,7 +63,7 @@ export function platformOfGroup(
   return platforms.find((platform) => header in platform.rules && isTold(platform))
 }
 
-/** Docker's bridge gateways: whoever comes by one has lost his address. */
+/** Docker's bridge gateways: a client that comes through one has lost its address. */
 export function areGateways(peers: ReadonlySet<string>): boolean {
   const docker = platforms.find(({ id }) => id === 'docker')
   return docker !== undefined && peers.size > 0 && areAllIn(docker.peers, peers)

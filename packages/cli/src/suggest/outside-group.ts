@@ -9,7 +9,7 @@ const MOST = 0.5
 
 /**
  * Peers in the published ranges of a platform. Visitors can have such addresses too, by a VPN or a
- * worker: where most requests come from elsewhere, nobody there is trusted.
+ * worker: where most requests come from elsewhere, no peer there is trusted.
  */
 export function judgeInfrastructure(
   group: Group,
@@ -62,7 +62,7 @@ function withoutHeader(
   }
 }
 
-/** Clients, or somebody's proxies on public addresses: nothing in a sample can tell them apart. */
+/** Clients, or proxies on public addresses: nothing in a sample can tell them apart. */
 export function judgePublic(group: Group, isAlone: boolean): Finding {
   const { samples, peers } = group
   if (samples.length === 0) return NOTHING

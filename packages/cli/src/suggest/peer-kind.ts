@@ -2,7 +2,7 @@ import { type Platform, platforms } from '@truehop/identity'
 import { NAMED_RANGES, PeerSet, PrefixSet, parseAddress } from '@truehop/ip'
 
 /**
- * What an address says of whoever has it. Peers decide who may be a hop, never headers: somebody
+ * What an address says about its host. Peers decide what may be a hop, never headers: a client
  * with a public address of his own is a client, however much he sends.
  */
 export type PeerKind =

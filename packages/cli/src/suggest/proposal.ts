@@ -65,7 +65,7 @@ export interface Question {
   readonly text: string
   /** What to do or to type. */
   readonly answer: string
-  /** Without an answer nobody is trusted for what it is about. */
+  /** Without an answer no peer is trusted for what it is about. */
   readonly blocks: boolean
 }
 
@@ -108,8 +108,8 @@ export interface ProposedPolicy {
 
 export interface Proposal {
   /**
-   * `proposed`: a hop is trusted. `nobody`: clients connect themselves, and nobody is. `open`: the
-   * sample does not prove enough, and nobody is trusted before a question is answered.
+   * `proposed`: a hop is trusted. `nobody`: clients connect directly, and no peer is. `open`: the
+   * sample does not prove enough, and no peer is trusted before a question is answered.
    */
   readonly outcome: 'proposed' | 'nobody' | 'open'
   /** Options of `definePolicy`. */

@@ -16,14 +16,14 @@ import { clientOf, optionsOf, proxyDepth, type Trial, tryEntries } from './trial
 /**
  * Proposes a policy for recorded evidence, with its reasons and with what a person has to answer.
  *
- * Peers decide, never headers alone: trusted is only who has an address that nobody on the
+ * Peers decide, never headers alone: trusted is only a peer with an address that no host on the
  * internet can have, that a platform publishes, or that the person says is theirs; and of those
  * only who names a client on every request. What does not prove that much gets a question and no
  * trust. `any` is never proposed, and `depth` only as a platform needs it.
  *
  * Pure; never throws on evidence.
  *
- * @throws {PrefixError} for an entry of `own` that is no address and no prefix.
+ * @throws {PrefixError} for an entry of `own` that is neither an address nor a prefix.
  */
 export function propose(samples: readonly Evidence[], answers: Answers = NO_ANSWERS): Proposal {
   const kinds = new PeerKinds(answers.own)

@@ -1,14 +1,14 @@
-/** Bits of one set. 4096 tell some thousand texts apart, a window holds a few hundred. */
+/** Bits of one set. 4096 tell some thousand strings apart, a window holds a few hundred. */
 const BITS = 4096
 
 /**
- * About how many different texts were added, and how many of them more than once, in one KiB and
+ * About how many different strings were added, and how many of them more than once, in one KiB and
  * without keeping any: linear counting (Whang, Vander-Zanden and Taylor, 1990).
  *
  *     text ── hash with a seed of its own ──> bit ──> 0 → 1: new        (#once)
  *                                                     1 → 1: came again (#again)
  *
- * Nobody outside knows the seed, so nobody can choose texts that share a bit.
+ * The seed is secret, so an attacker cannot choose strings that share a bit.
  */
 export class DistinctCount {
   readonly #seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0

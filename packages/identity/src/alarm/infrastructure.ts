@@ -1,7 +1,9 @@
 import { type Address, PrefixSet } from '@truehop/ip'
 import { providers } from '../ranges/providers.js'
 
-/** A client that is no visitor but a part of what stands in front, and the platform it belongs to. */
+/**
+ * A client that is part of the infrastructure and not a visitor, and the platform it belongs to.
+ */
 const KNOWN: readonly (readonly [platform: string, entries: readonly string[]])[] = [
   ['cloudflare', providers.cloudflare.entries],
   ['aws-cloudfront', providers.cloudfront.entries],
@@ -45,7 +47,7 @@ function build(): Known {
   return { prefixes: PrefixSet.from([...platforms.keys()]), platforms }
 }
 
-/** Addresses from which nobody on the internet can come. */
+/** Addresses from which no host on the internet can connect. */
 const PRIVATE =
   /^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd]|fe80:)/
 

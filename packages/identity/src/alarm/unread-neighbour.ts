@@ -23,7 +23,7 @@ const NAMING = [
 /**
  * What the same request says beyond the decided client: the element left of it in
  * `X-Forwarded-For`, or the last one where none of the list was read. Undefined where the list has
- * no more. Whether the client wrote it or the hop before it cannot be told from one request.
+ * no more. One request does not show whether the client wrote it or the hop before.
  */
 export function unreadNeighbour(
   identity: ClientIdentity,

@@ -26,7 +26,7 @@ const MAX_COMPARED = 16
  *
  * Only claims that came through a trusted hop count here: what an untrusted peer claims, what
  * stands left of the client in a list, and headers behind a hop that forwards bytes and knows no
- * HTTP, are the client's own words, and nobody can be locked out by their own words.
+ * HTTP, are the client's own claims, by which no client can lock itself out.
  */
 export function conflictsOf(
   identity: ClientIdentity,

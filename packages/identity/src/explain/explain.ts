@@ -84,7 +84,7 @@ function explainedRequest(at: Position, { reason }: ClientIdentity): ExplainedRe
   return { ...request, ignored: said.filter((name) => !used.includes(name)) }
 }
 
-/** `onConflict: 'reject'`: contradicting evidence names nobody. */
+/** `onConflict: 'reject'`: contradicting evidence makes the identity undetermined. */
 function settle(
   policy: PolicySnapshot,
   decided: Decided,

@@ -13,8 +13,8 @@ export interface LocalEnd {
  * and `proxyConnector` of @truehop/proxy-protocol. Its source port is 0 where the evidence had
  * none.
  *
- * Undefined where the client is undetermined, or the connection is gone and no longer tells its
- * end: then there is nobody to connect for. LOCAL, UNKNOWN and UNSPEC would all name this proxy.
+ * Undefined where the client is undetermined, or the connection is gone and no longer knows its
+ * end: then there is no client to connect for. LOCAL, UNKNOWN and UNSPEC would all name this proxy.
  */
 export function proxyHeaderFor(
   identity: ClientIdentity,

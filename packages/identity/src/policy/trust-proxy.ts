@@ -36,7 +36,7 @@ export function fromTrustProxy(value: TrustProxyValue, options: TrustProxyOption
     throw noEquivalent('a function cannot be turned into a policy', ['<the addresses it accepts>'])
   }
   if (typeof value !== 'string' && !Array.isArray(value)) {
-    throw noEquivalent(`${show(value)} is no value of trust proxy`, ['10.0.0.0/8'])
+    throw noEquivalent(`${show(value)} is not a value of trust proxy`, ['10.0.0.0/8'])
   }
   const entries = typeof value === 'string' ? value.split(',') : [...value]
   return definePolicy({ trust: entries.map(asPrefix), header: 'x-forwarded-for' })

@@ -31,7 +31,7 @@ export class EditionError extends TruehopError {
   readonly code = 'list-implausible'
 }
 
-/** Shorter prefixes are no list of anybody's proxies: a mistake, or an attack on the list. */
+/** No list of proxies needs shorter prefixes: a mistake, or an attack on the list. */
 export const WIDEST: Widest = { 4: 8, 6: 16 }
 
 /** Reads a list: gives `take` each entry, and returns what the list calls its version. */

@@ -10,7 +10,7 @@ export interface FetchedList {
   readonly etag: string | undefined
 }
 
-/** An answer that is no list. */
+/** An answer that is not a list. */
 export class FetchError extends TruehopError {
   override readonly name = 'FetchError'
   readonly code = 'list-unavailable'

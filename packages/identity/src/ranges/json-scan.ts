@@ -14,7 +14,7 @@ const TOKENS_PER_SLICE = 1024
  * names as it is met: `JSON.parse` of some megabytes keeps a service from answering, and cannot be left.
  * Only what is handed over is kept, each value by itself.
  *
- * @throws {RangesFormatError} where the text is no JSON, is not of the shape, has a field of the shape
+ * @throws {RangesFormatError} where the text is not JSON, is not of the shape, has a field of the shape
  * twice, nests deeper or has longer values than any list.
  */
 export function* scanJson(pieces: Iterable<string>, shape: Shape): Slices<undefined> {
@@ -32,7 +32,7 @@ type Expected = 'value' | 'value or end' | 'name' | 'name or end' | 'colon' | 'c
 /** An array or object that is open. */
 interface Open {
   readonly isList: boolean
-  /** Of an object itself; undefined for one that nobody wants. */
+  /** Of an object itself; undefined for one that is not wanted. */
   readonly record: RecordShape | undefined
   /** Of the items of an array; undefined for an object. */
   readonly items: Shape | undefined
@@ -44,7 +44,7 @@ class JsonScan {
   readonly #tokens = new JsonTokens()
   readonly #open: Open[] = []
   #expected: Expected = 'value'
-  /** What the value that comes next should be; undefined for one that nobody wants. */
+  /** What the next value should be; undefined for one that is not wanted. */
   #shape: Shape | undefined
   /** The array or object that is being kept whole, and how many are open around it. */
   #whole: { readonly shape: ValueShape; readonly depth: number } | undefined

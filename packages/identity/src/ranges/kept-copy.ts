@@ -47,7 +47,7 @@ function copyOf([first, ...others]: ListBytes): KeptCopy | undefined {
   }
 }
 
-/** Does not wait for whoever shall read from a named pipe. */
+/** Does not wait for a reader of a named pipe. */
 const FLAGS =
   constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NONBLOCK ?? 0)
 

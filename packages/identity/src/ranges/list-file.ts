@@ -12,7 +12,7 @@ export interface FileList {
   readonly changedAt: number
 }
 
-/** Does not wait for whoever shall write into a named pipe. */
+/** Does not wait for a writer to a named pipe. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /** Reads the file at once, at start-up. Throws what the file system says. */
@@ -59,7 +59,7 @@ export class FollowedFile {
     return this.#turn.take(() => readList(this.#path))
   }
 
-  /** The file's appearance now; where nobody can look, why. */
+  /** The file's state now; where it cannot be read, why. */
   appearance(): Promise<string> {
     return this.#turn
       .take(() => stat(this.#path))

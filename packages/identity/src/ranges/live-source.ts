@@ -266,7 +266,7 @@ export class LiveSource implements LiveRanges {
 
   #schedule(): void {
     if (this.#closing.signal.aborted) return
-    // Weakly: ranges of a policy that was replaced, which nobody can close, are not followed for ever.
+    // Weakly: ranges of a replaced policy, which nothing can close, are not followed for ever.
     const self = new WeakRef(this)
     this.#pace.next(this.#failures, () => {
       const source = self.deref()

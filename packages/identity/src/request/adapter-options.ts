@@ -53,7 +53,7 @@ export const EDGE_OPTIONS = {
     defaultSays: "`'reject'`; with `compareWith`, `'continue'`",
     code: 'bad-on-undetermined',
     hint: 'leave it out to answer 400',
-    see: 'policy.md#what-a-walk-comes-to',
+    see: 'policy.md#what-a-walk-results-in',
   }),
   compareWith: oneOf(['trust proxy'], {
     says: 'Keeps the setting of the framework in force, and reports requests for which the policy names another client.',

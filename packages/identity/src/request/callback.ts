@@ -4,8 +4,9 @@
  * the caller goes on. Unhandled it would end the process, or answer 500, which any client can then
  * cause. Without a callback the function does nothing.
  *
- * For what is only told of something. What a callback decides (a key, a cost) is not to be guessed
- * where it fails, and is its caller's to handle. With `thrown: 'pass'` so is what it throws at once.
+ * For callbacks that are only notified. What a callback decides (a key, a cost) is not to be
+ * guessed where it fails, and is its caller's to handle. With `thrown: 'pass'` so is what it throws
+ * at once.
  *
  * `option`: the callback's name, for the warning.
  */

@@ -1,7 +1,7 @@
 import type { CollapseKind } from '../alarm/collapse-alarm.js'
 import type { ResolvedReason, UndeterminedReason } from '../walk/identity.js'
 
-/** Lengths of chains that are told apart; longer ones count as the last. */
+/** Lengths of chains that are counted apart; longer ones count as the last. */
 const MAX_LENGTH = 64
 /** A length is unusual when fewer than one in this many identities have it. */
 const UNUSUAL = 128
@@ -14,7 +14,7 @@ export interface PolicyCounts {
   readonly undetermined: Readonly<Partial<Record<UndeterminedReason, number>>>
   /** Claims by peers that no rule trusts, by the evidence; only evidence that the policy reads. */
   readonly untrustedClaims: Readonly<Record<string, number>>
-  /** Conflicts by the evidence that disagrees; counted only while somebody listens for them. */
+  /** Conflicts by the evidence that disagrees; counted only while there is a listener for them. */
   readonly conflicts: Readonly<Record<string, number>>
   /** Alarms that the policy does not fit its surroundings, by kind. */
   readonly collapses: Readonly<Partial<Record<CollapseKind, number>>>

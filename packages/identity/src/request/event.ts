@@ -4,7 +4,7 @@ import type { RawRequest } from './raw-request.js'
 /**
  * Whether a request came over no connection at all: made by an adapter of an event that a serverless
  * platform calls the program with, or by `inject` in a test. What stands in for the socket there is
- * no stream, or with serverless-http a `PassThrough`, which nobody is at the other end of.
+ * no stream, or with serverless-http a `PassThrough`, which has no other end.
  *
  * False for everything that a server accepted, closed connections and streams handed to a server by
  * `emit('connection')` included: what is trusted of an event must be out of reach of any of them.

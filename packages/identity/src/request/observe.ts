@@ -7,7 +7,7 @@ import type { ClientIdentity } from '../walk/identity.js'
 import { watchForCollapse } from './collapse.js'
 import type { RawRequest } from './raw-request.js'
 
-/** What subscribers of the `truehop.identity.*` channels are told. */
+/** What subscribers of the `truehop.identity.*` channels receive. */
 export interface IdentityMessage {
   readonly request: RawRequest
   readonly identity: ClientIdentity
@@ -15,7 +15,7 @@ export interface IdentityMessage {
 
 /** `truehop.identity.untrusted_claim`: a peer that no rule trusts sent evidence all the same. */
 export interface UntrustedClaimMessage extends IdentityMessage {
-  /** A header's name; PROXY headers of such peers are the receiver's to refuse and to tell of. */
+  /** A header's name; PROXY headers of such peers are refused and reported by the receiver. */
   readonly source: string
 }
 
@@ -45,8 +45,8 @@ const CONFLICT = channel('truehop.identity.conflict')
 const CHAIN_LENGTH = channel('truehop.identity.chain_length')
 
 /**
- * Counts a decision and tells those who listen what is odd about it. Costs next to nothing while
- * nobody does; contradictions are looked for only while somebody listens for them.
+ * Counts a decision and publishes its anomalies. Costs next to nothing without subscribers;
+ * contradictions are looked for only while there is a subscriber for them.
  */
 export function observe(
   policy: Policy,
@@ -106,7 +106,7 @@ function reportConflicts(
 /** On a policy: registered, so that of two copies of this package one announces. */
 const ANNOUNCED = Symbol.for('truehop.policy-announced/1')
 
-/** From now on, tells those who listen when the policy is replaced. */
+/** From now on, publishes when the policy is replaced. */
 export function announceReplacements(policy: Policy): void {
   if (ANNOUNCED in policy) return
   Object.defineProperty(policy, ANNOUNCED, { value: true })

@@ -6,7 +6,7 @@ export interface Problem {
   readonly contentType: string
   readonly body: string
   /**
-   * The answer depends on who asks: no cache may give it to somebody else. Matters most for a
+   * The answer depends on the client: no cache may give it to another. Matters most for a
    * status that is cacheable by default (RFC 9110 section 15.1), such as 404.
    */
   readonly cacheControl: 'no-store'
@@ -34,7 +34,7 @@ export function problem(status: number, members: ProblemMembers = {}): Problem {
 
 /**
  * The answer to a request whose client cannot be named. The same for every reason: addresses,
- * header text and the reason are for the log, not for whoever sent them.
+ * header text and the reason are for the log, not for the sender.
  */
 export const UNDETERMINED_PROBLEM: Problem = problem(400, {
   detail: 'The client of this request could not be determined.',
@@ -57,8 +57,8 @@ export interface FastifyResponse {
 }
 
 /**
- * Answers with a problem; does nothing where somebody has answered already, a timeout say. Headers
- * that the response has stay.
+ * Answers with a problem; does nothing where the request has been answered already, by a timeout
+ * for example. Headers that the response has stay.
  */
 export function sendProblem(response: NodeResponse | FastifyResponse, answer: Problem): void {
   // As bytes: to text Fastify would add a charset, which application/problem+json does not have.

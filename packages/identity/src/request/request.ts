@@ -136,7 +136,7 @@ function identify(raw: RawRequest, policy: Policy): ClientIdentity {
 }
 
 /**
- * Where there is no connection, an adapter may have named a peer, and only where no rule vouches
+ * Where there is no connection, an adapter may have named a peer, but only where no rule vouches
  * for events that counts: some name 127.0.0.1 for want of anything better.
  */
 function peerOf(

@@ -54,7 +54,7 @@ export function compareAnswers(
   onDifference?.(difference)
 }
 
-/** Frameworks give the text as it came: another spelling is no other client. */
+/** Frameworks give the string as it came: another spelling is not another client. */
 function canonical(ip: string | undefined): string | undefined {
   return ip === undefined ? undefined : (parseAddress(ip)?.text ?? ip)
 }

@@ -18,7 +18,7 @@ export function noteHeaderLimit(connection: object, server: Server): void {
   limited[MAX_HEADERS] ??= maxHeadersCountOf(server) ?? NODE_DEFAULT
 }
 
-/** What Node publishes, synchronously, of each HTTP/1 request before anybody sees it. */
+/** What Node publishes, synchronously, of each HTTP/1 request before any other code sees it. */
 const REQUEST_START = 'http.server.request.start'
 
 let isWatching = false
@@ -52,7 +52,7 @@ export function isTruncated(request: RawRequest): boolean {
  * the rest without a word (20 and 25 among them; others answer 431), and 4 KB of lines that a
  * client sends are enough to push out the line that a proxy appends to them.
  *
- * A request that fills the limit to the last line counts as cut off: nothing tells it apart.
+ * A request that fills the limit to the last line counts as cut off: the two look the same.
  *
  * `rawHeaders` is name, value, name, value, …; with `maxHeadersCount` 0 Node keeps all.
  */
@@ -63,7 +63,7 @@ export function mayLackHeaders(
   return maxHeadersCount > 0 && (rawHeaders?.length ?? 0) >= 2 * maxHeadersCount
 }
 
-/** What an HTTP server has been told about it, if anything. 0: it keeps all. */
+/** The server's own setting, if any. 0: it keeps all. */
 function maxHeadersCountOf(server: Server): number | undefined {
   return (server as { readonly maxHeadersCount?: number | null }).maxHeadersCount ?? undefined
 }

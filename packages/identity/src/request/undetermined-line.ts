@@ -2,7 +2,7 @@ import { printable } from '@truehop/ip/internal'
 import type { UndeterminedIdentity } from '../walk/identity.js'
 import type { RawRequest } from './raw-request.js'
 
-/** Characters of what a hop wrote that a line shows: whoever sent it must not fill the disk. */
+/** Characters of what a hop wrote that a line shows: the sender must not fill the disk. */
 const MAX_ENTRY = 200
 
 /** What a line about an undetermined client says, for a logger that takes fields. */

@@ -22,7 +22,7 @@ const ABSENT: ClaimCursor = {
 /** An absent header may be one that was dropped. */
 const TRUNCATED = unknowable('headers-truncated')
 const NOT_RECEIVED = unknowable('not-received')
-/** What a hop says that hides its clients: for whoever came through it, nothing is known. */
+/** What a hop says that hides its clients: nothing is known about a client that came through it. */
 const HIDDEN = unknowable('address-hidden')
 const TOO_SHORT: Entry = { fault: 'chain-too-short' }
 
@@ -99,7 +99,7 @@ export class Claims {
   }
 }
 
-/** Always has an entry, and it can never be read: nobody knows whether there is one. */
+/** Always has an entry, and it can never be read: it is not known whether there is one. */
 function unknowable(fault: UndeterminedReason): ClaimCursor {
   return {
     unread: '',

@@ -23,14 +23,14 @@ export interface Evidence {
   readonly headersTruncated?: boolean | undefined
   /**
    * The connection's PROXY headers, outermost (first on the wire) first; empty where a receiver saw
-   * the connection and none came. Undefined says that nobody knows: where the walk would read them,
-   * the identity is undetermined.
+   * the connection and none came. Undefined says that it is not known: where the walk would read
+   * them, the identity is undetermined.
    */
   readonly proxyHeaders?: readonly ProxyHeader[] | undefined
   /**
    * False where no receiver saw the connection. Under a policy with a `proxy-protocol` rule the
-   * identity is then undetermined, whoever the peer is: the receiver is also what turns those away
-   * who are nobody's proxy.
+   * identity is then undetermined, whatever the peer is: the receiver is also what refuses peers
+   * that are not proxies.
    */
   readonly received?: boolean | undefined
   /** Whether the connection to this server itself is TLS. */

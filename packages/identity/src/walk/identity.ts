@@ -20,14 +20,15 @@ export type ResolvedReason =
   /** A trusted hop sent a version 2 header of family or transport UNSPEC. */
   | 'proxy-unspec'
 
-/** Why nobody can be named. Never answered with a less trusted address. */
+/** Why the client cannot be determined. Never answered with a less trusted address. */
 export type UndeterminedReason =
   | NodeFault
   /** The connection's peer is not known: closed before anyone asked. */
   | 'no-peer'
   /**
    * The policy has a `proxy-protocol` rule, and no receiver saw the connection: its header may have
-   * been read by somebody else, or never have been asked for, and the peer may stand for any client.
+   * been read by other code, or never have been looked for, and the peer may be a proxy for any
+   * client.
    */
   | 'not-received'
   /** The connection came over a Unix socket, and no rule has `unix` in its `from`. */
@@ -62,14 +63,14 @@ interface IdentityBase {
   readonly hops: number
   /**
    * The nodes of the walk, client first and socket peer last: RFC 5952 text, and `'unix'` for a
-   * Unix-socket peer. Where nobody could be named: the nodes that the walk reached, the last of
-   * them first; none where the peer is not known. Worked out when asked for.
+   * Unix-socket peer. Where the client is undetermined: the nodes that the walk reached, the last
+   * of them first; none where the peer is not known. Worked out when asked for.
    */
   readonly nodes: readonly string[]
   /**
    * `https` or `http`, as the hop at which the walk ended says by the `original` of its rule, even
    * where it names no client; the connection's own where no trusted hop says anything. Undefined
-   * where nobody knows. Worked out when asked for.
+   * where it is not known. Worked out on first access.
    */
   readonly protocol: 'http' | 'https' | undefined
   /**

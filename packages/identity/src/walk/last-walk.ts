@@ -116,7 +116,7 @@ class LastWalk {
     )
   }
 
-  /** An identity of its own: the scheme and host it tells are those of its request. */
+  /** An identity of its own: its scheme and host are those of its request. */
   repeatedFor(evidence: Evidence): Resolved | undefined {
     const { found, texts } = this
     if (found === undefined || texts === undefined) return undefined
@@ -134,7 +134,7 @@ class LastWalk {
   }
 }
 
-/** A walk that is known to come to the same end, and is made when somebody asks for the way. */
+/** A walk that is known to come to the same end, and is repeated when its steps are needed. */
 class RepeatedWalk implements Walked {
   private readonly policy: PolicySnapshot
   private readonly evidence: Evidence
@@ -154,7 +154,7 @@ class RepeatedWalk implements Walked {
   }
 
   private walkAgain(): Position {
-    // The texts that were compared, even if somebody has changed the request's headers since.
+    // The strings that were compared, even if the request's headers have been changed since.
     const walked = Object.fromEntries(this.policy.asserted.map((name, i) => [name, this.texts[i]]))
     const headers = { ...this.evidence.headers, ...walked }
     const at = new Position({ ...this.evidence, headers }, this.policy)

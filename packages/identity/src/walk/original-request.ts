@@ -23,12 +23,12 @@ const DEFAULT_PORT = { http: '80', https: '443' } as const
 
 /**
  * What the hop at which the walk ended says of the request: the node itself where a rule trusts
- * it and it names nobody, then the one whose evidence was read last. In `Forwarded` a hop's word is
+ * it and it names no other, then the one whose evidence was read last. In `Forwarded` its claim is
  * in the element that was read; in `X-Forwarded-Proto`, `-Host` and `-Port` in the element at its
  * place from the right, or the only one, as most proxies overwrite these headers rather than
  * append. Where these hops say nothing, or nothing usable, the connection's own word counts.
  *
- * A client whom no HTTP hop vouched for gets nothing from these headers.
+ * A client that no HTTP hop vouched for gets nothing from these headers.
  */
 export function originalRequest(at: Position): OriginalRequest {
   const own = connectionRequest(at)

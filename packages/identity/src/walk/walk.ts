@@ -24,7 +24,7 @@ import { stepOf, type WalkTrace } from './trace.js'
  * without an answer, because the hop that sent it is known to be a proxy and not the client.
  *
  * Pure, and never throws on evidence. Time is linear in the text read, which `maxHops` bounds.
- * `trace`, when given, is told every step: the explanation of a walk is the walk itself.
+ * `trace`, when given, receives every step: the explanation of a walk is the walk itself.
  */
 export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): Decided {
   let node = at.node
@@ -49,7 +49,10 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): D
   }
 }
 
-/** The rule whose evidence is read at the node; where there is none, `at` knows who trusts it. */
+/**
+ * The rule whose evidence is read at the node; where there is none, `at` has the rules that trust
+ * it.
+ */
 function nextHop({ hops }: PolicySnapshot, at: Position, node: WalkNode): Hop | undefined {
   at.trusting = undefined
   at.vouching = undefined

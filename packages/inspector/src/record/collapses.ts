@@ -5,7 +5,7 @@ import type { CollapseView } from '../view/view.js'
 
 /**
  * Milliseconds for which an alarm is shown after it was raised last. The alarm itself is silent for
- * one hour, so what goes on is told again in time.
+ * one hour, so what persists is reported again in time.
  */
 const SHOWN_MS = 2 * 3_600_000
 

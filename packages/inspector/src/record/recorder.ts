@@ -119,7 +119,7 @@ export class Recorder {
     return viewsOf(this.#decisions.values(), policy).filter(({ id }) => id > after)
   }
 
-  /** Leaves a request out of what is shown: whoever looks on would see mostly themselves. */
+  /** Leaves a request out of what is shown: viewers would see mostly their own. */
   hide(identity: ClientIdentity): void {
     const now = Date.now()
     this.#ranked = undefined
@@ -149,7 +149,9 @@ export class Recorder {
     return this.#activity.view(now, since)
   }
 
-  /** Ranked once for all pages that are told at a time: a thousand networks are masked for that. */
+  /**
+   * Ranked once for all pages that are updated together: a thousand networks are masked for that.
+   */
   clients(now: number): ClientView[] {
     const at = `${now} ${this.changes}`
     if (this.#ranked?.at !== at) {
@@ -255,7 +257,7 @@ function viewsOf<View>(held: readonly Of<View>[], policy: Policy): View[] {
     .map(({ view }) => view)
 }
 
-/** IPv4 by address and IPv6 by /64, as the limiter counts unless told otherwise. */
+/** IPv4 by address and IPv6 by /64, as the limiter counts by default. */
 function networkOf({ address, ip }: ClientIdentity & { readonly status: 'resolved' }): string {
   return address.family === 4 ? ip : Prefix.of(address, 64).text
 }

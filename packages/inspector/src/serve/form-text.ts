@@ -14,7 +14,7 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** What ends a line of an expression, and has no place in a value. */
 const LINE_END = /[\r\n\u2028\u2029]/
 
-/** `Name: value`; undefined for a line that is none. */
+/** `Name: value`; undefined for any other line. */
 export function typedHeader(line: string): TypedHeader | undefined {
   const colon = line.indexOf(':')
   const name = line.slice(0, Math.max(0, colon))

@@ -10,11 +10,11 @@ import { Viewers } from './viewers.js'
 /** Bytes of a form, at most. */
 export const MAX_BODY = 65_536
 
-/** For operators: only clients that `allow` names are told. */
+/** For operators: shown only to clients that `allow` names. */
 const UNKNOWN_HOST =
   "The inspector is not served under this name. Add it to the option hosts: hosts: ['ops.example.com']."
 
-/** A request to the inspector, whoever serves it. */
+/** A request to the inspector, in any framework. */
 export interface Question {
   readonly method: string
   /** As the client wrote it, up to the query. */
@@ -45,7 +45,7 @@ export class Inspector {
 
   /**
    * The answer to a client who may see nothing here, undefined for who may. Who cannot be named may
-   * not. The same for every client, and before the page is told from what is not there.
+   * not. The same for every client, and before existing paths are told from missing ones.
    *
    * `authority` is the request's own `Host` or `:authority`: a script can have the browser send any
    * other header that a trusted hop would write, but not this one.
@@ -58,7 +58,7 @@ export class Inspector {
     return isKnown ? undefined : problemAnswer(421, {}, UNKNOWN_HOST)
   }
 
-  /** A browser always says whom it asks for. */
+  /** A browser always sends the host it asks for. */
   #isKnown(host: string | undefined): boolean {
     return host === undefined || this.#settings.hosts.has(host)
   }

@@ -21,7 +21,7 @@ class TrialProblem extends Error {
 }
 
 /**
- * Explains evidence that somebody typed. Runs in a browser as well as on the server; takes
+ * Explains evidence from the form. Runs in a browser as well as on the server; takes
  * anything, and says of each field what is wrong with it.
  */
 export function tryEvidence(policy: Policy, trial: unknown): TrialResult {

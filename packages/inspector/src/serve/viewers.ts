@@ -11,11 +11,11 @@ import type { DecisionView, Update } from '../view/view.js'
 const TICK_MS = 500
 /** Milliseconds without an update after which a line shows that the connection lives. */
 const HEARTBEAT_MS = 15_000
-/** Milliseconds that an update may wait for its viewer; whoever reads more slowly is let go. */
+/** Milliseconds that an update may wait for its viewer; a slower one is disconnected. */
 const PATIENCE_MS = 30_000
 /**
  * Characters of the decisions in one update, which waits as one piece, and no other behind it: 2000
- * ordinary ones, and of those that somebody filled with claims as many as go in.
+ * ordinary ones, and of those filled with claims as many as fit.
  */
 const MAX_DECISIONS = 1_572_864
 
@@ -24,14 +24,14 @@ type ViewerSettings = Pick<InspectorSettings, 'address' | 'keep' | 'maxViewers'>
 interface Viewer {
   readonly policy: Policy
   readonly stream: PassThrough
-  /** The newest decision or anomaly that it was told. */
+  /** The newest decision or anomaly that it was sent. */
   seen: number
   changes: number
   version: number
   toldAt: number
 }
 
-/** The open pages, and what each has been told. Does nothing while there are none. */
+/** The open pages, and what each has been sent. Does nothing while there are none. */
 export class Viewers {
   readonly #recorder: Recorder
   readonly #settings: ViewerSettings
@@ -85,7 +85,7 @@ export class Viewers {
     }
   }
 
-  /** What comes meanwhile is told at once when the viewer has caught up. */
+  /** What comes meanwhile is sent at once when the viewer has caught up. */
   #wait({ stream, toldAt }: Viewer, now: number): void {
     if (now - toldAt >= PATIENCE_MS) stream.destroy()
   }
@@ -137,7 +137,7 @@ export class Viewers {
   }
 }
 
-/** Whether what it was told last is still on its way. */
+/** Whether the last update is still on its way. */
 function isBehind({ stream }: Viewer): boolean {
   return stream.writableLength + stream.readableLength > 0
 }

@@ -12,7 +12,7 @@ const MAX_PATH = 120
 const CUT_ADDRESS = /^…[\dA-Fa-f:.]+/
 
 /**
- * A text of others as it is kept and shown. Masked before it is cut: half an address is none that a
+ * Foreign text as it is kept and shown. Masked before it is cut: half an address is not one that a
  * mask would find. Of a list the end, which the hops nearest to this server wrote.
  */
 export function listText(text: string, mask: Mask): string {

@@ -1,5 +1,5 @@
 /**
- * What the server tells the page, as JSON. Every text in it that a client chose is cut to a
+ * What the server sends the page, as JSON. Every string in it that a client chose is cut to a
  * bounded length, and the page shows it as text only.
  */
 
@@ -31,7 +31,7 @@ export interface HopView {
 
 export interface LiveRangesView {
   readonly name: string
-  /** Entries in force as written, at most 40; none where the ranges do not tell them. */
+  /** Entries in force as written, at most 40; none where the ranges do not list them. */
   readonly from: readonly string[]
   readonly size: number
   readonly version?: string | undefined

@@ -4,8 +4,8 @@ import { parseAddress } from './parse-address.js'
 /**
  * Replaces every address in a text: `198.51.100.7, [2001:db8::1]:443` with each of them shown as
  * `show` shows it. Ports, brackets, prefix lengths and everything else stay. What looks like an
- * address and is none (`010.0.0.1`, `2001:db8::1::2`) becomes `[redacted]`: it may be one that
- * somebody else would read.
+ * address and is none (`010.0.0.1`, `2001:db8::1::2`) becomes `[redacted]`: another reader might
+ * accept it.
  */
 export function replaceAddresses(text: string, show: (address: Address) => string): string {
   return text.replace(RUN, (run) => {
@@ -24,7 +24,7 @@ const DOTTED = /(?<!\d)\d+\.\d+\.\d+\.\d+/g
 const ENDS = /^[:.]+|(?<![:.])[:.]+$/g
 const REDACTED = '[redacted]'
 
-/** A run that is no address as a whole: `198.51.100.7:443`, `1.2.3.4.`, `12:34:56`. */
+/** A run that is not an address as a whole: `198.51.100.7:443`, `1.2.3.4.`, `12:34:56`. */
 function replaceInside(run: string, show: (address: Address) => string): string {
   const bare = run.replace(ENDS, '')
   const whole = bare === run ? undefined : parseAddress(bare)

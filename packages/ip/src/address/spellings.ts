@@ -8,7 +8,7 @@ const SPARSE = 8
 
 /**
  * How the rows of a table were written. Most lists are written as the set itself would print them,
- * `192.0.2.0/24` or `192.0.2.7`: such an entry is printed anew when somebody asks, and only others
+ * `192.0.2.0/24` or `192.0.2.7`: such an entry is printed anew when needed, and only others
  * are kept (`192.0.2.7/32`, `2001:DB8::/32`, host bits that were set, names).
  */
 export class Spellings {

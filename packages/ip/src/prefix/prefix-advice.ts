@@ -3,7 +3,7 @@ import { parseAddress } from '../address/parse-address.js'
 
 const EXAMPLE = 'write an address such as "192.0.2.1" or a prefix such as "192.0.2.0/24"'
 
-/** What to write instead of an entry whose address part is none. */
+/** What to write instead of an entry whose address part is invalid. */
 export function adviseAddress(entry: string): string {
   const trimmed = entry.trim()
   if (trimmed === '') return EXAMPLE

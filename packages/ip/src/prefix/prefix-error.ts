@@ -1,6 +1,9 @@
 import { TruehopError } from '../error/truehop-error.js'
 
-/** `bad-cidr`: what stands before the `/` is no address. `bad-prefix`: what follows it is no length. */
+/**
+ * `bad-cidr`: the part before the `/` is not an address. `bad-prefix`: the part after it is not a
+ * length.
+ */
 export type PrefixErrorCode = 'bad-cidr' | 'bad-prefix'
 
 /** Why an entry is not a prefix. The message names the entry and says what to write instead. */

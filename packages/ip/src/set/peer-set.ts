@@ -38,7 +38,7 @@ export class PeerSet {
 
   /**
    * The set of the entries, in any order. Names are lower case. Throws PrefixError for an entry that
-   * is no prefix and none of the names.
+   * is neither a prefix nor one of the names.
    */
   static from(entries: Iterable<string | Prefix>): PeerSet {
     refuseText(entries)

@@ -22,8 +22,8 @@ export interface SetParts {
 }
 
 /**
- * The entries of a set that is being built, given one at a time: whoever reads a list of a million
- * need not hold them as texts. `PrefixSet.ofRows` makes the set.
+ * The entries of a set that is being built, given one at a time: a reader of a million entries need
+ * not hold them as strings. `PrefixSet.ofRows` makes the set.
  */
 export class PrefixRows {
   readonly #ipv4 = new FamilyRows()

@@ -66,13 +66,16 @@ export class PrefixSet {
     return Array.from(this.#warned, (entry) => toPrefix(entry).warning ?? '')
   }
 
-  /** True if a prefix contains the address. False for text that is no address; never throws. */
+  /** True if a prefix contains the address. False for text that is not an address; never throws. */
   has(address: Address | string): boolean {
     const value = typeof address === 'string' ? parseAddress(address) : address
     return value !== undefined && this.#row(value) >= 0
   }
 
-  /** The longest prefix that contains the address; undefined for none, and for text that is no address. */
+  /**
+   * The longest prefix that contains the address; undefined where there is none or `address` is
+   * invalid.
+   */
   match(address: Address | string): PrefixMatch | undefined {
     const value = typeof address === 'string' ? parseAddress(address) : address
     if (value === undefined) return undefined

@@ -25,7 +25,7 @@ const CLOSED = -1
 
 /** How a file ends: what to chain the next record to, and what a crash left behind. */
 export interface FileEnd {
-  /** Undefined for an empty file, and where the last line is no intact record. */
+  /** Undefined for an empty file, and where the last line is not an intact record. */
   readonly head: Head | undefined
   /** Bytes after the last line end. */
   readonly torn: number
@@ -119,7 +119,7 @@ export class AuditFile {
     return basename(aside)
   }
 
-  /** Goes on in the file that has the name now, which somebody may have put aside or removed. */
+  /** Goes on in the file that has the name now, which may have been rotated or removed. */
   reopen(): void {
     this.close()
     this.#open()

@@ -50,7 +50,7 @@ export class AuditTrail {
 
   /**
    * Records an event, the application's own among them. Of the message, plain values are kept;
-   * `identity` and Node's `request` are told as in all records. Does nothing after `close()`.
+   * `identity` and Node's `request` are written as in all records. Does nothing after `close()`.
    * Throws `LogError` for a name that starts with `audit.`: these are the trail's own.
    */
   record(event: string, message: object): void {
@@ -69,7 +69,7 @@ export class AuditTrail {
     return this.#writer.flush()
   }
 
-  /** Goes on in a new file of the same name, after somebody else has put the old one aside. */
+  /** Goes on in a new file of the same name, after the old one has been rotated. */
   reopen(): Promise<void> {
     return this.#writer.reopen()
   }

@@ -7,7 +7,7 @@ import { type AuditSettings, warn } from './read-audit-options.js'
 
 /**
  * Milliseconds until a failed write, or putting the file aside, is tried again, and until it is looked
- * for again whether the file is still there and nobody else's.
+ * for again whether the file is still there and written by no other process.
  */
 const RETRY_AFTER = 1000
 
@@ -236,7 +236,7 @@ export class AuditWriter {
       const from = file.rotate(this.#head)
       this.#addFirst(own('audit.continued', { from }))
     } catch (error) {
-      // Not with every write: each attempt waits for the disk, and is told.
+      // Not with every write: each attempt waits for the disk, and is reported.
       this.#rotateFrom = performance.now() + RETRY_AFTER
       this.#report(error)
     }

@@ -16,7 +16,7 @@ export interface AuditEvent {
 type Reading = (message: object) => string | undefined
 
 /**
- * The diagnostics channels of truehop that tell of a refusal or a change. Known by name: whoever
+ * The diagnostics channels of truehop that report a refusal or a change. Known by name: whoever
  * publishes is loaded or is not, and this package imports none of them.
  */
 export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
@@ -78,7 +78,7 @@ export function eventJson({ event, message }: AuditEvent, privacy: AddressPrivac
 }
 
 /**
- * A refused connection. Where addresses are hidden, without its port and what tells it: ports are
+ * A refused connection. Where addresses are hidden, without its port and what reveals it: ports are
  * shown with full addresses only, and the first bytes of a PROXY header hold the client's address
  * in a form that no search for addresses finds.
  */
@@ -88,7 +88,7 @@ function shownOf(refusal: Message['refusal'], { form }: AddressPrivacy): Message
   return shown
 }
 
-/** The members of messages that are told in a form of their own. */
+/** The members of messages that are written in a form of their own. */
 interface Message {
   readonly identity?: unknown
   readonly request?: unknown

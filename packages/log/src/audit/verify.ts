@@ -89,7 +89,7 @@ class Check {
   #records = 0
   #torn = 0
   #lines = 0
-  /** A line that is no record, until the next one says whether a crash left it. */
+  /** A line that is not a record, until the next one says whether a crash left it. */
   #suspect: string | undefined
 
   constructor({ anchors = [], after }: VerifyAuditOptions) {
@@ -157,7 +157,7 @@ class Check {
     if (kept !== hash) this.#find('rewritten', `record ${seq} is not the one whose hash was kept`)
   }
 
-  /** Whether a line that is no record stands where the record after it says that a crash left one. */
+  /** Whether a line that is not a record is where the next record says that a crash left one. */
   #settleSuspect(next: string | undefined): void {
     const suspect = this.#suspect
     this.#suspect = undefined

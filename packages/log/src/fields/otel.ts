@@ -6,7 +6,9 @@ import { remembering } from '../record/remembering.js'
 import { requestTarget } from '../record/request-target.js'
 import type { Fields } from './fields.js'
 
-/** RFC 9110 section 9.3 and RFC 5789: others are `_OTHER`, or anybody could add values at will. */
+/**
+ * RFC 9110 section 9.3 and RFC 5789: others are `_OTHER`, or any client could add values at will.
+ */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([
   'CONNECT',
   'DELETE',
@@ -74,7 +76,7 @@ function addClient(fields: Record<string, unknown>, facts: ClientFacts): void {
   if (hidden !== undefined) fields['truehop.address'] = hidden
 }
 
-/** A status of 500 and up is an error of the server; one of the client is none. */
+/** A status of 500 and up is an error of the server; 4xx is not. */
 function errorType({ aborted, status }: Exchange): string | undefined {
   if (aborted) return 'aborted'
   return status !== undefined && status >= 500 ? String(status) : undefined

@@ -10,7 +10,7 @@ const VERSIONED = /^(user-agent|sec-ch-ua.*)$/i
 const ADDRESS_FIELDS = ['peer', 'lastTrustedHop', 'entry', 'client', 'clientIp'] as const
 
 /**
- * Fields of a refused connection that tell more than the hidden address: its port, and the first
+ * Fields of a refused connection that reveal more than the hidden address: its port, and the first
  * bytes, in which a PROXY header names the client. Lines are written without them.
  */
 const REVEALING_FIELDS = ['peerPort', 'firstBytes'] as const
@@ -20,7 +20,7 @@ const MAX_DEPTH = 6
 
 /**
  * Makes every line that a pino logger writes about a request show addresses in the form of
- * `privacy`: whatever its `req` serializer gives, addresses in its texts are replaced, and those
+ * `privacy`: whatever its `req` serializer gives, addresses in its strings are replaced, and those
  * in fields that name a party; REVEALING_FIELDS are left out. Messages stay as they are. Does nothing
  * for `'full'`, and nothing for loggers other than pino.
  */
@@ -39,7 +39,7 @@ export function hideAddresses(logger: object, privacy: AddressPrivacy): void {
   for (const name of REVEALING_FIELDS) Reflect.set(serializers, name, () => undefined)
 }
 
-/** A serialized value with every address in its texts replaced, and without ports of clients. */
+/** A serialized value with every address in its strings replaced, and without ports of clients. */
 function hiddenIn(value: unknown, privacy: AddressPrivacy, depth = MAX_DEPTH): unknown {
   if (typeof value === 'string') return privacy.redact(value)
   if (typeof value !== 'object' || value === null) return value

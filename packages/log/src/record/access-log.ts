@@ -49,7 +49,7 @@ export class AccessLog<Request = unknown> {
 
   /**
    * Asked while the response ends, where an error would end the process: a request that `skip` was
-   * not written for has its record, and the first such error is told.
+   * not written for has its record, and the first such error is reported.
    */
   #skips(logger: Logger, request: Request, status: number | undefined): boolean {
     try {
@@ -63,7 +63,7 @@ export class AccessLog<Request = unknown> {
 
   /**
    * The identity of a request, undefined where no policy is in force: a missing plugin must not
-   * cost the access record as well, so it is told once, and each record says `unbound`.
+   * cost the access record as well, so it is reported once, and each record says `unbound`.
    */
   identity(request: IdentifiableRequest): ClientIdentity | undefined {
     try {
@@ -82,7 +82,7 @@ export class AccessLog<Request = unknown> {
     )
   }
 
-  /** What was odd about a request, as far as this log tells it; of Node's own request. */
+  /** The anomalies of a request, as far as this log reports them; of Node's own request. */
   anomalies(request: object): readonly string[] {
     return anomaliesOf(request, this.#options.conflicts)
   }

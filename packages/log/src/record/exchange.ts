@@ -33,7 +33,7 @@ export interface Exchange {
   readonly notes: readonly DecisionNote[]
 }
 
-/** A decision about a request, told through a diagnostics channel. */
+/** A decision about a request, published on a diagnostics channel. */
 export interface DecisionNote {
   /** Who decided: `'allowlist'`, `'rate-limit'`. */
   readonly by: string

@@ -1,4 +1,4 @@
-/** Names that are remembered of one kind. There are a dozen or two; whoever makes more pays for them. */
+/** Names that are remembered of one kind. There are a dozen or two; more of them cost time. */
 const MAX_NAMES = 256
 
 /** A function of names that works each of them out once: the same few come with every record. */

@@ -2,13 +2,15 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { DecisionNote } from './exchange.js'
 import { remembering } from './remembering.js'
 
-/** Who tells decisions, and where. Known by name: this package knows none of them. */
+/**
+ * Which packages publish decisions, and where. Known by name: this package imports none of them.
+ */
 const DECISIONS = {
   'truehop.allowlist.decision': 'allowlist',
   'truehop.rate_limit.decision': 'rate_limit',
 } as const
 
-/** Where it is told that an identity has something odd about it. */
+/** The channels that report anomalies of an identity. */
 const ANOMALIES = {
   'truehop.identity.untrusted_claim': (message: object) => [`untrusted-claim:${sourceOf(message)}`],
   'truehop.identity.chain_length': () => ['chain-length'],
@@ -23,7 +25,10 @@ interface Told {
   readonly decision: object
 }
 
-/** Where a request carries what was told of it: gone with the request, and nothing for the collector. */
+/**
+ * Where a request carries what was published about it: gone with the request, and nothing for the
+ * collector.
+ */
 const DECIDED = Symbol('truehop.log.decisions')
 const ANOMALOUS = Symbol('truehop.log.anomalies')
 
@@ -37,7 +42,7 @@ const CONFLICT = 'conflict:'
 const NONE: readonly never[] = Object.freeze([])
 const heard = new Set<string>()
 
-/** From now on, what is told about a request is kept until the request is gone. */
+/** From now on, what is published about a request is kept until the request is gone. */
 export function collectNotes(): void {
   for (const [channel, by] of Object.entries(DECISIONS)) {
     listen(channel, (message) => keepDecision(by, message))
@@ -47,19 +52,19 @@ export function collectNotes(): void {
   }
 }
 
-/** As well as contradictions, which are looked for only while somebody listens. */
+/** As well as contradictions, which are looked for only while there is a subscriber. */
 export function collectConflicts(): void {
   listen('truehop.identity.conflict', (message) => keepAnomalies(message, conflictsIn))
 }
 
-/** The decisions told about a request, by Node's own request object, in their order. */
+/** The decisions published about a request, by Node's own request object, in order. */
 export function decisionsOf(request: object): readonly DecisionNote[] {
   return (request as Noted)[DECIDED]?.map(noteOf) ?? NONE
 }
 
 /**
- * The anomalies told about a request, by Node's own request object. Contradictions only on demand:
- * they are told to all logs of a process as soon as one of them wants them.
+ * The anomalies published about a request, by Node's own request object. Contradictions only on
+ * demand: all logs of a process get them as soon as one of them wants them.
  */
 export function anomaliesOf(request: object, conflicts: boolean): readonly string[] {
   const told = (request as Noted)[ANOMALOUS] ?? NONE
@@ -106,7 +111,7 @@ function sourceOf(message: object): string {
   return String(Reflect.get(message, 'source'))
 }
 
-/** The client is in the record already, and what is no plain value has no place in one. */
+/** The client is in the record already, and only plain values belong in one. */
 function plainValues(decision: object): Record<string, string | number | boolean> {
   const facts: Record<string, string | number | boolean> = {}
   for (const name of Object.keys(decision)) {

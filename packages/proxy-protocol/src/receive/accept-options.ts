@@ -12,7 +12,7 @@ export interface PeerMembership {
 export interface AcceptOptions {
   /**
    * Who must send a PROXY header: prefixes, addresses, and the names `loopback`, `linklocal`,
-   * `uniquelocal`, `private`, `unix`, `any`. Name your proxies and nobody else: whoever is in here
+   * `uniquelocal`, `private`, `unix`, `any`. Name your proxies and nothing else: every peer in here
    * can claim to be any client.
    */
   readonly from: Iterable<string> | PeerMembership
@@ -24,7 +24,7 @@ export interface AcceptOptions {
   /**
    * True: a peer in `from` may leave the header out. Section 2 advises against it: who reaches the
    * port through a proxy that forgets its header then appears as that proxy. Of no use to
-   * server-first protocols (SMTP, MySQL, SSH): until the peer has sent a byte nobody can know
+   * server-first protocols (SMTP, MySQL, SSH): until the peer has sent a byte it is not known
    * whether a header is coming, so a silent peer is refused at the deadline here too.
    */
   readonly optional?: boolean | undefined

@@ -29,7 +29,7 @@ const ACCEPTOR: unique symbol = Symbol.for('truehop.acceptor/1')
  * Connections without a valid header are ended and counted; see `RefusalReason`. No byte is
  * written to a peer before its header is in.
  *
- * @throws {AcceptError} for bad options, for something that is no server, or for a server that
+ * @throws {AcceptError} for bad options, for something that is not a server, or for a server that
  * has an acceptor already. Nothing throws after that.
  */
 export function acceptProxyProtocol(server: Server, options: AcceptOptions): ProxyProtocolHandle {

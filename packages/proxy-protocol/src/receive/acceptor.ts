@@ -92,7 +92,7 @@ export class Acceptor implements PendingOwner {
     const peer = peerOf(evidence)
     const isExpected = peer !== undefined && this.#settings.from.has(peer)
     const isChecker = peer !== undefined && this.#settings.healthCheckFrom?.has(peer) === true
-    // Reset before it was accepted, as some health checkers do: there is nobody to judge.
+    // Reset before it was accepted, as some health checkers do: there is no peer to decide about.
     if (peer === undefined && socket instanceof Socket) this.#dropProbe(socket)
     else if (isExpected && this.#hasHeaders(evidence)) this.#letThrough(socket, evidence)
     else if (isExpected) this.#await(socket, evidence, isChecker || this.#settings.optional)
@@ -110,7 +110,7 @@ export class Acceptor implements PendingOwner {
     else this.#turnAway(socket, readEvidence(socket), 'untrusted-peer', READ_BEFORE)
   }
 
-  /** With somebody to tell, what a stranger says first is worth a look: it may be a proxy. */
+  /** With a listener for refusals, a stranger's first bytes are worth a look: it may be a proxy. */
   #turnStrangerAway(socket: Socket, evidence: ConnectionEvidence): void {
     if (this.#hasAudience() && this.#strangers.observe(socket, evidence)) return
     this.#turnAway(socket, evidence, 'untrusted-peer')
@@ -215,7 +215,7 @@ function peerOf({ peer }: ConnectionEvidence): Address | 'unix' | undefined {
   return peer === undefined || peer === 'unix' ? peer : parseAddress(peer)
 }
 
-/** A connection that has ended no longer tells which of the server's addresses it came to. */
+/** A connection that has ended no longer knows which of the server's addresses it came to. */
 function withServerAddress(ends: Ends, server: Server): Ends {
   const bound = server.address()
   if (ends.localPort !== undefined || bound === null || typeof bound === 'string') return ends

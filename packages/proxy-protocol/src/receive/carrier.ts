@@ -1,7 +1,7 @@
 /*
  * Registered symbols, so that two copies of this package in one process see each other's work, and so
  * that they can be read through the proxy object that `session.socket` of HTTP/2 is. In a file of their
- * own because nobody outside of the receiver is to have them.
+ * own because nothing outside the receiver may have them.
  */
 export const EVIDENCE: unique symbol = Symbol.for('truehop.evidence/1')
 /** How much had been read off a socket when a receiver gave it on: see `pastOf`. */

@@ -20,8 +20,9 @@ export interface ConnectionEvidence {
   readonly headers: readonly ProxyHeader[]
   /**
    * True where a receiver saw the connection: no `headers` then means that none came. Absent where
-   * nobody looked for headers, on a server without a receiver or on a socket that was made over the
-   * received one and was not given its evidence: there the proxy's address may stand for anybody.
+   * no receiver looked for headers, on a server without one or on a socket that was made over the
+   * received one and was not given its evidence: there the proxy's address may stand for any
+   * client.
    */
   readonly received?: true | undefined
 }
@@ -87,7 +88,7 @@ export function captureEvidence(of: Socket | Http2Stream): ConnectionEvidence {
 
 /**
  * Replaces what is known about a connection: for a receiver, which knows more than the socket and
- * says `received: true`, and for whoever makes a socket over a received one and hands on
+ * says `received: true`, and for code that makes a socket over a received one and passes on
  * `proxyEvidence` of that.
  */
 export function storeEvidence(on: object, evidence: ConnectionEvidence): void {
@@ -108,8 +109,8 @@ export function storedEvidence(on: object): ConnectionEvidence | undefined {
  * it there.
  *
  * Not for the stream of an HTTP/2 tunnel (CONNECT): what is kept on that one is about the session
- * below it, and whoever opened the tunnel writes what comes through it. The proxy in front has added
- * nothing there, so its trust must not count.
+ * below it, and the party that opened the tunnel writes what comes through it. The proxy in front
+ * has added nothing there, so its trust must not count.
  */
 export function handedEvidence(socket: Socket): ConnectionEvidence | undefined {
   const evidence = storedEvidence(socket)
@@ -129,7 +130,7 @@ export function readEvidence(socket: object): ConnectionEvidence {
  * though it has no addresses either: what arrives on an injected HTTP/2 CONNECT stream, say, comes
  * from a stranger, who must not get the trust in `unix`. A subclass may stand for any stream: TLS does,
  * and so does what Node wraps an injected one in for an HTTP/2 session. A TCP socket whose peer has
- * reset it has lost the remote address only: it is none, or a RST would get that trust.
+ * reset it has lost only the remote address: it is not one, or a RST would get that trust.
  */
 function isUnix(socket: object): boolean {
   return (

@@ -7,8 +7,8 @@ interface Window {
 }
 
 /**
- * Lets each reason have a few lines a minute and no more, so that nobody can fill the disk. What was
- * left out is summed up for each reason at the end of the minute.
+ * Lets each reason have a few lines a minute and no more, so that a scan cannot fill the disk. What
+ * was left out is summed up for each reason at the end of the minute.
  */
 export class FewLines {
   readonly #perMinute: number

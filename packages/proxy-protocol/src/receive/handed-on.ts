@@ -31,7 +31,7 @@ export function markHandedOn(socket: Socket): void {
  * Evidence of a connection is about who wrote its beginning. Whoever gives the socket on after having
  * read something off it, the request line of a CONNECT, say, gives on what the opener of the tunnel
  * writes: the hop below adds nothing there, and its trust must not count. A header in there would be
- * the opener's own. So the connection is nobody's, as the stream of an HTTP/2 CONNECT is.
+ * the opener's own. So the connection has no peer, like the stream of an HTTP/2 CONNECT.
  */
 export function pastOf(socket: Socket): Past {
   const handed = handedEvidence(socket)

@@ -3,7 +3,7 @@ import type { ConnectionEvidence } from './evidence.js'
 import type { HeaderProgress, OpeningReader } from './header-reader.js'
 import { absentReason, type Ends, endsOf, malformedReason, type RefusalReason } from './refusal.js'
 
-/** Who is told how the wait for a header ended. Exactly one call for each connection. */
+/** Receives how the wait for a header ended. Exactly one call for each connection. */
 export interface PendingOwner {
   /** The headers are in; `payload` is what came after them so far. */
   arrived(connection: PendingConnection, payload: Buffer): void
@@ -122,7 +122,7 @@ export class PendingConnection {
 
   #handOver = (payload: Buffer): void => {
     const { socket } = this
-    // Ended in between: the `close` listener tells.
+    // Ended in between: the `close` listener reports it.
     if (this.#settled || socket.destroyed) return
     this.#settled = true
     socket.removeListener('end', this.#onEnd)
@@ -170,9 +170,9 @@ export class PendingConnection {
 }
 
 /**
- * As `pauseOnConnect` has it: what came stays in the socket, its end too, until somebody resumes it.
- * Unlike a socket that has never read, this one notices a reset meanwhile, when nobody may listen for
- * it yet, and an `error` without a listener ends the process.
+ * As `pauseOnConnect` has it: what came stays in the socket, its end too, until it is resumed.
+ * Unlike a socket that has never read, this one notices a reset meanwhile, when there may be no
+ * listener for it yet, and an `error` without a listener ends the process.
  */
 function leavePaused(socket: Socket): void {
   socket.pause()

@@ -15,7 +15,7 @@ const AT_ONCE = 16
 
 /**
  * The connections waiting for their header, oldest first. All have the same timeout, so one timer
- * serves them all: it looks at the oldest, and runs only while somebody waits.
+ * serves them all: it looks at the oldest, and runs only while a connection waits.
  *
  *     #oldest ──newer──> connection ──newer──> #newest        and back by `older`
  *
@@ -23,8 +23,8 @@ const AT_ONCE = 16
  * the garbage collector more than the header does: its discarded tables, once they are old, keep
  * their members alive until the next full collection.
  *
- * Node tells nobody that a server has stopped listening (its `close` event comes after the last
- * connection), so the timer also looks whether `isOpen` still holds; otherwise those who never
+ * Node does not announce that a server has stopped listening (its `close` event comes after the
+ * last connection), so the timer also looks whether `isOpen` still holds; otherwise those who never
  * speak would hold up `server.close()` until their deadline.
  */
 export class PendingSet {
@@ -116,7 +116,7 @@ export class PendingSet {
 
   /**
    * After a pause of the process timers come before the sockets. Headers that arrived meanwhile are
-   * read first, so that nobody is refused for what this side was late with.
+   * read first, so that no peer is refused because this side was late.
    */
   #onTimer = (): void => {
     this.#check = setImmediate(this.#refuseLate)

@@ -46,7 +46,7 @@ export function refusal(
   }
 }
 
-/** The reason for bytes that are no PROXY header. */
+/** The reason for bytes that are not a PROXY header. */
 export function absentReason(bytes: Uint8Array): RefusalReason {
   const opening = openingOf(bytes)
   if (opening === 'tls') return 'tls-without-header'

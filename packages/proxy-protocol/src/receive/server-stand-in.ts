@@ -9,14 +9,14 @@ import { markHandedOn } from './handed-on.js'
  *     net.Socket ──> Node's listener, called on a stand-in for the server ──> TLSSocket
  *          └ evidence ──────────────────────┘    └ emits 'secureConnection' ─────┘
  *
- * A TLSSocket does not tell what it was made over, but Node makes it with the server on which its
+ * A TLSSocket does not show what it was made over, but Node makes it with the server on which its
  * `connection` listener is called, and announces it there. So the listener is called on a stand-in,
  * which is the server in everything but this: it marks the TLSSocket in an event with the evidence of
  * its one connection before the server emits it. What a handshake waits for (session stores, SNI,
  * OCSP), who calls it back and in which context, changes nothing.
  *
- * Why not otherwise: the current asynchronous context is that of whoever calls back last, who may
- * work for another connection. The addresses and ports of both ends name nobody on a Unix socket or
+ * Why not otherwise: the current asynchronous context is that of the last callback, which may work
+ * for another connection. The addresses and ports of both ends identify nothing on a Unix socket or
  * after a reset. A stream of our own around the socket names itself no better, and takes a fifth
  * more CPU time for each handshake (Node 20 and 24), where the stand-in shows none.
  */

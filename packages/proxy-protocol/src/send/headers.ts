@@ -18,7 +18,7 @@ export const LOCAL_HEADER: HeaderInput = Object.freeze({
  *
  * The source is the socket peer, and not what PROXY headers or request headers said about it; to
  * pass on a header that was accepted, take it from `proxyEvidence` and its TLVs from `forwardTlvs`.
- * Undefined when the connection is gone and no longer tells its ends: then there is nobody to
+ * Undefined when the connection is gone and no longer knows its ends: then there is no client to
  * connect for, and a header without addresses would name you as the client.
  */
 export function headerFor(
@@ -46,7 +46,7 @@ export function headerFor(
  * `allow`, in their order. What a TLV says was true for the hop that wrote it, and the next party
  * takes it as said by you: allow what you would vouch for.
  *
- * @throws {RangeError} for a type that is no byte, and for CRC32C and NOOP, which belong to the
+ * @throws {RangeError} for a type that is not a byte, and for CRC32C and NOOP, which belong to the
  * header they are in: `encode` makes a checksum of its own.
  */
 export function forwardTlvs(

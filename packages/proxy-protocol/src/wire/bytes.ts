@@ -28,7 +28,7 @@ export const EMPTY: Uint8Array = new Uint8Array(0)
 
 /**
  * A copy in plain memory of its own. A view would keep the whole receive buffer of a connection
- * alive for as long as somebody holds one TLV, and would change when that buffer is used again.
+ * alive for as long as one TLV is held, and would change when that buffer is used again.
  */
 export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (start === end) return EMPTY

@@ -39,7 +39,7 @@ export function isMapped(address: Uint8Array): boolean {
   return address.subarray(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff))
 }
 
-/** LOCAL, UNKNOWN and UNSPEC name nobody. Silently leaving the addresses out would mislead. */
+/** LOCAL, UNKNOWN and UNSPEC name no address. Silently leaving the addresses out would mislead. */
 export function refuseEndpoints(header: { source?: unknown; destination?: unknown }): void {
   if (header.source === undefined && header.destination === undefined) return
   const message = 'LOCAL and UNSPEC carry no addresses: leave source and destination out'

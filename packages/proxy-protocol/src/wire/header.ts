@@ -2,7 +2,7 @@
 export interface InetEndpoint {
   /**
    * RFC 5952 text of the address as it stands on the wire: an IPv4-mapped address in an INET6
-   * block stays `::ffff:192.0.2.1` here, and is folded by whoever compares it.
+   * block stays `::ffff:192.0.2.1` here, and is folded by the code that compares it.
    */
   readonly address: string
   readonly port: number

@@ -8,7 +8,7 @@ let lastText = '0.0.0.0'
 
 /**
  * Dotted decimal of one end's address; `word` is signed, which V8 keeps without an object of its own.
- * Most of the time a header takes goes into these texts, so the last destination is remembered: it is
+ * Most of the time a header takes goes into these strings, so the last destination is remembered: it is
  * the service itself, one address in nearly every header that arrives.
  */
 export function endText(word: number, side: Side): string {

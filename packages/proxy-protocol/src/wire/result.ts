@@ -34,7 +34,7 @@ export interface Incomplete {
   readonly status: 'incomplete'
 }
 
-/** These bytes are no PROXY header, and no bytes after them can make them one. */
+/** These bytes are not a PROXY header, and no bytes after them can make them one. */
 export interface Absent {
   readonly status: 'absent'
 }

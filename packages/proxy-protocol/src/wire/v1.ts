@@ -142,8 +142,8 @@ function tcp(
 }
 
 /**
- * The position of the CR of the first CR LF, or why there is none. A CR or LF alone ends the line
- * for nobody (section 2.1), so it can only be refused, and that at once: two programs that
+ * The position of the CR of the first CR LF, or why there is none. A CR or LF alone never ends the
+ * line (section 2.1), so it can only be refused, and that at once: two programs that
  * disagree on the end of this line disagree on where the payload begins. After `UNKNOWN ` all
  * bytes before CR LF are ignored, as the section asks.
  */
@@ -213,7 +213,7 @@ function addressField(
   return address && addressText(address, 0, 16)
 }
 
-/** -1 for what is no port. */
+/** -1 for what is not a port. */
 function portField(bytes: Uint8Array, start: number, end: number): number {
   return portEnd(bytes, start) === end ? last.port : -1
 }

@@ -15,7 +15,7 @@ export interface TlvViews {
   readonly alpn: string | undefined
   /** Host name the client asked for, usually the TLS server name, section 2.2.2. */
   readonly authority: string | undefined
-  /** The checksum as sent; `decode` has verified it unless told not to. Section 2.2.3. */
+  /** The checksum as sent; `decode` has verified it unless set not to. Section 2.2.3. */
   readonly crc32c: number | undefined
   /** Opaque, at most 128 bytes, section 2.2.5. */
   readonly uniqueId: Uint8Array | undefined

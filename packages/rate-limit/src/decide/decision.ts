@@ -27,11 +27,11 @@ export interface Standing {
   readonly msLeft: number
   /** True where this has no room for the request. */
   readonly exceeded: boolean
-  /** True where this refuses nobody. */
+  /** True where this refuses no request. */
   readonly shadow: boolean
 }
 
-/** Who counted: the store, this process in its place, or nobody. */
+/** What counted: the store, this process in its place, or neither. */
 export type CountedBy = 'store' | 'local' | 'nobody'
 
 /** What the limiter says about one request. */
@@ -42,7 +42,7 @@ export interface RateLimitDecision {
   /** The client's network as `rateLimitKey` writes it, at the width of the first limit. */
   readonly client: string
   readonly identity: ClientIdentity
-  /** The quotas that apply, wider ones only where they refuse: they tell of other clients. */
+  /** The quotas that apply, wider ones only where they refuse: they reveal other clients. */
   readonly quotas: readonly Quota[]
   /** Where the client stands in those of them that were asked. */
   readonly standings: readonly Standing[]
@@ -74,7 +74,9 @@ export interface Case {
   readonly client: string
   readonly asked: readonly Asked[]
   readonly by: CountedBy
-  /** Seconds after which to try again where nobody counted and nobody is let in; else 0. */
+  /**
+   * Seconds after which to try again where nothing was counted and no request is let in; else 0.
+   */
   readonly closed: number
 }
 

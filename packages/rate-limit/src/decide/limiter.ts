@@ -87,7 +87,7 @@ export class RateLimiter<Request = unknown> {
   }
 
   /**
-   * Counts one request and decides it, at once where nobody else has to be asked. `request` is
+   * Counts one request and decides it, synchronously where no store has to be called. `request` is
    * for the functions among the options; nothing else here looks at it.
    *
    * Throws, or rejects with, what those functions throw, and nothing else. What an asynchronous

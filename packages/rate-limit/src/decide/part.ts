@@ -9,7 +9,7 @@ export interface Part<Request> {
   readonly charges: readonly Charge<Request>[]
   readonly place: Place
   readonly by: CountedBy
-  /** Undefined where nobody counted. */
+  /** Undefined where nothing was counted. */
   readonly answer: Answer | undefined
 }
 

@@ -42,7 +42,7 @@ export interface Take {
   /** Units that come back within a window. */
   readonly limit: number
   readonly cost: number
-  /** Decides, and refuses nobody. */
+  /** Decides, and refuses no request. */
   readonly shadow: boolean
 }
 

@@ -18,7 +18,7 @@ export function look(take: Take, { numbers, at }: Cell, now: number): Count {
   const rest = used === 0 ? 0 : algorithm.wait(numbers, at, now, take, 0)
   if (fits) return { used, wait: 0, rest, banned }
   const room = algorithm.wait(numbers, at, now, take, allowed)
-  // What never has room is told to wait a window: there is no time that would be true.
+  // What never has room gets a wait of one window: no time would be right.
   const wait = Math.max(banned, room, take.cost > take.capacity ? take.rule.window : 0)
   return { used, wait, rest, banned }
 }

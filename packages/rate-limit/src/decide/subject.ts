@@ -21,7 +21,7 @@ export interface Subject<Request> {
 /**
  * The charges that a request of the subject would have on its own network, of one unit.
  *
- * @throws {TypeError} for a subject that names nobody.
+ * @throws {TypeError} for a subject that names no client.
  */
 export function chargesOfSubject<Request>(
   limits: readonly NamedLimit<Request>[],

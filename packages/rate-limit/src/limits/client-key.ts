@@ -11,7 +11,7 @@ export interface PrefixWidths {
 
 /**
  * IPv4 by address; IPv6 by /64, the smallest network a provider hands out (RFC 6177 section 2):
- * whoever has one has 2^64 addresses in it.
+ * a host with one has 2^64 addresses in it.
  */
 export const DEFAULT_WIDTHS: PrefixWidths = { ipv4Prefix: 32, ipv6Prefix: 64 }
 

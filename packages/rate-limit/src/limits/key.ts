@@ -5,7 +5,7 @@ import { clientKey, type PrefixWidths } from './client-key.js'
 
 /**
  * What units are counted under: a network of clients by the words of its address, or a text (an
- * account, whoever cannot be named) by a digest of it. Words are compared, not text.
+ * account, an undetermined client) by a digest of it. Words are compared, not strings.
  */
 export class Key {
   /** 4 and 6: the first address of the network. 0: 128 bits of a SHA-256 digest. */

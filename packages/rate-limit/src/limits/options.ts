@@ -74,7 +74,7 @@ export interface Limit<Request> {
   readonly wider?: readonly WiderLimit[] | undefined
   /**
    * What to count beside the client's network: an account, an API key. Both together make the
-   * key, so that nobody can use up the quota of an account from somewhere else. Undefined counts
+   * key, so that the quota of an account cannot be used up from somewhere else. Undefined counts
    * the network alone.
    */
   readonly key?: ((request: Request, identity: ClientIdentity) => string | undefined) | undefined
@@ -102,10 +102,10 @@ export interface Limit<Request> {
   readonly allow?: readonly string[] | undefined
   /** Seconds for which a client that exceeds the limit stays refused. Short for a `ban`. */
   readonly blockDuration?: number | undefined
-  /** Bans clients that go on asking after they were refused. Default: nobody. */
+  /** Bans clients that go on sending requests after they were refused. Default: none. */
   readonly ban?: Ban | undefined
   /**
-   * True counts and decides, and refuses nobody; `'headers'` shows it in the response as well.
+   * True counts and decides, but refuses no request; `'headers'` also shows it in the response.
    * Default false.
    */
   readonly shadow?: boolean | 'headers' | undefined

@@ -26,7 +26,7 @@ export class Quota {
   readonly window: number
   /** Units that may be in use at the same time: the limit, or the burst of a token bucket. */
   readonly capacity: number
-  /** True where it decides and refuses nobody. */
+  /** True where it decides and refuses no request. */
   readonly shadow: boolean
   /** True for the networks around the client, false for its own. */
   readonly wide: boolean

@@ -78,7 +78,7 @@ export function readLimiterOptions<Request>(
   return Object.fromEntries(shared)
 }
 
-/** Of a scope without limits of its own: that `limit` is missing is no mistake there. */
+/** Of a scope without limits of its own: that `limit` is missing is not a mistake there. */
 function optional(fields: Fields): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, option]) => [name, { ...option, required: false }]),

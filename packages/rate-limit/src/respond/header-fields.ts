@@ -14,7 +14,7 @@ export type HeaderStyle = (typeof HEADER_STYLES)[number]
  * 10.2.3) with a refusal.
  *
  * - `draft-11`: `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-11
- *   sections 3 and 4, a list item for each limit. No partition key: it would tell the client its
+ *   sections 3 and 4, a list item for each limit. No partition key: it would show the client its
  *   network as the server sees it.
  * - `draft-7`: the fields of these names of draft-ietf-httpapi-ratelimit-headers-07, one limit.
  * - `legacy`, `legacy-epoch`: `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last one in
@@ -96,7 +96,7 @@ function list<Item>(items: readonly Item[], text: (item: Item) => string): strin
   return joint
 }
 
-/** Rounded up, so that whoever waits that long finds the window ended. */
+/** Rounded up, so that after that wait the window has ended. */
 function secondsOf(milliseconds: number): number {
   return Math.max(0, Math.ceil(milliseconds / 1000))
 }

@@ -27,7 +27,7 @@ export interface StoreState {
   readonly node: string
 }
 
-/** What a piece of work is told: once `lapsed`, nobody waits for it, and it should ask no more. */
+/** Passed to a piece of work: once `lapsed`, nothing waits for it, and it should stop asking. */
 export interface Inquiry {
   readonly lapsed: boolean
 }
@@ -40,7 +40,7 @@ const ROW_ENDS = 10_000
 const PROBE_EVERY = 1000
 /** Milliseconds after which a probe without an answer is given up for lost. */
 const PROBE_LOST = 30_000
-/** Questions without an answer at most, those included for which nobody waits any more. */
+/** Questions without an answer at most, including those that nothing waits for any more. */
 const MAX_PENDING = 5000
 
 /**
@@ -66,7 +66,7 @@ export class Breaker {
   #failures = 0
   /** When the last of them was, on the clock of `performance.now()`. */
   #failedAt = Number.NEGATIVE_INFINITY
-  /** Failures since the start: tells questions apart that were asked before and after one. */
+  /** Failures since the start: separates questions asked before one from those asked after. */
   #round = 0
   #pending = 0
   #open = false
@@ -94,7 +94,7 @@ export class Breaker {
 
   /**
    * What `work` says; in place of an error, also of a `DeadlineError` and at once of an
-   * `OpenCircuitError`, what `instead` says. An answer for which nobody waits any more goes to
+   * `OpenCircuitError`, what `instead` says. An answer that nothing waits for any more goes to
    * `late`: what it did may have to be undone.
    */
   ask<Answer, Said extends Answer>(
@@ -147,7 +147,7 @@ export class Breaker {
     if (!this.#open) this.#trip(error)
   }
 
-  /** A burst is no failure of the store. Questions that stay unanswered are, once a deadline. */
+  /** A burst is not a failure of the store. Questions that stay unanswered are, once a deadline. */
   #full(): DeadlineError {
     const error = new DeadlineError(this.#deadline)
     if (performance.now() - this.#failedAt >= this.#deadline) this.#fail(error)

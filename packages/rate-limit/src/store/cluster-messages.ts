@@ -16,7 +16,7 @@ type Sent = Omit<Line, 'key'> & {
   ]
 }
 
-/** `asks` of one turn of a worker's event loop; none is a question whether anybody counts. */
+/** `asks` of one turn of a worker's event loop; none asks whether a primary counts. */
 export interface Questions {
   readonly channel: typeof CHANNEL
   readonly id: number

@@ -35,6 +35,6 @@ export function startClusterStore({
 function answer(store: MemoryStore, worker: Worker, { id, asks }: Questions): void {
   const answers = asks.map(({ act, lines }) => store.ask(act, lines.map(readLine)))
   const message: Answers = { channel: CHANNEL, id, answers }
-  // A worker that ended meanwhile is told nothing.
+  // A worker that ended meanwhile gets no answer.
   if (worker.isConnected()) worker.send(message, () => {})
 }

@@ -35,7 +35,7 @@ export class ClusterStore implements Store {
   /**
    * The one store of this worker.
    *
-   * @throws {RateLimitError} `bad-store` where this process is no worker.
+   * @throws {RateLimitError} `bad-store` where this process is not a worker.
    */
   static ofWorker(): ClusterStore {
     if (!cluster.isWorker) {
@@ -78,7 +78,7 @@ export class ClusterStore implements Store {
     }
   }
 
-  /** Asks whether anybody counts, at start and not with the first request. */
+  /** Asks whether a primary counts, at start and not with the first request. */
   #greet(): void {
     this.#post({ channel: CHANNEL, id: 0, asks: [] })
     setTimeout(() => {

@@ -20,7 +20,7 @@ export interface Words {
   hashAt(record: number): number
 }
 
-// Of this process: whoever knows which keys collide could make every look-up a long one.
+// Of this process: an attacker who knows which keys collide could make every look-up slow.
 const SEED = (Math.random() * 0x1_0000_0000) | 0
 
 export function hashOf({ kind, w0, w1, w2, w3 }: KeyWords): number {

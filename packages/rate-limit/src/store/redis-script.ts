@@ -8,7 +8,7 @@ import { PARTS } from '../decide/sliding-window.js'
  * KEYS: all keys. ARGV[1]: JSON of
  *   r  rules: [algorithm, window, ban after, ban length, back-off, longest ban]; after is 0: no ban
  *   a  acts: [act, since or length, lines], a line: [rule, key, capacity, limit, cost, shadow]
- * Answers with whole numbers, for each act: done, microseconds of the clock, and for each line:
+ * Answers with integers, for each act: done, microseconds of the clock, and for each line:
  * used, wait, rest, banned (milliseconds, rounded up), and 1 where a ban began.
  *
  * A key holds, packed: end of ban, refusals, until when they count, bans; then what the algorithm

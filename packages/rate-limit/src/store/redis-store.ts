@@ -33,8 +33,8 @@ export class RedisStore implements Store {
     this.#client = client
     this.#runner = new ScriptRunner(client, SCRIPT, SCRIPT_SHA)
     this.#isCluster = isClusterClient(client)
-    // An 'error' event that nobody listens to ends the process, and a store out of reach is no
-    // reason to. What it means for requests, the breaker tells.
+    // An 'error' event without a listener ends the process, and an unreachable store is no reason
+    // to. What it means for requests is up to the breaker.
     client.on('error', () => {})
   }
 

@@ -31,7 +31,10 @@ export interface Answer {
   readonly done: boolean
   /** When, in milliseconds of the store's own clock. */
   readonly at: number
-  /** Where each line's key stands after that, by its place among the lines; undefined where nobody asked. */
+  /**
+   * Where each line's key stands after that, by its place among the lines; undefined where it was
+   * not asked for.
+   */
   readonly counts: readonly (Count | undefined)[]
   /** Lines whose refusal began a ban. */
   readonly banned: readonly number[]
@@ -51,7 +54,7 @@ export interface Place {
  */
 export interface Store {
   readonly kind: string
-  /** Answers at once where it can. Rejects only where it cannot tell what became of the act. */
+  /** Answers at once where it can. Rejects only where the outcome of the act is unknown. */
   ask(act: Act, lines: readonly Line[], place: Place): Answer | Promise<Answer>
   /** Where a line is counted; without it, all are in one place. */
   place?(line: Line): Place

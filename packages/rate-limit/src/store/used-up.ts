@@ -20,8 +20,8 @@ interface Word {
 }
 
 /**
- * The store's last word on keys that are used up. Nothing but time changes it, so that whoever goes
- * on asking is refused here, without a question.
+ * The store's last word on keys that are used up. Nothing but time changes it, so that a client
+ * that goes on asking is refused here, without a question.
  *
  * Not remembered: keys whose units other requests may give back, and those whose refusals are
  * counted.

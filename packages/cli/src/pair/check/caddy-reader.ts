@@ -106,7 +106,7 @@ function requestHeaders(site: readonly Node[], found: Map<string, Treatment>): v
     const [matcher] = words.slice(1)
     const isMatched = matcher?.startsWith('@') === true
     const [field = '', value] = words.slice(isMatched ? 2 : 1)
-    // What holds for some requests only is no protection, unless it goes by the address.
+    // What holds for some requests only is not protection, unless it goes by the address.
     if (isMatched && !guards.has(matcher)) continue
     addRequestHeader(field.toLowerCase(), value, isMatched, found)
   }

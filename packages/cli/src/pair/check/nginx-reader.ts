@@ -21,7 +21,7 @@ interface Scope {
  * The directives of an nginx.conf that decide what `proxy_pass` sends. Files that it includes are
  * not read; they are named as not understood, as is code that may change a request.
  *
- * @throws {UsageError} for a text that is no nginx.conf.
+ * @throws {UsageError} for text that is not an nginx.conf.
  */
 export function readNginx(text: string): Reading {
   const top = nginxBlocks(text)

@@ -31,7 +31,7 @@ function notes({ sends }: HopContract): Configuration['notes'] {
     : [tls]
 }
 
-/** A matcher of everybody but the hops further out. */
+/** A matcher of every peer but the hops further out. */
 function stranger(name: string, trusted: readonly string[]): string[] {
   return trusted.length === 0 ? [] : [`  @${name} not remote_ip ${trusted.join(' ')}`]
 }

@@ -15,7 +15,7 @@ const VALUES = { host: '%REQ(:AUTHORITY)%', port: '%DOWNSTREAM_LOCAL_PORT%' }
 /**
  * Envoy extends `X-Forwarded-For` by the peer's address, and writes `X-Forwarded-Proto` itself. It
  * has no condition on the address: what a further hop may write is passed on, and the policy looks
- * at whether it was one. What it would believe of this hop too is taken away from everybody.
+ * at whether it was one. What it would believe from this hop too is removed for every peer.
  */
 export function envoyHeaders(contract: HopContract): EnvoyHeaders {
   const { sends, asserts, trusted, counted, original, clear } = contract

@@ -17,7 +17,7 @@ export const haproxy: Platform = {
       name: 'header',
       required: false,
       values: ['x-forwarded-for', 'x-real-ip', 'forwarded', 'proxy-protocol'],
-      says: 'whichever HAProxy is told to write: `option forwardfor`, `option forwarded`, `send-proxy-v2`',
+      says: 'whichever HAProxy is configured to write: `option forwardfor`, `option forwarded`, `send-proxy-v2`',
     },
   ],
   ranges: undefined,

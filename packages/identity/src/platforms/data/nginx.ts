@@ -17,7 +17,7 @@ export const nginx: Platform = {
       name: 'header',
       required: false,
       values: ['x-forwarded-for', 'x-real-ip', 'forwarded', 'proxy-protocol'],
-      says: 'whichever nginx is told to write: `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for`',
+      says: 'whichever nginx is configured to write: `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for`',
     },
   ],
   ranges: undefined,
