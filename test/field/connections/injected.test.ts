@@ -5,7 +5,7 @@ import { createServer as createNet, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import { acceptProxyProtocol } from '@truehop/proxy-protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PEM, TLS } from '../../edges/pem.js'
 import { connected, HEADER } from './asking.js'
 import { listening } from './servers.js'
@@ -84,7 +84,7 @@ const cases = Object.keys(WAYS).flatMap((way) =>
 )
 
 describe('a socket that code gives to a server', () => {
-  it.each(cases)('of %s, %s', async (kind, way) => {
+  test.each(cases)('of %s, %s', async (kind, way) => {
     expect([await served(kind, way, ''), await served(kind, way, HEADER)]).toEqual([ANSWER, ANSWER])
   })
 })
