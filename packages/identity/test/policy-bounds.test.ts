@@ -112,6 +112,11 @@ describe('the receiver of PROXY headers at the bounds of its settings', () => {
   test.each<[unknown, string]>([
     [true, 'proxyProtocol: must be an object, not true [bad-proxy-protocol]'],
     [{ direct: 'allow' }, "proxyProtocol.direct: must be 'reject' or 'accept', not 'allow'"],
+    [{ versions: [] }, 'proxyProtocol.versions: must be [1], [2] or [1, 2], not []; leave it out'],
+    [{ versions: 2 }, 'proxyProtocol.versions: must be [1], [2] or [1, 2], not 2'],
+    [{ versions: ['1'] }, "proxyProtocol.versions: must be [1], [2] or [1, 2], not ['1']"],
+    [{ name: '' }, 'proxyProtocol.name: must be 1 to 64 printable characters of ASCII'],
+    [{ name: 'x\u2028' }, 'proxyProtocol.name: must be 1 to 64 printable characters'],
     [{ optional: 1 }, 'proxyProtocol.optional: must be true or false, not 1'],
     [{ healthCheckFrom: '10.0.0.1' }, 'proxyProtocol.healthCheckFrom: must be a list'],
     [{ healthCheckFrom: ['10.0.0.300'] }, 'proxyProtocol.healthCheckFrom[0]: '],

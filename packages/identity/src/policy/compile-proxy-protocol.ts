@@ -26,7 +26,12 @@ const KEYS = [
   'healthCheckFrom',
   'crc32c',
   'mixedFamilies',
+  'versions',
+  'name',
 ]
+export const PROXY_VERSIONS = [1, 2] as const
+/** Printable ASCII, as it stands in a message and in an attribute of a metric. */
+export const LISTENER_NAME = '^[ -~]{1,64}$'
 
 /** Validates `proxyProtocol`; undefined where no rule asserts PROXY headers. */
 export function compileProxyProtocol(
@@ -39,8 +44,10 @@ export function compileProxyProtocol(
   if (senders.length === 0) return undefined
   senders.forEach(refuseEvents)
   const from = peersOf(senders.flatMap((hop) => hop.entries))
+  const { versions, ...rest } = (settings ?? {}) as ProxyProtocolSettings
   return Object.freeze({
-    ...(settings as ProxyProtocolSettings | undefined),
+    ...rest,
+    ...(versions === undefined ? {} : { versions: Object.freeze([...new Set(versions)].sort()) }),
     from: unmap === undefined ? from : translated(from, unmap),
   })
 }
@@ -73,7 +80,7 @@ function checkSettings(settings: unknown): void {
       `must be a whole number from ${least} to ${most} (${unit}), not ${show(value)}`,
     )
   }
-  const { crc32c, direct, mixedFamilies, optional, healthCheckFrom } = settings
+  const { crc32c, direct, mixedFamilies, optional, healthCheckFrom, versions, name } = settings
   if (crc32c !== undefined && crc32c !== 'verify' && crc32c !== 'ignore') {
     throw bad('proxyProtocol.crc32c', `must be 'verify' or 'ignore', not ${show(crc32c)}`)
   }
@@ -84,10 +91,29 @@ function checkSettings(settings: unknown): void {
     const message = `must be 'reject' or 'accept', not ${show(mixedFamilies)}`
     throw bad('proxyProtocol.mixedFamilies', message)
   }
+  checkVersions(versions)
+  checkName(name)
   if (optional !== undefined && typeof optional !== 'boolean') {
     throw bad('proxyProtocol.optional', `must be true or false, not ${show(optional)}`)
   }
   if (healthCheckFrom !== undefined) checkHealthCheckers(healthCheckFrom)
+}
+
+function checkVersions(versions: unknown): void {
+  if (versions === undefined) return
+  const known: readonly unknown[] = PROXY_VERSIONS
+  const isList = Array.isArray(versions) && versions.length > 0
+  if (isList && versions.every((version) => known.includes(version))) return
+  const got = Array.isArray(versions) ? `[${versions.map(show).join(', ')}]` : show(versions)
+  const message = `must be [1], [2] or [1, 2], not ${got.slice(0, 80)}; leave it out for both`
+  throw bad('proxyProtocol.versions', message)
+}
+
+function checkName(name: unknown): void {
+  if (name === undefined) return
+  if (typeof name === 'string' && new RegExp(LISTENER_NAME).test(name)) return
+  const got = typeof name === 'string' ? `text of ${name.length}` : show(name)
+  throw bad('proxyProtocol.name', `must be 1 to 64 printable characters of ASCII, not ${got}`)
 }
 
 /** As the receiver takes it: fixed entries, and at least one. */

@@ -4,7 +4,7 @@ import { RANGE_FORMATS } from '../ranges/formats.js'
 import { MOST_STALE } from '../ranges/ranges-options.js'
 import { MAX_NAME_LENGTH, ORIGINAL_PARTS } from './compile.js'
 import { FORMS } from './compile-asserts.js'
-import { PROXY_PROTOCOL_BOUNDS } from './compile-proxy-protocol.js'
+import { LISTENER_NAME, PROXY_PROTOCOL_BOUNDS, PROXY_VERSIONS } from './compile-proxy-protocol.js'
 import { KNOWN_EVIDENCE } from './known-headers.js'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -219,6 +219,12 @@ const PROXY = {
     optional: { type: 'boolean', default: false },
     crc32c: { enum: ['verify', 'ignore'], default: 'verify' },
     mixedFamilies: { enum: ['reject', 'accept'], default: 'reject' },
+    versions: { type: 'array', minItems: 1, items: { enum: PROXY_VERSIONS }, default: [1, 2] },
+    name: {
+      description: 'What counters and metrics call it',
+      type: 'string',
+      pattern: LISTENER_NAME,
+    },
     healthCheckFrom: { type: 'array', minItems: 1, items: { anyOf: FIXED } },
   },
   additionalProperties: false,

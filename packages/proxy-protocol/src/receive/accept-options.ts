@@ -10,7 +10,15 @@ export interface PeerMembership {
   has(peer: Address | 'unix'): boolean
 }
 
+/** The versions of the specification, section 2.1 and 2.2. */
+export type ProxyVersion = 1 | 2
+
 export interface AcceptOptions {
+  /**
+   * What the counters, refusals and diagnostics messages of this server call it, 1 to 64 printable
+   * characters of ASCII. Default none.
+   */
+  readonly name?: string | undefined
   /**
    * Who must send a PROXY header: prefixes, addresses, and the names `loopback`, `linklocal`,
    * `uniquelocal`, `private`, `unix`, `any`. Name your proxies and nobody else: whoever is in here
@@ -53,6 +61,11 @@ export interface AcceptOptions {
    */
   readonly maxHeaderBytes?: number | undefined
   /**
+   * Which versions a header may have, `[1]`, `[2]` or `[1, 2]` (default). One of another version
+   * refuses the connection, and is never payload.
+   */
+  readonly versions?: readonly ProxyVersion[] | undefined
+  /**
    * What to do with a CRC32C TLV: `'verify'` (default) refuses a connection whose checksum is wrong,
    * section 2.2.3; `'ignore'` is for a sender that passes on the checksum of another header, as
    * Envoy does beside TLVs that it adds.
@@ -79,6 +92,7 @@ export interface AcceptOptions {
 
 /** The options with defaults filled in, valid. */
 export interface AcceptSettings {
+  readonly name: string | undefined
   readonly from: PeerMembership
   readonly healthCheckFrom: PeerMembership | undefined
   readonly direct: 'reject' | 'accept'
@@ -86,6 +100,7 @@ export interface AcceptSettings {
   readonly timeout: number
   readonly maxHeaders: number
   readonly maxHeaderBytes: number
+  readonly versions: readonly ProxyVersion[]
   readonly crc32c: 'verify' | 'ignore'
   readonly mixedFamilies: 'reject' | 'accept'
   readonly maxPending: number
@@ -94,6 +109,7 @@ export interface AcceptSettings {
 }
 
 const KEYS: readonly string[] = [
+  'name',
   'from',
   'direct',
   'optional',
@@ -102,6 +118,7 @@ const KEYS: readonly string[] = [
   'unsafeShortTimeout',
   'maxHeaders',
   'maxHeaderBytes',
+  'versions',
   'crc32c',
   'mixedFamilies',
   'maxPending',
@@ -115,6 +132,7 @@ export function acceptSettings(options: AcceptOptions): AcceptSettings {
   const leastTimeout = flag(options, 'unsafeShortTimeout') ? 1 : 3000
   const maxPending = whole(options, 'maxPending', 1, 1_000_000, 16_384)
   return {
+    name: listenerName(options.name),
     from: peers('from', options.from),
     healthCheckFrom:
       options.healthCheckFrom === undefined
@@ -125,6 +143,7 @@ export function acceptSettings(options: AcceptOptions): AcceptSettings {
     timeout: whole(options, 'timeout', leastTimeout, 600_000, 5000),
     maxHeaders: whole(options, 'maxHeaders', 1, 16, 1),
     maxHeaderBytes: whole(options, 'maxHeaderBytes', 232, 65_551, 4096),
+    versions: versionList(options.versions),
     crc32c: oneOf('crc32c', options.crc32c, ['verify', 'ignore']),
     mixedFamilies: oneOf('mixedFamilies', options.mixedFamilies, ['reject', 'accept']),
     maxPending,
@@ -198,6 +217,29 @@ function whole(
   }
   const why = option === 'timeout' ? ' milliseconds' : ''
   throw bad(option, `must be a whole number from ${least} to ${most}${why}, not ${show(value)}`)
+}
+
+function versionList(value: unknown): readonly ProxyVersion[] {
+  if (value === undefined) return [1, 2]
+  const entries: readonly unknown[] = Array.isArray(value) ? value : []
+  const versions = entries.filter(isVersion)
+  if (versions.length > 0 && versions.length === entries.length) return [...new Set(versions)]
+  throw bad('versions', `must be [1], [2] or [1, 2], not ${showList(value)}; leave it out for both`)
+}
+
+function isVersion(value: unknown): value is ProxyVersion {
+  return value === 1 || value === 2
+}
+
+function showList(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(show).join(', ')}]`.slice(0, 80) : show(value)
+}
+
+function listenerName(value: unknown): string | undefined {
+  if (value === undefined || (typeof value === 'string' && /^[ -~]{1,64}$/.test(value)))
+    return value
+  const what = typeof value === 'string' ? `text of ${value.length}` : show(value)
+  throw bad('name', `must be 1 to 64 printable characters of ASCII, not ${what}`)
 }
 
 function callback(value: unknown): AcceptSettings['onRefused'] {

@@ -5,7 +5,12 @@ import { encode } from '../../src/index.js'
 import { type HeaderProgress, HeaderReader } from '../../src/receive/header-reader.js'
 import { v1 } from './raw.js'
 
-const SETTINGS = { from: PeerSet.from(['10.0.0.0/8']), maxHeaders: 3, maxHeaderBytes: 300 }
+const SETTINGS = {
+  from: PeerSet.from(['10.0.0.0/8']),
+  maxHeaders: 3,
+  maxHeaderBytes: 300,
+  versions: [1, 2],
+} as const
 
 const v2 = (address: string, filling: number) =>
   encode({
