@@ -92,5 +92,5 @@ test('receivers are counted by version, reason and name; those of one name are a
   })
   stop()
   await sent(a.port, line)
-  expect((await read()).accepted).toContainEqual([{ ...A, ...byVersion(1) }, 2])
+  expect((await read())['accepted']).toContainEqual([{ ...A, ...byVersion(1) }, 2])
 })

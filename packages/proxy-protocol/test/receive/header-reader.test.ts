@@ -57,6 +57,8 @@ function outcome(chunks: readonly Buffer[], mayOmit: boolean): unknown {
       }
     case 'absent':
       return { headers, state: 'absent' }
+    case 'unaccepted':
+      throw new Error('both versions are accepted here')
     case 'malformed':
       return { headers, code: progress.fault.code, offset: progress.fault.offset }
   }
