@@ -66,15 +66,6 @@ export interface ConflictMessage extends IdentityMessage {
     readonly conflicts: readonly Conflict[];
 }
 
-export interface ConnectionTlvs {
-    readonly alpn?: string | undefined;
-    readonly authority?: string | undefined;
-    readonly awsVpcEndpointId?: string | undefined;
-    readonly azureLinkId?: number | undefined;
-    readonly googlePscConnectionId?: string | undefined;
-    readonly uniqueId?: string | undefined;
-}
-
 export function definePolicy(options: PolicyOptions): Policy;
 
 export interface Difference {
@@ -185,7 +176,6 @@ interface IdentityBase {
     readonly peerPort: number | undefined;
     readonly protocol: 'http' | 'https' | undefined;
     readonly rule: string | undefined;
-    readonly tlvs: ConnectionTlvs | undefined;
 }
 
 export interface IdentityMessage {
@@ -295,6 +285,15 @@ interface PeerMatcher {
     } | undefined;
 }
 
+export interface Place {
+    readonly column: number;
+    readonly line: number;
+}
+
+type PlaceOf = (path: string) => Place | undefined;
+
+export function placesIn(text: string): PlaceOf;
+
 export interface Platform {
     readonly clientCanInfluence: string;
     readonly closesDirectAccess: string;
@@ -403,10 +402,11 @@ interface PolicyEnvironment {
 }
 
 export class PolicyError extends TruehopError {
-    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string);
+    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string, problems?: readonly PolicyProblem[]);
     readonly code: PolicyErrorCode;
     readonly detail: string;
     readonly name = "PolicyError";
+    readonly problems: readonly PolicyProblem[];
 }
 
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number];
@@ -418,6 +418,13 @@ export function policyFromText(text: string, name: string): Policy;
 export function policyOf(request: IdentifiableRequest): Policy | undefined;
 
 export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
+
+export interface PolicyProblem {
+    readonly code: PolicyErrorCode;
+    readonly detail: string;
+    readonly path: string;
+    readonly place?: Place | undefined;
+}
 
 export interface PolicyReplacedMessage {
     readonly policy: Policy;
@@ -509,10 +516,8 @@ export interface ProxyProtocolSettings {
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
     readonly mixedFamilies?: 'reject' | 'accept' | undefined;
-    readonly name?: string | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
-    readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
 const RANGE_FORMATS: readonly ['lines', 'aws-ip-ranges', 'cloudflare', 'fastly', 'google', 'github', 'spamhaus-drop', 'azure-service-tags', 'oracle', 'bunny', 'akamai', 'json'];

@@ -25,15 +25,6 @@ export interface Conflict {
     readonly source: string;
 }
 
-export interface ConnectionTlvs {
-    readonly alpn?: string | undefined;
-    readonly authority?: string | undefined;
-    readonly awsVpcEndpointId?: string | undefined;
-    readonly azureLinkId?: number | undefined;
-    readonly googlePscConnectionId?: string | undefined;
-    readonly uniqueId?: string | undefined;
-}
-
 export function definePolicy(options: PolicyOptions): Policy;
 
 export interface Evidence {
@@ -110,7 +101,6 @@ interface IdentityBase {
     readonly peerPort: number | undefined;
     readonly protocol: 'http' | 'https' | undefined;
     readonly rule: string | undefined;
-    readonly tlvs: ConnectionTlvs | undefined;
 }
 
 export interface IgnoredClaim {
@@ -173,6 +163,11 @@ interface PeerMatcher {
     match(node: WalkNode): {
         readonly entry: string;
     } | undefined;
+}
+
+export interface Place {
+    readonly column: number;
+    readonly line: number;
 }
 
 export interface Platform {
@@ -276,15 +271,23 @@ export interface PolicyCounts {
 }
 
 export class PolicyError extends TruehopError {
-    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string);
+    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string, problems?: readonly PolicyProblem[]);
     readonly code: PolicyErrorCode;
     readonly detail: string;
     readonly name = "PolicyError";
+    readonly problems: readonly PolicyProblem[];
 }
 
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number];
 
 export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
+
+export interface PolicyProblem {
+    readonly code: PolicyErrorCode;
+    readonly detail: string;
+    readonly path: string;
+    readonly place?: Place | undefined;
+}
 
 export interface PolicySnapshot {
     readonly asserted: readonly string[];
@@ -366,10 +369,8 @@ export interface ProxyProtocolSettings {
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
     readonly mixedFamilies?: 'reject' | 'accept' | undefined;
-    readonly name?: string | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
-    readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
 interface RangesStatus {

@@ -21,7 +21,7 @@ describe('docs/errors.md', () => {
     ['packages/identity/src/walk/identity.ts', 'ResolvedReason', 'first-untrusted'],
     ['packages/identity/src/walk/identity.ts', 'UndeterminedReason', 'no-peer'],
     ['packages/forwarded/src/node.ts', 'NodeFault', 'unidentified-node'],
-    ['packages/proxy-protocol/src/receive/refusal.ts', 'RefusalReason', 'untrusted-peer'],
+    ['packages/proxy-protocol/src/receive/refusal-reason.ts', 'RefusalReason', 'untrusted-peer'],
   ])('%s: has a heading for every %s', (path, type, one) => {
     const reasons = words(path, type)
     expect(reasons).toContain(one)

@@ -49,7 +49,7 @@ export type OriginalPart = 'proto' | 'host' | 'port'
 
 /** How connections with a PROXY header are received. */
 export interface ProxyProtocolSettings {
-  /** What counters, refusals and metrics call the servers, 1 to 64 printable characters of ASCII. */
+  /** What counters, refusals and metrics call the servers, 1 to 64 characters. */
   readonly name?: string | undefined
   /** Milliseconds, from the accept, within which the whole header must be in. Default 5000. */
   readonly timeout?: number | undefined
