@@ -29,6 +29,15 @@ interface CommonOptions {
 
 export function compareAnswers(request: IdentifiableRequest, framework: FrameworkAnswer, onDifference: ((difference: Difference) => void) | undefined): void;
 
+interface ConnectionTlvs {
+    readonly alpn?: string | undefined;
+    readonly authority?: string | undefined;
+    readonly awsVpcEndpointId?: string | undefined;
+    readonly azureLinkId?: number | undefined;
+    readonly googlePscConnectionId?: string | undefined;
+    readonly uniqueId?: string | undefined;
+}
+
 export function definePolicy(options: PolicyOptions): Policy;
 
 interface Difference {
@@ -119,6 +128,7 @@ interface IdentityBase {
     readonly peerPort: number | undefined;
     readonly protocol: 'http' | 'https' | undefined;
     readonly rule: string | undefined;
+    readonly tlvs: ConnectionTlvs | undefined;
 }
 
 export function identityOf(request: IdentifiableRequest): ClientIdentity;
@@ -264,8 +274,10 @@ interface ProxyProtocolSettings {
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
     readonly mixedFamilies?: 'reject' | 'accept' | undefined;
+    readonly name?: string | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
+    readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
 interface RangesStatus {

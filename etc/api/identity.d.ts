@@ -66,6 +66,15 @@ export interface ConflictMessage extends IdentityMessage {
     readonly conflicts: readonly Conflict[];
 }
 
+export interface ConnectionTlvs {
+    readonly alpn?: string | undefined;
+    readonly authority?: string | undefined;
+    readonly awsVpcEndpointId?: string | undefined;
+    readonly azureLinkId?: number | undefined;
+    readonly googlePscConnectionId?: string | undefined;
+    readonly uniqueId?: string | undefined;
+}
+
 export function definePolicy(options: PolicyOptions): Policy;
 
 export interface Difference {
@@ -176,6 +185,7 @@ interface IdentityBase {
     readonly peerPort: number | undefined;
     readonly protocol: 'http' | 'https' | undefined;
     readonly rule: string | undefined;
+    readonly tlvs: ConnectionTlvs | undefined;
 }
 
 export interface IdentityMessage {
@@ -516,8 +526,10 @@ export interface ProxyProtocolSettings {
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
     readonly mixedFamilies?: 'reject' | 'accept' | undefined;
+    readonly name?: string | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
+    readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
 const RANGE_FORMATS: readonly ['lines', 'aws-ip-ranges', 'cloudflare', 'fastly', 'google', 'github', 'spamhaus-drop', 'azure-service-tags', 'oracle', 'bunny', 'akamai', 'json'];

@@ -1,3 +1,4 @@
+import type { AcceptCounters } from '@truehop/proxy-protocol/receive';
 import { Address } from '@truehop/ip';
 import type { Meter } from '@opentelemetry/api';
 import type { NodeFault } from '@truehop/forwarded';
@@ -59,6 +60,8 @@ interface LiveRanges {
 }
 
 export function observePolicy(policy: Policy, meter: Meter): () => void;
+
+export function observeReceivers(receivers: Iterable<Receiver>, meter: Meter): () => void;
 
 class OpenedRanges {
     constructor(followed: readonly Followed[]);
@@ -154,8 +157,10 @@ interface ProxyProtocolSettings {
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
     readonly mixedFamilies?: 'reject' | 'accept' | undefined;
+    readonly name?: string | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
+    readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
 interface RangesStatus {
@@ -165,6 +170,10 @@ interface RangesStatus {
     readonly stale: boolean;
     readonly updatedAt: number;
     readonly version: string | undefined;
+}
+
+export interface Receiver {
+    readonly counters: AcceptCounters;
 }
 
 type ResolvedReason =

@@ -25,6 +25,15 @@ export interface Conflict {
     readonly source: string;
 }
 
+export interface ConnectionTlvs {
+    readonly alpn?: string | undefined;
+    readonly authority?: string | undefined;
+    readonly awsVpcEndpointId?: string | undefined;
+    readonly azureLinkId?: number | undefined;
+    readonly googlePscConnectionId?: string | undefined;
+    readonly uniqueId?: string | undefined;
+}
+
 export function definePolicy(options: PolicyOptions): Policy;
 
 export interface Evidence {
@@ -101,6 +110,7 @@ interface IdentityBase {
     readonly peerPort: number | undefined;
     readonly protocol: 'http' | 'https' | undefined;
     readonly rule: string | undefined;
+    readonly tlvs: ConnectionTlvs | undefined;
 }
 
 export interface IgnoredClaim {
@@ -369,8 +379,10 @@ export interface ProxyProtocolSettings {
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
     readonly mixedFamilies?: 'reject' | 'accept' | undefined;
+    readonly name?: string | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
+    readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
 interface RangesStatus {

@@ -28,15 +28,19 @@ export interface AcceptCounters {
     readonly direct: number;
     readonly headerInPayload: number;
     readonly local: number;
+    readonly name?: string | undefined;
     readonly pending: number;
     readonly probes: number;
     readonly refused: Readonly<Partial<Record<RefusalReason, number>>>;
     readonly refusedTotal: number;
+    readonly version1: number;
+    readonly version2: number;
 }
 
 export interface AcceptedMessage {
     readonly evidence: ConnectionEvidence;
     readonly headerInPayload: boolean;
+    readonly listener?: string | undefined;
     readonly server: Server;
     readonly socket: Socket;
 }
@@ -59,10 +63,12 @@ export interface AcceptOptions {
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
     readonly mixedFamilies?: 'reject' | 'accept' | undefined;
+    readonly name?: string | undefined;
     readonly onRefused?: ((refusal: Refusal) => void) | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
     readonly unsafeShortTimeout?: boolean | undefined;
+    readonly versions?: readonly ProxyVersion[] | undefined;
 }
 
 export function acceptProxyProtocol(server: Server, options: AcceptOptions): ProxyProtocolHandle;
@@ -237,8 +243,11 @@ export type ProxyRequestOptions = (RequestOptions_2 | RequestOptions) & {
     readonly proxyHeader?: HeaderInput | undefined;
 };
 
+export type ProxyVersion = 1 | 2;
+
 export interface Refusal {
     readonly firstBytes: Uint8Array;
+    readonly listener?: string | undefined;
     readonly localAddress?: string | undefined;
     readonly localPort?: number | undefined;
     readonly message: string;
@@ -257,7 +266,7 @@ export interface RefusalLogOptions {
     readonly perMinute?: number | undefined;
 }
 
-export type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-header' | `malformed:${MalformedCode}` | 'checksum' | 'timeout' | 'closed' | 'reset' | 'untrusted-peer' | 'too-many-pending' | 'shutting-down';
+export type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-header' | 'version-not-accepted' | `malformed:${MalformedCode}` | 'checksum' | 'timeout' | 'closed' | 'reset' | 'untrusted-peer' | 'too-many-pending' | 'shutting-down';
 
 export interface RefusedMessage {
     readonly refusal: Refusal;

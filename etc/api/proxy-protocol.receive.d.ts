@@ -13,10 +13,13 @@ export interface AcceptCounters {
     readonly direct: number;
     readonly headerInPayload: number;
     readonly local: number;
+    readonly name?: string | undefined;
     readonly pending: number;
     readonly probes: number;
     readonly refused: Readonly<Partial<Record<RefusalReason, number>>>;
     readonly refusedTotal: number;
+    readonly version1: number;
+    readonly version2: number;
 }
 
 export class AcceptError extends TruehopError {
@@ -37,10 +40,12 @@ export interface AcceptOptions {
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
     readonly mixedFamilies?: 'reject' | 'accept' | undefined;
+    readonly name?: string | undefined;
     readonly onRefused?: ((refusal: Refusal) => void) | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
     readonly unsafeShortTimeout?: boolean | undefined;
+    readonly versions?: readonly ProxyVersion[] | undefined;
 }
 
 export function acceptProxyProtocol(server: Server, options: AcceptOptions): ProxyProtocolHandle;
@@ -98,8 +103,11 @@ export interface ProxyProtocolHandle {
     readonly counters: AcceptCounters;
 }
 
+type ProxyVersion = 1 | 2;
+
 interface Refusal {
     readonly firstBytes: Uint8Array;
+    readonly listener?: string | undefined;
     readonly localAddress?: string | undefined;
     readonly localPort?: number | undefined;
     readonly message: string;
@@ -118,7 +126,7 @@ interface RefusalLogOptions {
     readonly perMinute?: number | undefined;
 }
 
-type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-header' | `malformed:${MalformedCode}` | 'checksum' | 'timeout' | 'closed' | 'reset' | 'untrusted-peer' | 'too-many-pending' | 'shutting-down';
+type RefusalReason = 'missing' | 'tls-without-header' | 'http-without-header' | 'version-not-accepted' | `malformed:${MalformedCode}` | 'checksum' | 'timeout' | 'closed' | 'reset' | 'untrusted-peer' | 'too-many-pending' | 'shutting-down';
 
 interface Tlv {
     readonly type: number;

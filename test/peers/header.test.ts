@@ -1,3 +1,4 @@
+import { definePolicy, resolve } from '@truehop/identity'
 import { decode, type ProxyHeader, tlvViews } from '@truehop/proxy-protocol/wire'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { type Capture, startCapture } from './harness/capture.js'
@@ -96,6 +97,11 @@ describeWithPeers(['haproxy', 'nginx', 'curl', 'openssl'], 'the header of', () =
     expect(views.ssl).toMatchObject({ tls: true, version: 'TLSv1.3' })
     expect(views.ssl?.cipher).toMatch(/^TLS_\w+$/)
     expect(Buffer.from(views.uniqueId ?? []).toString()).toMatch(/^\d+-\d+$/)
+    const policy = definePolicy({ hops: [{ from: ['loopback'], asserts: 'proxy-protocol' }] })
+    expect(resolve(policy, { peer: '127.0.0.1', proxyHeaders: [header] }).tlvs).toEqual({
+      uniqueId: expect.stringMatching(/^\d+-\d+$/),
+      authority: 'localhost',
+    })
   })
 
   test("HAProxy's health check is LOCAL: it speaks for itself", async () => {

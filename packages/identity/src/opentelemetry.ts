@@ -1,6 +1,8 @@
 import type { Attributes, Meter, Observable, ObservableCounter } from '@opentelemetry/api'
 import type { Policy } from './policy/policy.js'
 
+export { observeReceivers, type Receiver } from './observe-receivers.js'
+
 /**
  * Metrics of a policy, as OpenTelemetry instruments. Every attribute has a bounded set of values.
  *

@@ -36,4 +36,5 @@ export type {
   UndeterminedReason,
 } from './walk/identity.js'
 export { resolve } from './walk/resolve.js'
+export type { ConnectionTlvs } from './walk/tlvs.js'
 export type { WalkStep } from './walk/trace.js'

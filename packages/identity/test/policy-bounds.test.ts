@@ -124,6 +124,9 @@ describe('the receiver of PROXY headers at the bounds of its settings', () => {
   test.each<[unknown, string]>([
     [true, 'proxyProtocol: must be an object, got true [bad-proxy-protocol]'],
     [{ direct: 'allow' }, "proxyProtocol.direct: must be 'reject' or 'accept', got 'allow'"],
+    [{ versions: [] }, 'proxyProtocol.versions: must be a non-empty array'],
+    [{ versions: ['1'] }, "proxyProtocol.versions[0]: must be 1 or 2, got '1'"],
+    [{ name: '' }, 'proxyProtocol.name: must be a string of 1 to 64 characters'],
     [{ optional: 1 }, 'proxyProtocol.optional: must be true or false, got 1'],
     [{ healthCheckFrom: '10.0.0.1' }, 'proxyProtocol.healthCheckFrom: must be an array'],
     [{ healthCheckFrom: ['10.0.0.300'] }, 'proxyProtocol.healthCheckFrom[0]: '],

@@ -1,4 +1,5 @@
-import { boolean, integer, oneOf } from './plain.js'
+import { list } from './compound.js'
+import { boolean, integer, oneOf, text } from './plain.js'
 
 /**
  * How PROXY headers are received: one description for the receiver, which is called with these
@@ -32,6 +33,13 @@ export function receiverFields(code: string) {
       default: 4096,
       code,
     }),
+    versions: list(oneOf([1, 2], { says: 'A version.', code }), {
+      says: 'Versions that a header may have; one of another version refuses the connection.',
+      least: 1,
+      default: [1, 2],
+      hint: 'write [2] for version 2 alone, or leave it out for both',
+      code,
+    }),
     crc32c: oneOf(['verify', 'ignore'], {
       says: "What becomes of a connection whose CRC32C is wrong: `'verify'` refuses it.",
       default: 'verify',
@@ -55,6 +63,13 @@ export function receiverFields(code: string) {
       least: 1,
       most: 1_000_000,
       defaultSays: 'half of `maxPending`',
+      code,
+    }),
+    name: text({
+      says: 'What counters, refusals, diagnostics messages and metrics call the server.',
+      most: 64,
+      defaultSays: 'none',
+      see: 'proxy-protocol.md#counters-and-metrics',
       code,
     }),
   }

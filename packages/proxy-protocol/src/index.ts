@@ -1,5 +1,5 @@
 export { encode } from './encode.js'
-export type { PeerMembership } from './receive/accept-options.js'
+export type { PeerMembership, ProxyVersion } from './receive/accept-options.js'
 export type { AcceptedMessage, RefusedMessage } from './receive/channels.js'
 export type { ConnectionEvidence, EvidenceSource } from './receive/evidence.js'
 export {

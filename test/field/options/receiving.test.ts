@@ -13,6 +13,7 @@ import {
 } from '@truehop/proxy-protocol'
 import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
+import { proxyLine } from '../../bytes/proxy-header.js'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
 import { stopAfterEach, stopLater } from './site.js'
 
@@ -21,6 +22,8 @@ stopAfterEach()
 const SENDER = '127.0.0.1'
 const CLIENT = '198.51.100.7'
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+
+const LINE = Buffer.from(proxyLine(CLIENT))
 
 interface HeaderOptions {
   readonly source?: string
@@ -230,6 +233,22 @@ const COMMON: readonly OptionCase<Receiving>[] = [
   ]),
   rows('crc32c', 'verify', { crc32c: 'verify' }, [through({ wrongCrc: true }), SENDER, 'refused']),
   rows('crc32c', 'ignore', { crc32c: 'ignore' }, [through({ wrongCrc: true }), SENDER, CLIENT]),
+  rows(
+    'versions',
+    '1',
+    { versions: [1] },
+    [Buffer.concat([LINE, REQUEST]), SENDER, CLIENT],
+    [through(), SENDER, 'refused'],
+  ),
+  rows(
+    'versions',
+    '2',
+    { versions: [2] },
+    [through(), SENDER, CLIENT],
+    [Buffer.concat([LINE, REQUEST]), SENDER, 'refused'],
+  ),
+  rows('name', '1', { name: 'a' }, [through(), SENDER, CLIENT]),
+  rows('name', '64', { name: 'a'.repeat(64) }, [through(), SENDER, CLIENT]),
   crowded('maxPending', '1', { maxPending: 1 }, 1, 'refused'),
   crowded('maxPending', '1000000', { maxPending: 1_000_000 }, 20, CLIENT),
   crowded('maxPendingPerPeer', '1', { maxPendingPerPeer: 1 }, 1, 'refused'),

@@ -49,6 +49,8 @@ export type OriginalPart = 'proto' | 'host' | 'port'
 
 /** How connections with a PROXY header are received. */
 export interface ProxyProtocolSettings {
+  /** What counters, refusals and metrics call the servers, 1 to 64 characters. */
+  readonly name?: string | undefined
   /** Milliseconds, from the accept, within which the whole header must be in. Default 5000. */
   readonly timeout?: number | undefined
   /** What becomes of peers that no `proxy-protocol` rule names. Default `reject`. */
@@ -59,6 +61,8 @@ export interface ProxyProtocolSettings {
   readonly maxHeaders?: number | undefined
   /** Bytes of one header, at most. The receiver's default where absent. */
   readonly maxHeaderBytes?: number | undefined
+  /** Versions that a header may have; one of another refuses the connection. Default `[1, 2]`. */
+  readonly versions?: readonly (1 | 2)[] | undefined
   /** A wrong CRC32C refuses the connection, or is not looked at. Default `verify`. */
   readonly crc32c?: 'verify' | 'ignore' | undefined
   /** A line of version 1 with addresses of both families is refused, or taken. Default `reject`. */

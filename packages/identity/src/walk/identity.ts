@@ -1,5 +1,6 @@
 import type { NodeFault } from '@truehop/forwarded'
 import type { Address } from '@truehop/ip'
+import type { ConnectionTlvs } from './tlvs.js'
 
 /** Why the node at which the walk stopped is the client. */
 export type ResolvedReason =
@@ -79,6 +80,12 @@ interface IdentityBase {
    * client. Worked out when asked for.
    */
   readonly host: string | undefined
+  /**
+   * The TLVs, by name, of the PROXY header that the walk read last: the one whose sender, a trusted
+   * hop, stands nearest to the client. Undefined where the walk read none, or one without TLVs; of
+   * a header that no rule trusts, nothing. Worked out when asked for.
+   */
+  readonly tlvs: ConnectionTlvs | undefined
 }
 
 export interface ResolvedIdentity extends IdentityBase {

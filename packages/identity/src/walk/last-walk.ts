@@ -148,6 +148,14 @@ class RepeatedWalk implements Walked {
     this.walked = undefined
   }
 
+  /** Not walked again where there is none to read. */
+  get lastProxyHeader(): Position['lastProxyHeader'] {
+    const { proxyHeaders } = this.evidence
+    return proxyHeaders === undefined || proxyHeaders.length === 0
+      ? undefined
+      : this.end().lastProxyHeader
+  }
+
   end(): Position {
     this.walked ??= this.walkAgain()
     return this.walked

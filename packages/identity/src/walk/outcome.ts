@@ -9,6 +9,7 @@ import type {
 import type { WalkNode } from './node.js'
 import { connectionRequest, type OriginalRequest, originalRequest } from './original-request.js'
 import type { Found, Position, Walked } from './position.js'
+import { type ConnectionTlvs, connectionTlvs } from './tlvs.js'
 
 /** How a walk ends. */
 export type Decided = Resolved | Undetermined
@@ -82,6 +83,10 @@ export class Resolved implements ResolvedIdentity {
 
   get host(): string | undefined {
     return this.#original().host
+  }
+
+  get tlvs(): ConnectionTlvs | undefined {
+    return connectionTlvs(this.#walked.lastProxyHeader)
   }
 
   /** What was found, for a later request with the same evidence: without this one's headers. */
@@ -191,6 +196,10 @@ export class Undetermined implements UndeterminedIdentity {
     return this.#original().host
   }
 
+  get tlvs(): ConnectionTlvs | undefined {
+    return connectionTlvs(this.#at.lastProxyHeader)
+  }
+
   toJSON(): object {
     return plainOf(this, UNDETERMINED)
   }
@@ -204,8 +213,8 @@ export class Undetermined implements UndeterminedIdentity {
 }
 
 const COMMON = ['status', 'reason', 'source', 'rule', 'peer', 'peerPort', 'hops', 'nodes'] as const
-const RESOLVED = ['ip', 'address', 'port', ...COMMON, 'protocol', 'host'] as const
-const UNDETERMINED = ['lastTrustedHop', ...COMMON, 'protocol', 'host'] as const
+const RESOLVED = ['ip', 'address', 'port', ...COMMON, 'protocol', 'host', 'tlvs'] as const
+const UNDETERMINED = ['lastTrustedHop', ...COMMON, 'protocol', 'host', 'tlvs'] as const
 
 /** What JSON and the like find of an identity, whose members are not its own. */
 function plainOf<T>(identity: T, members: readonly (keyof T)[]): object {

@@ -1,5 +1,6 @@
 import { namedNode } from '@truehop/forwarded'
 import { type Address, parseAddress } from '@truehop/ip'
+import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
 import type { Unmap } from '../policy/unmap.js'
 import { Claims } from './claims.js'
@@ -9,10 +10,12 @@ import type { ResolvedIdentity, ResolvedReason, UndeterminedReason } from './ide
 import { hasNoAddress, type WalkNode } from './node.js'
 
 /** What a walk found out about the client: an identity without what other headers say. */
-export type Found = Omit<ResolvedIdentity, 'status' | 'ip' | 'nodes' | 'protocol' | 'host'>
+export type Found = Omit<ResolvedIdentity, 'status' | 'ip' | 'nodes' | 'protocol' | 'host' | 'tlvs'>
 
 /** A walk that can be asked where it ended. */
 export interface Walked {
+  /** The PROXY header that was read last. */
+  readonly lastProxyHeader: ProxyHeader | undefined
   end(): Position
 }
 

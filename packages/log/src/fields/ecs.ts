@@ -4,6 +4,7 @@ import { type ClientFacts, clientFacts } from '../record/client-facts.js'
 import type { DecisionNote, Exchange } from '../record/exchange.js'
 import { requestTarget } from '../record/request-target.js'
 import { defined, type Fields } from './fields.js'
+import { tlvFields } from './tlv-fields.js'
 
 /**
  * An access record under the names of the Elastic Common Schema 8, nested. `client` is the
@@ -37,7 +38,7 @@ export function ecsFields(exchange: Exchange, privacy: AddressPrivacy, query: bo
       version: exchange.httpVersion === '2.0' ? '2' : exchange.httpVersion,
       request: defined({
         method: printable(exchange.method),
-        id: optional(exchange.requestId),
+        id: optional(exchange.requestId ?? facts.tlvs?.uniqueId),
         referrer: optional(exchange.referer),
       }),
       response: defined({ status_code: exchange.status, body: { bytes: exchange.bytes } }),
@@ -82,6 +83,7 @@ function ecsTruehop(exchange: Exchange, facts: ClientFacts, privacy: AddressPriv
       anomalies: exchange.anomalies.length > 0 ? exchange.anomalies : undefined,
     }),
     address: hidden,
+    proxy_protocol: facts.tlvs && tlvFields(facts.tlvs),
     route: optional(exchange.route),
     aborted: exchange.aborted || undefined,
     headers: headers.length > 0 ? Object.fromEntries(headers) : undefined,

@@ -5,6 +5,7 @@ import type { Exchange } from '../record/exchange.js'
 import { remembering } from '../record/remembering.js'
 import { requestTarget } from '../record/request-target.js'
 import type { Fields } from './fields.js'
+import { tlvFields } from './tlv-fields.js'
 
 /**
  * RFC 9110 section 9.3 and RFC 5789: others are `_OTHER`, or any client could add values at will.
@@ -45,9 +46,11 @@ export function otelFields(exchange: Exchange, privacy: AddressPrivacy, query: b
   fields['network.protocol.version'] = exchange.httpVersion === '2.0' ? '2' : exchange.httpVersion
   const error = errorType(exchange)
   if (error !== undefined) fields['error.type'] = error
-  const { userAgent, requestId, anomalies } = exchange
+  const facts = clientFacts(exchange.identity, privacy)
+  const { userAgent, anomalies } = exchange
+  const requestId = exchange.requestId ?? facts.tlvs?.uniqueId
   if (userAgent !== undefined) fields['user_agent.original'] = printable(userAgent)
-  addClient(fields, clientFacts(exchange.identity, privacy))
+  addClient(fields, facts)
   if (anomalies.length > 0) fields['truehop.identity.anomalies'] = anomalies
   if (requestId !== undefined) fields['truehop.request.id'] = printable(requestId)
   addHeaders(fields, exchange, privacy)
@@ -74,7 +77,10 @@ function addClient(fields: Record<string, unknown>, facts: ClientFacts): void {
   if (hops !== undefined) fields['truehop.identity.hops'] = hops
   if (lastTrustedHop !== undefined) fields['truehop.identity.last_trusted_hop'] = lastTrustedHop
   if (hidden !== undefined) fields['truehop.address'] = hidden
+  if (facts.tlvs !== undefined) Object.assign(fields, tlvFields(facts.tlvs, TLV_PREFIX))
 }
+
+const TLV_PREFIX = 'truehop.proxy_protocol.'
 
 /** A status of 500 and up is an error of the server; 4xx is not. */
 function errorType({ aborted, status }: Exchange): string | undefined {

@@ -15,6 +15,8 @@ export interface ClientFacts {
   readonly rule: string | undefined
   readonly hops: number | undefined
   readonly lastTrustedHop: string | undefined
+  /** What the PROXY header says of the client's connection. */
+  readonly tlvs: ClientIdentity['tlvs']
   /** Undefined for full addresses, else how they are hidden. */
   readonly hidden: 'truncated' | 'hmac' | undefined
 }
@@ -43,8 +45,19 @@ export function clientFacts(
     hops: identity.hops,
     lastTrustedHop:
       identity.status === 'undetermined' ? privacy.showText(identity.lastTrustedHop) : undefined,
+    tlvs: shows ? identity.tlvs : tlvsWithoutAddress(identity.tlvs, privacy),
     hidden,
   }
+}
+
+/** HAProxy's unique ids mostly hold the client's address and port, in a form that no search finds. */
+function tlvsWithoutAddress(
+  tlvs: ClientIdentity['tlvs'],
+  privacy: AddressPrivacy,
+): ClientIdentity['tlvs'] {
+  if (tlvs === undefined) return undefined
+  const { uniqueId: _, authority, ...shown } = tlvs
+  return authority === undefined ? shown : { ...shown, authority: privacy.redact(authority) }
 }
 
 const UNBOUND: ClientFacts = {
@@ -58,5 +71,6 @@ const UNBOUND: ClientFacts = {
   rule: undefined,
   hops: undefined,
   lastTrustedHop: undefined,
+  tlvs: undefined,
   hidden: undefined,
 }

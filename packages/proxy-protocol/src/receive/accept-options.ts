@@ -9,7 +9,15 @@ export interface PeerMembership {
   has(peer: Address | 'unix'): boolean
 }
 
+/** The versions of the specification, sections 2.1 and 2.2. */
+export type ProxyVersion = 1 | 2
+
 export interface AcceptOptions {
+  /**
+   * What the counters, refusals, diagnostics messages and metrics of this server call it, 1 to 64
+   * characters. Default none.
+   */
+  readonly name?: string | undefined
   /**
    * Who must send a PROXY header: prefixes, addresses, and the names `loopback`, `linklocal`,
    * `uniquelocal`, `private`, `unix`, `any`. Name your proxies and nothing else: every peer in here
@@ -52,6 +60,11 @@ export interface AcceptOptions {
    */
   readonly maxHeaderBytes?: number | undefined
   /**
+   * Which versions a header may have, `[1]`, `[2]` or `[1, 2]` (default). One of another version
+   * refuses the connection, and is never payload.
+   */
+  readonly versions?: readonly ProxyVersion[] | undefined
+  /**
    * What to do with a CRC32C TLV: `'verify'` (default) refuses a connection whose checksum is wrong,
    * section 2.2.3; `'ignore'` is for a sender that passes on the checksum of another header, as
    * Envoy does beside TLVs that it adds.
@@ -78,6 +91,7 @@ export interface AcceptOptions {
 
 /** The options with defaults filled in, valid. */
 export interface AcceptSettings {
+  readonly name: string | undefined
   readonly from: PeerMembership
   readonly healthCheckFrom: PeerMembership | undefined
   readonly direct: 'reject' | 'accept'
@@ -85,6 +99,7 @@ export interface AcceptSettings {
   readonly timeout: number
   readonly maxHeaders: number
   readonly maxHeaderBytes: number
+  readonly versions: readonly ProxyVersion[]
   readonly crc32c: 'verify' | 'ignore'
   readonly mixedFamilies: 'reject' | 'accept'
   readonly maxPending: number

@@ -62,7 +62,7 @@ export class Acceptor implements PendingOwner {
   }
 
   get counters(): AcceptCounters {
-    return this.#counters.snapshot(this.#pending.size)
+    return this.#counters.snapshot(this.#pending.size, this.#settings.name)
   }
 
   /** Ends those that wait, and gives the server its listeners back. Once only. */
@@ -102,7 +102,12 @@ export class Acceptor implements PendingOwner {
 
   /** Whether another receiver has read the headers that this one would have read. */
   #hasHeaders({ headers }: ConnectionEvidence): boolean {
-    return headers.length > 0 && headers.length <= this.#settings.maxHeaders
+    const { maxHeaders, versions } = this.#settings
+    return (
+      headers.length > 0 &&
+      headers.length <= maxHeaders &&
+      headers.every(({ version }) => versions.includes(version))
+    )
   }
 
   #turnReadAway(socket: Socket, evidence: ConnectionEvidence): void {
@@ -167,12 +172,16 @@ export class Acceptor implements PendingOwner {
 
   #passWithHeaders(socket: Socket, evidence: ConnectionEvidence, payload: Buffer): void {
     const headerInPayload = startsLikeProxyHeader(payload)
-    this.#counters.accepted++
-    if (evidence.headers.at(-1)?.command === 'LOCAL') this.#counters.local++
+    this.#counters.accept(evidence.headers)
     if (headerInPayload) this.#counters.headerInPayload++
     if (ACCEPTED.hasSubscribers) {
-      const message: AcceptedMessage = { server: this.#server, socket, evidence, headerInPayload }
-      ACCEPTED.publish(message)
+      ACCEPTED.publish({
+        server: this.#server,
+        ...listenerOf(this.#settings),
+        socket,
+        evidence,
+        headerInPayload,
+      } satisfies AcceptedMessage)
     }
     this.#letThrough(socket, evidence)
   }
@@ -196,7 +205,8 @@ export class Acceptor implements PendingOwner {
   #report(reason: RefusalReason, ends: Ends, bytes: Uint8Array, detail?: string): void {
     this.#counters.refuse(reason)
     if (!this.#hasAudience()) return
-    const info = refusal(reason, withServerAddress(ends, this.#server), bytes, detail)
+    const known = withServerAddress(ends, this.#server)
+    const info = refusal(reason, known, bytes, detail, this.#settings.name)
     const message: RefusedMessage = { server: this.#server, refusal: info }
     REFUSED.publish(message)
     this.#tell?.(info)
@@ -213,6 +223,10 @@ const READ_BEFORE = 'its first bytes have been read already'
 /** The peer to look for in a set; undefined where the connection does not say. */
 function peerOf({ peer }: ConnectionEvidence): Address | 'unix' | undefined {
   return peer === undefined || peer === 'unix' ? peer : parseAddress(peer)
+}
+
+function listenerOf({ name }: AcceptSettings): Pick<AcceptedMessage, 'listener'> {
+  return name === undefined ? {} : { listener: name }
 }
 
 /** A connection that has ended no longer knows which of the server's addresses it came to. */

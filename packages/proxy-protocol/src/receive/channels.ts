@@ -6,6 +6,8 @@ import type { Refusal } from './refusal.js'
 /** Published on `truehop.proxy_protocol.accepted`, before the server gets the socket. */
 export interface AcceptedMessage {
   readonly server: Server
+  /** The `name` that the server was given. */
+  readonly listener?: string | undefined
   readonly socket: Socket
   readonly evidence: ConnectionEvidence
   /** The payload starts with yet another PROXY header: `maxHeaders` may be too low. */

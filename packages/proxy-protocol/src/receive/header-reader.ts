@@ -1,7 +1,7 @@
 import { parseAddress } from '@truehop/ip'
 import { type DecodeOptions, decode, type ProxyHeader } from '../wire/index.js'
 import type { Malformed } from '../wire/result.js'
-import type { PeerMembership } from './accept-options.js'
+import type { PeerMembership, ProxyVersion } from './accept-options.js'
 
 /** What the bytes of a connection come to so far. */
 export type HeaderProgress =
@@ -14,6 +14,7 @@ export type HeaderProgress =
       readonly payloadAt: number
     }
   | { readonly state: 'absent'; readonly bytes: Buffer }
+  | { readonly state: 'unaccepted'; readonly bytes: Buffer; readonly version: ProxyVersion }
   | { readonly state: 'malformed'; readonly bytes: Buffer; readonly fault: Malformed }
 
 /** Takes the first chunks of a connection. */
@@ -28,6 +29,7 @@ export interface HeaderReaderSettings {
   readonly from: PeerMembership
   readonly maxHeaders: number
   readonly maxHeaderBytes: number
+  readonly versions: readonly ProxyVersion[]
 }
 
 const MORE: HeaderProgress = Object.freeze({ state: 'more' })
@@ -78,6 +80,10 @@ export class HeaderReader implements OpeningReader {
       if (result.status === 'absent') {
         if (this.headers.length === 0 && !this.#mayOmit) return { state: 'absent', bytes }
         return { state: 'done', bytes, payloadAt: at }
+      }
+      const { version } = result.header
+      if (!this.#settings.versions.includes(version)) {
+        return { state: 'unaccepted', bytes: bytes.subarray(at), version }
       }
       this.headers.push(result.header)
       at += result.byteLength

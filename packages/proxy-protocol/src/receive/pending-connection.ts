@@ -92,6 +92,9 @@ export class PendingConnection {
       case 'absent':
         this.refuse(absentReason(progress.bytes), progress.bytes)
         break
+      case 'unaccepted':
+        this.refuse('version-not-accepted', progress.bytes, String(progress.version))
+        break
       case 'malformed':
         this.refuse(malformedReason(progress.fault), progress.bytes, progress.fault.message)
     }

@@ -16,7 +16,7 @@ export interface RefusalLogOptions {
  * that a port scan cannot fill the disk. What was left out is summed up in one line for each
  * reason at the end of the minute.
  *
- * Fields: `event` ('proxy_protocol.refused'), `reason`, `peer`, `peerPort`, `localAddress`,
+ * Fields: `event` ('proxy_protocol.refused'), `reason`, `listener`, `peer`, `peerPort`, `localAddress`,
  * `localPort`, `firstBytes` (hexadecimal); in the summary `reason` and `suppressed`.
  *
  * @throws {RangeError} for a `perMinute` out of range.

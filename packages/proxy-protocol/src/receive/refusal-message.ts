@@ -25,6 +25,8 @@ export function messageOf(
       return `${who} sent an HTTP request to ${where} without a PROXY header: ${MAKE_IT_SEND}; a health checker belongs in "healthCheckFrom", ${healthCheckFrom(ends)}, a direct client not in "from"`
     case 'missing':
       return `${who} sent something other than a PROXY header to ${where}: ${MAKE_IT_SEND}, or take it out of "from"`
+    case 'version-not-accepted':
+      return `${who} sent a PROXY header of version ${detail} to ${where}, which "versions" leaves out: make it send the other one (HAProxy: send-proxy for version 1, send-proxy-v2 for version 2), or accept both, ${setting('versions: [1, 2]')}`
     case 'checksum':
       return `${who} sent a PROXY header to ${where} whose CRC32C does not match: it was damaged or changed on the way; if the sender passes on another header's checksum, as Envoy does beside added TLVs, set ${setting("crc32c: 'ignore'")}`
     case 'timeout':

@@ -4,6 +4,7 @@ import type { MalformedCode } from '../wire/index.js'
  * Why a connection was refused. Each has a heading in docs/errors.md.
  *
  * `missing`, `tls-without-header`, `http-without-header`: other bytes where a header must be.
+ * `version-not-accepted`: a header of a version that `versions` leaves out.
  * `malformed:<code>`: a header by its signature, and wrong. `checksum`: its CRC32C does not match.
  * `timeout`: no whole header at the deadline. `closed`, `reset`: the peer ended the connection with
  * part of a header sent. `untrusted-peer`: not in `from`. `too-many-pending`: no room to wait.
@@ -13,6 +14,7 @@ export type RefusalReason =
   | 'missing'
   | 'tls-without-header'
   | 'http-without-header'
+  | 'version-not-accepted'
   | `malformed:${MalformedCode}`
   | 'checksum'
   | 'timeout'

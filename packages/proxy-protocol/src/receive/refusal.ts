@@ -12,6 +12,8 @@ export interface Refusal {
   readonly reason: RefusalReason
   /** For people: what happened, and the setting that mends it where it is a misconfiguration. */
   readonly message: string
+  /** The `name` that the server was given. */
+  readonly listener?: string | undefined
   readonly peer: string | 'unix' | undefined
   readonly peerPort?: number | undefined
   readonly localAddress?: string | undefined
@@ -34,10 +36,12 @@ export function refusal(
   ends: Ends,
   bytes: Uint8Array,
   detail?: string,
+  listener?: string,
 ): Refusal {
   return {
     reason,
     message: messageOf(reason, ends, bytes, detail),
+    ...(listener === undefined ? {} : { listener }),
     peer: ends.peer,
     ...(ends.peerPort === undefined ? {} : { peerPort: ends.peerPort }),
     ...(ends.localAddress === undefined ? {} : { localAddress: ends.localAddress }),

@@ -5,7 +5,12 @@ import { encode } from '../../src/index.js'
 import { type HeaderProgress, HeaderReader } from '../../src/receive/header-reader.js'
 import { v1 } from './raw.js'
 
-const SETTINGS = { from: PeerSet.from(['10.0.0.0/8']), maxHeaders: 3, maxHeaderBytes: 300 }
+const SETTINGS = {
+  from: PeerSet.from(['10.0.0.0/8']),
+  maxHeaders: 3,
+  maxHeaderBytes: 300,
+  versions: [1, 2],
+} as const
 
 const v2 = (address: string, filling: number) =>
   encode({
@@ -52,6 +57,8 @@ function outcome(chunks: readonly Buffer[], mayOmit: boolean): unknown {
       }
     case 'absent':
       return { headers, state: 'absent' }
+    case 'unaccepted':
+      throw new Error('both versions are accepted here')
     case 'malformed':
       return { headers, code: progress.fault.code, offset: progress.fault.offset }
   }
