@@ -114,6 +114,8 @@ async function policyServer(options: object): Promise<number> {
 }
 
 const through = (more: HeaderOptions = {}) => Buffer.concat([header(more), REQUEST])
+/** A client of IPv6 whom nginx received at an IPv4 address of its own, and passes on. */
+const MIXED = Buffer.concat([Buffer.from('PROXY TCP6 2001:db8::7 10.0.0.6 56324 443\r\n'), REQUEST])
 /** Each names the next sender, and the last one the client. */
 const several = (count: number) => {
   const senders = Array.from({ length: count - 1 }, () => header({ source: SENDER }))
@@ -230,6 +232,14 @@ const COMMON: readonly OptionCase<Receiving>[] = [
   ]),
   rows('crc32c', 'verify', { crc32c: 'verify' }, [through({ wrongCrc: true }), SENDER, 'refused']),
   rows('crc32c', 'ignore', { crc32c: 'ignore' }, [through({ wrongCrc: true }), SENDER, CLIENT]),
+  rows('mixedFamilies', 'reject', { mixedFamilies: 'reject' }, [MIXED, SENDER, 'refused']),
+  rows(
+    'mixedFamilies',
+    'accept',
+    { mixedFamilies: 'accept' },
+    [MIXED, SENDER, '2001:db8::7'],
+    [through(), SENDER, CLIENT],
+  ),
   crowded('maxPending', '1', { maxPending: 1 }, 1, 'refused'),
   crowded('maxPending', '1000000', { maxPending: 1_000_000 }, 20, CLIENT),
   crowded('maxPendingPerPeer', '1', { maxPendingPerPeer: 1 }, 1, 'refused'),

@@ -408,7 +408,14 @@ describe('what the schema of policy files enumerates', () => {
     readFileSync(new URL('../../../packages/identity/policy.schema.json', import.meta.url), 'utf8'),
   )
   /** Where else a suite asks something of each: connections, platforms, conflicts above. */
-  const elsewhere = new Set(['direct', 'crc32c', 'healthCheckFrom', 'platform', 'onConflict'])
+  const elsewhere = new Set([
+    'direct',
+    'crc32c',
+    'mixedFamilies',
+    'healthCheckFrom',
+    'platform',
+    'onConflict',
+  ])
   const known = new Set([...RULES, ...RANGES].map(({ option, value }) => `${option}: ${value}`))
 
   test('is asked for above, value by value', () => {
