@@ -1,7 +1,23 @@
-import { definePolicy, type PolicyOptions } from '@truehop/identity'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import truehopExpress from '@truehop/express'
+import truehopFastify from '@truehop/fastify'
+import {
+  definePolicy,
+  type Policy,
+  type PolicyOptions,
+  type PolicyReplacedMessage,
+} from '@truehop/identity'
+import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
-import { type Asked, expressSite, fastifySite, type Site, stopAfterEach } from './site.js'
+import {
+  type Asked,
+  expressSite,
+  fastifySite,
+  type Site,
+  stopAfterEach,
+  stopLater,
+} from './site.js'
 
 stopAfterEach()
 
@@ -95,6 +111,24 @@ const EXPRESS: readonly OptionCase<Starting>[] = [
     },
   },
 ]
+
+/** With a server of its own, attached or not, and before anything has been asked. */
+const IN_FORCE: readonly (readonly [string, (policy: Policy) => unknown])[] = [
+  ['Fastify', (policy) => fastify().register(truehopFastify, { policy }).ready()],
+  ['Express', (policy) => truehopExpress({ policy })],
+]
+
+test.each(IN_FORCE)('a policy that %s was given says when it is replaced', async (_name, take) => {
+  const versions: number[] = []
+  const listener = (message: unknown) =>
+    void versions.push((message as PolicyReplacedMessage).status.version)
+  subscribe('truehop.policy.replaced', listener)
+  stopLater(async () => void unsubscribe('truehop.policy.replaced', listener))
+  const given = definePolicy(policy)
+  await take(given)
+  given.replace({ hops })
+  expect(versions).toEqual([2])
+})
 
 const TABLE = documentedOptions('policy', '## In Fastify and Express')
 

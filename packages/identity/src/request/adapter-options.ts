@@ -14,6 +14,7 @@ import { POLICY_ERROR_CODES, PolicyError } from '../policy/error.js'
 import type { PolicyOptions } from '../policy/options.js'
 import { definePolicy, Policy } from '../policy/policy.js'
 import { guarded } from './callback.js'
+import { announceReplacements } from './observe.js'
 import type { Difference } from './shadow-mode.js'
 
 /** What becomes of a request whose client cannot be named. */
@@ -94,8 +95,11 @@ export function edgeSettings(options: unknown, ownKeys: readonly string[] = []):
   const others = [...EDGE_KEYS, ...ownKeys]
   const rest = only(options, (key) => !others.includes(key))
   const compares = compareWith !== undefined
+  const inForce = policy === undefined ? defineUnchecked(rest) : alone(policy, rest)
+  // Not every application has a server of its own to bind: Express without attach(), an adapter.
+  announceReplacements(inForce)
   return {
-    policy: policy === undefined ? defineUnchecked(rest) : alone(policy, rest),
+    policy: inForce,
     onUndetermined: onUndetermined ?? (compares ? 'continue' : 'reject'),
     compares,
     onDifference: guardedDifference(onDifference, compares),
