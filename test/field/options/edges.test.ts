@@ -130,6 +130,15 @@ test.each(IN_FORCE)('a policy that %s was given says when it is replaced', async
   expect(versions).toEqual([2])
 })
 
+test.each(FRAMEWORKS)(
+  '%s names trust where it is a count, and where a count is written',
+  async (_name, start) => {
+    const counted = start({ trust: 1, header: 'x-forwarded-for' })
+    await expect(counted).rejects.toMatchObject({ path: 'trust' })
+    await expect(counted).rejects.toThrow(/^trust: .*depth: 1/)
+  },
+)
+
 const TABLE = documentedOptions('policy', '## In Fastify and Express')
 
 describe.each(FRAMEWORKS)('a request to %s with truehop and', (framework, start) => {

@@ -205,15 +205,29 @@ function notStarted({ name }: RangesSettings): LiveRanges {
 
 /** A file writes living ranges as the options of `rangesFrom`. */
 function withLiveRanges(options: Record<string, unknown>, live: LiveEntry): unknown {
-  const { trust, hops } = options
-  const entryOf = (entry: unknown) => (isRecord(entry) ? live(rangesSettings(entry)) : entry)
-  const ruleOf = (rule: unknown) =>
+  const { trust, from, hops } = options
+  const entriesOf = (entries: readonly unknown[], path: string) =>
+    entries.map((entry, at) =>
+      isRecord(entry) ? live(settingsAt(entry, `${path}[${at}]`)) : entry,
+    )
+  const ruleOf = (rule: unknown, at: number) =>
     isRecord(rule) && Array.isArray(rule['from'])
-      ? { ...rule, from: rule['from'].map(entryOf) }
+      ? { ...rule, from: entriesOf(rule['from'], `hops[${at}].from`) }
       : rule
   return {
     ...options,
-    ...(Array.isArray(trust) ? { trust: trust.map(entryOf) } : {}),
+    ...(Array.isArray(trust) ? { trust: entriesOf(trust, 'trust') } : {}),
+    ...(Array.isArray(from) ? { from: entriesOf(from, 'from') } : {}),
     ...(Array.isArray(hops) ? { hops: hops.map(ruleOf) } : {}),
+  }
+}
+
+/** Of several living ranges in a file, the message says which are wrong. */
+function settingsAt(entry: Record<string, unknown>, path: string): RangesSettings {
+  try {
+    return rangesSettings(entry)
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    throw new PolicyError(error.code, error.path.replace(/^rangesFrom/, path), error.detail)
   }
 }
