@@ -7,9 +7,10 @@
 // half of its prefixes, ends the run with an error and leaves its file as it was. Build first.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { makeEdition, WIDEST } from '../packages/identity/dist/ranges/edition.js'
+import { makeEdition, WIDEST, writtenList } from '../packages/identity/dist/ranges/edition.js'
 import { fetchList } from '../packages/identity/dist/ranges/fetch-list.js'
 import { readRanges } from '../packages/identity/dist/ranges/formats.js'
+import { textOf } from '../packages/identity/dist/ranges/list-bytes.js'
 import { providers } from '../packages/identity/dist/ranges/providers.js'
 import { atOnce } from '../packages/ip/dist/internal.js'
 
@@ -44,11 +45,16 @@ for (const name of asked) {
 async function currentEntries(url, name, { format, entries }) {
   const fetched = await fetchList(url, undefined, AbortSignal.timeout(30_000))
   if (fetched === undefined) throw new Error(`${url.href} has nothing new`)
-  const list = atOnce(readRanges(fetched.text, format, SELECT[name] ?? {}))
+  const read = []
+  const list = (take) =>
+    readRanges(textOf(fetched.bytes), format, SELECT[name] ?? {}, (entry) => {
+      read.push(entry)
+      take(entry)
+    })
   const bounds = { minimum: 1, maximumShrink: 0.5, widest: WIDEST }
-  const before = atOnce(makeEdition({ entries, version: undefined }, bounds, undefined, 0))
+  const before = atOnce(makeEdition(writtenList(entries, ''), bounds, undefined, 0))
   atOnce(makeEdition(list, bounds, before, Date.now()))
-  return list.entries
+  return read
 }
 
 function withEntries(source, entries) {

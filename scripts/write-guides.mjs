@@ -99,7 +99,7 @@ function fenced(language, text) {
 function wrapped(line) {
   const lines = ['']
   for (const word of line.split(' ')) {
-    const last = lines.at(-1)
+    const last = lines.at(-1) ?? ''
     if (last !== '' && last.length + word.length > 108) lines.push(`  ${word}`)
     else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
   }

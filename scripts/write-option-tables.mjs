@@ -8,6 +8,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { ALLOWLIST_OPTIONS } from '../packages/allowlist/dist/read-options.js'
 import { EXPRESS_OPTIONS } from '../packages/express/dist/lines.js'
+import {
+  COMMON_FIELDS,
+  PLATFORM_FIELDS,
+  PROXY_FIELDS,
+} from '../packages/identity/dist/policy/policy-fields.js'
+import { RULE_FIELDS } from '../packages/identity/dist/policy/rule-fields.js'
+import { RANGES_FIELDS } from '../packages/identity/dist/ranges/ranges-fields.js'
 import { EDGE_OPTIONS } from '../packages/identity/dist/request/adapter-options.js'
 import { INSPECTOR_OPTIONS } from '../packages/inspector/dist/read-options.js'
 import { AUDIT_OPTIONS } from '../packages/log/dist/audit/read-audit-options.js'
@@ -16,6 +23,7 @@ import {
   EXPRESS_OPTIONS as EXPRESS_LOG_OPTIONS,
 } from '../packages/log/dist/read-options.js'
 import { optionTable } from '../packages/options/dist/index.js'
+import { ACCEPT_FIELDS } from '../packages/proxy-protocol/dist/receive/accept-fields.js'
 import { LIMIT_FIELDS, LIMITER_FIELDS } from '../packages/rate-limit/dist/limits/option-table.js'
 import { CLIENT_OPTIONS } from '../packages/testing/dist/client-options.js'
 
@@ -29,11 +37,24 @@ const TABLES = [
   ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
   ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...EXPRESS_LOG_OPTIONS }],
   ['logging.md', 'the audit trail', AUDIT_OPTIONS],
+  ['policy.md', 'a policy', withoutMembers(COMMON_FIELDS)],
+  ['policy.md', 'a rule', RULE_FIELDS],
+  ['policy.md', 'a platform', PLATFORM_FIELDS],
+  ['policy.md', 'receiving', PROXY_FIELDS],
+  ['policy.md', 'ranges', RANGES_FIELDS],
+  ['proxy-protocol.md', 'acceptProxyProtocol', ACCEPT_FIELDS],
   ['policy.md', 'the framework edges', { ...EDGE_OPTIONS, ...EXPRESS_OPTIONS }],
   ['rate-limit.md', 'a limit', LIMIT_FIELDS],
   ['rate-limit.md', 'the limiter', LIMITER_FIELDS],
   ['testing-your-service.md', 'asClient', CLIENT_OPTIONS],
 ]
+
+/** Where the members have a table of their own. */
+function withoutMembers(fields) {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, option]) => [key, { ...option, fields: undefined }]),
+  )
+}
 
 const DOCS = new URL('../docs/', import.meta.url)
 

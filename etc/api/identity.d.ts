@@ -285,6 +285,15 @@ interface PeerMatcher {
     } | undefined;
 }
 
+export interface Place {
+    readonly column: number;
+    readonly line: number;
+}
+
+type PlaceOf = (path: string) => Place | undefined;
+
+export function placesIn(text: string): PlaceOf;
+
 export interface Platform {
     readonly clientCanInfluence: string;
     readonly closesDirectAccess: string;
@@ -393,10 +402,11 @@ interface PolicyEnvironment {
 }
 
 export class PolicyError extends TruehopError {
-    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string);
+    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string, problems?: readonly PolicyProblem[]);
     readonly code: PolicyErrorCode;
     readonly detail: string;
     readonly name = "PolicyError";
+    readonly problems: readonly PolicyProblem[];
 }
 
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number];
@@ -408,6 +418,13 @@ export function policyFromText(text: string, name: string): Policy;
 export function policyOf(request: IdentifiableRequest): Policy | undefined;
 
 export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
+
+export interface PolicyProblem {
+    readonly code: PolicyErrorCode;
+    readonly detail: string;
+    readonly path: string;
+    readonly place?: Place | undefined;
+}
 
 export interface PolicyReplacedMessage {
     readonly policy: Policy;
@@ -498,6 +515,7 @@ export interface ProxyProtocolSettings {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
 }

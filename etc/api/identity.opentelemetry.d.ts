@@ -153,6 +153,7 @@ interface ProxyProtocolSettings {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
 }

@@ -165,6 +165,11 @@ interface PeerMatcher {
     } | undefined;
 }
 
+export interface Place {
+    readonly column: number;
+    readonly line: number;
+}
+
 export interface Platform {
     readonly clientCanInfluence: string;
     readonly closesDirectAccess: string;
@@ -266,15 +271,23 @@ export interface PolicyCounts {
 }
 
 export class PolicyError extends TruehopError {
-    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string);
+    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string, problems?: readonly PolicyProblem[]);
     readonly code: PolicyErrorCode;
     readonly detail: string;
     readonly name = "PolicyError";
+    readonly problems: readonly PolicyProblem[];
 }
 
 export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number];
 
 export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
+
+export interface PolicyProblem {
+    readonly code: PolicyErrorCode;
+    readonly detail: string;
+    readonly path: string;
+    readonly place?: Place | undefined;
+}
 
 export interface PolicySnapshot {
     readonly asserted: readonly string[];
@@ -355,6 +368,7 @@ export interface ProxyProtocolSettings {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
 }

@@ -1,4 +1,4 @@
-import { Address } from '@truehop/ip';
+import type { Address } from '@truehop/ip';
 import { Agent } from 'node:http';
 import { Agent as Agent_2 } from 'node:https';
 import { AgentOptions } from 'node:http';
@@ -58,6 +58,7 @@ export interface AcceptOptions {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly onRefused?: ((refusal: Refusal) => void) | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;
@@ -117,6 +118,7 @@ export function decodeDatagram(message: Uint8Array, options?: DecodeOptions): Da
 export interface DecodeOptions {
     readonly crc32c?: 'verify' | 'ignore' | undefined;
     readonly maxHeaderBytes?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
 }
 
 export type DecodeResult = Complete | Incomplete | Absent | Malformed;

@@ -1,4 +1,4 @@
-import { Address } from '@truehop/ip';
+import type { Address } from '@truehop/ip';
 import type { Http2ServerRequest } from 'node:http2';
 import type { Http2Stream } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
@@ -36,6 +36,7 @@ export interface AcceptOptions {
     readonly maxHeaders?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPendingPerPeer?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
     readonly onRefused?: ((refusal: Refusal) => void) | undefined;
     readonly optional?: boolean | undefined;
     readonly timeout?: number | undefined;

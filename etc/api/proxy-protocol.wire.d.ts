@@ -28,6 +28,7 @@ export function decodeDatagram(message: Uint8Array, options?: DecodeOptions): Da
 export interface DecodeOptions {
     readonly crc32c?: 'verify' | 'ignore' | undefined;
     readonly maxHeaderBytes?: number | undefined;
+    readonly mixedFamilies?: 'reject' | 'accept' | undefined;
 }
 
 export type DecodeResult = Complete | Incomplete | Absent | Malformed;

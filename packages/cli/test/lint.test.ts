@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { lineOfPath } from '../src/output/json-line.js'
 import { fileWriter, truehop } from './command-line.js'
 
 const write = fileWriter()
@@ -50,14 +49,14 @@ describe('truehop lint', () => {
       stdin: '{"trust":["any"],"header":"forwarded"}',
     })
     expect(code).toBe(1)
-    expect(out).toContain('-:1: hops[0].from error')
+    expect(out).toContain('-:1:2: hops[0].from error')
   })
 
   test('comments, trailing commas and a byte order mark are fine, and lines stay right', async () => {
     const text =
       '\ufeff{\n// the balancer\n"hops": [ /* [ */\n{ "from": ["any",],\n"asserts": "forwarded", }, ], }'
     const { out } = await truehop(['lint', write('comments.json', text)])
-    expect(out).toContain(':4: hops[0].from error')
+    expect(out).toContain(':4:3: hops[0].from error')
     expect(out).not.toContain('[bad-file]')
   })
 
@@ -73,9 +72,33 @@ describe('truehop lint', () => {
 
   test('a finding names file, line and entry', async () => {
     const { out } = await truehop(['lint', invalid])
-    expect(out).toContain(`${invalid}:5: hops[0].from[1] error`)
+    expect(out).toContain(`${invalid}:5:9: hops[0].from[1] error`)
     expect(out).toContain('[bad-prefix]')
     expect(out).toContain('1 file: 1 error, 0 warning, 0 info')
+  })
+
+  test('all that keeps a policy from starting is found at once, in the order of the file', async () => {
+    const text = `{
+  "onConflict": "warn",
+  "hops": [
+    { "from": ["10.0.0.0/33", 7], "asserts": "x-forwared-for" },
+    { "asserts": "forwarded", "dephts": 2 }
+  ]
+}`
+    const { out, code } = await truehop(['lint', '--json', write('several.json', text)])
+    expect(code).toBe(1)
+    const found = JSON.parse(out).findings.map(
+      (f: { line: number; column: number; code: string; path: string }) =>
+        `${f.line}:${f.column} ${f.code} ${f.path}`,
+    )
+    expect(found).toEqual([
+      '2:3 bad-on-conflict onConflict',
+      '4:16 bad-prefix hops[0].from[0]',
+      '4:31 bad-from hops[0].from[1]',
+      '4:35 bad-header hops[0].asserts',
+      '5:5 missing-from hops[1].from',
+      '5:31 unknown-option hops[1].dephts',
+    ])
   })
 
   test('--severity leaves out what is less, in every form', async () => {
@@ -93,6 +116,7 @@ describe('truehop lint', () => {
     expect(JSON.parse(out).findings[0]).toMatchObject({
       file: open,
       line: 2,
+      column: 3,
       path: 'hops[0].from',
       code: 'trusts-everyone',
       severity: 'error',
@@ -107,6 +131,7 @@ describe('truehop lint', () => {
       expect(run.tool.driver.rules[result.ruleIndex].id).toBe(result.ruleId)
       expect(['error', 'warning', 'note']).toContain(result.level)
       expect(result.locations[0].physicalLocation.region.startLine).toBeGreaterThan(0)
+      expect(result.locations[0].physicalLocation.region.startColumn).toBeGreaterThan(0)
     }
     // GitHub's code scanning wants these of every rule.
     for (const rule of run.tool.driver.rules) {
@@ -174,7 +199,7 @@ describe('names of a policy file', () => {
     )
     const { code, out } = await truehop(['lint', twice])
     expect(code).toBe(1)
-    expect(out).toContain(`${twice}:4: hops[0].from error is there more than once`)
+    expect(out).toContain(`${twice}:4:1: hops[0].from error is there more than once`)
     expect(out).toContain('1 file: 1 error, 0 warning, 0 info')
   })
 
@@ -194,23 +219,4 @@ describe('names of a policy file', () => {
       expect(out).not.toContain('\u001b')
     },
   )
-})
-
-describe('the line of an entry', () => {
-  const text = '{\n"$schema": "a]{\\"",\n"hops": [\n{\n"from": [\n"a"\n,\n"b"]},\n{"name":\n1}]}'
-  test.each([
-    ['hops', 3],
-    ['hops[0]', 4],
-    ['hops[0].from', 5],
-    ['hops[0].from[0]', 6],
-    ['hops[0].from[1]', 8],
-    ['hops[1]', 9],
-    ['hops[1].name', 9],
-    ['hops[1].from[3]', 9],
-    ['hops[9].from', 3],
-    ['nothing', 1],
-    ['', 1],
-  ])('of %s is %i', (path, line) => {
-    expect(lineOfPath(text, path)).toBe(line)
-  })
 })

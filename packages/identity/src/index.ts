@@ -17,7 +17,13 @@ export {
   writeForwardedHeaders,
 } from './forward/forwarded-headers.js'
 export { proxyHeaderFor } from './forward/proxy-header-for.js'
-export { loadPolicy, openPolicy, policyFromEnvironment, policyFromText } from './policy/file.js'
+export {
+  loadPolicy,
+  openPolicy,
+  placesIn,
+  policyFromEnvironment,
+  policyFromText,
+} from './policy/file.js'
 export * from './portable.js'
 export type { RangesMessage } from './ranges/announcements.js'
 export { openRanges, rangesFrom } from './ranges/ranges-from.js'

@@ -4,7 +4,12 @@ export { type FormatOptions, formatExplanation, type LineKind } from './explain/
 export type { IgnoredClaim } from './explain/ignored-claim.js'
 export type { Platform } from './platforms/platform.js'
 export { platforms } from './platforms/platforms.js'
-export { PolicyError, type PolicyErrorCode } from './policy/error.js'
+export {
+  type Place,
+  PolicyError,
+  type PolicyErrorCode,
+  type PolicyProblem,
+} from './policy/error.js'
 export { type LintCode, type LintFinding, lint } from './policy/lint.js'
 export type {
   HopRule,

@@ -69,8 +69,8 @@ describe('the options of a framework edge', () => {
   })
 
   test.each<[unknown, string]>([
-    [undefined, 'policy: must be an object, not undefined'],
-    [true, 'policy: must be an object, not true'],
+    [undefined, 'policy: must be an object, got undefined'],
+    [true, 'policy: must be an object, got true'],
     [{}, 'policy: says nothing; write'],
     [
       { ...XFF, onUndetermind: 'x' },

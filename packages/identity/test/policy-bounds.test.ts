@@ -34,42 +34,54 @@ describe('a policy at the bounds of what it may say', () => {
   test.each<[unknown, string, string]>([
     [null, 'policy: must be an object', "{ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }"],
     [{}, 'policy: says nothing', '{ hops: [] } to trust nobody [missing-hops]'],
-    [{ hops: {} }, 'hops: must be a list of rules', "asserts: 'x-forwarded-for' }] [bad-hops]"],
-    [{ hops: [HOP, 7] }, 'hops[1]: must be a rule, not 7', "write { from: ['10.0.0.0/8']"],
-    [{ ...TRUST, maxHops: 65_537 }, 'maxHops: must be a whole', '[bad-max-hops]'],
-    [{ ...TRUST, maxHops: 0 }, 'maxHops: must be a whole number from 1 to 65536, not 0', 'for 64'],
-    [{ hops: [{ ...HOP, name: '' }] }, 'hops[0].name: must be text of 1 to 64', '[bad-name]'],
-    [{ hops: [{ ...HOP, name: 'a'.repeat(65) }] }, 'hops[0].name: must be text', '[bad-name]'],
-    [{ hops: [{ ...HOP, name: 7 }] }, 'hops[0].name: must be text', '[bad-name]'],
+    [{ hops: {} }, 'hops: must be an array of rules', "asserts: 'x-forwarded-for' }] [bad-hops]"],
+    [{ hops: [HOP, 7] }, 'hops[1]: must be an object, got 7', "write { from: ['10.0.0.0/8']"],
+    [
+      { ...TRUST, maxHops: 65_537 },
+      'maxHops: must be an integer from 1 to 65536, got 65537',
+      '[bad-max-hops]',
+    ],
+    [{ ...TRUST, maxHops: 0 }, 'maxHops: must be an integer from 1 to 65536, got 0', 'for 64'],
+    [{ hops: [{ ...HOP, name: '' }] }, 'hops[0].name: must be a string of 1 to 64', '[bad-name]'],
+    [{ hops: [{ ...HOP, name: 'a'.repeat(65) }] }, 'hops[0].name: must be a string', '[bad-name]'],
+    [{ hops: [{ ...HOP, name: 7 }] }, 'hops[0].name: must be a string', '[bad-name]'],
     [
       { hops: [HOP, { ...HOP, name: 'hop-1' }] },
-      "hops[1].name: 'hop-1' names another rule too",
+      "hops[1].name: must be another name, got 'hop-1'",
       'could not tell them apart',
     ],
-    [{ trust: [], header: 7 }, "header: must be 'proxy-protocol', 'x-forwarded-for'", 'not 7'],
-    [{ trust: [], header: 'a b' }, "header: 'a b' is no header name", '[bad-header]'],
-    [{ trust: [], header: 'Host' }, "header: 'host' carries no client address", 'x-real-ip'],
-    [{ ...TRUST, depth: 0 }, 'depth: must be a whole number from 1, not 0', '[bad-count]'],
+    [{ trust: [], header: 7 }, "header: must be 'proxy-protocol', 'x-forwarded-for'", 'got 7'],
+    [
+      { trust: [], header: 'a b' },
+      "header: must be the name of a header (RFC 9110), got 'a b'",
+      '[bad-header]',
+    ],
+    [
+      { trust: [], header: 'Host' },
+      "header: must be a header that carries a client address, got 'host'",
+      'x-real-ip',
+    ],
+    [{ ...TRUST, depth: 0 }, 'depth: must be an integer of at least 1, got 0', '[bad-count]'],
     [
       { trust: ['any'], header: 'x-real-ip', depth: 2 },
       'depth: counts the elements of a list',
-      'only [bad-count]',
+      "use it with 'x-forwarded-for' or 'forwarded', or leave it out [bad-count]",
     ],
-    [{ ...TRUST, required: 1 }, 'required: must be true or false, not 1', '[bad-required]'],
+    [{ ...TRUST, required: 1 }, 'required: must be true or false, got 1', '[bad-required]'],
     [
       { ...TRUST, original: ['path'] },
-      "original: must be a list of 'proto', 'host', 'port'",
+      "original: must be an array of 'proto', 'host', 'port'",
       'write [] for n',
     ],
-    [{ ...TRUST, original: 'host' }, "original: must be a list of 'proto', 'host'", "not 'host'"],
+    [{ ...TRUST, original: 'host' }, "original: must be an array of 'proto', 'host'", "got 'host'"],
     [
       { hops: [{ ...HOP, original: ['x'] }] },
-      'hops[0].original: must be a list of',
+      'hops[0].original: must be an array of',
       '[bad-original]',
     ],
     [
       { ...TRUST, onConflict: 'warn' },
-      "onConflict: must be 'ignore' or 'reject', not 'warn'",
+      "onConflict: must be 'ignore' or 'reject', got 'warn'",
       '[bad-on-conflict]',
     ],
   ])('%j is refused with what to write instead', (options, begins, holds) => {
@@ -94,26 +106,26 @@ describe('the receiver of PROXY headers at the bounds of its settings', () => {
     proxyProtocol,
   })
 
-  test.each<[string, number, number, string]>([
-    ['timeout', 3000, 600_000, 'milliseconds'],
-    ['maxHeaders', 1, 16, 'headers'],
-    ['maxHeaderBytes', 232, 65_551, 'bytes'],
-    ['maxPending', 1, 1_000_000, 'connections'],
-    ['maxPendingPerPeer', 1, 1_000_000, 'connections'],
-  ])('%s is a whole number from %i to %i', (key, least, most, unit) => {
+  test.each<[string, number, number, string, string]>([
+    ['timeout', 3000, 600_000, ' (milliseconds)', '; leave it out for 5000'],
+    ['maxHeaders', 1, 16, '', '; leave it out for 1'],
+    ['maxHeaderBytes', 232, 65_551, ' (bytes)', '; leave it out for 4096'],
+    ['maxPending', 1, 1_000_000, '', '; leave it out for 16384'],
+    ['maxPendingPerPeer', 1, 1_000_000, '', ''],
+  ])('%s is an integer from %i to %i', (key, least, most, unit, otherwise) => {
     for (const value of [least, most]) expect(refusal(using({ [key]: value }))).toBe('accepted')
     for (const value of [least - 1, most + 1, least + 0.5, null]) {
       expect(refusal(using({ [key]: value }))).toBe(
-        `proxyProtocol.${key}: must be a whole number from ${least} to ${most} (${unit}), not ${value} [bad-proxy-protocol]`,
+        `proxyProtocol.${key}: must be an integer from ${least} to ${most}${unit}, got ${value}${otherwise} [bad-proxy-protocol]`,
       )
     }
   })
 
   test.each<[unknown, string]>([
-    [true, 'proxyProtocol: must be an object, not true [bad-proxy-protocol]'],
-    [{ direct: 'allow' }, "proxyProtocol.direct: must be 'reject' or 'accept', not 'allow'"],
-    [{ optional: 1 }, 'proxyProtocol.optional: must be true or false, not 1'],
-    [{ healthCheckFrom: '10.0.0.1' }, 'proxyProtocol.healthCheckFrom: must be a list'],
+    [true, 'proxyProtocol: must be an object, got true [bad-proxy-protocol]'],
+    [{ direct: 'allow' }, "proxyProtocol.direct: must be 'reject' or 'accept', got 'allow'"],
+    [{ optional: 1 }, 'proxyProtocol.optional: must be true or false, got 1'],
+    [{ healthCheckFrom: '10.0.0.1' }, 'proxyProtocol.healthCheckFrom: must be an array'],
     [{ healthCheckFrom: ['10.0.0.300'] }, 'proxyProtocol.healthCheckFrom[0]: '],
   ])('%j is refused', (settings, said) => {
     expect(refusal(using(settings)).slice(0, said.length)).toBe(said)
@@ -133,7 +145,9 @@ describe('the receiver of PROXY headers at the bounds of its settings', () => {
 })
 
 describe('a name', () => {
-  test('is text, not a list of one', () => {
-    expect(refusal({ hops: [{ ...HOP, name: ['a'] }] })).toMatch(/^hops\[0\]\.name: must be text/)
+  test('is a string, not an array of one', () => {
+    expect(refusal({ hops: [{ ...HOP, name: ['a'] }] })).toMatch(
+      /^hops\[0\]\.name: must be a string/,
+    )
   })
 })

@@ -13,7 +13,11 @@ function messageFor(options: object): string {
 describe('the message of a PolicyError', () => {
   test.each<[string, object, string]>([
     ['a value', { trust: ['loopback'], header: 'a\u001b[2Jb' }, "'a\\u001b[2Jb'"],
-    ['a key', { trust: [], header: 'forwarded', 'x\u009b\n': 1 }, 'x\\u009b\\u000a: is no option'],
+    [
+      'a key',
+      { trust: [], header: 'forwarded', 'x\u009b\n': 1 },
+      'x\\u009b\\u000a: unknown option',
+    ],
     ['a rule', { hops: ['\u2028'] }, "'\\u2028'"],
     ['an override', { trust: ['\u202e8/0.0.0.01'], header: 'forwarded' }, '\\u202e8'],
   ])('does not let %s move the cursor of a terminal', (_, options, shown) => {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { policySchema } from '../src/policy/schema.js'
 import { definePolicy, type PolicyOptions } from '../src/portable.js'
-import { rangesSettings } from '../src/ranges/ranges-options.js'
+import { rangesSettings } from '../src/ranges/read-ranges.js'
 
 const published: unknown = JSON.parse(
   readFileSync(new URL('../policy.schema.json', import.meta.url), 'utf8'),

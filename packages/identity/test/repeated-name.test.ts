@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readPolicyText } from '../src/policy/policy-text.js'
-import { repeatedName } from '../src/policy/repeated-name.js'
 
-function repeatedIn(text: string): string | undefined {
-  const read = readPolicyText(text)
-  if (typeof read === 'string') throw new Error(read)
-  return repeatedName(read.tree)
-}
+const repeatedName = (text: string): string | undefined => readPolicyText(text).repeated[0]
 
 describe('a name that an object of a JSON text has twice', () => {
   test.each([
@@ -23,7 +18,7 @@ describe('a name that an object of a JSON text has twice', () => {
     ['{"__proto__":1,"__proto__":2}', '__proto__'],
   ])('is found in %s', (text, path) => {
     JSON.parse(text)
-    expect(repeatedIn(text)).toBe(path)
+    expect(repeatedName(text)).toBe(path)
   })
 
   test.each([
@@ -38,13 +33,13 @@ describe('a name that an object of a JSON text has twice', () => {
     '{"a,":1,"a":2}',
   ])('is not found in %s', (text) => {
     JSON.parse(text)
-    expect(repeatedIn(text)).toBeUndefined()
+    expect(repeatedName(text)).toBeUndefined()
   })
 
   test('is never found in what JSON.stringify writes', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        expect(repeatedIn(JSON.stringify(JSON.parse(text), null, 2))).toBeUndefined()
+        expect(repeatedName(JSON.stringify(JSON.parse(text), null, 2))).toBeUndefined()
       }),
     )
   })
@@ -56,7 +51,7 @@ describe('a name that an object of a JSON text has twice', () => {
         const names = Object.keys(JSON.parse(text))
         for (const name of names) {
           const twice = `${text.slice(0, -1)},${JSON.stringify(name)}:null}`
-          expect(repeatedIn(twice)).toBe(name)
+          expect(repeatedName(twice)).toBe(name)
         }
       }),
     )

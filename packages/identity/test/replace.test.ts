@@ -176,7 +176,7 @@ describe('living ranges in from', () => {
       expect(isLiveRanges({ ...whole, [key]: undefined })).toBe(false)
       const trust = [{ ...whole, [key]: 7 }] as unknown as string[]
       expect(() => definePolicy({ trust, header: 'forwarded' })).toThrow(
-        "trust[0]: must be text, not an object; write '10.0.0.0/8' [bad-from]",
+        "trust[0]: must be a string, got an object; write '10.0.0.0/8' [bad-from]",
       )
     }
     const named = Object.assign(() => true, { has: whole.has, status: whole.status })

@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { auditTrail, verifyAudit } from '@truehop/log'
 
-const [mode, file] = process.argv.slice(2)
+const [mode = '', file = ''] = process.argv.slice(2)
 const errors = []
 const trail = auditTrail({
   file,
@@ -19,7 +19,7 @@ async function forEver() {
   for (let i = 0; ; i++) {
     record(i)
     if (i % 50 === 0) await trail.flush()
-    if (i === 2000) process.send('under way')
+    if (i === 2000) process.send?.('under way')
   }
 }
 
@@ -42,7 +42,7 @@ async function fill() {
     .filter((line) => /"hash":"[\da-f]{64}"\}$/.test(line))
     .map((l) => JSON.parse(l))
   const { ok, complete } = await verifyAudit(file)
-  process.send({
+  process.send?.({
     ok,
     complete,
     recorded,
@@ -56,7 +56,8 @@ async function fill() {
 async function beside() {
   record(0)
   await trail.close()
-  process.send('done')
+  process.send?.('done')
 }
 
-await { forEver, fill, beside }[mode]()
+const modes = new Map(Object.entries({ forEver, fill, beside }))
+await modes.get(mode)?.()

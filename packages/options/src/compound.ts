@@ -1,6 +1,7 @@
 import {
   BAD_OPTION,
   type Details,
+  description,
   type Fields,
   type JsonSchema,
   mustBe,
@@ -65,7 +66,7 @@ export function custom<T>(read: Option<T>['read'], type: string, schema: JsonSch
     ({
       ...details,
       type,
-      schema: schema && { description: details.says, ...schema },
+      schema: schema && { description: description(details), ...schema },
       read,
     }) satisfies Option<T>
 }

@@ -6,6 +6,7 @@ export {
   nearest,
   object,
   objectSchema,
+  readFields,
   reportUnknown,
 } from './compound.js'
 export type { Details, Fields, FieldsOf, JsonSchema, Option, Values } from './option.js'
@@ -18,8 +19,10 @@ export {
   integer,
   number,
   oneOf,
+  someOf,
   text,
 } from './plain.js'
-export { codeIn, memberOf, type Problem, type Report, show } from './problem.js'
+export { codeIn, memberOf, type Problem, Problems, type Report, show } from './problem.js'
 export { type Refuse, readOptions } from './read.js'
+export { receiverFields, timeout } from './receiver.js'
 export { optionTable } from './table.js'

@@ -52,6 +52,8 @@ export interface Details<T> {
   readonly default?: T
   readonly defaultSays?: string
   readonly required?: true
+  /** `milliseconds`, `seconds`, `bytes`, … */
+  readonly unit?: string
   readonly see?: string
   /** Of what is reported; `bad-option` where it is left out. */
   readonly code?: string
@@ -65,6 +67,11 @@ export const BAD_OPTION = 'bad-option'
 export function mustBe(what: string, got: string, { hint, ...rest }: Details<unknown>): string {
   const advice = hint ?? leaveOut(rest.default)
   return `must be ${what}, got ${got}${advice === undefined ? '' : `; ${advice}`}`
+}
+
+/** The sentence on an option as its schema has it, where an editor shows nothing else of it. */
+export function description({ says, unit }: Details<unknown>): string {
+  return unit === undefined ? says : `${says} In ${unit}.`
 }
 
 function leaveOut(value: unknown): string | undefined {

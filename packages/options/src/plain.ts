@@ -1,4 +1,11 @@
-import { BAD_OPTION, type Details, type JsonSchema, mustBe, type Option } from './option.js'
+import {
+  BAD_OPTION,
+  type Details,
+  description,
+  type JsonSchema,
+  mustBe,
+  type Option,
+} from './option.js'
 import { grouped, type Report, show } from './problem.js'
 
 interface Plain<T> {
@@ -11,7 +18,11 @@ interface Plain<T> {
 
 /** An option of one plain value, which is taken as it is. */
 function plain<T, D extends Details<T>>(details: D, { type, what, schema, accepts }: Plain<T>) {
-  const documented = schema && { description: details.says, ...schema, ...defaultOf(details) }
+  const documented = schema && {
+    description: description(details),
+    ...schema,
+    ...defaultOf(details),
+  }
   return {
     ...details,
     type,
@@ -34,7 +45,6 @@ export interface Bounds {
   readonly least: number
   /** Absent: as large as an integer can be told apart from the next. */
   readonly most?: number
-  readonly unit?: string
 }
 
 export function integer<const D extends Details<number> & Bounds>(details: D) {
@@ -42,7 +52,7 @@ export function integer<const D extends Details<number> & Bounds>(details: D) {
   return plain(details, {
     type: `integer, ${rangeText(details)}`,
     what: `an integer ${rangeWords(details)}`,
-    schema: { type: 'integer', minimum: least, ...(most === undefined ? {} : { maximum: most }) },
+    schema: { type: 'integer', minimum: least, maximum: most ?? Number.MAX_SAFE_INTEGER },
     accepts: (value): value is number =>
       typeof value === 'number' && Number.isSafeInteger(value) && isWithin(value, details),
   })
@@ -59,7 +69,7 @@ export function number<const D extends Details<number> & Bounds>(details: D) {
   })
 }
 
-function rangeWords({ least, most, unit }: Bounds): string {
+function rangeWords({ least, most, unit }: Bounds & Details<number>): string {
   const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`
   return unit === undefined ? range : `${range} (${unit})`
 }
@@ -94,6 +104,21 @@ export function oneOf<const V extends string | number | false, const D extends D
   })
 }
 
+/** An array of some of these values. */
+export function someOf<const V extends string, const D extends Details<readonly NoInfer<V>[]>>(
+  values: readonly V[],
+  details: D,
+) {
+  const isOne = (value: unknown): value is V => values.some((known) => known === value)
+  return plain(details, {
+    type: `array of ${values.map((value) => `\`${show(value)}\``).join(', ')}`,
+    what: `an array of ${values.map(show).join(', ')}`,
+    schema: { type: 'array', items: { enum: values } },
+    // Spread, as `every` passes over holes: `new Array(1)`.
+    accepts: (value): value is readonly V[] => Array.isArray(value) && [...value].every(isOne),
+  })
+}
+
 /** `a, b or c`. */
 export function choice(words: readonly string[]): string {
   return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ')
@@ -119,8 +144,15 @@ export function text<const D extends Details<string> & TextBounds>(details: D) {
       ...(most === undefined ? {} : { maxLength: most }),
     },
     accepts: (value): value is string =>
-      typeof value === 'string' && value.length >= least && !(value.length > (most ?? Infinity)),
+      typeof value === 'string' && isOfLength(value, least, most ?? Infinity),
   })
+}
+
+/** In code points, as JSON Schema counts characters (draft 2020-12 validation, section 6.3.1). */
+function isOfLength(value: string, least: number, most: number): boolean {
+  if (value.length > 2 * most) return false
+  const { length } = most === Infinity ? value : [...value]
+  return length >= least && length <= most
 }
 
 /** A function, `form` as the documentation shows it: `(request) => boolean`. */

@@ -11,6 +11,31 @@ export interface Problem {
 /** Collects what is wrong, so that all of it can be reported at once. */
 export type Report = (problem: Problem) => void
 
+/** Problems that are noted of one text; who mends so many looks again. */
+const MOST_PROBLEMS = 1000
+
+/** What was found wrong so far, in one place after another. */
+export class Problems {
+  readonly all: Problem[] = []
+  readonly #known = new Set<string>()
+
+  /** Notes a problem: of each place the first, as the ones after it often follow from it. */
+  readonly report: Report = (problem) => {
+    if (this.#known.has(problem.path) || this.all.length === MOST_PROBLEMS) return
+    this.#known.add(problem.path)
+    this.all.push(problem)
+  }
+
+  /** Whether nothing is wrong with what stands at these paths, nor with anything in it. */
+  areFine(...paths: readonly string[]): boolean {
+    return !this.all.some(({ path }) => paths.some((at) => isWithin(path, at)))
+  }
+}
+
+function isWithin(path: string, at: string): boolean {
+  return path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`)
+}
+
 /** A problem's code as one of a package's own; `otherwise` where the package does not list it. */
 export function codeIn<C extends string>(
   codes: readonly C[],

@@ -159,7 +159,7 @@ describe('the schema', () => {
           additionalProperties: false,
           properties: {
             timeout: {
-              description: 'From the accept until the header must be in.',
+              description: 'From the accept until the header must be in. In milliseconds.',
               type: 'integer',
               minimum: 3000,
               maximum: 600_000,

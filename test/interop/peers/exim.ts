@@ -4,5 +4,7 @@ export const exim: InteropPeer = {
   name: 'Exim',
   programs: [],
   version: [],
-  cannot: ['its packages and those of Postfix exclude each other on one machine'],
+  cannot: [
+    'only exim4-daemon-heavy reads PROXY headers, and it cannot be installed beside Postfix',
+  ],
 }

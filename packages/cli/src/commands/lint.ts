@@ -80,8 +80,8 @@ async function lintAll(
 function printFindings(terminal: Terminal, findings: readonly FileFinding[], files: number): void {
   const colours = coloursOf(terminal)
   const paint = { error: colours.red, warning: colours.yellow, info: colours.cyan }
-  for (const { file, line, path, severity, code, message } of findings) {
-    const place = `${printable(file)}:${line}: ${path === '' ? '' : `${printable(path)} `}`
+  for (const { file, line, column, path, severity, code, message } of findings) {
+    const place = `${printable(file)}:${line}:${column}: ${path === '' ? '' : `${printable(path)} `}`
     print(terminal, `${place}${paint[severity](severity)} ${printable(message, 2000)} [${code}]`)
   }
   const count = (severity: string) => findings.filter((f) => f.severity === severity).length

@@ -1,28 +1,37 @@
-import { type LintFinding, lint, PolicyError, policyFromText } from '@truehop/identity'
-import { lineOfPath } from '../output/json-line.js'
+import {
+  type LintFinding,
+  lint,
+  PolicyError,
+  type PolicyProblem,
+  placesIn,
+  policyFromText,
+} from '@truehop/identity'
 
 /** A finding, and where in which file. */
 export interface FileFinding extends Omit<LintFinding, 'code'> {
   readonly file: string
   /** From 1. */
   readonly line: number
+  /** From 1. */
+  readonly column: number
   /** A `LintCode`, or the `PolicyErrorCode` of a policy that is none. */
   readonly code: string
 }
 
 /** The findings of one file. What keeps its policy from starting is of severity `error`. */
 export function lintText(file: string, text: string): FileFinding[] {
-  return findingsOf(file, text).map((finding) => {
-    return { file, line: lineOfPath(text, finding.path), ...finding }
-  })
-}
-
-function findingsOf(file: string, text: string): Omit<FileFinding, 'file' | 'line'>[] {
   try {
-    return lint(policyFromText(text, file))
+    const findings = lint(policyFromText(text, file))
+    const placeOf = placesIn(text)
+    return findings.map((finding) => ({ file, ...START, ...placeOf(finding.path), ...finding }))
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
-    const { code, path, detail: message } = error
-    return [{ code, severity: 'error', path, message }]
+    return error.problems.map((problem) => fault(file, problem))
   }
+}
+
+const START = { line: 1, column: 1 } as const
+
+function fault(file: string, { code, path, detail, place = START }: PolicyProblem): FileFinding {
+  return { file, ...place, code, severity: 'error', path, message: detail }
 }

@@ -52,7 +52,8 @@ const sentence = (text: string): string => `${capitalised(text).replace(/\.$/, '
  */
 const literal = (text: string): string => text.replace(/\](?=\()/g, '\\]').replace(/[{}]/g, '$&$&')
 
-function result({ file, line, path, severity, code, message }: FileFinding, codes: string[]) {
+function result(finding: FileFinding, codes: string[]) {
+  const { file, line, column, path, severity, code, message } = finding
   return {
     ruleId: code,
     ruleIndex: codes.indexOf(code),
@@ -62,7 +63,7 @@ function result({ file, line, path, severity, code, message }: FileFinding, code
       {
         physicalLocation: {
           artifactLocation: { uri: uriOf(file) },
-          region: { startLine: line },
+          region: { startLine: line, startColumn: column },
         },
       },
     ],

@@ -1,8 +1,6 @@
 import type { SingleAddressForm } from '@truehop/forwarded'
-import { nearest } from '@truehop/options'
-import { show } from './checks.js'
-import { PolicyError } from './error.js'
-import { EVIDENCE, KNOWN_EVIDENCE, knownForm } from './known-headers.js'
+import { choice, nearest, type Report, show } from '@truehop/options'
+import { EVIDENCE, KNOWN_EVIDENCE, knownForm, LISTS } from './known-headers.js'
 import type { AssertionKind } from './snapshot.js'
 
 /** `token`, RFC 9110 section 5.6.2: what a header may be named. */
@@ -12,62 +10,47 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
  * Headers that carry no client address and of which Node drops repeated lines, so that a second
  * line could not be noticed.
  */
-const UNUSABLE_HEADERS = new Set(
-  [
-    'age authorization content-length content-type etag expires from host if-modified-since',
-    'if-unmodified-since last-modified location max-forwards proxy-authorization referer',
-    'retry-after server user-agent cookie set-cookie connection transfer-encoding upgrade',
-    '__proto__ constructor',
-  ].flatMap((line) => line.split(' ')),
-)
+export const UNUSABLE_HEADERS: readonly string[] = [
+  'age authorization content-length content-type etag expires from host if-modified-since',
+  'if-unmodified-since last-modified location max-forwards proxy-authorization referer',
+  'retry-after server user-agent cookie set-cookie connection transfer-encoding upgrade',
+  '__proto__ constructor',
+].flatMap((line) => line.split(' '))
 
-export const FORMS: readonly SingleAddressForm[] = ['address', 'address:port']
-
-/** The evidence that a rule names, in lower case: known, or marked as the user's own. */
-export function compileAsserts(asserts: unknown, custom: unknown, path: string): string {
+/** The evidence that a rule names, in lower case. Whether it is known is looked at with `custom`. */
+export function readAsserts(asserts: unknown, path: string, report: Report): string {
   if (typeof asserts !== 'string') {
-    throw new PolicyError(
-      'bad-asserts',
-      path,
-      `must be 'proxy-protocol', 'x-forwarded-for', 'forwarded' or another header's name, not ${show(asserts)}`,
-    )
+    const message = `must be 'proxy-protocol', 'x-forwarded-for', 'forwarded' or the name of another header, got ${show(asserts)}`
+    report({ path, code: 'bad-asserts', message })
+    return ''
   }
   const name = asserts.toLowerCase()
+  const refuse = (message: string) => report({ path, code: 'bad-header', message })
   if (!HEADER_NAME.test(name)) {
-    throw new PolicyError('bad-header', path, `${show(asserts)} is no header name (RFC 9110)`)
+    refuse(`must be the name of a header (RFC 9110), got ${show(asserts)}; ${EXAMPLES}`)
+  } else if (UNUSABLE_HEADERS.includes(name)) {
+    refuse(`must be a header that carries a client address, got '${name}'; ${EXAMPLES}`)
   }
-  if (UNUSABLE_HEADERS.has(name)) {
-    throw new PolicyError(
-      'bad-header',
-      path,
-      `'${name}' carries no client address; write 'x-forwarded-for', 'forwarded', 'x-real-ip' or the header that the hop sets`,
-    )
-  }
-  if (!KNOWN_EVIDENCE.includes(name)) checkUnknown(name, custom === true, path)
   return name
 }
+
+const EXAMPLES = "write 'x-forwarded-for', 'forwarded', 'x-real-ip' or the header that the hop sets"
 
 /**
  * A misspelt header would be a header of its own that no hop writes and every client can. So one
  * that is nearly a known one is refused even where it is marked as custom.
  */
-function checkUnknown(name: string, isCustom: boolean, path: string): void {
+export function checkKnown(name: string, isCustom: boolean, path: string, report: Report): void {
+  if (KNOWN_EVIDENCE.includes(name)) return
   const meant = KNOWN_EVIDENCE.find((known) => isNear(name, known))
-  const advice = meant ?? (isCustom ? undefined : nearest(name, KNOWN_EVIDENCE))
-  if (advice !== undefined) {
-    const otherwise = meant === undefined ? ', or custom: true beside it if it is meant' : ''
-    throw new PolicyError(
-      'bad-header',
-      path,
-      `'${name}' is nearly '${advice}', and would be a header of its own, with one address; write '${advice}'${otherwise}`,
-    )
-  }
-  if (isCustom) return
-  throw new PolicyError(
-    'bad-header',
-    path,
-    `'${name}' is not a header that proxies are known to write; if your hop sets it, write custom: true beside it`,
-  )
+  if (isCustom && meant === undefined) return
+  const advice = meant ?? nearest(name, KNOWN_EVIDENCE)
+  const otherwise = meant === undefined ? ', or custom: true beside it if it is meant' : ''
+  const message =
+    advice === undefined
+      ? `${show(name)} is not a header that proxies are known to write; if your hop sets it, write custom: true beside it`
+      : `${show(name)} is nearly '${advice}', and would be a header of its own, with one address; write '${advice}'${otherwise}`
+  report({ path, code: 'bad-header', message })
 }
 
 /** The same but for separators and a leading `x-`, or but for one letter. */
@@ -98,27 +81,33 @@ export function kindOf(asserts: string): AssertionKind {
   return EVIDENCE.find((known) => known === asserts) ?? 'single'
 }
 
-/** `custom` only says something of a header that is not known. */
-export function checkCustom(custom: unknown, path: string): void {
-  if (custom === undefined || typeof custom === 'boolean') return
-  throw new PolicyError('bad-header', path, `must be true or false, not ${show(custom)}`)
-}
-
-export function compileForm(form: unknown, asserts: string, path: string): SingleAddressForm {
+/** The form in which a header of one address is read; of other evidence it means nothing. */
+export function formOf(
+  form: SingleAddressForm | undefined,
+  asserts: string,
+  path: string,
+  report: Report,
+): SingleAddressForm {
   const known = knownForm(asserts)
   if (form === undefined) return known ?? 'address'
-  const meant = FORMS.find((each) => each === form)
-  if (meant === undefined) {
-    const advice = `leave it out for '${known ?? 'address'}'`
-    throw badForm(path, `must be 'address' or 'address:port', not ${show(form)}; ${advice}`)
-  }
+  const refuse = (message: string) => report({ path, code: 'bad-form', message })
   if (kindOf(asserts) !== 'single') {
-    throw badForm(path, `is for headers of one address; ${asserts} has a form of its own`)
+    refuse(`is for headers of one address, and ${asserts} has a form of its own; leave it out`)
+  } else if (known !== undefined && known !== form) {
+    refuse(`must be '${known}' for ${asserts}, which is always written so; leave it out`)
   }
-  if (known === undefined || known === meant) return meant
-  throw badForm(path, `must be '${known}' for ${asserts}, which is always written so; leave it out`)
+  return form
 }
 
-function badForm(path: string, message: string): PolicyError {
-  return new PolicyError('bad-form', path, message)
+/** The element that is the client, from the right; 0 where none is counted. */
+export function depthOf(
+  depth: number | undefined,
+  asserts: string,
+  path: string,
+  report: Report,
+): number {
+  if (depth === undefined || LISTS.includes(asserts)) return depth ?? 0
+  const message = `counts the elements of a list, and ${asserts} is none; use it with ${choice(LISTS.map(show))}, or leave it out`
+  report({ path, code: 'bad-count', message })
+  return 0
 }

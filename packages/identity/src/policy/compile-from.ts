@@ -1,49 +1,43 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
-import { show } from './checks.js'
-import { PolicyError } from './error.js'
-import { isLiveRanges, type LiveRanges, peersOf } from './peers.js'
+import { type Report, show } from '@truehop/options'
+import { isLiveRanges, type LiveRanges } from './peers.js'
 import type { Hop } from './snapshot.js'
 
-/** Validates a `from`, entry by entry. */
-export function compileFrom(from: unknown, path: string): Pick<Hop, 'from' | 'entries'> {
-  if (from === undefined) {
-    throw new PolicyError(
-      'missing-from',
-      path,
-      "says which addresses the hop may have; write ['10.0.0.0/8'], or ['any'] to trust every peer",
-    )
+type Entry = string | LiveRanges
+
+/** The entries of a `from` that are fine; what is wrong with the others is reported, each by itself. */
+export function readFrom(from: unknown, path: string, report: Report): readonly Entry[] {
+  if (Array.isArray(from)) {
+    // `Array.from` and not `map`, which passes over holes.
+    return Array.from(from, (entry: unknown, i) => readEntry(entry, `${path}[${i}]`, report)).flat()
   }
-  if (typeof from === 'number') {
-    throw new PolicyError(
-      'bad-from',
-      path,
-      `must be a list of addresses, not the number ${show(from)}; a count of proxies is depth: write ['10.0.0.0/8'] here and depth: ${from > 0 ? show(from) : 1} beside it`,
-    )
-  }
-  if (!Array.isArray(from)) {
-    throw new PolicyError(
-      'bad-from',
-      path,
-      `must be a list, not ${show(from)}; write ['10.0.0.0/8', 'loopback'], or ['any'] to trust every peer`,
-    )
-  }
-  const entries = Array.from(from, (entry: unknown, index) =>
-    compileEntry(entry, `${path}[${index}]`),
-  )
-  return { from: peersOf(entries), entries: Object.freeze(entries) }
+  report({ path, code: 'bad-from', message: `must be an array, got ${show(from)}; ${mend(from)}` })
+  return []
 }
 
-function compileEntry(entry: unknown, path: string): string | LiveRanges {
-  if (isLiveRanges(entry)) return entry
+/** A number is a count of proxies to other libraries. */
+function mend(from: unknown): string {
+  if (typeof from !== 'number') {
+    return "write ['10.0.0.0/8', 'loopback'], or ['any'] to trust every peer"
+  }
+  const depth = from > 0 ? show(from) : 1
+  return `a count of proxies is depth: write ['10.0.0.0/8'] here and depth: ${depth} beside it`
+}
+
+function readEntry(entry: unknown, path: string, report: Report): Entry[] {
+  if (isLiveRanges(entry)) return [entry]
   if (typeof entry !== 'string') {
-    throw new PolicyError('bad-from', path, `must be text, not ${show(entry)}; write '10.0.0.0/8'`)
+    const message = `must be a string, got ${show(entry)}; write '10.0.0.0/8'`
+    report({ path, code: 'bad-from', message })
+    return []
   }
   try {
     PeerSet.from([entry])
-    return entry
+    return [entry]
   } catch (error) {
     if (!(error instanceof PrefixError)) throw error
-    throw new PolicyError(error.code, path, error.message)
+    report({ path, code: error.code, message: error.message })
+    return []
   }
 }
 

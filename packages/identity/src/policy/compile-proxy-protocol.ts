@@ -1,56 +1,24 @@
+import type { Report } from '@truehop/options'
 import { hasNoAddress, type WalkNode } from '../walk/node.js'
-import { checkKeys, isRecord, isWholeNumber, show } from './checks.js'
-import { compileFrom } from './compile-from.js'
-import { PolicyError } from './error.js'
+import { readFrom } from './compile-from.js'
 import type { ProxyProtocolSettings } from './options.js'
 import { type PeerMatcher, peersOf } from './peers.js'
 import type { Hop, ProxyProtocolPolicy } from './snapshot.js'
 import type { Unmap } from './unmap.js'
 
-/**
- * The receiver's bounds. The specification (section 2) asks for a timeout of at least three
- * seconds, so that one lost segment can be sent again.
- */
-export const PROXY_PROTOCOL_BOUNDS = {
-  timeout: [3000, 600_000, 'milliseconds'],
-  maxHeaders: [1, 16, 'headers'],
-  maxHeaderBytes: [232, 65_551, 'bytes'],
-  maxPending: [1, 1_000_000, 'connections'],
-  maxPendingPerPeer: [1, 1_000_000, 'connections'],
-} as const
-
-const KEYS = [
-  ...Object.keys(PROXY_PROTOCOL_BOUNDS),
-  'direct',
-  'optional',
-  'healthCheckFrom',
-  'crc32c',
-  'mixedFamilies',
-]
-
-/** Validates `proxyProtocol`; undefined where no rule asserts PROXY headers. */
+/** The receiver's settings with whom it expects a header from; undefined where no rule asserts one. */
 export function compileProxyProtocol(
-  settings: unknown,
+  settings: ProxyProtocolSettings | undefined,
   hops: readonly Hop[],
   unmap: Unmap | undefined,
 ): ProxyProtocolPolicy | undefined {
   const senders = hops.filter((hop) => hop.kind === 'proxy-protocol')
-  if (settings !== undefined) checkSettings(settings)
   if (senders.length === 0) return undefined
-  senders.forEach(refuseEvents)
   const from = peersOf(senders.flatMap((hop) => hop.entries))
   return Object.freeze({
-    ...(settings as ProxyProtocolSettings | undefined),
+    ...settings,
     from: unmap === undefined ? from : translated(from, unmap),
   })
-}
-
-function refuseEvents({ entries, name }: Hop): void {
-  if (!entries.includes('event')) return
-  throw bad(
-    `from of '${name}'`,
-    "must not have 'event' beside asserts: 'proxy-protocol', as what comes over no connection brings no PROXY header; write a rule of its own that reads a header",
-  )
 }
 
 /** The receiver knows a peer by the address of its socket; the rules know it as the walk does. */
@@ -62,46 +30,31 @@ function translated(from: PeerMatcher, unmap: Unmap): PeerMatcher {
   }
 }
 
-function checkSettings(settings: unknown): void {
-  if (!isRecord(settings)) throw bad('proxyProtocol', `must be an object, not ${show(settings)}`)
-  checkKeys(settings, KEYS, 'proxyProtocol')
-  for (const [key, [least, most, unit]] of Object.entries(PROXY_PROTOCOL_BOUNDS)) {
-    const value = settings[key]
-    if (value === undefined || (isWholeNumber(value) && value >= least && value <= most)) continue
-    throw bad(
-      `proxyProtocol.${key}`,
-      `must be a whole number from ${least} to ${most} (${unit}), not ${show(value)}`,
-    )
-  }
-  const { crc32c, direct, mixedFamilies, optional, healthCheckFrom } = settings
-  if (crc32c !== undefined && crc32c !== 'verify' && crc32c !== 'ignore') {
-    throw bad('proxyProtocol.crc32c', `must be 'verify' or 'ignore', not ${show(crc32c)}`)
-  }
-  if (direct !== undefined && direct !== 'reject' && direct !== 'accept') {
-    throw bad('proxyProtocol.direct', `must be 'reject' or 'accept', not ${show(direct)}`)
-  }
-  if (mixedFamilies !== undefined && mixedFamilies !== 'reject' && mixedFamilies !== 'accept') {
-    const message = `must be 'reject' or 'accept', not ${show(mixedFamilies)}`
-    throw bad('proxyProtocol.mixedFamilies', message)
-  }
-  if (optional !== undefined && typeof optional !== 'boolean') {
-    throw bad('proxyProtocol.optional', `must be true or false, not ${show(optional)}`)
-  }
-  if (healthCheckFrom !== undefined) checkHealthCheckers(healthCheckFrom)
+/** What comes over no connection brings no PROXY header. */
+export function checkSender(entries: Hop['entries'], path: string, report: Report): void {
+  if (!entries.includes('event')) return
+  report({
+    path,
+    code: 'bad-proxy-protocol',
+    message:
+      "must not have 'event' beside asserts: 'proxy-protocol', as what comes over no connection brings no PROXY header; write a rule of its own that reads a header",
+  })
 }
 
 /** As the receiver takes it: fixed entries, and at least one. */
-function checkHealthCheckers(from: unknown): void {
-  const path = 'proxyProtocol.healthCheckFrom'
-  const { entries } = compileFrom(from, path)
-  if (entries.length === 0) {
-    throw bad(path, 'must name at least one address; leave it out where nobody checks health so')
+export function readHealthCheckers(from: unknown, path: string, report: Report): readonly string[] {
+  const entries = readFrom(from, path, report)
+  const refuse = (at: string, message: string) =>
+    report({ path: at, code: 'bad-proxy-protocol', message })
+  if (Array.isArray(from) && from.length === 0) {
+    refuse(path, 'must name at least one address; leave it out where nobody checks health so')
   }
-  const live = entries.findIndex((entry) => typeof entry !== 'string')
-  if (live === -1) return
-  throw bad(`${path}[${live}]`, "must be text, not ranges that live; write '10.0.0.0/8'")
+  for (const [i, entry] of (Array.isArray(from) ? from : []).entries()) {
+    if (!isString(entry) && entries.includes(entry)) {
+      refuse(`${path}[${i}]`, "must be a string, not living ranges; write '10.0.0.0/8'")
+    }
+  }
+  return entries.filter(isString)
 }
 
-function bad(path: string, message: string): PolicyError {
-  return new PolicyError('bad-proxy-protocol', path, message)
-}
+const isString = (entry: unknown): entry is string => typeof entry === 'string'

@@ -1,62 +1,132 @@
 import type { SingleAddressForm } from '@truehop/forwarded'
-import { expandPlatforms, type PlacedRule } from '../platforms/expand.js'
-import { checkKeys, isRecord, isWholeNumber, show } from './checks.js'
-import { checkCustom, compileAsserts, compileForm, kindOf } from './compile-asserts.js'
-import { compileFrom, warningsOf } from './compile-from.js'
-import { compileProxyProtocol } from './compile-proxy-protocol.js'
-import { PolicyError } from './error.js'
-import type { OriginalPart } from './options.js'
+import {
+  isRecord,
+  memberOf,
+  Problems,
+  type Report,
+  readFields,
+  reportUnknown,
+  type Values,
+} from '@truehop/options'
+import { expandPlatforms, type NamedPlatform } from '../platforms/expand.js'
+import { checkKnown, depthOf, formOf, kindOf } from './compile-asserts.js'
+import { warningsOf } from './compile-from.js'
+import { checkSender, compileProxyProtocol } from './compile-proxy-protocol.js'
+import { policyError } from './error.js'
+import type { OriginalPart, ProxyProtocolSettings } from './options.js'
+import { peersOf } from './peers.js'
+import {
+  type COMMON_FIELDS,
+  HOPS_FIELDS,
+  ONE_PLATFORM_FIELDS,
+  ONE_RULE_FIELDS,
+  PLATFORM_FIELDS,
+  POLICY_KEYS,
+} from './policy-fields.js'
+import { RULE_FIELDS } from './rule-fields.js'
 import type { AssertionKind, Hop, PolicySnapshot } from './snapshot.js'
 import { compileUnmap } from './unmap.js'
+import type { WrittenRule } from './written-rule.js'
 
-const COMMON_KEYS = ['maxHops', 'onConflict', 'unmap', 'proxyProtocol']
-const DETAIL_KEYS = ['custom', 'form', 'depth', 'required', 'original']
-const HOPS_KEYS = ['hops', ...COMMON_KEYS]
-const PLATFORM_KEYS = ['platform', 'from', 'header', 'name', ...COMMON_KEYS]
-const TRUST_KEYS = ['trust', 'header', ...DETAIL_KEYS, ...COMMON_KEYS]
-/** Every option of any form. */
-export const POLICY_KEYS: readonly string[] = [
-  ...new Set([...HOPS_KEYS, ...TRUST_KEYS, ...PLATFORM_KEYS]),
-]
-const RULE_KEYS = ['name', 'from', 'asserts', ...DETAIL_KEYS]
-export const ORIGINAL_PARTS = ['proto', 'host', 'port']
-
-const DEFAULT_MAX_HOPS = 64
-export const MAX_NAME_LENGTH = 64
-
-/** A rule as somebody wrote it, and where its options stand. */
-interface WrittenRule {
-  readonly name?: unknown
-  readonly from: unknown
-  readonly asserts: unknown
-  readonly details: Record<string, unknown>
-  readonly path: (option: string) => string
+/** A policy as read, before anything is made of it. */
+interface WrittenPolicy extends Values<typeof COMMON_FIELDS> {
+  readonly rules: readonly WrittenRule[]
 }
 
-/** Turns what the user wrote into a snapshot, or throws a `PolicyError`. */
+/** Turns what the user wrote into a snapshot, or throws a `PolicyError` with all that is wrong. */
 export function compilePolicy(options: unknown): PolicySnapshot {
-  if (!isRecord(options)) {
-    throw new PolicyError(
-      'bad-policy',
-      '',
-      `must be an object, not ${show(options)}; write { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' } or { hops: [...] }`,
-    )
-  }
+  const problems = new Problems()
+  const snapshot = readPolicy(options, problems)
+  if (snapshot === undefined) throw policyError(problems.all)
+  return snapshot
+}
+
+/** The snapshot of what the user wrote; undefined where `problems` say why there is none. */
+export function readPolicy(options: unknown, problems: Problems): PolicySnapshot | undefined {
+  const written = writtenPolicy(options, problems)
+  if (written === undefined) return undefined
   const slots = new Slots()
-  const hops = writtenRules(options).map((rule, index) => compileHop(rule, index, slots))
-  rejectSharedNames(hops)
-  const unmap = compileUnmap(options['unmap'])
+  const hops = written.rules.flatMap((rule, n) => hopOf(rule, n, slots, problems) ?? [])
+  reportSharedNames(hops, written.rules, problems)
+  if (problems.all.length > 0) return undefined
+  const unmap = compileUnmap(written.unmap)
   return Object.freeze({
     hops: Object.freeze(hops),
-    maxHops: compileMaxHops(options['maxHops']),
+    maxHops: written.maxHops,
     unmap,
-    onConflict: compileOnConflict(options['onConflict']),
+    onConflict: written.onConflict,
     asserted: Object.freeze(slots.asserted),
     hasLiveRanges: hops.some(({ entries }) => entries.some((entry) => typeof entry !== 'string')),
     vouchesForEvents: hops.some(({ entries }) => entries.includes('event')),
-    proxyProtocol: compileProxyProtocol(options['proxyProtocol'], hops, unmap),
+    proxyProtocol: compileProxyProtocol(settingsOf(options), hops, unmap),
     warnings: Object.freeze(hops.flatMap(warningsOf)),
   })
+}
+
+/** As written and read: the receiver has the defaults of what is left out. */
+function settingsOf(options: unknown): ProxyProtocolSettings | undefined {
+  return (options as { readonly proxyProtocol?: ProxyProtocolSettings }).proxyProtocol
+}
+
+/** The three forms of a policy: rules, one platform, one rule in short. */
+function writtenPolicy(options: unknown, problems: Problems): WrittenPolicy | undefined {
+  const { report } = problems
+  const given = isRecord(options) ? options : {}
+  if (given['hops'] !== undefined) {
+    const { hops, ...common } = readFields(HOPS_FIELDS, given, '', report, POLICY)
+    const entries = hops.flatMap((rule, n) => readRule(rule, `hops[${n}]`, report) ?? [])
+    return { ...common, rules: expandPlatforms(entries, report) }
+  }
+  if (given['platform'] !== undefined) {
+    const values = readFields(ONE_PLATFORM_FIELDS, given, '', report, POLICY)
+    return { ...values, rules: expandPlatforms([{ ...values, path: '' }], report) }
+  }
+  if (given['trust'] !== undefined || given['header'] !== undefined) {
+    const values = readFields(ONE_RULE_FIELDS, given, '', report, POLICY)
+    const rule = { ...values, name: undefined, from: values.trust, asserts: values.header }
+    return { ...values, rules: [{ rule, at: (option) => SHORT_NAMES[option] ?? option }] }
+  }
+  reportNothing(options, report)
+  return undefined
+}
+
+const POLICY = { says: '' } as const
+const SHORT_NAMES: Readonly<Record<string, string>> = { from: 'trust', asserts: 'header' }
+const EXAMPLES = "{ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' } or { hops: [...] }"
+
+/** Without any of the options that make a policy. */
+function reportNothing(options: unknown, report: Report): void {
+  if (!isRecord(options)) {
+    readFields({}, options, '', report, {
+      ...POLICY,
+      code: 'bad-policy',
+      hint: `write ${EXAMPLES}`,
+    })
+    return
+  }
+  reportUnknown(options, POLICY_KEYS, '', report)
+  if (Object.keys(options).some((key) => !POLICY_KEYS.includes(key))) return
+  const message = `says nothing; write ${EXAMPLES}, and { hops: [] } to trust nobody`
+  report({ path: '', code: 'missing-hops', message })
+}
+
+const RULE = {
+  says: '',
+  code: 'bad-hops',
+  hint: "write { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }",
+} as const
+
+/** Undefined where it is nothing that could have options. */
+function readRule(
+  rule: unknown,
+  path: string,
+  report: Report,
+): WrittenRule | NamedPlatform | undefined {
+  if (isRecord(rule) && 'platform' in rule) {
+    return { ...readFields(PLATFORM_FIELDS, rule, path, report, RULE), path }
+  }
+  const values = readFields(RULE_FIELDS, rule, path, report, RULE)
+  return isRecord(rule) ? { rule: values, at: (option) => memberOf(path, option) } : undefined
 }
 
 /** Numbers the kinds of evidence: rules on the same header share one cursor. */
@@ -64,151 +134,73 @@ class Slots {
   readonly asserted: string[] = []
   readonly #forms: SingleAddressForm[] = []
 
-  /** @throws {PolicyError} where another rule reads the same header in another form. */
-  of(asserts: string, form: SingleAddressForm, path: string): number {
+  /** Reports where another rule reads the same header in another form. */
+  of(asserts: string, form: SingleAddressForm, path: string, report: Report): number {
     const known = this.asserted.indexOf(asserts)
     if (known === -1) {
       this.#forms.push(form)
       return this.asserted.push(asserts) - 1
     }
-    if (this.#forms[known] === form) return known
-    throw new PolicyError(
-      'bad-form',
-      path,
-      `must be the same in all rules on ${asserts}; another one says '${this.#forms[known]}'`,
-    )
+    if (this.#forms[known] !== form) {
+      const message = `must be the same in all rules on ${asserts}, got '${form}'; another one says '${this.#forms[known]}'`
+      report({ path, code: 'bad-form', message })
+    }
+    return known
   }
 }
 
-/** The three forms of a policy: rules, one platform, one rule in short. */
-function writtenRules(options: Record<string, unknown>): WrittenRule[] {
-  if ('hops' in options) return listedRules(options)
-  if ('platform' in options) return platformRules(options)
-  return [shorthandRule(options)]
-}
-
-function platformRules(options: Record<string, unknown>): WrittenRule[] {
-  checkKeys(options, PLATFORM_KEYS, '')
-  const own = Object.entries(options).filter(([key]) => !COMMON_KEYS.includes(key))
-  return expanded([{ rule: Object.fromEntries(own), path: '' }])
-}
-
-function expanded(entries: readonly PlacedRule[]): WrittenRule[] {
-  return expandPlatforms(entries).map(({ rule, path }) => listedRule(rule, path))
-}
-
-function listedRules(options: Record<string, unknown>): WrittenRule[] {
-  checkKeys(options, HOPS_KEYS, '')
-  const rules = options['hops']
-  if (!Array.isArray(rules)) {
-    throw new PolicyError(
-      'bad-hops',
-      'hops',
-      `must be a list of rules, not ${show(rules)}; write [{ from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }]`,
-    )
+/** Undefined where one of the options is wrong that the others depend on. */
+function hopOf(
+  { rule, at }: WrittenRule,
+  index: number,
+  slots: Slots,
+  problems: Problems,
+): Hop | undefined {
+  const { report } = problems
+  const { name = `hop-${index + 1}`, asserts, custom, required } = rule
+  if (problems.areFine(at('asserts'), at('custom'))) {
+    checkKnown(asserts, custom, at('asserts'), report)
   }
-  // `Array.from` and not `map`, which passes over holes: `[, rule]`.
-  return expanded(Array.from(rules, (rule: unknown, n) => ({ rule, path: `hops[${n}]` })))
-}
-
-function listedRule(rule: unknown, path: string): WrittenRule {
-  if (!isRecord(rule)) {
-    throw new PolicyError(
-      'bad-hops',
-      path,
-      `must be a rule, not ${show(rule)}; write { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }`,
-    )
-  }
-  checkKeys(rule, RULE_KEYS, path)
-  const { name, from, asserts, ...details } = rule
-  return {
-    name,
-    from,
-    asserts,
-    details,
-    path: (option) => (path === '' ? option : `${path}.${option}`),
-  }
-}
-
-/** `trust` and `header` are the `from` and `asserts` of one rule. */
-function shorthandRule(options: Record<string, unknown>): WrittenRule {
-  checkKeys(options, TRUST_KEYS, '')
-  const { trust, header, ...details } = options
-  if (trust === undefined && header === undefined) {
-    throw new PolicyError(
-      'missing-hops',
-      '',
-      "says nothing; write { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' } or { hops: [...] }, and { hops: [] } to trust nobody",
-    )
-  }
-  const path = (option: string) => SHORTHAND[option] ?? option
-  return { from: trust, asserts: header, details, path }
-}
-
-const SHORTHAND: Readonly<Record<string, string>> = { from: 'trust', asserts: 'header' }
-
-function compileHop(rule: WrittenRule, index: number, slots: Slots): Hop {
-  const { details, path } = rule
-  const name = compileName(rule.name, index, path('name'))
-  // First: `trust: 1` is a hop count of other frameworks, and not a mistake in the header.
-  const from = compileFrom(rule.from, path('from'))
-  checkCustom(details['custom'], path('custom'))
-  const asserts = compileAsserts(rule.asserts, details['custom'], path('asserts'))
+  if (!problems.areFine(at('asserts'))) return undefined
   const kind = kindOf(asserts)
-  const form = compileForm(details['form'], asserts, path('form'))
+  const form = formOf(rule.form, asserts, at('form'), report)
+  const depth = depthOf(rule.depth, asserts, at('depth'), report)
+  if (!problems.areFine(at('from'), at('form'))) return undefined
+  const slot = slots.of(asserts, form, at('form'), report)
+  const entries = Object.freeze([...rule.from])
+  const original = originalOf(rule.original, kind)
+  if (kind === 'proxy-protocol') checkSender(entries, at('from'), report)
+  const from = peersOf(entries)
   return Object.freeze({
     name,
-    ...from,
+    from,
+    entries,
     asserts,
     kind,
     form,
-    slot: slots.of(asserts, form, path('form')),
-    depth: compileDepth(details['depth'], kind, path('depth')),
-    required: compileRequired(details['required'], path('required')),
-    original: compileOriginal(details['original'], kind, path('original')),
+    slot,
+    depth,
+    required,
+    original,
   })
 }
 
-function compileName(name: unknown, index: number, path: string): string {
-  if (name === undefined) return `hop-${index + 1}`
-  if (typeof name === 'string' && name !== '' && name.length <= MAX_NAME_LENGTH) return name
-  throw new PolicyError('bad-name', path, `must be text of 1 to ${MAX_NAME_LENGTH} characters`)
-}
-
-function rejectSharedNames(hops: readonly Hop[]): void {
-  hops.forEach((hop, index) => {
-    if (hops.findIndex((other) => other.name === hop.name) === index) return
-    throw new PolicyError(
-      'bad-name',
-      `hops[${index}].name`,
-      `'${hop.name}' names another rule too; logs and explanations could not tell them apart`,
-    )
-  })
-}
-
-function compileDepth(depth: unknown, kind: AssertionKind, path: string): number {
-  if (depth === undefined) return 0
-  if (!isWholeNumber(depth) || depth < 1) {
-    throw new PolicyError(
-      'bad-count',
-      path,
-      `must be a whole number from 1, not ${show(depth)}; it counts the elements that your own proxies append, and trusts their addresses unseen`,
-    )
+function reportSharedNames(
+  hops: readonly Hop[],
+  rules: readonly WrittenRule[],
+  { all, report }: Problems,
+): void {
+  // Names that follow from the order are known only where every rule is.
+  if (all.length > 0) return
+  const names = new Set<string>()
+  for (const [n, { name }] of hops.entries()) {
+    if (names.has(name)) {
+      const path = rules[n]?.at('name') ?? ''
+      const message = `must be another name, got '${name}', which is that of an earlier rule; logs and explanations could not tell them apart`
+      report({ path, code: 'bad-name', message })
+    }
+    names.add(name)
   }
-  if (kind !== 'x-forwarded-for' && kind !== 'forwarded') {
-    throw new PolicyError(
-      'bad-count',
-      path,
-      "counts the elements of a list; use it with 'x-forwarded-for' or 'forwarded' only",
-    )
-  }
-  return depth
-}
-
-function compileRequired(required: unknown, path: string): boolean {
-  if (required === undefined) return false
-  if (typeof required === 'boolean') return required
-  throw new PolicyError('bad-required', path, `must be true or false, not ${show(required)}`)
 }
 
 /**
@@ -218,38 +210,10 @@ function compileRequired(required: unknown, path: string): boolean {
 const BY_DEFAULT: readonly OriginalPart[] = Object.freeze(['proto'])
 const NOTHING: readonly OriginalPart[] = Object.freeze([])
 
-function compileOriginal(
-  parts: unknown,
+function originalOf(
+  parts: readonly OriginalPart[] | undefined,
   kind: AssertionKind,
-  path: string,
 ): readonly OriginalPart[] {
-  if (parts === undefined) return kind === 'proxy-protocol' ? NOTHING : BY_DEFAULT
-  if (Array.isArray(parts) && [...parts].every((part) => ORIGINAL_PARTS.includes(part))) {
-    return Object.freeze([...parts])
-  }
-  throw new PolicyError(
-    'bad-original',
-    path,
-    `must be a list of ${ORIGINAL_PARTS.map(show).join(', ')}, not ${show(parts)}; write [] for none`,
-  )
-}
-
-function compileMaxHops(maxHops: unknown): number {
-  if (maxHops === undefined) return DEFAULT_MAX_HOPS
-  if (isWholeNumber(maxHops) && maxHops >= 1 && maxHops <= 65_536) return maxHops
-  throw new PolicyError(
-    'bad-max-hops',
-    'maxHops',
-    `must be a whole number from 1 to 65536, not ${show(maxHops)}; leave it out for ${DEFAULT_MAX_HOPS}`,
-  )
-}
-
-function compileOnConflict(onConflict: unknown): 'ignore' | 'reject' {
-  if (onConflict === undefined) return 'ignore'
-  if (onConflict === 'ignore' || onConflict === 'reject') return onConflict
-  throw new PolicyError(
-    'bad-on-conflict',
-    'onConflict',
-    `must be 'ignore' or 'reject', not ${show(onConflict)}`,
-  )
+  if (parts !== undefined) return Object.freeze([...parts])
+  return kind === 'proxy-protocol' ? NOTHING : BY_DEFAULT
 }

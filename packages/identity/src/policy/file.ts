@@ -1,16 +1,16 @@
+import { isRecord, Problems, show } from '@truehop/options'
 import { FileTurn } from '../ranges/file-turn.js'
 import { type ListBytes, textOf } from '../ranges/list-bytes.js'
 import { readList, readListNow } from '../ranges/list-file.js'
 import { LiveSource } from '../ranges/live-source.js'
-import { type RangesSettings, rangesSettings } from '../ranges/ranges-options.js'
-import { isRecord, show } from './checks.js'
-import { PolicyError } from './error.js'
+import type { RangesSettings } from '../ranges/ranges-options.js'
+import { readRanges } from '../ranges/read-ranges.js'
+import { readPolicy } from './compile.js'
+import { type PlaceOf, PolicyError, policyError } from './error.js'
 import { OpenedRanges } from './opened-ranges.js'
-import type { PolicyOptions } from './options.js'
 import type { LiveRanges } from './peers.js'
 import { definePolicy, Policy } from './policy.js'
 import { readPolicyText } from './policy-text.js'
-import { repeatedName } from './repeated-name.js'
 
 /** Bytes of a policy file, at most. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -71,14 +71,30 @@ export function policyFromText(text: string, name: string): Policy {
   return started(text, name, 'now').policy
 }
 
-function started(text: string, name: string, files: 'now' | 'later'): StartedPolicy {
-  try {
-    return startPolicy(parseJson(text, name), files)
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error
-    throw new PolicyError(error.code, error.path, error.detail, name)
-  }
+/** Tells line and column of what a path names in the text of a policy file; for findings of `lint`. */
+export function placesIn(text: string): PlaceOf {
+  return readPolicyText(text).placeOf
 }
+
+function started(text: string, name: string, files: 'now' | 'later'): StartedPolicy {
+  const { value, fault, faultPlace: place, repeated, placeOf } = readPolicyText(text)
+  if (fault !== undefined) {
+    const message = `is not JSON: ${fault}`
+    throw policyError([{ path: '', code: 'bad-file', message, place }], name)
+  }
+  if (!isRecord(value)) {
+    throw new PolicyError('bad-file', '', `must hold an object, got ${show(value)}`, name)
+  }
+  const { $schema: _, ...options } = value
+  const problems = new Problems()
+  for (const path of repeated) problems.report({ path, code: 'repeated-name', message: REPEATED })
+  const policy = startPolicy(options, files, problems)
+  if (policy === undefined) throw policyError(problems.all, name, placeOf)
+  return policy
+}
+
+const REPEATED =
+  'is there more than once: the last one counts, and what the others say is not read; leave one'
 
 /** Environment variables that hold a policy. */
 export interface PolicyEnvironment {
@@ -145,53 +161,36 @@ function unreadable(error: unknown, path: string): PolicyError {
   return new PolicyError('bad-file', '', message, path)
 }
 
-const REPEATED =
-  'is there more than once: the last one counts, and what stands in the others is read by nobody; leave one'
-
-function parseJson(text: string, path: string): Record<string, unknown> {
-  const read = readPolicyText(text)
-  if (typeof read === 'string') {
-    throw new PolicyError('bad-file', '', `is not JSON: ${read}`, path)
-  }
-  const { value, tree } = read
-  if (!isRecord(value)) {
-    throw new PolicyError('bad-file', '', `must hold an object, not ${show(value)}`, path)
-  }
-  const repeated = repeatedName(tree)
-  if (repeated !== undefined) throw new PolicyError('repeated-name', repeated, REPEATED, path)
-  const { $schema: _, ...options } = value
-  return options
-}
-
 /** A policy, and the living ranges that were opened for it. */
 interface StartedPolicy {
   readonly policy: Policy
   readonly sources: readonly LiveSource[]
 }
 
-/** Validates everything before any ranges are read: what is refused must not go on polling. */
-function startPolicy(options: Record<string, unknown>, files: 'now' | 'later'): StartedPolicy {
+/**
+ * Reads everything before any ranges are: what is refused must not go on polling. Undefined where
+ * `problems` say what is wrong.
+ */
+function startPolicy(
+  options: Record<string, unknown>,
+  files: 'now' | 'later',
+  problems: Problems,
+): StartedPolicy | undefined {
   const sources: LiveSource[] = []
-  // Validated by definePolicy, which takes nothing for granted.
-  const define = (live: LiveEntry) => definePolicy(withLiveRanges(options, live) as PolicyOptions)
-  define(notStarted)
-  try {
-    const { current } = define((settings) => {
-      const source = new LiveSource(settings, files)
-      sources.push(source)
-      return source
-    })
-    return { policy: new Policy(current, new OpenedRanges(sources)), sources }
-  } catch (error) {
-    for (const source of sources) source.close()
-    throw error
-  }
+  const read = (live: LiveEntry) => readPolicy(withLiveRanges(options, live, problems), problems)
+  if (read(notStarted) === undefined || problems.all.length > 0) return undefined
+  const snapshot = read((settings) => {
+    const source = new LiveSource(settings, files)
+    sources.push(source)
+    return source
+  })
+  return snapshot && { policy: new Policy(snapshot, new OpenedRanges(sources)), sources }
 }
 
 type LiveEntry = (settings: RangesSettings) => LiveRanges
 
 /** Stands for ranges while the policy around them is validated. */
-function notStarted({ name }: RangesSettings): LiveRanges {
+function notStarted({ name }: { readonly name: string }): LiveRanges {
   const status = {
     name,
     size: 0,
@@ -204,30 +203,27 @@ function notStarted({ name }: RangesSettings): LiveRanges {
 }
 
 /** A file writes living ranges as the options of `rangesFrom`. */
-function withLiveRanges(options: Record<string, unknown>, live: LiveEntry): unknown {
-  const { trust, from, hops } = options
-  const entriesOf = (entries: readonly unknown[], path: string) =>
-    entries.map((entry, at) =>
-      isRecord(entry) ? live(settingsAt(entry, `${path}[${at}]`)) : entry,
-    )
-  const ruleOf = (rule: unknown, at: number) =>
-    isRecord(rule) && Array.isArray(rule['from'])
-      ? { ...rule, from: entriesOf(rule['from'], `hops[${at}].from`) }
+function withLiveRanges(
+  options: Record<string, unknown>,
+  live: LiveEntry,
+  problems: Problems,
+): unknown {
+  const entryOf = (entry: unknown, path: string) => {
+    if (!isRecord(entry)) return entry
+    const settings = readRanges(entry, path, problems)
+    return settings === undefined ? notStarted({ name: path }) : live(settings)
+  }
+  const listOf = (value: unknown, path: string) =>
+    Array.isArray(value) ? value.map((entry, i) => entryOf(entry, `${path}[${i}]`)) : value
+  const ruleOf = (rule: unknown, path: string) =>
+    isRecord(rule) && 'from' in rule
+      ? { ...rule, from: listOf(rule['from'], `${path}.from`) }
       : rule
+  const { hops } = options
   return {
     ...options,
-    ...(Array.isArray(trust) ? { trust: entriesOf(trust, 'trust') } : {}),
-    ...(Array.isArray(from) ? { from: entriesOf(from, 'from') } : {}),
-    ...(Array.isArray(hops) ? { hops: hops.map(ruleOf) } : {}),
-  }
-}
-
-/** Of several living ranges in a file, the message says which are wrong. */
-function settingsAt(entry: Record<string, unknown>, path: string): RangesSettings {
-  try {
-    return rangesSettings(entry)
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error
-    throw new PolicyError(error.code, error.path.replace(/^rangesFrom/, path), error.detail)
+    ...('trust' in options ? { trust: listOf(options['trust'], 'trust') } : {}),
+    ...('from' in options ? { from: listOf(options['from'], 'from') } : {}),
+    ...(Array.isArray(hops) ? { hops: hops.map((rule, i) => ruleOf(rule, `hops[${i}]`)) } : {}),
   }
 }

@@ -1,5 +1,11 @@
 import type { SingleAddressForm } from '@truehop/forwarded'
 
+/** Evidence of which `depth` can count the elements. */
+export const LISTS: readonly string[] = ['x-forwarded-for', 'forwarded']
+
+/** How a header of one address may write it. */
+export const FORMS = ['address', 'address:port'] as const satisfies readonly SingleAddressForm[]
+
 /** Evidence that is no header of one address. */
 export const EVIDENCE = ['proxy-protocol', 'x-forwarded-for', 'forwarded', 'nothing'] as const
 

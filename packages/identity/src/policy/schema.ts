@@ -1,229 +1,165 @@
 import { NAMED_RANGES } from '@truehop/ip'
+import { type Fields, objectSchema } from '@truehop/options'
 import { platforms } from '../platforms/platforms.js'
-import { RANGE_FORMATS } from '../ranges/formats.js'
-import { MOST_STALE } from '../ranges/ranges-options.js'
-import { MAX_NAME_LENGTH, ORIGINAL_PARTS } from './compile.js'
-import { FORMS } from './compile-asserts.js'
-import { PROXY_PROTOCOL_BOUNDS } from './compile-proxy-protocol.js'
-import { KNOWN_EVIDENCE } from './known-headers.js'
+import { RANGE_FORMATS, SELECTABLE } from '../ranges/formats.js'
+import { RANGES_FIELDS } from '../ranges/ranges-fields.js'
+import { UNUSABLE_HEADERS } from './compile-asserts.js'
+import { EVIDENCE, FORMS, KNOWN_EVIDENCE, knownForm, LISTS } from './known-headers.js'
+import {
+  HOPS_FIELDS,
+  ONE_PLATFORM_FIELDS,
+  ONE_RULE_FIELDS,
+  PLATFORM_FIELDS,
+} from './policy-fields.js'
+import { RULE_FIELDS } from './rule-fields.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
+/** Where the published package has it. */
+const ID = 'https://unpkg.com/@truehop/identity/policy.schema.json'
+
 /**
- * The JSON Schema (draft 2020-12) of policy files: what `definePolicy` takes, as far as a schema
- * can say it. Editors complete from it; `loadPolicy` has the last word.
+ * The JSON Schema (draft 2020-12) of policy files: what the options' descriptions say, and how they
+ * depend on each other. Editors complete from it; `loadPolicy` has the last word on what a schema
+ * cannot say: that names differ, that one header has one form, that a custom header is no misspelt
+ * one, and what an IPv6 address is.
  */
 export function policySchema(): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: ID,
     title: 'truehop policy',
     description: 'Which hops may say who the client of a request is',
     type: 'object',
-    oneOf: [{ required: ['hops'] }, { required: ['trust', 'header'] }, { required: ['platform'] }],
     properties: {
       $schema: { type: 'string' },
-      hops: {
-        description: 'Rules and platforms, in order, the one next to the service first',
-        type: 'array',
-        items: { if: { required: ['platform'] }, ...PLATFORM_OR_RULE },
-      },
-      ...PLATFORM_KEYS,
-      trust: { $ref: '#/$defs/from', description: 'Shorthand for one rule: its from' },
-      header: { $ref: '#/$defs/asserts', description: 'Shorthand for one rule: its asserts' },
-      ...RULE_DETAILS,
-      maxHops: {
-        description: 'Entries that a walk reads at most',
-        ...whole(1, 65_536),
-        default: 64,
-      },
-      onConflict: {
-        description: 'What becomes of a request whose evidence contradicts the walk',
-        enum: ['ignore', 'reject'],
-        default: 'ignore',
-      },
-      unmap: {
-        description: 'IPv6 prefixes of translators, whose addresses count as the IPv4 ones in them',
-        type: 'array',
-        items: { type: 'string', pattern: '^[0-9a-fA-F:.]+/(32|40|48|56|64|96)$' },
-      },
-      proxyProtocol: { $ref: '#/$defs/proxyProtocol' },
-    },
-    ...knownUnlessCustom('header'),
-    dependentSchemas: {
-      hops: { properties: NOT_BESIDE_HOPS },
-      trust: { properties: { from: false, name: false } },
-      platform: { properties: NOT_BESIDE_PLATFORM },
+      ...propertiesOf(ONE_PLATFORM_FIELDS),
+      ...propertiesOf(ONE_RULE_FIELDS),
+      ...propertiesOf(HOPS_FIELDS),
     },
     additionalProperties: false,
+    oneOf: [{ required: ['hops'] }, { required: ['trust', 'header'] }, { required: ['platform'] }],
+    dependentSchemas: {
+      hops: onlyWith(HOPS_FIELDS),
+      platform: { ...onlyWith(ONE_PLATFORM_FIELDS), $ref: '#/$defs/platformOptions' },
+      trust: { ...onlyWith(ONE_RULE_FIELDS), ...evidenceRules('header', 'trust') },
+    },
     $defs: {
-      rule: RULE,
-      platform: PLATFORM,
-      from: FROM,
+      hops: { type: 'array', items: PLATFORM_OR_RULE },
+      rule: { ...objectSchema(RULE_FIELDS), ...evidenceRules('asserts', 'from') },
+      platform: { ...objectSchema(PLATFORM_FIELDS), $ref: '#/$defs/platformOptions' },
+      platformId: { enum: platforms.map(({ id }) => id) },
+      platformOptions: { allOf: platforms.map(platformRule) },
+      from: { type: 'array', items: { anyOf: [...FIXED, { $ref: '#/$defs/ranges' }] } },
+      healthCheckFrom: { type: 'array', minItems: 1, items: { anyOf: FIXED } },
       asserts: ASSERTS,
       ranges: RANGES,
-      proxyProtocol: PROXY,
     },
   }
 }
 
-/** A header that no proxy is known to write needs `custom: true`. */
-function knownUnlessCustom(key: 'header' | 'asserts'): Schema {
+function propertiesOf(fields: Fields): object {
+  return objectSchema(fields)['properties'] as object
+}
+
+function onlyWith(fields: Fields): Schema {
+  return { propertyNames: { enum: ['$schema', ...Object.keys(fields)] } }
+}
+
+/** By `if`, so that what is wrong with a rule is not reported as a platform without a name. */
+const PLATFORM_OR_RULE = {
+  if: { required: ['platform'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { $ref: '#/$defs/platform' },
+  else: { $ref: '#/$defs/rule' },
+} satisfies Schema
+
+/** Which headers a platform lets one choose from, and whether it needs `from`. */
+function platformRule({ id, rules, parameters }: (typeof platforms)[number]): Schema {
+  const needsFrom = parameters.some(({ name, required }) => name === 'from' && required)
+  return when(
+    { properties: { platform: { const: id } } },
+    {
+      properties: { header: { enum: Object.keys(rules) } },
+      ...(needsFrom ? { required: ['from'] } : {}),
+    },
+  )
+}
+
+/** How the options of a rule depend on the evidence that it names. */
+function evidenceRules(asserts: 'asserts' | 'header', from: 'from' | 'trust'): Schema {
+  const names = (headers: readonly string[]) => ({ properties: { [asserts]: named(headers) } })
+  const ofForm = (form: string) => KNOWN_EVIDENCE.filter((name) => knownForm(name) === form)
   return {
-    if: { required: [key], not: { required: ['custom'], properties: { custom: { const: true } } } },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: { properties: { [key]: { pattern: `^(${KNOWN_EVIDENCE.map(anyCase).join('|')})$` } } },
+    allOf: [
+      // A header that no proxy is known to write.
+      {
+        anyOf: [
+          names(KNOWN_EVIDENCE),
+          { required: ['custom'], properties: { custom: { const: true } } },
+        ],
+      },
+      when({ required: ['depth'] }, names(LISTS)),
+      when({ required: ['form'] }, { properties: { [asserts]: { not: named(EVIDENCE) } } }),
+      ...FORMS.map((form) => when(names(ofForm(form)), { properties: { form: { const: form } } })),
+      when(names(['proxy-protocol']), {
+        properties: { [from]: { not: { contains: { const: 'event' } } } },
+      }),
+    ],
   }
 }
 
-/** JSON Schema has no flag for it. */
+function when(condition: Schema, consequence: Schema): Schema {
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  return { if: condition, then: consequence }
+}
+
+/** One of these headers, in any case, for which JSON Schema has no flag. */
+function named(headers: readonly string[]): Schema {
+  return { pattern: `^(${headers.map(anyCase).join('|')})$` }
+}
+
 function anyCase(name: string): string {
   return name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
 }
 
-const RULE_DETAILS = {
-  custom: {
-    description: 'A header that no proxy is known to write is meant',
-    type: 'boolean',
-    default: false,
-  },
-  form: { description: 'How a header of one address writes it', enum: FORMS },
-  depth: {
-    description: 'The client is the n-th element of the list from the right',
-    ...whole(1),
-  },
-  required: {
-    description: 'Absent evidence makes the identity undetermined',
-    type: 'boolean',
-    default: false,
-  },
-  original: {
-    description: 'What the hop may say of the original request',
-    type: 'array',
-    items: { enum: ORIGINAL_PARTS },
-  },
-} satisfies Schema
-
-const NOT_BESIDE_HOPS = Object.fromEntries(
-  ['trust', 'header', 'from', 'name', ...Object.keys(RULE_DETAILS)].map((key) => [key, false]),
-)
-const NOT_BESIDE_PLATFORM = Object.fromEntries(
-  ['hops', 'trust', ...Object.keys(RULE_DETAILS)].map((key) => [key, false]),
-)
-
-const PLATFORM_KEYS = {
-  platform: {
-    description: 'What stands in front of the service, by name',
-    enum: platforms.map(({ id }) => id),
-  },
-  from: { $ref: '#/$defs/from', description: 'In place of the own peers of the platform' },
-  name: { type: 'string', minLength: 1, maxLength: MAX_NAME_LENGTH },
-} satisfies Schema
-
-const PLATFORM = {
-  type: 'object',
-  required: ['platform'],
-  properties: { ...PLATFORM_KEYS, header: { $ref: '#/$defs/asserts' } },
-  additionalProperties: false,
-} satisfies Schema
-
-/** By `if`, so that what is wrong with a rule is not told as a platform without a name. */
-const PLATFORM_OR_RULE = {
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: { $ref: '#/$defs/platform' },
-  else: { $ref: '#/$defs/rule' },
-}
-
-const RULE = {
-  type: 'object',
-  required: ['from', 'asserts'],
-  properties: {
-    name: { type: 'string', minLength: 1, maxLength: MAX_NAME_LENGTH },
-    from: { $ref: '#/$defs/from' },
-    asserts: { $ref: '#/$defs/asserts' },
-    ...RULE_DETAILS,
-  },
-  ...knownUnlessCustom('asserts'),
-  additionalProperties: false,
-} satisfies Schema
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 
 const FIXED = [
   { enum: [...Object.keys(NAMED_RANGES), 'unix', 'event', 'any'] },
-  { type: 'string', pattern: '^[0-9a-fA-F:.]+(/[0-9]{1,3})?$' },
+  { type: 'string', pattern: `^${OCTET}(\\.${OCTET}){3}(/(3[0-2]|[12]?[0-9]))?$` },
+  {
+    type: 'string',
+    pattern: '^[0-9a-fA-F.]*:[0-9a-fA-F:.]*(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?$',
+  },
 ]
 
-const FROM = {
-  description: 'Addresses that the hop may have',
-  type: 'array',
-  items: {
-    anyOf: [...FIXED, { $ref: '#/$defs/ranges' }],
-  },
+const ASSERTS = {
+  anyOf: [
+    { enum: KNOWN_EVIDENCE },
+    {
+      type: 'string',
+      pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+      not: named(UNUSABLE_HEADERS),
+    },
+  ],
 } satisfies Schema
 
-const ASSERTS = {
-  description: 'The evidence that the hop gives: PROXY headers, a list, or a header of one address',
-  anyOf: [{ enum: KNOWN_EVIDENCE }, { type: 'string', pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }],
-} satisfies Schema
+/** An `enum` must not be empty. */
+function oneOfThese(names: readonly string[]): unknown {
+  return names.length === 0 ? false : { enum: names }
+}
 
 const RANGES = {
-  description: 'Ranges that follow a file or a URL',
-  type: 'object',
-  required: ['format'],
+  ...objectSchema(RANGES_FIELDS),
   oneOf: [{ required: ['file'] }, { required: ['url'] }],
-  properties: {
-    file: { type: 'string', minLength: 1 },
-    url: {
-      type: 'string',
-      pattern: '^(https://[^/]|http://(127\\.[0-9.]+|\\[::1\\]|localhost)([:/]|$))',
-    },
-    name: { type: 'string', minLength: 1 },
-    format: { enum: RANGE_FORMATS },
-    select: {
-      type: 'object',
-      additionalProperties: { type: 'array', items: { type: 'string' } },
-    },
-    refresh: { description: 'Seconds', ...whole(1, 604_800) },
-    minimum: { description: 'Prefixes', ...whole(1, 2_000_000), default: 1 },
-    maximumShrink: { type: 'number', minimum: 0, maximum: 1, default: 0.5 },
-    widest: {
-      description: 'Bits of the shortest prefixes',
-      type: 'object',
-      properties: { ipv4: whole(1, 32), ipv6: whole(1, 128) },
-      additionalProperties: false,
-    },
-    staleAfter: { description: 'Seconds', ...whole(1, MOST_STALE), default: 2_592_000 },
-    keep: { description: 'File for the last good copy', type: 'string', minLength: 1 },
-    initial: {
-      description: 'Ranges in force until the first list is in',
-      type: 'object',
-      required: ['entries', 'date'],
-      properties: {
-        entries: { type: 'array', items: { type: 'string' } },
-        date: { type: 'string', pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' },
+  allOf: RANGE_FORMATS.map((format) =>
+    when(
+      { properties: { format: { const: format } } },
+      {
+        properties: { select: { propertyNames: oneOfThese(SELECTABLE[format]) } },
+        ...(format === 'github' ? { required: ['select'] } : {}),
       },
-    },
-  },
-  additionalProperties: false,
-} satisfies Schema
-
-const PROXY = {
-  description: 'How connections with a PROXY header are received',
-  type: 'object',
-  properties: {
-    ...Object.fromEntries(
-      Object.entries(PROXY_PROTOCOL_BOUNDS).map(([key, [least, most, unit]]) => [
-        key,
-        { description: unit, ...whole(least, most) },
-      ]),
     ),
-    direct: { enum: ['reject', 'accept'], default: 'reject' },
-    optional: { type: 'boolean', default: false },
-    crc32c: { enum: ['verify', 'ignore'], default: 'verify' },
-    mixedFamilies: { enum: ['reject', 'accept'], default: 'reject' },
-    healthCheckFrom: { type: 'array', minItems: 1, items: { anyOf: FIXED } },
-  },
-  additionalProperties: false,
+  ),
 } satisfies Schema
-
-function whole(minimum: number, maximum?: number): Schema {
-  return { type: 'integer', minimum, ...(maximum === undefined ? {} : { maximum }) }
-}

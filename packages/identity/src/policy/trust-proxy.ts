@@ -1,4 +1,4 @@
-import { isWholeNumber, show } from './checks.js'
+import { show } from '@truehop/options'
 import { PolicyError } from './error.js'
 import { definePolicy, type Policy } from './policy.js'
 
@@ -46,7 +46,7 @@ function fromHopCount(count: number, { from }: TrustProxyOptions): Policy {
   if (from !== undefined) {
     return definePolicy({ hops: [{ from, asserts: 'x-forwarded-for', depth: count }] })
   }
-  const depth = isWholeNumber(count) && count > 0 ? count : 1
+  const depth = Number.isSafeInteger(count) && count > 0 ? count : 1
   throw noEquivalent(
     `a hop count of ${show(count)} trusts whoever connects; say whose connections are counted`,
     ['<addresses of your nearest proxy>'],

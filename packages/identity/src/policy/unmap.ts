@@ -1,7 +1,6 @@
 import { type Address, PeerSet, type Prefix, PrefixError, parsePrefix } from '@truehop/ip'
 import { embeddedIpv4, TRANSLATION_LENGTHS } from '@truehop/ip/internal'
-import { show } from './checks.js'
-import { PolicyError } from './error.js'
+import { type Report, show } from '@truehop/options'
 
 /** The IPv4 address that a translated IPv6 address stands for; any other address as it is. */
 export type Unmap = (address: Address) => Address
@@ -14,13 +13,24 @@ const WELL_KNOWN = parsePrefix('64:ff9b::/96')
  */
 const NOT_GLOBAL = PeerSet.from(['private', 'loopback', 'linklocal', 'cgnat'])
 
-/** Validates `unmap`; undefined where no prefix is named. */
-export function compileUnmap(prefixes: unknown): Unmap | undefined {
-  if (prefixes === undefined) return undefined
-  if (!Array.isArray(prefixes)) {
-    throw bad('unmap', `must be a list, not ${show(prefixes)}; write ['64:ff9b::/96']`)
+/** Prefixes that translators make addresses in. */
+export type TranslationPrefixes = readonly Prefix[]
+
+/** The prefixes that are fine; what is wrong with the others is reported, each by itself. */
+export function readUnmap(prefixes: unknown, path: string, report: Report): TranslationPrefixes {
+  if (Array.isArray(prefixes)) {
+    // `Array.from` and not `map`, which passes over holes.
+    return Array.from(prefixes, (entry: unknown, i) =>
+      readPrefix(entry, `${path}[${i}]`, report),
+    ).flat()
   }
-  const known = Array.from(prefixes, (entry: unknown, i) => compilePrefix(entry, `unmap[${i}]`))
+  const message = `must be an array, got ${show(prefixes)}; write ['64:ff9b::/96']`
+  report({ path, code: 'bad-unmap', message })
+  return []
+}
+
+/** Undefined where no prefix is named. */
+export function compileUnmap(known: TranslationPrefixes | undefined = []): Unmap | undefined {
   return known.length === 0 ? undefined : (address) => unmapped(known, address)
 }
 
@@ -38,27 +48,22 @@ function isWellKnown({ address }: Prefix): boolean {
   return address.equals(WELL_KNOWN.address)
 }
 
-function compilePrefix(entry: unknown, path: string): Prefix {
-  if (typeof entry !== 'string') {
-    throw bad(path, `must be text, not ${show(entry)}; write '64:ff9b::/96'`)
+function readPrefix(entry: unknown, path: string, report: Report): Prefix[] {
+  const refuse = (message: string): [] => {
+    report({ path, code: 'bad-unmap', message })
+    return []
   }
-  const prefix = parse(entry, path)
-  if (prefix.family === 6 && TRANSLATION_LENGTHS.includes(prefix.length)) return prefix
-  throw bad(
-    path,
-    `must be an IPv6 prefix of ${TRANSLATION_LENGTHS.join(', ')} bits (RFC 6052), not ${show(entry)}; write '64:ff9b::/96'`,
-  )
-}
-
-function parse(entry: string, path: string): Prefix {
+  if (typeof entry !== 'string') {
+    return refuse(`must be a string, got ${show(entry)}; write '64:ff9b::/96'`)
+  }
   try {
-    return parsePrefix(entry)
+    const prefix = parsePrefix(entry)
+    if (prefix.family === 6 && TRANSLATION_LENGTHS.includes(prefix.length)) return [prefix]
   } catch (error) {
     if (!(error instanceof PrefixError)) throw error
-    throw bad(path, error.message)
+    return refuse(error.message)
   }
-}
-
-function bad(path: string, message: string): PolicyError {
-  return new PolicyError('bad-unmap', path, message)
+  return refuse(
+    `must be an IPv6 prefix of ${TRANSLATION_LENGTHS.join(', ')} bits (RFC 6052), got ${show(entry)}; write '64:ff9b::/96'`,
+  )
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '../policy/checks.js'
+import { isRecord } from '@truehop/options'
 import type { RangesFormat, RangesSelect } from './format-names.js'
 import { list, record, type Shape, value } from './json-shape.js'
 import { RangesFormatError } from './lines.js'

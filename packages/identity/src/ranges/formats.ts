@@ -1,5 +1,5 @@
 import type { Slices } from '@truehop/ip/internal'
-import { isRecord } from '../policy/checks.js'
+import { isRecord } from '@truehop/options'
 import { documentReader, field, versionText } from './documents.js'
 import type { RangesFormat, RangesSelect } from './format-names.js'
 import { scanJson } from './json-scan.js'

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isRecord } from '../policy/checks.js'
+import { isRecord } from '@truehop/options'
 import type { ListBytes } from './list-bytes.js'
 import { readList, readListNow } from './list-file.js'
 

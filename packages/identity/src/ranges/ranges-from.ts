@@ -1,5 +1,6 @@
 import { LiveSource } from './live-source.js'
-import { type RangesOptions, rangesSettings } from './ranges-options.js'
+import type { RangesOptions } from './ranges-options.js'
+import { rangesSettings } from './read-ranges.js'
 
 /**
  * Address ranges that follow a file or a URL, for `from` of a rule.

@@ -1,18 +1,20 @@
 import {
   callback,
-  codeIn,
   type FieldsOf,
   instance,
   isRecord,
   oneOf,
-  type Problem,
-  readOptions,
+  Problems,
+  type Report,
+  readFields,
   reportUnknown,
+  type Values,
 } from '@truehop/options'
-import { POLICY_KEYS } from '../policy/compile.js'
-import { POLICY_ERROR_CODES, PolicyError } from '../policy/error.js'
+import { readPolicy } from '../policy/compile.js'
+import { policyError } from '../policy/error.js'
 import type { PolicyOptions } from '../policy/options.js'
-import { definePolicy, Policy } from '../policy/policy.js'
+import { Policy } from '../policy/policy.js'
+import { POLICY_KEYS } from '../policy/policy-fields.js'
 import { guarded } from './callback.js'
 import { announceReplacements } from './observe.js'
 import type { Difference } from './shadow-mode.js'
@@ -77,6 +79,8 @@ export interface EdgeSettings {
   readonly onDifference: ((difference: Difference) => void) | undefined
 }
 
+const EDGE_KEYS = Object.keys(EDGE_OPTIONS)
+
 /**
  * Validates what a framework edge was given. `ownKeys` are the options of that edge alone, which
  * it checks itself.
@@ -84,66 +88,47 @@ export interface EdgeSettings {
  * @throws {PolicyError} for anything that is not exactly `EdgeOptions`.
  */
 export function edgeSettings(options: unknown, ownKeys: readonly string[] = []): EdgeSettings {
-  // Has the message for what is no object at all.
-  if (!isRecord(options)) return { ...DEFAULTS, policy: defineUnchecked(options) }
-  reportUnknown(options, [...EDGE_KEYS, ...POLICY_KEYS, ...ownKeys], '', (problem) => {
-    throw refusal(problem)
-  })
-  const edge = only(options, (key) => EDGE_KEYS.includes(key))
-  const values = readOptions(EDGE_OPTIONS, edge, refusal)
-  const { policy, onUndetermined, compareWith, onDifference } = values
-  const others = [...EDGE_KEYS, ...ownKeys]
-  const rest = only(options, (key) => !others.includes(key))
+  const problems = new Problems()
+  const { report } = problems
+  const given = isRecord(options) ? options : {}
+  reportUnknown(given, [...EDGE_KEYS, ...POLICY_KEYS, ...ownKeys], '', report)
+  const values = readFields(EDGE_OPTIONS, only(EDGE_KEYS, given), '', report, { says: '' })
+  const policyOptions = only(POLICY_KEYS, given)
+  checkBesides(values, policyOptions, report)
+  const snapshot =
+    given['policy'] === undefined
+      ? readPolicy(isRecord(options) ? policyOptions : options, problems)
+      : values.policy?.current
+  if (snapshot === undefined || problems.all.length > 0) throw policyError(problems.all)
+  const { policy = new Policy(snapshot), compareWith, onDifference } = values
   const compares = compareWith !== undefined
-  const inForce = policy === undefined ? defineUnchecked(rest) : alone(policy, rest)
   // Not every application has a server of its own to bind: Express without attach(), an adapter.
-  announceReplacements(inForce)
+  announceReplacements(policy)
   return {
-    policy: inForce,
-    onUndetermined: onUndetermined ?? (compares ? 'continue' : 'reject'),
+    policy,
+    onUndetermined: values.onUndetermined ?? (compares ? 'continue' : 'reject'),
     compares,
-    onDifference: guardedDifference(onDifference, compares),
+    onDifference: onDifference && guarded('onDifference', onDifference),
   }
 }
 
-function only(
-  options: Readonly<Record<string, unknown>>,
-  takes: (key: string) => boolean,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([key]) => takes(key)))
+function only(keys: readonly string[], given: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([key]) => keys.includes(key)))
 }
 
-const EDGE_KEYS = Object.keys(EDGE_OPTIONS)
-const DEFAULTS = { onUndetermined: 'reject', compares: false, onDifference: undefined } as const
-
-function refusal({ code, path, message }: Problem): PolicyError {
-  return new PolicyError(codeIn(POLICY_ERROR_CODES, code, 'bad-policy'), path, message)
-}
-
-/** Named for the message of what a callback throws. */
-function guardedDifference(
-  onDifference: ((difference: Difference) => void) | undefined,
-  compares: boolean,
-): EdgeSettings['onDifference'] {
-  if (onDifference === undefined) return undefined
-  if (compares) return guarded('onDifference', onDifference)
-  throw new PolicyError(
-    'bad-compare-with',
-    'onDifference',
-    "is never called without compareWith; write compareWith: 'trust proxy' as well, or leave it out",
-  )
-}
-
-function defineUnchecked(options: unknown): Policy {
-  return definePolicy(options as PolicyOptions)
-}
-
-function alone(policy: Policy, rest: Readonly<Record<string, unknown>>): Policy {
-  const other = Object.keys(rest).find((key) => rest[key] !== undefined)
-  if (other === undefined) return policy
-  throw new PolicyError(
-    'bad-policy',
-    'policy',
-    `cannot stand beside ${other}; put that into definePolicy(), or leave policy out`,
-  )
+/** Options that each are fine, and mean nothing beside or without another. */
+function checkBesides(
+  { policy, compareWith, onDifference }: Values<typeof EDGE_OPTIONS>,
+  policyOptions: Record<string, unknown>,
+  report: Report,
+): void {
+  const other = Object.keys(policyOptions).find((key) => policyOptions[key] !== undefined)
+  if (policy !== undefined && other !== undefined) {
+    const message = `cannot stand beside ${other}; put that into definePolicy(), or leave policy out`
+    report({ path: 'policy', code: 'bad-policy', message })
+  }
+  if (onDifference === undefined || compareWith !== undefined) return
+  const message =
+    "is never called without compareWith; write compareWith: 'trust proxy' as well, or leave it out"
+  report({ path: 'onDifference', code: 'bad-compare-with', message })
 }

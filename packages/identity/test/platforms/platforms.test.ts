@@ -398,7 +398,7 @@ describe('platforms', () => {
       { hops: [{ platform: 'fly' }, { platform: 'fly' }] },
       'bad-name',
       'hops[1].name',
-      /another rule/,
+      /another name, got 'fly'/,
     ],
   ])('%j is refused', (options, code, path, message) => {
     let error: unknown

@@ -346,7 +346,7 @@ describe('options of rangesFrom', () => {
     [{ file: 'a', format: 'lines', widest: { ipv4: 0 } }, 'bad-ranges at rangesFrom.widest.ipv4'],
     [{ file: 'a', format: 'lines', maximumShrink: 2 }, 'bad-ranges at rangesFrom.maximumShrink'],
     [{ file: 'a', format: 'lines', initial: ['10.0.0.0/8'] }, 'bad-ranges at rangesFrom.initial'],
-    [{ file: 'a', format: 'lines', refesh: 5 }, 'unknown-option at refesh'],
+    [{ file: 'a', format: 'lines', refesh: 5 }, 'unknown-option at rangesFrom.refesh'],
   ])('%j: %s', (options, expected) => {
     let refusal = 'accepted'
     try {

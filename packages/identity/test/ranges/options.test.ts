@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { PolicyError } from '../../src/index.js'
 import { RANGE_FORMATS } from '../../src/ranges/formats.js'
-import { type RangesSettings, rangesSettings } from '../../src/ranges/ranges-options.js'
+import type { RangesSettings } from '../../src/ranges/ranges-options.js'
+import { rangesSettings } from '../../src/ranges/read-ranges.js'
 
 const FILE = { file: '/etc/truehop/edge.txt', format: 'lines' }
 const DAY = 86_400
@@ -25,13 +26,13 @@ describe('options of rangesFrom at their bounds', () => {
     ['refresh', 1, 7 * DAY],
     ['minimum', 1, 2_000_000],
     ['staleAfter', 1, 3650 * DAY],
-  ])('%s is a whole number from %i to %i', (key, least, most) => {
+  ])('%s is an integer from %i to %i', (key, least, most) => {
     for (const value of [least, most]) {
       expect(pick(rangesSettings({ ...FILE, [key]: value }), key)).toBe(value)
     }
     for (const value of [least - 1, most + 1, least + 0.5, String(least), null]) {
       expect(refusal({ ...FILE, [key]: value })).toContain(
-        `rangesFrom.${key}: must be a whole number from ${least} to ${most}, not `,
+        `rangesFrom.${key}: must be an integer from ${least} to ${most}`,
       )
     }
   })
@@ -42,7 +43,7 @@ describe('options of rangesFrom at their bounds', () => {
 
   test.each([-0.01, 1.01, Number.NaN, '0.5', true])('maximumShrink may not be %s', (value) => {
     expect(refusal({ ...FILE, maximumShrink: value })).toMatch(
-      /^rangesFrom\.maximumShrink: must be a share from 0 to 1, not .*\[bad-ranges\]$/,
+      /^rangesFrom\.maximumShrink: must be a number from 0 to 1, got .*\[bad-ranges\]$/,
     )
   })
 
@@ -52,11 +53,13 @@ describe('options of rangesFrom at their bounds', () => {
     expect(widest({ ipv6: 1 })).toEqual({ 4: 8, 6: 1 })
     expect(widest({ ipv4: 32, ipv6: 128 })).toEqual({ 4: 32, 6: 128 })
     expect(refusal({ ...FILE, widest: { ipv4: 33 } })).toContain('rangesFrom.widest.ipv4: must be')
-    expect(refusal({ ...FILE, widest: { ipv6: 0 } })).toContain('from 1 to 128, not 0')
+    expect(refusal({ ...FILE, widest: { ipv6: 0 } })).toContain('from 1 to 128, got 0')
     expect(refusal({ ...FILE, widest: { ipv6: 129 } })).toContain('rangesFrom.widest.ipv6: must be')
-    expect(refusal({ ...FILE, widest: { ipv5: 3 } })).toContain('rangesFrom.widest.ipv5: is no opt')
+    expect(refusal({ ...FILE, widest: { ipv5: 3 } })).toContain(
+      'rangesFrom.widest.ipv5: unknown opt',
+    )
     expect(refusal({ ...FILE, widest: 3 })).toContain(
-      'rangesFrom.widest: must be { ipv4: 3 }, not 3',
+      'rangesFrom.widest: must be an object, got 3; write { ipv4: 3 }',
     )
   })
 })
@@ -114,49 +117,58 @@ describe('the URL of a list', () => {
     '/etc/truehop/edge.txt',
   ])('may not be %s, where others could change the list on its way', (url) => {
     expect(refusal({ url, format: 'lines' })).toBe(
-      `rangesFrom.url: must be an https: URL, not '${url}': whoever can change the list is trusted [bad-ranges]`,
+      `rangesFrom.url: must be an https: URL, got '${url}'; whoever can change the list is trusted [bad-ranges]`,
     )
   })
 })
 
 describe('a mistake in the options of rangesFrom is named, with what to write instead', () => {
   test.each<[unknown, string]>([
-    [7, 'rangesFrom: must be options, not 7 [bad-ranges]'],
-    [{ format: 'lines' }, "rangesFrom: needs a source: write either file: '/etc/truehop/edge.txt'"],
-    [{ ...FILE, file: '' }, "rangesFrom.file: must be text, not ''"],
-    [{ ...FILE, keep: 7 }, 'rangesFrom.keep: must be text, not 7'],
-    [{ ...FILE, format: 'csv' }, `rangesFrom.format: must be one of ${RANGE_FORMATS.join(', ')},`],
-    [{ ...FILE, format: 'csv' }, "not 'csv'"],
-    [{ ...FILE, select: 7 }, "rangesFrom.select: must name what counts, such as { list: ['…'] }"],
+    [
+      7,
+      "rangesFrom: must be an object, got 7; write { file: '/etc/truehop/edge.txt', format: 'lines' }",
+    ],
+    [
+      { format: 'lines' },
+      "rangesFrom: needs one source; write either file: '/etc/truehop/edge.txt'",
+    ],
+    [{ ...FILE, file: '' }, "rangesFrom.file: must be a non-empty string, got ''"],
+    [{ ...FILE, keep: 7 }, 'rangesFrom.keep: must be a non-empty string, got 7'],
+    [
+      { ...FILE, format: 'csv' },
+      `rangesFrom.format: must be '${RANGE_FORMATS.slice(0, -1).join("', '")}' or 'json', got`,
+    ],
+    [{ ...FILE, format: 'csv' }, "got 'csv'"],
+    [{ ...FILE, select: 7 }, 'rangesFrom.select: must be an object that names what counts, got 7'],
     [
       { ...FILE, format: 'google', select: [] },
-      "rangesFrom.select: must name what counts, such as { service: ['…'] }",
+      'rangesFrom.select: must be an object that names what counts, got an array of 0',
     ],
     [
       { ...FILE, format: 'github' },
-      "rangesFrom.select: must name what counts, such as { list: ['…'] }",
+      "rangesFrom.select: is missing; name what counts, such as { list: ['…'] }",
     ],
     [
       { ...FILE, select: { region: ['x'] } },
-      'rangesFrom.select.region: is not in the format; there are: none',
+      'rangesFrom.select.region: is not a field of lines; leave select out',
     ],
     [
       { ...FILE, format: 'aws-ip-ranges', select: { zone: ['x'] } },
-      'select.zone: is not in the format; there are: service, region, network_border_group',
+      'select.zone: is not a field of aws-ip-ranges; expected one of service, region, network_border_group',
     ],
     [
       { ...FILE, format: 'google', select: { scope: 'x' } },
-      "rangesFrom.select.scope: must be a list of texts, not 'x'",
+      "rangesFrom.select.scope: must be an array of strings, got 'x'",
     ],
     [
       { ...FILE, format: 'google', select: { scope: ['x', 1] } },
-      'rangesFrom.select.scope: must be a list of texts, not a list of 2',
+      'rangesFrom.select.scope: must be an array of strings, got an array of 2',
     ],
     [{ ...FILE, initial: 7 }, "rangesFrom.initial: must be { entries: ['…'], date: '2026-01-31' }"],
     [{ ...FILE, initial: { entries: [] } }, 'rangesFrom.initial: must be'],
     [{ ...FILE, initial: { entries: 'x', date: '2026-01-31' } }, 'rangesFrom.initial: must be'],
     [{ ...FILE, initial: { entries: [], date: 2026 } }, 'rangesFrom.initial: must be'],
-    [{ ...FILE, initial: { entries: [], date: 'one day' } }, 'such as one of providers'],
+    [{ ...FILE, initial: { entries: [], date: 'one day' } }, 'write one of providers'],
   ])('%j', (options, said) => {
     expect(refusal(options)).toContain(said)
   })

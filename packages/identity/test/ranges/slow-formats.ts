@@ -1,4 +1,4 @@
-import { isRecord } from '../../src/policy/checks.js'
+import { isRecord } from '@truehop/options'
 import {
   RANGE_FORMATS,
   type RangesFormat,

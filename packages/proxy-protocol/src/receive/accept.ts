@@ -1,8 +1,9 @@
 import { Server } from 'node:net'
 import { AcceptError } from './accept-error.js'
-import { type AcceptOptions, acceptSettings } from './accept-options.js'
+import type { AcceptOptions } from './accept-options.js'
 import { Acceptor } from './acceptor.js'
 import type { AcceptCounters } from './counters.js'
+import { acceptSettings } from './read-accept-options.js'
 
 /** What `acceptProxyProtocol` returns. */
 export interface ProxyProtocolHandle {

@@ -211,7 +211,7 @@ describe('what the specification has no form for is refused', () => {
     ['a path in INET', bad(inet, { source: { path: '/a' } }), 'address-family', /'UNIX'/],
     ['port -1', bad(inet, end('1.2.3.4', -1)), 'port-range', /source port -1/],
     ['port 65536', bad(inet, end('1.2.3.4', 65536)), 'port-range', /0 to 65535/],
-    ['port 80.5', bad(tcp4, end('1.2.3.4', 80.5)), 'port-range', /whole number/],
+    ['port 80.5', bad(tcp4, end('1.2.3.4', 80.5)), 'port-range', /an integer from 0 to 65535/],
     ['port NaN', bad(tcp4, end('1.2.3.4', Number.NaN)), 'port-range', /NaN/],
     ['port "80"', bad(tcp4, end('1.2.3.4', '80')), 'port-range', /port 80/],
     ['no port', bad(inet, { source: { address: '1.2.3.4' } }), 'port-range', /undefined/],
