@@ -253,6 +253,22 @@ const COMMON: readonly OptionCase<Receiving>[] = [
 ]
 
 const OWN: readonly OptionCase<Receiving>[] = [
+  {
+    option: 'unsafeShortTimeout',
+    value: 'true',
+    sees: async (receiving) => {
+      const port = await receiving({ unsafeShortTimeout: true, timeout: 50 })
+      expect(await dial(port, SENDER, header().subarray(0, 20)).answer).toBe('')
+    },
+  },
+  {
+    option: 'unsafeShortTimeout',
+    value: 'false',
+    sees: async (receiving) => {
+      const options = { unsafeShortTimeout: false, timeout: 50 }
+      await expect(receiving(options)).rejects.toThrow('timeout')
+    },
+  },
   rows(
     'from',
     'a prefix',
