@@ -149,11 +149,37 @@ describe('living ranges in a policy file', () => {
     if (ranges instanceof LiveSource) ranges.close()
   })
 
-  test('are refused as rangesFrom refuses them', () => {
-    const path = file('bad-live.json', '{ "trust": [{ "file": "x" }], "header": "forwarded" }')
+  test.each([
+    ['a platform', (from: object) => ({ platform: 'nginx', from })],
+    ['rules', (from: object) => ({ hops: [{ platform: 'nginx', from }] })],
+    ['trust and header', (trust: object) => ({ trust, header: 'x-forwarded-for' })],
+  ] as const)('are taken in every form of a policy: %s', (_form, write) => {
+    const list = file('forms.txt', '10.0.0.0/16\n')
+    const options = write([{ file: list, format: 'lines' }])
+    const policy = loadPolicy(file('forms.json', JSON.stringify(options)))
+    expect(resolve(policy, evidence)).toMatchObject({ ip: '198.51.100.7' })
+    const [ranges] = policy.current.hops[0]?.entries ?? []
+    if (ranges instanceof LiveSource) ranges.close()
+  })
+
+  const BAD = { file: 'x', format: 'csv' }
+  test.each<[options: object, place: string]>([
+    [{ trust: ['loopback', BAD], header: 'forwarded' }, 'trust[1].format'],
+    [{ platform: 'nginx', from: [BAD] }, 'from[0].format'],
+    [
+      {
+        hops: [
+          { asserts: 'forwarded', from: ['loopback'] },
+          { asserts: 'forwarded', from: [BAD] },
+        ],
+      },
+      'hops[1].from[0].format',
+    ],
+  ])('are refused as rangesFrom refuses them, %j at %s', (options, place) => {
+    const path = file('bad-live.json', JSON.stringify(options))
     const [code, message] = refusal(() => loadPolicy(path))
-    expect(code).toBe('bad-ranges at trust[0].format')
-    expect(message.startsWith(`${path}:1:13: `)).toBe(true)
+    expect(code).toBe(`bad-ranges at ${place}`)
+    expect(message.startsWith(`${path}:1:`)).toBe(true)
   })
 })
 

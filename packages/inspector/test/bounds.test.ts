@@ -18,6 +18,22 @@ describe('the ring', () => {
       }),
     )
   })
+
+  test('holds what a list would where values are removed in between', () => {
+    const step = fc.record({ adds: fc.boolean(), value: fc.nat(5) })
+    fc.assert(
+      fc.property(fc.array(step), fc.integer({ min: 1, max: 8 }), (steps, capacity) => {
+        const ring = new Ring<number>(capacity)
+        let list: number[] = []
+        for (const { adds, value } of steps) {
+          if (adds) ring.add(value)
+          else ring.remove(value)
+          list = adds ? [...list, value].slice(-capacity) : list.filter((held) => held !== value)
+          expect(ring.values()).toEqual(list)
+        }
+      }),
+    )
+  })
 })
 
 describe('the budget', () => {

@@ -157,6 +157,22 @@ describe('the recorder', () => {
     expect(clients.map(({ client }) => client)).toEqual(['198.51.100.9'])
   })
 
+  test('loses no decision to who looks at the page', () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const recorder = record({ keep: 100 })
+    for (let i = 0; i < 100; i++) {
+      decide({ 'x-forwarded-for': `192.0.2.${i}` })
+      vi.advanceTimersByTime(100)
+    }
+    for (let i = 0; i < 50; i++) {
+      recorder.hide(decide({ 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '8.8.8.8' }))
+      vi.advanceTimersByTime(100)
+    }
+    const clients = recorder.decisions(policy, 0).map(({ walk }) => walk.outcome.client)
+    expect(clients).toEqual(Array.from({ length: 100 }, (_, i) => `192.0.2.${i}`))
+    expect(recorder.anomalies(policy, 0)).toEqual([])
+  })
+
   test('names anomalies: undetermined, untrusted claims, conflicts, refused connections', () => {
     const recorder = record()
     const strict = definePolicy({ trust: ['192.0.2.0/24'], header: 'x-forwarded-for' })

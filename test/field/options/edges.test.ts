@@ -1,7 +1,23 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import truehopExpress from '@truehop/express'
-import { definePolicy, type PolicyOptions } from '@truehop/identity'
+import truehopFastify from '@truehop/fastify'
+import {
+  definePolicy,
+  type Policy,
+  type PolicyOptions,
+  type PolicyReplacedMessage,
+} from '@truehop/identity'
+import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
-import { type Asked, expressSite, fastifySite, type Site, stopAfterEach } from './site.js'
+import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
+import {
+  type Asked,
+  expressSite,
+  fastifySite,
+  type Site,
+  stopAfterEach,
+  stopLater,
+} from './site.js'
 
 stopAfterEach()
 
@@ -28,45 +44,107 @@ const hops = [{ from: ['127.0.0.1'], asserts: 'x-forwarded-for' }]
 const named = { clientIp: CLIENT, ip: CLIENT }
 const nobody: Asked = { as: 'unknown', path: '/who' }
 
-/** What a request by `CLIENT` is answered, and one by somebody who cannot be named. */
-const CASES: readonly (readonly [options: string, truehop: object, unnamed: number])[] = [
-  ['trust and header', policy, 400],
-  ['hops', { hops }, 400],
-  ['policy', { policy: definePolicy(policy) }, 400],
-  ["onUndetermined: 'reject'", { ...policy, onUndetermined: 'reject' }, 400],
-  ["onUndetermined: 'continue'", { ...policy, onUndetermined: 'continue' }, 200],
-]
+type Starting = (truehop: object) => Promise<Site>
 
-describe.each(FRAMEWORKS)('a request to %s with truehop and', (framework, start) => {
-  test.each(CASES)('%s', async (_options, truehop, unnamed) => {
+/** What a request by `CLIENT` is answered, and one by somebody who cannot be named. */
+const answers = (
+  option: string,
+  value: string,
+  truehop: object,
+  unnamed: number,
+): OptionCase<Starting> => ({
+  option,
+  value,
+  sees: async (start) => {
     const site = await start(truehop)
     expect(JSON.parse((await site.ask({ path: '/who' })).body)).toEqual(named)
     const answer = await site.ask(nobody)
     expect(answer.status).toBe(unnamed)
     if (unnamed === 200) expect(JSON.parse(answer.body).clientIp).toBe('unknown')
     else expect(answer.headers['content-type']).toContain('application/problem+json')
-  })
+  },
+})
 
-  test("compareWith: 'trust proxy' and onDifference", async () => {
-    const seen: unknown[] = []
-    const onDifference = (difference: object) => void seen.push(difference)
-    const shadow = { ...policy, compareWith: 'trust proxy', onDifference }
-    const site = await start(shadow)
-    const { body } = await site.ask({ path: '/who' })
-    // The framework's own setting trusts nobody, and keeps its own `ip`.
-    expect(JSON.parse(body)).toEqual({ clientIp: CLIENT, ip: '127.0.0.1' })
-    expect(seen).toHaveLength(1)
-    expect((await site.ask(nobody)).status).toBe(200)
-  })
+const COMMON: readonly OptionCase<Starting>[] = [
+  answers('policy', 'left out, trust and header in its place', policy, 400),
+  answers('policy', 'left out, hops in its place', { hops }, 400),
+  answers('policy', 'what definePolicy() returns', { policy: definePolicy(policy) }, 400),
+  answers('onUndetermined', 'reject', { ...policy, onUndetermined: 'reject' }, 400),
+  answers('onUndetermined', 'continue', { ...policy, onUndetermined: 'continue' }, 200),
+  {
+    option: 'compareWith',
+    value: 'trust proxy',
+    sees: async (start) => {
+      const site = await start({ ...policy, compareWith: 'trust proxy', onDifference: () => {} })
+      const { body } = await site.ask({ path: '/who' })
+      // The framework's own setting trusts nobody, and keeps its own `ip`.
+      expect(JSON.parse(body)).toEqual({ clientIp: CLIENT, ip: '127.0.0.1' })
+      expect((await site.ask(nobody)).status).toBe(200)
+    },
+  },
+  {
+    option: 'onDifference',
+    value: 'a function',
+    sees: async (start) => {
+      const seen: unknown[] = []
+      const onDifference = (difference: object) => void seen.push(difference)
+      const site = await start({ ...policy, compareWith: 'trust proxy', onDifference })
+      await site.ask({ path: '/who' })
+      expect(seen).toMatchObject([{ identity: { ip: CLIENT }, trustProxy: '127.0.0.1' }])
+      await expect(start({ ...policy, onDifference })).rejects.toThrow('onDifference')
+    },
+  },
+]
 
-  if (framework === 'Express') {
-    test('logger', async () => {
+/** Express alone has this. */
+const EXPRESS: readonly OptionCase<Starting>[] = [
+  {
+    option: 'logger',
+    value: 'an object with warn()',
+    sees: async (start) => {
       const lines: string[] = []
       const logger = { warn: (_fields: object, line: string) => void lines.push(line) }
       const site = await start({ ...policy, logger })
       expect((await site.ask(nobody)).status).toBe(400)
       expect(lines).toHaveLength(1)
-      expect(() => truehopExpress({ ...policy, logger: JSON.parse('{}') })).toThrow('logger')
-    })
-  }
+      await expect(start({ ...policy, logger: {} })).rejects.toThrow('logger')
+    },
+  },
+]
+
+/** With a server of its own, attached or not, and before anything has been asked. */
+const IN_FORCE: readonly (readonly [string, (policy: Policy) => unknown])[] = [
+  ['Fastify', (policy) => fastify().register(truehopFastify, { policy }).ready()],
+  ['Express', (policy) => truehopExpress({ policy })],
+]
+
+test.each(IN_FORCE)('a policy that %s was given says when it is replaced', async (_name, take) => {
+  const versions: number[] = []
+  const listener = (message: unknown) =>
+    void versions.push((message as PolicyReplacedMessage).status.version)
+  subscribe('truehop.policy.replaced', listener)
+  stopLater(async () => void unsubscribe('truehop.policy.replaced', listener))
+  const given = definePolicy(policy)
+  await take(given)
+  given.replace({ hops })
+  expect(versions).toEqual([2])
+})
+
+test.each(FRAMEWORKS)(
+  '%s names trust where it is a count, and where a count is written',
+  async (_name, start) => {
+    const counted = start({ trust: 1, header: 'x-forwarded-for' })
+    await expect(counted).rejects.toMatchObject({ path: 'trust' })
+    await expect(counted).rejects.toThrow(/^trust: .*depth: 1/)
+  },
+)
+
+const TABLE = documentedOptions('policy', '## In Fastify and Express')
+
+describe.each(FRAMEWORKS)('a request to %s with truehop and', (framework, start) => {
+  const cases = framework === 'Express' ? [...COMMON, ...EXPRESS] : COMMON
+  test.each(cases)('$option: $value', ({ sees }) => sees(start))
+  const table = TABLE.filter(({ option }) => framework === 'Express' || option !== 'logger')
+  // The address that is given for a client who cannot be determined, and no setting.
+  expectComplete(table, cases, ['onUndetermined: unknown'])
 })

@@ -117,6 +117,8 @@ async function policyServer(options: object): Promise<number> {
 }
 
 const through = (more: HeaderOptions = {}) => Buffer.concat([header(more), REQUEST])
+/** A client of IPv6 whom nginx received at an IPv4 address of its own, and passes on. */
+const MIXED = Buffer.concat([Buffer.from('PROXY TCP6 2001:db8::7 10.0.0.6 56324 443\r\n'), REQUEST])
 /** Each names the next sender, and the last one the client. */
 const several = (count: number) => {
   const senders = Array.from({ length: count - 1 }, () => header({ source: SENDER }))
@@ -249,6 +251,14 @@ const COMMON: readonly OptionCase<Receiving>[] = [
   ),
   rows('name', '1', { name: 'a' }, [through(), SENDER, CLIENT]),
   rows('name', '64', { name: 'a'.repeat(64) }, [through(), SENDER, CLIENT]),
+  rows('mixedFamilies', 'reject', { mixedFamilies: 'reject' }, [MIXED, SENDER, 'refused']),
+  rows(
+    'mixedFamilies',
+    'accept',
+    { mixedFamilies: 'accept' },
+    [MIXED, SENDER, '2001:db8::7'],
+    [through(), SENDER, CLIENT],
+  ),
   crowded('maxPending', '1', { maxPending: 1 }, 1, 'refused'),
   crowded('maxPending', '1000000', { maxPending: 1_000_000 }, 20, CLIENT),
   crowded('maxPendingPerPeer', '1', { maxPendingPerPeer: 1 }, 1, 'refused'),
@@ -262,6 +272,22 @@ const COMMON: readonly OptionCase<Receiving>[] = [
 ]
 
 const OWN: readonly OptionCase<Receiving>[] = [
+  {
+    option: 'unsafeShortTimeout',
+    value: 'true',
+    sees: async (receiving) => {
+      const port = await receiving({ unsafeShortTimeout: true, timeout: 50 })
+      expect(await dial(port, SENDER, header().subarray(0, 20)).answer).toBe('')
+    },
+  },
+  {
+    option: 'unsafeShortTimeout',
+    value: 'false',
+    sees: async (receiving) => {
+      const options = { unsafeShortTimeout: false, timeout: 50 }
+      await expect(receiving(options)).rejects.toThrow('timeout')
+    },
+  },
   rows(
     'from',
     'a prefix',

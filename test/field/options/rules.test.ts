@@ -412,14 +412,21 @@ describe('what the schema of policy files enumerates', () => {
     'direct',
     'crc32c',
     'versions',
+    'mixedFamilies',
     'healthCheckFrom',
     'platform',
+    'platformId',
     'onConflict',
+    // Names of options, and no values of one.
+    'propertyNames',
   ])
   const known = new Set([...RULES, ...RANGES].map(({ option, value }) => `${option}: ${value}`))
 
   test('is asked for above, value by value', () => {
-    const all = enumerated(schema).filter(([option]) => !elsewhere.has(option))
+    const all = enumerated(schema)
+      // The shorthand's name for what a rule asserts.
+      .map(([option, values]) => [option === 'header' ? 'asserts' : option, values] as const)
+      .filter(([option]) => !elsewhere.has(option))
     expect(new Set(all.map(([option]) => option))).toEqual(
       new Set(['form', 'original', 'from', 'asserts', 'format']),
     )

@@ -27,7 +27,9 @@ export function judgeInside(group: Group, answers: Answers, kinds: PeerKinds): F
     refused.push(...(blocking.length > 0 || why === undefined ? blocking : [why]))
   }
   if (areGateways(group.peers)) return addressLost(group)
-  const questions = refused.length > 0 ? refused : [notAlways(group)]
+  const { platform } = answers
+  const unasked = platform === undefined ? notAlways(group) : doesNotFit(platform, group)
+  const questions = refused.length > 0 ? refused : [unasked]
   return { entries: [], reasons: [], questions: questions.slice(0, 3) }
 }
 
@@ -172,6 +174,15 @@ function addressLost(group: Group): Finding {
   }
 }
 
+function doesNotFit(platform: string, group: Group): Question {
+  return {
+    code: 'platform-does-not-fit',
+    text: `No header that ${platform} writes is on any of the ${group.samples.length} requests from ${nameOf(group)}. Does it stand in front?`,
+    answer: `See docs/platforms/${platform}.md for what it has to be told, or leave --platform out`,
+    blocks: true,
+  }
+}
+
 function notAlways(group: Group): Question {
   const { samples, peers } = group
   const [most] = CLAIMS.map((header) => ({ header, count: countWith(samples, header) })).sort(
@@ -181,17 +192,32 @@ function notAlways(group: Group): Question {
   const without = new Set(
     samples.flatMap((e) => (hasEvidence(e, header) || e.peer === undefined ? [] : [e.peer])),
   )
-  const silent = [...without].slice(0, 3).join(', ')
   return {
     code: 'not-always',
-    text:
-      count === 0
-        ? `None of the ${samples.length} requests from ${nameOf(group)} names a client. Is that a proxy, or a client of its own?`
-        : `${header} is on ${count} of ${samples.length} requests from ${nameOf(group)}, and missing on others from ${silent}: what a hop writes is on all of them. Who are the peers without it?`,
+    text: whatIsMissing(group, header, count, [...without]),
     answer:
       peers.size > 1
         ? 'Name the proxies among them with --own ADDRESS, or what stands in front with --platform ID'
         : 'If it is a proxy, have it write the header; or name what stands in front with --platform ID',
     blocks: true,
   }
+}
+
+/** `count` requests have the header; the peers without it are `silent`. */
+function whatIsMissing(
+  group: Group,
+  header: string,
+  count: number,
+  silent: readonly string[],
+): string {
+  const all = group.samples.length
+  const place = nameOf(group)
+  if (count === 0) {
+    return `None of the ${all} requests from ${place} names a client. Is that a proxy, or a client of its own?`
+  }
+  const share = `${header} is on ${count} of ${all} requests from ${place}`
+  if (count === all) {
+    return `${share}, and proxies hand it on as a client wrote it. Which header does the hop write itself?`
+  }
+  return `${share}, and missing on others from ${silent.slice(0, 3).join(', ')}: what a hop writes is on all of them. Who are the peers without it?`
 }

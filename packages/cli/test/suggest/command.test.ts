@@ -52,6 +52,27 @@ describe('truehop suggest', () => {
     expect(() => readFileSync(`${log}.policy`)).toThrow('ENOENT')
   })
 
+  test('says of a platform that was named, and whose header is not there, that it does not fit', async () => {
+    const record = '{"peer":"10.0.0.5","headers":{"x-forwarded-for":"198.51.100.7"}}\n'
+    const { code, out } = await truehop([
+      'suggest',
+      '--platform',
+      'fly',
+      write('list.jsonl', record),
+    ])
+    expect(code).toBe(1)
+    expect(out).toContain('No header that fly writes is on any of the 1 requests from 10.0.0.5')
+    expect(out).toContain('[platform-does-not-fit]')
+  })
+
+  test('names no peers without a header that is on all requests, and that hops only hand on', async () => {
+    const record = '{"peer":"10.0.0.5","headers":{"x-azure-clientip":"198.51.100.7"}}\n'
+    const { out } = await truehop(['suggest', write('handed-on.jsonl', record)])
+    expect(out).toContain('x-azure-clientip is on 1 of 1 requests from 10.0.0.5')
+    expect(out).toContain('Which header does the hop write itself?')
+    expect(out).not.toContain('missing on others')
+  })
+
   test('ends with a finding while a question keeps it from trusting', async () => {
     const log = write('bare.jsonl', '{"peer":"10.0.0.5","headers":{}}\n')
     const { code, out } = await truehop(['suggest', '--json', log])

@@ -16,6 +16,7 @@ import type { PolicyOptions } from '../policy/options.js'
 import { Policy } from '../policy/policy.js'
 import { POLICY_KEYS } from '../policy/policy-fields.js'
 import { guarded } from './callback.js'
+import { announceReplacements } from './observe.js'
 import type { Difference } from './shadow-mode.js'
 
 /** What becomes of a request whose client cannot be named. */
@@ -101,6 +102,8 @@ export function edgeSettings(options: unknown, ownKeys: readonly string[] = []):
   if (snapshot === undefined || problems.all.length > 0) throw policyError(problems.all)
   const { policy = new Policy(snapshot), compareWith, onDifference } = values
   const compares = compareWith !== undefined
+  // Not every application has a server of its own to bind: Express without attach(), an adapter.
+  announceReplacements(policy)
   return {
     policy,
     onUndetermined: values.onUndetermined ?? (compares ? 'continue' : 'reject'),

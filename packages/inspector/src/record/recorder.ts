@@ -32,6 +32,11 @@ const KEPT_A_SECOND = 50
 /** The same for undetermined ones, which the ordinary must not crowd out, and for anomalies. */
 const ODD_A_SECOND = 20
 const SHOWN_CLIENTS = 20
+/**
+ * Places for requests that have been decided and may still turn out to be the inspector's own, so
+ * that opening the page pushes nothing out of it.
+ */
+const PENDING = 16
 
 /** With the policy it was decided by: one process may hold several applications. */
 interface Of<View> {
@@ -39,8 +44,6 @@ interface Of<View> {
   readonly view: View
   /** Of the request; undefined for refused connections, which come to none. */
   readonly identity: ClientIdentity | undefined
-  /** The request came from a page of the inspector itself. */
-  isOwn: boolean
 }
 
 /** Published on the channels of other packages, which are known by name only. */
@@ -78,6 +81,7 @@ export class Recorder {
   passedOver = 0
   readonly #mask: Mask
   readonly #shownNetwork: Mask
+  readonly #keep: number
   readonly #decisions: Ring<Of<DecisionView>>
   readonly #anomalies: Ring<Of<AnomalyView>>
   readonly #activity = new Activity()
@@ -94,8 +98,9 @@ export class Recorder {
     this.#mask = maskFor(address)
     this.#shownNetwork = networkMaskFor(address)
     this.#collapses = new Collapses(this.#mask)
-    this.#decisions = new Ring(keep)
-    this.#anomalies = new Ring(keep)
+    this.#keep = keep
+    this.#decisions = new Ring(keep + PENDING)
+    this.#anomalies = new Ring(keep + PENDING)
     const anomaly = (kind: AnomalyKind) => (message: unknown) =>
       this.#onAnomaly(kind, message as AnomalyMessage)
     this.#subscriptions = [
@@ -116,7 +121,7 @@ export class Recorder {
 
   /** Decided by the policy, and newer than `after`. Oldest first, as the next. */
   decisions(policy: Policy, after: number): DecisionView[] {
-    return viewsOf(this.#decisions.values(), policy).filter(({ id }) => id > after)
+    return viewsOf(this.#kept(this.#decisions), policy).filter(({ id }) => id > after)
   }
 
   /** Leaves a request out of what is shown: viewers would see mostly their own. */
@@ -126,17 +131,21 @@ export class Recorder {
     this.#activity.countResolved(now, -1)
     if (identity.status === 'resolved') this.#clients.uncountRequest(networkOf(identity))
     for (const decided of this.#decisions.values()) {
-      if (decided.identity === identity) decided.isOwn = true
+      if (decided.identity === identity) this.#decisions.remove(decided)
     }
     for (const anomaly of this.#anomalies.values()) {
       if (anomaly.identity !== identity) continue
-      anomaly.isOwn = true
+      this.#anomalies.remove(anomaly)
       this.#activity.countAnomaly(anomaly.view.kind, now, -1)
     }
   }
 
   anomalies(policy: Policy, after: number): AnomalyView[] {
-    return viewsOf(this.#anomalies.values(), policy).filter(({ id }) => id > after)
+    return viewsOf(this.#kept(this.#anomalies), policy).filter(({ id }) => id > after)
+  }
+
+  #kept<View>(ring: Ring<Of<View>>): Of<View>[] {
+    return ring.values().slice(-this.#keep)
   }
 
   /** What says that the policy does not fit its surroundings. */
@@ -200,7 +209,7 @@ export class Recorder {
     const method = listText(request.method ?? '', UNMASKED)
     const path = pathText(request.url ?? '', this.#mask)
     const view = { id: ++this.#id, at: now, method, path, walk }
-    this.#decisions.add({ policy, view, identity, isOwn: false })
+    this.#decisions.add({ policy, view, identity })
   }
 
   #onAnomaly(kind: AnomalyKind, { request, identity, source }: AnomalyMessage): void {
@@ -247,13 +256,13 @@ export class Recorder {
       peer: show(peer),
       detail: show(detail),
     }
-    this.#anomalies.add({ policy, view, identity, isOwn: false })
+    this.#anomalies.add({ policy, view, identity })
   }
 }
 
 function viewsOf<View>(held: readonly Of<View>[], policy: Policy): View[] {
   return held
-    .filter((of) => !of.isOwn && (of.policy === undefined || of.policy === policy))
+    .filter((of) => of.policy === undefined || of.policy === policy)
     .map(({ view }) => view)
 }
 

@@ -52,8 +52,7 @@ export function messageOf(
   }
 }
 
-const MIXED =
-  "; one address is IPv4 and the other IPv6, which nginx writes where realip has replaced the client's: let nginx listen and connect in one family"
+const MIXED = `; one address is IPv4 and the other IPv6, which nginx writes where realip has replaced the client's: let nginx listen and connect in one family, or where it cannot set ${setting("mixedFamilies: 'accept'")}`
 
 function strangerMessage(who: string, where: string, ends: Ends, opening: Opening): string {
   const add = `add it there, from: ${list(ends)}`

@@ -1,5 +1,6 @@
 import { isIP, type NetConnectOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { inspect } from 'node:util'
 import { encode } from '../encode.js'
 import type { EncodeOptions, HeaderInput } from '../wire/index.js'
 import { connectWithHeader } from './connect.js'
@@ -19,10 +20,13 @@ export type ConnectorCallback = (...result: [null, Socket] | [Error, null]) => v
 /** The type of undici's `connect` option. */
 export type Connector = (target: ConnectorTarget, callback: ConnectorCallback) => void
 
+/** Milliseconds. */
+const MAX_TIMEOUT = 600_000
+
 export interface ConnectorOptions extends EncodeOptions {
   /** For `https:` origins, as for `tls.connect`. HTTP/1.1 unless `ALPNProtocols` says otherwise. */
   readonly tls?: ConnectionOptions | undefined
-  /** Milliseconds until the connection, TLS included, must stand. Default 10,000. */
+  /** Milliseconds until the connection, TLS included, must stand: 1 to 600,000. Default 10,000. */
   readonly timeout?: number | undefined
 }
 
@@ -35,9 +39,11 @@ export interface ConnectorOptions extends EncodeOptions {
  * make one for each, and close it with the client's connection.
  *
  * @throws {EncodeError} for a header that the specification has no form for.
+ * @throws {RangeError} for a `timeout` outside its bounds.
  */
 export function proxyConnector(header: HeaderInput, options: ConnectorOptions = {}): Connector {
   const { tls, timeout = 10_000, ...encodeOptions } = options
+  checkTimeout(timeout)
   const bytes = encode(header, encodeOptions)
   return (target, callback) => {
     const socket = connectWithHeader(addressOf(target), bytes)
@@ -48,6 +54,14 @@ export function proxyConnector(header: HeaderInput, options: ConnectorOptions = 
     const secure = connectTls({ ALPNProtocols: ['http/1.1'], ...nameOf(target), ...tls, socket })
     settle(secure, 'secureConnect', timeout, callback)
   }
+}
+
+/** A timer takes what is no number for one millisecond, and every connection would fail. */
+function checkTimeout(timeout: number): void {
+  if (Number.isInteger(timeout) && timeout >= 1 && timeout <= MAX_TIMEOUT) return
+  throw new RangeError(
+    `timeout must be an integer from 1 to ${MAX_TIMEOUT} milliseconds, got ${inspect(timeout)}; leave it out for 10000`,
+  )
 }
 
 function addressOf({ hostname, port, protocol, localAddress }: ConnectorTarget): NetConnectOpts {
