@@ -250,8 +250,8 @@ describe('servers of this project', () => {
     expect(wrongs(examination)).toEqual([])
     expect(passing(examination)).toContain('HTTPS behind version 2 LOCAL')
     expect(passing(examination)).not.toContain('TLS without a header')
-    // The most probes that there are: docs/cli.md tells their number.
-    expect(examination.probes).toHaveLength(18)
+    // The most probes that there are: docs/cli.md has their number.
+    expect(examination.probes).toHaveLength(20)
   })
 
   test('a header of the request that is believed from this machine is a finding, unless the policy says so', async () => {
