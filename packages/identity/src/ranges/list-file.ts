@@ -26,6 +26,7 @@ export function readListNow(path: string): FileList {
     for (let read = readSync(fd, piece); read > 0; read = readSync(fd, piece)) {
       addPiece(bytes, piece.subarray(0, read))
     }
+    requireSame(stats, fstatSync(fd))
     return listOf(bytes, stats)
   } finally {
     closeSync(fd)
@@ -38,7 +39,9 @@ export async function readList(path: string): Promise<FileList> {
   try {
     const stats = await file.stat()
     requireList(stats)
-    return listOf(await bytesOf(file), stats)
+    const bytes = await bytesOf(file)
+    requireSame(stats, await file.stat())
+    return listOf(bytes, stats)
   } finally {
     await file.close()
   }
@@ -88,6 +91,12 @@ function addPiece(bytes: CollectedBytes, piece: Uint8Array): void {
 function requireList(stats: Stats): void {
   if (!stats.isFile()) throw new Error('is not a regular file')
   if (stats.size > MAX_LIST_BYTES) throw tooLarge()
+}
+
+/** Half of a list that is being rewritten in place may look like a whole one. */
+function requireSame(before: Stats, after: Stats): void {
+  if (before.size === after.size && before.mtimeMs === after.mtimeMs) return
+  throw new Error('changed while it was read; replace the file by renaming another one to it')
 }
 
 function tooLarge(): Error {
