@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { createServer as createHttp } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { createServer as createNet, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import { bindServer, definePolicy } from '@truehop/identity'
 import { acceptProxyProtocol, proxyEvidence } from '@truehop/proxy-protocol'
 import { storeEvidence } from '@truehop/proxy-protocol/evidence'
 import { describe, expect, test } from 'vitest'
@@ -67,6 +69,40 @@ describe('a socket out of which a request has been read', () => {
     expect(await answerOn(await through(one, inner), 'http')).toBe('no-peer')
   })
 })
+
+describe('a socket out of which a request has been read, without any receiver', () => {
+  const policy = definePolicy({ trust: ['loopback'], header: 'x-forwarded-for' })
+  const FORGED = 'GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.9.9.9\r\n\r\n'
+
+  test.each(OPENINGS)('%s: the hop below vouches for nothing in it', async (event, request) => {
+    const server = bound('http', policy)
+    server.on(event, (_: unknown, socket: Socket) => {
+      socket.on('error', () => {})
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      server.emit('connection', socket)
+    })
+    const stream = await opened(await connected(await listening(server), ''), request)
+    expect(await answered(stream, FORGED)).toMatch(/\r\n\r\n(?:\w+\r\n)?no-peer/)
+  })
+
+  test('announced twice with nothing read in between, it is who it was', async () => {
+    const first = createNet((socket) => bound('http', policy).emit('connection', socket))
+    bindServer(first, policy)
+    const other = await connected(await listening(first), '')
+    expect(await answered(other, FORGED)).toMatch(/\r\n\r\n(?:\w+\r\n)?10\.9\.9\.9/)
+  })
+})
+
+/** What the server answers to a request that is written as it stands. */
+async function answered(stream: Duplex, request: string): Promise<string> {
+  let text = ''
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1')
+  })
+  stream.write(request.replace('Host: a', 'Host: a\r\nConnection: close'))
+  await once(stream, 'close')
+  return text
+}
 
 describe('a socket that another receiver has let through, its payload as it came', () => {
   type Options = Parameters<typeof receiving>[1]

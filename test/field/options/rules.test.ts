@@ -286,8 +286,8 @@ const RANGES: readonly OptionCase<void>[] = [
   follows('file', 'a file', () => ({ file: fileOf(OURS) }), true),
   follows('file', 'another list', () => ({ file: fileOf(THEIRS) }), false),
   {
-    option: 'file',
-    value: 'a URL of a loopback address',
+    option: 'url',
+    value: 'http: on a loopback address',
     sees: async () => {
       const server = createServer((_request, response) => void response.end(OURS))
       await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
@@ -339,6 +339,7 @@ const RANGES: readonly OptionCase<void>[] = [
   },
   follows('minimum', '1', () => ({ file: fileOf(OURS), minimum: 1 }), true),
   follows('minimum', '2', () => ({ file: fileOf(OURS), minimum: 2 }), false),
+  follows('minimum', '2000000', () => ({ file: fileOf(OURS), minimum: 2_000_000 }), false),
   shrinks('0', 99, true),
   shrinks('0.5', 60, false),
   shrinks('0.5', 40, true),
@@ -350,6 +351,27 @@ const RANGES: readonly OptionCase<void>[] = [
     () => ({ file: fileOf('126.0.0.0/7\n'), widest: { ipv4: 7 } }),
     true,
   ),
+  ...[
+    ['ipv4', '1', '0.0.0.0/1', true],
+    ['ipv4', '32', '127.0.0.0/31', false],
+    ['ipv6', '1', '127.0.0.0/8\n8000::/1', true],
+    ['ipv6', '128', '127.0.0.0/8\n2001:db8::/127', false],
+  ].map(([family, bits, list, isIn]) =>
+    follows(
+      `widest.${family}`,
+      String(bits),
+      () => ({ file: fileOf(`${list}\n`), widest: { [String(family)]: Number(bits) } }),
+      isIn === true,
+    ),
+  ),
+  {
+    option: 'staleAfter',
+    value: '315360000',
+    sees: async () => {
+      const { ranges } = await following({ file: fileOf(OURS), staleAfter: 315_360_000 })
+      expect(ranges.status().stale).toBe(false)
+    },
+  },
   {
     option: 'staleAfter',
     value: '1',
@@ -386,10 +408,12 @@ describe('a request under a rule for living ranges with', () => {
   test.each(RANGES)('$option: $value', ({ sees: run }) => run())
   // Bounds of the default, and words that are no values.
   expectComplete(documentedOptions('policy', '## Ranges that change', true), RANGES, [
-    'file: https:',
-    'file: http:',
     'file: url',
-    'maximumShrink: 1',
+    'url: https:',
+    'url: http:',
+    'url: file',
+    'select: github',
+    'initial: providers',
   ])
 })
 

@@ -4,6 +4,7 @@ import { Duplex, Readable } from 'node:stream'
 import { TruehopError } from '@truehop/ip'
 import {
   type ConnectionEvidence,
+  captureAnnounced,
   captureEvidence,
   proxyEvidence,
 } from '@truehop/proxy-protocol/evidence'
@@ -93,6 +94,10 @@ export function bindRequest(request: IdentifiableRequest, policy: Policy): void 
  */
 export function bindServer(server: Server, policy: Policy): () => void {
   announceReplacements(policy)
+  const accept = (socket: Socket): void => {
+    captureAnnounced(socket)
+    bind(socket)
+  }
   const bind = (of: Socket | ServerHttp2Stream): void => {
     captureEvidence(of)
     const bound = of as Bound
@@ -104,11 +109,11 @@ export function bindServer(server: Server, policy: Policy): () => void {
     session.prependListener('stream', bind)
   }
   // On TLS servers the socket of a request is another object than the accepted one.
-  server.prependListener('connection', bind)
+  server.prependListener('connection', accept)
   server.prependListener('secureConnection', bind)
   server.prependListener('session', bindStreams)
   return () => {
-    server.removeListener('connection', bind)
+    server.removeListener('connection', accept)
     server.removeListener('secureConnection', bind)
     server.removeListener('session', bindStreams)
   }

@@ -48,6 +48,12 @@ interface Carrier {
 }
 
 export const NO_HEADERS: readonly ProxyHeader[] = Object.freeze([])
+/** Whose beginning somebody else has read. */
+export const NOBODY: ConnectionEvidence = Object.freeze({
+  peer: undefined,
+  headers: NO_HEADERS,
+  received: true,
+})
 const UNKNOWN: ConnectionEvidence = Object.freeze({ peer: undefined, headers: NO_HEADERS })
 
 /**
@@ -84,6 +90,25 @@ export function captureEvidence(of: Socket | Http2Stream): ConnectionEvidence {
   // A connection that is already gone has nothing to keep.
   if (evidence.peer !== undefined) carrier[EVIDENCE] = evidence
   return evidence
+}
+
+/**
+ * `captureEvidence` for a socket that is announced to a server without a receiver. One that is
+ * announced once more after something was read off it (CONNECT, an upgrade) is nobody's from then on:
+ * what comes through it is written by whoever opened the tunnel, to which the hop below adds nothing.
+ */
+export function captureAnnounced(socket: Socket): void {
+  const carrier = socket as Carrier
+  const before = carrier[READ_BEFORE]
+  if (carrier[EVIDENCE]?.received === true || !(socket instanceof Socket)) return
+  if (before !== undefined && before !== readOff(socket)) carrier[EVIDENCE] = NOBODY
+  else captureEvidence(socket)
+  carrier[READ_BEFORE] = readOff(socket)
+}
+
+/** Bytes that came and are not in the socket any more: what was put back counts as not read. */
+export function readOff(socket: Socket): number {
+  return socket.bytesRead - socket.readableLength
 }
 
 /**

@@ -1,6 +1,12 @@
 import { Socket } from 'node:net'
 import { READ_BEFORE } from './carrier.js'
-import { type ConnectionEvidence, handedEvidence, NO_HEADERS, readEvidence } from './evidence.js'
+import {
+  type ConnectionEvidence,
+  handedEvidence,
+  NOBODY,
+  readEvidence,
+  readOff,
+} from './evidence.js'
 
 /**
  * How a socket comes to a receiver.
@@ -43,19 +49,8 @@ export function pastOf(socket: Socket): Past {
   return { state: 'new', evidence: { ...readEvidence(socket), received: true } }
 }
 
-const NOBODY: ConnectionEvidence = Object.freeze({
-  peer: undefined,
-  headers: NO_HEADERS,
-  received: true,
-})
-
 function isReadSince(socket: Socket, before: number | undefined): boolean {
   if (before !== undefined) return readOff(socket) !== before
   // Other streams count what is below them: TLS its handshake, for one.
   return Object.getPrototypeOf(socket) === Socket.prototype && readOff(socket) > 0
-}
-
-/** Bytes that came and are not in the socket any more: what was put back counts as not read. */
-function readOff(socket: Socket): number {
-  return socket.bytesRead - socket.readableLength
 }
