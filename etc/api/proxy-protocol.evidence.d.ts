@@ -5,6 +5,8 @@ import type { ServerHttp2Session } from 'node:http2';
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
+export function captureAnnounced(socket: Socket): void;
+
 export function captureEvidence(of: Socket | Http2Stream): ConnectionEvidence;
 
 type Command = 'PROXY' | 'LOCAL';
@@ -36,6 +38,8 @@ interface InetEndpoint {
 
 export const NO_HEADERS: readonly ProxyHeader[];
 
+export const NOBODY: ConnectionEvidence;
+
 export function proxyEvidence(source: EvidenceSource | undefined): ConnectionEvidence;
 
 interface ProxyHeader {
@@ -49,6 +53,8 @@ interface ProxyHeader {
 }
 
 export function readEvidence(socket: object): ConnectionEvidence;
+
+export function readOff(socket: Socket): number;
 
 export function storedEvidence(on: object): ConnectionEvidence | undefined;
 

@@ -140,7 +140,7 @@ describe('truehop suggest', () => {
     const { code, err } = await truehop(['suggest', `http://127.0.0.1:${port}/inspector/`])
     server.close()
     expect({ code, asked }).toEqual({ code: 2, asked: ['/inspector/events'] })
-    expect(err).toContain('is no inspector that can be read: it answers 302')
+    expect(err).toContain('is not an inspector that can be read: it answers 302')
   })
 
   test('escapes what a client sent', async () => {
