@@ -1,6 +1,7 @@
 import type { ClientIdentity } from '@truehop/identity'
 import type { Quota } from '../limits/quota.js'
 import type { Count, SlowDownTerms } from './rule.js'
+import { wholeSeconds } from './seconds.js'
 
 /** Why a request is let through or refused. */
 export type DecisionReason =
@@ -119,7 +120,7 @@ export function decisionOf({ identity, client, asked, by, closed }: Case): RateL
 
 /** Requests at the same time end at any moment: a window would be an answer for none of them. */
 function secondsUntil({ concurrent }: Weighed, { wait, banned }: Count): number {
-  return concurrent && banned === 0 ? 1 : Math.max(1, Math.ceil(wait / 1000))
+  return concurrent && banned === 0 ? 1 : Math.max(1, wholeSeconds(wait))
 }
 
 function delayOf({ slowDown }: Weighed, { used }: Count): number {

@@ -24,6 +24,7 @@ import {
 import { keptUnits } from './outcome.js'
 import { areAll, askedOf, correct, isLeft, type Part } from './part.js'
 import { ANY_TIME, type Count } from './rule.js'
+import { wholeSeconds } from './seconds.js'
 import { chargesOfSubject, type Subject } from './subject.js'
 
 /** Seconds until a store that failed is tried again. */
@@ -256,7 +257,7 @@ export class RateLimiter<Request = unknown> {
       const [charge, count] = [charges[i], answer?.counts[i]]
       if (charge === undefined || count === undefined) continue
       const { name: limit } = charge.quota
-      const seconds = Math.ceil(count.banned / 1000)
+      const seconds = wholeSeconds(count.banned)
       const { text: key, kind } = charge.key
       const ban: BanMessage = { limit, key, isNetwork: kind !== 0, identity, seconds }
       publishBan(ban)

@@ -1,4 +1,5 @@
 import type { RateLimitDecision, Standing } from '../decide/decision.js'
+import { wholeSeconds } from '../decide/seconds.js'
 import type { Quota } from '../limits/quota.js'
 
 /** Name in lower case, and value. */
@@ -48,7 +49,7 @@ function draft7(
   { quotas }: RateLimitDecision,
   { quota, remaining, msLeft }: Standing,
 ): HeaderField[] {
-  const reset = secondsOf(msLeft)
+  const reset = wholeSeconds(msLeft)
   return [
     ['ratelimit-policy', list(quotas, ({ limit, window }) => `${limit};w=${window}`)],
     ['ratelimit', `limit=${quota.limit}, remaining=${remaining}, reset=${reset}`],
@@ -70,12 +71,12 @@ function policyItem(quota: Quota): string {
 }
 
 function standingItem({ quota, remaining, msLeft }: Standing): string {
-  return `${quota.item};r=${remaining};t=${secondsOf(msLeft)}`
+  return `${quota.item};r=${remaining};t=${wholeSeconds(msLeft)}`
 }
 
 function legacy(standing: Standing, style: 'legacy' | 'legacy-epoch'): HeaderField[] {
   const { quota, remaining, msLeft } = standing
-  const seconds = secondsOf(msLeft)
+  const seconds = wholeSeconds(msLeft)
   const reset = style === 'legacy' ? seconds : Math.ceil(Date.now() / 1000) + seconds
   return [
     ['x-ratelimit-limit', String(quota.limit)],
@@ -94,9 +95,4 @@ function list<Item>(items: readonly Item[], text: (item: Item) => string): strin
   let joint = ''
   for (const item of items) joint += joint === '' ? text(item) : `, ${text(item)}`
   return joint
-}
-
-/** Rounded up, so that after that wait the window has ended. */
-function secondsOf(milliseconds: number): number {
-  return Math.max(0, Math.ceil(milliseconds / 1000))
 }
