@@ -59,6 +59,6 @@ test('suggest says what answers and is no inspector', async () => {
   server.close()
   expect({ code, err }).toEqual({
     code: 2,
-    err: expect.stringMatching(/no inspector that can be read: it answers 404/),
+    err: expect.stringMatching(/not an inspector that can be read: it answers 404/),
   })
 })
