@@ -116,9 +116,17 @@ export const policy: Target<Json> = {
       return `${identity.reason} by rule ${defined.current.hops.length}`
     } catch (error) {
       if (!(error instanceof PolicyError)) throw error
-      assert(error.message.length < 2000, 'a message as long as the policy')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: looked for here
-      assert.doesNotMatch(error.message, /[\x00-\x1f\x7f\u202e]/, 'a message that moves the cursor')
+      const lines = error.message.split('\n')
+      // One for each problem, and more only to say how many there are.
+      assert(
+        lines.length <= (error.problems.length < 2 ? 1 : 22),
+        'a message with lines of its own',
+      )
+      for (const line of lines) {
+        assert(line.length < 2000, 'a message as long as the policy')
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: looked for here
+        assert.doesNotMatch(line, /[\x00-\x1f\x7f\u202e]/, 'a message that moves the cursor')
+      }
       return `${error.code} at ${error.path.replace(/\d+/g, 'n').slice(0, 40)}`
     }
   },

@@ -56,9 +56,12 @@ export async function createPlugAndPlayProject(folder: string, tarballs: Tarball
   await copyFiles(folder)
   const resolutions = fileSpecifiers(tarballs)
   await writeJson(join(folder, 'package.json'), { ...onePackage(tarballs), resolutions })
-  await writeFile(join(folder, '.yarnrc.yml'), 'nodeLinker: pnp\nenableTelemetry: false\n')
+  await writeFile(join(folder, '.yarnrc.yml'), YARN_SETTINGS)
   await yarn(folder, 'install')
 }
+
+/** In CI, yarn takes only what a lockfile names, unless told. */
+const YARN_SETTINGS = 'nodeLinker: pnp\nenableTelemetry: false\nenableImmutableInstalls: false\n'
 
 export const yarn = (folder: string, ...args: readonly string[]): Promise<string> =>
   output('npx', ['--yes', '--package', '@yarnpkg/cli-dist@4.18.1', 'yarn', ...args], folder)

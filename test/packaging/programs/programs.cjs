@@ -98,7 +98,7 @@ async function express(load, name) {
   const records = []
   const app = createExpress()
   const identity = truehop(policy)
-  app.use(accessLog(combined(records)))
+  app.use(accessLog({ ...combined(records), logger: console }))
   app.use(identity)
   app.use('/_truehop', inspector({ allow: ['loopback'] }))
   app.use(allowlist({ deny: ['192.0.2.66'] }))

@@ -55,7 +55,8 @@ function plainRule(
   { name, from, asserts, depth, required = false, original }: PlatformRule,
   peers: Peers,
 ): RuleValues {
-  const base = entry.name ?? id
+  // A name that was refused is of any type.
+  const base = typeof entry.name === 'string' ? entry.name : id
   return {
     name: name === undefined ? base : `${base}-${name}`,
     from: from ?? peers,
