@@ -125,6 +125,78 @@ describe('the published schema', () => {
     )
   })
 
+  /** One in ten is wrong, so that many a whole policy is right but for one value. */
+  const mostly = <T>(good: fc.Arbitrary<T>, bad: fc.Arbitrary<unknown> = odd) =>
+    fc.oneof({ weight: 9, arbitrary: good }, { weight: 1, arbitrary: fc.oneof(bad, odd) })
+  /**
+   * Names of headers that are known, unknown, near misses, or none; what the schema cannot say stands
+   * in its docblock, and is left out here: names of rules are unique, a header has one form.
+   */
+  const header = mostly(
+    fc.constantFrom(
+      'x-forwarded-for',
+      'X-Forwarded-For',
+      'forwarded',
+      'proxy-protocol',
+      'nothing',
+      'x-real-ip',
+      'cloudfront-viewer-address',
+    ),
+    fc.constantFrom('host', 'x-peer', 'no header'),
+  )
+  const from = mostly(
+    fc.subarray(['10.0.0.0/8', 'unix', 'any', 'event', 'cgnat', '2001:db8::/32'], { minLength: 1 }),
+    fc.subarray(['10.0.0.0/8', '*', '10.0.0.0/33']),
+  )
+  const extras = {
+    depth: mostly(fc.constantFrom(1, 2, 65_536), fc.constant(0)),
+    required: mostly(fc.boolean()),
+    original: mostly(fc.subarray(['proto', 'host', 'port']), fc.constant(['path'])),
+    form: mostly(fc.constantFrom('address', 'address:port'), fc.constant('port')),
+    custom: mostly(fc.boolean()),
+  }
+  const common = {
+    maxHops: mostly(fc.constantFrom(1, 65_536), fc.constantFrom(0, 65_537)),
+    onConflict: mostly(fc.constantFrom('reject', 'ignore'), fc.constant('warn')),
+    unmap: mostly(fc.constant(['64:ff9b::/96']), fc.constantFrom(['64:ff9b::/95'], ['10.0.0.0/8'])),
+  }
+  const misspelt = { colour: fc.constant('red') }
+  const rule = fc.oneof(
+    fc.record({ asserts: header, from }),
+    fc.record({ asserts: header, from, ...extras }, { requiredKeys: ['asserts', 'from'] }),
+    fc.record({ asserts: header, from, ...misspelt }, { requiredKeys: ['asserts', 'from'] }),
+  )
+  const platform = fc.record(
+    {
+      platform: mostly(
+        fc.constantFrom('render', 'aws-alb', 'nginx', 'fly'),
+        fc.constant('elsewhere'),
+      ),
+      from,
+      header,
+      name: mostly(fc.constant('edge')),
+    },
+    { requiredKeys: ['platform'] },
+  )
+  const policy = fc.oneof(
+    fc.record({ hops: fc.array(fc.oneof(rule, platform), { maxLength: 1 }) }),
+    fc.record(
+      { hops: fc.array(rule, { maxLength: 1 }), ...common, ...misspelt },
+      { requiredKeys: ['hops'] },
+    ),
+    fc.record({ trust: from, header, ...extras }, { requiredKeys: ['trust', 'header'] }),
+    fc.record({ trust: from, header, ...common }, { requiredKeys: ['trust', 'header'] }),
+  )
+
+  test('takes of rules, platforms and policies exactly what the loader takes', () => {
+    fc.assert(
+      fc.property(policy, (options) => {
+        expect([accepts(options), options]).toEqual([isPolicy(options), options])
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
   test('takes of the PROXY settings exactly what the loader takes', () => {
     const settings = fc.record(
       {

@@ -77,13 +77,31 @@ const PLATFORM_OR_RULE = {
 /** Which headers a platform lets one choose from, and whether it needs `from`. */
 function platformRule({ id, rules, parameters }: (typeof platforms)[number]): Schema {
   const needsFrom = parameters.some(({ name, required }) => name === 'from' && required)
+  const headers = Object.keys(rules)
+  const sending = headers.filter((header) =>
+    rules[header]?.some(({ asserts, from }) => asserts === 'proxy-protocol' && from === undefined),
+  )
+  const chooses = { properties: { header: { enum: sending } } }
+  const noEvent = when(
+    // Without a choice it is the first.
+    headers[0] !== undefined && sending.includes(headers[0])
+      ? chooses
+      : { required: ['header'], ...chooses },
+    withoutEvents('from'),
+  )
   return when(
     { properties: { platform: { const: id } } },
     {
-      properties: { header: { enum: Object.keys(rules) } },
+      properties: { header: { enum: headers } },
       ...(needsFrom ? { required: ['from'] } : {}),
+      ...(sending.length === 0 ? {} : { allOf: [noEvent] }),
     },
   )
+}
+
+/** What comes over no connection brings no PROXY header. */
+function withoutEvents(from: 'from' | 'trust'): Schema {
+  return { properties: { [from]: { not: { contains: { const: 'event' } } } } }
 }
 
 /** How the options of a rule depend on the evidence that it names. */
@@ -102,9 +120,7 @@ function evidenceRules(asserts: 'asserts' | 'header', from: 'from' | 'trust'): S
       when({ required: ['depth'] }, names(LISTS)),
       when({ required: ['form'] }, { properties: { [asserts]: { not: named(EVIDENCE) } } }),
       ...FORMS.map((form) => when(names(ofForm(form)), { properties: { form: { const: form } } })),
-      when(names(['proxy-protocol']), {
-        properties: { [from]: { not: { contains: { const: 'event' } } } },
-      }),
+      when(names(['proxy-protocol']), withoutEvents(from)),
     ],
   }
 }
