@@ -1,3 +1,4 @@
+import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { Policy } from '../policy/policy.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
 import type { Evidence } from './evidence.js'
@@ -79,6 +80,7 @@ class LastWalk {
   private received: boolean | undefined
   private texts: Texts | undefined
   private found: Found | undefined
+  private lastProxyHeader: ProxyHeader | undefined
 
   constructor(policy: PolicySnapshot, evidence: Evidence, texts: Texts | undefined) {
     this.policy = policy
@@ -88,6 +90,7 @@ class LastWalk {
     this.received = evidence.received
     this.texts = texts
     this.found = undefined
+    this.lastProxyHeader = undefined
   }
 
   set(policy: PolicySnapshot, evidence: Evidence, texts: Texts | undefined): void {
@@ -101,8 +104,9 @@ class LastWalk {
   }
 
   /** Keeps the answer to the evidence that is set. Not the identity: it holds on to its request. */
-  remember({ found }: Resolved): void {
+  remember({ found, lastProxyHeader }: Resolved): void {
     this.found = found
+    this.lastProxyHeader = lastProxyHeader
   }
 
   isFor(policy: PolicySnapshot, evidence: Evidence): boolean {
@@ -120,7 +124,8 @@ class LastWalk {
   repeatedFor(evidence: Evidence): Resolved | undefined {
     const { found, texts } = this
     if (found === undefined || texts === undefined) return undefined
-    return new Resolved(new RepeatedWalk(this.policy, evidence, texts), found)
+    const walked = new RepeatedWalk(this.policy, evidence, texts, this.lastProxyHeader)
+    return new Resolved(walked, found)
   }
 
   private hasSameTexts({ headers }: Evidence): boolean {
@@ -139,21 +144,20 @@ class RepeatedWalk implements Walked {
   private readonly policy: PolicySnapshot
   private readonly evidence: Evidence
   private readonly texts: Texts
+  readonly lastProxyHeader: ProxyHeader | undefined
   private walked: Position | undefined
 
-  constructor(policy: PolicySnapshot, evidence: Evidence, texts: Texts) {
+  constructor(
+    policy: PolicySnapshot,
+    evidence: Evidence,
+    texts: Texts,
+    lastProxyHeader: ProxyHeader | undefined,
+  ) {
     this.policy = policy
     this.evidence = evidence
     this.texts = texts
+    this.lastProxyHeader = lastProxyHeader
     this.walked = undefined
-  }
-
-  /** Not walked again where there is none to read. */
-  get lastProxyHeader(): Position['lastProxyHeader'] {
-    const { proxyHeaders } = this.evidence
-    return proxyHeaders === undefined || proxyHeaders.length === 0
-      ? undefined
-      : this.end().lastProxyHeader
   }
 
   end(): Position {

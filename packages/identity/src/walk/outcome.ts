@@ -1,4 +1,5 @@
 import type { Address } from '@truehop/ip'
+import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { Hop } from '../policy/snapshot.js'
 import type {
   ResolvedIdentity,
@@ -86,7 +87,11 @@ export class Resolved implements ResolvedIdentity {
   }
 
   get tlvs(): ConnectionTlvs | undefined {
-    return connectionTlvs(this.#walked.lastProxyHeader)
+    return connectionTlvs(this.lastProxyHeader)
+  }
+
+  get lastProxyHeader(): ProxyHeader | undefined {
+    return this.#walked.lastProxyHeader
   }
 
   /** What was found, for a later request with the same evidence: without this one's headers. */
