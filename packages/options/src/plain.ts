@@ -28,11 +28,14 @@ function plain<T, D extends Details<T>>(details: D, { type, what, schema, accept
     type,
     schema: documented,
     read(value: unknown, path: string, report: Report): T {
-      if (!accepts(value)) {
-        const message = mustBe(what, show(value), details)
-        report({ path, code: details.code ?? BAD_OPTION, message })
-      }
-      return value as T
+      if (accepts(value)) return value
+      report({
+        path,
+        code: details.code ?? BAD_OPTION,
+        message: mustBe(what, show(value), details),
+      })
+      // As if it had been left out: what goes on reading the other options gets no value of any type.
+      return details.default as T
     },
   } satisfies Option<T>
 }

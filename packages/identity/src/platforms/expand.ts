@@ -55,8 +55,7 @@ function plainRule(
   { name, from, asserts, depth, required = false, original }: PlatformRule,
   peers: Peers,
 ): RuleValues {
-  // A name that was refused is of any type.
-  const base = typeof entry.name === 'string' ? entry.name : id
+  const base = entry.name ?? id
   return {
     name: name === undefined ? base : `${base}-${name}`,
     from: from ?? peers,

@@ -167,7 +167,6 @@ function hopOf(
   const depth = depthOf(rule.depth, asserts, at('depth'), report)
   if (!problems.areFine(at('from'), at('form'))) return undefined
   const slot = slots.of(asserts, form, at('form'), report)
-  if (!problems.areFine(at('original'))) return undefined
   const entries = Object.freeze([...rule.from])
   const original = originalOf(rule.original, kind)
   if (kind === 'proxy-protocol') checkSender(entries, at('from'), report)
