@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { lint, PolicyError } from '../src/index.js'
-import { correctedText, policyFromText } from '../src/yaml.js'
+import { type Correctable, correctedText, policyFromText } from '../src/yaml.js'
 
 /** What `truehop lint` finds: problems, or remarks about a policy that is valid. */
-function findingsOf(text: string, name: string) {
+function findingsOf(text: string, name: string): readonly Correctable[] {
   try {
     return lint(policyFromText(text, name))
   } catch (error) {

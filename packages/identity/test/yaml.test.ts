@@ -164,7 +164,7 @@ describe('a policy file in YAML', () => {
 
   test('has places for lint', () => {
     expect(placesIn(POLICY, 'policy.yaml')('hops[0].from[1]')).toEqual({ line: 5, column: 24 })
-    expect(placesIn(`\ufeff${POLICY}`, 'policy.yaml')('hops[0].asserts').line).toBe(6)
+    expect(placesIn(`\ufeff${POLICY}`, 'policy.yaml')('hops[0].asserts')?.line).toBe(6)
   })
 
   test('is named, with the entry point that reads it, by those that read JSON alone', () => {
