@@ -37,7 +37,8 @@ export interface ExplainedRequest extends OriginalRequest {
  * The whole walk of `resolve(policy, evidence)`: each node, the rule that trusts it, the entry
  * read, and every claim that was ignored with the reason. Never throws on evidence.
  */
-export function explain({ current }: Policy, evidence: Evidence): Explanation {
+export function explain(policy: Policy, evidence: Evidence): Explanation {
+  const { current } = policy
   const trace: WalkTrace = []
   const walked = walk(current, new Position(current, evidence), trace)
   const conflicts = conflictsOf(current, evidence, walked)

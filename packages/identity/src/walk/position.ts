@@ -54,10 +54,10 @@ export class Position {
   httpHops: number
   private nodeTexts: readonly string[] | undefined
 
-  constructor({ readers, unmap }: PolicySnapshot, evidence: Evidence) {
+  constructor({ hops, unmap }: PolicySnapshot, evidence: Evidence) {
     const { peerPort, received } = evidence
     const peer = peerOf(evidence)
-    this.cursors = openAll(readers, evidence)
+    this.cursors = openAll(hops, evidence)
     this.peer = peer
     this.peerPort = peerPort
     this.received = received
@@ -124,9 +124,10 @@ const NOT_RECEIVED = unknowable('not-received')
 const HIDDEN = unknowable('address-hidden')
 
 /** Room for two from the start: an empty list makes room for seventeen when it grows. */
-function openAll(readers: readonly Hop[], evidence: Evidence): (ClaimCursor | undefined)[] {
+function openAll(hops: readonly Hop[], evidence: Evidence): (ClaimCursor | undefined)[] {
   const cursors: (ClaimCursor | undefined)[] = [undefined, undefined]
-  for (const hop of readers) cursors[hop.slot] = openClaims(hop, evidence)
+  // Rules on one header share its cursor.
+  for (const hop of hops) cursors[hop.slot] ??= openClaims(hop, evidence)
   return cursors
 }
 

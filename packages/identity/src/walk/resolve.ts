@@ -10,7 +10,8 @@ import { walk } from './walk.js'
  * The client identity that the evidence gives under the policy. Pure; never throws on evidence:
  * what cannot be used makes the identity `undetermined`, with the reason.
  */
-export function resolve({ current }: Policy, evidence: Evidence): ClientIdentity {
+export function resolve(policy: Policy, evidence: Evidence): ClientIdentity {
+  const { current } = policy
   const walked = walk(current, new Position(current, evidence))
   if (current.onConflict === 'ignore') return identityFrom(walked, evidence)
   const conflicts = conflictsOf(current, evidence, walked)
