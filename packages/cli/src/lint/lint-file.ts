@@ -7,14 +7,14 @@ import {
   policyFromText,
 } from '@truehop/identity'
 
-/** A finding, and where in which file. */
+/** A finding, and its file and place. */
 export interface FileFinding extends Omit<LintFinding, 'code'> {
   readonly file: string
   /** From 1. */
   readonly line: number
   /** From 1. */
   readonly column: number
-  /** A `LintCode`, or the `PolicyErrorCode` of a policy that is none. */
+  /** A `LintCode`, or the `PolicyErrorCode` of an invalid policy. */
   readonly code: string
 }
 

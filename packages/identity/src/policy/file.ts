@@ -12,17 +12,20 @@ import type { LiveRanges } from './peers.js'
 import { definePolicy, Policy } from './policy.js'
 import { readPolicyText } from './policy-text.js'
 
-/** Bytes of a policy file, at most. */
+/** Maximum size of a policy file. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024
 
 /**
  * The policy in a JSON file: the options of `definePolicy`, with the options of `rangesFrom` as
- * entries of `from` where ranges shall live, and `$schema` for editors. The schema is published with this package as `@truehop/identity/policy.schema.json`.
+ * entries of `from` for live ranges, and `$schema` for editors. The schema is published with this
+ * package as `@truehop/identity/policy.schema.json`.
  *
- * Reads it, and ranges in files, synchronously: for start-up. A service that answers meanwhile takes `openPolicy`.
+ * Reads it, and ranges in files, synchronously: for start-up. In a service that is already
+ * answering, use `openPolicy`.
  *
- * @throws {PolicyError} `bad-file` where it cannot be read, is no JSON, or is larger than 16 MiB;
- * `repeated-name` where one of its objects has a name twice; else as `definePolicy` does. The message begins with the file's name.
+ * @throws {PolicyError} `bad-file` if it cannot be read, is not JSON, or is larger than 16 MiB;
+ * `repeated-name` if one of its objects has a name twice; otherwise like `definePolicy`. The
+ * message begins with the file's name.
  */
 export function loadPolicy(path: string): Policy {
   let text: string
@@ -35,9 +38,9 @@ export function loadPolicy(path: string): Policy {
 }
 
 /**
- * As `loadPolicy`, for a service that runs: reads while it answers, and resolves when the ranges of the
- * policy are in. Rejects after 15 seconds where the disk of a file does not answer, and where a source
- * has no ranges to give; nothing is followed then.
+ * Like `loadPolicy`, for a running service: reads while the service answers, and resolves when the
+ * ranges of the policy are there. Rejects after 15 seconds if the disk of a file does not answer,
+ * and if a source has no ranges to give; then nothing is followed.
  */
 export async function openPolicy(path: string): Promise<Policy> {
   let text: string
@@ -51,7 +54,7 @@ export async function openPolicy(path: string): Promise<Policy> {
   return policy
 }
 
-/** Ranges that a kept copy or a snapshot holds are in, though the source may have failed. */
+/** Ranges from a kept copy or a snapshot count as ready, even if the source has failed. */
 async function allReady(sources: readonly LiveSource[]): Promise<void> {
   const looks = await Promise.allSettled(sources.map(({ ready }) => ready))
   const failed = looks.find(
@@ -63,15 +66,18 @@ async function allReady(sources: readonly LiveSource[]): Promise<void> {
 }
 
 /**
- * The policy in the text of a policy file that was read already. `name` begins the messages.
+ * The policy in the text of a policy file that has already been read. `name` begins the messages.
  *
- * @throws {PolicyError} as `loadPolicy` does.
+ * @throws {PolicyError} like `loadPolicy`.
  */
 export function policyFromText(text: string, name: string): Policy {
   return started(text, name, 'now').policy
 }
 
-/** Tells line and column of what a path names in the text of a policy file; for findings of `lint`. */
+/**
+ * Finds the line and column of what a path names in the text of a policy file; for findings of
+ * `lint`.
+ */
 export function placesIn(text: string): PlaceOf {
   return readPolicyText(text).placeOf
 }
@@ -83,7 +89,7 @@ function started(text: string, name: string, files: 'now' | 'later'): StartedPol
     throw policyError([{ path: '', code: 'bad-file', message, place }], name)
   }
   if (!isRecord(value)) {
-    throw new PolicyError('bad-file', '', `must hold an object, got ${show(value)}`, name)
+    throw new PolicyError('bad-file', '', `must contain an object, got ${show(value)}`, name)
   }
   const { $schema: _, ...options } = value
   const problems = new Problems()
@@ -93,10 +99,9 @@ function started(text: string, name: string, files: 'now' | 'later'): StartedPol
   return policy
 }
 
-const REPEATED =
-  'is there more than once: the last one counts, and what the others say is not read; leave one'
+const REPEATED = 'occurs more than once, and only the last one would count; keep one'
 
-/** Environment variables that hold a policy. */
+/** Environment variables that contain a policy. */
 export interface PolicyEnvironment {
   /** Path of a policy file. */
   readonly TRUEHOP_POLICY?: string | undefined
@@ -104,17 +109,18 @@ export interface PolicyEnvironment {
   readonly TRUEHOP_TRUST?: string | undefined
   /** `header` of the shorthand form, or of the platform. */
   readonly TRUEHOP_HEADER?: string | undefined
-  /** Id of a platform; `TRUEHOP_TRUST` then takes the place of its own peers. */
+  /** Id of a platform; `TRUEHOP_TRUST` then replaces its own peers. */
   readonly TRUEHOP_PLATFORM?: string | undefined
 }
 
 /**
  * The policy that the environment gives: `TRUEHOP_POLICY=truehop.policy.json`, or
  * `TRUEHOP_TRUST="10.0.0.0/8 loopback" TRUEHOP_HEADER=x-forwarded-for`, or
- * `TRUEHOP_PLATFORM=render`. Undefined where none of the four is set: nobody has asked for a policy then, and none is made up.
+ * `TRUEHOP_PLATFORM=render`. Undefined if none of the four is set: then nobody has asked for a
+ * policy, and none is made up.
  *
- * @throws {PolicyError} `bad-environment` where the variables contradict each other or one is
- * missing; else as `loadPolicy` and `definePolicy` do.
+ * @throws {PolicyError} `bad-environment` if the variables contradict each other or one is missing;
+ * otherwise like `loadPolicy` and `definePolicy`.
  */
 export function policyFromEnvironment(
   environment: PolicyEnvironment = process.env,
@@ -130,7 +136,7 @@ export function policyFromEnvironment(
       return loadPolicy(file)
     }
     const others = 'TRUEHOP_TRUST, TRUEHOP_HEADER and TRUEHOP_PLATFORM'
-    throw badEnvironment('TRUEHOP_POLICY', `holds the whole policy; unset ${others}`)
+    throw badEnvironment('TRUEHOP_POLICY', `already names the whole policy; unset ${others}`)
   }
   const from = trust?.split(/[\s,]+/).filter((entry) => entry !== '')
   if (platform !== undefined) return definePolicy({ platform, from, header })
@@ -161,14 +167,14 @@ function unreadable(error: unknown, path: string): PolicyError {
   return new PolicyError('bad-file', '', message, path)
 }
 
-/** A policy, and the living ranges that were opened for it. */
+/** A policy, and the live ranges that were opened for it. */
 interface StartedPolicy {
   readonly policy: Policy
   readonly sources: readonly LiveSource[]
 }
 
 /**
- * Reads everything before any ranges are: what is refused must not go on polling. Undefined where
+ * Reads everything before opening any ranges: a refused policy must not go on polling. Undefined if
  * `problems` say what is wrong.
  */
 function startPolicy(
@@ -189,7 +195,7 @@ function startPolicy(
 
 type LiveEntry = (settings: RangesSettings) => LiveRanges
 
-/** Stands for ranges while the policy around them is validated. */
+/** A placeholder for ranges while the policy around them is validated. */
 function notStarted({ name }: { readonly name: string }): LiveRanges {
   const status = {
     name,
@@ -202,7 +208,7 @@ function notStarted({ name }: { readonly name: string }): LiveRanges {
   return { name, has: () => false, status: () => status }
 }
 
-/** A file writes living ranges as the options of `rangesFrom`. */
+/** A file writes live ranges as the options of `rangesFrom`. */
 function withLiveRanges(
   options: Record<string, unknown>,
   live: LiveEntry,

@@ -1,9 +1,9 @@
 import type { Place, PlaceOf } from './error.js'
 
 /**
- * Tells where a policy's text has what a path such as `hops[1].from[0]` names; of a path that leads
- * further than the text, where its longest known part is. The short form of a policy has its one
- * rule at the top: `hops[0].from` finds `trust` there.
+ * Finds where a policy's text has what a path such as `hops[1].from[0]` names; for a path that
+ * leads further than the text, where its longest known part is. The short form of a policy has its
+ * one rule at the top: `hops[0].from` finds `trust` there.
  */
 export function placeReader(places: ReadonlyMap<string, Place>): PlaceOf {
   return (path) => {
@@ -24,6 +24,6 @@ function shortForm(path: string): string {
     .replace(/^asserts\b/, 'header')
 }
 
-/** Always shorter, whatever characters a name is made of. */
+/** Always shorter, whatever characters a name contains. */
 const parent = (path: string): string =>
   path.slice(0, Math.max(0, path.lastIndexOf('.'), path.lastIndexOf('[')))

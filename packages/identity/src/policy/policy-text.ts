@@ -3,27 +3,27 @@ import { memberOf } from '@truehop/options'
 import type { Place, PlaceOf } from './error.js'
 import { placeReader } from './places.js'
 
-/** Containers within each other; the deepest policy has five. A parser calls itself for each. */
+/** Nested containers; the deepest policy has five. The parser recurses into each. */
 const MAX_DEPTH = 64
 
-/** What is written in a policy file, before anything is made of it. */
+/** What is written in a policy file, before it is interpreted. */
 export interface PolicyText {
   readonly value: unknown
-  /** Why there is no value; undefined where there is one. */
+  /** Why there is no value; undefined if there is one. */
   readonly fault?: string
   /** Where the fault is. */
   readonly faultPlace?: Place
   /**
-   * Paths of names that an object has more than once. A parser takes the last one and says nothing
-   * (RFC 8259 section 4 leaves that open), so that what its author reads first is not in force.
+   * Paths of names that an object has more than once. A parser takes the last one silently (RFC
+   * 8259 section 4 leaves that open), so that what its author reads first is not in force.
    */
   readonly repeated: readonly string[]
   readonly placeOf: PlaceOf
 }
 
 /**
- * What a policy file's text says, and where; or where and why it has nothing to say. Comments are
- * allowed, and a comma behind the last entry: it is a file that people keep.
+ * What a policy file's text says, and where; or where and why it is not valid. Comments and a
+ * trailing comma are allowed, as it is a file that people maintain.
  */
 export function readPolicyText(text: string): PolicyText {
   const json = withoutMark(text)
@@ -42,10 +42,10 @@ export function readPolicyText(text: string): PolicyText {
 
 const NOTHING = { value: undefined, repeated: [], placeOf: () => undefined } as const
 
-/** The mark with which some editors begin a file of UTF-8 is no part of its text. */
+/** The mark with which some editors begin a UTF-8 file is not part of its text. */
 const withoutMark = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text)
 
-/** An upper bound: brackets within strings and comments count, and no policy has so many. */
+/** An upper bound: brackets in strings and comments count too, and no policy has that many. */
 function isTooDeep(text: string): boolean {
   let depth = 0
   for (const bracket of text.match(/[[\]{}]/g) ?? []) {
@@ -60,7 +60,7 @@ function faultOf(error: unknown, text: string): Pick<PolicyText, 'fault' | 'faul
   const message = error instanceof Error ? error.message : String(error)
   const [, fault, line, column] = /^(.*?)\.? \((\d+):(\d+)\)$/s.exec(message) ?? []
   if (fault === undefined) return { fault: message }
-  // Of a text that ends too soon the parser gives the beginning.
+  // For a text that ends too soon, the parser reports its beginning.
   if (fault.includes('end of input')) return { fault, faultPlace: endOf(text) }
   return { fault, faultPlace: { line: Number(line), column: Number(column) } }
 }
@@ -70,7 +70,7 @@ function endOf(text: string): Place {
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
 }
 
-/** Notes where each member and element begins; of a name that is there twice, the last one. */
+/** Notes where each member and element begins; for a name that occurs twice, the last one. */
 function lookThrough(
   node: ValueNode,
   path: string,
