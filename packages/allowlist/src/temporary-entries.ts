@@ -9,15 +9,15 @@ export interface TemporaryEntry {
   readonly note: string | undefined
 }
 
-/** Milliseconds from one look for expired entries to the next: it walks all of them. */
+/** Milliseconds between two searches for expired entries, each of which walks all of them. */
 const SWEEP_EVERY = 1000
 
 /**
- * Entries that come and go one by one, beside an immutable prefix set that would have to be built
- * anew for each. One hash map for each prefix length in use, asked from the longest to the
+ * Entries that come and go one by one, next to an immutable prefix set that would have to be
+ * rebuilt for each. One hash map for each prefix length in use, searched from the longest to the
  * shortest: adding and removing cost the same for the first and the last entry.
  *
- * No timers: an expired entry is ignored when it is met and dropped when room is needed.
+ * No timers: an expired entry is ignored when a lookup meets it, and dropped when room is needed.
  */
 export class TemporaryEntries {
   readonly #limit: number
@@ -38,9 +38,9 @@ export class TemporaryEntries {
   }
 
   /**
-   * Adds an entry, or changes expiry and note of the same prefix. False when full: an entry is
-   * never evicted by another, or an attacker who can cause entries could free himself by causing
-   * more. Throws `PrefixError` for text that is not a prefix.
+   * Adds an entry, or changes expiry and note of the same prefix. False if full: no entry is ever
+   * evicted for another, or an attacker who can cause entries could get rid of one by causing more.
+   * Throws `PrefixError` for text that is not a prefix.
    */
   add(entry: string, expires: number | undefined, note: string | undefined, now: number): boolean {
     const prefix = parsePrefix(entry)
@@ -58,19 +58,22 @@ export class TemporaryEntries {
     return true
   }
 
-  /** Whoever can cause entries could else make each one that finds no room cost a walk over all. */
+  /**
+   * Otherwise, anyone who can cause entries could make each one that finds no room cost a walk over
+   * all.
+   */
   #maySweep(now: number): boolean {
     return now >= this.#earliest && Math.abs(now - this.#swept) >= SWEEP_EVERY
   }
 
-  /** True if the prefix was held. Throws `PrefixError` for text that is not a prefix. */
+  /** True if there was such an entry. Throws `PrefixError` for text that is not a prefix. */
   remove(entry: string): boolean {
     const prefix = parsePrefix(entry)
     const slot = slotOf(prefix)
     return this.#drop(slot, keyOf(prefix.address, prefix.length))
   }
 
-  /** The longest prefix that holds the address and has not expired at `now`. */
+  /** The longest prefix that contains the address and has not expired at `now`. */
   match(address: Address, now: number): TemporaryEntry | undefined {
     for (const slot of this.#lengths) {
       if (slot >= V6 !== (address.family === 6)) continue
@@ -134,7 +137,7 @@ function slotOf(prefix: Prefix): number {
   return prefix.family === 6 ? V6 + prefix.length : prefix.length
 }
 
-/** The address cut to `length` bits, as a map key. IPv4 stands in `w3` alone. */
+/** The address cut to `length` bits, as a map key. IPv4 is in `w3` alone. */
 function keyOf(address: Address, length: number): string {
   if (address.family === 4) return cut(address.w3, length).toString(36)
   const words = [address.w0, address.w1, address.w2, address.w3]

@@ -40,14 +40,14 @@ interface Options extends EvidenceOptions {
   readonly json?: true
 }
 
-/** `truehop explain`: one walk, or what a policy makes of a whole log. */
+/** `truehop explain`: one walk, or what a policy says about a whole log. */
 export const explain: AddCommand = (program, run) => {
   const command = program
     .command('explain')
     .description(
       'Print the walk from a connection to its client. With a file, replay the requests in it: a raw HTTP request, a HAR, or an access log: JSON lines, ECS, combined, nginx, HAProxy, ALB; gzip is fine.',
     )
-    .argument('[file]', 'where the requests are; - is standard input')
+    .argument('[file]', 'file with the requests; - is standard input')
   addOptions(command).action(async (file: string | undefined, options: Options) => {
     const policy = await policyFor(options.policy, run.terminal)
     if (options.questions === true) {
@@ -79,7 +79,7 @@ export const explain: AddCommand = (program, run) => {
     },
     {
       line: 'truehop explain --policy p.json --peer 10.0.0.5 - < request.txt',
-      does: 'a request as it came',
+      does: 'a raw request',
     },
   ])
 }
@@ -93,7 +93,7 @@ function addOptions(command: Command): Command {
   return command
     .option(
       '--policy <file>',
-      'the policy; else TRUEHOP_POLICY, or TRUEHOP_TRUST and TRUEHOP_HEADER',
+      'the policy; otherwise TRUEHOP_POLICY, or TRUEHOP_TRUST and TRUEHOP_HEADER',
     )
     .option('--against <file>', 'a second policy: show where its answers differ')
     .option('--peer <address>', 'the socket peer, or unix', readPeer)
@@ -107,10 +107,10 @@ function addOptions(command: Command): Command {
     .option('-H, --header <line>', 'a request header, Name: value; repeatable', addHeader)
     .option('--tls', 'the connection itself is TLS')
     .addOption(new Option('--format <format>', 'what the file is').choices(FORMATS).default('auto'))
-    .option('--show <count>', 'examples to show of each kind', wholeNumber(0, 10_000), 10)
+    .option('--show <count>', 'how many examples of each kind to show', wholeNumber(0, 10_000), 10)
     .option(
       '--questions',
-      'instead: which field is authoritative, who may assert it, and who consumes it',
+      'show instead which field is authoritative, who may assert it, and who consumes it',
     )
     .option('--json', 'the result as JSON')
 }
@@ -138,7 +138,7 @@ interface Question {
 
 function one({ policy, against, options, terminal }: Question, evidence: Evidence): ExitCode {
   if (evidence.peer === undefined) {
-    throw new UsageError('who is the socket peer? Write --peer ADDRESS, or --peer unix')
+    throw new UsageError('the socket peer is missing; write --peer ADDRESS, or --peer unix')
   }
   const explanations = [policy, ...(against === undefined ? [] : [against])].map((by) =>
     explainWalk(by, evidence),
@@ -166,7 +166,7 @@ function painter(colours: Colours): (line: string, kind: LineKind) => string {
   return (line, kind) => paints[kind](line)
 }
 
-/** A file with one request is explained, one with many counted. */
+/** A file with one request is explained; one with many is counted. */
 async function replay(question: Question, file: string): Promise<ExitCode> {
   const { policy, against, options, terminal } = question
   const counted = new Replay(policy, against, options.show)

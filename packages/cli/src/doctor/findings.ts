@@ -6,7 +6,7 @@ import { forgedFindings } from './forged-findings.js'
 import { headerFindings } from './header-findings.js'
 import { machineOf, policyFindings } from './policy-findings.js'
 
-/** What an examination comes to. */
+/** What an examination amounts to. */
 export function findingsOf(examination: Examination, policy: Policy | undefined): DoctorFinding[] {
   if (policy === undefined) {
     return [

@@ -34,7 +34,7 @@ const widthOf = ({ columns = 100 }: Screen): number => Math.max(40, Math.min(col
 export function makeProgram(run: Run): Command {
   const { stdout, stderr } = run.terminal
   const program = new Command('truehop')
-    .description('Inspect, check and prove a chain of proxies before it goes live.')
+    .description('Inspect, check and test a chain of proxies before it goes live.')
     .version(version())
     .exitOverride()
     .showHelpAfterError('(see --help)')
@@ -49,9 +49,9 @@ export function makeProgram(run: Run): Command {
   withExamples(program, [
     {
       line: 'truehop lint truehop.policy.json',
-      does: 'what a policy says and may not mean',
+      does: 'what a policy says but may not mean',
     },
-    { line: 'truehop doctor 127.0.0.1:8080', does: 'what a listener makes of PROXY headers' },
+    { line: 'truehop doctor 127.0.0.1:8080', does: 'how a listener treats PROXY headers' },
     { line: 'truehop explain --help', does: 'everything about one command' },
   ])
   program.addHelpText('after', '\nExit codes: 0 fine, 1 a finding, 2 wrong usage.')

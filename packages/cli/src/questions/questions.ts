@@ -34,6 +34,6 @@ function fieldOf({ kind, asserts, depth, original }: Hop): string {
 
 function consumerOf({ kind }: Hop, index: number): string {
   const reader = kind === 'proxy-protocol' ? 'the receiver of connections' : 'the walk'
-  const when = index === 0 ? '' : ', where the walk has come to one of these addresses'
+  const when = index === 0 ? '' : ', if the walk has reached one of these addresses'
   return `${reader}${when}; everything else calls identityOf(request)`
 }

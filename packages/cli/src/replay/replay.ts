@@ -22,7 +22,7 @@ export interface ReplayReport {
   readonly unreadable: number
   /** The first ones. */
   readonly unreadableExamples: readonly Unreadable[]
-  /** Undefined where there was no second policy. */
+  /** Undefined if there was no second policy. */
   readonly against:
     | {
         readonly differences: number
@@ -99,9 +99,9 @@ export class Replay {
   }
 }
 
-const UNTOLD = 'holds no headers, and the policy reads one: its client cannot be determined'
+const UNTOLD = 'contains no headers, but the policy reads one: its client cannot be determined'
 
-/** Whether a header that the log never holds decides who the client is. */
+/** Whether a header that the log never contains decides who the client is. */
 export function isUntold({ lacksHeaders }: Sample, { reason }: ClientIdentity): boolean {
   return lacksHeaders === true && reason === 'header-missing'
 }
