@@ -6,6 +6,7 @@
 
 export { TruehopError } from '@truehop/ip'
 export { CLAIM_HEADERS } from './explain/explain.js'
+export { headerName } from './explain/header-name.js'
 export { definePolicy, Policy } from './policy/policy.js'
 export { inSlices } from './ranges/in-slices.js'
 export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'

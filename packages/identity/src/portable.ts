@@ -2,6 +2,7 @@ export type { Conflict } from './explain/conflict.js'
 export { type Explanation, explain } from './explain/explain.js'
 export { type FormatOptions, formatExplanation, type LineKind } from './explain/format.js'
 export type { IgnoredClaim } from './explain/ignored-claim.js'
+export { questionsOf, type RuleAnswers } from './explain/questions.js'
 export type { Platform } from './platforms/platform.js'
 export { platforms } from './platforms/platforms.js'
 export {
