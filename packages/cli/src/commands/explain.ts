@@ -4,6 +4,7 @@ import {
   formatExplanation,
   type LineKind,
   type Policy,
+  questionsOf,
 } from '@truehop/identity'
 import type { ProxyHeader } from '@truehop/proxy-protocol'
 import { type Command, Option } from 'commander'
@@ -25,7 +26,6 @@ import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
 import { wholeNumber } from '../program/option-values.js'
 import { policyFor, readPolicy } from '../program/policy-option.js'
 import { UsageError } from '../program/usage-error.js'
-import { questionsOf } from '../questions/questions.js'
 import { answerOf } from '../replay/outcome.js'
 import { printReport } from '../replay/print-report.js'
 import { withProgress } from '../replay/progress.js'

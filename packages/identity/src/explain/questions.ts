@@ -1,8 +1,9 @@
-import type { Hop, Policy } from '@truehop/identity'
-import { headerName } from '../pair/hop-contract.js'
+import type { Policy } from '../policy/policy.js'
+import type { Hop } from '../policy/snapshot.js'
+import { headerName } from './header-name.js'
 
 /** The three questions about a client's address, as a policy answers them for one rule. */
-export interface Answers {
+export interface RuleAnswers {
   readonly rule: string
   /** Which field is authoritative. */
   readonly field: string
@@ -13,7 +14,7 @@ export interface Answers {
 }
 
 /** Answered rule by rule, the hop next to the service first. */
-export function questionsOf(policy: Policy): readonly Answers[] {
+export function questionsOf(policy: Policy): readonly RuleAnswers[] {
   return policy.current.hops.map((hop, index) => ({
     rule: hop.name,
     field: fieldOf(hop),
