@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RateLimitDecision, RateLimiter, type StoreState } from '@truehop/rate-limit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { crc16, slotOf } from '../../packages/rate-limit/src/store/hash-slot.js'
+import { crc16, slotOf } from '../../packages/rate-limit/src/store/redis/hash-slot.js'
 import { client } from '../../packages/rate-limit/test/identities.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { CLUSTER_CLIENTS, type Connected } from './harness/clients.js'

@@ -14,7 +14,7 @@ import {
 } from '@truehop/options'
 import { ALGORITHMS } from '../decide/rule.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
-import type { RedisClient } from '../store/redis-client.js'
+import type { RedisClient } from '../store/redis/redis-client.js'
 import type { Store } from '../store/store.js'
 import { DEFAULT_WIDTHS } from './client-key.js'
 import { readAllowed, readHeaders, readName, readShadow, readStore } from './option-readers.js'

@@ -4,7 +4,7 @@ import type { AlgorithmName } from '../decide/rule.js'
 import type { BanMessage } from '../respond/channels.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
 import type { StoreState } from '../store/breaker.js'
-import type { RedisClient } from '../store/redis-client.js'
+import type { RedisClient } from '../store/redis/redis-client.js'
 import type { Store } from '../store/store.js'
 
 /** A network wider than the client's own, with a larger limit. */
