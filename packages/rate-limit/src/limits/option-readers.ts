@@ -1,7 +1,7 @@
 import { PrefixError, PrefixSet } from '@truehop/ip'
 import { type Report, show } from '@truehop/options'
+import { clientKind, type RedisClient } from '@truehop/redis'
 import { HEADER_STYLES, type HeaderStyle } from '../respond/header-fields.js'
-import { clientKind, type RedisClient } from '../store/redis-client.js'
 import { isStore, type Store } from '../store/store.js'
 
 export function readName(value: unknown, path: string, report: Report): string {

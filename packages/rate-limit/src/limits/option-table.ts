@@ -12,9 +12,9 @@ import {
   oneOf,
   type Report,
 } from '@truehop/options'
+import type { RedisClient } from '@truehop/redis'
 import { ALGORITHMS } from '../decide/rule.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
-import type { RedisClient } from '../store/redis-client.js'
 import type { Store } from '../store/store.js'
 import { DEFAULT_WIDTHS } from './client-key.js'
 import { readAllowed, readHeaders, readName, readShadow, readStore } from './option-readers.js'

@@ -1,10 +1,10 @@
 import type { ClientIdentity } from '@truehop/identity'
+import type { RedisClient } from '@truehop/redis'
 import type { RateLimitDecision } from '../decide/decision.js'
 import type { AlgorithmName } from '../decide/rule.js'
 import type { BanMessage } from '../respond/channels.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
 import type { StoreState } from '../store/breaker.js'
-import type { RedisClient } from '../store/redis-client.js'
 import type { Store } from '../store/store.js'
 
 /** A network wider than the client's own, with a larger limit. */

@@ -1,6 +1,6 @@
+import { isClusterClient, nodeOfSlot, type RedisClient, ScriptRunner } from '@truehop/redis'
 import { slotOf } from './hash-slot.js'
 import { RedisBatch } from './redis-batch.js'
-import { isClusterClient, nodeOfSlot, type RedisClient, ScriptRunner } from './redis-client.js'
 import { SCRIPT, SCRIPT_SHA } from './redis-script.js'
 import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from './store.js'
 
