@@ -1,8 +1,8 @@
+import { isClusterClient, nodeOfSlot, type RedisClient, ScriptRunner } from '@truehop/redis'
 import type { Rule } from '../../decide/rule.js'
 import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from '../store.js'
 import { slotOf } from './hash-slot.js'
 import { RedisBatch } from './redis-batch.js'
-import { isClusterClient, nodeOfSlot, type RedisClient, ScriptRunner } from './redis-client.js'
 import { SCRIPT, SCRIPT_SHA } from './redis-script.js'
 
 /** What every key begins with, in a store that others may use too. */
