@@ -4,6 +4,7 @@ import { completion } from '../commands/completion.js'
 import { doctor } from '../commands/doctor.js'
 import { explain } from '../commands/explain.js'
 import { init } from '../commands/init.js'
+import { limit } from '../commands/limit.js'
 import { lint } from '../commands/lint.js'
 import { listen } from '../commands/listen.js'
 import { pair } from '../commands/pair.js'
@@ -24,6 +25,7 @@ const COMMANDS: readonly AddCommand[] = [
   listen,
   relay,
   audit,
+  limit,
   completion,
 ]
 

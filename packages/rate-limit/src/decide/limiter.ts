@@ -6,6 +6,7 @@ import type { Outcome, Answer as OwnAnswer, RateLimitOptions } from '../limits/o
 import type { Quota } from '../limits/quota.js'
 import { MAX_WINDOW } from '../limits/quota-plan.js'
 import { readLimits } from '../limits/read-limits.js'
+import { enterBan } from '../respond/ban.js'
 import { type BanMessage, publishBan } from '../respond/channels.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
 import type { Group, Guard } from '../store/guard.js'
@@ -52,6 +53,7 @@ export class RateLimiter<Request = unknown> {
   readonly #onStoreError: 'allow' | 'deny' | 'local'
   readonly #onRefused: ((decision: RateLimitDecision, request: Request) => void) | undefined
   readonly #onBan: (ban: BanMessage) => void
+  readonly #deny: (ban: BanMessage) => void
   readonly #failedOutcome: (error: unknown) => void
   /** What was charged for requests whose outcome matters, until it is known. */
   readonly #open = new WeakMap<RateLimitDecision, readonly Part<Request>[]>()
@@ -71,6 +73,8 @@ export class RateLimiter<Request = unknown> {
     this.#onRefused =
       options.onRefused === undefined ? undefined : guarded('onRefused', options.onRefused, 'pass')
     this.#onBan = guarded('onBan', options.onBan)
+    const { denyList } = settings
+    this.#deny = guarded('denyList', denyList && ((ban: BanMessage) => enterBan(denyList, ban)))
     this.#failedOutcome = guarded('charge', (error: unknown) => Promise.reject(error))
     this.answer = options.answer
     this.headers = settings.headers
@@ -262,6 +266,7 @@ export class RateLimiter<Request = unknown> {
       const ban: BanMessage = { limit, key, isNetwork: kind !== 0, identity, seconds }
       publishBan(ban)
       this.#onBan(ban)
+      if (ban.isNetwork && !charge.shadow) this.#deny(ban)
     }
   }
 }

@@ -1,8 +1,9 @@
+import { isClusterClient, nodeOfSlot, type RedisClient, ScriptRunner } from '@truehop/redis'
+import type { Rule } from '../../decide/rule.js'
+import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from '../store.js'
 import { slotOf } from './hash-slot.js'
 import { RedisBatch } from './redis-batch.js'
-import { isClusterClient, nodeOfSlot, type RedisClient, ScriptRunner } from './redis-client.js'
 import { SCRIPT, SCRIPT_SHA } from './redis-script.js'
-import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from './store.js'
 
 /** What every key begins with, in a store that others may use too. */
 const PREFIX = 'truehop:rate-limit'
@@ -25,8 +26,11 @@ export class RedisStore implements Store {
   readonly #client: RedisClient
   readonly #runner: ScriptRunner
   readonly #isCluster: boolean
-  /** By slot; one for all where there is no cluster. */
-  readonly #batches = new Map<number, RedisBatch>()
+  /**
+   * By slot; one for all where there is no cluster. A new map each turn: a map that is cleared has
+   * its former table point to the next one, and one that has grown old keeps all that follow alive.
+   */
+  #batches = new Map<number, RedisBatch>()
   #isDue = false
 
   constructor(client: RedisClient) {
@@ -54,7 +58,7 @@ export class RedisStore implements Store {
       this.#batches.set(slot, batch)
     }
     this.#sendSoon()
-    return batch.add(act, lines, lines.map(keyName))
+    return batch.add(act, lines, keyName)
   }
 
   /** When all that has arrived on other connections in this turn has been read, and asked for. */
@@ -63,9 +67,9 @@ export class RedisStore implements Store {
     this.#isDue = true
     setImmediate(() => {
       this.#isDue = false
-      const batches = [...this.#batches.values()]
-      this.#batches.clear()
-      for (const batch of batches) this.#send(batch)
+      const batches = this.#batches
+      this.#batches = new Map()
+      for (const batch of batches.values()) this.#send(batch)
     })
   }
 
@@ -85,6 +89,17 @@ function tagOf({ home, key }: Line): string {
 /** Names are written so that none can end like another with a key. */
 function keyName(line: Line): string {
   const tag = tagOf(line)
-  const own = line.key.text === tag ? '' : `:${line.key.text}`
-  return `${PREFIX}:{${tag}}:${encodeURIComponent(line.rule.name)}${own}`
+  const { text } = line.key
+  const name = `${PREFIX}:{${tag}}:${endOf(line.rule)}`
+  return text === tag ? name : `${name}:${text}`
+}
+
+const ends = new WeakMap<Rule, string>()
+
+function endOf(rule: Rule): string {
+  const known = ends.get(rule)
+  if (known !== undefined) return known
+  const end = encodeURIComponent(rule.name)
+  ends.set(rule, end)
+  return end
 }
