@@ -8,6 +8,7 @@ export { TruehopError } from '@truehop/ip'
 export { CLAIM_HEADERS } from './explain/explain.js'
 export { definePolicy, Policy } from './policy/policy.js'
 export { inSlices } from './ranges/in-slices.js'
+export { Pace } from './ranges/pace.js'
 export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'
 export { guarded } from './request/callback.js'
 export {

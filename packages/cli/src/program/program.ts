@@ -5,6 +5,7 @@ import { doctor } from '../commands/doctor.js'
 import { explain } from '../commands/explain.js'
 import { init } from '../commands/init.js'
 import { lint } from '../commands/lint.js'
+import { list } from '../commands/list.js'
 import { listen } from '../commands/listen.js'
 import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
@@ -24,6 +25,7 @@ const COMMANDS: readonly AddCommand[] = [
   listen,
   relay,
   audit,
+  list,
   completion,
 ]
 
