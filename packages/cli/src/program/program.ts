@@ -6,6 +6,7 @@ import { explain } from '../commands/explain.js'
 import { init } from '../commands/init.js'
 import { limit } from '../commands/limit.js'
 import { lint } from '../commands/lint.js'
+import { list } from '../commands/list.js'
 import { listen } from '../commands/listen.js'
 import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
@@ -26,6 +27,7 @@ const COMMANDS: readonly AddCommand[] = [
   relay,
   audit,
   limit,
+  list,
   completion,
 ]
 

@@ -23,6 +23,9 @@ export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.identity.undetermined': () => 'undetermined',
   'truehop.allowlist.decision': denied,
   'truehop.allowlist.replaced': () => 'lists-replaced',
+  'truehop.allowlist.changed': (message) =>
+    member(message, 'change') === 'add' ? 'entry-added' : 'entry-removed',
+  'truehop.allowlist.loaded': () => 'entries-loaded',
   'truehop.rate_limit.decision': limited,
   'truehop.proxy_protocol.refused': () => 'connection-refused',
   'truehop.policy.replaced': () => 'policy-replaced',
