@@ -33,6 +33,19 @@ export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.ranges.failed': () => 'ranges-failed',
 })
 
+/** All that a trail hears of by itself. */
+export const EVENTS: ReadonlySet<string> = new Set([
+  'undetermined',
+  'would-deny',
+  'denied',
+  'limited',
+  'connection-refused',
+  'policy-replaced',
+  'lists-replaced',
+  'ranges-updated',
+  'ranges-failed',
+])
+
 /** What an operator did, or a source that an operator configured. No client can cause these. */
 export const OPERATOR_EVENTS: ReadonlySet<string> = new Set([
   'policy-replaced',

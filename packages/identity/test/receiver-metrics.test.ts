@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { acceptProxyProtocol, encode, LOCAL_HEADER } from '@truehop/proxy-protocol'
 import { expect, onTestFinished, test } from 'vitest'
-import { observeReceivers } from '../src/opentelemetry.js'
+import { observe } from '../src/opentelemetry.js'
 
 function reader() {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
@@ -54,7 +54,7 @@ test('receivers are counted by version, reason and name; those of one name are a
   const { meter, read } = reader()
   const [a, again, unnamed] = [await receiver('a'), await receiver('a'), await receiver()]
   const receivers = [a.handle]
-  const stop = observeReceivers(receivers, meter)
+  const stop = observe(meter, { servers: receivers })
   receivers.push(again.handle, unnamed.handle)
 
   const line = 'PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n'
@@ -72,6 +72,11 @@ test('receivers are counted by version, reason and name; those of one name are a
       [byVersion(1), 0],
       [byVersion(2), 0],
     ],
+    header_in_payload: [
+      [A, 0],
+      [{}, 0],
+    ],
+    'header.duration': [[A, expect.objectContaining({ count: 3 })]],
     local: [
       [A, 1],
       [{}, 0],
