@@ -18,6 +18,7 @@ const NAMING = [
   'x-nf-client-connection-ip',
   'x-vercel-forwarded-for',
   'cloudfront-viewer-address',
+  '!~passenger-client-address',
 ] as const
 
 /**
@@ -54,6 +55,7 @@ const MARKS: readonly (readonly [header: string, platform: string])[] = [
   ['x-arr-log-id', 'azure-app-service'],
   ['x-amz-cf-id', 'aws-cloudfront'],
   ['x-amzn-trace-id', 'aws-alb'],
+  ['!~passenger-client-address', 'passenger'],
 ]
 
 /** The platform that a header of its own suggests. A client can send it: good for advice alone. */
