@@ -16,6 +16,7 @@ import { printable } from '../output/printable.js'
 import { print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { writeNewFile } from '../program/new-file.js'
+import { repeatable } from '../program/option-values.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 
 interface Options {
@@ -40,11 +41,12 @@ export const init: AddCommand = (program, run) => {
     )
     .argument('[folder]', 'where to write', '.')
     .addOption(new Option('--platform <id>', 'what is in front').choices(IDS))
-    .option(
-      '--from <prefix>',
-      'an address or prefix of what is in front; repeatable',
-      (text, all: readonly string[]) => [...all, text],
-      [],
+    .addOption(
+      repeatable(
+        '--from <prefix>',
+        'an address or prefix of what is in front',
+        (text, all: readonly string[]) => [...all, text],
+      ),
     )
     .option('--header <name>', 'which header of the platform is believed, where there is a choice')
     .addOption(new Option('--framework <name>', 'else the one in package.json').choices(FRAMEWORKS))

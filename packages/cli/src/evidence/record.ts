@@ -33,7 +33,8 @@ const HEADER_FIELDS: readonly (readonly [string, (rest: string) => string])[] = 
 
 /**
  * The evidence in one record of an access log. What the record does not hold comes from
- * `otherwise`. A string that says why for a record that cannot be read.
+ * `otherwise`; a log has no PROXY headers, and evidence as `resolve` takes it has all that there
+ * were. A string that says why for a record that cannot be read.
  */
 export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | string {
   if (!isRecord(value)) return 'is not a JSON object'
@@ -48,7 +49,7 @@ export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | 
     ...otherwise,
     peer: withoutPort(peer),
     headers: { ...otherwise.headers, ...headersOf(value) },
-    proxyHeaders: proxy ?? otherwise.proxyHeaders,
+    proxyHeaders: proxy ?? otherwise.proxyHeaders ?? ('peer' in value ? [] : undefined),
   }
 }
 
