@@ -1,5 +1,5 @@
 import type { Evidence } from '@truehop/identity'
-import { allOf, counted } from '../output/counted.js'
+import { allOf, anyOf, counted } from '../output/counted.js'
 import { type Candidate, candidatesOf } from './candidates.js'
 import { type Extended, extend, whoElse } from './extend.js'
 import { countWith, type Group, isAlways, nameOf } from './group.js'
@@ -178,7 +178,7 @@ function addressLost(group: Group): Finding {
 function doesNotFit(platform: string, group: Group): Question {
   return {
     code: 'platform-does-not-fit',
-    text: `No header that ${platform} writes is on any of ${counted(group.samples.length, 'request')} from ${nameOf(group)}. Does it stand in front?`,
+    text: `No header that ${platform} writes is on ${anyOf(group.samples.length, 'request')} from ${nameOf(group)}. Does it stand in front?`,
     answer: `See docs/platforms/${platform}.md for what it has to be told, or leave --platform out`,
     blocks: true,
   }
@@ -214,7 +214,7 @@ function whatIsMissing(
   const all = group.samples.length
   const place = nameOf(group)
   if (count === 0) {
-    return `None of ${counted(all, 'request')} from ${place} names a client. Is that a proxy, or a client of its own?`
+    return `No client is named on ${anyOf(all, 'request')} from ${place}. Is that a proxy, or a client of its own?`
   }
   const share = `${header} is on ${count} of ${all} requests from ${place}`
   if (count === all) {

@@ -23,8 +23,8 @@ const NAMING = [
 
 /**
  * What the same request says beyond the decided client: the element left of it in
- * `X-Forwarded-For`, or the last one where none of the list was read. Undefined where the list has
- * no more. One request does not show whether the client wrote it or the hop before.
+ * `X-Forwarded-For`, or the last one where the connection alone named the client. Undefined where the
+ * list has no more. One request does not show whether the client wrote it or the hop before.
  */
 export function unreadNeighbour(
   identity: ClientIdentity,
@@ -33,11 +33,11 @@ export function unreadNeighbour(
   const text = headerText(headers?.['x-forwarded-for'])
   if (text === undefined || identity.status === 'undetermined') return undefined
   const elements = lastElements(text)
-  const at =
-    identity.source === 'socket'
-      ? 0
-      : 1 + elements.findIndex((element) => addressOf(element) === identity.ip)
-  const neighbour = at === 0 && identity.source !== 'socket' ? undefined : elements[at]
+  const isOfConnection = identity.source === 'socket' || identity.source === 'proxy-protocol'
+  const at = isOfConnection
+    ? 0
+    : 1 + elements.findIndex((element) => addressOf(element) === identity.ip)
+  const neighbour = at === 0 && !isOfConnection ? undefined : elements[at]
   // A forward proxy of an office writes down the addresses inside: that is one client all the same.
   return neighbour === undefined || isPrivateText(neighbour) ? undefined : neighbour
 }

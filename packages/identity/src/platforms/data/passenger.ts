@@ -65,6 +65,11 @@ export const passenger: Platform = {
       read: '2026-11-30',
     },
     {
+      what: 'Passenger 6.0.17 behind Apache 2.4 of Debian, tried with forged headers: the last entry and the secure header name the client, a secure header of a client is answered 400, the socket is a Unix one',
+      confidence: 'observed by users',
+      read: '2026-11-30',
+    },
+    {
       what: 'not looked up: what Passenger Standalone with its builtin engine says, and versions whose loader differs',
       confidence: 'only inferred',
       read: '2026-11-30',
