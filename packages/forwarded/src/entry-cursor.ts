@@ -16,8 +16,8 @@ export interface EntryCursor<Reading = NodeReading> {
 
 /**
  * The text of a header as Node gives it. Several lines come joined by `, ` from Node's HTTP
- * parsers; an array (as other sources of headers have it) is joined the same way, RFC 9110
- * section 5.3. Anything but a string is an absent header.
+ * parsers; an array (as other sources of headers have it) is joined the same way, RFC 9110 section
+ * 5.3. Anything else counts as an absent header.
  */
 export function headerText(value: unknown): string | undefined {
   if (typeof value === 'string') return value

@@ -5,8 +5,10 @@
  */
 
 export { TruehopError } from '@truehop/ip'
+export { headerName } from './explain/header-name.js'
 export { definePolicy, Policy } from './policy/policy.js'
 export { inSlices } from './ranges/in-slices.js'
+export { Pace } from './ranges/pace.js'
 export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'
 export { guarded } from './request/callback.js'
 export {

@@ -1,5 +1,6 @@
 export { type Explanation, explain } from './explain/explain.js'
 export { type FormatOptions, formatExplanation, type LineKind } from './explain/format.js'
+export { questionsOf, type RuleAnswers } from './explain/questions.js'
 export type { Platform } from './platforms/platform.js'
 export { platforms } from './platforms/platforms.js'
 export {

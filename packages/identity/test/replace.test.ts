@@ -99,7 +99,7 @@ describe('whom a policy expects a PROXY header from', () => {
   })
 })
 
-describe('living ranges in from', () => {
+describe('live ranges in from', () => {
   const ranges = (prefix: string): LiveRanges => ({
     name: 'edge list',
     has: (address) => address.text.startsWith(prefix),
