@@ -1,14 +1,15 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
+import { correctedPrefix } from '@truehop/ip/internal'
 import { type Report, show } from '@truehop/options'
 import { isLiveRanges, type LiveRanges } from './peers.js'
 import type { Hop } from './snapshot.js'
 
 type Entry = string | LiveRanges
 
-/** The entries of a `from` that are fine; what is wrong with the others is reported, each by itself. */
+/** The valid entries of a `from`; what is wrong with the others is reported, one by one. */
 export function readFrom(from: unknown, path: string, report: Report): readonly Entry[] {
   if (Array.isArray(from)) {
-    // `Array.from` and not `map`, which passes over holes.
+    // `Array.from` rather than `map`, which skips holes.
     return Array.from(from, (entry: unknown, i) => readEntry(entry, `${path}[${i}]`, report)).flat()
   }
   report({ path, code: 'bad-from', message: `must be an array, got ${show(from)}; ${mend(from)}` })
@@ -21,7 +22,7 @@ function mend(from: unknown): string {
     return "write ['10.0.0.0/8', 'loopback'], or ['any'] to trust every peer"
   }
   const depth = from > 0 ? show(from) : 1
-  return `a count of proxies is depth: write ['10.0.0.0/8'] here and depth: ${depth} beside it`
+  return `a count of proxies is depth: write ['10.0.0.0/8'] here, and add depth: ${depth}`
 }
 
 function readEntry(entry: unknown, path: string, report: Report): Entry[] {
@@ -36,12 +37,14 @@ function readEntry(entry: unknown, path: string, report: Report): Entry[] {
     return [entry]
   } catch (error) {
     if (!(error instanceof PrefixError)) throw error
-    report({ path, code: error.code, message: error.message })
+    const instead = correctedPrefix(entry)
+    const correction = instead === undefined ? undefined : { written: entry, instead }
+    report({ path, code: error.code, message: error.message, correction })
     return []
   }
 }
 
-/** What the prefix sets have to remark about entries written by hand. */
+/** The prefix sets' warnings about entries written by hand. */
 export function warningsOf({ entries }: Hop): readonly string[] {
   return PeerSet.from(entries.filter((entry) => typeof entry === 'string')).warnings
 }
