@@ -19,7 +19,7 @@ export const audit: AddCommand = (program, run) => {
   const verify = group
     .command('verify')
     .description('Check that the records of an audit trail are all there, unchanged and in order.')
-    .argument('<files...>', 'the files of one trail, oldest first')
+    .argument('<files...>', 'files of one trail, oldest first')
     .option(
       '--anchor <seq:hash>',
       'a head kept elsewhere that must be in the trail; repeatable',
@@ -55,7 +55,7 @@ async function verifyFiles(
 
 const LINE_FEED = 0x0a
 
-/** The bytes of several files as those of one, and where in which of them each line is. */
+/** The bytes of several files as if of one, and which file and line each line comes from. */
 class FileLines {
   readonly #starts: { readonly file: string; readonly before: number }[] = []
 
@@ -103,7 +103,7 @@ function printReport(terminal: Terminal, report: AuditReport, trail: FileLines):
   print(terminal, `${report.records} records, ${start}${head}`)
   if (report.torn > 0)
     print(terminal, `${counted(report.torn, 'line')} that a crash left unfinished`)
-  print(terminal, report.ok ? colours.green('unchanged') : colours.red('not as it was written'))
+  print(terminal, report.ok ? colours.green('unchanged') : colours.red('not as written'))
 }
 
 function addHead(text: string, heads: readonly Head[] = []): Head[] {

@@ -4,6 +4,7 @@ import {
   formatExplanation,
   type LineKind,
   type Policy,
+  questionsOf,
 } from '@truehop/identity'
 import type { ProxyHeader } from '@truehop/proxy-protocol'
 import { type Command, Option } from 'commander'
@@ -26,7 +27,6 @@ import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
 import { wholeNumber } from '../program/option-values.js'
 import { POLICY_OPTION, policyFor, readPolicy } from '../program/policy-option.js'
 import { UsageError } from '../program/usage-error.js'
-import { questionsOf } from '../questions/questions.js'
 import { answerOf } from '../replay/outcome.js'
 import { printReport } from '../replay/print-report.js'
 import { withProgress } from '../replay/progress.js'
@@ -41,14 +41,14 @@ interface Options extends EvidenceOptions {
   readonly json?: true
 }
 
-/** `truehop explain`: one walk, or what a policy makes of a whole log. */
+/** `truehop explain`: one walk, or what a policy says about a whole log. */
 export const explain: AddCommand = (program, run) => {
   const command = program
     .command('explain')
     .description(
       'Print the walk from a connection to its client. With a file, replay the requests in it: a raw HTTP request, a HAR, or an access log: JSON lines, ECS, combined, nginx, HAProxy, ALB; gzip is fine.',
     )
-    .argument('[file]', 'where the requests are; - is standard input')
+    .argument('[file]', 'file with the requests; - is standard input')
   addOptions(command).action(async (file: string | undefined, options: Options) => {
     const policy = await policyFor(options.policy, run.terminal)
     if (options.questions === true) {
@@ -84,7 +84,7 @@ export const explain: AddCommand = (program, run) => {
     },
     {
       line: 'truehop explain --policy p.json --peer 10.0.0.5 - < request.txt',
-      does: 'a request as it came',
+      does: 'a raw request',
     },
   ])
 }
@@ -109,7 +109,7 @@ function addOptions(command: Command): Command {
     .option('-H, --header <line>', 'a request header, Name: value; repeatable', addHeader)
     .option('--tls', 'the connection itself is TLS')
     .addOption(new Option('--format <format>', 'what the file is').choices(FORMATS).default('auto'))
-    .option('--show <count>', 'examples to show of each kind', wholeNumber(0, 10_000), 10)
+    .option('--show <count>', 'how many examples of each kind to show', wholeNumber(0, 10_000), 10)
     .option(
       '--questions',
       'explain the rules, and no request: which field is authoritative, who may assert it, who consumes it',
@@ -143,7 +143,7 @@ interface Question {
 
 function one({ policy, against, options, terminal }: Question, evidence: Evidence): ExitCode {
   if (evidence.peer === undefined) {
-    throw new UsageError('who is the socket peer? Write --peer ADDRESS, or --peer unix')
+    throw new UsageError('the socket peer is missing; write --peer ADDRESS, or --peer unix')
   }
   const explanations = [policy, ...(against === undefined ? [] : [against])].map((by) =>
     explainWalk(by, evidence),
@@ -171,7 +171,7 @@ function painter(colours: Colours): (line: string, kind: LineKind) => string {
   return (line, kind) => paints[kind](line)
 }
 
-/** A file with one request is explained, one with many counted. */
+/** A file with one request is explained; one with many is counted. */
 async function replay(question: Question, file: string): Promise<ExitCode> {
   const { policy, against, options, terminal } = question
   const counted = new Replay(policy, against, options.show)

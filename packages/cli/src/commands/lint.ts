@@ -62,7 +62,7 @@ export const lint: AddCommand = (program, run) => {
   ])
 }
 
-/** Those of a severity or a higher one. */
+/** Findings of a severity or a higher one. */
 function from(least: Options['severity']): (finding: FileFinding) => boolean {
   const counted = SEVERITIES.slice(SEVERITIES.indexOf(least))
   return ({ severity }) => counted.includes(severity)

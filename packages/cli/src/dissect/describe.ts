@@ -10,7 +10,7 @@ import { counted } from '../output/counted.js'
 import { hexText, printable, printableBytes } from '../output/printable.js'
 import type { Layer } from './dissection.js'
 
-/** Names by number, as the specification has them. */
+/** Names by number, as in the specification. */
 const TLV_NAMES = namesOf(TlvType)
 const SSL_NAMES = namesOf(SslSubtype)
 
@@ -87,7 +87,7 @@ function tlvLines(tlv: Tlv): string[] {
   return [`${head}: ${tlvText(tlv)}`]
 }
 
-/** A value in words where its form is known, else its bytes. */
+/** A value in words if its form is known, otherwise its bytes. */
 function tlvText(tlv: Tlv): string {
   const views = tlvViews({ tlvs: [tlv] })
   const { alpn, authority, netns, crc32c, awsVpcEndpointId, azureLinkId, googlePscConnectionId } =

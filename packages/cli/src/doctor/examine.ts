@@ -5,14 +5,14 @@ import { type Probe, type ProbeName, Probes } from './probe.js'
 import type { Target } from './target.js'
 
 export interface ExamineOptions {
-  /** Ask for TLS, behind the header. */
+  /** Ask for TLS, after the header. */
   readonly tls: boolean
   readonly path: string
   /** Milliseconds to wait for each answer. */
   readonly timeout: number
 }
 
-/** A probe and what became of it. */
+/** A probe and its outcome. */
 export interface Probed {
   readonly probe: Probe
   readonly answer: Answer

@@ -7,7 +7,7 @@ import { headerFindings } from './header-findings.js'
 import { machineOf, policyFindings } from './policy-findings.js'
 import { unseenClient } from './unseen-client.js'
 
-/** What an examination comes to. */
+/** What an examination amounts to. */
 export function findingsOf(examination: Examination, policy: Policy | undefined): DoctorFinding[] {
   if (policy === undefined) {
     return [

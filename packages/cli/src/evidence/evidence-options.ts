@@ -32,7 +32,7 @@ export function evidenceBeside(options: EvidenceOptions): Evidence {
   }
 }
 
-/** @throws {UsageError} for what is not an address, `unix` or `event`. */
+/** @throws {UsageError} for anything but an address, `unix` or `event`. */
 export function readPeer(text: string): string {
   const address = text === 'unix' || text === 'event' ? text : parseAddress(text)?.text
   if (address === undefined) {

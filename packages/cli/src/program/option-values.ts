@@ -5,7 +5,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
     if (value >= least && value <= most) return value
-    throw new InvalidArgumentError(`Write an integer from ${least} to ${most}.`)
+    throw new InvalidArgumentError(`It must be an integer from ${least} to ${most}.`)
   }
 }
 

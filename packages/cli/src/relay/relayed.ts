@@ -11,7 +11,7 @@ export type Relayed = {
 
 interface RelayedConnection {
   readonly kind: 'connection'
-  /** To the target, the PROXY header among them. */
+  /** To the target, including the PROXY header. */
   readonly bytesSent: number
   readonly bytesReceived: number
 }
@@ -22,7 +22,7 @@ export interface RelayedRequest {
   readonly target: string
   /** The protocol that it asks for. */
   readonly upgrade?: string
-  /** Of the answer; undefined where there was none. */
+  /** Of the answer; undefined if there was none. */
   readonly status?: number
 }
 
@@ -32,7 +32,7 @@ interface TurnedAway {
   readonly spoken: string
 }
 
-/** What relaying one connection or request needs beside itself. */
+/** What relaying one connection or request needs in addition. */
 export interface RelayContext {
   readonly settings: RelaySettings
   readonly onRelayed: (relayed: Relayed) => void

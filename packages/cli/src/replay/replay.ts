@@ -23,7 +23,7 @@ export interface ReplayReport {
   readonly unreadable: number
   /** The first ones. */
   readonly unreadableExamples: readonly Unreadable[]
-  /** Undefined where there was no second policy. */
+  /** Undefined if there was no second policy. */
   readonly against:
     | {
         readonly differences: number

@@ -35,7 +35,7 @@ describe('truehop suggest', () => {
     const file = write('proposed.json', '{}')
     const log = write('nginx.jsonl', lines(nginx))
     const kept = await truehop(['suggest', '--output', file, log])
-    expect(kept).toMatchObject({ code: 2, err: expect.stringMatching(/is there already.*--force/) })
+    expect(kept).toMatchObject({ code: 2, err: expect.stringMatching(/already exists.*--force/) })
     expect(readFileSync(file, 'utf8')).toBe('{}')
     expect(await truehop(['suggest', '--force', '--output', file, log])).toMatchObject({ code: 0 })
     const policy = policyFromText(readFileSync(file, 'utf8'), file)

@@ -7,7 +7,7 @@ import { isPrivateText } from './infrastructure.js'
 const MAX_ELEMENTS = 8
 const MAX_LOOKS = 64
 
-/** Headers in which platforms name a client, beside what the policy reads. */
+/** Headers in which platforms name a client, in addition to what the policy reads. */
 const NAMING = [
   'fly-client-ip',
   'x-real-ip',
@@ -23,8 +23,8 @@ const NAMING = [
 
 /**
  * What the same request says beyond the decided client: the element left of it in
- * `X-Forwarded-For`, or the last one where the connection alone named the client. Undefined where the
- * list has no more. One request does not show whether the client wrote it or the hop before.
+ * `X-Forwarded-For`, or the last one if the connection alone named the client. Undefined if the list
+ * has no more. One request does not show whether the client wrote it or the hop before.
  */
 export function unreadNeighbour(
   identity: ClientIdentity,
@@ -38,7 +38,7 @@ export function unreadNeighbour(
     ? 0
     : 1 + elements.findIndex((element) => addressOf(element) === identity.ip)
   const neighbour = at === 0 && !isOfConnection ? undefined : elements[at]
-  // A forward proxy of an office writes down the addresses inside: that is one client all the same.
+  // An office's forward proxy writes internal addresses: that is still one client.
   return neighbour === undefined || isPrivateText(neighbour) ? undefined : neighbour
 }
 
@@ -58,7 +58,10 @@ const MARKS: readonly (readonly [header: string, platform: string])[] = [
   ['!~passenger-client-address', 'passenger'],
 ]
 
-/** The platform that a header of its own suggests. A client can send it: good for advice alone. */
+/**
+ * The platform that a header of its own suggests. A client can send it too, so it is good only for
+ * advice.
+ */
 export function platformMarked({ headers }: Evidence): string | undefined {
   return MARKS.find(([header]) => headers?.[header] !== undefined)?.[1]
 }
@@ -76,7 +79,7 @@ export function isCorroborated(neighbour: string, { headers }: Evidence): boolea
 function lastElements(text: string): string[] {
   const elements: string[] = []
   let end = text.length
-  // At most so many commas too: an empty element costs a look as well.
+  // The number of commas is bounded too: an empty element costs a look as well.
   for (let looks = 0; end > 0 && looks < MAX_LOOKS && elements.length < MAX_ELEMENTS; looks++) {
     const comma = text.lastIndexOf(',', end - 1)
     const element = text.slice(comma + 1, end).trim()
@@ -86,7 +89,7 @@ function lastElements(text: string): string[] {
   return elements
 }
 
-/** Without port and brackets, as far as telling elements apart needs it. */
+/** Without port and brackets, as far as needed to tell elements apart. */
 function addressOf(element: string): string {
   if (element.startsWith('[')) return element.slice(1, element.indexOf(']'))
   const colon = element.indexOf(':')
