@@ -42,7 +42,7 @@ export const tokenBucket: Algorithm = {
 }
 
 function level(numbers: Float64Array, at: number, now: number, take: Take): number {
-  // A clock that was set back brings nothing back, and takes nothing.
+  // A clock that was set back gives nothing back, and takes nothing.
   const passed = Math.max(0, now - (numbers[at + 1] ?? 0))
   return Math.max(0, (numbers[at] ?? 0) - (passed * take.limit) / take.rule.window)
 }
