@@ -47,6 +47,11 @@ export type AllowlistPluginOptions = (AllowlistOptions<FastifyRequest> | {
     readonly list: Allowlist<FastifyRequest>;
 } | NamedAllowlists) & RegisterOptions;
 
+interface Correction {
+    readonly instead: string;
+    readonly written: string;
+}
+
 interface Decision {
     readonly allowed: boolean;
     readonly client: string;
@@ -119,6 +124,7 @@ export interface NamedAllowlists {
 
 interface Problem_2 {
     readonly code: string;
+    readonly correction?: Correction | undefined;
     readonly message: string;
     readonly path: string;
 }

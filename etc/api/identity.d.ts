@@ -75,6 +75,11 @@ export interface ConnectionTlvs {
     readonly uniqueId?: string | undefined;
 }
 
+interface Correction {
+    readonly instead: string;
+    readonly written: string;
+}
+
 export function definePolicy(options: PolicyOptions): Policy;
 
 export interface Difference {
@@ -221,6 +226,7 @@ export type LintCode = (typeof LINT_CODES)[number];
 
 export interface LintFinding {
     readonly code: LintCode;
+    readonly correction?: Correction | undefined;
     readonly message: string;
     readonly path: string;
     readonly severity: 'error' | 'warning' | 'info';
@@ -299,10 +305,6 @@ export interface Place {
     readonly column: number;
     readonly line: number;
 }
-
-type PlaceOf = (path: string) => Place | undefined;
-
-export function placesIn(text: string): PlaceOf;
 
 export interface Platform {
     readonly clientCanInfluence: string;
@@ -431,6 +433,7 @@ export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
 
 export interface PolicyProblem {
     readonly code: PolicyErrorCode;
+    readonly correction?: Correction | undefined;
     readonly detail: string;
     readonly path: string;
     readonly place?: Place | undefined;

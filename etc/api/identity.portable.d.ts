@@ -34,6 +34,11 @@ export interface ConnectionTlvs {
     readonly uniqueId?: string | undefined;
 }
 
+interface Correction {
+    readonly instead: string;
+    readonly written: string;
+}
+
 export function definePolicy(options: PolicyOptions): Policy;
 
 export interface Evidence {
@@ -134,6 +139,7 @@ export type LintCode = (typeof LINT_CODES)[number];
 
 export interface LintFinding {
     readonly code: LintCode;
+    readonly correction?: Correction | undefined;
     readonly message: string;
     readonly path: string;
     readonly severity: 'error' | 'warning' | 'info';
@@ -294,6 +300,7 @@ export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
 
 export interface PolicyProblem {
     readonly code: PolicyErrorCode;
+    readonly correction?: Correction | undefined;
     readonly detail: string;
     readonly path: string;
     readonly place?: Place | undefined;

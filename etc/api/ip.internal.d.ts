@@ -31,6 +31,8 @@ interface Branded {
     readonly prototype: object;
 }
 
+export function correctedPrefix(entry: string): string | undefined;
+
 export function embeddedIpv4(address: Address, prefix: Prefix): Address | undefined;
 
 export const ENTRIES_PER_SLICE = 512;

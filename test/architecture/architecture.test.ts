@@ -51,6 +51,7 @@ const CAUGHT_INSIDE: Readonly<Record<string, string>> = {
   UsageError: 'a line on the terminal and exit code 2',
   TrialProblem: 'a message beside the field of the form',
   DeadlineError: 'the cause in the event that a store is unavailable',
+  Fault: 'the message of a PolicyError',
   TooLarge: 'the message of a PolicyError',
   OpenCircuitError: 'the cause in the event that a store is unavailable',
 }

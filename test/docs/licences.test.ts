@@ -14,7 +14,7 @@ describe('what comes with the packages', () => {
     const page = readFileSync(join(top, 'docs/licences.md'), 'utf8')
     expect(run('licences.mjs').startsWith(page)).toBe(true)
     expect(page).toContain('`fastify-plugin`')
-  })
+  }, 120_000)
 
   test('is in the bill of materials, apart from what builds and tests it', () => {
     const folder = mkdtempSync(join(tmpdir(), 'truehop-sbom-'))
@@ -50,5 +50,5 @@ describe('what comes with the packages', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
-  })
+  }, 120_000)
 })

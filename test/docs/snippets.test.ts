@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { policyFromText } from '@truehop/identity'
+import { policyFromText } from '@truehop/identity/yaml'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeBlocks, codeBlocksIn, root } from './code-blocks.js'
 import { compile, type Reader, readerOf, runAll } from './snippets.js'
@@ -44,15 +44,26 @@ test('what does not run says why', () => {
   expect(reasons.filter(({ noRun = '' }) => noRun.length < 10)).toEqual([])
 })
 
+/** With one of the names that a policy begins with, behind comments, a schema and, in JSON, a brace. */
+const BEGINS_A_POLICY = /^\{?\s*(#[^\n]*\s*|"?\$schema"?:[^\n]*\s*)*"?(hops|trust|platform)"?:/
+
 describe('the policies in the pages', () => {
-  const policies = codeBlocks('json', 'jsonc').filter(({ text }) =>
-    /^\{\s*("\$schema"[^\n]*\s*)?"(hops|trust|platform)"/.test(text),
-  )
+  const files = [
+    ...codeBlocks('json', 'jsonc').map((block) => ({ ...block, file: `${block.page}.json` })),
+    ...codeBlocks('yaml').map((block) => ({ ...block, file: `${block.page}.yaml` })),
+  ]
+  const policies = files.filter(({ text }) => BEGINS_A_POLICY.test(text))
+
+  test('are in both formats', () => {
+    expect(new Set(policies.map(({ language }) => language))).toEqual(
+      new Set(['json', 'jsonc', 'yaml']),
+    )
+  })
 
   test('load', () => {
-    const refused = policies.flatMap(({ page, line, text }) => {
+    const refused = policies.flatMap(({ file, line, text }) => {
       try {
-        policyFromText(text, `${page}:${line}`)
+        policyFromText(text, `${line}:${file}`)
         return []
       } catch (error) {
         return [String(error)]

@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -219,4 +228,70 @@ describe('names of a policy file', () => {
       expect(out).not.toContain('\u001b')
     },
   )
+})
+
+describe('truehop lint --fix', () => {
+  const MISSPELT = `# both sites
+hops:
+  - from: [10.0.0.1/8, 10.0.0.0/255.0.0.0]
+    aserts: x-forwared-for
+    required: true
+`
+
+  test('corrects what has one right form, says so, and leaves all else as it was', async () => {
+    const path = write('fix.yaml', MISSPELT)
+    chmodSync(path, 0o640)
+    const { out, code } = await truehop(['lint', '--fix', path])
+    expect(readFileSync(path, 'utf8')).toBe(
+      MISSPELT.replace('10.0.0.1/8', '10.0.0.0/8')
+        .replace('10.0.0.0/255.0.0.0', '10.0.0.0/8')
+        .replace('aserts: x-forwared-for', 'asserts: x-forwarded-for'),
+    )
+    expect(statSync(path).mode & 0o777).toBe(0o640)
+    expect(out).toContain(`${path}:4:5: corrected: "aserts" is now "asserts" [unknown-option]`)
+    expect(out).toContain('"10.0.0.0/255.0.0.0" is now "10.0.0.0/8" [bad-prefix]')
+    expect(out).toContain('1 file: 0 error, 0 warning, 0 info')
+    expect(code).toBe(0)
+  })
+
+  test('reports what only a person can put right, and ends with 1', async () => {
+    const path = write('left.json', '{ "trust": ["any", "10.0.0.1/8"], "heder": "forwarded" }')
+    const { out, code } = await truehop(['lint', '--fix', '--json', path])
+    const { corrected, findings } = JSON.parse(out)
+    expect(corrected.map((f: { code: string }) => f.code)).toEqual(['unknown-option', 'host-bits'])
+    expect(findings[0].code).toBe('trusts-everyone')
+    expect(code).toBe(1)
+  })
+
+  test('writes through a link, and nothing where nothing is to be corrected', async () => {
+    const path = write('linked.json', '{ "trust": ["10.0.0.1/8"], "header": "forwarded" }')
+    const link = `${path}.link`
+    symlinkSync(path, link)
+    await truehop(['lint', '--fix', link])
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    const { ino } = statSync(path)
+    await truehop(['lint', '--fix', link])
+    expect(statSync(path).ino).toBe(ino)
+    expect(readFileSync(path, 'utf8')).toContain('"10.0.0.0/8"')
+  })
+
+  test('needs files, as there is nowhere to write standard input to', async () => {
+    const { err, code } = await truehop(['lint', '--fix', '-'], { stdin: '{}' })
+    expect(err).toContain('name one instead of -')
+    expect(code).toBe(2)
+  })
+})
+
+test('every command reads policies in YAML', async () => {
+  const path = write('policy.yaml', 'trust: [10.0.0.0/8]\nheader: x-forwarded-for\n')
+  const { out } = await truehop([
+    'explain',
+    '--policy',
+    path,
+    '--peer',
+    '10.0.0.5',
+    '--header',
+    'x-forwarded-for: 198.51.100.7',
+  ])
+  expect(out).toContain('198.51.100.7')
 })

@@ -20,7 +20,6 @@ export { proxyHeaderFor } from './forward/proxy-header-for.js'
 export {
   loadPolicy,
   openPolicy,
-  placesIn,
   policyFromEnvironment,
   policyFromText,
 } from './policy/file.js'

@@ -105,7 +105,7 @@ describe('lint', () => {
     [
       'host bits',
       { hops: [{ ...XFF, from: ['10.0.0.1/8'] }] },
-      ['warning host-bits at hops[0].from'],
+      ['warning host-bits at hops[0].from[0]'],
     ],
   ])('%s', (_, options, expected) => {
     expect(findings(options)).toEqual(expected)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readPolicyText } from '../src/policy/policy-text.js'
+import { readJson } from '../src/policy/json-text.js'
 
-const repeatedName = (text: string): string | undefined => readPolicyText(text).repeated[0]
+const repeatedName = (text: string): string | undefined => readJson(text).repeated[0]
 
 describe('a name that an object of a JSON text has twice', () => {
   test.each([

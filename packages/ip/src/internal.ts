@@ -16,6 +16,7 @@ export {
   Tally,
   type Timing,
 } from './metric.js'
+export { correctedPrefix } from './prefix/corrected-prefix.js'
 export { embeddedIpv4, TRANSLATION_LENGTHS } from './prefix/embedded-ipv4.js'
 export { printable, UNPRINTABLE } from './printable.js'
 export type { PeerWithoutAddress } from './set/peer-set.js'

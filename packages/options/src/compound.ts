@@ -133,7 +133,10 @@ export function reportUnknown(
     const near = nearest(key, known)
     const advice = near === undefined ? `expected one of ${known.join(', ')}` : `write ${near}`
     const message = `unknown option; ${advice}`
-    report({ path: memberOf(path, key.slice(0, 60)), code: 'unknown-option', message })
+    const isLeftOut = near !== undefined && !Object.hasOwn(given, near)
+    const correction = isLeftOut ? { written: key, instead: near } : undefined
+    const at = memberOf(path, key.slice(0, 60))
+    report({ path: at, code: 'unknown-option', message, correction })
   }
 }
 

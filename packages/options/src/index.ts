@@ -22,7 +22,15 @@ export {
   someOf,
   text,
 } from './plain.js'
-export { codeIn, memberOf, type Problem, Problems, type Report, show } from './problem.js'
+export {
+  type Correction,
+  codeIn,
+  memberOf,
+  type Problem,
+  Problems,
+  type Report,
+  show,
+} from './problem.js'
 export { type Refuse, readOptions } from './read.js'
 export { receiverFields, timeout } from './receiver.js'
 export { optionTable } from './table.js'

@@ -6,6 +6,14 @@ export interface Problem {
   readonly code: string
   /** What is wrong and what to write instead: `must be an integer from 1 to 64, got '1'`. */
   readonly message: string
+  /** Where only one thing can be meant. */
+  readonly correction?: Correction | undefined
+}
+
+/** Of an unknown option its name, else the value. */
+export interface Correction {
+  readonly written: string
+  readonly instead: string
 }
 
 /** Collects what is wrong, so that all of it can be reported at once. */

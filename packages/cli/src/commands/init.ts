@@ -15,8 +15,8 @@ import {
 import { printable } from '../output/printable.js'
 import { print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
-import { writeNewFile } from '../program/new-file.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
+import { writeNewFile } from '../program/written-file.js'
 
 interface Options {
   readonly platform?: string

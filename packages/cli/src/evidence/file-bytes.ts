@@ -3,7 +3,7 @@ import type { Terminal } from '../output/terminal.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 
 /** How a command line names standard input. */
-const STANDARD_INPUT = '-'
+export const STANDARD_INPUT = '-'
 
 /**
  * The bytes of a file, or of standard input for `-`.

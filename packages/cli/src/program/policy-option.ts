@@ -1,9 +1,5 @@
-import {
-  type LiveRanges,
-  type Policy,
-  policyFromEnvironment,
-  policyFromText,
-} from '@truehop/identity'
+import type { LiveRanges, Policy } from '@truehop/identity'
+import { policyFromEnvironment, policyFromText } from '@truehop/identity/yaml'
 import { inputText } from '../evidence/file-bytes.js'
 import type { Terminal } from '../output/terminal.js'
 import { messageOf, UsageError } from './usage-error.js'

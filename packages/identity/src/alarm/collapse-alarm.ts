@@ -20,7 +20,9 @@ const MANY = 50
  * - `infrastructure`: the client decided is part of a platform, and no visitor.
  * - `header-stopped`: peers whose header a rule reads have stopped to send it.
  */
-export type CollapseKind = 'one-for-many' | 'infrastructure' | 'header-stopped'
+export type CollapseKind = (typeof COLLAPSE_KINDS)[number]
+
+export const COLLAPSE_KINDS = ['one-for-many', 'infrastructure', 'header-stopped'] as const
 
 /** What an alarm says. */
 export interface Collapse {

@@ -1,4 +1,5 @@
 import type { Instrument, Metrics, Reading } from '@truehop/ip/internal'
+import { COLLAPSE_KINDS } from '../alarm/collapse-alarm.js'
 import type { Policy } from '../policy/policy.js'
 
 function counter(name: string, unit: string, description: string): Instrument {
@@ -42,7 +43,10 @@ function* countsOf(policy: Policy): Iterable<Reading> {
   yield* labelled(UNDETERMINED, 'reason', counts.undetermined)
   yield* labelled(CLAIMS, 'source', counts.untrustedClaims)
   yield* labelled(CONFLICTS, 'source', counts.conflicts)
-  yield* labelled(COLLAPSES, 'kind', counts.collapses)
+  // Also where there was none: a counter that begins with 1 never rises, to an alert rule.
+  for (const kind of COLLAPSE_KINDS) {
+    yield [COLLAPSES, counts.collapses[kind] ?? 0, { 'truehop.identity.kind': kind }]
+  }
   yield* labelled(LENGTHS, 'hops', counts.chainLengths)
   if (counts.differences > 0) yield [DIFFERENCES, counts.differences]
 }

@@ -50,7 +50,8 @@ export function checkKnown(name: string, isCustom: boolean, path: string, report
     advice === undefined
       ? `${show(name)} is not a header that proxies are known to write; if your hop sets it, write custom: true beside it`
       : `${show(name)} is nearly '${advice}', and would be a header of its own, with one address; write '${advice}'${otherwise}`
-  report({ path, code: 'bad-header', message })
+  const correction = meant === undefined ? undefined : { written: name, instead: meant }
+  report({ path, code: 'bad-header', message, correction })
 }
 
 /** The same but for separators and a leading `x-`, or but for one letter. */

@@ -1,4 +1,5 @@
 import { PeerSet, PrefixError } from '@truehop/ip'
+import { correctedPrefix } from '@truehop/ip/internal'
 import { type Report, show } from '@truehop/options'
 import { isLiveRanges, type LiveRanges } from './peers.js'
 import type { Hop } from './snapshot.js'
@@ -36,7 +37,9 @@ function readEntry(entry: unknown, path: string, report: Report): Entry[] {
     return [entry]
   } catch (error) {
     if (!(error instanceof PrefixError)) throw error
-    report({ path, code: error.code, message: error.message })
+    const instead = correctedPrefix(entry)
+    const correction = instead === undefined ? undefined : { written: entry, instead }
+    report({ path, code: error.code, message: error.message, correction })
     return []
   }
 }

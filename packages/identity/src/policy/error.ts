@@ -1,5 +1,6 @@
 import { TruehopError } from '@truehop/ip'
 import { placedMessage, printable } from '@truehop/ip/internal'
+import type { Correction } from '@truehop/options'
 
 /** Codes of `PolicyError`. A retired code is never used again. */
 export const POLICY_ERROR_CODES = [
@@ -42,6 +43,8 @@ export interface PolicyProblem {
   readonly path: string
   /** What is wrong and what to write instead. */
   readonly detail: string
+  /** Where only one thing can be meant: of an unknown option its name, else the value. */
+  readonly correction?: Correction | undefined
   /** Where in the file, both from 1; of a policy that is not from a file, undefined. */
   readonly place?: Place | undefined
 }
@@ -86,6 +89,7 @@ interface Found {
   readonly path: string
   readonly message: string
   readonly place?: Place | undefined
+  readonly correction?: Correction | undefined
 }
 
 /** One error for all that was found wrong in a policy. */
@@ -94,9 +98,10 @@ export function policyError(
   file?: string,
   placeOf?: PlaceOf,
 ): PolicyError {
-  const problems = found.map(({ code, path, message: detail, place: known }) => {
+  const problems = found.map(({ code: given, path, message: detail, place: known, correction }) => {
     const place = known ?? placeOf?.(path)
-    return { code: isPolicyErrorCode(code) ? code : 'bad-policy', path, detail, place } as const
+    const code = isPolicyErrorCode(given) ? given : 'bad-policy'
+    return { code, path, detail, place, correction } as const
   })
   if (placeOf !== undefined) problems.sort(byPlace)
   const [first = { code: 'bad-policy', path: '', detail: 'is not valid' } as const] = problems

@@ -1,37 +1,21 @@
-import { isRecord, Problems, show } from '@truehop/options'
-import { FileTurn } from '../ranges/file-turn.js'
-import { type ListBytes, textOf } from '../ranges/list-bytes.js'
-import { readList, readListNow } from '../ranges/list-file.js'
-import { LiveSource } from '../ranges/live-source.js'
-import type { RangesSettings } from '../ranges/ranges-options.js'
-import { readRanges } from '../ranges/read-ranges.js'
-import { readPolicy } from './compile.js'
-import { type PlaceOf, PolicyError, policyError } from './error.js'
-import { OpenedRanges } from './opened-ranges.js'
-import type { LiveRanges } from './peers.js'
-import { definePolicy, Policy } from './policy.js'
-import { readPolicyText } from './policy-text.js'
-
-/** Bytes of a policy file, at most. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024
+import { fromEnvironment, type PolicyEnvironment } from './environment.js'
+import { readOnlyJson } from './json-text.js'
+import type { Policy } from './policy.js'
+import { loadFile, openFile } from './read-file.js'
+import { startPolicy } from './start-policy.js'
 
 /**
  * The policy in a JSON file: the options of `definePolicy`, with the options of `rangesFrom` as
- * entries of `from` where ranges shall live, and `$schema` for editors. The schema is published with this package as `@truehop/identity/policy.schema.json`.
+ * entries of `from` for live ranges, and `$schema` for editors. Its schema is
+ * `@truehop/identity/policy.schema.json`. `@truehop/identity/yaml` reads YAML too.
  *
  * Reads it, and ranges in files, synchronously: for start-up. A service that answers meanwhile takes `openPolicy`.
  *
- * @throws {PolicyError} `bad-file` where it cannot be read, is no JSON, or is larger than 16 MiB;
+ * @throws {PolicyError} `bad-file` where it cannot be read, is not JSON, or is larger than 16 MiB;
  * `repeated-name` where one of its objects has a name twice; else as `definePolicy` does. The message begins with the file's name.
  */
 export function loadPolicy(path: string): Policy {
-  let text: string
-  try {
-    text = textIn(readListNow(path).bytes)
-  } catch (error) {
-    throw unreadable(error, path)
-  }
-  return policyFromText(text, path)
+  return loadFile(path, readOnlyJson)
 }
 
 /**
@@ -39,27 +23,8 @@ export function loadPolicy(path: string): Policy {
  * policy are in. Rejects after 15 seconds where the disk of a file does not answer, and where a source
  * has no ranges to give; nothing is followed then.
  */
-export async function openPolicy(path: string): Promise<Policy> {
-  let text: string
-  try {
-    text = textIn((await new FileTurn().take(() => readList(path))).bytes)
-  } catch (error) {
-    throw unreadable(error, path)
-  }
-  const { policy, sources } = started(text, path, 'later')
-  await allReady(sources)
-  return policy
-}
-
-/** Ranges that a kept copy or a snapshot holds are in, though the source may have failed. */
-async function allReady(sources: readonly LiveSource[]): Promise<void> {
-  const looks = await Promise.allSettled(sources.map(({ ready }) => ready))
-  const failed = looks.find(
-    (look, at) => look.status === 'rejected' && sources[at]?.status().size === 0,
-  )
-  if (failed?.status !== 'rejected') return
-  for (const source of sources) source.close()
-  throw failed.reason
+export function openPolicy(path: string): Promise<Policy> {
+  return openFile(path, readOnlyJson)
 }
 
 /**
@@ -68,44 +33,7 @@ async function allReady(sources: readonly LiveSource[]): Promise<void> {
  * @throws {PolicyError} as `loadPolicy` does.
  */
 export function policyFromText(text: string, name: string): Policy {
-  return started(text, name, 'now').policy
-}
-
-/** Tells line and column of what a path names in the text of a policy file; for findings of `lint`. */
-export function placesIn(text: string): PlaceOf {
-  return readPolicyText(text).placeOf
-}
-
-function started(text: string, name: string, files: 'now' | 'later'): StartedPolicy {
-  const { value, fault, faultPlace: place, repeated, placeOf } = readPolicyText(text)
-  if (fault !== undefined) {
-    const message = `is not JSON: ${fault}`
-    throw policyError([{ path: '', code: 'bad-file', message, place }], name)
-  }
-  if (!isRecord(value)) {
-    throw new PolicyError('bad-file', '', `must hold an object, got ${show(value)}`, name)
-  }
-  const { $schema: _, ...options } = value
-  const problems = new Problems()
-  for (const path of repeated) problems.report({ path, code: 'repeated-name', message: REPEATED })
-  const policy = startPolicy(options, files, problems)
-  if (policy === undefined) throw policyError(problems.all, name, placeOf)
-  return policy
-}
-
-const REPEATED =
-  'is there more than once: the last one counts, and what the others say is not read; leave one'
-
-/** Environment variables that hold a policy. */
-export interface PolicyEnvironment {
-  /** Path of a policy file. */
-  readonly TRUEHOP_POLICY?: string | undefined
-  /** Entries of `trust`, separated by commas or white space. */
-  readonly TRUEHOP_TRUST?: string | undefined
-  /** `header` of the shorthand form, or of the platform. */
-  readonly TRUEHOP_HEADER?: string | undefined
-  /** Id of a platform; `TRUEHOP_TRUST` then takes the place of its own peers. */
-  readonly TRUEHOP_PLATFORM?: string | undefined
+  return startPolicy(readOnlyJson(text, name), name, 'now').policy
 }
 
 /**
@@ -119,111 +47,5 @@ export interface PolicyEnvironment {
 export function policyFromEnvironment(
   environment: PolicyEnvironment = process.env,
 ): Policy | undefined {
-  const {
-    TRUEHOP_POLICY: file,
-    TRUEHOP_TRUST: trust,
-    TRUEHOP_HEADER: header,
-    TRUEHOP_PLATFORM: platform,
-  } = environment
-  if (file !== undefined) {
-    if (trust === undefined && header === undefined && platform === undefined) {
-      return loadPolicy(file)
-    }
-    const others = 'TRUEHOP_TRUST, TRUEHOP_HEADER and TRUEHOP_PLATFORM'
-    throw badEnvironment('TRUEHOP_POLICY', `holds the whole policy; unset ${others}`)
-  }
-  const from = trust?.split(/[\s,]+/).filter((entry) => entry !== '')
-  if (platform !== undefined) return definePolicy({ platform, from, header })
-  if (trust === undefined && header === undefined) return undefined
-  if (trust === undefined || header === undefined) {
-    const missing = trust === undefined ? 'TRUEHOP_TRUST' : 'TRUEHOP_HEADER'
-    const example = trust === undefined ? '"10.0.0.0/8 loopback"' : 'x-forwarded-for'
-    throw badEnvironment(missing, `is not set; write ${missing}=${example}`)
-  }
-  return definePolicy({ trust: from ?? [], header })
-}
-
-function badEnvironment(variable: string, message: string): PolicyError {
-  return new PolicyError('bad-environment', variable, message)
-}
-
-function textIn(bytes: ListBytes): string {
-  const length = bytes.reduce((sum, piece) => sum + piece.length, 0)
-  if (length > MAX_FILE_BYTES) throw new TooLarge()
-  return [...textOf(bytes)].join('')
-}
-
-class TooLarge extends Error {}
-
-function unreadable(error: unknown, path: string): PolicyError {
-  const why = error instanceof Error ? error.message : String(error)
-  const message = error instanceof TooLarge ? 'is larger than 16 MiB' : `cannot be read: ${why}`
-  return new PolicyError('bad-file', '', message, path)
-}
-
-/** A policy, and the living ranges that were opened for it. */
-interface StartedPolicy {
-  readonly policy: Policy
-  readonly sources: readonly LiveSource[]
-}
-
-/**
- * Reads everything before any ranges are: what is refused must not go on polling. Undefined where
- * `problems` say what is wrong.
- */
-function startPolicy(
-  options: Record<string, unknown>,
-  files: 'now' | 'later',
-  problems: Problems,
-): StartedPolicy | undefined {
-  const sources: LiveSource[] = []
-  const read = (live: LiveEntry) => readPolicy(withLiveRanges(options, live, problems), problems)
-  if (read(notStarted) === undefined || problems.all.length > 0) return undefined
-  const snapshot = read((settings) => {
-    const source = new LiveSource(settings, files)
-    sources.push(source)
-    return source
-  })
-  return snapshot && { policy: new Policy(snapshot, new OpenedRanges(sources)), sources }
-}
-
-type LiveEntry = (settings: RangesSettings) => LiveRanges
-
-/** Stands for ranges while the policy around them is validated. */
-function notStarted({ name }: { readonly name: string }): LiveRanges {
-  const status = {
-    name,
-    size: 0,
-    version: undefined,
-    updatedAt: 0,
-    stale: false,
-    lastError: undefined,
-  }
-  return { name, has: () => false, status: () => status }
-}
-
-/** A file writes living ranges as the options of `rangesFrom`. */
-function withLiveRanges(
-  options: Record<string, unknown>,
-  live: LiveEntry,
-  problems: Problems,
-): unknown {
-  const entryOf = (entry: unknown, path: string) => {
-    if (!isRecord(entry)) return entry
-    const settings = readRanges(entry, path, problems)
-    return settings === undefined ? notStarted({ name: path }) : live(settings)
-  }
-  const listOf = (value: unknown, path: string) =>
-    Array.isArray(value) ? value.map((entry, i) => entryOf(entry, `${path}[${i}]`)) : value
-  const ruleOf = (rule: unknown, path: string) =>
-    isRecord(rule) && 'from' in rule
-      ? { ...rule, from: listOf(rule['from'], `${path}.from`) }
-      : rule
-  const { hops } = options
-  return {
-    ...options,
-    ...('trust' in options ? { trust: listOf(options['trust'], 'trust') } : {}),
-    ...('from' in options ? { from: listOf(options['from'], 'from') } : {}),
-    ...(Array.isArray(hops) ? { hops: hops.map((rule, i) => ruleOf(rule, `hops[${i}]`)) } : {}),
-  }
+  return fromEnvironment(environment, loadPolicy)
 }

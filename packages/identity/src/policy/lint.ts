@@ -1,3 +1,5 @@
+import { PeerSet, parsePrefix } from '@truehop/ip'
+import type { Correction } from '@truehop/options'
 import { SNAPSHOT_LIFETIME, snapshotIn } from '../ranges/providers.js'
 import { isLiveRanges } from './peers.js'
 import type { Policy } from './policy.js'
@@ -31,6 +33,8 @@ export interface LintFinding {
   /** Where in the policy: `hops[1].from`. Rules of the shorthand form are `hops[0]` too. */
   readonly path: string
   readonly message: string
+  /** Where only one thing can be meant: the value as written, and as it is read. */
+  readonly correction?: Correction | undefined
 }
 
 /** Headers that CDNs set for all of their customers, from addresses that these share. */
@@ -42,7 +46,11 @@ const CDN_HEADERS = new Set([
   'x-azure-clientip',
 ])
 
-type Check = (rule: RuleRanges, index: number, all: readonly RuleRanges[]) => Finding | undefined
+type Check = (
+  rule: RuleRanges,
+  index: number,
+  all: readonly RuleRanges[],
+) => Finding | Finding[] | undefined
 type Finding = Omit<LintFinding, 'path'> & { readonly key?: string }
 
 /**
@@ -68,12 +76,9 @@ export function lint(policy: Policy, now: number = Date.now()): LintFinding[] {
     hostBits,
   ]
   return rules.flatMap((rule, index) =>
-    checks.flatMap((check) => {
-      const finding = check(rule, index, rules)
-      if (finding === undefined) return []
-      const { key = 'from', ...rest } = finding
-      return [{ ...rest, path: `hops[${index}].${key}` }]
-    }),
+    checks
+      .flatMap((check) => check(rule, index, rules) ?? [])
+      .map(({ key = 'from', ...rest }) => ({ ...rest, path: `hops[${index}].${key}` })),
   )
 }
 
@@ -228,9 +233,19 @@ function fixedEntries({ entries }: Hop): string[] {
   return entries.filter((entry) => typeof entry === 'string')
 }
 
-function hostBits({ ranges }: RuleRanges): Finding | undefined {
-  const [warning] = ranges.warnings
-  return warning === undefined
-    ? undefined
-    : { code: 'host-bits', severity: 'warning', message: warning }
+function hostBits({ hop }: RuleRanges): Finding[] {
+  return hop.entries.flatMap((entry, at) => {
+    const [warning] = typeof entry === 'string' ? PeerSet.from([entry]).warnings : []
+    if (typeof entry !== 'string' || warning === undefined) return []
+    const correction = { written: entry, instead: parsePrefix(entry).text }
+    return [
+      {
+        code: 'host-bits',
+        severity: 'warning',
+        key: `from[${at}]`,
+        message: warning,
+        correction,
+      } as const,
+    ]
+  })
 }

@@ -1,13 +1,12 @@
-import { evaluate, parse, type ValueNode } from '@humanwhocodes/momoa'
-import { memberOf } from '@truehop/options'
-import type { Place, PlaceOf } from './error.js'
-import { placeReader } from './places.js'
+import type { Place } from './error.js'
+import type { WrittenPlaces } from './written-places.js'
 
 /** Containers within each other; the deepest policy has five. A parser calls itself for each. */
-const MAX_DEPTH = 64
+export const MAX_DEPTH = 64
 
 /** What is written in a policy file, before anything is made of it. */
 export interface PolicyText {
+  readonly format: 'JSON' | 'YAML'
   readonly value: unknown
   /** Why there is no value; undefined where there is one. */
   readonly fault?: string
@@ -18,35 +17,28 @@ export interface PolicyText {
    * (RFC 8259 section 4 leaves that open), so that what its author reads first is not in force.
    */
   readonly repeated: readonly string[]
-  readonly placeOf: PlaceOf
+  readonly places: WrittenPlaces
 }
 
-/**
- * What a policy file's text says, and where; or where and why it has nothing to say. Comments are
- * allowed, and a comma behind the last entry: it is a file that people keep.
- */
-export function readPolicyText(text: string): PolicyText {
-  const json = withoutMark(text)
-  if (isTooDeep(json))
-    return { ...NOTHING, fault: `more than ${MAX_DEPTH} brackets are open at once` }
-  try {
-    const tree = parse(json, { mode: 'jsonc', allowTrailingCommas: true })
-    const places = new Map<string, Place>()
-    const repeated: string[] = []
-    lookThrough(tree.body, '', places, repeated)
-    return { value: evaluate(tree), repeated, placeOf: placeReader(places) }
-  } catch (error) {
-    return { ...NOTHING, ...faultOf(error, json) }
-  }
+/** Reads a policy file's text; `name` is the file's, whose ending may tell the format. */
+export type ReadPolicyText = (text: string, name: string) => PolicyText
+
+/** A text that holds no policy. */
+export function withoutPolicy(
+  format: PolicyText['format'],
+  fault: string,
+  faultPlace?: Place,
+): PolicyText {
+  const nothing = { format, value: undefined, fault, repeated: [], places: new Map() }
+  return faultPlace === undefined ? nothing : { ...nothing, faultPlace }
 }
 
-const NOTHING = { value: undefined, repeated: [], placeOf: () => undefined } as const
-
-/** The mark with which some editors begin a file of UTF-8 is no part of its text. */
-const withoutMark = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text)
+/** The byte order mark with which some editors begin a file is no part of its text. */
+export const withoutMark = (text: string): string =>
+  text.startsWith('\ufeff') ? text.slice(1) : text
 
 /** An upper bound: brackets within strings and comments count, and no policy has so many. */
-function isTooDeep(text: string): boolean {
+export function isTooDeep(text: string): boolean {
   let depth = 0
   for (const bracket of text.match(/[[\]{}]/g) ?? []) {
     depth += bracket === '[' || bracket === '{' ? 1 : -1
@@ -55,56 +47,4 @@ function isTooDeep(text: string): boolean {
   return false
 }
 
-/** The parser ends its messages with `(line:column)`. */
-function faultOf(error: unknown, text: string): Pick<PolicyText, 'fault' | 'faultPlace'> {
-  const message = error instanceof Error ? error.message : String(error)
-  const [, fault, line, column] = /^(.*?)\.? \((\d+):(\d+)\)$/s.exec(message) ?? []
-  if (fault === undefined) return { fault: message }
-  // Of a text that ends too soon the parser gives the beginning.
-  if (fault.includes('end of input')) return { fault, faultPlace: endOf(text) }
-  return { fault, faultPlace: { line: Number(line), column: Number(column) } }
-}
-
-function endOf(text: string): Place {
-  const lines = text.trimEnd().split('\n')
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
-}
-
-/** Notes where each member and element begins; of a name that is there twice, the last one. */
-function lookThrough(
-  node: ValueNode,
-  path: string,
-  places: Map<string, Place>,
-  repeated: string[],
-): void {
-  const names = new Set<string>()
-  for (const { name, at, value, place } of entriesOf(node, path)) {
-    if (name !== undefined && names.has(name)) repeated.push(at)
-    if (name !== undefined) names.add(name)
-    places.set(at, place)
-    lookThrough(value, at, places, repeated)
-  }
-}
-
-interface Entry {
-  /** Of a member of an object. */
-  readonly name?: string
-  readonly at: string
-  readonly value: ValueNode
-  readonly place: Place
-}
-
-function entriesOf(node: ValueNode, path: string): readonly Entry[] {
-  if (node.type === 'Array') {
-    return node.elements.map(({ value, loc }, index) => {
-      return { at: `${path}[${index}]`, value, place: placeOf(loc.start) }
-    })
-  }
-  if (node.type !== 'Object') return []
-  return node.members.map(({ name: key, value, loc }) => {
-    const name = key.type === 'String' ? key.value : key.name
-    return { name, at: memberOf(path, name), value, place: placeOf(loc.start) }
-  })
-}
-
-const placeOf = ({ line, column }: Place): Place => ({ line, column })
+export const TOO_DEEP = `more than ${MAX_DEPTH} objects and arrays are nested in each other`

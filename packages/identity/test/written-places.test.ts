@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { placesIn } from '../src/index.js'
+import { placesIn } from '../src/yaml.js'
 
 describe('the place of an entry of a policy text', () => {
   const text = '{\n"$schema": "a]{\\"",\n"hops": [\n{\n"from": [\n"a"\n, "b"]},\n  {"name":\n1}]}'
@@ -16,7 +16,7 @@ describe('the place of an entry of a policy text', () => {
     ['nothing', 1, 1],
     ['', 1, 1],
   ])('%s is line %i, column %i', (path, line, column) => {
-    expect(placesIn(text)(path)).toEqual({ line, column })
+    expect(placesIn(text, 'policy.json')(path)).toEqual({ line, column })
   })
 
   test.each([
@@ -28,6 +28,6 @@ describe('the place of an entry of a policy text', () => {
     ['hops', 1],
   ])('%s of the short form is on line %i', (path, line) => {
     const short = '{\n"trust": ["any"],\n"header": "forwarded",\n"depth": 1 }'
-    expect(placesIn(short)(path)?.line).toBe(line)
+    expect(placesIn(short, 'policy.json')(path)?.line).toBe(line)
   })
 })

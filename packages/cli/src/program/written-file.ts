@@ -1,0 +1,43 @@
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { messageOf, UsageError } from './usage-error.js'
+
+/**
+ * Writes a file that is not there yet, or with `force` one that is.
+ *
+ * @throws {UsageError} where it is there, or cannot be written.
+ */
+export function writeNewFile(path: string, text: string, force: boolean): void {
+  try {
+    writeFileSync(path, text, { flag: force ? 'w' : 'wx' })
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw new UsageError(
+      isThere
+        ? `${path} is there already; write --force to replace it`
+        : `${path} cannot be written: ${messageOf(error)}`,
+    )
+  }
+}
+
+/**
+ * Replaces what is in a file, as a whole or not at all; where the name is a link, in the file that it
+ * leads to. Its permissions stay.
+ *
+ * @throws {UsageError} where that cannot be written.
+ */
+export function replaceFile(path: string, text: string): void {
+  try {
+    const file = realpathSync(path)
+    const { mode } = statSync(file)
+    const beside = `${file}.${process.pid}.new`
+    try {
+      writeFileSync(beside, text, { flag: 'wx', mode })
+      chmodSync(beside, mode)
+      renameSync(beside, file)
+    } finally {
+      rmSync(beside, { force: true })
+    }
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${messageOf(error)}`)
+  }
+}
