@@ -1,5 +1,5 @@
 import type { Instrument, Metrics, Reading } from '@truehop/ip/internal'
-import { COLLAPSE_KINDS } from '../alarm/collapse-alarm.js'
+import type { CollapseKind } from '../alarm/collapse-alarm.js'
 import type { Policy } from '../policy/policy.js'
 
 function counter(name: string, unit: string, description: string): Instrument {
@@ -37,15 +37,21 @@ export function policyMetrics(policy: Policy): Metrics {
   }
 }
 
+/** Shown from the start: a counter that begins with 1 never rises, to an alert rule. */
+const NO_COLLAPSES: Readonly<Record<CollapseKind, number>> = {
+  'one-for-many': 0,
+  infrastructure: 0,
+  'header-stopped': 0,
+}
+
 function* countsOf(policy: Policy): Iterable<Reading> {
   const counts = policy.counters.snapshot()
   yield* labelled(RESOLVED, 'reason', counts.resolved)
   yield* labelled(UNDETERMINED, 'reason', counts.undetermined)
   yield* labelled(CLAIMS, 'source', counts.untrustedClaims)
   yield* labelled(CONFLICTS, 'source', counts.conflicts)
-  // Also where there was none: a counter that begins with 1 never rises, to an alert rule.
-  for (const kind of COLLAPSE_KINDS) {
-    yield [COLLAPSES, counts.collapses[kind] ?? 0, { 'truehop.identity.kind': kind }]
+  for (const [kind, count] of Object.entries({ ...NO_COLLAPSES, ...counts.collapses })) {
+    yield [COLLAPSES, count, { 'truehop.identity.kind': kind }]
   }
   yield* labelled(LENGTHS, 'hops', counts.chainLengths)
   if (counts.differences > 0) yield [DIFFERENCES, counts.differences]
