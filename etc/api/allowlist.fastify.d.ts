@@ -97,7 +97,7 @@ interface LiveSourceStatus {
 
 export const NAMED_ALLOWLISTS: {
     lists: {
-        readonly says: "Allowlists by name; a route names its own with `config: { allowlist: 'admin' }`.";
+        readonly says: "Allowlists by name; a route picks one with `config: { allowlist: 'admin' }`.";
         readonly required: true;
     } & {
         type: string;
@@ -107,7 +107,7 @@ export const NAMED_ALLOWLISTS: {
         read: (value: unknown, path: string, report: Report) => Readonly<Record<string, unknown>>;
     };
     default: {
-        readonly says: "The one for routes that name none; without it these are open.";
+        readonly says: "The allowlist for routes that name none; without it such routes are open.";
     } & {
         type: string;
         schema: {

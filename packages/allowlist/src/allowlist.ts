@@ -15,10 +15,10 @@ import type { TemporaryEntry } from './temporary-entries.js'
 export type Side = 'allow' | 'deny'
 
 /**
- * Allow and deny lists that decide on the one client identity. Deny wins; an undetermined
- * identity is denied, whatever the lists hold.
+ * Allow and deny lists that decide on the one client identity. Deny wins; an undetermined identity
+ * is denied, whatever the lists contain.
  *
- * `decide` throws nothing of its own and takes the lists as they are at that moment; `replace` swaps whole
+ * `decide` does not throw and reads the lists as they are at that moment; `replace` swaps whole
  * lists between two decisions.
  */
 export class Allowlist<Request = unknown> {
@@ -34,7 +34,7 @@ export class Allowlist<Request = unknown> {
   readonly #allow: PrefixList | undefined
   readonly #deny: PrefixList
   readonly #onRefused: (decision: Decision, request: Request) => void
-  /** Settles when the last replacement asked for is in force. Never rejects. */
+  /** Settles when the most recently requested replacement is in force. Never rejects. */
   #replacing: Promise<void> = Promise.resolve()
 
   constructor(options: AllowlistOptions<Request>) {
@@ -51,7 +51,7 @@ export class Allowlist<Request = unknown> {
     this.#onRefused = guarded('onRefused', options.onRefused, 'pass')
   }
 
-  /** What the lists say about a client. Announces nothing. */
+  /** What the lists say about a client. Publishes nothing. */
   decide(identity: ClientIdentity): Decision {
     if (identity.status === 'undetermined') return this.#decision(identity, 'undetermined')
     const now = Date.now()
@@ -66,8 +66,8 @@ export class Allowlist<Request = unknown> {
   /**
    * Decides, then publishes on the channel `truehop.allowlist.decision` and calls `onRefused` for a
    * client that is not allowed. `raw` is Node's own request object, by which other consumers join
-   * the decision with their record. What `onRefused` throws is the caller's to handle: both edges
-   * answer it as an error, never as "allowed".
+   * the decision to their records. The caller handles what `onRefused` throws: both adapters answer
+   * it as an error, never as "allowed".
    */
   check(identity: ClientIdentity, request: Request, raw: object): Decision {
     const decision = this.decide(identity)
@@ -78,10 +78,11 @@ export class Allowlist<Request = unknown> {
   }
 
   /**
-   * Replaces the given lists by new ones; a list not named stays. They are in force, all at once, when
-   * the promise resolves: reading a million takes a second or two, in slices between which requests
-   * are answered. Reads and validates everything before anything changes. Runtime entries stay. Of
-   * several replacements the one asked for last comes last. Rejects with `AllowlistError`.
+   * Replaces the given lists with new ones; a list not named stays. They are in force, all at once,
+   * when the promise resolves: reading a million takes a second or two, in slices between which
+   * requests are answered. Reads and validates everything before anything changes. Runtime entries
+   * stay. Several replacements come into force in the order they were asked for. Rejects with
+   * `AllowlistError`.
    */
   replace(lists: Replacement): Promise<void> {
     const replaced = this.#replacing.then(() => this.#replace(lists))
@@ -101,8 +102,8 @@ export class Allowlist<Request = unknown> {
 
   /**
    * Adds a prefix or address, or changes the expiry of one added before. `ttl` in seconds, up to
-   * ten years; without it the entry stays until removed. False when `maxRuntimeEntries` are held:
-   * nothing is pushed out. Throws `AllowlistError` for text that is not a prefix.
+   * ten years; without it the entry stays until removed. False if there are `maxRuntimeEntries`
+   * already: nothing is evicted. Throws `AllowlistError` for text that is not a prefix.
    */
   add(side: Side, entry: string | Address, options: EntryOptions = {}): boolean {
     const { ttl, note } = readEntryOptions(options)
@@ -123,12 +124,12 @@ export class Allowlist<Request = unknown> {
     return this.#list(side).runtimeEntries(Date.now())
   }
 
-  /** Prefixes in a list now, from all its sources; 0 where there is no such list. */
+  /** Prefixes in a list now, from all its sources; 0 if there is no such list. */
   size(side: Side): number {
     return (side === 'allow' ? this.#allow : this.#deny)?.size ?? 0
   }
 
-  /** Entries that were taken although they have host bits set beyond the prefix. */
+  /** Entries that were accepted although they have host bits set beyond the prefix. */
   get warnings(): readonly string[] {
     return [...(this.#allow?.warnings ?? []), ...this.#deny.warnings]
   }
@@ -146,7 +147,7 @@ export class Allowlist<Request = unknown> {
     throw new AllowlistError(
       'bad-list',
       side,
-      "does not exist, and starting it now would deny everybody else; define it at start-up with allow: [] (nobody) or allow: ['0.0.0.0/0', '::/0'] (everybody)",
+      "does not exist, and creating it now would deny everybody else; define it at start-up with allow: [] (nobody) or allow: ['0.0.0.0/0', '::/0'] (everybody)",
     )
   }
 

@@ -53,7 +53,7 @@ function observed(policy: Policy) {
   return { read, stop }
 }
 
-test('the metrics of living ranges, conflicts and shadow mode are as documented', async () => {
+test('the metrics of live ranges, conflicts and shadow mode are as documented', async () => {
   const trust = { trust: [ranges], header: 'x-forwarded-for' }
   const policy = definePolicy(trust)
   const { read, stop } = observed(policy)

@@ -1,6 +1,6 @@
 /**
- * What the packages of this project share below their APIs. Not for programs: nothing is promised but
- * that packages of one major version fit each other.
+ * What the packages of this project share behind their APIs. Not for programs: the only promise is
+ * that packages of one major version work together.
  */
 
 export { ipv4Text } from './address/address-text.js'

@@ -15,7 +15,7 @@ import { refusalOf } from './respond/refusal.js'
 declare global {
   namespace Express {
     interface Request {
-      /** What the last limiter said of this request. */
+      /** What the last limiter decided about this request. */
       rateLimit?: RateLimitDecision | undefined
     }
   }
@@ -31,11 +31,11 @@ export interface RateLimitMiddleware extends Metered {
 }
 
 /**
- * Middleware that lets a client pass so many times a window: for `app.use(rateLimit(...))`, a
- * router, or one route. Must stand after `app.use(truehop(...))`.
+ * Middleware that allows a client a number of requests per window: for `app.use(rateLimit(...))`, a
+ * router, or one route. Must come after `app.use(truehop(...))`.
  *
  * Refuses with 429 and `application/problem+json`; sends `RateLimit-Policy` and `RateLimit` with
- * every response. `request.rateLimit` is what was decided.
+ * every response. `request.rateLimit` is the decision.
  *
  * @throws {RateLimitError} for options that could not be honoured as written.
  */
@@ -48,7 +48,7 @@ export function rateLimit(
       request.rateLimit = decision
       publishDecision(decision, request)
       settleLater(limiter, decision, request, response)
-      // Answered while the store was called, by a timeout for example: nothing is left to do.
+      // Answered while the store was being asked, for example by a timeout: nothing is left to do.
       if (response.headersSent) return
       writeFields(response, limiter, decision)
       if (decision.allowed) afterDelay(decision.delay, next)

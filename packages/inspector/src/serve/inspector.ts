@@ -10,7 +10,7 @@ import { type PageFile, pageFiles } from './page-files.js'
 import { tryEvidence } from './trial.js'
 import { Viewers } from './viewers.js'
 
-/** Bytes of a form, at most. */
+/** Maximum number of bytes in a form. */
 export const MAX_BODY = 65_536
 
 /** For operators: shown only to clients that `allow` names. */
@@ -20,7 +20,7 @@ const UNKNOWN_HOST =
 /** A request to the inspector, in any framework. */
 export interface Question {
   readonly method: string
-  /** As the client wrote it, up to the query. */
+  /** As written by the client, up to the query. */
   readonly pathname: string
   /** Below the mount point: `/`, `/inspector.js`. */
   readonly path: string
@@ -42,7 +42,7 @@ export class Inspector {
   readonly #viewers: Viewers
   readonly #files = pageFiles()
 
-  /** @throws {InspectorError} for bad options, and where the page has not been built. */
+  /** @throws {InspectorError} for bad options, and if the page has not been built. */
   constructor(options: InspectorOptions) {
     this.#settings = inspectorSettings(options)
     this.#recorder = new Recorder(this.#settings)
@@ -53,10 +53,11 @@ export class Inspector {
   }
 
   /**
-   * The answer to a client who may see nothing here, undefined for who may. Who cannot be named may
-   * not. The same for every client, and before existing paths are told from missing ones.
+   * The answer to a client that may see nothing here, undefined for one that may. An undetermined
+   * client may not. The same for every client, and given before existing paths are distinguished
+   * from missing ones.
    *
-   * `authority` is the request's own `Host` or `:authority`: a script can have the browser send any
+   * `authority` is the request's own `Host` or `:authority`: a script can make the browser send any
    * other header that a trusted hop would write, but not this one.
    */
   refusal(identity: ClientIdentity, authority: string | undefined): Answer | undefined {
@@ -115,7 +116,7 @@ export class Inspector {
   }
 }
 
-/** Asked for again each time, since the names stay when the files change. */
+/** Revalidated each time, since the names stay the same when the files change. */
 function fileAnswer({ type, body, etag }: PageFile, known: string | undefined): Answer {
   const headers = { 'cache-control': 'private, no-cache', etag }
   return known === etag

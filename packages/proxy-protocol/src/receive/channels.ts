@@ -22,6 +22,8 @@ export interface RefusedMessage {
   readonly refusal: Refusal
 }
 
-/** Channels of `node:diagnostics_channel`. Whatever a subscriber throws, Node reports as uncaught. */
+/**
+ * Channels of `node:diagnostics_channel`. Node reports whatever a subscriber throws as uncaught.
+ */
 export const ACCEPTED = channel('truehop.proxy_protocol.accepted')
 export const REFUSED = channel('truehop.proxy_protocol.refused')

@@ -2,10 +2,10 @@ import { channel } from 'node:diagnostics_channel'
 import type { ClientIdentity } from '@truehop/identity'
 import type { RateLimitDecision } from '../decide/decision.js'
 
-/** Every decision of the framework edges, allowed or refused: `{ decision, request }`. */
+/** Every decision of the framework adapters, allowed or refused: `{ decision, request }`. */
 export const DECISION_CHANNEL = 'truehop.rate_limit.decision'
 
-/** Every ban that refusals brought about: a `BanMessage`. */
+/** Every ban that refusals led to: a `BanMessage`. */
 export const BAN_CHANNEL = 'truehop.rate_limit.ban'
 
 /** Every answer of a store that can fail, and every question given up: a `StoreMessage`. */
@@ -17,13 +17,13 @@ export interface DecisionMessage {
   readonly request: object
 }
 
-/** What a deny list needs to know of a ban. */
+/** What a deny list needs to know about a ban. */
 export interface BanMessage {
   /** The limit that was exceeded. */
   readonly limit: string
-  /** What is banned: an address, a network, or the text of a key. */
+  /** What is banned: an address, a network, or the string of a key. */
   readonly key: string
-  /** True where `key` is an address or a network, which a deny list can hold. */
+  /** True if `key` is an address or a network, which a deny list can contain. */
   readonly isNetwork: boolean
   readonly identity: ClientIdentity
   /** Whole seconds from now on. */

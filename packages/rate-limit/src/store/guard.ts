@@ -30,8 +30,8 @@ export interface Group<L extends Line = Line> {
 }
 
 /**
- * Stands between the limiters and a store that can be slow, frozen or gone: a breaker for each node
- * of it, so that a node which fails takes no client of the others with it.
+ * Sits between the limiters and a store that can be slow, frozen or gone: a breaker for each node,
+ * so that a failing node does not affect the clients of the others.
  */
 export class Guard {
   readonly #store: Store
@@ -73,8 +73,8 @@ export class Guard {
   }
 
   /**
-   * What the store says; `undefined` where it gives no answer within the deadline, at once where
-   * that is known. An answer that comes too late goes to `late`.
+   * What the store answers; `undefined` if it gives no answer within the deadline, at once if that
+   * is already known. An answer that comes too late goes to `late`.
    */
   ask(
     act: Act,
@@ -134,7 +134,7 @@ export class Guard {
   #breakerOf(place: Place, lines: readonly Line[]): Breaker {
     const known = this.#breakers.get(place.node)
     if (known !== undefined) return known
-    // A charge and no look: a replica that became read-only answers everything but writes.
+    // A charge rather than a look: a replica that became read-only answers everything but writes.
     const line = { ...PROBE, home: lines[0]?.home ?? lines[0]?.key }
     const probe = async () => this.#store.ask({ do: 'charge' }, [line], place)
     const breaker = new Breaker(this.#deadline, probe, place.node)

@@ -48,7 +48,7 @@ class OpenLines {
   readonly #lines: readonly Line[]
   readonly #now: number
   readonly #records: (number | undefined)[] = []
-  /** Keys of these lines that will enter. */
+  /** Keys of these lines that are about to enter. */
   #coming = 0
 
   constructor(store: MemoryStore, lines: readonly Line[], now: number) {
