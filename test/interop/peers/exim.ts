@@ -5,6 +5,6 @@ export const exim: InteropPeer = {
   programs: [],
   version: [],
   cannot: [
-    'only exim4-daemon-heavy reads PROXY headers, and it cannot be installed beside Postfix',
+    'only exim4-daemon-heavy reads PROXY headers, and it cannot be installed next to Postfix',
   ],
 }

@@ -177,8 +177,7 @@ const EXPECTED = {
 
 const CHECKS_AS_CLIENT = {
   does: 'v1 PROXY INET; client=127.0.0.1',
-  avoid:
-    'a check of version 1 names the program as its client: use version 2, whose checks are LOCAL',
+  avoid: 'a version 1 check names the program as its client: use version 2, whose checks are LOCAL',
 }
 
 const SENDING_FAULTS = {
@@ -191,7 +190,7 @@ export const haproxy: InteropPeer = {
   name: 'HAProxy',
   programs: ['haproxy'],
   version: ['-v'],
-  cannot: ['`set-proxy-v2-tlv-fmt` is of HAProxy 2.9'],
+  cannot: ['`set-proxy-v2-tlv-fmt` needs HAProxy 2.9'],
   sends: {
     cells: CELLS,
     expected: EXPECTED,
