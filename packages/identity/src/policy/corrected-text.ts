@@ -62,5 +62,8 @@ function editFor(
   return isThere ? { span: value, instead: quoted } : undefined
 }
 
-/** In YAML: a word, an address or a prefix that begins and ends in a letter or digit, and is no number. */
+/**
+ * In YAML: a word, an address or a prefix that begins and ends in a letter or digit, and is not a
+ * number.
+ */
 const NEEDS_NO_QUOTES = /^(?![\d.]+$)[a-z\d][\w./:-]*[a-z\d]$/i

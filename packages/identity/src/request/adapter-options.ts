@@ -19,7 +19,7 @@ import { guarded } from './callback.js'
 import { announceReplacements } from './observe.js'
 import type { Difference } from './shadow-mode.js'
 
-/** What becomes of a request whose client cannot be named. */
+/** What happens to a request whose client cannot be named. */
 export type OnUndetermined = 'reject' | 'continue'
 
 /** Options that every framework edge takes: a policy, or the options of one. */
