@@ -19,7 +19,7 @@ export class FetchError extends TruehopError {
 /**
  * Gets a list, or undefined where it has not changed since `etag`. Redirects are refused: the
  * URL in the configuration is who is trusted. Bounded in size and time, also for answers that
- * trickle.
+ * trickle. `headers` go along.
  *
  * @throws {FetchError} or the error of the connection.
  */
@@ -27,9 +27,10 @@ export async function fetchList(
   url: URL,
   etag: string | undefined,
   signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<FetchedList | undefined> {
   const response = await fetch(url, {
-    headers: etag === undefined ? {} : { 'if-none-match': etag },
+    headers: etag === undefined ? headers : { ...headers, 'if-none-match': etag },
     redirect: 'manual',
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
   })
