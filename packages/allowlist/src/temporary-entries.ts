@@ -10,7 +10,7 @@ export interface TemporaryEntry {
   readonly note: string | undefined
 }
 
-/** Milliseconds from one look for expired entries to the next: it walks all of them. */
+/** Milliseconds between two searches for expired entries, each of which walks all of them. */
 const SWEEP_EVERY = 1000
 
 /** An entry with its prefix. */
@@ -22,7 +22,7 @@ interface Held extends TemporaryEntry {
  * Entries that come and go one by one, beside an immutable prefix set that would have to be built
  * anew for each.
  *
- * No timers: an expired entry is ignored when it is met and dropped when room is needed.
+ * No timers: an expired entry is ignored when a lookup meets it, and dropped when room is needed.
  */
 export class TemporaryEntries {
   readonly #limit: number
@@ -41,9 +41,9 @@ export class TemporaryEntries {
   }
 
   /**
-   * Adds an entry, or changes expiry and note of the same prefix. False when full: an entry is
-   * never evicted by another, or an attacker who can cause entries could free himself by causing
-   * more. Throws `PrefixError` for text that is not a prefix.
+   * Adds an entry, or changes expiry and note of the same prefix. False if full: no entry is ever
+   * evicted for another, or an attacker who can cause entries could get rid of one by causing more.
+   * Throws `PrefixError` for text that is not a prefix.
    */
   add(entry: string, expires: number | undefined, note: string | undefined, now: number): boolean {
     const prefix = parsePrefix(entry)
@@ -55,17 +55,20 @@ export class TemporaryEntries {
     return true
   }
 
-  /** Whoever can cause entries could else make each one that finds no room cost a walk over all. */
+  /**
+   * Otherwise, anyone who can cause entries could make each one that finds no room cost a walk over
+   * all.
+   */
   #maySweep(now: number): boolean {
     return now >= this.#earliest && Math.abs(now - this.#swept) >= SWEEP_EVERY
   }
 
-  /** True if the prefix was held. Throws `PrefixError` for text that is not a prefix. */
+  /** True if there was such an entry. Throws `PrefixError` for text that is not a prefix. */
   remove(entry: string): boolean {
     return this.#table.delete(parsePrefix(entry))
   }
 
-  /** The longest prefix that holds the address and has not expired at `now`. */
+  /** The longest prefix that contains the address and has not expired at `now`. */
   match(address: Address, now: number): TemporaryEntry | undefined {
     return this.#table.longest(address, (held) => isOver(held, now))
   }

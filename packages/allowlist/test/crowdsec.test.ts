@@ -142,7 +142,7 @@ test('usage metrics say what was seen and refused, by origin', async () => {
               {
                 meta: { window_size_seconds: 61 },
                 items: [
-                  { name: 'processed', unit: 'request', value: 6 },
+                  { name: 'processed', unit: 'request', value: 4 },
                   {
                     name: 'dropped',
                     unit: 'request',
@@ -166,11 +166,11 @@ test('usage metrics say what was seen and refused, by origin', async () => {
 })
 
 test.each<[object, string]>([
-  [{ url: 'ftp://h' }, "url must be an http or https URL without a password, got 'ftp://h'"],
+  [{ url: 'ftp://h' }, "url: must be an http or https URL without a password, got 'ftp://h'"],
   [{ url: 'http://u:secret@h' }, 'without a password'],
-  [{ apiKey: '' }, 'apiKey must be a string of 1 to 256 characters'],
-  [{ interval: 0 }, 'interval must be an integer from 1 to 3600 (seconds), got 0'],
-  [{ types: [] }, 'types must be a non-empty array'],
+  [{ apiKey: '' }, 'apiKey: must be a string of 1 to 256 characters'],
+  [{ interval: 0 }, 'interval: must be an integer from 1 to 3600 (seconds), got 0'],
+  [{ types: [] }, 'types: must be a non-empty array'],
   [{ key: 'k' }, 'key: unknown option'],
 ])('%j is refused', (options, message) => {
   expect(() => follow(options)).toThrow(message)

@@ -28,7 +28,7 @@ export const MAX_ANSWER = 65_536
 
 const STATUS_LINE = /^HTTP\/1\.\d (\d{3})/
 
-/** Reads what came before the connection ended, was given up, or had answered. */
+/** Reads what came before the connection ended, was abandoned, or had answered. */
 export function answerOf(
   text: string,
   otherwise: 'closed' | 'silent',
@@ -67,13 +67,13 @@ function fieldIn(text: string, name: string): string | undefined {
   return undefined
 }
 
-/** Both were treated alike. A body may hold a time or a number, so it is not looked at. */
+/** Both were treated alike. A body may contain a time or a number, so it is not compared. */
 export function alike(a: Answer, b: Answer): boolean {
   return (
     a.kind === b.kind &&
     a.status === b.status &&
     a.contentType === b.contentType &&
-    replyOf(a) === replyOf(b)
+    agree(repliesOf(a), repliesOf(b))
   )
 }
 
@@ -81,10 +81,31 @@ export function alike(a: Answer, b: Answer): boolean {
 const REPLY = /^(?:\d{3}(?=[ -])|[+-][A-Z]+|\* [A-Z]+)/
 
 /**
- * How a service that speaks first begins: it greets clients that it serves, and turns others away.
+ * How a service that speaks first begins: it greets clients that it serves, and turns away others.
  */
 function replyOf({ kind, text }: Answer): string | undefined {
   return kind === 'other' ? REPLY.exec(text)?.[0] : undefined
+}
+
+/** The last line of a reply with a code. */
+const LAST_LINE = /^\d{3}(?= )/
+
+/**
+ * The greeting, and the code of the reply to the first line: Exim greets everyone, and turns away
+ * what comes after that. No further: the signature of version 2 has a line that says QUIT, which is a
+ * command where nothing reads headers.
+ */
+function repliesOf(answer: Answer): readonly string[] {
+  const first = replyOf(answer)
+  if (first === undefined) return []
+  const codes = answer.text.split('\n').flatMap((line) => LAST_LINE.exec(line)?.[0] ?? [])
+  return [first, ...codes.slice(1, 2)]
+}
+
+/** An answer may be cut off behind its first reply. */
+function agree(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length === 0 || b.length === 0) return a.length === b.length
+  return a[0] === b[0] && (a[1] ?? b[1]) === (b[1] ?? a[1])
 }
 
 /** A temporary or permanent error, `-ERR`, `* BYE`: services that speak first turn away with these. */
