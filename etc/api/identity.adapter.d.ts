@@ -167,6 +167,12 @@ class OpenedRanges {
 
 type OriginalPart = 'proto' | 'host' | 'port';
 
+export class Pace {
+    constructor(usual: number);
+    next(failures: number, look: () => void): void;
+    stop(): void;
+}
+
 interface PeerMatcher {
     has(node: WalkNode): boolean;
     match(node: WalkNode): {

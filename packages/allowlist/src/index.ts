@@ -6,6 +6,9 @@ export type {
   EntryChangedMessage,
   ReplacedMessage,
 } from './channels.js'
+export { CrowdSecDecisions, type CrowdSecStatus, crowdsecDecisions } from './crowdsec/crowdsec.js'
+export type { CrowdSecDecision } from './crowdsec/decision.js'
+export type { CrowdSecOptions } from './crowdsec/options.js'
 export type { Decision, DecisionReason } from './decision.js'
 export type { AllowlistOptions } from './options.js'
 export type { Escalation } from './shared/networks.js'
