@@ -3,7 +3,7 @@
 //   node scripts/refresh-providers.mjs            asks every provider that publishes a list
 //   node scripts/refresh-providers.mjs NAME=URL   asks another address, for a mirror or a test
 //
-// Every list is checked as a living list is before anything is written: one that is broken, or lost
+// Every list is checked as a live list is before anything is written: one that is broken, or lost
 // half of its prefixes, ends the run with an error and leaves its file as it was. Build first.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { FastifyReply } from 'fastify';
 import type { FastifyRequest } from 'fastify';
 import type { HookHandlerDoneFunction } from 'fastify';
+import { Metrics } from '@truehop/ip/internal';
 import { Problem } from '@truehop/identity/adapter';
 import type { ProblemMembers } from '@truehop/identity/adapter';
 import type { RegisterOptions } from 'fastify';
@@ -13,6 +14,7 @@ class Allowlist<Request = unknown> {
     add(side: Side, entry: string | Address, options?: EntryOptions): boolean;
     check(identity: ClientIdentity, request: Request, raw: object): Decision;
     decide(identity: ClientIdentity): Decision;
+    readonly metrics: readonly Metrics[];
     readonly name: string;
     readonly refusal: Problem;
     remove(side: Side, entry: string | Address): boolean;
@@ -84,14 +86,18 @@ interface LiveSource {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    status?(): {
-        readonly size: number;
-    };
+    status?(): LiveSourceStatus;
+}
+
+interface LiveSourceStatus {
+    readonly size: number;
+    readonly stale?: boolean | undefined;
+    readonly updatedAt?: number | undefined;
 }
 
 export const NAMED_ALLOWLISTS: {
     lists: {
-        readonly says: "Allowlists by name; a route names its own with `config: { allowlist: 'admin' }`.";
+        readonly says: "Allowlists by name; a route picks one with `config: { allowlist: 'admin' }`.";
         readonly required: true;
     } & {
         type: string;
@@ -101,7 +107,7 @@ export const NAMED_ALLOWLISTS: {
         read: (value: unknown, path: string, report: Report) => Readonly<Record<string, unknown>>;
     };
     default: {
-        readonly says: "The one for routes that name none; without it these are open.";
+        readonly says: "The allowlist for routes that name none; without it such routes are open.";
     } & {
         type: string;
         schema: {

@@ -66,7 +66,7 @@ describe('undefined stands for the default', () => {
     expect(current.hops).toHaveLength(1)
   })
 
-  test('in living ranges', () => {
+  test('in live ranges', () => {
     const ranges = rangesFrom({
       file: new URL('../../README.md', import.meta.url).pathname,
       format: 'lines',

@@ -1,10 +1,11 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { guarded, inSlices, type Problem } from '@truehop/identity/adapter'
 import { type Address, PrefixError } from '@truehop/ip'
-import { brand } from '@truehop/ip/internal'
+import { brand, type Metrics } from '@truehop/ip/internal'
 import { AllowlistError } from './allowlist-error.js'
 import { publishDecision, publishReplaced } from './channels.js'
 import type { Decision, DecisionReason } from './decision.js'
+import { type Listed, ListMetrics } from './list-metrics.js'
 import type { AllowlistOptions, EntryOptions, Replacement } from './options.js'
 import { badEntry, type ListMatch, PrefixList } from './prefix-list.js'
 import { readAllowlistOptions, readEntryOptions, readReplacement } from './read-options.js'
@@ -14,10 +15,10 @@ import type { TemporaryEntry } from './temporary-entries.js'
 export type Side = 'allow' | 'deny'
 
 /**
- * Allow and deny lists that decide on the one client identity. Deny wins; an undetermined
- * identity is denied, whatever the lists hold.
+ * Allow and deny lists that decide on the one client identity. Deny wins; an undetermined identity
+ * is denied, whatever the lists contain.
  *
- * `decide` throws nothing of its own and takes the lists as they are at that moment; `replace` swaps whole
+ * `decide` does not throw and reads the lists as they are at that moment; `replace` swaps whole
  * lists between two decisions.
  */
 export class Allowlist<Request = unknown> {
@@ -26,11 +27,14 @@ export class Allowlist<Request = unknown> {
    * The answer to a refused request, the same for every reason: it reveals nothing to the client.
    */
   readonly refusal: Problem
+  /** For `observe` of `@truehop/identity/opentelemetry`. */
+  readonly metrics: readonly Metrics[]
+  readonly #counts: ListMetrics
   readonly #enforced: boolean
   readonly #allow: PrefixList | undefined
   readonly #deny: PrefixList
   readonly #onRefused: (decision: Decision, request: Request) => void
-  /** Settles when the last replacement asked for is in force. Never rejects. */
+  /** Settles when the most recently requested replacement is in force. Never rejects. */
   #replacing: Promise<void> = Promise.resolve()
 
   constructor(options: AllowlistOptions<Request>) {
@@ -42,10 +46,12 @@ export class Allowlist<Request = unknown> {
     this.#allow =
       allow === undefined ? undefined : new PrefixList('allow', allow, maxRuntimeEntries)
     this.#deny = new PrefixList('deny', deny, maxRuntimeEntries)
+    this.#counts = new ListMetrics(name, this.#enforced, () => this.#listed())
+    this.metrics = [this.#counts]
     this.#onRefused = guarded('onRefused', options.onRefused, 'pass')
   }
 
-  /** What the lists say about a client. Announces nothing. */
+  /** What the lists say about a client. Publishes nothing. */
   decide(identity: ClientIdentity): Decision {
     if (identity.status === 'undetermined') return this.#decision(identity, 'undetermined')
     const now = Date.now()
@@ -60,21 +66,23 @@ export class Allowlist<Request = unknown> {
   /**
    * Decides, then publishes on the channel `truehop.allowlist.decision` and calls `onRefused` for a
    * client that is not allowed. `raw` is Node's own request object, by which other consumers join
-   * the decision with their record. What `onRefused` throws is the caller's to handle: both edges
-   * answer it as an error, never as "allowed".
+   * the decision to their records. The caller handles what `onRefused` throws: both adapters answer
+   * it as an error, never as "allowed".
    */
   check(identity: ClientIdentity, request: Request, raw: object): Decision {
     const decision = this.decide(identity)
+    this.#counts.count(decision)
     publishDecision(decision, raw)
     if (!decision.allowed) this.#onRefused(decision, request)
     return decision
   }
 
   /**
-   * Replaces the given lists by new ones; a list not named stays. They are in force, all at once, when
-   * the promise resolves: reading a million takes a second or two, in slices between which requests
-   * are answered. Reads and validates everything before anything changes. Runtime entries stay. Of
-   * several replacements the one asked for last comes last. Rejects with `AllowlistError`.
+   * Replaces the given lists with new ones; a list not named stays. They are in force, all at once,
+   * when the promise resolves: reading a million takes a second or two, in slices between which
+   * requests are answered. Reads and validates everything before anything changes. Runtime entries
+   * stay. Several replacements come into force in the order they were asked for. Rejects with
+   * `AllowlistError`.
    */
   replace(lists: Replacement): Promise<void> {
     const replaced = this.#replacing.then(() => this.#replace(lists))
@@ -94,8 +102,8 @@ export class Allowlist<Request = unknown> {
 
   /**
    * Adds a prefix or address, or changes the expiry of one added before. `ttl` in seconds, up to
-   * ten years; without it the entry stays until removed. False when `maxRuntimeEntries` are held:
-   * nothing is pushed out. Throws `AllowlistError` for text that is not a prefix.
+   * ten years; without it the entry stays until removed. False if there are `maxRuntimeEntries`
+   * already: nothing is evicted. Throws `AllowlistError` for text that is not a prefix.
    */
   add(side: Side, entry: string | Address, options: EntryOptions = {}): boolean {
     const { ttl, note } = readEntryOptions(options)
@@ -116,14 +124,21 @@ export class Allowlist<Request = unknown> {
     return this.#list(side).runtimeEntries(Date.now())
   }
 
-  /** Prefixes in a list now, from all its sources; 0 where there is no such list. */
+  /** Prefixes in a list now, from all its sources; 0 if there is no such list. */
   size(side: Side): number {
     return (side === 'allow' ? this.#allow : this.#deny)?.size ?? 0
   }
 
-  /** Entries that were taken although they have host bits set beyond the prefix. */
+  /** Entries that were accepted although they have host bits set beyond the prefix. */
   get warnings(): readonly string[] {
     return [...(this.#allow?.warnings ?? []), ...this.#deny.warnings]
+  }
+
+  #listed(): readonly Listed[] {
+    const deny = { list: 'deny' as const, size: this.#deny.size, sources: this.#deny.sources }
+    if (this.#allow === undefined) return [deny]
+    const { size, sources } = this.#allow
+    return [{ list: 'allow', size, sources }, deny]
   }
 
   #list(side: Side): PrefixList {
@@ -132,7 +147,7 @@ export class Allowlist<Request = unknown> {
     throw new AllowlistError(
       'bad-list',
       side,
-      "does not exist, and starting it now would deny everybody else; define it at start-up with allow: [] (nobody) or allow: ['0.0.0.0/0', '::/0'] (everybody)",
+      "does not exist, and creating it now would deny everybody else; define it at start-up with allow: [] (nobody) or allow: ['0.0.0.0/0', '::/0'] (everybody)",
     )
   }
 

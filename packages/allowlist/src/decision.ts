@@ -1,8 +1,8 @@
 import type { ClientIdentity } from '@truehop/identity'
 
-/** Why a request is let through or not. */
+/** Why a request is allowed or not. */
 export type DecisionReason =
-  /** An entry of the allow list matched, and none of the deny list. */
+  /** An entry of the allow list matched, and no entry of the deny list. */
   | 'allow-entry'
   /** An entry of the deny list matched. Nothing outweighs it. */
   | 'deny-entry'
@@ -10,7 +10,7 @@ export type DecisionReason =
   | 'not-in-allow'
   /** There is only a deny list and the client is not on it. */
   | 'not-in-deny'
-  /** Nobody knows who the client is, so no list can speak for it: denied. */
+  /** Nobody knows who the client is, so no list can decide about it: denied. */
   | 'undetermined'
 
 /** What the lists say about one client. The response never shows it. */
@@ -18,7 +18,7 @@ export interface Decision {
   readonly allowed: boolean
   /** False with `mode: 'report'`: the request goes on, whatever `allowed` says. */
   readonly enforced: boolean
-  /** The list that holds `entry`; `'none'` where no entry decided. */
+  /** The list that contains `entry`; `'none'` if no entry decided. */
   readonly list: 'allow' | 'deny' | 'none'
   /** The deciding entry as it was written. */
   readonly entry: string | undefined
@@ -27,12 +27,12 @@ export interface Decision {
   readonly reason: DecisionReason
   /** The allowlist's own name. */
   readonly name: string
-  /** The client's address text, `'unknown'` where the identity is undetermined. */
+  /** The client's address text, `'unknown'` if the identity is undetermined. */
   readonly client: string
   readonly identity: ClientIdentity
 }
 
-/** True where the request must be answered with a refusal. */
+/** True if the request must be answered with a refusal. */
 export function isRefused(decision: Decision): boolean {
   return decision.enforced && !decision.allowed
 }

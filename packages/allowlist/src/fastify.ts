@@ -25,6 +25,10 @@ import type { AllowlistOptions } from './options.js'
 import { refusal } from './read-options.js'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** The allowlists of this scope and of those below it. */
+    readonly allowlists: Allowlist<FastifyRequest>[]
+  }
   interface FastifyContextConfig {
     /** The name of an allowlist: a key of `lists`, or a single list's `name`. False: none applies. */
     allowlist?: string | false | undefined
@@ -34,10 +38,10 @@ declare module 'fastify' {
 /** Options of one allowlist, or an allowlist built before. */
 export type AllowlistInput = AllowlistOptions<FastifyRequest> | Allowlist<FastifyRequest>
 
-/** Named allowlists; a route names its own with `config: { allowlist: 'admin' }`. */
+/** Named allowlists; a route picks one with `config: { allowlist: 'admin' }`. */
 export interface NamedAllowlists {
   readonly lists: Readonly<Record<string, AllowlistInput>>
-  /** For routes that name none. Absent: these are open. */
+  /** For routes that name none. Absent: such routes are open. */
   readonly default?: string | undefined
 }
 
@@ -48,10 +52,12 @@ export const NAMED_ALLOWLISTS = {
     'object of options, or of allowlists built before',
     undefined,
   )({
-    says: "Allowlists by name; a route names its own with `config: { allowlist: 'admin' }`.",
+    says: "Allowlists by name; a route picks one with `config: { allowlist: 'admin' }`.",
     required: true,
   }),
-  default: text({ says: 'The one for routes that name none; without it these are open.' }),
+  default: text({
+    says: 'The allowlist for routes that name none; without it such routes are open.',
+  }),
 } satisfies FieldsOf<NamedAllowlists>
 
 function readLists(
@@ -65,7 +71,7 @@ function readLists(
   return {}
 }
 
-/** Those that Fastify itself takes at a registration may stand beside. */
+/** Fastify's own registration options may be given too. */
 export type AllowlistPluginOptions = (
   | AllowlistOptions<FastifyRequest>
   | { readonly list: Allowlist<FastifyRequest> }
@@ -73,7 +79,7 @@ export type AllowlistPluginOptions = (
 ) &
   RegisterOptions
 
-/** With a callback, and not a promise: a request that passes waits for nothing. */
+/** With a callback rather than a promise, so that an allowed request waits for nothing. */
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
 
 /**
@@ -100,7 +106,7 @@ export function allowlistHook(lists: AllowlistInput): Hook {
 }
 
 function useNamed(fastify: FastifyInstance, options: NamedAllowlists): void {
-  // A misspelt `default` would leave every route open that names no list.
+  // A misspelt `default` would leave open every route that names no list.
   readOptions(NAMED_ALLOWLISTS, options, refusal)
   const lists = new Map(
     Object.entries(options.lists).map(([name, input]) => [name, built(input, name)]),
@@ -112,11 +118,15 @@ function useNamed(fastify: FastifyInstance, options: NamedAllowlists): void {
 }
 
 /**
- * Applies to each request the list that its route names, or the usual one. A route may name one that
- * another registration around it knows, and is then checked by both.
+ * Applies to each request the list that its route names, or the default one. A route may name a
+ * list of an enclosing registration, and is then checked by both.
  */
 function useLists(fastify: FastifyInstance, lists: Lists, usual: List | undefined): void {
-  for (const list of lists.values()) warn(fastify, list)
+  if (!fastify.hasDecorator('allowlists')) fastify.decorate('allowlists', [])
+  for (const list of lists.values()) {
+    warn(fastify, list)
+    if (!fastify.allowlists.includes(list)) fastify.allowlists.push(list)
+  }
   const known = knownNames(fastify)
   for (const name of lists.keys()) known.add(name)
   fastify.addHook('onRoute', function (this: FastifyInstance, { config, url }: RouteOptions) {
@@ -125,7 +135,7 @@ function useLists(fastify: FastifyInstance, lists: Lists, usual: List | undefine
   fastify.addHook('onRequest', (request, reply, done) => {
     const { config, url } = request.routeOptions
     const name = config.allowlist
-    // Routes that were added before the plugin were not seen by the hook above.
+    // The hook above did not see routes that were added before the plugin.
     const list =
       name === undefined ? usual : name === false ? undefined : (lists.get(name) ?? usual)
     if (name !== undefined && !lists.has(String(name)))
@@ -141,7 +151,7 @@ type Lists = ReadonlyMap<string, List>
 /** Where an instance of Fastify keeps the names of its lists and of those of the scopes around it. */
 const NAMES = Symbol('truehop.allowlist.names')
 
-/** The names of a scope, to which those of its own registrations are added. */
+/** The names known in a scope, to which those of its registrations are added. */
 function knownNames(fastify: FastifyInstance): Set<string> {
   const scope: FastifyInstance & { readonly [NAMES]?: Set<string> } = fastify
   const around = scope[NAMES]

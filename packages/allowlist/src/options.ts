@@ -4,21 +4,19 @@ import type { ListInput } from './prefix-list.js'
 
 /** At least one of `allow` and `deny` must be given; an empty list is a list. */
 export interface AllowlistOptions<Request = unknown> {
-  /**
-   * Clients that are let through; all others are denied. Absent: every client that is not denied.
-   */
+  /** Clients that are allowed; all others are denied. Absent: every client that is not denied. */
   readonly allow?: ListInput | undefined
   /** Clients that are denied, even if `allow` contains them. */
   readonly deny?: ListInput | undefined
   /** Shown in decisions, to tell several allowlists apart. Default `'default'`. */
   readonly name?: string | undefined
-  /** `'report'` decides and announces, and lets every client through. Default `'enforce'`. */
+  /** `'report'` decides and publishes, but lets every client through. Default `'enforce'`. */
   readonly mode?: 'enforce' | 'report' | undefined
   /** Status of the refusal, 400 to 599. Default 403. */
   readonly status?: number | undefined
   /** Members of the problem details, or a string that is sent as `text/plain`. */
   readonly body?: ProblemMembers | string | undefined
-  /** Entries that `add` may hold in each list, 1 to 1,000,000. Default 10,000. */
+  /** Entries that `add` may keep in each list, 1 to 1,000,000. Default 10,000. */
   readonly maxRuntimeEntries?: number | undefined
   /** Called for every decision that is not `allowed`, before the refusal; in mode `'report'` too. */
   readonly onRefused?: ((decision: Decision, request: Request) => void) | undefined

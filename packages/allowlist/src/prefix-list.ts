@@ -16,7 +16,7 @@ import { TemporaryEntries, type TemporaryEntry } from './temporary-entries.js'
 
 /**
  * One list: prefixes, single addresses and the names of ranges (`loopback`, `linklocal`,
- * `uniquelocal`, `private`), live sources among them where wanted.
+ * `uniquelocal`, `private`), mixed with live sources if wanted.
  */
 export type ListInput = LiveSource | readonly (string | LiveSource)[]
 
@@ -68,14 +68,18 @@ export class PrefixList {
     this.#contents = contents
   }
 
-  /** Prefixes held now: written, from sources, and added. */
+  /** Prefixes in the list now: written, from sources, and added. */
   get size(): number {
     const { fixed, sources } = this.#contents
     const live = sources.reduce((sum, source) => sum + (source.status?.().size ?? 0), 0)
     return fixed.size + live + this.temporary.size
   }
 
-  /** Entries that were taken although they have host bits set beyond the prefix. */
+  get sources(): readonly LiveSource[] {
+    return this.#contents.sources
+  }
+
+  /** Entries that were accepted although they have host bits set beyond the prefix. */
   get warnings(): readonly string[] {
     return this.#contents.fixed.warnings
   }

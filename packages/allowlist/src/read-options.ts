@@ -23,13 +23,13 @@ import type { ListInput } from './prefix-list.js'
 
 const listOption = custom<ListInput>(
   readList,
-  'array of prefixes, addresses, range names and living ranges, or living ranges',
+  'array of prefixes, addresses, range names and live ranges, or live ranges',
   undefined,
 )
 
 const LISTS = {
   allow: listOption({
-    says: 'Clients that are let through; everybody else is denied.',
+    says: 'Clients that are allowed; everybody else is denied.',
     see: 'allowlist.md#lists',
   }),
   deny: listOption({
@@ -43,7 +43,7 @@ export const ALLOWLIST_OPTIONS = {
   ...LISTS,
   name: text({ says: 'Shown in decisions, to tell several allowlists apart.', default: 'default' }),
   mode: oneOf(['enforce', 'report'], {
-    says: "`'report'` decides and announces, and lets every client through.",
+    says: "`'report'` decides and publishes, but lets every client through.",
     default: 'enforce',
     see: 'allowlist.md#trying-lists-out',
   }),
@@ -54,18 +54,18 @@ export const ALLOWLIST_OPTIONS = {
     undefined,
   )({ says: 'Members of the problem details, or a string that is sent as `text/plain`.' }),
   maxRuntimeEntries: integer({
-    says: 'Entries that `add` may hold in each list.',
+    says: 'Entries that `add` may keep in each list.',
     least: 1,
     most: 1_000_000,
     default: 10_000,
     see: 'allowlist.md#changing-lists-while-the-service-runs',
   }),
   onRefused: callback<(decision: Decision, request: never) => void>('(decision, request) => void')({
-    says: 'Called for every decision that is not `allowed`, before the refusal, and while lists are tried out too.',
+    says: "Called for every decision that is not `allowed`, before the refusal; in mode `'report'` too.",
   }),
 } satisfies FieldsOf<AllowlistOptions<never>>
 
-/** What `add` takes beside the entry. */
+/** What `add` takes besides the entry. */
 const ENTRY_OPTIONS = {
   ttl: number({
     says: 'Time until the entry expires.',
@@ -113,9 +113,9 @@ export function refusal({ code, path, message }: Problem): AllowlistError {
   return new AllowlistError(codeIn(ALLOWLIST_ERROR_CODES, code, 'bad-option'), path, message)
 }
 
-/** The list as it was written: its entries are read in slices, as there may be a million. */
+/** The list as written: its entries are read later, in slices, as there may be a million. */
 function readList(value: unknown, path: string, report: Report): ListInput {
-  // Not by truth: an empty string, as an unset variable gives, must not pass for no list.
+  // Not by truthiness: an empty string, as from an unset variable, must not pass for no list.
   if (Array.isArray(value) || isLiveSource(value)) return value
   const message = `must be an array of prefixes, got ${show(value)}; write ${path}: ['203.0.113.0/24', '2001:db8::/32']`
   report({ path, code: 'bad-list', message })

@@ -2,7 +2,7 @@ import { type Problem, type ProblemMembers, problem } from '@truehop/identity/ad
 
 /**
  * The answer to a refused request, ready to send. The same answer whatever the reason: entry, list
- * and reason stay on this side.
+ * and reason stay on the server.
  */
 export function refusalOf({
   status,

@@ -4,7 +4,7 @@ import { run } from './program/run.js'
 
 const ended = new AbortController()
 
-/** Only a command that listens asks for it: the others end at once, as programs do. */
+/** Only a command that listens asks for it: the others end at once, as usual. */
 function endedByPerson(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ended.abort())
   return ended.signal
@@ -17,11 +17,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     ended.abort()
     return
   }
-  // A full disk is one: what is in the file is not the result.
+  // A full disk, for example: what is in the file is then not the result.
   process.stderr.write(`truehop: the result cannot be written: ${error.message}\n`)
   process.exit(WRONG_USAGE)
 })
-// Where the error cannot be printed, the exit code still reports it.
+// If the error cannot be printed, the exit code still reports it.
 process.stderr.on('error', () => {})
 
 const { stdin, stdout, stderr, env: environment } = process

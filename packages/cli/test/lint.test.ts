@@ -208,7 +208,7 @@ describe('names of a policy file', () => {
     )
     const { code, out } = await truehop(['lint', twice])
     expect(code).toBe(1)
-    expect(out).toContain(`${twice}:4:1: hops[0].from error is there more than once`)
+    expect(out).toContain(`${twice}:4:1: hops[0].from error occurs more than once`)
     expect(out).toContain('1 file: 1 error, 0 warning, 0 info')
   })
 

@@ -10,7 +10,7 @@ export type TruehopExpressErrorCode =
 
 /**
  * The middleware cannot do its work in this application. Says what to do instead. Thrown at
- * start-up where it can be known then; else every request fails with it, from the first one on.
+ * start-up if it can be known then; otherwise every request fails with it, from the first one on.
  */
 export class TruehopExpressError extends TruehopError {
   override readonly name = 'TruehopExpressError'

@@ -34,7 +34,7 @@ export class UndeterminedLog {
   }
 }
 
-/** The message of a refused connection says all of its fields; this one says none. */
+/** The message of a refused connection contains all of its fields; this one contains none. */
 const CONSOLE: RefusalLogger = {
   warn: (fields, message) => {
     const { event: _, ...said } = fields as { readonly event?: unknown }
@@ -43,14 +43,14 @@ const CONSOLE: RefusalLogger = {
   },
 }
 
-/** What Express takes beside the options of every edge. */
+/** What Express takes besides the options of every adapter. */
 export const EXPRESS_OPTIONS = {
   logger: instance<RefusalLogger>(
     'an object with warn(fields, message), such as a pino logger',
     (value): value is RefusalLogger =>
       typeof (value as Partial<RefusalLogger> | null)?.warn === 'function',
   )({
-    says: 'Gets refused connections and requests, a few a minute for each reason. Express only.',
+    says: 'Receives refused connections and requests, a few a minute for each reason. Express only.',
     defaultSays: '`console.warn`',
     hint: 'leave it out for console.warn',
   }),

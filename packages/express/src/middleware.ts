@@ -20,7 +20,7 @@ import { RequestIdentities } from './request.js'
 /** A policy, or the options of one, `onUndetermined` and a logger. */
 export type TruehopOptions = EdgeOptions & {
   /**
-   * Gets refused connections and requests, `warn(fields, message)`, a few a minute for each
+   * Receives refused connections and requests as `warn(fields, message)`, a few a minute for each
    * reason: pino or anything of that shape. Default: lines on `console.warn`.
    */
   readonly logger?: RefusalLogger | undefined
@@ -30,9 +30,9 @@ export type TruehopOptions = EdgeOptions & {
 export interface TruehopMiddleware {
   (request: Request, response: Response, next: NextFunction): void
   /**
-   * Puts the policy in force for a server's connections, and for its upgrade requests: give it
-   * what `app.listen()` or `https.createServer(…, app)` returns, and get it back. A policy with a
-   * `proxy-protocol` hop needs it, and makes the server expect PROXY headers.
+   * Puts the policy in force for a server's connections, and for its upgrade requests: pass it what
+   * `app.listen()` or `https.createServer(…, app)` returns; it returns the same server. A policy
+   * with a `proxy-protocol` hop needs it, and makes the server expect PROXY headers.
    *
    * @throws {TruehopExpressError} for something that is not a server.
    */
@@ -43,7 +43,7 @@ export interface TruehopMiddleware {
 
 /**
  * Gives every request its one client identity: `req.clientIp`, `req.clientIdentity` and `req.ip`,
- * in the application that uses it and in all that is mounted there.
+ * in the application that uses it and in everything mounted there.
  *
  * @throws {PolicyError} for options that are not exactly a policy.
  * @throws {TruehopExpressError} for a bad logger.
@@ -58,7 +58,7 @@ export function truehop(options: TruehopOptions): TruehopMiddleware {
   const identities = new RequestIdentities(policy, compares)
   const servers = new AttachedServers(policy, logger)
   const undetermined = new UndeterminedLog(logger)
-  // Whose server a request came over cannot be asked later.
+  // Later there is no way to ask which server a request came in on.
   watchHeaderLimits()
 
   const identify = (request: Request, response: Response, next: NextFunction): void => {
@@ -80,7 +80,7 @@ export function truehop(options: TruehopOptions): TruehopMiddleware {
 
 export default truehop
 
-/** What becomes of a mistake in the set-up is for the application's error handlers to say. */
+/** The application's error handlers decide what happens to a mistake in the set-up. */
 function setUp(identities: RequestIdentities, request: Request): unknown {
   try {
     identities.bind(request)

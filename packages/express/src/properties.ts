@@ -1,12 +1,15 @@
 import { identityOf, type Policy, policyOf } from '@truehop/identity/adapter'
 import type { Application, Express as ExpressApplication, Request } from 'express'
 
-/** The request where a policy is in force for it, or can be put in force; else undefined. */
+/** The request if a policy is in force for it, or can be put in force; otherwise undefined. */
 export type KnownOf = (request: Request) => Request | undefined
 
 type Names = 'clientIdentity' | 'clientIp' | 'ip' | 'ips' | 'protocol' | 'host' | 'hostname'
 
-/** What each property says of a request with an identity; `secure`, `subdomains` follow from them. */
+/**
+ * What each property says for a request with an identity; `secure` and `subdomains` follow from
+ * these.
+ */
 const ANSWERS: { readonly [Name in Names]: (request: Request) => unknown } = {
   clientIdentity: identityOf,
   clientIp: clientIpOf,
@@ -17,7 +20,7 @@ const ANSWERS: { readonly [Name in Names]: (request: Request) => unknown } = {
   hostname: hostnameOf,
 }
 
-/** What a request says to which no policy applies; nothing may throw there. */
+/** What the properties of a request say if no policy applies to it; nothing may throw here. */
 const UNKNOWN: { readonly [Name in Names]?: (request: Request) => unknown } = {
   clientIp: () => 'unknown',
   ip: () => 'unknown',
@@ -31,8 +34,8 @@ const OF_TRUEHOP = ['clientIdentity', 'clientIp'] as const
 const OF_EXPRESS = ['ip', 'ips', 'protocol', 'hostname'] as const
 
 /**
- * Puts the getters on the requests of one application, those included that have not come as far as
- * the middleware: error handlers see them.
+ * Puts the getters on the requests of one application, including those that have not reached the
+ * middleware: error handlers see them.
  */
 export function coverApplication(
   application: Application,
@@ -45,15 +48,15 @@ export function coverApplication(
   }
 }
 
-/** Those of them that are in shadow mode: Express's own answers stay. */
+/** Policies in shadow mode: Express's own answers stay. */
 const compared = new WeakSet<Policy>()
 const covered = new WeakSet<object>()
 
 /**
  * Puts the getters on what the requests of all applications have in common, for requests with a
- * policy; others have what they had. An application that is not mounted by `app.use` (in a Router,
- * by a virtual host, by a handler that calls it) gives its own prototype to the request, which
- * inherits from nothing but this.
+ * policy; others keep what they had. An application that is not mounted with `app.use` (in a
+ * Router, by a virtual host, by a handler that calls it) gives the request its own prototype, which
+ * inherits only from this.
  */
 export function coverEveryApplication(
   application: Application,
@@ -92,7 +95,9 @@ function baseOf(request: object): object | undefined {
   return undefined
 }
 
-/** The prototype itself is read too, by code that prints or copies it, and must get no identity. */
+/**
+ * The prototype itself is read too, by code that prints or copies it, and must not get an identity.
+ */
 function define(on: object, name: string, of: (request: Request) => unknown): void {
   Object.defineProperty(on, name, {
     get(this: Request): unknown {
@@ -103,7 +108,9 @@ function define(on: object, name: string, of: (request: Request) => unknown): vo
   })
 }
 
-/** On the getter of a request's own `clientIp`: a second copy of this package knows it by that. */
+/**
+ * On the getter of a request's own `clientIp`: a second copy of this package recognizes it by that.
+ */
 const OURS = Symbol.for('truehop.client-ip/1')
 
 const OWN_CLIENT_IP: PropertyDescriptor = {
@@ -113,12 +120,12 @@ const OWN_CLIENT_IP: PropertyDescriptor = {
     },
     { [OURS]: true },
   ),
-  // Not to be configured: request-ip would put an address over it that any client can choose.
+  // Not configurable: request-ip would overwrite it with an address that any client can choose.
   configurable: false,
   enumerable: false,
 }
 
-/** Makes `clientIp` the request's own, unchangeable; false where other code was first. */
+/** Makes `clientIp` the request's own, unchangeable; false if other code was first. */
 export function ownClientIp(request: Request): boolean {
   const own = Object.getOwnPropertyDescriptor(request, 'clientIp')
   if (own === undefined) Object.defineProperty(request, 'clientIp', OWN_CLIENT_IP)
@@ -126,8 +133,8 @@ export function ownClientIp(request: Request): boolean {
 }
 
 /**
- * Lets the getter of `ip` be seen where the request has one of its own, as the adapters of serverless
- * platforms give it; false where that cannot be taken away.
+ * Uncovers the getter of `ip` if the request has an `ip` of its own, as the adapters of serverless
+ * platforms set it; false if that cannot be removed.
  */
 export function dropOwnIp(request: Request): boolean {
   return !Object.hasOwn(request, 'ip') || Reflect.deleteProperty(request, 'ip')
@@ -138,13 +145,13 @@ function clientIpOf(request: Request): string {
   return identity.status === 'resolved' ? identity.ip : 'unknown'
 }
 
-/** As Express has it: the client first, without the socket peer; a direct client is not in it. */
+/** As in Express: the client first, without the socket peer; a direct client is not in it. */
 function ipsOf(request: Request): string[] {
   const { status, nodes } = identityOf(request)
   return status === 'resolved' ? nodes.slice(0, -1) : []
 }
 
-/** A Host header that is not a host is for the application to judge, as without this middleware. */
+/** A Host header that is not a host is left to the application, as without this middleware. */
 function hostOf(request: Request): string | undefined {
   return (identityOf(request).host ?? request.get('host')) || undefined
 }

@@ -13,7 +13,9 @@ import {
 declare global {
   namespace Express {
     interface Request {
-      /** The client's address, RFC 5952 text; `'unknown'` where it is undetermined. As `ip`. */
+      /**
+       * The client's address, RFC 5952 text; `'unknown'` if it is undetermined. The same as `ip`.
+       */
       readonly clientIp: string
       /** The client identity: what `identityOf(req)` gives, the same object for everyone. */
       readonly clientIdentity: ClientIdentity
@@ -22,8 +24,8 @@ declare global {
 }
 
 /**
- * The identities of the requests that one policy is in force for, and the getters that show them
- * on the requests of an application and of everything that it hands requests to.
+ * The identities of the requests that one policy is in force for, and the getters that show them on
+ * the requests of an application and of everything it passes requests to.
  */
 export class RequestIdentities {
   readonly #policy: Policy
@@ -40,8 +42,8 @@ export class RequestIdentities {
    * Puts the policy in force for a request, and keeps its socket peer in case the connection
    * ends before the identity is read.
    *
-   * @throws {TruehopExpressError} where the identity cannot be given, another policy is in force,
-   * or other code has named the client.
+   * @throws {TruehopExpressError} if the identity cannot be given, another policy is in force, or
+   * other code has set the client.
    */
   bind(request: Request): void {
     const bound = policyOf(request)
@@ -61,7 +63,7 @@ export class RequestIdentities {
   /**
    * Puts the getters on the requests of an application, if they are not there yet.
    *
-   * @throws {TruehopExpressError} where Express has a policy of its own.
+   * @throws {TruehopExpressError} if Express has a policy of its own.
    */
   install(application: Application): void {
     if (this.#applications.has(application)) return
@@ -73,7 +75,7 @@ export class RequestIdentities {
     coverEveryApplication(application, this.#policy, this.#compares)
   }
 
-  /** For getters: error handlers and loggers ask them, and nothing may throw there. */
+  /** For getters: error handlers and loggers read them, and nothing may throw there. */
   #known(request: Request): Request | undefined {
     if (policyOf(request) === undefined) {
       if (this.#needsServer && !isReceived(request)) return undefined
@@ -88,7 +90,10 @@ export class RequestIdentities {
   }
 }
 
-/** On another server than `attach` was given, or on a connection that the process made itself. */
+/**
+ * On a server other than the one given to `attach`, or on a connection that the process made
+ * itself.
+ */
 function isReceived(request: Request): boolean {
   return proxyEvidence(request).received === true
 }

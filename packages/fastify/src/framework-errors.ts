@@ -5,11 +5,11 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { ANSWERS, type AnswerName, OWN_ANSWERS } from './request.js'
 
 /**
- * For a request that Fastify refuses before it has a route (`GET /%`), it makes a request of its
+ * For a request that it refuses before finding a route (`GET /%`), Fastify makes a request of its
  * base class, for `frameworkErrors` and for the line "incoming request". No decoration reaches that
  * class, as it is the same for all instances, and its properties cannot be redefined. So the class
  * gets a prototype over its own, whose getters ask whether truehop is registered on the instance,
- * and else say what they said.
+ * and otherwise answer as before.
  */
 export function coverFrameworkErrors(
   fastify: FastifyInstance,
@@ -19,7 +19,7 @@ export function coverFrameworkErrors(
   instances.set(fastify, { policy, names: compares ? OWN_ANSWERS : NAMES })
   cover(baseOfThisCopy())
   if (fastify.hasRequestDecorator(COVERED)) return
-  // Made by another copy of Fastify than ours: its class is known from its first request.
+  // From a copy of Fastify other than ours: its class is known from its first request.
   fastify.addHook('onRequest', (request, _reply, next) => {
     cover(baseOf(request))
     next()
@@ -32,7 +32,7 @@ const instances = new WeakMap<
   { readonly policy: Policy; readonly names: readonly AnswerName[] }
 >()
 
-/** Without `ips`: by that property an instance with `trustProxy` is known. */
+/** Without `ips`: that property is how an instance with `trustProxy` is recognized. */
 const NAMES: readonly AnswerName[] = [...OWN_ANSWERS, 'ip', 'protocol', 'host']
 
 /** On the prototype of a class that has the getters. */
@@ -61,7 +61,7 @@ function cover(base: Class | undefined): void {
   base.prototype = over
 }
 
-/** The class that the requests of all instances of one copy of Fastify are of. */
+/** The class of the requests of all instances of one copy of Fastify. */
 function baseOf(request: object): Class | undefined {
   for (let at: object | null = request; at !== null; at = Object.getPrototypeOf(at)) {
     if (Object.hasOwn(at, 'routeOptions')) return at.constructor
@@ -79,7 +79,7 @@ function baseOfThisCopy(): Class | undefined {
       ownBase = baseOf(request)
     },
   })
-  // Without any route no path is a bad one.
+  // Without any route, no path counts as bad.
   instance.get('/', () => '')
   const request = new IncomingMessage(new Socket())
   request.method = 'GET'

@@ -24,9 +24,8 @@ const LISTEN = 'tracing:net.server.listen:asyncStart'
  *     one made later         [::1]:3000   opened by `listen({ host: 'localhost' })`
  *
  * Fastify keeps the later ones to itself. They are noticed when `listen` is called on them, which
- * Node announces, and known by having the instance's own `request` listener. Each gets the policy,
- * and where the policy has a `proxy-protocol` hop it expects PROXY headers, before its first
- * connection.
+ * Node publishes, and recognized by the instance's own `request` listener. Each gets the policy
+ * and, if the policy has a `proxy-protocol` hop, expects PROXY headers before its first connection.
  */
 export class ListeningServers {
   /** One for each server that expects PROXY headers. */
@@ -36,7 +35,9 @@ export class ListeningServers {
   readonly #receiver: Receiver | undefined
   readonly #servers = new Set<Server>()
 
-  /** Loads the receiver where the policy has use for it, which is so for as long as it is in force. */
+  /**
+   * Loads the receiver if the policy needs it, which does not change while the policy is in force.
+   */
   static async of(fastify: FastifyInstance, policy: Policy): Promise<ListeningServers> {
     if (policy.current.proxyProtocol === undefined) return new ListeningServers(fastify, policy)
     checkAnnounced()
@@ -59,8 +60,8 @@ export class ListeningServers {
   }
 
   /**
-   * Addresses that the instance listens on with a server that is not covered. Anything but 0 is a
-   * way past the PROXY headers.
+   * The number of addresses that the instance listens on with a server that is not covered.
+   * Anything but 0 is a way around the PROXY headers.
    */
   get uncovered(): number {
     if (this.#receiver === undefined) return 0
@@ -82,7 +83,7 @@ export class ListeningServers {
   }
 }
 
-/** Makes a server listen on nothing, which fails, but not before it is announced. */
+/** Makes a server listen on nothing, which fails, but only after it has been published. */
 function checkAnnounced(): void {
   let announced = false
   const note = (): void => {

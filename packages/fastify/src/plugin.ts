@@ -32,23 +32,25 @@ declare module 'fastify' {
   }
 }
 
-/** A policy, or the options of one, and `onUndetermined`; Fastify's own may stand beside. */
+/**
+ * A policy, or the options of one, and `onUndetermined`; Fastify's own options may be given too.
+ */
 export type TruehopOptions = EdgeOptions & RegisterOptions
 
 /**
  * Gives every request of the instance its one client identity: `request.clientIp`, `request.ip`
  * and the log lines say the same everywhere.
  *
- * Register it once, on the outermost instance and before what asks for the identity in hooks:
- * Fastify runs hooks in the order of registration. A policy with a `proxy-protocol` hop makes the
- * server expect PROXY headers on every address it listens on; refused connections are counted in
- * `fastify.proxyProtocol` and logged at level `warn`, a few a minute for each reason.
+ * Register it once, on the outermost instance and before anything that asks for the identity in
+ * hooks: Fastify runs hooks in the order of registration. A policy with a `proxy-protocol` hop
+ * makes the server expect PROXY headers on every address it listens on; refused connections are
+ * counted in `fastify.proxyProtocol` and logged at level `warn`, a few a minute for each reason.
  *
  * With `compareWith: 'trust proxy'` Fastify's own `trustProxy` stays in force for `request.ip`,
  * and every request for which the policy names another client is reported.
  *
  * @throws {PolicyError} for options that are not exactly a policy.
- * @throws {TruehopFastifyError} where Fastify's own `trustProxy` is set otherwise, or for a second
+ * @throws {TruehopFastifyError} if Fastify's own `trustProxy` is set otherwise, or for a second
  * registration.
  */
 export const truehop: FastifyPluginAsync<TruehopOptions> = fastifyPlugin(
@@ -106,7 +108,7 @@ function rejectUndetermined(request: FastifyRequest, reply: FastifyReply, next: 
   sendProblem(reply, UNDETERMINED_PROBLEM)
 }
 
-/** Should Fastify ever open servers in a way that went unnoticed, none of them stays open. */
+/** If Fastify ever opens servers in a way that goes unnoticed, none of them stays open. */
 async function closeIfOpen(fastify: FastifyInstance, servers: ListeningServers): Promise<void> {
   const { uncovered } = servers
   if (uncovered === 0) return

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The client's address, RFC 5952 text; `'unknown'` where it is undetermined. As `ip`. */
+    /** The client's address, RFC 5952 text; `'unknown'` if it is undetermined. The same as `ip`. */
     readonly clientIp: string
     /** The client identity: what `identityOf(request)` gives, the same object for everyone. */
     readonly clientIdentity: ClientIdentity
@@ -24,22 +24,22 @@ export const ANSWERS: { readonly [Name in AnswerName]: (request: FastifyRequest)
   host: hostOf,
 }
 
-/** As Fastify has it: from the socket peer to the client. */
+/** As in Fastify: from the socket peer to the client. */
 function ipsOf(request: FastifyRequest): string[] {
   const { status, nodes } = identityOf(request)
   return status === 'resolved' ? nodes.toReversed() : []
 }
 
-/** Those that Fastify has none of. */
+/** Properties that Fastify itself does not have. */
 export const OWN_ANSWERS = ['clientIdentity', 'clientIp'] as const
 
-/** Those of Fastify itself that are made to say the same. */
+/** Fastify's own properties that are made to say the same. */
 const REPLACED = ['ip', 'ips', 'protocol', 'host'] as const
 
 /**
- * Puts the policy and the identity on the instance's requests. Getters on their prototype, so
- * that routes and children registered before have them too, as has the log line that Fastify
- * writes before the first hook, and requests of `inject`, which come over no connection.
+ * Puts the policy and the identity on the instance's requests. Getters on their prototype, so that
+ * routes and children registered earlier have them too, and so do the log line that Fastify writes
+ * before the first hook, and requests of `inject`, which have no connection.
  */
 export function decorateRequests(
   fastify: FastifyInstance,
@@ -57,7 +57,7 @@ export function decorateRequests(
   }
 }
 
-/** A Host header that is not a host is for the application to judge, as without this plugin. */
+/** A Host header that is not a host is left to the application, as without this plugin. */
 function hostOf(request: FastifyRequest): string {
   const { headers } = request.raw
   return identityOf(request).host ?? headers.host ?? String(headers[':authority'] ?? '')

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** What Fastify and its loaders hand every plugin beside its own options. */
+/** What Fastify and its loaders pass to every plugin besides its own options. */
 const REGISTER_OPTIONS = ['prefix', 'logLevel', 'logSerializers']
 
 /** A plugin's options without those that are Fastify's. */
@@ -12,9 +12,9 @@ export function ownOptions(options: unknown): unknown {
 }
 
 /**
- * Says so where the plugin is registered on a child: what is outside of it, the outermost
- * instance's 404s above all, has no client identity then. `fastify start` registers an application
- * as a child and logs nothing below `fatal`, so it is a process warning as well as a line.
+ * Warns if the plugin is registered on a child: anything outside it, above all the outermost
+ * instance's 404s, then has no client identity. `fastify start` registers an application as a child
+ * and logs nothing below `fatal`, so this is a process warning as well as a log line.
  */
 export function warnInChild(fastify: FastifyInstance): void {
   // Children inherit from the instance that has it.
@@ -24,4 +24,4 @@ export function warnInChild(fastify: FastifyInstance): void {
 }
 
 const IN_CHILD =
-  "truehop is registered in a scope of its own, so routes outside that scope and the server's own 404s show the proxy's address: wrap the plugin that registers it in fastify-plugin, for `fastify start` the application's own (export default fp(app)), or register truehop on the outermost instance"
+  "truehop is registered in a child scope, so routes outside that scope and the server's own 404s show the proxy's address: wrap the plugin that registers it in fastify-plugin, for `fastify start` the application's own (export default fp(app)), or register truehop on the outermost instance"

@@ -9,10 +9,10 @@ const METHOD = Symbol('truehop.method')
 type Request = Pick<IncomingMessage, 'method'> & { [METHOD]?: string | undefined }
 
 /**
- * HTTP/2 lets any method through (`BREW`), and for one that Node has no name for Fastify runs no
- * hook at all: no allowlist, no limit, and its own 404 with pages of log. Such a request goes to
- * Fastify's router under a name for which there is no route, gets the 404 of the scope with all of
- * its hooks, and has its own name back before the first of them.
+ * HTTP/2 lets any method through (`BREW`), and for one that Node does not know, Fastify runs no
+ * hooks at all: no allowlist, no limit, and its own 404 with pages of log. Such a request goes to
+ * Fastify's router under a method that has no route, gets the 404 of the scope with all of its
+ * hooks, and has its own method back before the first of them.
  */
 export function restoreMethods(fastify: FastifyInstance): void {
   if (!fastify.initialConfig.http2) return
@@ -24,14 +24,14 @@ export function restoreMethods(fastify: FastifyInstance): void {
       return String(Reflect.apply(generate, undefined, [raw]))
     })
   }
-  // No id is asked for where a header brings one.
+  // No id is asked for if a header brings one.
   fastify.addHook('onRequest', (request, _reply, next) => {
     restore(request.raw)
     next()
   })
 }
 
-/** Gives the requests of one server of the instance to its router as above. */
+/** Passes the requests of one server of the instance to its router as above. */
 export function routeUnknownMethods(fastify: FastifyInstance, server: NetServer): void {
   if (!fastify.initialConfig.http2) return
   ;(server as Server).prependListener('request', (request: Request) => {

@@ -21,7 +21,7 @@ const DELETE = 0x7f
 
 /**
  * Parses `[ forwarded-pair ] *( ";" [ forwarded-pair ] )` of RFC 7239 section 4, and white space
- * around the semicolons, which the RFC does not have and common senders write.
+ * around the semicolons, which the RFC does not allow but common senders write.
  *
  * Returns undefined for anything else: a parameter that occurs twice, an empty or unquoted value
  * that is not a token, white space around `=`, a quote that does not close, a control
@@ -64,7 +64,7 @@ class Extensions {
   }
 }
 
-/** False where the parameter is there already. */
+/** False if the parameter is there already. */
 function add(
   element: ForwardedElement,
   extensions: Extensions,
@@ -94,7 +94,7 @@ function valueEnd(text: string, start: number, end: number): number {
   return -1
 }
 
-/** What neither `qdtext` nor a `quoted-pair` may hold, RFC 9110 section 5.6.4. */
+/** What neither `qdtext` nor a `quoted-pair` may contain, RFC 9110 section 5.6.4. */
 function isControl(code: number): boolean {
   return (code < SPACE && code !== TAB) || code === DELETE
 }

@@ -15,9 +15,9 @@ const UNIDENTIFIED: NodeReading = { fault: 'unidentified-node' }
  *     Forwarded: for="open quote by the client, for=192.0.2.7;host="a\",b"
  *                                               └───────────────────────┘ first
  *
- * Lexed from the left, the quote that a client leaves open would swallow what the proxies
- * appended behind it. Lexed from the right, a quote can only pair with one further left, inside
- * the element that a trusted hop wrote, and the client's text is never reached.
+ * Lexed from the left, the quote that a client leaves open would swallow what the proxies appended
+ * after it. Lexed from the right, a quote can only pair with one further left, inside the element
+ * that a trusted hop wrote, and the client's text is never reached.
  *
  * A quote with an odd number of backslashes before it is a quoted-pair (RFC 9110 section 5.6.4).
  * Time is linear in the text passed over.
@@ -28,7 +28,7 @@ export class ForwardedCursor {
   #end: number
   #elementStart: number
   #elementEnd: number
-  /** A search for an opening quote came to the start of the text: no other can succeed. */
+  /** A search for an opening quote has reached the start of the text: no later one can succeed. */
   #noQuoteOpens = false
   #parsed: ForwardedElement | undefined
 
@@ -70,19 +70,19 @@ export class ForwardedCursor {
     return this.#text.slice(this.#elementStart, this.#elementEnd)
   }
 
-  /** The parameters of the element read last; undefined where it breaks the grammar. */
+  /** The parameters of the element read last; undefined if it breaks the grammar. */
   get parameters(): ForwardedElement | undefined {
     this.#parsed ??= parseForwardedElement(this.#text, this.#elementStart, this.#elementEnd)
     return this.#parsed
   }
 
-  /** The nearest comma left of `end` that stands in no quoted-string, or -1. */
+  /** The nearest comma left of `end` outside any quoted-string, or -1. */
   #commaBefore(end: number): number {
     let i = end - 1
     while (i >= 0) {
       const code = this.#text.charCodeAt(i)
       if (code === COMMA) return i
-      // A closing quote: go on left of the quote that opens it, or of itself where none does.
+      // A closing quote: go on left of the quote that opens it, or left of itself if none does.
       i = code === QUOTE ? this.#openingQuote(i) - 1 : i - 1
     }
     return -1

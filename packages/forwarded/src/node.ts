@@ -21,7 +21,7 @@ export interface IdentifiedNode {
   readonly fault?: undefined
 }
 
-/** An entry that names none. It is never skipped: the hop that wrote it is not a client. */
+/** An entry that names no address. It is never skipped: the hop that wrote it is not a client. */
 export interface UnidentifiedNode {
   readonly address?: undefined
   readonly port?: undefined
@@ -67,7 +67,7 @@ export function parseForwardedNode(text: string): NodeReading {
 }
 
 /**
- * Reads `address:port` where the port is mandatory and stands behind the last colon, and an IPv6
+ * Reads `address:port` where the port is mandatory and follows the last colon, so that an IPv6
  * address before it may be bare: `2001:db8::7:46532` is port 46532 of 2001:db8::7.
  */
 export function parseNodeWithPort(text: string, start = 0, end = text.length): NodeReading {
@@ -95,7 +95,7 @@ function parseBracketed(
   return withPort(address, text, close + 2, end, obfuscatedPort)
 }
 
-/** `v4:port`. What stands before the colon has no colon of its own, so it can only be IPv4. */
+/** `v4:port`. The part before the colon contains no other colon, so it can only be IPv4. */
 function parseWithPort(
   text: string,
   start: number,
@@ -118,7 +118,7 @@ function withPort(
   return port === -1 ? UNIDENTIFIED : namedNode(address, port)
 }
 
-/** The node of an address that was read; a fault where no host can have it. */
+/** The node of an address that was read; a fault if no host can have it. */
 export function namedNode(address: Address | undefined, port?: number): NodeReading {
   if (address === undefined) return UNIDENTIFIED
   if (address.isUnicast()) return { address, port }
@@ -137,7 +137,7 @@ function parsePort(text: string, start: number, end: number): number {
   return port <= 65535 ? port : -1
 }
 
-/** As `String.prototype.indexOf`, and never looks beyond `end`: a list must not be read twice. */
+/** Like `String.prototype.indexOf`, but never looks beyond `end`: a list must not be read twice. */
 function indexOf(text: string, code: number, start: number, end: number): number {
   for (let i = start; i < end; i++) {
     if (text.charCodeAt(i) === code) return i

@@ -1,8 +1,8 @@
 import { XForwardedForCursor } from './x-forwarded-for.js'
 
 /**
- * The n-th element from the right of a comma-separated list, or its only element; undefined where
- * it has several but fewer than n. For lists that run beside `X-Forwarded-For`.
+ * The n-th element from the right of a comma-separated list, or its only element; undefined if it
+ * has several but fewer than n. For lists that run parallel to `X-Forwarded-For`.
  */
 export function nthElementFromRight(text: string, n: number): string | undefined {
   const list = new XForwardedForCursor(text)

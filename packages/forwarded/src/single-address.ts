@@ -4,16 +4,16 @@ import { trimLeft, trimRight } from './white-space.js'
 const AMBIGUOUS: NodeReading = { fault: 'ambiguous-single-header' }
 
 /**
- * How a header of one address writes it. `address`: without a port, or with one where that cannot
- * be misread (`v4:port`, `[v6]:port`). `address:port`: the port is always there, behind the last
- * colon, and an IPv6 address needs no brackets.
+ * How a single-address header writes its address. `address`: without a port, or with one where that
+ * cannot be misread (`v4:port`, `[v6]:port`). `address:port`: the port is always there, after the
+ * last colon, and an IPv6 address needs no brackets.
  */
 export type SingleAddressForm = 'address' | 'address:port'
 
 /**
  * Reads a header that carries one address (`CF-Connecting-IP`, `X-Real-IP`, `True-Client-IP`, …):
- * exactly one address on one line. Node joins repeated lines with a comma, so a comma means that
- * a second line or a second value was added, and it is not known which of them counts.
+ * exactly one address on one line. Node joins repeated lines with a comma, so a comma means that a
+ * second line or a second value was added, and nobody can know which of them counts.
  */
 export class SingleAddressCursor {
   readonly #text: string

@@ -48,7 +48,10 @@ export function policyFromEnvironment(
   return fromEnvironment(environment, loadPolicy)
 }
 
-/** Tells line and column of what a path names in the text of a policy file; for findings of `lint`. */
+/**
+ * Finds the line and column of what a path names in the text of a policy file; for findings of
+ * `lint`.
+ */
 export function placesIn(text: string, name: string): PlaceOf {
   return placeReader(readJsonOrYaml(text, name).places)
 }

@@ -97,11 +97,11 @@ describe('lint', () => {
     ],
     ["a CDN's header set by one's own proxy", { hops: [{ ...CF, from: ['10.0.0.0/8'] }] }, []],
     [
-      'stale living ranges',
+      'stale live ranges',
       { hops: [{ ...XFF, from: [live(true)] }] },
       ['warning stale-ranges at hops[0].from'],
     ],
-    ['fresh living ranges', { hops: [{ ...XFF, from: [live(false)] }] }, []],
+    ['fresh live ranges', { hops: [{ ...XFF, from: [live(false)] }] }, []],
     [
       'host bits',
       { hops: [{ ...XFF, from: ['10.0.0.1/8'] }] },
@@ -318,7 +318,7 @@ describe('lint tells apart', () => {
       ['info overlapping-rules at hops[2].from', 'warning header-without-proxy at hops[2].from'],
     ],
     [
-      "a CDN's header from private addresses and living ranges",
+      "a CDN's header from private addresses and live ranges",
       { hops: [{ ...CF, from: ['10.0.0.0/8', live(false)] }] },
       ['info shared-cdn-header at hops[0].asserts'],
     ],
@@ -354,7 +354,7 @@ describe('lint tells apart', () => {
       ['info overlapping-rules at hops[1].from'],
     ],
     [
-      "a CDN's header from living ranges",
+      "a CDN's header from live ranges",
       { hops: [{ ...CF, from: [live(false)] }] },
       ['info shared-cdn-header at hops[0].asserts'],
     ],
@@ -427,12 +427,12 @@ describe('what lint says', () => {
     [
       'not-required',
       { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' },
-      /sends no x-forwarded-for, its own address is the client's.* write required: true/,
+      /sends no x-forwarded-for, its own address counts as the client.* write required: true/,
     ],
     [
       'shared-cdn-header',
       { hops: [{ ...CF, from: ['8.8.8.0/24'] }] },
-      /other customers of the CDN .* send cf-connecting-ip .* admit only your own zone/,
+      /other customers of the CDN .* send cf-connecting-ip .* allow only your own zone/,
     ],
     [
       'stale-ranges',
@@ -442,7 +442,7 @@ describe('what lint says', () => {
     [
       'stale-ranges of which nothing has been read',
       { hops: [{ ...XFF, from: [live(true, 0)] }] },
-      /the ranges of edge are not there yet; refresh them/,
+      /the ranges of edge have not arrived yet; refresh them/,
     ],
     [
       'old-snapshot',
@@ -471,7 +471,7 @@ describe('what lint says', () => {
     )
     const ipv4 = providers.cloudflare.entries.filter((entry) => !entry.includes(':'))
     expect(messages({ hops: [{ ...XFF, from: ipv4 }] }, 0)).toEqual([
-      expect.stringMatching(/cloudflare connects over IPv6 too, .* all taken for cloudflare/),
+      expect.stringMatching(/cloudflare connects over IPv6 too, .* all count as cloudflare/),
     ])
   })
 })

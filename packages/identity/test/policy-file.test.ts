@@ -85,13 +85,13 @@ describe('a policy file that cannot be used says why', () => {
       '{ "trust": [',
       '1:13: is not JSON: Unexpected end of input found [bad-file]',
     ],
-    ['null.json', 'null', ' must hold an object, got null [bad-file]'],
-    ['list-2.json', '[1]', ' must hold an object, got an array of 1 [bad-file]'],
+    ['null.json', 'null', ' must contain an object, got null [bad-file]'],
+    ['list-2.json', '[1]', ' must contain an object, got an array of 1 [bad-file]'],
     ['header.json', '{ "trust": [], "header": "host" }', '1:16: header: '],
     [
       'twice.json',
       '{ "hops": [{ "asserts": "forwarded", "from": [], "from": ["any"] }] }',
-      '1:50: hops[0].from: is there more than once',
+      '1:50: hops[0].from: occurs more than once',
     ],
   ])('%s', (name, text, said) => {
     const path = file(name, text)
@@ -125,7 +125,7 @@ describe('a policy file that cannot be used says why', () => {
   })
 })
 
-describe('living ranges in a policy file', () => {
+describe('live ranges in a policy file', () => {
   test('may stand in trust, too', () => {
     const list = file('trusted.txt', '10.0.0.0/16\n')
     const trust = ['loopback', { file: list, format: 'lines' }]
@@ -235,7 +235,7 @@ describe('the environment', () => {
     ],
     [
       { TRUEHOP_POLICY: 'a.json', TRUEHOP_HEADER: 'forwarded' },
-      'TRUEHOP_POLICY: holds the whole policy; unset TRUEHOP_TRUST, TRUEHOP_HEADER and TRUEHOP_PLATFORM',
+      'TRUEHOP_POLICY: already names the whole policy; unset TRUEHOP_TRUST, TRUEHOP_HEADER and TRUEHOP_PLATFORM',
     ],
   ])('%j is told what to write', (environment, said) => {
     expect(refusal(() => policyFromEnvironment(environment))[1]).toContain(said)

@@ -77,7 +77,7 @@ describe('the published schema', () => {
     expect(accepts({ hops: [{ ...RULE, from: [{ format: 'lines' }] }] })).toBe(false)
   })
 
-  /** Values at and beyond the bounds of every option of living ranges, and of other kinds. */
+  /** Values at and beyond the bounds of every option of live ranges, and of other kinds. */
   const odd = fc.constantFrom(null, true, '1', '', [], {}, 0.5)
   const around = (least: number, most: number) =>
     fc.oneof(fc.constantFrom(least - 1, least, most, most + 1), odd)
@@ -108,7 +108,7 @@ describe('the published schema', () => {
     { requiredKeys: ['url', 'format'] },
   )
 
-  test('takes of living ranges exactly what the loader takes', () => {
+  test('takes of live ranges exactly what the loader takes', () => {
     const takes = (options: unknown): boolean => {
       try {
         rangesSettings(options)
@@ -169,7 +169,7 @@ describe('the published schema', () => {
   const platform = fc.record(
     {
       platform: mostly(
-        fc.constantFrom('render', 'aws-alb', 'nginx', 'fly'),
+        fc.constantFrom('render', 'aws-alb', 'nginx', 'fly', 'pm2', 'passenger'),
         fc.constant('elsewhere'),
       ),
       from,

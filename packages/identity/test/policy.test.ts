@@ -198,7 +198,7 @@ describe('a header that is nearly a known one', () => {
   })
 
   test('is another than one that nobody knows, which custom: true admits', () => {
-    expect(() => define('x-edge-visitor')).toThrow('write custom: true beside it')
+    expect(() => define('x-edge-visitor')).toThrow('add custom: true')
     expect(define('x-edge-visitor', true).current.hops[0]?.asserts).toBe('x-edge-visitor')
   })
 })

@@ -115,7 +115,7 @@ describe('a netmask becomes a prefix length', () => {
 
 describe('the policy that an error prints', () => {
   test.each<[unknown, string]>([
-    [2, 'a hop count of 2 trusts whoever connects; say whose connections are counted'],
+    [2, 'a hop count of 2 trusts every peer; say whose connections are counted'],
     [2, '{"trust":["<addresses of your nearest proxy>"],"header":"x-forwarded-for","depth":2}'],
     [1, '"depth":1}'],
     [-1, '"depth":1}'],

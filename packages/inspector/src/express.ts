@@ -6,10 +6,10 @@ import type { Answer } from './serve/answer.js'
 import { Inspector, MAX_BODY } from './serve/inspector.js'
 import { requirePolicy } from './serve/require-policy.js'
 
-/** Middleware to be mounted under a path of its own. */
+/** Middleware to mount under its own path. */
 export interface InspectorMiddleware {
   (request: Request, response: Response, next: NextFunction): void
-  /** Stops recording and ends the streams of open pages: call it when the server shall close. */
+  /** Stops recording and ends the streams of open pages: call it when the server should close. */
   close(): void
 }
 
@@ -23,7 +23,7 @@ export function inspector(options: InspectorOptions): InspectorMiddleware {
   const core = new Inspector(options)
   const serve = (request: Request, response: Response, next: NextFunction): void => {
     respond(core, request, response).catch((error: unknown) => {
-      // Answered by other code meanwhile: to Express this is an error in the middle of an answer.
+      // Answered by other code meanwhile: to Express this is an error in the middle of a response.
       if (!response.headersSent) next(error)
     })
   }
@@ -37,7 +37,7 @@ async function respond(core: Inspector, request: Request, response: Response): P
   if (given !== undefined) send(request, response, given)
 }
 
-/** Undefined where the client went away while it sent its form. */
+/** Undefined if the client went away while it sent its form. */
 async function answerTo(core: Inspector, request: Request): Promise<Answer | undefined> {
   const refusal = core.refusal(identityOf(request), request.headers.host)
   if (refusal !== undefined) return refusal
@@ -51,10 +51,10 @@ async function answerTo(core: Inspector, request: Request): Promise<Answer | und
   return core.answer({ method, pathname, path, policy, etag: request.headers['if-none-match'] })
 }
 
-/** `text` is undefined where it is too long. */
+/** `text` is undefined if it is too long. */
 type Body = { readonly text: string | undefined } | 'gone'
 
-/** The body as text, also where a parser of the application came first. */
+/** The body as text, even if the application's parser came first. */
 function bodyOf(request: Request): Promise<Body> {
   if (request.readableEnded) {
     const { body } = request
@@ -63,7 +63,7 @@ function bodyOf(request: Request): Promise<Body> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let length = 0
-    // By events: an iterator that is left early destroys the connection, and with it the answer.
+    // By events: leaving an iterator early destroys the connection, and with it the answer.
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
       if (length <= MAX_BODY) chunks.push(chunk)
@@ -76,14 +76,15 @@ function bodyOf(request: Request): Promise<Body> {
 }
 
 function send(request: Request, response: Response, { status, headers, body }: Answer): void {
-  // While the form came in, a time-out of the application may have answered, or the client left.
+  // While the form came in, the application may have answered with a timeout, or the client may
+  // have left.
   if (response.headersSent || response.destroyed) {
     if (!Buffer.isBuffer(body)) body.destroy()
     return
   }
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  // What is still to come of a form that is too long is not read for ever.
+  // The rest of a form that is too long is not read for ever.
   if (status === 413) response.setHeader('Connection', 'close')
   if (!Buffer.isBuffer(body)) {
     // A viewer that goes away is not an error.

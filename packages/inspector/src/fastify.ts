@@ -13,7 +13,7 @@ import type { Answer } from './serve/answer.js'
 import { Inspector, MAX_BODY } from './serve/inspector.js'
 import { requirePolicy } from './serve/require-policy.js'
 
-/** Those that Fastify itself takes at a registration may stand beside. */
+/** Fastify's own registration options may be given too. */
 export type InspectorPluginOptions = InspectorOptions & RegisterOptions
 
 /**
@@ -21,7 +21,7 @@ export type InspectorPluginOptions = InspectorOptions & RegisterOptions
  * `fastify.register(inspector, { prefix: '/_truehop', allow: ['loopback'] })`, after
  * `@truehop/fastify`. Stops with the server.
  *
- * @throws {InspectorError} for bad options, and where `@truehop/fastify` is not registered.
+ * @throws {InspectorError} for bad options, and if `@truehop/fastify` is not registered.
  */
 export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
   fastify: FastifyInstance,

@@ -24,7 +24,7 @@ export const INSPECTOR_OPTIONS = {
     see: 'inspector.md#who-may-see-it',
     required: true,
     code: 'missing-allow',
-    hint: "nobody sees the page unless you say who: write allow: ['loopback'] or the prefixes of your operators",
+    hint: "nobody sees the page unless you say who may: write allow: ['loopback'] or the prefixes of your operators",
   }),
   address: custom<AddressSetting>(
     readAddress,
@@ -43,13 +43,13 @@ export const INSPECTOR_OPTIONS = {
     says: "Names under which the page may be asked for, without port: `['ops.example.com']`. Addresses and `localhost` always are.",
   }),
   keep: integer({
-    says: 'Decisions, and as many anomalies, that are kept to be looked at.',
+    says: 'How many decisions, and how many anomalies, are kept for viewing.',
     least: 10,
     most: 2000,
     default: 200,
   }),
   maxViewers: integer({
-    says: 'Pages that may be open at the same time. Further ones are answered 503 and try again.',
+    says: 'How many pages may be open at the same time. Further ones are answered 503 and try again.',
     least: 1,
     most: 200,
     default: 10,
@@ -89,7 +89,7 @@ function readAllowed(value: unknown, path: string, report: Report): PeerSet {
     return refuse(`must be an array of strings such as ['10.0.0.0/8'], got ${show(value)}`)
   }
   if (value.includes('unix')) {
-    return refuse("must not hold 'unix': a client always has an address; name prefixes")
+    return refuse("must not contain 'unix': a client always has an address; name prefixes")
   }
   try {
     return PeerSet.from(value)

@@ -23,7 +23,7 @@ const raise = (more: Partial<CollapsedMessage> = {}): void =>
     client: '203.0.113.33',
     rule: 'hop-1',
     seen: { decisions: 200, clients: 1, others: 187 },
-    advice: "write { platform: 'fly' } for what stands in front, see docs/platforms",
+    advice: "write { platform: 'fly' } for what is in front, see docs/platforms",
     ...more,
   })
 
@@ -41,7 +41,7 @@ test('an alarm is kept with what was seen, what to add and since when', () => {
       client: '203.0.113.34',
       rule: 'hop-1',
       seen: { decisions: 200, clients: 1, others: 187 },
-      advice: "write { platform: 'fly' } for what stands in front, see docs/platforms",
+      advice: "write { platform: 'fly' } for what is in front, see docs/platforms",
     },
   ])
 })

@@ -69,7 +69,7 @@ describe('the policy as it is shown', () => {
     })
   })
 
-  test('shows what living ranges hold, some of many, and asks for no more of them', () => {
+  test('shows what live ranges hold, some of many, and asks for no more of them', () => {
     let told = 0
     function* entries() {
       for (let i = 0; i < 1_000_000; i++) {

@@ -69,7 +69,7 @@ describe('the form', () => {
     ],
     ['a header without a colon', { peer: '::1', headers: 'Host' }, 'headers', /Name: value/],
     ['too long a field', { peer: '::1', headers: 'a'.repeat(20_000) }, 'headers', /Longer than/],
-    ['no text', { peer: 7 }, 'peer', /Expected text/],
+    ['no text', { peer: 7 }, 'peer', /Expected a string/],
   ])('says of %s what is wrong', (_what, trial, field, message) => {
     expect(clientOf(trial)).toEqual([{ field, message: expect.stringMatching(message) }])
   })

@@ -1,12 +1,12 @@
 /**
- * Makes `instanceof` hold for instances that another copy of the package made: one loaded with
- * `import` beside one loaded with `require`, one that a bundler put into a file, another version.
- * Each copy has a class of its own, and all of them carry one registered symbol.
+ * Makes `instanceof` true for instances from another copy of the package: one loaded with `import`
+ * while another is loaded with `require`, one in a bundle, another version. Each copy has its own
+ * class, and all of them carry one registered symbol.
  *
  * `shape` is the name of the class and a number, `Policy/1`. The number goes up with a change that
- * code of an older copy could not work with; the two are strangers to each other then.
+ * the code of an older copy could not work with; the two copies then do not recognize each other.
  *
- * Nothing that a client sends can carry a symbol.
+ * Nothing a client sends can carry a symbol.
  */
 export function brand(target: Branded, shape: string): void {
   const symbol = Symbol.for(`truehop.class.${shape}`)
@@ -19,7 +19,7 @@ export function brand(target: Branded, shape: string): void {
   })
 }
 
-/** Whether an object, or a class above it, has the registered symbol. */
+/** Whether an object, or a class it inherits from, has the registered symbol. */
 export function carries(value: unknown, symbol: symbol): value is object {
   return typeof value === 'object' && value !== null && symbol in value
 }

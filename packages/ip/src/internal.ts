@@ -1,12 +1,21 @@
 /**
- * What the packages of this project share below their APIs. Not for programs: nothing is promised but
- * that packages of one major version fit each other.
+ * What the packages of this project share behind their APIs. Not for programs: the only promise is
+ * that packages of one major version work together.
  */
 
 export { ipv4Text } from './address/address-text.js'
 export { ipv4Before } from './address/parse-address.js'
 export { brand } from './brand.js'
 export { placedMessage } from './error/truehop-error.js'
+export {
+  type Instrument,
+  type Metered,
+  type MetricAttributes,
+  type Metrics,
+  type Reading,
+  Tally,
+  type Timing,
+} from './metric.js'
 export { correctedPrefix } from './prefix/corrected-prefix.js'
 export { embeddedIpv4, TRANSLATION_LENGTHS } from './prefix/embedded-ipv4.js'
 export { printable, UNPRINTABLE } from './printable.js'

@@ -23,8 +23,8 @@ function refusal(entry: string, from: (entry: string) => unknown = parsePrefix):
 
 describe('what to write instead is told by', () => {
   test.each([
-    ['a port', '10.20.30.40:8080', 'write it without port'],
-    ['a port that is empty', '192.0.2.1:', 'write it without port'],
+    ['a port', '10.20.30.40:8080', 'write it without the port'],
+    ['a port that is empty', '192.0.2.1:', 'write it without the port'],
     [
       'a name, with a port behind an address in it',
       'x1.2.3.4:80',

@@ -7,10 +7,10 @@ const SEGMENT = /^(:\w+|[\w.~@!$&',;=%-]*)$/
 /**
  * The pattern of the route that answered a request, and nothing that the client wrote.
  *
- * Express says where a router is mounted only as the request matched it (`req.baseUrl`), which for a
- * router on `/users/:id` is the client's text. So the pattern is known where the route is the
- * application's own, or everything above it are sub-applications (`app.path()`), or `mountPaths`
- * has the pattern; elsewhere there is none.
+ * Express says where a router is mounted only as the request matched it (`req.baseUrl`), which for
+ * a router on `/users/:id` is the client's text. So the pattern is known if the route is the
+ * application's own, if everything above it is a sub-application (`app.path()`), or if `mountPaths`
+ * has the pattern; otherwise there is none.
  */
 export class ExpressRoutes {
   readonly #mounts: readonly string[]
@@ -23,17 +23,17 @@ export class ExpressRoutes {
     const path: unknown = request.route?.path
     if (path === undefined) return undefined
     const mount = this.#mountOf(request)
-    // A router that is left by an error has its mount path forgotten: then the pattern is of a part.
+    // When an error leaves a router, its mount path is forgotten: the pattern is then only a part.
     if (mount === undefined || !mayMatch(`${mount}${String(path)}`, request)) return undefined
     return `${mount}${String(path)}`
   }
 
   #mountOf({ app, baseUrl }: Request): string | undefined {
-    // Absent where an error has left the application.
+    // Absent if an error has left the application.
     const matched: unknown = baseUrl ?? ''
     if (matched === '') return ''
     if (typeof matched !== 'string') return undefined
-    // The path of an application on `/` begins that of those in it with two.
+    // Applications inside one mounted on `/` have a path that begins with two slashes.
     const own = app.path().replace(/\/{2,}/g, '/')
     return [own, ...this.#mounts].find((mount) => matches(mount, matched))
   }
@@ -44,7 +44,7 @@ export function readMountPath(value: unknown, path: string, report: Report): str
   if (typeof value === 'string' && value.startsWith('/') && isPlain(value) && value.length > 1) {
     return value.replace(/\/$/, '')
   }
-  const message = `must be a path such as '/users/:id', got ${show(value)}; leave out what has wildcards or groups`
+  const message = `must be a path such as '/users/:id', got ${show(value)}; leave out paths with wildcards or groups`
   report({ path, code: 'bad-option', message })
   return ''
 }
@@ -52,7 +52,7 @@ export function readMountPath(value: unknown, path: string, report: Report): str
 const isPlain = (pattern: string): boolean =>
   pattern.split('/').every((segment) => SEGMENT.test(segment))
 
-/** Whether a plain pattern is what matched the whole of a text. Letter case as Express has it. */
+/** Whether a plain pattern is what matched the whole of a text. Letter case as in Express. */
 function matches(pattern: string, text: string): boolean {
   if (!isPlain(pattern)) return false
   const [wanted, found] = [pattern.split('/'), text.split('/')]
@@ -64,7 +64,7 @@ function isSame(segment: string, text: string): boolean {
   return segment.startsWith(':') || segment.toLowerCase() === text.toLowerCase()
 }
 
-/** False where the request's path cannot have matched; patterns that are not plain may have. */
+/** False if the request's path cannot have matched; patterns that are not plain may have. */
 function mayMatch(pattern: string, { originalUrl }: Request): boolean {
   if (!isPlain(pattern)) return true
   const path = originalUrl.replace(/^https?:\/\/[^/]*/i, '').replace(/[?#].*$/s, '')

@@ -16,7 +16,7 @@ export interface ExpressAccessLogOptions extends AccessLogOptions<Request> {
   /** A pino logger, or anything with its methods. */
   readonly logger: Logger
   /**
-   * Where routers are mounted, as `use` has it: `['/api', '/users/:id']`, nested ones in full.
+   * Where routers are mounted, as passed to `use`: `['/api', '/users/:id']`, nested ones in full.
    * Routes of other routers have no `http.route`. Default none.
    */
   readonly mountPaths?: readonly string[] | undefined
@@ -24,8 +24,8 @@ export interface ExpressAccessLogOptions extends AccessLogOptions<Request> {
 
 /**
  * Middleware that writes one record for each request it sees, when the response ends or the client
- * goes away. Put it before everything whose requests shall be recorded, the identity's own
- * middleware included: then a request that this one refuses has its record too.
+ * goes away. Put it before everything whose requests should be recorded, including the identity's
+ * own middleware: then a request that the latter refuses has a record too.
  *
  * @throws {LogError} for bad options.
  */
@@ -87,7 +87,7 @@ function exchangeOf(
   }
 }
 
-/** As pino-http and others put it on the request. */
+/** As pino-http and other libraries put it on the request. */
 function idOf(request: Request): string | undefined {
   const id: unknown = 'id' in request ? request.id : undefined
   return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined

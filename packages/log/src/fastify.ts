@@ -10,15 +10,15 @@ import type { Exchange } from './record/exchange.js'
 import { decisionsOf } from './record/request-notes.js'
 import { type ResponseEnd, type WatchedResponse, watchResponse } from './record/response-watch.js'
 
-/** Options of the access log; those that Fastify itself takes at a registration may stand beside. */
+/** Options of the access log; Fastify's own registration options may be given too. */
 export type FastifyAccessLogOptions = AccessLogOptions<FastifyRequest> & RegisterOptions
 
 /**
  * Plugin for the scope it is registered in and everything below: one record for each request
  * through `request.log`, when the response ends or the client goes away. On the outermost instance
- * also for requests that Fastify refuses before it looks for a route (a path that is not a path).
- * Where `address` is not `'full'`, Fastify's own lines show addresses in the same form. Throws
- * `LogError` for bad options.
+ * also for requests that Fastify refuses before it looks for a route (a malformed path). If
+ * `address` is not `'full'`, Fastify's own lines show addresses in the same form. Throws `LogError`
+ * for bad options.
  */
 export const accessLog = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyAccessLogOptions) => {
@@ -27,7 +27,7 @@ export const accessLog = fastifyPlugin(
     const records = new Records(log, fastify)
     hideAddresses(fastify.log, log.privacy)
 
-    // Scopes inherit from the instance that has them; the server is the outermost one's own.
+    // Scopes inherit from the instance they belong to; only the outermost one owns the server.
     if (Object.hasOwn(fastify, 'server')) {
       const { server }: { server: Server } = fastify
       server.prependListener('request', (raw, response) => records.watch(raw, response))
@@ -36,7 +36,7 @@ export const accessLog = fastifyPlugin(
       records.begin(request, reply)
       done()
     })
-    // A hook registered earlier answered the request: the one above never saw it.
+    // A hook registered earlier answered the request, so the hook above never saw it.
     fastify.addHook('onResponse', (request, reply, done) => {
       records.end(request, reply)
       done()
@@ -68,18 +68,18 @@ class AccessLogController extends LogController {
   }
 }
 
-/** What is known of a request before its response ends. */
+/** What is known about a request before its response ends. */
 interface Pending {
   request: FastifyRequest | undefined
 }
 
 type Carrier = Record<symbol, Pending | undefined>
 
-/** The records that are due, from the first that is known of a request to its end. */
+/** The records that are due, from the first sign of a request to its end. */
 class Records {
   readonly #log: AccessLog<FastifyRequest>
   readonly #fastify: FastifyInstance
-  /** Where Node's requests carry what this log knows of them. */
+  /** Where Node's requests carry what this log knows about them. */
   readonly #pending = Symbol('truehop.access-log')
 
   constructor(log: AccessLog<FastifyRequest>, fastify: FastifyInstance) {
@@ -91,7 +91,7 @@ class Records {
     const pending: Pending = { request: undefined }
     this.#remember(raw, pending)
     const startedAt = Date.now()
-    // Asked for at once: a connection that is gone cannot be asked any more.
+    // Read at once: a connection that is gone can no longer be asked.
     this.#log.identity(raw)
     watchResponse(response, raw.method ?? '', (end) => {
       if (pending.request !== undefined) this.#write(raw, pending.request, startedAt, end)
@@ -134,7 +134,7 @@ class Records {
     end: ResponseEnd,
   ): void {
     const logger = request?.log ?? this.#fastify.log
-    // What came over no connection (an injected request) has its policy on Fastify's request.
+    // A request without a connection (an injected one) has its policy on Fastify's request.
     const identity = this.#log.identity(request ?? raw)
     if (identity === undefined) this.#log.complainUnbound(logger)
     const exchange: Exchange = {
@@ -160,7 +160,7 @@ class Records {
   }
 }
 
-/** What Fastify itself knows of a response that was not watched. */
+/** What Fastify itself knows about a response that was not watched. */
 function unwatchedEnd(reply: FastifyReply): ResponseEnd {
   const length = Number(reply.getHeader('content-length') ?? 0)
   return {

@@ -2,12 +2,12 @@ import type { PrivacyOptions } from './privacy/privacy-options.js'
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error'
 
-/** A pino logger, or anything that takes records as it does. */
+/** A pino logger, or anything that takes records the same way. */
 export type Logger = Readonly<
   Record<Level, { (fields: object, message?: string): void; (message: string): void }>
 >
 
-/** What is needed of an OpenTelemetry span: `Span` of `@opentelemetry/api` is one. */
+/** The part of an OpenTelemetry span that is needed: `Span` of `@opentelemetry/api` is one. */
 export interface SpanLike {
   setAttribute(name: string, value: string | number): unknown
 }
@@ -26,7 +26,7 @@ export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
   readonly headers?: readonly string[] | undefined
   /**
    * Also names contradicting evidence among the record's anomalies. Default false: looking for it
-   * explains every request's walk a second time.
+   * walks every request a second time.
    */
   readonly conflicts?: boolean | undefined
   /** True for requests that get no record, such as health checks. Called when the response has ended. */

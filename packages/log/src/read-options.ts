@@ -44,13 +44,13 @@ export const ACCESS_LOG_OPTIONS = {
     hint: "write ['accept-language']",
   }),
   conflicts: boolean({
-    says: 'Names contradicting evidence among the anomalies; explains every walk a second time.',
+    says: 'Names contradicting evidence among the anomalies; walks every request a second time.',
     default: false,
   }),
   skip: callback<(request: never, status: number | undefined) => boolean>(
     '(request, status) => boolean',
   )({
-    says: 'True for requests without a record; called when the response has ended. A request for which it throws has its record.',
+    says: 'True for requests that get no record; called when the response has ended. A request for which it throws gets its record.',
     hint: "write skip: (request) => request.url === '/health'",
   }),
   span: callback<(request: never) => SpanLike | undefined>('(request) => Span')({
@@ -66,7 +66,7 @@ export const ACCESS_LOG_OPTIONS = {
   }),
 } satisfies FieldsOf<AccessLogOptions<never>>
 
-/** The options that Express takes beside these. */
+/** The options that Express takes besides these. */
 export const EXPRESS_OPTIONS = {
   logger: instance<Logger>(
     'a pino logger, or anything with its methods',
@@ -100,7 +100,7 @@ export function readAccessLogOptions<Request>(
   return { ...rest, skip, span, privacy: privacySettings({ address, hmac }) }
 }
 
-/** Options that each are fine, and together mean nothing. */
+/** Options that are each fine but mean nothing together. */
 function refuseMixtures({ fields, headers, destination }: AccessLogValues): void {
   if (fields === 'combined' && headers.length > 0) {
     throw new LogError(

@@ -117,7 +117,7 @@ test('a file that another process writes to as well is said to be', async () => 
   aSecondLater()
   trail.record('thing', { i: 0 })
   await trail.close()
-  expect(errors).toEqual([expect.stringContaining('give each process a file of its own')])
+  expect(errors).toEqual([expect.stringContaining('give each process its own file')])
   expect((await verifyAudit(file)).ok).toBe(false)
 })
 

@@ -11,12 +11,12 @@ import {
 import { memberOf, type Report, show } from './problem.js'
 
 export interface ListBounds {
-  /** Elements, at least; 0 where it is left out. */
+  /** Minimum number of elements; 0 if left out. */
   readonly least?: number
   readonly most?: number
 }
 
-/** An array of what one option describes. */
+/** An array whose elements one option describes. */
 export function list<T, const D extends Details<readonly T[]> & ListBounds>(
   element: Option<T>,
   details: D,
@@ -38,7 +38,7 @@ export function list<T, const D extends Details<readonly T[]> & ListBounds>(
         report({ path, code, message: mustBe(what, show(value), details) })
         return []
       }
-      // `Array.from` and not `map`, which passes over holes: `[, '10.0.0.0/8']`.
+      // `Array.from` rather than `map`, which skips holes: `[, '10.0.0.0/8']`.
       return Array.from(value, (each: unknown, at) => element.read(each, `${path}[${at}]`, report))
     },
   } satisfies Option<readonly T[]>
@@ -60,7 +60,7 @@ export function object<const F extends Fields, const D extends Details<Values<F>
   } satisfies Option<Values<F>>
 }
 
-/** What a description cannot say by itself: its own words, schema and reading. */
+/** An option that no other form can describe: its own words, schema and reading. */
 export function custom<T>(read: Option<T>['read'], type: string, schema: JsonSchema | undefined) {
   return <const D extends Details<T>>(details: D) =>
     ({
@@ -71,7 +71,7 @@ export function custom<T>(read: Option<T>['read'], type: string, schema: JsonSch
     }) satisfies Option<T>
 }
 
-/** The JSON Schema of an object with these members; those that JSON has no form for are left out. */
+/** The JSON Schema of an object with these members; those that have no JSON form are left out. */
 export function objectSchema(fields: Fields): JsonSchema {
   const written = Object.entries(fields).filter(([, { schema }]) => schema !== undefined)
   const required = written.filter(([, option]) => option.required === true).map(([key]) => key)
@@ -87,7 +87,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Reads every member; an option that is left out, or undefined, has its default. */
+/** Reads every member; an option that is left out, or undefined, gets its default. */
 export function readFields<const F extends Fields>(
   fields: F,
   value: unknown,
@@ -140,7 +140,10 @@ export function reportUnknown(
   }
 }
 
-/** The known word that at most two changed, added, left out or swapped letters make of this one. */
+/**
+ * The known word that this one becomes with at most two letters changed, added, left out or
+ * swapped.
+ */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length > 80) return undefined
   const limit = word.length < 5 ? 1 : 2

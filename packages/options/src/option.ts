@@ -3,8 +3,8 @@ import type { Report } from './problem.js'
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
- * What one option takes. Everything that is said of an option anywhere comes from here: the check
- * with its message, the JSON Schema, and the row in the documentation.
+ * What one option takes. Everything said about an option anywhere comes from here: the check with
+ * its message, the JSON Schema, and the row in the documentation.
  */
 export interface Option<T> {
   /** One sentence, for the schema and the documentation. */
@@ -13,9 +13,9 @@ export interface Option<T> {
   readonly type: string
   /** `milliseconds`, `seconds`, `bytes`, …; absent where the value has none. */
   readonly unit?: string | undefined
-  /** What holds where the option is left out. Absent: nothing does. */
+  /** The value if the option is left out. Absent if there is none. */
   readonly default?: T | undefined
-  /** The default in words, where it follows from something else: `half of maxPending`. */
+  /** The default in words, if it follows from something else: `half of maxPending`. */
   readonly defaultSays?: string | undefined
   /** An option without which the rest means nothing. */
   readonly required?: boolean | undefined
@@ -23,11 +23,11 @@ export interface Option<T> {
   readonly see?: string | undefined
   /** The members of an option that is an object. */
   readonly fields?: Fields | undefined
-  /** Undefined where JSON has no form for it (a function, a stream): a file cannot hold it. */
+  /** Undefined if it has no JSON form (a function, a stream): a file cannot contain it. */
   readonly schema: JsonSchema | undefined
   /**
-   * The value as the program uses it. Reports what is wrong with it, and then returns whatever is
-   * at hand: the caller does not go on after a report.
+   * The value as the program uses it. Reports what is wrong with it, and then returns anything at
+   * all: the caller does not go on after a report.
    */
   read(value: unknown, path: string, report: Report): T
 }
@@ -46,7 +46,7 @@ export type Values<F extends Fields> = {
     : never
 }
 
-/** What every description may say beside its own. */
+/** What every description may add. */
 export interface Details<T> {
   readonly says: string
   readonly default?: T
@@ -55,7 +55,7 @@ export interface Details<T> {
   /** `milliseconds`, `seconds`, `bytes`, … */
   readonly unit?: string
   readonly see?: string
-  /** Of what is reported; `bad-option` where it is left out. */
+  /** The code of what is reported; `bad-option` if left out. */
   readonly code?: string
   /** Added to the message: `write ['loopback'] for a proxy on the same machine`. */
   readonly hint?: string
@@ -63,13 +63,13 @@ export interface Details<T> {
 
 export const BAD_OPTION = 'bad-option'
 
-/** `must be X, got Y; HINT`, and what leaving it out means where nothing else is said. */
+/** `must be X, got Y; HINT`, with what leaving it out means if there is no hint. */
 export function mustBe(what: string, got: string, { hint, ...rest }: Details<unknown>): string {
   const advice = hint ?? leaveOut(rest.default)
   return `must be ${what}, got ${got}${advice === undefined ? '' : `; ${advice}`}`
 }
 
-/** The sentence on an option as its schema has it, where an editor shows nothing else of it. */
+/** An option's sentence for the schema, which may be all that an editor shows of it. */
 export function description({ says, unit }: Details<unknown>): string {
   return unit === undefined ? says : `${says} In ${unit}.`
 }

@@ -10,7 +10,7 @@ import { grouped, type Report, show } from './problem.js'
 
 interface Plain<T> {
   readonly type: string
-  /** As a message has it after `must be`. */
+  /** The words after `must be` in a message. */
   readonly what: string
   readonly schema: JsonSchema | undefined
   readonly accepts: (value: unknown) => value is T
@@ -34,7 +34,8 @@ function plain<T, D extends Details<T>>(details: D, { type, what, schema, accept
         code: details.code ?? BAD_OPTION,
         message: mustBe(what, show(value), details),
       })
-      // As if it had been left out: what goes on reading the other options gets no value of any type.
+      // As if it had been left out: code that goes on reading other options never sees a value of
+      // another type.
       return details.default as T
     },
   } satisfies Option<T>
@@ -46,7 +47,7 @@ function defaultOf({ default: value }: Details<unknown>): JsonSchema {
 
 export interface Bounds {
   readonly least: number
-  /** Absent: as large as an integer can be told apart from the next. */
+  /** Absent: no bound; for an integer, the largest safe one. */
   readonly most?: number
 }
 
@@ -77,7 +78,7 @@ function rangeWords({ least, most, unit }: Bounds & Details<number>): string {
   return unit === undefined ? range : `${range} (${unit})`
 }
 
-/** With digits that can be read; a message has those that can be copied into code. */
+/** With grouped digits, for readers; a message has digits that can be copied into code. */
 function rangeText({ least, most }: Bounds): string {
   return most === undefined ? `${grouped(least)} or more` : `${grouped(least)} to ${grouped(most)}`
 }
@@ -117,7 +118,7 @@ export function someOf<const V extends string, const D extends Details<readonly 
     type: `array of ${values.map((value) => `\`${show(value)}\``).join(', ')}`,
     what: `an array of ${values.map(show).join(', ')}`,
     schema: { type: 'array', items: { enum: values } },
-    // Spread, as `every` passes over holes: `new Array(1)`.
+    // Spread, as `every` skips holes: `new Array(1)`.
     accepts: (value): value is readonly V[] => Array.isArray(value) && [...value].every(isOne),
   })
 }
@@ -128,9 +129,9 @@ export function choice(words: readonly string[]): string {
 }
 
 export interface TextBounds {
-  /** Characters, at least; 1 where it is left out. */
+  /** Minimum number of characters; 1 if left out. */
   readonly least?: number
-  /** Characters, at most. */
+  /** Maximum number of characters. */
   readonly most?: number
 }
 
@@ -169,7 +170,7 @@ export function callback<F extends (...values: never[]) => unknown>(form?: strin
     })
 }
 
-/** Something with a shape that only the program can judge, such as a stream or a client. */
+/** A value whose shape only code can check, such as a stream or a client. */
 export function instance<T>(what: string, accepts: (value: unknown) => value is T) {
   return <const D extends Details<T>>(details: D) =>
     plain(details, { type: what.replace(/^an? /, ''), what, schema: undefined, accepts })

@@ -19,22 +19,22 @@ export interface Correction {
 /** Collects what is wrong, so that all of it can be reported at once. */
 export type Report = (problem: Problem) => void
 
-/** Problems that are noted of one text; who mends so many looks again. */
+/** Problems kept for one input: anyone who fixes this many will check again. */
 const MOST_PROBLEMS = 1000
 
-/** What was found wrong so far, in one place after another. */
+/** The problems found so far, in the order they were found. */
 export class Problems {
   readonly all: Problem[] = []
   readonly #known = new Set<string>()
 
-  /** Notes a problem: of each place the first, as the ones after it often follow from it. */
+  /** Notes a problem, but only the first at each place, as later ones often follow from it. */
   readonly report: Report = (problem) => {
     if (this.#known.has(problem.path) || this.all.length === MOST_PROBLEMS) return
     this.#known.add(problem.path)
     this.all.push(problem)
   }
 
-  /** Whether nothing is wrong with what stands at these paths, nor with anything in it. */
+  /** Whether nothing is wrong at these paths or anywhere below them. */
   areFine(...paths: readonly string[]): boolean {
     return !this.all.some(({ path }) => paths.some((at) => isWithin(path, at)))
   }
@@ -44,7 +44,9 @@ function isWithin(path: string, at: string): boolean {
   return path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`)
 }
 
-/** A problem's code as one of a package's own; `otherwise` where the package does not list it. */
+/**
+ * A problem's code as one of a package's own codes; `otherwise` if the package does not list it.
+ */
 export function codeIn<C extends string>(
   codes: readonly C[],
   code: string,
@@ -70,7 +72,7 @@ function describe(value: unknown): string {
   return typeof value === 'function' ? 'a function' : String(value)
 }
 
-/** The path of a member: `proxyProtocol.timeout`, and `timeout` of the options themselves. */
+/** The path of a member: `proxyProtocol.timeout`, or `timeout` for the options themselves. */
 export function memberOf(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`
 }

@@ -8,7 +8,7 @@ import { boolean, integer, oneOf, text } from './plain.js'
 export function receiverFields(code: string) {
   return {
     direct: oneOf(['reject', 'accept'], {
-      says: "What becomes of peers that need not send a header: `'accept'` gives them to the server unread.",
+      says: "What happens to peers that need not send a header: `'accept'` passes them to the server unread.",
       default: 'reject',
       code,
     }),
@@ -19,14 +19,14 @@ export function receiverFields(code: string) {
     }),
     timeout: timeout(LEAST_TIMEOUT, code),
     maxHeaders: integer({
-      says: 'Headers in a row on one connection, at most.',
+      says: 'Maximum number of headers in a row on one connection.',
       least: 1,
       most: 16,
       default: 1,
       code,
     }),
     maxHeaderBytes: integer({
-      says: 'Length of one header, at most.',
+      says: 'Maximum length of one header.',
       least: 232,
       most: 65_551,
       unit: 'bytes',
@@ -34,32 +34,32 @@ export function receiverFields(code: string) {
       code,
     }),
     versions: list(oneOf([1, 2], { says: 'A version.', code }), {
-      says: 'Versions that a header may have; one of another version refuses the connection.',
+      says: 'Versions that a header may have; a connection whose header has another version is refused.',
       least: 1,
       default: [1, 2],
       hint: 'write [2] for version 2 alone, or leave it out for both',
       code,
     }),
     crc32c: oneOf(['verify', 'ignore'], {
-      says: "What becomes of a connection whose CRC32C is wrong: `'verify'` refuses it.",
+      says: "What happens to a connection whose CRC32C is wrong: `'verify'` refuses it.",
       default: 'verify',
       code,
     }),
     mixedFamilies: oneOf(['reject', 'accept'], {
-      says: "What becomes of a header of version 1 whose two addresses differ in family, as nginx writes some: `'accept'` takes its client.",
+      says: "What happens to a version 1 header whose two addresses differ in family, as nginx sometimes writes: `'accept'` takes its client.",
       default: 'reject',
       code,
       see: 'proxy-protocol.md#nginx',
     }),
     maxPending: integer({
-      says: 'Connections without a complete header, at most.',
+      says: 'Maximum number of connections without a complete header.',
       least: 1,
       most: 1_000_000,
       default: 16_384,
       code,
     }),
     maxPendingPerPeer: integer({
-      says: 'The same for each peer address.',
+      says: 'The same, per peer address.',
       least: 1,
       most: 1_000_000,
       defaultSays: 'half of `maxPending`',
@@ -80,7 +80,7 @@ const LEAST_TIMEOUT = 3000
 
 export function timeout(least: number, code: string) {
   return integer({
-    says: 'From the accept until the last header must be in, however the bytes trickle.',
+    says: 'From accepting a connection until its last header must be complete, however slowly the bytes arrive.',
     least,
     most: 600_000,
     unit: 'milliseconds',

@@ -3,7 +3,7 @@ import { grouped, show } from './problem.js'
 
 /**
  * The rows of a documentation table in Markdown: option, what it takes, default, what it says.
- * `page` is the name of the page under docs/ that it stands in, for links.
+ * `page` is the name of the page under docs/ that it appears on, for links.
  */
 export function optionTable(fields: Fields, page = ''): string {
   const rows = Object.entries(fields).flatMap(([key, option]) => rowsOf(key, option, page))

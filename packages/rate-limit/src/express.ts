@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream'
 import { identityOf } from '@truehop/identity'
 import { sendProblem } from '@truehop/identity/adapter'
+import type { Metered } from '@truehop/ip/internal'
 import type { Request } from 'express'
 import type { RateLimitDecision } from './decide/decision.js'
 import { RateLimiter } from './decide/limiter.js'
@@ -14,7 +15,7 @@ import { refusalOf } from './respond/refusal.js'
 declare global {
   namespace Express {
     interface Request {
-      /** What the last limiter said of this request. */
+      /** What the last limiter decided about this request. */
       rateLimit?: RateLimitDecision | undefined
     }
   }
@@ -23,18 +24,18 @@ declare global {
 export type ExpressRateLimitOptions = RateLimitOptions<Request>
 
 /** Express 4.21 and 5. */
-export type RateLimitMiddleware = (
-  request: Request,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void
+type NextFunction = (error?: unknown) => void
+
+export interface RateLimitMiddleware extends Metered {
+  (request: Request, response: ServerResponse, next: NextFunction): void
+}
 
 /**
- * Middleware that lets a client pass so many times a window: for `app.use(rateLimit(...))`, a
- * router, or one route. Must stand after `app.use(truehop(...))`.
+ * Middleware that allows a client a number of requests per window: for `app.use(rateLimit(...))`, a
+ * router, or one route. Must come after `app.use(truehop(...))`.
  *
  * Refuses with 429 and `application/problem+json`; sends `RateLimit-Policy` and `RateLimit` with
- * every response. `request.rateLimit` is what was decided.
+ * every response. `request.rateLimit` is the decision.
  *
  * @throws {RateLimitError} for options that could not be honoured as written.
  */
@@ -42,12 +43,12 @@ export function rateLimit(
   options: ExpressRateLimitOptions | RateLimiter<Request>,
 ): RateLimitMiddleware {
   const limiter = options instanceof RateLimiter ? options : new RateLimiter<Request>(options)
-  return (request, response, next) => {
+  const check = (request: Request, response: ServerResponse, next: NextFunction): void => {
     const proceed = (decision: RateLimitDecision): void => {
       request.rateLimit = decision
       publishDecision(decision, request)
       settleLater(limiter, decision, request, response)
-      // Answered while the store was called, by a timeout for example: nothing is left to do.
+      // Answered while the store was being asked, for example by a timeout: nothing is left to do.
       if (response.headersSent) return
       writeFields(response, limiter, decision)
       if (decision.allowed) afterDelay(decision.delay, next)
@@ -61,6 +62,7 @@ export function rateLimit(
       next(error)
     }
   }
+  return Object.assign(check, { metrics: limiter.metrics })
 }
 
 export default rateLimit

@@ -29,8 +29,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     rateLimit?: RouteRateLimit | undefined
   }
+  interface FastifyInstance {
+    /** The limiters of this scope and of those below it, one for each route with limits of its own. */
+    readonly rateLimiters: RateLimiter<FastifyRequest>[]
+  }
   interface FastifyRequest {
-    /** What the last limiter said of this request. */
+    /** What the last limiter decided about this request. */
     rateLimit?: RateLimitDecision | undefined
   }
 }
@@ -38,11 +42,13 @@ declare module 'fastify' {
 /** Options of the plugin. Without a limit, only routes with `config.rateLimit` are limited. */
 export type FastifyRateLimitOptions = LimiterOptions<FastifyRequest> &
   (Limits | { readonly limit?: undefined }) & {
-    /** The hook that counts. Default `'onRequest'`; a later one for a `key` that a login sets. */
+    /**
+     * The hook that counts. Default `'onRequest'`; use a later one for a `key` that a login sets.
+     */
     readonly hook?: (typeof HOOKS)[number] | undefined
   }
 
-/** For every hook of `HOOKS`: `preParsing` has the payload before `done`. */
+/** Fits every hook of `HOOKS`: `preParsing` has the payload before `done`. */
 export interface RateLimitHook {
   (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void
   (
@@ -93,11 +99,12 @@ function isDone(value: unknown): value is HookHandlerDoneFunction {
  * named after the route unless it names them, and none with `rateLimit: false`.
  *
  * Registering rejects with a `RateLimitError` for options that could not be honoured as written,
- * those of routes that follow included.
+ * including those of routes that follow.
  */
 export const rateLimit = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyRateLimitOptions) => {
-    const scope = new Scope(options)
+    if (!fastify.hasDecorator('rateLimiters')) fastify.decorate('rateLimiters', [])
+    const scope = new Scope(options, fastify.rateLimiters)
     fastify.addHook('onRoute', (route) => scope.prepare(route))
     if (!fastify.hasRequestDecorator('rateLimit')) fastify.decorateRequest('rateLimit')
     addHook(fastify, scope.hook, (request, reply, done) => {
@@ -119,7 +126,7 @@ function addHook(fastify: FastifyInstance, name: (typeof HOOKS)[number], step: S
   else fastify.addHook(name, hook)
 }
 
-/** A route's own limiter, and the scope that asks it: with nested scopes the innermost. */
+/** A route's own limiter, and the scope that uses it: with nested scopes, the innermost. */
 interface RouteLimiter {
   readonly scope: Scope
   readonly limiter: RateLimiter<FastifyRequest>
@@ -139,8 +146,10 @@ class Scope {
   readonly hook: (typeof HOOKS)[number]
   readonly #shared: LimiterOptions<FastifyRequest>
   readonly #limiter: RateLimiter<FastifyRequest> | undefined
+  readonly #limiters: RateLimiter<FastifyRequest>[]
 
-  constructor(options: FastifyRateLimitOptions) {
+  /** Every limiter that is made here is added to `limiters`. */
+  constructor(options: FastifyRateLimitOptions, limiters: RateLimiter<FastifyRequest>[]) {
     const { hook = 'onRequest', ...own } = withoutRegisterOptions(options)
     refuseOtherHooks(hook)
     this.hook = hook
@@ -148,7 +157,8 @@ class Scope {
     // Opened once, so that the scope and its routes share maxKeys.
     const { store } = openStore(shared.store ?? 'memory', shared.maxKeys ?? 100_000)
     this.#shared = { ...shared, store }
-    this.#limiter = hasLimits(own) ? new RateLimiter({ ...own, store }) : undefined
+    this.#limiters = limiters
+    this.#limiter = hasLimits(own) ? this.#made({ ...own, store }) : undefined
   }
 
   prepare(route: RouteOptions): void {
@@ -157,7 +167,7 @@ class Scope {
     if (config.rateLimit === undefined || config.rateLimit === false) return
     const prepared: RouteConfig = { ...route.config }
     prepared[ROUTE_LIMITER] = this.#routeLimiter(config, config.rateLimit)
-    // The types of `config` know the members that Fastify adds, and not that it may lack them.
+    // The types of `config` have the members that Fastify adds, but not that they may be missing.
     route.config = prepared as NonNullable<typeof route.config>
   }
 
@@ -165,17 +175,23 @@ class Scope {
     const config: RouteConfig = request.routeOptions.config
     if (config.rateLimit === undefined) return this.#limiter
     if (config.rateLimit === false) return undefined
-    // Routes of before the plugin was loaded were not seen by its onRoute hook.
+    // The plugin's onRoute hook did not see routes that were added before it was loaded.
     const own = config[ROUTE_LIMITER] ?? this.#routeLimiter(config, config.rateLimit)
     config[ROUTE_LIMITER] = own
     return own.scope === this ? own.limiter : undefined
   }
 
   #routeLimiter(config: RouteConfig, own: Exclude<RouteRateLimit, false>): RouteLimiter {
-    // First of all, because `in` asks nothing of null or true.
+    // First of all, because `in` throws for null or true.
     readLimiterOptions(own)
     const named = 'limits' in own ? own : { name: routeName(config), ...own }
-    return { scope: this, limiter: new RateLimiter({ ...this.#shared, ...named }) }
+    return { scope: this, limiter: this.#made({ ...this.#shared, ...named }) }
+  }
+
+  #made(options: RateLimitOptions<FastifyRequest>): RateLimiter<FastifyRequest> {
+    const limiter = new RateLimiter(options)
+    this.#limiters.push(limiter)
+    return limiter
   }
 }
 
@@ -187,7 +203,7 @@ function refuseOtherHooks(hook: unknown): void {
   throw new RateLimitError('bad-option', 'hook', message)
 }
 
-/** HEAD is counted with GET: it makes the same work, and would be a second quota. */
+/** HEAD is counted with GET: it costs the same work, and would be a second quota. */
 function routeName({ method = [], url = '' }: RouteConfig): string {
   const methods = [method].flat().map((name) => (name === 'HEAD' ? 'GET' : name))
   return `${[...new Set(methods)].join(',')} ${encodeURI(url)}`
@@ -231,7 +247,7 @@ function limit(
   else proceed(decision)
 }
 
-/** Also where the client goes away before there is an answer: what it did not use is given back. */
+/** Also if the client goes away before there is an answer: what it did not use is given back. */
 function settleLater(
   limiter: RateLimiter<FastifyRequest>,
   decision: RateLimitDecision,

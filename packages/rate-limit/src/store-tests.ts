@@ -5,7 +5,7 @@ import { ALGORITHMS, type AlgorithmName, type Count, type Rule } from './decide/
 import { Key } from './limits/key.js'
 import { type Act, type Answer, type Line, ONE_PLACE, type Store } from './store/store.js'
 
-/** One thing that every store must do. `run` rejects with an `AssertionError` where it does not. */
+/** One thing that every store must do. `run` rejects with an `AssertionError` if it does not. */
 export interface StoreCase {
   readonly name: string
   readonly run: (store: Store) => Promise<void>
@@ -102,7 +102,7 @@ const ofEach: StoreCase[] = ALGORITHMS.flatMap((algorithm) => [
         for (const { done, at } of answers) if (done) admitted.push(at)
         await sleep(Math.random() * 20)
       }
-      // A sliding window, and twice as much for the others: see the bound of each.
+      // A sliding window's bound, and twice as much for the others: see the bound of each.
       const most = algorithm === 'sliding-window' ? 10 : 20
       for (const at of admitted) {
         const within = admitted.filter((other) => other > at - SHORT && other <= at).length
@@ -112,7 +112,7 @@ const ofEach: StoreCase[] = ALGORITHMS.flatMap((algorithm) => [
   },
 ])
 
-/** What holds for every store: for the test runner of your choice. */
+/** What every store must do: for the test runner of your choice. */
 export const storeCases: readonly StoreCase[] = [
   ...ofEach,
   {

@@ -171,7 +171,7 @@ const refused: [what: string, options: unknown, code: string, path: string, mend
     { ...base, concurrent: true, charge: () => 1 },
     'bad-option',
     'charge',
-    /beside concurrent/,
+    /with concurrent/,
   ],
   [
     'an address that is none to leave out',
@@ -203,7 +203,7 @@ const refused: [what: string, options: unknown, code: string, path: string, mend
     { limits: [base, { ...base, limit: 99 }] },
     'name-in-use',
     'limits',
-    /a name of its own/,
+    /its own name/,
   ],
   ['limit beside limits', { ...base, limits: [base] }, 'unknown-option', 'limit', /limits/],
   [

@@ -6,14 +6,18 @@ import { MemoryAgent } from './memory-agent.js'
 import { TestingError } from './testing-error.js'
 import { directWay, type Way, waysThrough } from './way.js'
 
-/** A client of a service under test. Called by supertest and superagent, as what `use()` takes. */
+/**
+ * A client of a service under test. Callable, so that `use()` of supertest and superagent takes it.
+ */
 export interface TestClient {
   (request: PluggableRequest): void
   readonly address: string
-  /** Options for `inject` of Fastify, of Nest and of light-my-request. */
+  /** Options for `inject` of Fastify, Nest and light-my-request. */
   inject(url: string): { url: string } & InjectedOptions
   inject<T extends object>(options: T): T & InjectedOptions
-  /** Connects to the one server, in memory: for `http.request` and what takes an agent of Node's. */
+  /**
+   * Connects to the one server, in memory: for `http.request` and anything that takes a Node agent.
+   */
   agent(server: Server): Agent
   /** The headers that the hop in front adds; none without a hop. */
   readonly headers: Readonly<Record<string, string>>
@@ -32,7 +36,7 @@ interface PluggableRequest {
  *     await app.inject(asClient('198.51.100.7').inject('/whoami'))
  *     await request(app).get('/whoami').use(asClient('198.51.100.7'))
  *
- * Nothing is opened for others: the evidence lies on request objects and connections that this
+ * This opens nothing to outsiders: the evidence is on request objects and connections that this
  * process makes in memory. A connection from outside cannot have it.
  *
  * @throws {TestingError} for a bad address or option; `no-way` where no rule of the policy leads to the address.

@@ -14,10 +14,10 @@ import { TESTING_ERROR_CODES, TestingError } from './testing-error.js'
 
 export interface ClientOptions {
   /**
-   * The policy of the service: requests then come the way they do in production, from an address
-   * of a hop, with the header or PROXY header that this hop writes. Left out, the client has
-   * connected by itself, with no proxy in between; every policy takes it for the client, unless it
-   * trusts that address.
+   * The policy of the service: requests then come the way they do in production, from an address of
+   * a hop, with the header or PROXY header that this hop writes. Left out, the client has connected
+   * directly, with no proxy in between; every policy takes it for the client, unless it trusts that
+   * address.
    */
   readonly policy?: Policy | PolicyOptions | undefined
   /** The port that the client connects from, 1 to 65535. Default 49152. */
@@ -31,7 +31,7 @@ export const CLIENT_OPTIONS = {
     'what `definePolicy()` returns, or its options',
     undefined,
   )({
-    says: 'The policy of the service, through whose hops requests come. Left out, the client has connected by itself.',
+    says: 'The policy of the service, through whose hops requests come. Left out, the client has connected directly.',
   }),
   port: integer({
     says: 'The port that the client connects from.',
@@ -56,7 +56,7 @@ function isPolicyOptions(value: unknown): value is PolicyOptions {
   return isRecord(value)
 }
 
-/** What is in the options of a policy is for `definePolicy` to say. */
+/** `definePolicy` judges what is in the options of a policy. */
 function readPolicy(value: unknown, path: string, report: Report): Policy | PolicyOptions {
   if (value instanceof Policy || isPolicyOptions(value)) return value
   const message = `must be what definePolicy() returns or its options, got ${show(value)}`

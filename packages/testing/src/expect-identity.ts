@@ -15,7 +15,7 @@ export type ExpectedIdentity = {
  * Compares the identity of a request, or an identity, with what a test expects: an address, or some
  * members of the identity.
  *
- * @throws {AssertionError} of `node:assert`, with both, where they differ.
+ * @throws {AssertionError} of `node:assert`, showing both, if they differ.
  */
 export function expectIdentity(
   of: IdentifiableRequest | ClientIdentity,

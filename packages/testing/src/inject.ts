@@ -9,7 +9,7 @@ export interface InjectedOptions {
   Request: object
 }
 
-/** Headers that the test writes itself stand. */
+/** Headers that the test writes itself take precedence. */
 export function injectOptions<T extends object>(
   options: T,
   { evidence, headers }: Way,
@@ -25,8 +25,8 @@ export function injectOptions<T extends object>(
 }
 
 /**
- * An injected request is on no connection. What it inherits from is light-my-request's documented
- * way to give it properties, and code that reads the evidence looks at the request first.
+ * An injected request has no connection. Giving it a class to inherit from is light-my-request's
+ * documented way to add properties, and code that reads the evidence looks at the request first.
  */
 function requestWith(evidence: ConnectionEvidence): typeof IncomingMessage {
   class InjectedRequest extends IncomingMessage {}

@@ -15,12 +15,14 @@ export interface Way {
 
 type Hop = PolicySnapshot['hops'][number]
 
-/** The client has connected by itself; a receiver has looked, and no PROXY header came. */
+/** The client has connected directly; a receiver has looked, and no PROXY header came. */
 export function directWay({ address, port }: Endpoint): Way {
   return { evidence: received(address, port, []), headers: {} }
 }
 
-/** One hop in front, each of the policy's in turn, in each form that it may write; then none. */
+/**
+ * One hop in front, each of the policy's hops in turn, in each form that it may write; then none.
+ */
 export function* waysThrough(policy: PolicySnapshot, client: Endpoint): Generator<Way> {
   for (const hop of policy.hops) {
     const peer = addressIn(hop)
@@ -30,7 +32,7 @@ export function* waysThrough(policy: PolicySnapshot, client: Endpoint): Generato
       continue
     }
     for (const element of elements(hop, client)) {
-      // Between the client and this hop stand the hops that `depth` passes over.
+      // Between the client and this hop are the hops that `depth` passes over.
       const inner = new Array<string>(Math.max(hop.depth, 1) - 1).fill(element)
       const text = [element, ...inner].join(', ')
       yield { evidence: received(peer, 443, []), headers: { [hop.asserts]: text } }

@@ -86,6 +86,7 @@ const SINGLE = [
   'x-vercel-forwarded-for',
   'x-original-forwarded-for',
   'l5d-remote-ip',
+  '!~passenger-client-address',
 ]
 
 const RULES: readonly OptionCase<void>[] = [
@@ -404,7 +405,7 @@ const RANGES: readonly OptionCase<void>[] = [
   ),
 ]
 
-describe('a request under a rule for living ranges with', () => {
+describe('a request under a rule for live ranges with', () => {
   test.each(RANGES)('$option: $value', ({ sees: run }) => run())
   // Bounds of the default, and words that are no values.
   expectComplete(documentedOptions('policy', '## Ranges that change', true), RANGES, [

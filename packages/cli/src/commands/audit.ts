@@ -1,5 +1,6 @@
 import { type AuditReport, type Head, verifyAudit } from '@truehop/log'
 import { inputBytes } from '../evidence/file-bytes.js'
+import { counted } from '../output/counted.js'
 import { printable } from '../output/printable.js'
 import { coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
@@ -18,7 +19,7 @@ export const audit: AddCommand = (program, run) => {
   const verify = group
     .command('verify')
     .description('Check that the records of an audit trail are all there, unchanged and in order.')
-    .argument('<files...>', 'the files of one trail, oldest first')
+    .argument('<files...>', 'files of one trail, oldest first')
     .option(
       '--anchor <seq:hash>',
       'a head kept elsewhere that must be in the trail; repeatable',
@@ -54,7 +55,7 @@ async function verifyFiles(
 
 const LINE_FEED = 0x0a
 
-/** The bytes of several files as those of one, and where in which of them each line is. */
+/** The bytes of several files as if of one, and which file and line each line comes from. */
 class FileLines {
   readonly #starts: { readonly file: string; readonly before: number }[] = []
 
@@ -92,7 +93,7 @@ function printReport(terminal: Terminal, report: AuditReport, trail: FileLines):
     print(terminal, `${place}${printable(message)} ${colours.red(`[${code}]`)}`)
   }
   const more = report.findingCount - report.findings.length
-  if (more > 0) print(terminal, `… and ${more} more findings`)
+  if (more > 0) print(terminal, `… and ${counted(more, 'more finding')}`)
   if (report.records === 0 && report.ok) {
     print(terminal, colours.yellow(NO_RECORDS))
     return
@@ -100,8 +101,9 @@ function printReport(terminal: Terminal, report: AuditReport, trail: FileLines):
   const start = report.complete ? 'from the first one on' : 'not from the first one on'
   const head = report.last === undefined ? '' : `, last ${report.last.seq}:${report.last.hash}`
   print(terminal, `${report.records} records, ${start}${head}`)
-  if (report.torn > 0) print(terminal, `${report.torn} lines that a crash left unfinished`)
-  print(terminal, report.ok ? colours.green('unchanged') : colours.red('not as it was written'))
+  if (report.torn > 0)
+    print(terminal, `${counted(report.torn, 'line')} that a crash left unfinished`)
+  print(terminal, report.ok ? colours.green('unchanged') : colours.red('not as written'))
 }
 
 function addHead(text: string, heads: readonly Head[] = []): Head[] {

@@ -24,11 +24,11 @@ export const doctor: AddCommand = (program, run) => {
   const command = program
     .command('doctor')
     .description(
-      'Probe a listener of your own: which PROXY protocol contract it implements, what it answers wrongly, what health checks would see, what to change. Opens up to 20 connections, four at a time.',
+      'Probe a listener that you operate: which PROXY protocol contract it implements, what it answers wrongly, what health checks would see, what to change. Opens up to 20 connections, four at a time.',
     )
     .argument('<host:port>', 'the listener; an IPv6 address in brackets')
-    .option('--tls', 'the listener speaks TLS, behind the header where there is one')
-    .option('--policy <file>', 'compare with what this policy says')
+    .option('--tls', 'the listener speaks TLS, after the header if there is one')
+    .option('--policy <file>', 'compare with this policy')
     .option('--path <path>', 'ask for a page that shows the client, such as /whoami', '/')
     .option('--timeout <ms>', 'how long to wait for each answer', wholeNumber(100, 60_000), 4000)
     .option('--yes-i-operate-this-host', 'probe an address that is neither loopback nor private')

@@ -11,6 +11,7 @@ import { type Command, Option } from 'commander'
 import {
   addHeader,
   type EvidenceOptions,
+  evidenceBeside,
   evidenceOf,
   proxyHex,
   proxyLine,
@@ -24,7 +25,7 @@ import { type Colours, coloursOf, print, printJson, type Terminal } from '../out
 import { type AddCommand, withExamples } from '../program/command.js'
 import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
 import { wholeNumber } from '../program/option-values.js'
-import { policyFor, readPolicy } from '../program/policy-option.js'
+import { POLICY_OPTION, policyFor, readPolicy } from '../program/policy-option.js'
 import { UsageError } from '../program/usage-error.js'
 import { answerOf } from '../replay/outcome.js'
 import { printReport } from '../replay/print-report.js'
@@ -40,14 +41,14 @@ interface Options extends EvidenceOptions {
   readonly json?: true
 }
 
-/** `truehop explain`: one walk, or what a policy makes of a whole log. */
+/** `truehop explain`: one walk, or what a policy says about a whole log. */
 export const explain: AddCommand = (program, run) => {
   const command = program
     .command('explain')
     .description(
       'Print the walk from a connection to its client. With a file, replay the requests in it: a raw HTTP request, a HAR, or an access log: JSON lines, ECS, combined, nginx, HAProxy, ALB; gzip is fine.',
     )
-    .argument('[file]', 'where the requests are; - is standard input')
+    .argument('[file]', 'file with the requests; - is standard input')
   addOptions(command).action(async (file: string | undefined, options: Options) => {
     const policy = await policyFor(options.policy, run.terminal)
     if (options.questions === true) {
@@ -74,12 +75,16 @@ export const explain: AddCommand = (program, run) => {
       does: 'the clients that a new policy would name differently',
     },
     {
+      line: "TRUEHOP_PLATFORM=heroku truehop explain --peer 10.1.23.4 -H 'X-Forwarded-For: 198.51.100.7'",
+      does: 'by the rules of a platform, without a file',
+    },
+    {
       line: 'truehop explain --policy p.json --questions',
-      does: 'which field is authoritative, who may assert it, who consumes it',
+      does: 'of each rule: which field is authoritative, who may assert it, who consumes it',
     },
     {
       line: 'truehop explain --policy p.json --peer 10.0.0.5 - < request.txt',
-      does: 'a request as it came',
+      does: 'a raw request',
     },
   ])
 }
@@ -91,10 +96,7 @@ function addOptions(command: Command): Command {
     return headers
   }
   return command
-    .option(
-      '--policy <file>',
-      'the policy; else TRUEHOP_POLICY, or TRUEHOP_TRUST and TRUEHOP_HEADER',
-    )
+    .option('--policy <file>', POLICY_OPTION)
     .option('--against <file>', 'a second policy: show where its answers differ')
     .option('--peer <address>', 'the socket peer, or unix', readPeer)
     .option('--peer-port <port>', "the socket peer's port", wholeNumber(0, 65_535))
@@ -107,10 +109,10 @@ function addOptions(command: Command): Command {
     .option('-H, --header <line>', 'a request header, Name: value; repeatable', addHeader)
     .option('--tls', 'the connection itself is TLS')
     .addOption(new Option('--format <format>', 'what the file is').choices(FORMATS).default('auto'))
-    .option('--show <count>', 'examples to show of each kind', wholeNumber(0, 10_000), 10)
+    .option('--show <count>', 'how many examples of each kind to show', wholeNumber(0, 10_000), 10)
     .option(
       '--questions',
-      'instead: which field is authoritative, who may assert it, and who consumes it',
+      'explain the rules, and no request: which field is authoritative, who may assert it, who consumes it',
     )
     .option('--json', 'the result as JSON')
 }
@@ -121,6 +123,7 @@ function printQuestions(policy: Policy, { json }: Options, terminal: Terminal): 
     printJson(terminal, { questions: answers })
     return
   }
+  if (answers.length === 0) print(terminal, NO_RULE)
   for (const { rule, field, assertedBy, consumedBy } of answers) {
     print(terminal, `rule ${printable(rule)}`)
     print(terminal, `  Which field is authoritative?  ${printable(field)}`)
@@ -128,6 +131,8 @@ function printQuestions(policy: Policy, { json }: Options, terminal: Terminal): 
     print(terminal, `  Who consumes it?               ${consumedBy}`)
   }
 }
+
+const NO_RULE = 'no rule: the client is the peer of the connection, and no field says anything else'
 
 interface Question {
   readonly policy: Policy
@@ -138,7 +143,7 @@ interface Question {
 
 function one({ policy, against, options, terminal }: Question, evidence: Evidence): ExitCode {
   if (evidence.peer === undefined) {
-    throw new UsageError('who is the socket peer? Write --peer ADDRESS, or --peer unix')
+    throw new UsageError('the socket peer is missing; write --peer ADDRESS, or --peer unix')
   }
   const explanations = [policy, ...(against === undefined ? [] : [against])].map((by) =>
     explainWalk(by, evidence),
@@ -166,21 +171,22 @@ function painter(colours: Colours): (line: string, kind: LineKind) => string {
   return (line, kind) => paints[kind](line)
 }
 
-/** A file with one request is explained, one with many counted. */
+/** A file with one request is explained; one with many is counted. */
 async function replay(question: Question, file: string): Promise<ExitCode> {
   const { policy, against, options, terminal } = question
   const counted = new Replay(policy, against, options.show)
   let only: Sample | Unreadable | undefined
   let count = 0
   const bytes = withProgress(inputBytes(file, terminal), sizeOf(file), terminal.stderr)
-  for await (const sample of readSamples(bytes, options.format, evidenceOf(options))) {
+  for await (const sample of readSamples(bytes, options.format, evidenceBeside(options))) {
     only = sample
     count++
     counted.take(sample)
   }
   const report = counted.report()
   if (count === 1 && report.unreadable === 0 && only !== undefined && 'evidence' in only) {
-    return one(question, only.evidence)
+    // What was counted was told without one, where the record has no PROXY header.
+    return one(question, { ...only.evidence, proxyHeaders: only.evidence.proxyHeaders ?? [] })
   }
   if (options.json === true) printJson(terminal, report)
   else printReport(terminal, report)

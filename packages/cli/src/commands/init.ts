@@ -15,6 +15,7 @@ import {
 import { printable } from '../output/printable.js'
 import { print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
+import { repeatable } from '../program/option-values.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 import { writeNewFile } from '../program/written-file.js'
 
@@ -36,19 +37,24 @@ export const init: AddCommand = (program, run) => {
   const command = program
     .command('init')
     .description(
-      'Write a policy file and a small service that uses it. Asks what is in front and where that runs, unless the options say it.',
+      'Write a policy file and a small service that uses it. Asks what is in front and where that runs, unless options say so.',
     )
     .argument('[folder]', 'where to write', '.')
     .addOption(new Option('--platform <id>', 'what is in front').choices(IDS))
-    .option(
-      '--from <prefix>',
-      'an address or prefix of what is in front; repeatable',
-      (text, all: readonly string[]) => [...all, text],
-      [],
+    .addOption(
+      repeatable(
+        '--from <prefix>',
+        'an address or prefix of what is in front',
+        (text, all: readonly string[]) => [...all, text],
+      ),
     )
-    .option('--header <name>', 'which header of the platform is believed, where there is a choice')
-    .addOption(new Option('--framework <name>', 'else the one in package.json').choices(FRAMEWORKS))
-    .option('--force', 'replace files that are there')
+    .option('--header <name>', "which of the platform's headers to believe, if there is a choice")
+    .addOption(
+      new Option('--framework <name>', 'the framework; by default the one in package.json').choices(
+        FRAMEWORKS,
+      ),
+    )
+    .option('--force', 'replace existing files')
     .option('--json', 'the result as JSON')
     .action(async (folder: string, options: Options) => {
       const surroundings = await answered(folder, options, run.terminal)
@@ -63,7 +69,7 @@ export const init: AddCommand = (program, run) => {
     },
     {
       line: 'truehop init --platform none --framework fastify service',
-      does: 'for clients that connect themselves, into the folder service',
+      does: 'for clients that connect directly, in the folder service',
     },
   ])
 }
@@ -88,7 +94,7 @@ function answered(folder: string, options: Options, terminal: Terminal): Promise
   })
 }
 
-/** @throws {UsageError} where the manifest names none of the frameworks, or both. */
+/** @throws {UsageError} if the manifest names none of the frameworks, or both. */
 function frameworkIn(folder: string): Framework {
   const file = join(folder, 'package.json')
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '{}'
@@ -99,7 +105,7 @@ function frameworkIn(folder: string): Framework {
   throw new UsageError(`package.json ${why}; write --framework fastify or --framework express`)
 }
 
-/** None is written where one of them is there already. */
+/** Nothing is written if one of them already exists. */
 function written(folder: string, surroundings: Surroundings, force: boolean): string[] {
   const files = projectFiles(surroundings).map(({ name, text }) => ({
     path: join(folder, name),
@@ -107,7 +113,7 @@ function written(folder: string, surroundings: Surroundings, force: boolean): st
   }))
   const there = files.find(({ path }) => !force && existsSync(path))
   if (there !== undefined) {
-    throw new UsageError(`${there.path} is there already; write --force to replace it`)
+    throw new UsageError(`${there.path} already exists; write --force to replace it`)
   }
   makeFolder(folder)
   for (const { path, text } of files) writeNewFile(path, text, force)
@@ -118,7 +124,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
-    throw new UsageError(`${folder} cannot be made: ${messageOf(error)}`)
+    throw new UsageError(`${folder} cannot be created: ${messageOf(error)}`)
   }
 }
 
@@ -137,9 +143,9 @@ function report(
   }
   for (const file of files) print(terminal, `wrote ${printable(file)}`)
   print(terminal, `\n${install}`)
-  print(terminal, 'node server.mjs, then ask it for /whoami through what is in front')
+  print(terminal, 'node server.mjs, then request /whoami through what is in front')
   if (known === undefined) return
-  print(terminal, `\nWhat closes the way past ${known.name}: ${closes}`)
+  print(terminal, `\nHow to keep clients from bypassing ${known.name}: ${closes}`)
   print(terminal, `What a client can still influence: ${known.clientCanInfluence}`)
   print(terminal, `More: ${PAGES}/${known.id}.md`)
 }

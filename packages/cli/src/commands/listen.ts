@@ -34,27 +34,33 @@ export const listen: AddCommand = (program, run) => {
   const command = program
     .command('listen')
     .description(
-      'Print the first bytes of each connection dissected: PROXY headers with every TLV, the TLS ClientHello, the HTTP request, in TLS too. HTTP/1 and HTTP/2 are answered with 200.',
+      'Dissect and print the first bytes of each connection: PROXY headers with every TLV, the TLS ClientHello, the HTTP request, also inside TLS. HTTP/1 and HTTP/2 are answered with 200.',
     )
     .argument('<port>', 'PORT or HOST:PORT; 0 takes a free port')
     .option('--host <address>', 'where to listen', '127.0.0.1')
-    .option('--tls-cert <file>', 'certificate to answer TLS with, PEM; else one made for this run')
+    .option(
+      '--tls-cert <file>',
+      'certificate to answer TLS with, PEM; by default one made for this run',
+    )
     .option('--tls-key <file>', 'its private key, PEM')
     .option('--count <n>', 'end after n connections', wholeNumber(1, 1_000_000_000))
     .option(
       '--max-bytes <n>',
-      'bytes to look at of a connection, and again of what is inside TLS',
+      'bytes to look at in a connection, and again in what is inside TLS',
       wholeNumber(16, 1_048_576),
       131_072,
     )
-    .option('--max-connections <n>', 'connections at a time', wholeNumber(1, 10_000), 64)
+    .option('--max-connections <n>', 'simultaneous connections', wholeNumber(1, 10_000), 64)
     .option(
       '--timeout <ms>',
       'how long to wait for the first bytes',
       wholeNumber(100, 600_000),
       10_000,
     )
-    .option('--record <file>', 'append what names a client to a file, for suggest and explain')
+    .option(
+      '--record <file>',
+      'append everything that names a client to a file, for suggest and explain',
+    )
     .option(
       '--json',
       'one JSON object a line for each connection, and each further request of HTTP/2',
@@ -68,7 +74,7 @@ export const listen: AddCommand = (program, run) => {
     },
     {
       line: 'truehop listen --record seen.jsonl 0.0.0.0:8080',
-      does: 'record requests in the place of the service, for truehop suggest',
+      does: 'record requests in place of the service, for truehop suggest',
     },
     {
       line: 'truehop listen --tls-cert server.pem --tls-key server.key 8443',

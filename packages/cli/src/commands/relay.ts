@@ -43,7 +43,7 @@ export const relay: AddCommand = (program, run) => {
   const command = program
     .command('relay')
     .description(
-      'Stand in for a proxy: relay connections with a PROXY header before them, or requests with X-Forwarded-For appended. For trying a chain on one machine.',
+      'Stand in for a proxy: relay connections with a PROXY header first, or requests with X-Forwarded-For appended. For trying a chain on one machine.',
     )
     .requiredOption('--listen <port>', 'PORT on loopback, or HOST:PORT; 0 takes a free port')
     .requiredOption('--to <host:port>', 'where connections go')
@@ -52,8 +52,8 @@ export const relay: AddCommand = (program, run) => {
         .choices(SEND)
         .makeOptionMandatory(),
     )
-    .option('--tls', 'speak TLS to the target, behind the header')
-    .option('--insecure', 'take any certificate of the target')
+    .option('--tls', 'speak TLS to the target, after the header')
+    .option('--insecure', 'accept any certificate from the target')
     .option('--servername <name>', "the target's name, for SNI and the certificate")
     .option(
       '--alpn <protocols>',
@@ -63,16 +63,16 @@ export const relay: AddCommand = (program, run) => {
     .option('--client <address>', 'claim this client, ADDRESS or ADDRESS:PORT', readClient)
     .option(
       '--append-xff',
-      'relay HTTP/1 requests and upgrades, the client appended to X-Forwarded-For; HTTP/2 is refused',
+      'relay HTTP/1 requests and upgrades with the client appended to X-Forwarded-For; HTTP/2 is refused',
     )
     .option('--crc32c', 'add a checksum to the header, version 2')
-    .option('--max-connections <n>', 'connections at a time', wholeNumber(1, 10_000), 64)
+    .option('--max-connections <n>', 'simultaneous connections', wholeNumber(1, 10_000), 64)
     .option('--json', 'one JSON object a line for each connection or request')
     .action((options: Options) => serve(options, run.terminal))
   withExamples(command, [
     {
       line: 'truehop relay --listen 8080 --to 127.0.0.1:3000 --send v2 --client 198.51.100.7',
-      does: 'a load balancer that hands over that client',
+      does: 'a load balancer that passes on that client',
     },
     {
       line: 'truehop relay --listen 8081 --to 127.0.0.1:8080 --send none --append-xff',
@@ -115,8 +115,8 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
 }
 
 /**
- * A connection goes on as its client began it, so that only who runs this knows the protocol; what
- * is relayed request by request is HTTP/1.
+ * A connection goes on as its client began it, so only the person who runs this knows the protocol;
+ * what is relayed request by request is HTTP/1.
  */
 function tlsOptions(options: Options): ConnectionOptions | undefined {
   const { tls, insecure, servername, appendXff } = options
@@ -129,7 +129,7 @@ function tlsOptions(options: Options): ConnectionOptions | undefined {
   }
 }
 
-/** An option that would do nothing says something else than its author means. */
+/** An option that would do nothing does not say what its author means. */
 function refuseIdle({ send, appendXff, ...options }: Options): void {
   if (options.crc32c === true && send !== 'v2') {
     throw new UsageError('--crc32c goes with --send v2')
@@ -152,7 +152,7 @@ function relayedText(relayed: Relayed): string {
   return `${client} ${printable(relayedWords(relayed))}${why}`
 }
 
-/** Names of RFC 7301: each one byte at least, and no more than 255. */
+/** Names of RFC 7301: each of at least one byte, and at most 255. */
 function readProtocols(text: string): readonly string[] {
   const names = text.split(',')
   if (names.every((name) => /^[!-~]{1,255}$/.test(name))) return names

@@ -51,5 +51,5 @@ function valueCase({ long, short, takes }: OptionWords): string[] {
   return [`        ${names}) COMPREPLY=($(compgen ${values} -- "$current")); return ;;`]
 }
 
-/** As the script splits words at line ends only, so that file names may hold blanks. */
+/** The script splits words only at line ends, so that file names may contain blanks. */
 const lines = (words: readonly string[]): string => words.join('\n')

@@ -31,7 +31,7 @@ ${lines.map((line) => `complete -c truehop ${line}`).join('\n')}
 `
 }
 
-/** A command with others in it is left as soon as one of them is there. */
+/** A command with subcommands is left as soon as one of them is there. */
 function condition({ path, commands }: CommandWords): string {
   const inner = commands.map(({ name }) => `; and not __truehop_at ${[...path, name].join(' ')}`)
   return `-n ${quoted(`__truehop_at ${path.join(' ')}${inner.join('')}`)}`

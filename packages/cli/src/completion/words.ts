@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
 
-/** What can be typed behind one command. */
+/** What can be typed after one command. */
 export interface CommandWords {
   /** Its name and those of the commands it is in, without the program's: `['audit', 'verify']`. */
   readonly path: readonly string[]
@@ -8,7 +8,7 @@ export interface CommandWords {
   readonly options: readonly OptionWords[]
   /** Whether its arguments are files. */
   readonly files: boolean
-  /** What its first argument may be, where that is one of a few words. */
+  /** What its first argument may be, if that is one of a few words. */
   readonly words: readonly string[]
 }
 
@@ -44,7 +44,7 @@ function optionWords({ long, short, description, flags, argChoices }: Option): O
   return { long: long ?? '', short: short ?? undefined, does: description, takes }
 }
 
-/** A list of commands has room for one. */
+/** A list of commands has room for one sentence. */
 export function firstSentence(text: string): string {
   return /^.*?[.:](?=\s|$)/.exec(text)?.[0].replace(/[.:]$/, '') ?? text
 }

@@ -1,6 +1,6 @@
 /** What a TLS ClientHello says in the clear. */
 export interface ClientHello {
-  /** As the client names them, the one it likes best first: `TLSv1.3`. */
+  /** As the client names them, its preferred one first: `TLSv1.3`. */
   readonly versions: readonly string[]
   /** Server name indication, RFC 6066 section 3. */
   readonly serverName: string | undefined
@@ -28,7 +28,7 @@ const VERSIONS: Readonly<Record<number, string>> = {
 
 /**
  * The ClientHello at the start of a connection, RFC 8446 section 4.1.2, in one record or several.
- * Never throws: lengths that lead outside of the message end the reading.
+ * Never throws: reading stops at lengths that lead outside the message.
  */
 export function readClientHello(bytes: Buffer): HelloResult {
   if (!startsHello(bytes)) return 'absent'
@@ -50,7 +50,7 @@ export function readClientHello(bytes: Buffer): HelloResult {
   }
 }
 
-/** A handshake record of version 3.x that holds a ClientHello, as far as the bytes go. */
+/** A handshake record of version 3.x that contains a ClientHello, as far as the bytes go. */
 function startsHello(bytes: Buffer): boolean {
   if (bytes.length === 0 || bytes[0] !== HANDSHAKE) return false
   return (bytes.length < 2 || bytes[1] === 3) && (bytes.length < 6 || bytes[5] === CLIENT_HELLO)
@@ -102,7 +102,7 @@ function protocolsIn(extension: Buffer | undefined): string[] {
   return names
 }
 
-/** Without the values that keep others from choking on new versions, RFC 8701. */
+/** Without the GREASE values, which keep servers tolerant of new versions, RFC 8701. */
 function versionsIn(extension: Buffer | undefined): number[] {
   const reader = new Reader(extension === undefined ? NOTHING : new Reader(extension).vector(1))
   const versions: number[] = []

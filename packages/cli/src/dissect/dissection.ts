@@ -12,7 +12,7 @@ export type Layer =
     }
   | {
       readonly kind: 'malformed'
-      /** Of the first byte that is wrong. */
+      /** The position of the first byte that is wrong. */
       readonly offset: number
       /** From the header's first byte on, as far as there are any. */
       readonly bytes: Buffer
@@ -36,7 +36,7 @@ export interface Http2Request {
   readonly stream: number
   readonly method: string
   readonly path: string
-  /** As they came, the other pseudo-header fields among them. */
+  /** As received, including the other pseudo-header fields. */
   readonly headers: readonly (readonly [string, string])[]
 }
 
@@ -91,7 +91,7 @@ function payloadLayer(bytes: Buffer, offset: number): Layer | undefined {
   return head === 'absent' ? { kind: 'other', offset, bytes } : { kind: 'http', offset, head }
 }
 
-/** What is there, should nothing follow. */
+/** What is there if nothing follows. */
 function unsettled(layers: readonly Layer[], bytes: Buffer, offset: number): Dissection {
   const rest = bytes.subarray(offset)
   if (rest.length === 0) return { layers, settled: false }

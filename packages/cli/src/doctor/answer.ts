@@ -28,7 +28,7 @@ export const MAX_ANSWER = 65_536
 
 const STATUS_LINE = /^HTTP\/1\.\d (\d{3})/
 
-/** Reads what came before the connection ended, was given up, or had answered. */
+/** Reads what came before the connection ended, was abandoned, or had answered. */
 export function answerOf(
   text: string,
   otherwise: 'closed' | 'silent',
@@ -67,7 +67,7 @@ function fieldIn(text: string, name: string): string | undefined {
   return undefined
 }
 
-/** Both were treated alike. A body may hold a time or a number, so it is not looked at. */
+/** Both were treated alike. A body may contain a time or a number, so it is not compared. */
 export function alike(a: Answer, b: Answer): boolean {
   return (
     a.kind === b.kind &&
@@ -81,7 +81,7 @@ export function alike(a: Answer, b: Answer): boolean {
 const REPLY = /^(?:\d{3}(?=[ -])|[+-][A-Z]+|\* [A-Z]+)/
 
 /**
- * How a service that speaks first begins: it greets clients that it serves, and turns others away.
+ * How a service that speaks first begins: it greets clients that it serves, and turns away others.
  */
 function replyOf({ kind, text }: Answer): string | undefined {
   return kind === 'other' ? REPLY.exec(text)?.[0] : undefined

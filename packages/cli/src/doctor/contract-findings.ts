@@ -4,8 +4,8 @@ import type { Examination } from './examine.js'
 import { answerTo, type DoctorFinding, finding } from './finding.js'
 
 /**
- * What the contract itself comes to. `mayOmit`: the policy lets this machine leave the header out,
- * as a health checker.
+ * What the contract itself amounts to. `mayOmit`: the policy lets this machine leave the header
+ * out, as a health checker.
  */
 export function contractFindings(examination: Examination, mayOmit: boolean): DoctorFinding[] {
   const { contract, probed } = examination
@@ -27,10 +27,10 @@ const PLAIN_CHECKS =
   'a health check that sends no header sees a failure: let checks send one (HAProxy: check-send-proxy), or exempt the checkers (proxyProtocol.healthCheckFrom)'
 
 const COMPARE =
-  ', and what the listener expects shows only in comparison; it may limit connections: ask again when there is room for eight'
+  ', and what the listener expects shows only in comparison; it may limit connections: run this again when there is room for eight'
 
 const IN_THE_CLEAR =
-  'nothing was served in the clear, and a TLS handshake goes through: ask again with --tls'
+  'nothing was served in the clear, but a TLS handshake succeeds: run this again with --tls'
 
 function unserved({ contract, tls, probed }: Examination): DoctorFinding {
   const missing = uncompared(probed)

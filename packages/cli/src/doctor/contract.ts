@@ -11,8 +11,8 @@ export interface Contract {
   /** Versions of the header that it reads, ascending. */
   readonly versions: readonly (1 | 2)[]
   /**
-   * `none`: no handshake goes through. `direct`: one goes through without a header. `inside`: only
-   * behind a header. `unknown`: one got no connection.
+   * `none`: no handshake succeeds. `direct`: one succeeds without a header. `inside`: only after a
+   * header. `unknown`: one got no connection.
    */
   readonly tls: 'none' | 'direct' | 'inside' | 'unknown'
 }
@@ -20,7 +20,7 @@ export interface Contract {
 type Answers = ReadonlyMap<ProbeName, { readonly answer: Answer }>
 
 /**
- * What a verdict is drawn from: each kind of header and, as its control, the same bytes with one of
+ * What a verdict is based on: each kind of header and, as its control, the same bytes with one of
  * them changed; a request without a header.
  */
 const COMPARED = ['no-header', 'v1', 'v1-control', 'v2', 'v2-control'] as const
@@ -31,8 +31,8 @@ export function uncompared(answers: Answers): ProbeName[] {
 }
 
 /**
- * Concludes the contract. A header counts as read only where the listener treats the same bytes
- * with one of them changed otherwise: a server that answers 400 to both has taken neither for a
+ * Concludes the contract. A header counts as read only if the listener treats the same bytes with
+ * one of them changed differently: a server that answers 400 to both has taken neither for a
  * header, and one that serves both reads nothing at all.
  */
 export function contractOf(answers: Answers): Contract {
@@ -57,16 +57,16 @@ function tlsOf(answers: Answers): Contract['tls'] {
   return isUnknown ? 'unknown' : 'none'
 }
 
-/** Whether a request without a header was served, and not only answered. */
+/** Whether a request without a header was served, rather than only answered. */
 function isServedPlain(answers: Answers, versions: readonly (1 | 2)[]): boolean {
   const plain = answerIn(answers, 'no-header')
   if (!isAnswered(plain) || isRefusal(plain)) return false
-  // Treated as a broken header is, whatever was answered.
+  // Treated like a broken header, whatever was answered.
   const isLikeBroken = versions.some((version) =>
     alike(plain, answerIn(answers, `v${version}-control`)),
   )
   if (plain.kind === 'other') return !isLikeBroken
-  // 400 is what a request gets from a server, and bytes that are none from a parser.
+  // A server answers 400 to a request, and a parser to bytes that are not a request.
   return plain.status !== 400 || isUnlikeGarbage(answers, plain)
 }
 

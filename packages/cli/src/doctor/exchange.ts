@@ -6,17 +6,17 @@ import type { Target } from './target.js'
 
 /** What is sent on one connection. */
 export interface Sending {
-  /** Before everything, each piece in a segment of its own. */
+  /** Before everything else, each piece in its own segment. */
   readonly first: readonly Buffer[]
   /** Milliseconds between the pieces. */
   readonly pause: number
-  /** Start TLS behind that. */
+  /** Start TLS after that. */
   readonly tls: boolean
   /** Then; undefined asks nothing. */
   readonly request: Buffer | undefined
 }
 
-/** Sends, and waits `timeout` milliseconds at most, from the last byte sent, for an answer. */
+/** Sends, and waits at most `timeout` milliseconds after the last byte sent for an answer. */
 export async function exchange(target: Target, sending: Sending, timeout: number): Promise<Answer> {
   const port = target.place.port
   const socket = connect({ host: target.address, port, noDelay: true, allowHalfOpen: true })
@@ -70,7 +70,7 @@ async function overTls(
   return listening.answer(timeout, localAddress)
 }
 
-/** Resolves with whether the event came before the socket's end. */
+/** Resolves to whether the event came before the socket's end. */
 function settles(socket: Socket, event: 'connect' | 'secureConnect'): Promise<boolean> {
   return new Promise((resolve) => {
     socket.on('error', () => resolve(false))

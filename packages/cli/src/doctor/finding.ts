@@ -20,6 +20,7 @@ export type DoctorCode =
   | 'header-inside-tls'
   | 'forged-header-believed'
   | 'shows-headers'
+  | 'client-not-seen'
   | 'plain-checks-fail'
   | 'checker-exempt'
   | 'policy-contract'
@@ -29,7 +30,7 @@ export interface DoctorFinding {
   readonly code: DoctorCode
   /** `error`: does not work, or names the wrong client. `warning`: may. `info`: worth a look. */
   readonly severity: 'error' | 'warning' | 'info'
-  /** The probe that it was answered wrongly in; undefined for what concerns the contract. */
+  /** The probe that was answered wrongly; undefined if it concerns the contract. */
   readonly probe: ProbeName | undefined
   /** What was seen, and what to change. */
   readonly message: string
@@ -44,7 +45,7 @@ export function finding(
   return { code, severity, probe, message }
 }
 
-/** What became of a probe; one that was not sent got no connection. */
+/** The answer to a probe; one that was not sent got no connection. */
 export function answerTo(probed: Examination['probed'], name: ProbeName): Answer {
   return probed.get(name)?.answer ?? bare('unreachable')
 }

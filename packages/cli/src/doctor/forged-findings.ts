@@ -10,10 +10,10 @@ export function forgedFindings({ probed }: Examination): DoctorFinding[] {
     const answer = answerTo(probed, probe)
     if (namedIn(answer.text, [CLAIMS[header]]).length === 0) return []
     if (showsHeaders(answer)) return [finding('shows-headers', 'info', SHOWS, probe)]
-    const message = `${header} of this machine (${answer.localAddress}) is believed; fine only where this machine is one of the proxies`
+    const message = `${header} of this machine (${answer.localAddress}) is believed; fine only if this machine is one of the proxies`
     return [finding('forged-header-believed', 'warning', message, probe)]
   })
 }
 
 const SHOWS =
-  'the page shows request headers, so it does not show which client it believes in; give --path a page that shows the client alone'
+  'the page shows request headers, so it does not show which client it believes; give --path a page that shows only the client'

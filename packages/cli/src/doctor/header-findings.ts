@@ -40,11 +40,11 @@ const HEADER_CHECKS: readonly HeaderCheck[] = [
   ],
 ]
 
-/** Of probes that there are in one version only. */
+/** For probes that exist in only one version. */
 const VERSIONS: Partial<Record<ProbeName, 1 | 2>> = { local: 2, unknown: 1, 'unknown-tlv': 2 }
 
 const UNCHECKED =
-  'a header whose checksum is wrong is taken: the listener does not look at it, so a sender that adds one gains nothing'
+  'a header whose checksum is wrong is accepted: the listener does not check it, so a sender that adds one gains nothing'
 
 /** What a listener that reads headers has to accept: treated like the whole header. */
 export function headerFindings({ contract, probed }: Examination): DoctorFinding[] {
@@ -56,7 +56,7 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
     if (version !== undefined && !contract.versions.includes(version)) return false
     // Without a connection nothing was refused.
     if (answerTo(probed, probe).kind === 'unreachable') return false
-    // Who refuses every header in two pieces has not shown how long it waits.
+    // A listener that refuses every header in two pieces has not shown how long it waits.
     if (probe === 'slow' && !isAcceptedAs(probed, 'split', highest ?? lowest)) return false
     return !isAcceptedAs(probed, probe, version ?? highest ?? lowest)
   })
@@ -71,7 +71,7 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
       finding(
         'second-header-read',
         'warning',
-        `two headers in a row are read, ${secondNamed(probed)}; where one proxy stands in front, read one: the second was written by the client`,
+        `two headers in a row are read, ${secondNamed(probed)}; if there is one proxy in front, read one: the second was written by the client`,
         'two-headers',
       ),
     )
@@ -89,7 +89,7 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
   return findings
 }
 
-/** An answer as to the plain header, and not as to bytes that are none. */
+/** Whether it was answered like the plain header, and not like bytes that are no header. */
 function isAcceptedAs(probed: Examination['probed'], name: ProbeName, version: 1 | 2): boolean {
   const answer = answerTo(probed, name)
   if (!isAnswered(answer)) return false
@@ -98,7 +98,7 @@ function isAcceptedAs(probed: Examination['probed'], name: ProbeName, version: 1
 
 /**
  * Only HTTP shows it: to a service that speaks first, the second header is what its client sends
- * after the greeting. Who serves any bytes behind a header has not read the second one.
+ * after the greeting. A service that serves any bytes after a header has not read the second one.
  */
 function readsSecond(probed: Examination['probed'], version: 1 | 2): boolean {
   const { kind } = answerTo(probed, 'two-headers')
@@ -109,7 +109,7 @@ function readsSecond(probed: Examination['probed'], version: 1 | 2): boolean {
   )
 }
 
-/** In TLS too, the same bytes with one of them changed must be treated otherwise. */
+/** Inside TLS too, the same bytes with one of them changed must be treated differently. */
 function readsInsideTls(probed: Examination['probed']): boolean {
   const inside = answerTo(probed, 'header-inside-tls')
   return (

@@ -1,7 +1,7 @@
 import type { Answer } from './answer.js'
 import { MARK } from './probe.js'
 
-/** Those of the addresses that a text shows, whole; IPv4 in its mapped form too. */
+/** Which of the addresses a text shows, as a whole; IPv4 in its mapped form too. */
 export function namedIn(text: string, addresses: readonly string[]): string[] {
   const folded = text.replace(/::ffff:(?=\d+\.)/gi, ' ')
   return addresses.filter((address) => {

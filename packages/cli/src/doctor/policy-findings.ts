@@ -9,7 +9,7 @@ import { CLAIMS, readHeader } from './probe.js'
 /** Where the listener and the policy do not agree. */
 export function policyFindings(examination: Examination, policy: Policy): DoctorFinding[] {
   const contract = policyContract(examination, policy)
-  // Under another contract every name differs, and each would say the same once more.
+  // Under another contract every name differs, and each would say the same again.
   if (contract.some(({ code }) => code === 'policy-contract')) return contract
   const probed = [...examination.probed.values()]
   return [...contract, ...probed.flatMap((one) => misnamed(one, examination, policy))]

@@ -10,7 +10,7 @@ export interface Probe {
   /** In words. */
   readonly sends: string
   readonly sending: Sending
-  /** The PROXY headers in it, for a receiver that reads them. */
+  /** The PROXY headers in it, as a receiver that reads them sees them. */
   readonly proxyHeaders: readonly HeaderInput[]
   /** Headers of the request that claim a client. */
   readonly headers: HeaderFields
@@ -74,7 +74,7 @@ export class Probes {
     this.#tls = tls
   }
 
-  /** Those that show which contract the listener implements. */
+  /** The probes that show which contract the listener implements. */
   contract(): Probe[] {
     const v1 = headerFrom(1, CLAIMS.v1)
     const v2 = headerFrom(2, CLAIMS.v2)
@@ -91,7 +91,7 @@ export class Probes {
     ]
   }
 
-  /** Those for a listener that reads headers of `version`. */
+  /** The probes for a listener that reads headers of `version`. */
   header(version: 1 | 2): Probe[] {
     const pieces = (from: string) => halves(encode(headerFrom(version, from)))
     const [split, slow] = [headerFrom(version, CLAIMS.split), headerFrom(version, CLAIMS.slow)]
@@ -132,7 +132,7 @@ export class Probes {
     ]
   }
 
-  /** Those that forge request headers, behind a header where the listener reads one. */
+  /** The probes that forge request headers, after a PROXY header if the listener reads one. */
   forged(version: 1 | 2 | undefined): Probe[] {
     const headers = version === undefined ? [] : [headerFrom(version, CLAIMS.forging)]
     const { 'x-forwarded-for': xff, forwarded } = CLAIMS
@@ -178,7 +178,7 @@ export class Probes {
     }
   }
 
-  /** What a listener does with this it would do with any other bytes: no header is in it. */
+  /** What a listener does with this, it would do with any other bytes: there is no header in it. */
   #control(name: ProbeName, sends: string, bytes: Buffer): Probe {
     const probe = this.#asking(name, sends, [])
     return { ...probe, sending: { ...probe.sending, first: [bytes] } }
@@ -215,7 +215,7 @@ export class Probes {
   }
 }
 
-/** It means something on this machine alone, RFC 6874 section 4. */
+/** A zone means something only on this machine, RFC 6874 section 4. */
 const withoutZone = (host: string): string => host.replace(/%.*$/, '')
 
 /** One that is not assigned, one for applications, one for experiments. */

@@ -54,7 +54,7 @@ export function printExamination(
   if (findings.length === 0) print(terminal, colours.green('nothing to change'))
 }
 
-/** Which of the addresses that were claimed the page shows; nothing of a page that shows all. */
+/** Which of the claimed addresses the page shows; nothing for a page that shows all. */
 function named(answer: Parameters<typeof showsHeaders>[0]): string[] {
   return showsHeaders(answer)
     ? []

@@ -8,7 +8,9 @@ import { messageOf, UsageError } from '../program/usage-error.js'
 export interface Target {
   /** As given: the name in `Host` and in the TLS handshake. */
   readonly place: Place
-  /** The address that is connected to: looked up once, so that it stays one that was checked. */
+  /**
+   * The address that is connected to: looked up once, so that it stays the one that was checked.
+   */
   readonly address: string
 }
 
@@ -19,10 +21,10 @@ export interface Target {
 const NEARBY = PeerSet.from(['loopback', 'private', 'uniquelocal', 'linklocal'])
 
 /**
- * Looks the host up, and refuses it unless every address it has is nearby, or `isOperator` says
- * whose it is.
+ * Looks up the host, and refuses it unless every address it has is nearby, or `isOperator` confirms
+ * it.
  *
- * @throws {UsageError} where it is refused or has no address.
+ * @throws {UsageError} if it is refused or has no address.
  */
 export async function findTarget(place: Place, isOperator: boolean): Promise<Target> {
   const addresses = await addressesOf(place.host)
@@ -44,8 +46,8 @@ export async function findTarget(place: Place, isOperator: boolean): Promise<Tar
 const CONNECT_TIMEOUT = 1000
 
 /**
- * The first of several addresses that takes a connection, as clients choose among those of a name:
- * `localhost` is IPv4 and IPv6, and a listener often only one. Where none does, the first.
+ * The first of several addresses that accepts a connection, as clients choose among those of a
+ * name: `localhost` is IPv4 and IPv6, but a listener often only one. If none does, the first.
  */
 export async function firstOpen(
   addresses: readonly string[],

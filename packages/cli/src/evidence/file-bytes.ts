@@ -8,7 +8,7 @@ export const STANDARD_INPUT = '-'
 /**
  * The bytes of a file, or of standard input for `-`.
  *
- * @throws {UsageError} where it cannot be opened or read.
+ * @throws {UsageError} if it cannot be opened or read.
  */
 export async function* inputBytes(
   file: string,
@@ -21,13 +21,13 @@ export async function* inputBytes(
   }
 }
 
-/** Bytes of a text that is read whole: those of a policy file, at most. */
+/** Maximum size of a file that is read whole, such as a policy file. */
 const MAX_TEXT = 16 * 1024 * 1024
 
 /**
  * The text of a file, or of standard input for `-`.
  *
- * @throws {UsageError} where it cannot be read, or is larger than 16 MiB.
+ * @throws {UsageError} if it cannot be read, or is larger than 16 MiB.
  */
 export async function inputText(file: string, terminal: Pick<Terminal, 'stdin'>): Promise<string> {
   const parts: Uint8Array[] = []
@@ -44,7 +44,7 @@ function unreadable(file: string, error: unknown): UsageError {
   return new UsageError(`${file} cannot be read: ${messageOf(error)}`)
 }
 
-/** Bytes in a file; undefined of a pipe, of standard input, and of what cannot be looked at. */
+/** Bytes in a file; undefined for a pipe, for standard input, and if it cannot be determined. */
 export function sizeOf(file: string): number | undefined {
   try {
     const stat = statSync(file)

@@ -8,7 +8,7 @@ import type { Sample, Unreadable } from './sample.js'
  * The requests of an HTTP archive (HAR 1.2). An archive does not say who the connection came from:
  * `otherwise` does.
  *
- * @throws {UsageError} where it is none, or `otherwise` does not say it either.
+ * @throws {UsageError} if it is not an archive, or `otherwise` does not say it either.
  */
 export function* readHar(text: string, otherwise: Evidence): Generator<Sample | Unreadable> {
   let number = 0

@@ -26,8 +26,8 @@ export function headerLine(text: string): [string, string] | undefined {
 }
 
 /**
- * The text from `start` on without blanks around it. One look at each character: an expression for
- * the blanks at the end looks again from every blank within.
+ * The text from `start` on without blanks around it. One look at each character: a regular
+ * expression for trailing blanks starts again at every blank inside.
  */
 function withoutBlanks(text: string, start: number): string {
   let first = start

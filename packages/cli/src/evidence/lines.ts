@@ -1,14 +1,14 @@
-/** Bytes of a line that are kept: a HAR may be one line. */
+/** Maximum bytes kept of a line: a HAR may be one line. */
 const MAX_LINE = 256 * 1024 * 1024
 const LINE_FEED = 10
-/** The mark with which some editors and shells begin a file of UTF-8: no part of its text. */
+/** The mark with which some editors and shells begin a UTF-8 file: not part of its text. */
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
 export interface Line {
   /** Without its end. */
   readonly text: string
   readonly raw: Buffer
-  /** Longer than what is kept. */
+  /** Longer than the maximum. */
   readonly cut: boolean
 }
 

@@ -6,10 +6,10 @@ import { headerFields } from './header-fields.js'
 export const LINE_FORMATS = ['combined', 'nginx', 'haproxy', 'alb'] as const
 export type LineFormat = (typeof LINE_FORMATS)[number]
 
-/** What one line says: who connected, and which headers the log holds. */
+/** What one line says: who connected, and which headers the log contains. */
 export interface LogLine {
   readonly peer: string
-  /** Undefined where the format holds none. */
+  /** Undefined if the format has none. */
   readonly forwardedFor: string | undefined
 }
 
@@ -17,7 +17,7 @@ const QUOTED = '"(?:[^"\\\\]|\\\\.)*"'
 
 /**
  * `%h %l %u [%t] "%r" %>s %b "%{Referer}i" "%{User-agent}i"`, the last two optional. nginx's `main`
- * has X-Forwarded-For, in quotes, behind it.
+ * has X-Forwarded-For, in quotes, after it.
  */
 const COMBINED = new RegExp(
   `^(\\S+) \\S+ [^[]*\\[[^\\]]*\\] ${QUOTED} (?:\\d{3}|-) \\S+(?: ${QUOTED} ${QUOTED}(?: "([^"]*)")?)?`,
@@ -34,7 +34,7 @@ const LINES: Record<LineFormat, RegExp> = {
   alb: ALB,
 }
 
-/** The format that a line has; undefined for another. */
+/** The format of a line; undefined for an unknown one. */
 export function lineFormatOf(text: string): LineFormat | undefined {
   return LINE_FORMATS.find((format) => typeof readLogLine(format, text) !== 'string')
 }
@@ -45,11 +45,11 @@ export function readLogLine(format: LineFormat, text: string): LogLine | string 
   if (match === null) return `is not a line of the format ${format}`
   const [, host = '', forwardedFor] = match
   const peer = host === 'unix:' ? 'unix' : parseAddress(host)?.text
-  if (peer === undefined) return 'has no address where the socket peer is'
+  if (peer === undefined) return 'has no address in the place of the socket peer'
   return { peer, forwardedFor }
 }
 
-/** Evidence of one line; what it does not hold comes from `otherwise`. */
+/** Evidence of one line; what it does not contain comes from `otherwise`. */
 export function lineEvidence(line: LogLine, otherwise: Evidence): Evidence {
   const { peer, forwardedFor } = line
   const isThere = forwardedFor !== undefined && forwardedFor !== '-' && forwardedFor !== ''

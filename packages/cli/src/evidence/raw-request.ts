@@ -7,8 +7,8 @@ import { headerFields, headerLine } from './header-fields.js'
 const MAX_HEADERS = 16
 
 /**
- * The evidence in the text of a request as it was on the wire, or as one writes it in an editor:
- * PROXY headers if there are any, the request line, header lines up to the empty one.
+ * The evidence in the text of a request as it was on the wire, or as typed in an editor: PROXY
+ * headers if there are any, the request line, header lines up to the empty one.
  *
  * @throws {UsageError} that names the line that is not part of a request.
  */

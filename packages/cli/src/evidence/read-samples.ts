@@ -17,14 +17,14 @@ import { unzipped } from './unzip.js'
 export const FORMATS = ['auto', 'http', 'har', 'jsonl', 'ecs', ...LINE_FORMATS] as const
 export type Format = (typeof FORMATS)[number]
 
-/** Bytes of a HAR, which is read whole. */
+/** Maximum size of a HAR, which is read whole. */
 const MAX_HAR = 256 * 1024 * 1024
-/** Bytes of one request's head. */
+/** Maximum size of one request's head. */
 const MAX_REQUEST = 1024 * 1024
 
 /**
- * The requests in a file, which may be compressed by gzip. Lines of logs are read as a stream; a record that cannot be used is given
- * as such.
+ * The requests in a file, which may be compressed by gzip. Lines of logs are read as a stream; a
+ * record that cannot be used is yielded as such.
  *
  * @throws {UsageError} for a request or an archive that cannot be read.
  */
@@ -51,7 +51,7 @@ export async function* readSamples(
   else yield { number: 1, evidence: requestEvidence(whole, otherwise) }
 }
 
-const EMPTY = 'the input is empty; write --format jsonl where a log may be empty'
+const EMPTY = 'the input is empty; write --format jsonl if a log may be empty'
 
 /** A line that is a whole JSON object is one of many; an archive begins with `{ "log": …`. */
 function guess(line: string): Exclude<Format, 'auto'> {

@@ -25,15 +25,16 @@ const HEADERS = [
   'truehop.headers',
 ]
 
-/** Prefixes of fields that hold one header each: OpenTelemetry, nginx. */
+/** Prefixes of fields that contain one header each: OpenTelemetry, nginx. */
 const HEADER_FIELDS: readonly (readonly [string, (rest: string) => string])[] = [
   ['http.request.header.', (name) => name],
   ['http_', (name) => name.replaceAll('_', '-')],
 ]
 
 /**
- * The evidence in one record of an access log. What the record does not hold comes from
- * `otherwise`. A string that says why for a record that cannot be read.
+ * The evidence in one record of an access log. What the record does not contain comes from
+ * `otherwise`; a log has no PROXY headers, while evidence as `resolve` takes it has all that there
+ * were. For a record that cannot be read, a string that says why.
  */
 export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | string {
   if (!isRecord(value)) return 'is not a JSON object'
@@ -48,12 +49,12 @@ export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | 
     ...otherwise,
     peer: withoutPort(peer),
     headers: { ...otherwise.headers, ...headersOf(value) },
-    proxyHeaders: proxy ?? otherwise.proxyHeaders,
+    proxyHeaders: proxy ?? otherwise.proxyHeaders ?? ('peer' in value ? [] : undefined),
   }
 }
 
 const MASKED =
-  'holds addresses that were masked when it was written, so its client cannot be determined'
+  'contains addresses that were masked when it was written, so its client cannot be determined'
 
 /** Names a field whose type says nothing: it is not missing, it cannot be read. */
 function wrongType(record: LogRecord): string | undefined {
@@ -76,8 +77,8 @@ function isHeaderValue(value: unknown): boolean {
 }
 
 /**
- * Whether a record has a place for headers, empty or not, or PROXY headers. What names its `peer` is
- * evidence as `resolve` takes it, and no record of a logger: it has what there was.
+ * Whether a record has a place for headers, empty or not, or PROXY headers. A record with a `peer`
+ * is evidence as `resolve` takes it, not a logger's record: it has everything there was.
  */
 export function holdsHeaders(value: unknown): boolean {
   if (!isRecord(value)) return false
@@ -107,7 +108,7 @@ function headersOf(record: LogRecord): HeaderFields {
   return headerFields(lines)
 }
 
-/** An object of headers, or a list of `{ name, value }` as a HAR has it. */
+/** An object of headers, or a list of `{ name, value }` as in a HAR. */
 export function headerLinesOf(value: unknown): [string, string][] {
   if (Array.isArray(value)) {
     return value.flatMap((line) => (isRecord(line) ? entry(line['name'], line['value']) : []))
@@ -118,7 +119,7 @@ export function headerLinesOf(value: unknown): [string, string][] {
 function singleFields(record: LogRecord): [string, string][] {
   return Object.entries(record).flatMap(([name, value]) => {
     const found = HEADER_FIELDS.find(([prefix]) => name.startsWith(prefix))
-    // `-` and the empty text are how nginx writes that there was none.
+    // nginx writes `-` or an empty string if there was none.
     if (found === undefined || value === '-' || value === '') return []
     return entry(found[1](name.slice(found[0].length)), value)
   })

@@ -6,14 +6,14 @@ import { isRecord } from './record.js'
 
 /** Milliseconds for the inspector to answer. */
 const TIMEOUT = 10_000
-/** Bytes of its first message, at most. */
+/** Maximum size of its first message. */
 const MAX_BYTES = 64 * 1024 * 1024
 
 /**
- * The evidence of the decisions that a running service's inspector keeps. An inspector shows what
- * names a client, and no other header.
+ * The evidence of the decisions that a running service's inspector keeps. An inspector shows the
+ * headers that name a client, and no others.
  *
- * @throws {UsageError} where nothing answers as an inspector does, or addresses are masked.
+ * @throws {UsageError} if nothing answers like an inspector, or addresses are masked.
  */
 export async function inspectedEvidence(url: string): Promise<Evidence[]> {
   const update = await firstUpdate(new URL('events', url.endsWith('/') ? url : `${url}/`))
@@ -32,7 +32,8 @@ async function firstUpdate(url: URL): Promise<Readonly<Record<string, unknown>>>
   try {
     const response = await fetch(url, {
       headers: { accept: 'text/event-stream' },
-      // Elsewhere is where nobody has asked for: a service inside, say, of which the answer would be shown.
+      // A redirect may lead where nobody asked to go, such as to an internal service whose answer
+      // would be shown.
       redirect: 'manual',
       signal: ended.signal,
     })
@@ -61,7 +62,7 @@ async function firstMessage(body: AsyncIterable<Uint8Array>): Promise<string> {
     if (size > MAX_BYTES) throw new Error('its first message is too long')
     parts.push(decoder.decode(bytes, { stream: true }))
     if (!bytes.includes(10)) continue
-    // What follows the last empty line is not whole yet. An event without data is a comment.
+    // What follows the last empty line is not complete yet. An event without data is a comment.
     const events = parts.join('').split('\n\n').slice(0, -1)
     const data = events.map(dataOf).find((text) => text !== '')
     if (data !== undefined) return data
@@ -82,7 +83,7 @@ function evidenceIn(decision: unknown): Evidence[] {
   const steps = textsIn(walk['steps'], 'asserts', 'entry')
   const ignored = textsIn(walk['ignored'], 'source', 'text')
   const read = new Map<string, string[]>()
-  // What was not read stands left of what was; a list is read from the right.
+  // What was not read is left of what was; a list is read from the right.
   for (const [name, text] of [...ignored, ...steps.toReversed()]) {
     read.set(name, [...(read.get(name) ?? []), text])
   }

@@ -6,9 +6,9 @@ import { messageOf, UsageError } from '../program/usage-error.js'
 const GZIP = Buffer.from([0x1f, 0x8b])
 
 /**
- * The bytes of a source, decompressed where they are gzip, whatever its name is.
+ * The bytes of a source, decompressed if they are gzip, whatever its name is.
  *
- * @throws {UsageError} where the compressed bytes are damaged or end too early.
+ * @throws {UsageError} if the compressed bytes are damaged or end too early.
  */
 export async function* unzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const chunks = source[Symbol.asyncIterator]()

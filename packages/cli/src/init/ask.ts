@@ -13,7 +13,7 @@ export async function withQuestions<T>(
   const isPerson = 'isTTY' in stdin && stdin.isTTY === true
   if (!isPerson) {
     return use(async (_, option) => {
-      throw new UsageError(`nobody is there to be asked; write ${option}`)
+      throw new UsageError(`there is no terminal to ask on; write ${option}`)
     })
   }
   const lines = createInterface({ input: stdin, output: stderr })

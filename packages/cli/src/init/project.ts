@@ -4,14 +4,14 @@ import { messageOf, UsageError } from '../program/usage-error.js'
 export const FRAMEWORKS = ['fastify', 'express'] as const
 export type Framework = (typeof FRAMEWORKS)[number]
 
-/** What stands in front where nothing does. */
+/** The answer if nothing is in front. */
 export const NOTHING = 'none'
 
-/** What is known of the service: the answers to both questions, and its framework. */
+/** What is known about the service: the answers to both questions, and its framework. */
 export interface Surroundings {
   /** Id of a platform, or `none`. */
   readonly platform: string
-  /** Addresses of the hop, where only the user knows them. */
+  /** Addresses of the hop, if only the user knows them. */
   readonly from: readonly string[]
   readonly header?: string | undefined
   readonly framework: Framework
@@ -26,7 +26,7 @@ export function platformNamed(id: string): Platform | undefined {
   return platforms.find((platform) => platform.id === id)
 }
 
-/** What has to be named for a platform's `from`; undefined where the platform knows its peers. */
+/** What has to be named for a platform's `from`; undefined if the platform knows its peers. */
 export function neededFrom(id: string): string | undefined {
   const parameter = platformNamed(id)?.parameters.find(({ name }) => name === 'from')
   return parameter?.required === true ? parameter.says : undefined
@@ -69,7 +69,7 @@ function programText(surroundings: Surroundings): string {
   return `${lines.join('\n')}\n`
 }
 
-/** A proxy on the same machine needs no other address to listen on, and no other host gets in. */
+/** A proxy on the same machine needs only loopback, and then no other host gets in. */
 function isOnThisMachine({ platform, from }: Surroundings): boolean {
   const entries = from.length > 0 ? from : (platformNamed(platform)?.peers ?? [])
   const isLocal = (entry: string) => entry === 'loopback' || /^127\.|^::1$/.test(entry)
@@ -94,7 +94,7 @@ function fastifyLines(host: string): string[] {
     ...listening(host),
     '',
     'const app = fastify({ logger: true })',
-    '// Before everything that asks for the client.',
+    '// Before anything that asks for the client.',
     'await app.register(truehop, { policy })',
     '',
     `app.get('/whoami', async (request) => ({`,
@@ -117,7 +117,7 @@ function expressLines(host: string): string[] {
     ...listening(host),
     '',
     'const app = express()',
-    '// Before everything that asks for the client.',
+    '// Before anything that asks for the client.',
     'const identity = truehop({ policy })',
     'app.use(identity)',
     '',

@@ -1,7 +1,7 @@
 import { type LintFinding, lint, PolicyError, type PolicyProblem } from '@truehop/identity'
 import { correctedText, placesIn, policyFromText } from '@truehop/identity/yaml'
 
-/** A finding, and where in which file. */
+/** A finding, and its file and place. */
 export interface FileFinding extends Omit<LintFinding, 'code'> {
   readonly file: string
   /** From 1. */

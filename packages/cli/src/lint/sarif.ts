@@ -6,7 +6,7 @@ import type { FileFinding } from './lint-file.js'
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const
 const DOCS = 'https://github.com/truehop/truehop/blob/main/docs/errors.md'
 
-/** Findings as a log of SARIF 2.1.0 (OASIS), one run, with what GitHub's code scanning wants. */
+/** Findings as a SARIF 2.1.0 (OASIS) log, one run, with what GitHub's code scanning needs. */
 export function sarifLog(findings: readonly FileFinding[]): object {
   const codes = [...new Set(findings.map(({ code }) => code))]
   return {
@@ -47,7 +47,7 @@ const capitalised = (word: string): string => word.charAt(0).toUpperCase() + wor
 const sentence = (text: string): string => `${capitalised(text).replace(/\.$/, '')}.`
 
 /**
- * Text that a reader of SARIF takes as it stands: no placeholder (section 3.11.5), no embedded link
+ * Text that a SARIF reader takes literally: no placeholder (section 3.11.5), no embedded link
  * (3.11.6).
  */
 const literal = (text: string): string => text.replace(/\](?=\()/g, '\\]').replace(/[{}]/g, '$&$&')
@@ -71,8 +71,9 @@ function result(finding: FileFinding, codes: string[]) {
 }
 
 /**
- * A relative reference, as code scanning resolves it from the folder it checked out (section 3.4.4);
- * of a file outside of the working directory an absolute URI, as none may lead out of that folder.
+ * A relative reference, as code scanning resolves it from the folder it checked out (section
+ * 3.4.4); for a file outside the working directory an absolute URI, as no reference may lead out of
+ * that folder.
  */
 function uriOf(file: string): string {
   const within = relative('', file)

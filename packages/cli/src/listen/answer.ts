@@ -9,7 +9,7 @@ import type { Http2Request, Layer } from '../dissect/dissection.js'
 
 const TYPE = 'text/plain; charset=utf-8'
 
-/** Milliseconds without a byte after which a connection that was answered is closed. */
+/** Milliseconds without a byte after which an answered connection is closed. */
 const LINGER = 2000
 
 /** Requests of a connection after which the client is asked to open another one. */
@@ -18,7 +18,8 @@ const MAX_REQUESTS = 100
 /** Ends a connection: an HTTP/1 request is answered first. */
 export function answer(socket: Socket, last: Layer | undefined): void {
   socket.end(last?.kind === 'http' ? http1Answer(last) : '')
-  // What still comes is read and dropped: closing over it would reset the answer away.
+  // Whatever still comes is read and dropped: closing with unread data would reset the connection
+  // and lose the answer.
   socket.resume()
   socket.setTimeout(LINGER, () => socket.destroy())
 }
@@ -35,9 +36,9 @@ function http1Answer(layer: Layer & { kind: 'http' }): string {
 }
 
 /**
- * Answers what comes over HTTP/2 until the client has gone away or says nothing more. Resolves with
- * the first request, or with undefined where there was none in time; `onFurther` is called for each
- * one that comes after that.
+ * Answers what comes over HTTP/2 until the client has gone away or says nothing more. Resolves to
+ * the first request, or to undefined if there was none in time; `onFurther` is called for each
+ * later one.
  */
 export function answerHttp2(
   socket: Socket,
@@ -76,8 +77,8 @@ type OnStream = (
 ) => void
 
 /**
- * Once its body is there: an answer before that would have the client break off. A client that has
- * reset the stream by then gets none.
+ * Once its body is there: an earlier answer would make the client break off. A client that has
+ * reset the stream by then gets no answer.
  */
 function answerStream(stream: ServerHttp2Stream, request: Http2Request): void {
   stream.on('error', () => {})

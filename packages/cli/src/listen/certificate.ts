@@ -14,14 +14,14 @@ import {
   utf8,
 } from './der.js'
 
-/** What a TLS server shows, and what it proves it with; both PEM. */
+/** A TLS server's certificate and private key; both PEM. */
 export interface Credentials {
   readonly cert: string | Buffer
   readonly key: string | Buffer
 }
 
 const HOUR = 3_600_000
-/** Days that it is valid, from now on: longer than any such session lasts. */
+/** Days of validity, from now on: longer than any such session lasts. */
 const DAYS = 30
 
 const ECDSA_WITH_SHA256 = sequence(identifier('1.2.840.10045.4.3.2'))
@@ -30,15 +30,14 @@ const SUBJECT_ALT_NAME = identifier('2.5.29.17')
 const BASIC_CONSTRAINTS = identifier('2.5.29.19')
 
 /**
- * A certificate for these names and addresses, by a key on P-256 made for it and signed with that
- * very key (RFC 5280). No authority vouches for it: it is for clients that do not check, or are
- * given it.
+ * A certificate for these names and addresses, for a new key on P-256 and signed with that key (RFC
+ * 5280). No authority vouches for it: it is for clients that do not check, or that were given it.
  */
 export function selfSigned(names: readonly string[], now = new Date()): Credentials {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const spki = publicKey.export({ type: 'spki', format: 'der' })
   const unsigned = toBeSigned(names, now, spki)
-  // The signature as node:crypto gives it is the DER that a certificate has.
+  // node:crypto returns the signature in the DER form that a certificate needs.
   const signature = sign('sha256', unsigned, privateKey)
   const certificate = sequence(unsigned, ECDSA_WITH_SHA256, bits(signature))
   return { cert: pem(certificate), key: privateKey.export({ type: 'pkcs8', format: 'pem' }) }
@@ -61,7 +60,7 @@ function toBeSigned(names: readonly string[], now: Date, spki: Buffer): Buffer {
       3,
       sequence(
         sequence(SUBJECT_ALT_NAME, octets(sequence(...names.map(generalName)))),
-        // A verifier that is set to trust it takes it for an authority: it signed itself.
+        // A verifier that is told to trust it treats it as an authority: it signed itself.
         sequence(BASIC_CONSTRAINTS, boolean(true), octets(sequence(boolean(true)))),
       ),
     ),

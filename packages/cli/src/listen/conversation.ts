@@ -7,9 +7,9 @@ import { type FirstBytes, readFirstBytes } from './first-bytes.js'
 import { acceptTls } from './tls-inside.js'
 
 export interface ConversationSettings {
-  /** Bytes that are looked at: of the connection, and again of what is inside TLS. */
+  /** Bytes that are looked at: in the connection, and again in what is inside TLS. */
   readonly maxBytes: number
-  /** Milliseconds from the accept until what has come is all that counts. */
+  /** Milliseconds after which only what has already come counts. */
   readonly timeout: number
   readonly credentials: Credentials
 }
@@ -17,7 +17,7 @@ export interface ConversationSettings {
 /** What was seen of a connection. */
 export interface Seen {
   readonly outside: FirstBytes
-  /** What is in TLS; undefined where there is none. */
+  /** What is inside TLS; undefined if there is no TLS. */
   readonly inside: Inside | undefined
 }
 
@@ -35,7 +35,7 @@ interface Handshake {
 
 /**
  * Looks at the first bytes of a connection and of TLS in it, and answers in their protocol.
- * `onFurther` is called for each HTTP/2 request that comes after what this resolves with.
+ * `onFurther` is called for each HTTP/2 request after the one this resolves to.
  */
 export async function converse(
   socket: Socket,

@@ -1,4 +1,4 @@
-/** DER, X.690: a tag, the length of what follows, and that. */
+/** DER, X.690: a tag, the length of the contents, and the contents. */
 export function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents)
   return Buffer.concat([Buffer.of(tag), lengthOf(content), content])

@@ -2,11 +2,11 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { type ConversationSettings, converse, type OnFurther, type Seen } from './conversation.js'
 
 export interface ListenSettings extends ConversationSettings {
-  /** Connections at a time; more are closed unseen. */
+  /** Simultaneous connections; further ones are closed unseen. */
   readonly maxConnections: number
 }
 
-/** A connection, and who it is from. */
+/** A connection, and where it is from. */
 export interface Connection {
   /** From 1, in the order of their arrival. */
   readonly number: number
@@ -30,7 +30,7 @@ export interface FirstBytesServer {
 const LINGER = 60_000
 
 /**
- * A server that looks at the first bytes of each connection, and answers so that curl is content.
+ * A server that looks at the first bytes of each connection, and answers so that curl succeeds.
  * `onSeen` is called for each connection, and returns the callback for further requests in it.
  */
 export function firstBytesServer(

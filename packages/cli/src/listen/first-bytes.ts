@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net'
 import { dissect, type Layer } from '../dissect/dissection.js'
 
-/** What a stream said first. */
+/** The first bytes of a stream. */
 export interface FirstBytes {
   readonly layers: readonly Layer[]
   readonly byteLength: number
-  /** Why nothing more was waited for. */
+  /** Why reading stopped. */
   readonly ended: 'settled' | 'closed' | 'deadline' | 'full'
-  /** Why it was closed, where that is not a plain end. */
+  /** Why it was closed, unless it simply ended. */
   readonly error: string | undefined
 }
 
 /**
- * Reads until it is clear what the bytes are, at most `maxBytes` of them. What came behind PROXY
- * headers is put back then, and the stream paused, for the code that continues with it.
+ * Reads until it is clear what the bytes are, at most `maxBytes` of them. Then anything that came
+ * after PROXY headers is put back, and the stream paused, for the code that continues with it.
  */
 export function readFirstBytes(
   stream: Socket,
@@ -48,7 +48,7 @@ export function readFirstBytes(
   })
 }
 
-/** OpenSSL's own words, such as `tlsv1 alert unknown ca`, where an error has them. */
+/** OpenSSL's own words, such as `tlsv1 alert unknown ca`, if an error has them. */
 export function reasonOf(fault: Error): string {
   return 'reason' in fault && typeof fault.reason === 'string' ? fault.reason : fault.message
 }

@@ -7,7 +7,7 @@ export interface Place {
   readonly port: number
 }
 
-/** `[::1]:8080`, `127.0.0.1:8080`, `host:8080`; `8080` alone where `host` says where. */
+/** `[::1]:8080`, `127.0.0.1:8080`, `host:8080`; `8080` alone if `host` says where. */
 export function placeIn(text: string, host?: string): Place | undefined {
   const match = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text)
   const found = match?.[1] ?? match?.[2] ?? host
@@ -59,7 +59,7 @@ export async function startListening(server: Server, { host, port }: Place): Pro
   return { host, port: typeof address === 'object' && address !== null ? address.port : port }
 }
 
-/** Says it once when connections are closed because `most` are open. */
+/** Reports, once, that connections are closed because `most` are open. */
 export function sayWhenFull(server: Server, most: number, { stderr }: Terminal): void {
   server.once('drop', () => {
     stderr.write(

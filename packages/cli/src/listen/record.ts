@@ -16,7 +16,7 @@ export interface EvidenceRecord {
 /**
  * Appends to a file that only its owner can read.
  *
- * @throws {UsageError} where it cannot be written.
+ * @throws {UsageError} if it cannot be written.
  */
 export function recordTo(file: string): EvidenceRecord {
   const descriptor = opened(file)
@@ -69,7 +69,7 @@ const KEPT =
   /^(?:x-forwarded-.*|via|user-agent|x-fd-healthprobe|.*-trace-id|x-arr-log-id|rndr-id|x-azure-fdid)$/
 
 /**
- * Credentials are not written down: kept are headers in which proxies speak, and those whose value
+ * Credentials are not written: only headers in which proxies speak are kept, and those whose value
  * is nothing but addresses. Repeated lines stay in their order.
  */
 function kept(lines: readonly (readonly [string, string])[]): { [name: string]: string[] } {

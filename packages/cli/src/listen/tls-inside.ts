@@ -4,8 +4,8 @@ import type { Credentials } from './certificate.js'
 import { reasonOf } from './first-bytes.js'
 
 /**
- * Takes the server's part in the TLS handshake that a connection begins with. Resolves with what
- * is inside, or with why there was no handshake.
+ * Takes the server's part in the TLS handshake that a connection begins with. Resolves to what is
+ * inside, or to why there was no handshake.
  */
 export function acceptTls(
   socket: Socket,
@@ -13,11 +13,11 @@ export function acceptTls(
   deadline: AbortSignal,
 ): Promise<TLSSocket | string> {
   const server = createServer({ ...credentials, ALPNCallback: chosenProtocol })
-  // Half open, a handshake that the peer walks away from would stay so until the deadline.
+  // A handshake that the peer abandons would otherwise stay half open until the deadline.
   socket.allowHalfOpen = false
   return new Promise((resolve) => {
     server.once('secureConnection', (secure) => {
-      // The peer may yet say that it does not like the certificate.
+      // The peer may still reject the certificate.
       secure.on('error', () => {})
       deadline.removeEventListener('abort', onDeadline)
       resolve(secure)
@@ -33,7 +33,10 @@ export function acceptTls(
   })
 }
 
-/** What is answered, or else anything the client asks for: its first bytes are to be seen too. */
+/**
+ * A protocol that can be answered, or else anything the client asks for: its first bytes should be
+ * seen too.
+ */
 function chosenProtocol({ protocols }: { readonly protocols: string[] }): string | undefined {
   return protocols.find((name) => name === 'h2' || name === 'http/1.1') ?? protocols[0]
 }

@@ -1,14 +1,16 @@
 import { UNPRINTABLE } from '@truehop/ip/internal'
 
-/** A text from outside for a terminal: what is unprintable as `\x1b` or `\u2028`, cut to `limit`. */
+/**
+ * Text from outside for a terminal: unprintable characters as `\x1b` or `\u2028`, cut to `limit`.
+ */
 export function printable(text: string, limit = 256): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text
   return cut.replace(UNPRINTABLE, escaped)
 }
 
 /**
- * A JSON text that a terminal can show: what JSON lets through of the unprintable in its own escapes,
- * so that it is read as the same values. Its lines stay lines.
+ * JSON that a terminal can show: unprintable characters that JSON allows are escaped the JSON way,
+ * so that the values stay the same. Its lines stay lines.
  */
 export function printableJson(text: string): string {
   return text.replace(UNPRINTABLE, (c) => (c === '\n' ? c : unicodeEscape(c)))

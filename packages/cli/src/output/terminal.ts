@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { createColors } from 'picocolors'
 import { printableJson } from './printable.js'
 
-/** A stream to write to, and whether a person looks at it. */
+/** A stream to write to, and whether a person is looking at it. */
 export interface Screen extends Writable {
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
@@ -22,7 +22,7 @@ export interface Terminal {
 
 export type Colours = ReturnType<typeof createColors>
 
-/** Colours for standard output: on a terminal, and where `NO_COLOR` and `FORCE_COLOR` say so. */
+/** Colours for standard output: on a terminal, subject to `NO_COLOR` and `FORCE_COLOR`. */
 export function coloursOf({ stdout, environment }: Terminal): Colours {
   const { NO_COLOR: no = '', FORCE_COLOR: force = '', TERM: kind } = environment
   const isAsked = force === '' ? stdout.isTTY === true && kind !== 'dumb' : force !== '0'
@@ -42,7 +42,7 @@ export function printJsonLine(terminal: Terminal, value: unknown): void {
   print(terminal, printableJson(JSON.stringify(value, jsonValue)))
 }
 
-/** JSON has no integers beyond 2^53: such a number is text. */
+/** JSON has no integers beyond 2^53: such a number becomes a string. */
 function jsonValue(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }

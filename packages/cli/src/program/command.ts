@@ -21,10 +21,10 @@ export function withExamples(command: Command, list: readonly Example[]): Comman
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
 }
 
-/** What a command is given beside its own words. */
+/** What a command gets in addition to its arguments. */
 export interface Run {
   readonly terminal: Terminal
-  /** Told how the run ended. */
+  /** Receives how the run ended. */
   end(code: ExitCode): void
 }
 

@@ -4,25 +4,31 @@ import { inputText } from '../evidence/file-bytes.js'
 import type { Terminal } from '../output/terminal.js'
 import { messageOf, UsageError } from './usage-error.js'
 
+/** What `--policy` says of itself. */
+export const POLICY_OPTION =
+  'the policy; else the one of the environment: TRUEHOP_POLICY, TRUEHOP_PLATFORM (such as render, or pm2 where nothing is in front), or TRUEHOP_TRUST and TRUEHOP_HEADER'
+
 /** Milliseconds for live ranges to arrive. */
 const RANGES_TIMEOUT = 20_000
 
-/** The policy of a file, or of standard input for `-`, its live ranges read. */
+/** The policy in a file, or on standard input for `-`, with its live ranges read. */
 export async function readPolicy(file: string, terminal: Terminal): Promise<Policy> {
   return withRanges(policyFromText(await inputText(file, terminal), file))
 }
 
-/** The policy of `--policy`, or that of the environment where the option is not there. */
+/** The policy of `--policy`, or without the option that of the environment. */
 export async function policyFor(file: string | undefined, terminal: Terminal): Promise<Policy> {
   if (file !== undefined) return readPolicy(file, terminal)
   const policy = policyFromEnvironment(terminal.environment)
   if (policy === undefined) {
-    throw new UsageError('which policy? Write --policy FILE, or set TRUEHOP_POLICY')
+    throw new UsageError(
+      'the policy is missing; write --policy FILE, or set TRUEHOP_POLICY, or TRUEHOP_PLATFORM to what stands in front',
+    )
   }
   return withRanges(policy)
 }
 
-/** Nobody is trusted by ranges that are not in yet: wait for them, or say why there are none. */
+/** Ranges that have not arrived yet trust nobody: wait for them, or say why there are none. */
 async function withRanges(policy: Policy): Promise<Policy> {
   const live = policy.current.hops.flatMap(({ entries }) => entries.flatMap(readiness))
   let timer: NodeJS.Timeout | undefined

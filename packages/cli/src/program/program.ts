@@ -4,7 +4,9 @@ import { completion } from '../commands/completion.js'
 import { doctor } from '../commands/doctor.js'
 import { explain } from '../commands/explain.js'
 import { init } from '../commands/init.js'
+import { limit } from '../commands/limit.js'
 import { lint } from '../commands/lint.js'
+import { list } from '../commands/list.js'
 import { listen } from '../commands/listen.js'
 import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
@@ -24,6 +26,8 @@ const COMMANDS: readonly AddCommand[] = [
   listen,
   relay,
   audit,
+  limit,
+  list,
   completion,
 ]
 
@@ -34,7 +38,7 @@ const widthOf = ({ columns = 100 }: Screen): number => Math.max(40, Math.min(col
 export function makeProgram(run: Run): Command {
   const { stdout, stderr } = run.terminal
   const program = new Command('truehop')
-    .description('Inspect, check and prove a chain of proxies before it goes live.')
+    .description('Inspect, check and test a chain of proxies before it goes live.')
     .version(version())
     .exitOverride()
     .showHelpAfterError('(see --help)')
@@ -49,9 +53,9 @@ export function makeProgram(run: Run): Command {
   withExamples(program, [
     {
       line: 'truehop lint truehop.policy.json',
-      does: 'what a policy says and may not mean',
+      does: 'what a policy says but may not mean',
     },
-    { line: 'truehop doctor 127.0.0.1:8080', does: 'what a listener makes of PROXY headers' },
+    { line: 'truehop doctor 127.0.0.1:8080', does: 'how a listener treats PROXY headers' },
     { line: 'truehop explain --help', does: 'everything about one command' },
   ])
   program.addHelpText('after', '\nExit codes: 0 fine, 1 a finding, 2 wrong usage.')

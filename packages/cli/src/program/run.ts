@@ -8,8 +8,8 @@ import { makeProgram } from './program.js'
 import { UsageError } from './usage-error.js'
 
 /**
- * Runs one command line, without the program's own name: `['lint', 'policy.json']`. Resolves with
- * the exit code: 0 fine, 1 a finding, 2 wrong usage, and rejects only for a fault of this program.
+ * Runs one command line, without the program's own name: `['lint', 'policy.json']`. Resolves to the
+ * exit code: 0 fine, 1 a finding, 2 wrong usage; rejects only for a fault in this program.
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = FINE

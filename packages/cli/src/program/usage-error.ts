@@ -1,4 +1,4 @@
-/** Something that the person who typed the command can put right. Ends the run with code 2. */
+/** Something that the person who typed the command can fix. Ends the run with code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

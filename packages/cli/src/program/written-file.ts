@@ -2,9 +2,9 @@ import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } 
 import { messageOf, UsageError } from './usage-error.js'
 
 /**
- * Writes a file that is not there yet, or with `force` one that is.
+ * Writes a file that does not exist yet, or with `force` one that does.
  *
- * @throws {UsageError} where it is there, or cannot be written.
+ * @throws {UsageError} if it exists, or cannot be written.
  */
 export function writeNewFile(path: string, text: string, force: boolean): void {
   try {
@@ -13,7 +13,7 @@ export function writeNewFile(path: string, text: string, force: boolean): void {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     throw new UsageError(
       isThere
-        ? `${path} is there already; write --force to replace it`
+        ? `${path} already exists; write --force to replace it`
         : `${path} cannot be written: ${messageOf(error)}`,
     )
   }

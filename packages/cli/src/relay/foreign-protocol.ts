@@ -3,7 +3,7 @@ import { dissect, type Layer } from '../dissect/dissection.js'
 import type { RelayContext } from './relayed.js'
 import { clientOf } from './target.js'
 
-/** What came where an HTTP/1 request is due, in words. */
+/** What came in place of an HTTP/1 request, in words. */
 const NAMES: Readonly<Record<Layer['kind'], string>> = {
   http2: 'HTTP/2',
   tls: 'TLS',
@@ -22,7 +22,7 @@ const HTTP_1_1_REQUIRED = Buffer.from(
 )
 const BAD_REQUEST = `HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n${WHY}\n`
 
-/** Answers who speaks something else than HTTP/1, in their own protocol where there is a way. */
+/** Answers a client that does not speak HTTP/1, in its own protocol if possible. */
 export function turnAway(
   error: Error & { readonly rawPacket?: unknown },
   socket: Socket,

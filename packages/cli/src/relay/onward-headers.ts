@@ -1,4 +1,4 @@
-/** Belong to one connection, RFC 9110 section 7.6.1. `transfer-encoding` is written anew by Node. */
+/** Belong to one connection, RFC 9110 section 7.6.1. Node writes its own `transfer-encoding`. */
 const HOP_BY_HOP = new Set([
   'connection',
   'http2-settings',
@@ -14,7 +14,7 @@ const HOP_BY_HOP = new Set([
 export interface Onward {
   /** One more entry at the end of `X-Forwarded-For`. */
   readonly client: string
-  /** The protocol that it asks for. */
+  /** The protocol it asks for. */
   readonly upgrade?: string
 }
 

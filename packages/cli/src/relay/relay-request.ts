@@ -20,7 +20,8 @@ export function relayRequest(
   const outgoing = requestTo(target, incoming, onward(incoming.rawHeaders, { client }), settings)
   const fail = (error: string): void => {
     onRelayed({ ...asked, error })
-    // What has begun can only be broken off: anything more would be taken for the rest of it.
+    // An answer that has begun can only be broken off: anything more would be taken for the rest of
+    // it.
     if (response.headersSent) response.destroy()
     else response.writeHead(502, { 'content-type': 'text/plain' }).end(UNREACHABLE)
   }
@@ -41,7 +42,7 @@ export function relayRequest(
   incoming.pipe(outgoing)
 }
 
-/** A status has three digits, the first one no 0: RFC 9110 section 15. Node writes no other. */
+/** A status has three digits, the first not 0: RFC 9110 section 15. Node writes no other. */
 export function isStatus(status: number): boolean {
   return status >= 100
 }
@@ -50,7 +51,7 @@ export function noStatus(status: number): string {
   return `the target answered with ${status}, which is not a status`
 }
 
-/** The same request on a connection of its own. */
+/** The same request on a separate connection. */
 export function requestTo(
   target: Socket,
   { method = 'GET', url: path = '/' }: IncomingMessage,

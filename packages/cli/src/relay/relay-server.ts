@@ -9,7 +9,7 @@ import { clientOf, connectFor, type RelaySettings } from './target.js'
 
 export interface Relay {
   readonly server: Server
-  /** Ends what is under way, so that the server can close. */
+  /** Ends whatever is in progress, so that the server can close. */
   end(): void
 }
 

@@ -8,7 +8,7 @@ import { clientOf, connectFor } from './target.js'
 
 /**
  * Relays a request that asks for another protocol, such as WebSocket, and from then on the
- * connection. An offer of HTTP/2 is not passed on: the request is answered as it is.
+ * connection. An offer of HTTP/2 is not passed on: the request is answered over HTTP/1.
  */
 export function relayUpgrade(
   incoming: IncomingMessage,

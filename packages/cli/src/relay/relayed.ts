@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { counted } from '../output/counted.js'
 import type { RelaySettings } from './target.js'
 
 /** A connection or a request that was relayed, or why it was not. */
@@ -10,7 +11,7 @@ export type Relayed = {
 
 interface RelayedConnection {
   readonly kind: 'connection'
-  /** To the target, the PROXY header among them. */
+  /** To the target, including the PROXY header. */
   readonly bytesSent: number
   readonly bytesReceived: number
 }
@@ -21,7 +22,7 @@ export interface RelayedRequest {
   readonly target: string
   /** The protocol that it asks for. */
   readonly upgrade?: string
-  /** Of the answer; undefined where there was none. */
+  /** Of the answer; undefined if there was none. */
   readonly status?: number
 }
 
@@ -31,7 +32,7 @@ interface TurnedAway {
   readonly spoken: string
 }
 
-/** What relaying one connection or request needs beside itself. */
+/** What relaying one connection or request needs in addition. */
 export interface RelayContext {
   readonly settings: RelaySettings
   readonly onRelayed: (relayed: Relayed) => void
@@ -46,7 +47,7 @@ export function relayedRequest({ method = 'GET', url = '/' }: IncomingMessage): 
 export function relayedWords(relayed: Relayed): string {
   switch (relayed.kind) {
     case 'connection':
-      return `connection, ${relayed.bytesSent} bytes sent, ${relayed.bytesReceived} received`
+      return `connection, ${counted(relayed.bytesSent, 'byte')} sent, ${relayed.bytesReceived} received`
     case 'request': {
       const { method, target, upgrade, status } = relayed
       const asks = upgrade === undefined ? [] : ['upgrade', upgrade]

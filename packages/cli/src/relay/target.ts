@@ -11,17 +11,17 @@ export interface RelaySettings {
   /** Claimed in the place of the real client. */
   readonly client: Place | undefined
   readonly appendXff: boolean
-  /** TLS to the target, behind the header. */
+  /** TLS to the target, after the header. */
   readonly tls: ConnectionOptions | undefined
   readonly maxConnections: number
 }
 
-/** The client address that the target is given. */
+/** The client address that is passed to the target. */
 export function clientOf(socket: Socket, { client }: RelaySettings): string {
   return client?.host ?? proxyEvidence(socket).peer ?? 'unknown'
 }
 
-/** The header for an accepted connection; undefined where it is gone already. */
+/** The header for an accepted connection; undefined if it is already gone. */
 function headerOf(socket: Socket, { version = 2, client }: RelaySettings): HeaderInput | undefined {
   const header = headerFor(socket, { version })
   if (header === undefined || client === undefined) return header
@@ -34,8 +34,8 @@ function headerOf(socket: Socket, { version = 2, client }: RelaySettings): Heade
 }
 
 /**
- * Connects to the target for an accepted connection, the header first. Undefined where the
- * connection is gone.
+ * Connects to the target for an accepted connection, the header first. Undefined if the connection
+ * is gone.
  */
 export function connectFor(socket: Socket, settings: RelaySettings): Socket | undefined {
   const { to, version, crc32c, tls } = settings

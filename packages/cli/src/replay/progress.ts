@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress'
 import type { Screen } from '../output/terminal.js'
 
-/** Passes bytes on, and shows how many of `total` there were while a person looks. */
+/** Passes bytes on, and shows how many of `total` there were if a person is looking. */
 export async function* withProgress(
   source: AsyncIterable<Uint8Array>,
   total: number | undefined,
@@ -17,7 +17,7 @@ export async function* withProgress(
       clearOnComplete: true,
       format: '{bar} {percentage}% of {total} KiB, {eta_formatted} to go',
       barsize: Math.min(40, Math.max(10, (screen.columns ?? 80) - 40)),
-      // Turned off, line wrapping would stay off where Ctrl-C ends the run.
+      // Line wrapping, once turned off, would stay off if Ctrl-C ends the run.
       linewrap: true,
     },
     Presets.shades_grey,

@@ -35,7 +35,7 @@ describe('truehop suggest', () => {
     const file = write('proposed.json', '{}')
     const log = write('nginx.jsonl', lines(nginx))
     const kept = await truehop(['suggest', '--output', file, log])
-    expect(kept).toMatchObject({ code: 2, err: expect.stringMatching(/is there already.*--force/) })
+    expect(kept).toMatchObject({ code: 2, err: expect.stringMatching(/already exists.*--force/) })
     expect(readFileSync(file, 'utf8')).toBe('{}')
     expect(await truehop(['suggest', '--force', '--output', file, log])).toMatchObject({ code: 0 })
     const policy = policyFromText(readFileSync(file, 'utf8'), file)
@@ -61,7 +61,7 @@ describe('truehop suggest', () => {
       write('list.jsonl', record),
     ])
     expect(code).toBe(1)
-    expect(out).toContain('No header that fly writes is on any of the 1 requests from 10.0.0.5')
+    expect(out).toContain('No header that fly writes is on the one request from 10.0.0.5')
     expect(out).toContain('[platform-does-not-fit]')
   })
 

@@ -11,23 +11,23 @@ export const WINDOW = 200
 const SILENCE = 3_600_000
 /** Clients that count as few. */
 const FEW = 4
-/** Others, named by the unread part, that count as many. */
+/** Other parties, named by the unread part, that count as many. */
 const MANY = 50
 
 /**
- * - `one-for-many`: the client decided is one of a few addresses, while what the walk left unread
- *   names many parties.
- * - `infrastructure`: the client decided is part of a platform, and no visitor.
- * - `header-stopped`: peers whose header a rule reads have stopped to send it.
+ * - `one-for-many`: the decided client is one of a few addresses, while what the walk left unread
+ * names many parties.
+ * - `infrastructure`: the decided client is part of a platform, not a visitor.
+ * - `header-stopped`: peers whose header a rule reads have stopped sending it.
  */
 export type CollapseKind = 'one-for-many' | 'infrastructure' | 'header-stopped'
 
 /** What an alarm says. */
 export interface Collapse {
   readonly kind: CollapseKind
-  /** A client that was decided on, where it is about clients. */
+  /** A client that was decided, if the alarm is about clients. */
   readonly client?: string | undefined
-  /** The rule at which the walks ended, where one applied. */
+  /** The rule at which the walks ended, if one applied. */
   readonly rule?: string | undefined
   /** Figures of the window: `{ decisions: 200, clients: 1, others: 187 }`. */
   readonly seen: Readonly<Record<string, number>>
@@ -37,14 +37,14 @@ export interface Collapse {
 
 /**
  * Notices that a policy does not fit its surroundings: every visitor comes out as one address of
- * the platform, so that one rate limit holds for all and one address stands in every log.
+ * the platform, so that all share one rate limit and every log shows one address.
  *
- * Judges windows of 200 decisions and keeps counts of them, no addresses but one. What a client
+ * Judges windows of 200 decisions and keeps counts of them, and only one address. What a client
  * writes proves nothing, and everything left of a client's own entry may be its own text: one
  * attacker who forges a new entry with each request looks like a platform with many visitors. So
- * many names alone are not enough. They count where something else bears them out: the platform's
- * own header names the same party, the decided address is known infrastructure or private, or the
- * names come back, as visitors do. An attacker who does all that earns the operator a log line.
+ * many names alone are not enough. They count if something else supports them: the platform's own
+ * header names the same party, the decided address is known infrastructure or private, or the names
+ * come back, as visitors do. An attacker who does all that causes no more than a log line.
  */
 export class CollapseAlarm {
   readonly #tell: (collapse: Collapse) => void
@@ -62,7 +62,7 @@ export class CollapseAlarm {
     this.#now = now
   }
 
-  /** One decision and what it was made of. Constant time; never throws on evidence. */
+  /** One decision and the evidence for it. Constant time; never throws on evidence. */
   observe(identity: ClientIdentity, evidence: Evidence): void {
     if (identity.status === 'undetermined') return
     const window = this.#window
@@ -88,7 +88,7 @@ export class CollapseAlarm {
     if (isCorroborated(neighbour, evidence)) this.#window.corroborated++
   }
 
-  /** `marked`: the platform that a header suggests; for the advice alone. */
+  /** `marked`: the platform that a header suggests; only for the advice. */
   #judge(marked: string | undefined): void {
     const window = this.#window
     const { last, decisions } = window
@@ -122,11 +122,12 @@ export class CollapseAlarm {
 
   /**
    * Addresses inside a cluster are clients too: probes of a node, calls from other pods. There it
-   * is telling only where a proxy named them, and named few.
+   * means something only if a proxy named them, and named few.
    */
   #isTelling(platform: string, { last }: Window): boolean {
     if (platform !== 'k3s') return true
-    return (last?.hops ?? 0) > 0 && this.#clients.distinct <= FEW
+    const isNamed = last !== undefined && last.hops > 0 && last.reason !== 'header-missing'
+    return isNamed && this.#clients.distinct <= FEW
   }
 
   #isOneForMany(window: Window): boolean {
@@ -167,7 +168,7 @@ interface Window {
   decisions: number
   /** Decisions with an element that the walk left unread. */
   unread: number
-  /** Of those, where a platform's own header names the same party. */
+  /** Of those, decisions for which a platform's own header names the same party. */
   corroborated: number
   /** Trusted peers without their header. */
   missing: number
@@ -193,12 +194,12 @@ function mostOf(counts: ReadonlyMap<string, number>): [platform: string, count: 
 
 function adviceFor(platform: string): string {
   if (platform === 'docker') {
-    return "the address is lost at Docker's bridge before it could be written down: publish the port without the userland proxy, or write { platform: 'docker' } to have such requests undetermined"
+    return "the address is lost at Docker's bridge before anything could write it: publish the port without the userland proxy, or write { platform: 'docker' } to make such requests undetermined"
   }
   if (platform === 'k3s') {
-    return 'the address is lost in the cluster before it could be written down: set externalTrafficPolicy: Local on the service of the ingress'
+    return 'the address is lost in the cluster before anything could write it: set externalTrafficPolicy: Local on the service of the ingress'
   }
   if (platform !== '')
-    return `write { platform: '${platform}' } for what stands in front, see docs/platforms`
-  return 'a hop in front of the service is not in the policy: name what stands there with { platform: … }, or add its addresses to the rule, see docs/platforms'
+    return `write { platform: '${platform}' } for what is in front, see docs/platforms`
+  return 'a hop in front of the service is not in the policy: name it with { platform: … }, or add its addresses to the rule, see docs/platforms'
 }

@@ -1,9 +1,9 @@
-/** Bits of one set. 4096 tell some thousand strings apart, a window holds a few hundred. */
+/** Bits of one set. 4096 can count about a thousand strings, and a window has a few hundred. */
 const BITS = 4096
 
 /**
- * About how many different strings were added, and how many of them more than once, in one KiB and
- * without keeping any: linear counting (Whang, Vander-Zanden and Taylor, 1990).
+ * Roughly how many different strings were added, and how many of them more than once, in one KiB
+ * and without keeping any: linear counting (Whang, Vander-Zanden and Taylor, 1990).
  *
  *     text ── hash with a seed of its own ──> bit ──> 0 → 1: new        (#once)
  *                                                     1 → 1: came again (#again)
@@ -17,12 +17,12 @@ export class DistinctCount {
   #distinct = 0
   #repeated = 0
 
-  /** Texts that came at least once. */
+  /** Strings that came at least once. */
   get distinct(): number {
     return this.#distinct
   }
 
-  /** Texts that came at least twice. */
+  /** Strings that came at least twice. */
   get repeated(): number {
     return this.#repeated
   }
@@ -48,7 +48,7 @@ export class DistinctCount {
   }
 }
 
-/** Characters of a text that count: what a client makes longer is not looked at. */
+/** Characters of a string that count: a client's longer string is not read further. */
 const MAX_TEXT = 64
 
 /** FNV-1a with a seed, then mixed once more, since its low bits are weak. */

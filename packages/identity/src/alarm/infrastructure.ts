@@ -1,9 +1,7 @@
 import { type Address, PrefixSet } from '@truehop/ip'
 import { providers } from '../ranges/providers.js'
 
-/**
- * A client that is part of the infrastructure and not a visitor, and the platform it belongs to.
- */
+/** Addresses that are part of a platform's infrastructure rather than visitors, by platform. */
 const KNOWN: readonly (readonly [platform: string, entries: readonly string[]])[] = [
   ['cloudflare', providers.cloudflare.entries],
   ['aws-cloudfront', providers.cloudfront.entries],
@@ -33,7 +31,7 @@ interface Known {
 
 let known: Known | undefined
 
-/** The platform whose infrastructure the address belongs to, if any. Built when first asked. */
+/** The platform whose infrastructure the address belongs to, if any. Built on first use. */
 export function infrastructureOf(address: Address): string | undefined {
   known ??= build()
   const match = known.prefixes.match(address)

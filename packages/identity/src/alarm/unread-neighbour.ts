@@ -7,7 +7,7 @@ import { isPrivateText } from './infrastructure.js'
 const MAX_ELEMENTS = 8
 const MAX_LOOKS = 64
 
-/** Headers in which platforms name a client, beside what the policy reads. */
+/** Headers in which platforms name a client, in addition to what the policy reads. */
 const NAMING = [
   'fly-client-ip',
   'x-real-ip',
@@ -18,12 +18,13 @@ const NAMING = [
   'x-nf-client-connection-ip',
   'x-vercel-forwarded-for',
   'cloudfront-viewer-address',
+  '!~passenger-client-address',
 ] as const
 
 /**
  * What the same request says beyond the decided client: the element left of it in
- * `X-Forwarded-For`, or the last one where none of the list was read. Undefined where the list has
- * no more. One request does not show whether the client wrote it or the hop before.
+ * `X-Forwarded-For`, or the last one if the connection alone named the client. Undefined if the list
+ * has no more. One request does not show whether the client wrote it or the hop before.
  */
 export function unreadNeighbour(
   identity: ClientIdentity,
@@ -32,12 +33,12 @@ export function unreadNeighbour(
   const text = headerText(headers?.['x-forwarded-for'])
   if (text === undefined || identity.status === 'undetermined') return undefined
   const elements = lastElements(text)
-  const at =
-    identity.source === 'socket'
-      ? 0
-      : 1 + elements.findIndex((element) => addressOf(element) === identity.ip)
-  const neighbour = at === 0 && identity.source !== 'socket' ? undefined : elements[at]
-  // A forward proxy of an office writes down the addresses inside: that is one client all the same.
+  const isOfConnection = identity.source === 'socket' || identity.source === 'proxy-protocol'
+  const at = isOfConnection
+    ? 0
+    : 1 + elements.findIndex((element) => addressOf(element) === identity.ip)
+  const neighbour = at === 0 && !isOfConnection ? undefined : elements[at]
+  // An office's forward proxy writes internal addresses: that is still one client.
   return neighbour === undefined || isPrivateText(neighbour) ? undefined : neighbour
 }
 
@@ -54,9 +55,13 @@ const MARKS: readonly (readonly [header: string, platform: string])[] = [
   ['x-arr-log-id', 'azure-app-service'],
   ['x-amz-cf-id', 'aws-cloudfront'],
   ['x-amzn-trace-id', 'aws-alb'],
+  ['!~passenger-client-address', 'passenger'],
 ]
 
-/** The platform that a header of its own suggests. A client can send it: good for advice alone. */
+/**
+ * The platform that a header of its own suggests. A client can send it too, so it is good only for
+ * advice.
+ */
 export function platformMarked({ headers }: Evidence): string | undefined {
   return MARKS.find(([header]) => headers?.[header] !== undefined)?.[1]
 }
@@ -74,7 +79,7 @@ export function isCorroborated(neighbour: string, { headers }: Evidence): boolea
 function lastElements(text: string): string[] {
   const elements: string[] = []
   let end = text.length
-  // At most so many commas too: an empty element costs a look as well.
+  // The number of commas is bounded too: an empty element costs a look as well.
   for (let looks = 0; end > 0 && looks < MAX_LOOKS && elements.length < MAX_ELEMENTS; looks++) {
     const comma = text.lastIndexOf(',', end - 1)
     const element = text.slice(comma + 1, end).trim()
@@ -84,7 +89,7 @@ function lastElements(text: string): string[] {
   return elements
 }
 
-/** Without port and brackets, as far as telling elements apart needs it. */
+/** Without port and brackets, as far as needed to tell elements apart. */
 function addressOf(element: string): string {
   if (element.startsWith('[')) return element.slice(1, element.indexOf(']'))
   const colon = element.indexOf(':')

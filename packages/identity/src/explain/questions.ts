@@ -25,16 +25,23 @@ export function questionsOf(policy: Policy): readonly RuleAnswers[] {
 
 function fieldOf({ kind, asserts, depth, original }: Hop): string {
   if (kind === 'proxy-protocol') return 'the PROXY header of the connection'
-  const place =
-    kind === 'single'
-      ? 'its one address'
-      : `its element ${depth || 1} from the right, unread so far`
-  const also = original.length === 0 ? '' : `; also ${original.join(', ')} of the request`
-  return `${headerName(asserts)}, ${place}${also}`
+  if (kind === 'nothing') return 'none: the addresses of its clients are lost'
+  const parts = original.map((part) => PARTS[part])
+  const also = parts.length === 0 ? '' : `; of the request also its ${parts.join(', ')}`
+  return `${headerName(asserts)}: ${placeOf(kind, depth)}${also}`
+}
+
+const PARTS = { proto: 'scheme', host: 'host', port: 'port' }
+
+function placeOf(kind: Hop['kind'], depth: number): string {
+  if (kind === 'single') return 'its one address'
+  return depth > 0
+    ? `its element ${depth}, counted from the right`
+    : 'the last of its elements that no rule has read yet'
 }
 
 function consumerOf({ kind }: Hop, index: number): string {
   const reader = kind === 'proxy-protocol' ? 'the receiver of connections' : 'the walk'
-  const when = index === 0 ? '' : ', where the walk has come to one of these addresses'
+  const when = index === 0 ? '' : ', once the walk has reached one of these addresses'
   return `${reader}${when}; everything else calls identityOf(request)`
 }

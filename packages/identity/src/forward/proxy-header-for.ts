@@ -9,12 +9,11 @@ export interface LocalEnd {
 }
 
 /**
- * The PROXY header that names the decided client to an upstream, for `proxyConnect`, the agents
- * and `proxyConnector` of @truehop/proxy-protocol. Its source port is 0 where the evidence had
- * none.
+ * The PROXY header that names the decided client to an upstream, for `proxyConnect`, the agents and
+ * `proxyConnector` of @truehop/proxy-protocol. Its source port is 0 if the evidence had none.
  *
- * Undefined where the client is undetermined, or the connection is gone and no longer knows its
- * end: then there is no client to connect for. LOCAL, UNKNOWN and UNSPEC would all name this proxy.
+ * Undefined if the client is undetermined, or the connection is gone and no longer knows its end:
+ * then there is no client to connect for. LOCAL, UNKNOWN and UNSPEC would all name this proxy.
  */
 export function proxyHeaderFor(
   identity: ClientIdentity,

@@ -1,9 +1,9 @@
-import { memberOf, type Report, show, type Values } from '@truehop/options'
+import { memberOf, type Problem, type Report, show, type Values } from '@truehop/options'
 import type { PLATFORM_FIELDS } from '../policy/policy-fields.js'
 import type { RuleValues, WrittenRule } from '../policy/written-rule.js'
 import type { Platform, PlatformRule } from './platform.js'
 
-/** An entry that names a platform, as read, and where in the policy it was written. */
+/** An entry that names a platform, as read, and its place in the policy. */
 export interface NamedPlatform extends Values<typeof PLATFORM_FIELDS> {
   readonly path: string
 }
@@ -13,7 +13,7 @@ type Peers = RuleValues['from']
 /**
  * The plain rules of a policy: an entry that names a platform becomes the platform's rules, in
  * their order and at its place. Every other entry stays as it is. Reports a platform without what
- * only the user knows, and a header that the platform does not write.
+ * only the user can know, and a header that the platform does not write.
  */
 export function expandPlatforms(
   entries: readonly (WrittenRule | NamedPlatform)[],
@@ -42,7 +42,9 @@ function rulesOf(
   return rules.map((rule) => ({ at, rule: plainRule(platform, entry, rule, peers) }))
 }
 
-/** Platforms that add no entry of their own behind this one: what they hand on is this one's word. */
+/**
+ * Platforms that add no entry of their own behind this one: what they pass on comes from this one.
+ */
 function silentPeers({ id }: Platform, named: readonly NamedPlatform[], report: Report): Peers {
   return named.flatMap((other) =>
     other.platform?.silentBehind?.includes(id) === true ? peersOf(other, report) : [],
@@ -69,8 +71,11 @@ function plainRule(
 }
 
 function peersOf({ platform, from, path }: NamedPlatform, report: Report): Peers {
-  if (from !== undefined) return from
   const parameter = platform?.parameters.find(({ name }) => name === 'from')
+  if (from !== undefined) {
+    if (platform !== undefined && parameter === undefined) report(noPeers(platform, path))
+    return from
+  }
   if (parameter?.required !== true) return platform?.peers ?? []
   report({
     path: memberOf(path, 'from'),
@@ -78,6 +83,15 @@ function peersOf({ platform, from, path }: NamedPlatform, report: Report): Peers
     message: `is missing, and only you can know it: name ${parameter.says}`,
   })
   return []
+}
+
+/** A `from` that goes nowhere would look like trust, and be none. */
+function noPeers({ id }: Platform, path: string): Problem {
+  return {
+    path: memberOf(path, 'from'),
+    code: 'bad-from',
+    message: `says nothing for ${id}, which is not a hop: leave it out, and name the proxy in front by an entry of its own, such as { platform: 'nginx', from: ['loopback'] }`,
+  }
 }
 
 function headerOf(platform: Platform, { header, path }: NamedPlatform, report: Report): string {

@@ -27,22 +27,25 @@ export interface PlatformHeader {
 
 /** One hop rule of a platform, before it has the addresses of its peers. */
 export interface PlatformRule {
-  /** Added to the platform's id, where it has more than one rule. */
+  /** Added to the platform's id, if it has more than one rule. */
   readonly name?: string | undefined
   /** Absent: the platform's peers. */
   readonly from?: readonly string[] | undefined
   readonly asserts: string
   readonly depth?: number | undefined
   readonly required?: boolean | undefined
-  /** What the platform is known to write of the original request, and nothing that it passes on. */
+  /**
+   * What the platform is known to write about the original request, but nothing that it only passes
+   * on.
+   */
   readonly original: readonly OriginalPart[]
 }
 
-/** What an entry may say of a platform beside its name. */
+/** What an entry may say about a platform besides its name. */
 export interface PlatformParameter {
   readonly name: 'from' | 'header'
   readonly required: boolean
-  /** Values of `header`, the one that holds without it first. */
+  /** Values of `header`, the default first. */
   readonly values?: readonly string[] | undefined
   /** For `from`: what to name and where to look it up. */
   readonly says: string
@@ -51,27 +54,27 @@ export interface PlatformParameter {
 /** A dated list of addresses that a platform's peers have. */
 export interface PlatformRanges {
   readonly source: string
-  /** How `rangesFrom` reads it; absent where it is not published as a list. */
+  /** How `rangesFrom` reads it; absent if it is not published as a list. */
   readonly format?: string | undefined
   readonly date?: string | undefined
 }
 
 /**
- * What stands in front of a service: who the peer is, what it writes, and what a client can still
- * influence. It expands to plain hop rules; nothing else of the library knows platforms.
+ * What is in front of a service: who the peer is, what it writes, and what a client can still
+ * influence. It expands to plain hop rules; nothing else in the library knows about platforms.
  */
 export interface Platform {
   readonly id: string
   readonly name: string
   /** Who connects to the service. */
   readonly peer: string
-  /** Entries for `from` where the user names none; empty where only the user can know them. */
+  /** Entries for `from` if the user names none; empty if only the user can know them. */
   readonly peers: readonly string[]
-  /** The rules in policy order, by the header that is believed. The first key holds by default. */
+  /** The rules in policy order, by the header that is believed. The first key is the default. */
   readonly rules: Readonly<Record<string, readonly PlatformRule[]>>
   /**
-   * Platforms behind which this one adds no entry of its own: the rules of such a platform, where
-   * the policy names it too, hold for this one's peers, in place of this one's.
+   * Platforms behind which this one adds no entry of its own: if the policy names such a platform
+   * too, its rules apply to this one's peers in place of this one's rules.
    */
   readonly silentBehind?: readonly string[] | undefined
   readonly parameters: readonly PlatformParameter[]
@@ -80,12 +83,12 @@ export interface Platform {
   /** Which of scheme and host it writes. */
   readonly scheme: string
   readonly clientCanInfluence: string
-  /** What keeps clients from reaching the service past the platform. */
+  /** What keeps clients from bypassing the platform. */
   readonly closesDirectAccess: string
   readonly proxyProtocol: string
   /** How its health checks look. */
   readonly healthChecks: string
-  /** Where the product is no longer maintained: since when. */
+  /** Since when the product is no longer maintained, if it is not. */
   readonly retired?: string | undefined
   readonly sources: readonly PlatformSource[]
 }

@@ -2,7 +2,7 @@ import { nearest, type Report, show } from '@truehop/options'
 import type { Platform } from './platform.js'
 import { platformOf, platforms } from './platforms.js'
 
-/** The platform of an id; what is no id is reported, with the id that was probably meant. */
+/** The platform with an id; an unknown id is reported, with the id that was probably meant. */
 export function readPlatform(id: unknown, path: string, report: Report): Platform | undefined {
   const platform = typeof id === 'string' ? platformOf(id) : undefined
   if (platform === undefined) {

@@ -7,8 +7,8 @@ import type { AssertionKind } from './snapshot.js'
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
 /**
- * Headers that carry no client address and of which Node drops repeated lines, so that a second
- * line could not be noticed.
+ * Headers that carry no client address, and whose repeated lines Node drops, so that a second line
+ * would go unnoticed.
  */
 export const UNUSABLE_HEADERS: readonly string[] = [
   'age authorization content-length content-type etag expires from host if-modified-since',
@@ -17,7 +17,10 @@ export const UNUSABLE_HEADERS: readonly string[] = [
   '__proto__ constructor',
 ].flatMap((line) => line.split(' '))
 
-/** The evidence that a rule names, in lower case. Whether it is known is looked at with `custom`. */
+/**
+ * The evidence that a rule names, in lower case. Whether it is known is checked together with
+ * `custom`.
+ */
 export function readAsserts(asserts: unknown, path: string, report: Report): string {
   if (typeof asserts !== 'string') {
     const message = `must be 'proxy-protocol', 'x-forwarded-for', 'forwarded' or the name of another header, got ${show(asserts)}`
@@ -37,31 +40,31 @@ export function readAsserts(asserts: unknown, path: string, report: Report): str
 const EXAMPLES = "write 'x-forwarded-for', 'forwarded', 'x-real-ip' or the header that the hop sets"
 
 /**
- * A misspelt header would be a header of its own that no hop writes and every client can. So one
- * that is nearly a known one is refused even where it is marked as custom.
+ * A misspelt header would be a different header, which no hop writes and every client can. So one
+ * that is nearly a known one is refused even if it is marked as custom.
  */
 export function checkKnown(name: string, isCustom: boolean, path: string, report: Report): void {
   if (KNOWN_EVIDENCE.includes(name)) return
   const meant = KNOWN_EVIDENCE.find((known) => isNear(name, known))
   if (isCustom && meant === undefined) return
   const advice = meant ?? nearest(name, KNOWN_EVIDENCE)
-  const otherwise = meant === undefined ? ', or custom: true beside it if it is meant' : ''
+  const otherwise = meant === undefined ? ', or add custom: true if it is meant' : ''
   const message =
     advice === undefined
-      ? `${show(name)} is not a header that proxies are known to write; if your hop sets it, write custom: true beside it`
-      : `${show(name)} is nearly '${advice}', and would be a header of its own, with one address; write '${advice}'${otherwise}`
+      ? `${show(name)} is not a header that proxies are known to write; if your hop sets it, add custom: true`
+      : `${show(name)} is nearly '${advice}', and would be a different header, with one address; write '${advice}'${otherwise}`
   const correction = meant === undefined ? undefined : { written: name, instead: meant }
   report({ path, code: 'bad-header', message, correction })
 }
 
-/** The same but for separators and a leading `x-`, or but for one letter. */
+/** The same but for separators, marks and a leading `x-`, or but for one letter. */
 function isNear(name: string, known: string): boolean {
   const [a, b] = [bare(name), bare(known)]
   return a === b || (a.length > 6 && isOneEditApart(a, b))
 }
 
 function bare(name: string): string {
-  return name.replace(/[-_.]/g, '').replace(/^x/, '')
+  return name.replace(/[-_.!~]/g, '').replace(/^x/, '')
 }
 
 /** Whether one letter changed, added or left out, or two neighbours swapped, makes `b` of `a`. */
@@ -82,7 +85,7 @@ export function kindOf(asserts: string): AssertionKind {
   return EVIDENCE.find((known) => known === asserts) ?? 'single'
 }
 
-/** The form in which a header of one address is read; of other evidence it means nothing. */
+/** The form in which a single-address header is read; for other evidence it means nothing. */
 export function formOf(
   form: SingleAddressForm | undefined,
   asserts: string,
@@ -93,14 +96,14 @@ export function formOf(
   if (form === undefined) return known ?? 'address'
   const refuse = (message: string) => report({ path, code: 'bad-form', message })
   if (kindOf(asserts) !== 'single') {
-    refuse(`is for headers of one address, and ${asserts} has a form of its own; leave it out`)
+    refuse(`is for single-address headers, and ${asserts} has its own form; leave it out`)
   } else if (known !== undefined && known !== form) {
-    refuse(`must be '${known}' for ${asserts}, which is always written so; leave it out`)
+    refuse(`must be '${known}' for ${asserts}, which is always written that way; leave it out`)
   }
   return form
 }
 
-/** The element that is the client, from the right; 0 where none is counted. */
+/** The element that is the client, from the right; 0 if none is counted. */
 export function depthOf(
   depth: number | undefined,
   asserts: string,
@@ -108,7 +111,7 @@ export function depthOf(
   report: Report,
 ): number {
   if (depth === undefined || LISTS.includes(asserts)) return depth ?? 0
-  const message = `counts the elements of a list, and ${asserts} is none; use it with ${choice(LISTS.map(show))}, or leave it out`
+  const message = `counts the elements of a list, and ${asserts} is not a list; use it with ${choice(LISTS.map(show))}, or leave it out`
   report({ path, code: 'bad-count', message })
   return 0
 }

@@ -6,10 +6,10 @@ import type { Hop } from './snapshot.js'
 
 type Entry = string | LiveRanges
 
-/** The entries of a `from` that are fine; what is wrong with the others is reported, each by itself. */
+/** The valid entries of a `from`; what is wrong with the others is reported, one by one. */
 export function readFrom(from: unknown, path: string, report: Report): readonly Entry[] {
   if (Array.isArray(from)) {
-    // `Array.from` and not `map`, which passes over holes.
+    // `Array.from` rather than `map`, which skips holes.
     return Array.from(from, (entry: unknown, i) => readEntry(entry, `${path}[${i}]`, report)).flat()
   }
   report({ path, code: 'bad-from', message: `must be an array, got ${show(from)}; ${mend(from)}` })
@@ -22,7 +22,7 @@ function mend(from: unknown): string {
     return "write ['10.0.0.0/8', 'loopback'], or ['any'] to trust every peer"
   }
   const depth = from > 0 ? show(from) : 1
-  return `a count of proxies is depth: write ['10.0.0.0/8'] here and depth: ${depth} beside it`
+  return `a count of proxies is depth: write ['10.0.0.0/8'] here, and add depth: ${depth}`
 }
 
 function readEntry(entry: unknown, path: string, report: Report): Entry[] {
@@ -44,7 +44,7 @@ function readEntry(entry: unknown, path: string, report: Report): Entry[] {
   }
 }
 
-/** What the prefix sets have to remark about entries written by hand. */
+/** The prefix sets' warnings about entries written by hand. */
 export function warningsOf({ entries }: Hop): readonly string[] {
   return PeerSet.from(entries.filter((entry) => typeof entry === 'string')).warnings
 }

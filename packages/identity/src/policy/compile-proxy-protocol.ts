@@ -6,7 +6,10 @@ import { type PeerMatcher, peersOf } from './peers.js'
 import type { Hop, ProxyProtocolPolicy } from './snapshot.js'
 import type { Unmap } from './unmap.js'
 
-/** The receiver's settings with whom it expects a header from; undefined where no rule asserts one. */
+/**
+ * The receiver's settings, with the peers it expects a header from; undefined if no rule asserts
+ * one.
+ */
 export function compileProxyProtocol(
   settings: ProxyProtocolSettings | undefined,
   hops: readonly Hop[],
@@ -21,7 +24,7 @@ export function compileProxyProtocol(
   })
 }
 
-/** The receiver knows a peer by the address of its socket; the rules know it as the walk does. */
+/** The receiver knows a peer by its socket address; the rules know it as the walk does. */
 function translated(from: PeerMatcher, unmap: Unmap): PeerMatcher {
   const nodeOf = (peer: WalkNode) => (hasNoAddress(peer) ? peer : unmap(peer))
   return {
@@ -30,14 +33,14 @@ function translated(from: PeerMatcher, unmap: Unmap): PeerMatcher {
   }
 }
 
-/** What comes over no connection brings no PROXY header. */
+/** A request without a connection brings no PROXY header. */
 export function checkSender(entries: Hop['entries'], path: string, report: Report): void {
   if (!entries.includes('event')) return
   report({
     path,
     code: 'bad-proxy-protocol',
     message:
-      "must not have 'event' beside asserts: 'proxy-protocol', as what comes over no connection brings no PROXY header; write a rule of its own that reads a header",
+      "must not contain 'event' with asserts: 'proxy-protocol', as a request without a connection brings no PROXY header; write a separate rule that reads a header",
   })
 }
 
@@ -47,11 +50,11 @@ export function readHealthCheckers(from: unknown, path: string, report: Report):
   const refuse = (at: string, message: string) =>
     report({ path: at, code: 'bad-proxy-protocol', message })
   if (Array.isArray(from) && from.length === 0) {
-    refuse(path, 'must name at least one address; leave it out where nobody checks health so')
+    refuse(path, 'must name at least one address; leave it out if there are no such health checks')
   }
   for (const [i, entry] of (Array.isArray(from) ? from : []).entries()) {
     if (!isString(entry) && entries.includes(entry)) {
-      refuse(`${path}[${i}]`, "must be a string, not living ranges; write '10.0.0.0/8'")
+      refuse(`${path}[${i}]`, "must be a string, not live ranges; write '10.0.0.0/8'")
     }
   }
   return entries.filter(isString)

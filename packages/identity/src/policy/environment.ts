@@ -1,7 +1,7 @@
 import { PolicyError } from './error.js'
 import { definePolicy, type Policy } from './policy.js'
 
-/** Environment variables that hold a policy. */
+/** Environment variables that contain a policy. */
 export interface PolicyEnvironment {
   /** Path of a policy file. */
   readonly TRUEHOP_POLICY?: string | undefined
@@ -9,7 +9,7 @@ export interface PolicyEnvironment {
   readonly TRUEHOP_TRUST?: string | undefined
   /** `header` of the shorthand form, or of the platform. */
   readonly TRUEHOP_HEADER?: string | undefined
-  /** Id of a platform; `TRUEHOP_TRUST` then takes the place of its own peers. */
+  /** Id of a platform; `TRUEHOP_TRUST` then replaces its own peers. */
   readonly TRUEHOP_PLATFORM?: string | undefined
 }
 
@@ -29,7 +29,7 @@ export function fromEnvironment(
       return load(file)
     }
     const others = 'TRUEHOP_TRUST, TRUEHOP_HEADER and TRUEHOP_PLATFORM'
-    throw badEnvironment('TRUEHOP_POLICY', `holds the whole policy; unset ${others}`)
+    throw badEnvironment('TRUEHOP_POLICY', `already names the whole policy; unset ${others}`)
   }
   const from = trust?.split(/[\s,]+/).filter((entry) => entry !== '')
   if (platform !== undefined) return definePolicy({ platform, from, header })

@@ -39,13 +39,13 @@ export type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number]
 /** One thing that is wrong with a policy. */
 export interface PolicyProblem {
   readonly code: PolicyErrorCode
-  /** Where in the policy: `hops[1].from[0]`. Empty where it is about the whole. */
+  /** Where in the policy: `hops[1].from[0]`. Empty if it concerns the whole policy. */
   readonly path: string
   /** What is wrong and what to write instead. */
   readonly detail: string
   /** Where only one thing can be meant: of an unknown option its name, else the value. */
   readonly correction?: Correction | undefined
-  /** Where in the file, both from 1; of a policy that is not from a file, undefined. */
+  /** Where in the file, both from 1; undefined for a policy that is not from a file. */
   readonly place?: Place | undefined
 }
 
@@ -63,11 +63,11 @@ const MOST_LISTED = 20
  */
 export class PolicyError extends TruehopError {
   override readonly name = 'PolicyError'
-  /** That of the first problem, as `path` and `detail` are. */
+  /** The code of the first problem, like `path` and `detail`. */
   readonly code: PolicyErrorCode
   /** The message without file, path and code. */
   readonly detail: string
-  /** All that is wrong, in the order in which it is written in the file. */
+  /** Everything that is wrong, in the order of the file. */
   readonly problems: readonly PolicyProblem[]
 
   constructor(
@@ -92,7 +92,7 @@ interface Found {
   readonly correction?: Correction | undefined
 }
 
-/** One error for all that was found wrong in a policy. */
+/** One error for everything that was found wrong in a policy. */
 export function policyError(
   found: readonly Found[],
   file?: string,
@@ -108,7 +108,7 @@ export function policyError(
   return new PolicyError(first.code, first.path, first.detail, file, problems)
 }
 
-/** Where a path is written; undefined for what is not written anywhere. */
+/** Where a path is written; undefined if it is not written anywhere. */
 export type PlaceOf = (path: string) => Place | undefined
 
 const START: Place = { line: 0, column: 0 }

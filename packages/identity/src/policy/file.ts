@@ -9,7 +9,8 @@ import { startPolicy } from './start-policy.js'
  * entries of `from` for live ranges, and `$schema` for editors. Its schema is
  * `@truehop/identity/policy.schema.json`. `@truehop/identity/yaml` reads YAML too.
  *
- * Reads it, and ranges in files, synchronously: for start-up. A service that answers meanwhile takes `openPolicy`.
+ * Reads it, and ranges in files, synchronously: for start-up. In a service that is already
+ * answering, use `openPolicy`.
  *
  * @throws {PolicyError} `bad-file` where it cannot be read, is not JSON, or is larger than 16 MiB;
  * `repeated-name` where one of its objects has a name twice; else as `definePolicy` does. The message begins with the file's name.
@@ -19,18 +20,18 @@ export function loadPolicy(path: string): Policy {
 }
 
 /**
- * As `loadPolicy`, for a service that runs: reads while it answers, and resolves when the ranges of the
- * policy are in. Rejects after 15 seconds where the disk of a file does not answer, and where a source
- * has no ranges to give; nothing is followed then.
+ * Like `loadPolicy`, for a running service: reads while the service answers, and resolves when the
+ * ranges of the policy are there. Rejects after 15 seconds if the disk of a file does not answer,
+ * and if a source has no ranges to give; then nothing is followed.
  */
 export function openPolicy(path: string): Promise<Policy> {
   return openFile(path, readOnlyJson)
 }
 
 /**
- * The policy in the text of a policy file that was read already. `name` begins the messages.
+ * The policy in the text of a policy file that has already been read. `name` begins the messages.
  *
- * @throws {PolicyError} as `loadPolicy` does.
+ * @throws {PolicyError} like `loadPolicy`.
  */
 export function policyFromText(text: string, name: string): Policy {
   return startPolicy(readOnlyJson(text, name), name, 'now').policy
@@ -39,10 +40,11 @@ export function policyFromText(text: string, name: string): Policy {
 /**
  * The policy that the environment gives: `TRUEHOP_POLICY=truehop.policy.json`, or
  * `TRUEHOP_TRUST="10.0.0.0/8 loopback" TRUEHOP_HEADER=x-forwarded-for`, or
- * `TRUEHOP_PLATFORM=render`. Undefined where none of the four is set: nobody has asked for a policy then, and none is made up.
+ * `TRUEHOP_PLATFORM=render`. Undefined if none of the four is set: then nobody has asked for a
+ * policy, and none is made up.
  *
- * @throws {PolicyError} `bad-environment` where the variables contradict each other or one is
- * missing; else as `loadPolicy` and `definePolicy` do.
+ * @throws {PolicyError} `bad-environment` if the variables contradict each other or one is missing;
+ * otherwise like `loadPolicy` and `definePolicy`.
  */
 export function policyFromEnvironment(
   environment: PolicyEnvironment = process.env,

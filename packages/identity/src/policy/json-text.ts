@@ -40,7 +40,7 @@ function faultOf(error: unknown, text: string): { fault: string; place?: Place }
   const message = error instanceof Error ? error.message : String(error)
   const [, fault, line, column] = /^(.*?)\.? \((\d+):(\d+)\)$/s.exec(message) ?? []
   if (fault === undefined) return { fault: message }
-  // Of a text that ends too soon the parser gives the beginning.
+  // For a text that ends too soon, the parser reports its beginning.
   if (fault.includes('end of input')) return { fault, place: endOf(text) }
   return { fault, place: { line: Number(line), column: Number(column) } }
 }
@@ -50,7 +50,7 @@ function endOf(text: string): Place {
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
 }
 
-/** Notes where each member and element begins; of a name that is there twice, the last one. */
+/** Notes where each member and element begins; for a name that occurs twice, the last one. */
 function lookThrough(
   node: ValueNode,
   path: string,

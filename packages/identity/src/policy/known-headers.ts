@@ -3,15 +3,15 @@ import type { SingleAddressForm } from '@truehop/forwarded'
 /** Evidence of which `depth` can count the elements. */
 export const LISTS: readonly string[] = ['x-forwarded-for', 'forwarded']
 
-/** How a header of one address may write it. */
+/** How a single-address header may write its address. */
 export const FORMS = ['address', 'address:port'] as const satisfies readonly SingleAddressForm[]
 
-/** Evidence that is no header of one address. */
+/** Evidence that is not a single-address header. */
 export const EVIDENCE = ['proxy-protocol', 'x-forwarded-for', 'forwarded', 'nothing'] as const
 
 /**
- * Headers of one address that proxies and platforms are known to write, and the form they write
- * it in. A rule may name any other with `custom: true`.
+ * Single-address headers that proxies and platforms are known to write, and the form they write
+ * them in. A rule may name any other with `custom: true`.
  */
 const SINGLE_HEADERS: Readonly<Record<string, SingleAddressForm>> = {
   'x-real-ip': 'address',
@@ -34,6 +34,7 @@ const SINGLE_HEADERS: Readonly<Record<string, SingleAddressForm>> = {
   'x-vercel-forwarded-for': 'address',
   'x-original-forwarded-for': 'address',
   'l5d-remote-ip': 'address',
+  '!~passenger-client-address': 'address',
 }
 
 export const SINGLE_HEADER_NAMES: readonly string[] = Object.keys(SINGLE_HEADERS)

@@ -37,7 +37,7 @@ export interface LintFinding {
   readonly correction?: Correction | undefined
 }
 
-/** Headers that CDNs set for all of their customers, from addresses that these share. */
+/** Headers that CDNs set for all of their customers, from shared addresses. */
 const CDN_HEADERS = new Set([
   'cf-connecting-ip',
   'cf-connecting-ipv6',
@@ -54,8 +54,8 @@ type Check = (
 type Finding = Omit<LintFinding, 'path'> & { readonly key?: string }
 
 /**
- * Looks for trust that a valid policy gives and its author may not have meant. Pure: reads the
- * policy as it stands, and the state of its living ranges; `now` is milliseconds since 1970. No
+ * Looks for trust that a valid policy gives but its author may not have meant. Pure: reads the
+ * policy's current version, and the state of its live ranges; `now` is milliseconds since 1970. No
  * finding does not make a policy safe.
  */
 export function lint(policy: Policy, now: number = Date.now()): LintFinding[] {
@@ -99,7 +99,7 @@ function trustsPublicSpace({ hop, ranges }: RuleRanges): Finding | undefined {
   return {
     code: 'trusts-public-space',
     severity: 'warning',
-    message: `${wide.text} is far more of the Internet than anybody's proxies have; whoever has an address there can claim any address`,
+    message: `${wide.text} is far more of the Internet than anybody's proxies have, and anyone with an address there can claim any address; name the addresses of your proxies`,
   }
 }
 
@@ -108,7 +108,7 @@ function depthFinding({ depth, asserts }: Hop): Finding {
     code: 'depth-direct-hit',
     severity: 'warning',
     key: 'depth',
-    message: `whoever reaches the service past the proxies writes all ${depth} counted elements of ${asserts}; name the proxies in from, or make sure that nothing else can connect`,
+    message: `anyone who bypasses the proxies writes all ${depth} counted elements of ${asserts}; name the proxies in from, or make sure that nothing else can connect`,
   }
 }
 
@@ -149,7 +149,7 @@ function overlapping(
   return {
     code: 'overlapping-rules',
     severity: 'info',
-    message: `where rule ${before.hop.name} finds no ${before.hop.asserts}, the same hop's ${rule.hop.asserts} counts; whoever can suppress the first chooses the second`,
+    message: `if rule ${before.hop.name} finds no ${before.hop.asserts}, the same hop's ${rule.hop.asserts} counts, and anyone who can suppress the first chooses the second`,
   }
 }
 
@@ -163,7 +163,7 @@ function headerWithoutProxy(
   return {
     code: 'header-without-proxy',
     severity: 'warning',
-    message: `these addresses may leave the PROXY header out (proxyProtocol.optional), and ${hop.asserts} counts instead: whoever connects through them without a PROXY header can forge it`,
+    message: `these addresses may leave the PROXY header out (proxyProtocol.optional), and then ${hop.asserts} counts instead: anyone who connects through them without a PROXY header can forge it`,
   }
 }
 
@@ -173,7 +173,7 @@ function notRequired({ hop }: RuleRanges): Finding | undefined {
     code: 'not-required',
     severity: 'info',
     key: 'required',
-    message: `where the hop sends no ${hop.asserts}, its own address is the client's, and every such client shares it; write required: true unless the hop speaks for itself, as health checks do`,
+    message: `if the hop sends no ${hop.asserts}, its own address counts as the client, shared by all such clients; write required: true unless the hop speaks for itself, as health checks do`,
   }
 }
 
@@ -186,7 +186,7 @@ function sharedCdnHeader({ hop, ranges }: RuleRanges): Finding | undefined {
     code: 'shared-cdn-header',
     severity: 'info',
     key: 'asserts',
-    message: `other customers of the CDN connect from the same addresses, and can be made to send ${hop.asserts} as they like; admit only your own zone, by client certificates or a secret header that the edge adds`,
+    message: `other customers of the CDN connect from the same addresses, and can be made to send any ${hop.asserts}; allow only your own zone, by client certificates or a secret header that the edge adds`,
   }
 }
 
@@ -194,11 +194,11 @@ function staleRanges({ hop }: RuleRanges): Finding | undefined {
   const stale = hop.entries.filter(isLiveRanges).find((ranges) => ranges.status().stale)
   if (stale === undefined) return undefined
   const { size, updatedAt } = stale.status()
-  const state = size === 0 ? 'are not there yet' : `are from ${dayOf(updatedAt)}`
+  const state = size === 0 ? 'have not arrived yet' : `are from ${dayOf(updatedAt)}`
   return {
     code: 'stale-ranges',
     severity: 'warning',
-    message: `the ranges of ${stale.name} ${state}; refresh them, or new proxies are taken for clients`,
+    message: `the ranges of ${stale.name} ${state}; refresh them, or new proxies count as clients`,
   }
 }
 
@@ -215,7 +215,7 @@ function oldSnapshot({ hop }: RuleRanges, now: number): Finding | undefined {
   return {
     code: 'old-snapshot',
     severity: 'warning',
-    message: `the ranges of ${name} are a copy of ${date}; compare them with ${source}, or follow that by rangesFrom`,
+    message: `the ranges of ${name} are a copy of ${date}; compare them with ${source}, or follow that URL with rangesFrom`,
   }
 }
 
@@ -225,7 +225,7 @@ function ipv4Only({ hop, ranges }: RuleRanges): Finding | undefined {
   return {
     code: 'ipv4-only',
     severity: 'warning',
-    message: `${found[0]} connects over IPv6 too, and its IPv6 addresses are not in the rule: such clients are all taken for ${found[0]}`,
+    message: `${found[0]} connects over IPv6 too, and its IPv6 addresses are not in the rule, so that those clients all count as ${found[0]}; add them`,
   }
 }
 

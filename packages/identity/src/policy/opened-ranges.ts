@@ -4,8 +4,8 @@ export interface Followed {
 }
 
 /**
- * The living ranges that a policy opened itself, as one from a file does: nobody else has them to
- * close. Those of a policy that was never put in force must not go on polling.
+ * The live ranges that a policy opened itself, as one from a file does: nobody else can close them.
+ * Those of a policy that was never put in force must not go on polling.
  */
 export class OpenedRanges {
   readonly #followed: readonly Followed[]
@@ -15,7 +15,7 @@ export class OpenedRanges {
     this.#followed = followed
   }
 
-  /** Another policy was replaced by theirs: they stay open whatever becomes of a second attempt. */
+  /** Their policy has replaced another one: they stay open whatever happens to a second attempt. */
   putInForce(): void {
     this.#isInForce = true
   }

@@ -1,46 +1,51 @@
 import { type Address, PeerSet } from '@truehop/ip'
 import { hasNoAddress, type WalkNode } from '../walk/node.js'
 
-/** Whom a rule is about. */
+/** Which peers a rule is about. */
 export interface PeerMatcher {
   has(node: WalkNode): boolean
-  /** The entry of `from` that the node is in, as written or named; the longest prefix of several. */
+  /**
+   * The entry of `from` that the node is in, as written or named; if several, the longest prefix.
+   */
   match(node: WalkNode): { readonly entry: string } | undefined
 }
 
-/** Address ranges that change while the service runs: an entry of `from` beside text. */
+/** Address ranges that change while the service runs: an entry of `from` besides strings. */
 export interface LiveRanges {
   /** For explanations, logs and `policy.status()`. */
   readonly name: string
-  /** Settles when there are ranges, or there are none to be had; absent where they always are. */
+  /**
+   * Settles when there are ranges, or when it is known that there will be none; absent if there
+   * always are.
+   */
   readonly ready?: Promise<void> | undefined
-  /** Whether the address is in the ranges as they stand now. */
+  /** Whether the address is in the current ranges. */
   has(address: Address): boolean
-  /** The entry that the address is in, where the ranges know it. */
+  /** The entry that the address is in, if the ranges know it. */
   match?(address: Address): { readonly entry: string } | undefined
   /**
-   * The entries in force, as written, for people to look at: whoever asks may stop after a few.
-   * They may change between two of them.
+   * The entries in force, as written, for people to look at: the caller may stop after a few. They
+   * may change during the iteration.
    */
   entries?(): Iterable<string>
   status(): RangesStatus
 }
 
-/** The state of living ranges. */
+/** The state of live ranges. */
 export interface RangesStatus {
   readonly name: string
   /** Prefixes in force. */
   readonly size: number
-  /** What the source calls its version: a date, an ETag, a token; undefined where it has none. */
+  /** What the source calls its version: a date, an ETag, a token; undefined if it has none. */
   readonly version: string | undefined
   /**
-   * When the ranges in force were last confirmed by their source (of a file: changed, of a
-   * snapshot: copied), in milliseconds since 1970.
+   * When their source last confirmed the ranges in force (for a file: when it changed, for a
+   * snapshot: when it was copied), in milliseconds since 1970.
    */
   readonly updatedAt: number
   /** Whether they are older than their source should let them become. */
   readonly stale: boolean
-  /** Why the last attempt to update them failed; undefined where it did not. */
+  /** Why the last attempt to update them failed; undefined if it did not. */
   readonly lastError: string | undefined
 }
 
@@ -54,7 +59,7 @@ export function isLiveRanges(entry: unknown): entry is LiveRanges {
   )
 }
 
-/** The matcher of a rule's `from`: the fixed entries, and living ranges where there are any. */
+/** The matcher of a rule's `from`: the fixed entries, and live ranges if there are any. */
 export function peersOf(entries: readonly (string | LiveRanges)[]): PeerMatcher {
   const fixed = PeerSet.from(entries.filter((entry) => typeof entry === 'string'))
   const live = entries.filter((entry) => typeof entry !== 'string')

@@ -36,14 +36,14 @@ export const PROXY_FIELDS = {
 /** What a policy takes in each of its forms. */
 export const COMMON_FIELDS = {
   maxHops: integer({
-    says: 'Entries that a walk reads at most; more make the identity undetermined.',
+    says: 'Maximum number of entries that a walk reads; more make the identity undetermined.',
     least: 1,
     most: 65_536,
     default: 64,
     code: 'bad-max-hops',
   }),
   onConflict: oneOf(['ignore', 'reject'], {
-    says: 'What becomes of a request whose evidence contradicts the walk.',
+    says: 'What happens to a request whose evidence contradicts the walk.',
     default: 'ignore',
     code: 'bad-on-conflict',
   }),
@@ -76,9 +76,9 @@ export const HOPS_FIELDS = {
   ...COMMON_FIELDS,
 } satisfies Fields
 
-/** Each rule is read by itself, with the platforms that stand beside it. */
+/** Each rule is read by itself, with the platforms that are listed with it. */
 function readHops(hops: unknown, path: string, report: Report): readonly unknown[] {
-  // `Array.from` and not a spread of the same array, so that holes are read as undefined.
+  // `Array.from`, so that holes are read as undefined.
   if (Array.isArray(hops)) return Array.from(hops)
   report({
     path,
@@ -88,12 +88,12 @@ function readHops(hops: unknown, path: string, report: Report): readonly unknown
   return []
 }
 
-/** What stands in front of the service, by name. */
+/** What is in front of the service, by name. */
 export const PLATFORM_FIELDS = {
   platform: custom<Platform | undefined>(readPlatform, '[platform](platforms/README.md)', {
     $ref: '#/$defs/platformId',
   })({
-    says: 'Id of what stands in front of the service.',
+    says: 'Id of what is in front of the service.',
     required: true,
     code: 'bad-platform',
   }),
@@ -103,7 +103,7 @@ export const PLATFORM_FIELDS = {
     code: 'missing-from',
   }),
   header: text({
-    says: "Which of the platform's headers is believed, where there is a choice.",
+    says: "Which of the platform's headers to believe, if there is a choice.",
     defaultSays: "the platform's",
     code: 'bad-header',
   }),

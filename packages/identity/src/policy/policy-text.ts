@@ -1,20 +1,20 @@
 import type { Place } from './error.js'
 import type { WrittenPlaces } from './written-places.js'
 
-/** Containers within each other; the deepest policy has five. A parser calls itself for each. */
+/** Nested containers; the deepest policy has five. The parser recurses into each. */
 export const MAX_DEPTH = 64
 
-/** What is written in a policy file, before anything is made of it. */
+/** What is written in a policy file, before it is interpreted. */
 export interface PolicyText {
   readonly format: 'JSON' | 'YAML'
   readonly value: unknown
-  /** Why there is no value; undefined where there is one. */
+  /** Why there is no value; undefined if there is one. */
   readonly fault?: string
   /** Where the fault is. */
   readonly faultPlace?: Place
   /**
-   * Paths of names that an object has more than once. A parser takes the last one and says nothing
-   * (RFC 8259 section 4 leaves that open), so that what its author reads first is not in force.
+   * Paths of names that an object has more than once. A parser takes the last one silently (RFC
+   * 8259 section 4 leaves that open), so that what its author reads first is not in force.
    */
   readonly repeated: readonly string[]
   readonly places: WrittenPlaces
@@ -37,7 +37,7 @@ export function withoutPolicy(
 export const withoutMark = (text: string): string =>
   text.startsWith('\ufeff') ? text.slice(1) : text
 
-/** An upper bound: brackets within strings and comments count, and no policy has so many. */
+/** An upper bound: brackets in strings and comments count too, and no policy has that many. */
 export function isTooDeep(text: string): boolean {
   let depth = 0
   for (const bracket of text.match(/[[\]{}]/g) ?? []) {

@@ -9,7 +9,7 @@ import type { PolicySnapshot } from './snapshot.js'
 
 /** What is in force, for people and monitoring. */
 export interface PolicyStatus {
-  /** 1 for the policy as defined, one more with every replacement. */
+  /** 1 for the policy as defined, and one more for every replacement. */
   readonly version: number
   /** When this version came into force: milliseconds since 1970. */
   readonly since: number
@@ -36,19 +36,19 @@ export class Policy {
     this.#opened = opened
   }
 
-  /** @internal The living ranges that were opened for the policy as it stands now. */
+  /** @internal The live ranges that were opened for the policy's current version. */
   get opened(): OpenedRanges | undefined {
     return this.#opened
   }
 
-  /** The policy as it stands now. */
+  /** The policy's current version. */
   get current(): PolicySnapshot {
     return this.#current
   }
 
   /**
-   * Whom the policy, as it stands at each moment, expects a PROXY header from. Give it to
-   * `acceptProxyProtocol`, and replacements reach the next connection.
+   * The peers from which the policy, at each moment, expects a PROXY header. Pass it to
+   * `acceptProxyProtocol`, and replacements apply to the next connection.
    */
   readonly proxySenders: PeerMatcher = {
     has: (node) => this.#current.proxyProtocol?.from.has(node) === true,
@@ -56,13 +56,13 @@ export class Policy {
   }
 
   /**
-   * Puts another policy in force, for the next request and the next connection; identities that
-   * are decided stay as they are. It is validated whole first: an error changes nothing, and a
-   * policy from a file that is refused follows its ranges no more.
+   * Puts another policy in force, for the next request and the next connection; identities already
+   * decided stay as they are. The whole policy is validated first: an error changes nothing, and a
+   * refused policy from a file stops following its ranges.
    *
-   * @throws {PolicyError} as `definePolicy` does, and with `bad-replacement` where it would need
-   * the servers to receive connections in another way than they do: PROXY headers where none were
-   * expected, none where they were, or other `proxyProtocol` settings.
+   * @throws {PolicyError} like `definePolicy`, and with `bad-replacement` if the servers would have
+   * to receive connections differently: PROXY headers where none were expected, none where they
+   * were, or other `proxyProtocol` settings.
    */
   replace(next: PolicyOptions | Policy): void {
     const opened = next instanceof Policy ? next.opened : undefined
@@ -75,14 +75,14 @@ export class Policy {
       throw error
     }
     opened?.putInForce()
-    // Those before are let go of: nothing asks for them any more.
+    // The previous ranges are dropped: nothing asks for them any more.
     this.#opened = opened
     this.#version++
     this.#since = Date.now()
     for (const listener of this.#listeners) listener(this)
   }
 
-  /** Calls `listener` after every replacement. Returns a function that ends this. */
+  /** Calls `listener` after every replacement. Returns a function that stops this. */
   onReplaced(listener: (policy: Policy) => void): () => void {
     this.#listeners.add(listener)
     return () => {

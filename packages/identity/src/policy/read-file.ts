@@ -7,7 +7,7 @@ import type { Policy } from './policy.js'
 import type { ReadPolicyText } from './policy-text.js'
 import { startPolicy } from './start-policy.js'
 
-/** Bytes of a policy file, at most. */
+/** Maximum size of a policy file. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024
 
 /** As the public `loadPolicy`, with a reader of the formats that the entry point knows. */
@@ -34,7 +34,7 @@ export async function openFile(path: string, read: ReadPolicyText): Promise<Poli
   return policy
 }
 
-/** Ranges that a kept copy or a snapshot holds are in, though the source may have failed. */
+/** Ranges from a kept copy or a snapshot count as ready, even if the source has failed. */
 async function allReady(sources: readonly LiveSource[]): Promise<void> {
   const looks = await Promise.allSettled(sources.map(({ ready }) => ready))
   const failed = looks.find(

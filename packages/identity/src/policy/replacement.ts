@@ -2,8 +2,8 @@ import { PolicyError } from './error.js'
 import type { PolicySnapshot } from './snapshot.js'
 
 /**
- * Servers are told once whether to expect PROXY headers, and how. A replacement that needs it
- * otherwise would be in force in half of the service.
+ * Servers are set up once to expect PROXY headers or not. A replacement that needs something else
+ * would be in force in only half of the service.
  */
 export function checkReplacement(current: PolicySnapshot, next: PolicySnapshot): void {
   if (settingsOf(current) === settingsOf(next)) return
@@ -14,7 +14,7 @@ export function checkReplacement(current: PolicySnapshot, next: PolicySnapshot):
   )
 }
 
-/** The receiver's settings as comparable text; `from` is living and may change. */
+/** The receiver's settings as a comparable string; `from` is live and may change. */
 function settingsOf({ proxyProtocol }: PolicySnapshot): string {
   if (proxyProtocol === undefined) return ''
   const { from: _, ...settings } = proxyProtocol

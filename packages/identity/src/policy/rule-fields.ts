@@ -16,10 +16,10 @@ import type { LiveRanges } from './peers.js'
 
 const FROM_HINT = "write ['10.0.0.0/8'], or ['any'] to trust every peer"
 
-/** `from` of a rule, and what is written as it. */
+/** `from` of a rule, and options that are written the same way. */
 export const from = custom<readonly (string | LiveRanges)[]>(
   readFrom,
-  'array of prefixes, addresses, [names](#rules) and [living ranges](#ranges-that-change)',
+  'array of prefixes, addresses, [names](#rules) and [live ranges](#ranges-that-change)',
   { $ref: '#/$defs/from' },
 )
 
@@ -37,15 +37,15 @@ const asserts = custom<string>(readAsserts, '[evidence](#evidence)', { $ref: '#/
   hint: "write 'x-forwarded-for', 'forwarded', 'proxy-protocol' or the header that the hop sets",
 })
 
-/** What a rule may say beside its addresses and its evidence. */
+/** What a rule may say besides its addresses and its evidence. */
 const DETAILS = {
   custom: boolean({
-    says: 'The header is meant, though no proxy is known to write it.',
+    says: 'Confirms a header that no proxy is known to write.',
     default: false,
     code: 'bad-header',
   }),
   form: oneOf(FORMS, {
-    says: "Headers of one address: `'address:port'` where the port is always there, behind the last colon.",
+    says: "Single-address headers: `'address:port'` if the port is always there, after the last colon.",
     defaultSays: "`'address'`, or the known header's own",
     code: 'bad-form',
   }),
@@ -53,7 +53,7 @@ const DETAILS = {
     says: 'List headers: the client is the n-th unread element from the right.',
     least: 1,
     code: 'bad-count',
-    hint: 'it counts the elements that your own proxies append, and trusts their addresses unseen',
+    hint: 'it counts the elements that your own proxies append, and trusts their addresses unread',
   }),
   required: boolean({
     says: 'A hop that sends nothing makes the identity undetermined.',
@@ -81,7 +81,9 @@ export const RULE_FIELDS = {
   ...DETAILS,
 } satisfies FieldsOf<HopRule>
 
-/** The same for the short form of a policy, which is one rule: two of its options are named otherwise. */
+/**
+ * The same for the short form of a policy, which is one rule: two of its options have other names.
+ */
 export const SHORT_FIELDS = {
   trust: from({
     says: 'Short form: `from` of the one rule.',

@@ -11,7 +11,7 @@ export interface RangeFacts {
   readonly prefix: Prefix
 }
 
-/** The fixed entries of a rule's `from`, laid open. */
+/** The fixed entries of a rule's `from`, expanded. */
 export interface RuleRanges {
   readonly hop: Hop
   readonly ranges: {
@@ -27,7 +27,7 @@ export interface RuleRanges {
 
 const PRIVATE = PeerSet.from(['loopback', 'linklocal', 'private', 'cgnat']).prefixes
 
-/** Shorter prefixes hold more addresses than any provider's proxies. */
+/** Shorter prefixes contain more addresses than any provider's proxies have. */
 const WIDEST = { 4: 11, 6: 24 } as const
 
 export function rangesOf(hop: Hop): RuleRanges {
@@ -65,7 +65,7 @@ export function overlap({ ranges: a }: RuleRanges, { ranges: b }: RuleRanges): b
 function contains(set: PrefixSet, { address, length, family }: Prefix): boolean {
   const longest = set.match(address)?.prefix
   if (longest === undefined) return false
-  // The longest prefix may lie inside the one looked for, while a shorter one holds it whole.
+  // The longest prefix may lie inside the one looked for, while a shorter one contains all of it.
   return (
     longest.length <= length ||
     [...set].some((p) => p.family === family && p.length <= length && p.contains(address))

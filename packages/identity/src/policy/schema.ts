@@ -21,8 +21,8 @@ const ID = 'https://unpkg.com/@truehop/identity/policy.schema.json'
 /**
  * The JSON Schema (draft 2020-12) of policy files: what the options' descriptions say, and how they
  * depend on each other. Editors complete from it; `loadPolicy` has the last word on what a schema
- * cannot say: that names differ, that one header has one form, that a custom header is no misspelt
- * one, and what an IPv6 address is.
+ * cannot say: that names differ, that one header has one form, that a custom header is not a
+ * misspelt one, and what an IPv6 address is.
  */
 export function policySchema(): Schema {
   return {
@@ -74,9 +74,10 @@ const PLATFORM_OR_RULE = {
   else: { $ref: '#/$defs/rule' },
 } satisfies Schema
 
-/** Which headers a platform lets one choose from, and whether it needs `from`. */
+/** Which headers can be chosen for a platform, and whether it needs `from` or takes none. */
 function platformRule({ id, rules, parameters }: (typeof platforms)[number]): Schema {
   const needsFrom = parameters.some(({ name, required }) => name === 'from' && required)
+  const takesFrom = parameters.some(({ name }) => name === 'from')
   const headers = Object.keys(rules)
   const sending = headers.filter((header) =>
     rules[header]?.some(({ asserts, from }) => asserts === 'proxy-protocol' && from === undefined),
@@ -92,14 +93,14 @@ function platformRule({ id, rules, parameters }: (typeof platforms)[number]): Sc
   return when(
     { properties: { platform: { const: id } } },
     {
-      properties: { header: { enum: headers } },
+      properties: { header: { enum: headers }, ...(takesFrom ? {} : { from: false }) },
       ...(needsFrom ? { required: ['from'] } : {}),
       ...(sending.length === 0 ? {} : { allOf: [noEvent] }),
     },
   )
 }
 
-/** What comes over no connection brings no PROXY header. */
+/** A request without a connection brings no PROXY header. */
 function withoutEvents(from: 'from' | 'trust'): Schema {
   return { properties: { [from]: { not: { contains: { const: 'event' } } } } }
 }

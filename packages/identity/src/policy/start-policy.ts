@@ -31,7 +31,7 @@ export function startPolicy(text: PolicyText, name: string, files: ReadFiles): S
     throw policyError([{ path: '', code: 'bad-file', message, place }], name)
   }
   if (!isRecord(value)) {
-    throw new PolicyError('bad-file', '', `must hold an object, got ${show(value)}`, name)
+    throw new PolicyError('bad-file', '', `must contain an object, got ${show(value)}`, name)
   }
   const { $schema: _, ...options } = value
   const problems = new Problems()
@@ -41,11 +41,10 @@ export function startPolicy(text: PolicyText, name: string, files: ReadFiles): S
   return started
 }
 
-const REPEATED =
-  'is there more than once: the last one counts, and what the others say is not read; leave one'
+const REPEATED = 'occurs more than once, and only the last one would count; keep one'
 
 /**
- * Reads everything before any ranges are: what is refused must not go on polling. Undefined where
+ * Reads everything before opening any ranges: a refused policy must not go on polling. Undefined if
  * `problems` say what is wrong.
  */
 function start(
@@ -66,7 +65,7 @@ function start(
 
 type LiveEntry = (settings: RangesSettings) => LiveRanges
 
-/** Stands for ranges while the policy around them is validated. */
+/** A placeholder for ranges while the policy around them is validated. */
 function notStarted({ name }: { readonly name: string }): LiveRanges {
   const status = {
     name,

@@ -13,18 +13,18 @@ export type TrustProxyValue =
   | undefined
 
 export interface TrustProxyOptions {
-  /** For hop counts: whose connections are counted. As `from` of a rule. */
+  /** For hop counts: whose connections are counted. Like `from` in a rule. */
   readonly from?: readonly string[] | undefined
 }
 
 /**
- * The policy that does what a `trust proxy` (Express) or `trustProxy` (Fastify) value was meant
- * to do: address lists become `trust` over `X-Forwarded-For`, `false` and 0 trust nobody, and a
- * hop count becomes `depth` where `options.from` says whose connections are counted.
+ * The policy that does what a `trust proxy` (Express) or `trustProxy` (Fastify) value was meant to
+ * do: address lists become `trust` over `X-Forwarded-For`, `false` and 0 trust nobody, and a hop
+ * count becomes `depth` if `options.from` says whose connections are counted.
  *
  * @throws {PolicyError} `no-equivalent` for `true`, functions, and hop counts without `from`: the
- * message prints the policy to write instead. Else as `definePolicy` does, for entries that are
- * no addresses: `'1'` is such a list to both frameworks, and means the address 0.0.0.1 there.
+ * message prints the policy to write instead. Otherwise like `definePolicy`, for entries that are
+ * not addresses: both frameworks read `'1'` as such a list, with the address 0.0.0.1.
  */
 export function fromTrustProxy(value: TrustProxyValue, options: TrustProxyOptions = {}): Policy {
   if (value === false || value === undefined || value === null || value === 0 || value === '') {
@@ -48,7 +48,7 @@ function fromHopCount(count: number, { from }: TrustProxyOptions): Policy {
   }
   const depth = Number.isSafeInteger(count) && count > 0 ? count : 1
   throw noEquivalent(
-    `a hop count of ${show(count)} trusts whoever connects; say whose connections are counted`,
+    `a hop count of ${show(count)} trusts every peer; say whose connections are counted`,
     ['<addresses of your nearest proxy>'],
     depth,
   )
@@ -63,12 +63,12 @@ function noEquivalent(why: string, trust: readonly string[], depth?: number): Po
   )
 }
 
-/** Both frameworks take white space around entries and netmasks: `10.0.0.0/255.0.0.0`. */
+/** Both frameworks accept white space around entries, and netmasks: `10.0.0.0/255.0.0.0`. */
 function asPrefix(entry: unknown): string {
   const text = typeof entry === 'string' ? entry.trim() : String(entry)
   const [address, mask, ...rest] = text.split('/')
   if (mask === undefined || rest.length > 0 || !mask.includes('.')) return text
-  // A netmask says how many bits of an IPv4 address count, and nothing of an IPv6 address.
+  // A netmask says how many bits of an IPv4 address count, and nothing about an IPv6 address.
   if (address?.includes(':') === true) return text
   const length = maskLength(mask)
   return length === undefined ? text : `${address}/${length}`

@@ -9,17 +9,17 @@ const WELL_KNOWN = parsePrefix('64:ff9b::/96')
 
 /**
  * RFC 6052 section 3.1: no translator may use the well-known prefix for addresses that are not
- * global, so one that does was made by somebody who would like to be 10.0.0.5.
+ * global, so such an address was made by somebody who wants to be 10.0.0.5.
  */
 const NOT_GLOBAL = PeerSet.from(['private', 'loopback', 'linklocal', 'cgnat'])
 
-/** Prefixes that translators make addresses in. */
+/** Prefixes in which translators make addresses. */
 export type TranslationPrefixes = readonly Prefix[]
 
-/** The prefixes that are fine; what is wrong with the others is reported, each by itself. */
+/** The valid prefixes; what is wrong with the others is reported, one by one. */
 export function readUnmap(prefixes: unknown, path: string, report: Report): TranslationPrefixes {
   if (Array.isArray(prefixes)) {
-    // `Array.from` and not `map`, which passes over holes.
+    // `Array.from` rather than `map`, which skips holes.
     return Array.from(prefixes, (entry: unknown, i) =>
       readPrefix(entry, `${path}[${i}]`, report),
     ).flat()
@@ -29,7 +29,7 @@ export function readUnmap(prefixes: unknown, path: string, report: Report): Tran
   return []
 }
 
-/** Undefined where no prefix is named. */
+/** Undefined if no prefix is named. */
 export function compileUnmap(known: TranslationPrefixes | undefined = []): Unmap | undefined {
   return known.length === 0 ? undefined : (address) => unmapped(known, address)
 }

@@ -46,6 +46,6 @@ function inForm(places: WrittenPlaces, path: string): string {
     .replace(/^asserts\b/, 'header')
 }
 
-/** Always shorter, whatever characters a name is made of. */
+/** Always shorter, whatever characters a name contains. */
 const parent = (path: string): string =>
   path.slice(0, Math.max(0, path.lastIndexOf('.'), path.lastIndexOf('[')))

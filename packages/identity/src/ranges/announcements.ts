@@ -10,7 +10,7 @@ export const UPDATED = channel('truehop.ranges.updated')
 export const FAILED = channel('truehop.ranges.failed')
 export const STALE = channel('truehop.ranges.stale')
 
-/** What went wrong, with what caused it, as `status().lastError` has it. */
+/** What went wrong and its cause, as in `status().lastError`. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''

@@ -18,7 +18,7 @@ type Take = (entry: string) => void
 
 const NO_OBJECT = 'is not a JSON object'
 
-/** Gives `take` the entries of a document, in its order. */
+/** Passes the entries of a document to `take`, in order. */
 export function documentReader(
   format: DocumentFormat,
   select: RangesSelect,
@@ -94,7 +94,7 @@ function readGithub({ list: names = [] }: RangesSelect, take: Take): DocumentRea
   return { shape: record(NO_OBJECT, fields), version: () => undefined }
 }
 
-/** Service tags: the prefixes of those that `select` names, of all without it. */
+/** Service tags: the prefixes of those that `select` names, or of all without it. */
 function readAzure(select: RangesSelect, take: Take): DocumentReader {
   const change = new Version('number')
   const tag = new SelectedGroup(select, take)
@@ -125,7 +125,7 @@ function readOracle(select: RangesSelect, take: Take): DocumentReader {
   }
 }
 
-/** A field that says which version a document is: text, of some a number. */
+/** A field that says which version a document is: a string, or in some a number. */
 class Version {
   text: string | undefined
   readonly shape: Shape
@@ -136,7 +136,7 @@ class Version {
     })
   }
 
-  /** The text of another where the document has no such field. */
+  /** The text of another field if the document has no such field. */
   or({ text }: Version): string | undefined {
     return this.text ?? text
   }

@@ -10,9 +10,9 @@ export interface Edition {
   readonly updatedAt: number
 }
 
-/** What an edition must hold to come into force. */
+/** What an edition must satisfy to come into force. */
 export interface EditionBounds {
-  /** Prefixes, at least. */
+  /** Minimum number of prefixes. */
   readonly minimum: number
   /** The share of prefixes that one update may take away: 0 to 1. */
   readonly maximumShrink: number
@@ -34,14 +34,14 @@ export class EditionError extends TruehopError {
 /** No list of proxies needs shorter prefixes: a mistake, or an attack on the list. */
 export const WIDEST: Widest = { 4: 8, 6: 16 }
 
-/** Reads a list: gives `take` each entry, and returns what the list calls its version. */
+/** Reads a list: passes each entry to `take`, and returns what the list calls its version. */
 export type ListReader = (take: (entry: string) => void) => Slices<string | undefined>
 
 /**
- * Checks a list whole: every entry a prefix, none absurdly wide, not too few, and not far fewer
- * than the edition in force.
+ * Checks a whole list: every entry a prefix, none absurdly wide, not too few, and not far fewer
+ * than in the edition in force.
  *
- * @throws {EditionError} saying what is wrong with it, or what the reader throws. Nothing of a wrong
+ * @throws {EditionError} saying what is wrong with it, or what the reader throws. No part of a bad
  * list is ever used.
  */
 export function* makeEdition(
@@ -62,7 +62,7 @@ export function* makeEdition(
   return { set, version, updatedAt }
 }
 
-/** The reader of a list that is at hand. */
+/** The reader of a list that is already there. */
 export function writtenList(entries: readonly string[], version: string): ListReader {
   return function* (take) {
     if (entries.length > MAX_ENTRIES) throw new EditionError(`has over ${MAX_ENTRIES} entries`)

@@ -17,9 +17,8 @@ export class FetchError extends TruehopError {
 }
 
 /**
- * Gets a list, or undefined where it has not changed since `etag`. Redirects are refused: the
- * URL in the configuration is who is trusted. Bounded in size and time, also for answers that
- * trickle.
+ * Fetches a list, or undefined if it has not changed since `etag`. Redirects are refused: only the
+ * URL in the configuration is trusted. Bounded in size and time, even for answers that trickle.
  *
  * @throws {FetchError} or the error of the connection.
  */

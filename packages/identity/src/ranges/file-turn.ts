@@ -1,9 +1,10 @@
-/** Milliseconds for a look at a file: a disk that hangs does not answer at all. */
+/** Milliseconds for one access to a file: a hanging disk does not answer at all. */
 const DEADLINE = 15_000
 
 /**
- * Work with a file that may stand on a disk that hangs: with a deadline, and never twice at the same
- * time, as each read or write that does not return holds one of the few threads that all files share.
+ * Work with a file that may be on a hanging disk: with a deadline, and never twice at the same
+ * time, as each read or write that does not return occupies one of the few threads that all files
+ * share.
  */
 export class FileTurn {
   readonly #deadline: number
@@ -13,9 +14,10 @@ export class FileTurn {
     this.#deadline = deadline
   }
 
-  /** Rejects with what the work does, after the deadline, and while earlier work has not ended. */
+  /** Rejects if the work does, after the deadline, and while earlier work has not ended. */
   async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#pending !== undefined) throw new Error('the last look at the file has not ended yet')
+    if (this.#pending !== undefined)
+      throw new Error('the last access to the file has not ended yet')
     const working = work()
     this.#pending = working
     const ended = (): void => {

@@ -19,7 +19,10 @@ export type RangesFormat = (typeof RANGE_FORMATS)[number]
 /** Which entries of a list count, by field: `{ service: ['CLOUDFRONT'] }`. */
 export type RangesSelect = Readonly<Record<string, readonly string[]>>
 
-/** Fields that a format can be selected by; those of `github` are the names of its lists. */
+/**
+ * Fields by which entries of a format can be selected; those of `github` are the names of its
+ * lists.
+ */
 export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
   lines: [],
   'aws-ip-ranges': ['service', 'region', 'network_border_group'],

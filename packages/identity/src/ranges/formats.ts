@@ -9,11 +9,11 @@ export { RANGE_FORMATS, type RangesFormat, type RangesSelect, SELECTABLE } from 
 export { RangesFormatError } from './lines.js'
 
 /**
- * Gives `take` the entries of a list in its order, in slices, and returns what the list calls its
- * version. The text comes in pieces of some 64 KiB. Does not check that the entries are prefixes. No
- * more is read of a list than may be in it, whatever its length.
+ * Passes the entries of a list to `take` in order, in slices, and returns what the list calls its
+ * version. The text comes in pieces of about 64 KiB. Does not check that the entries are prefixes.
+ * No more entries are read than a list may have, whatever its length.
  *
- * @throws {RangesFormatError} where the text is not of the format.
+ * @throws {RangesFormatError} if the text is not of the format.
  */
 export function* readRanges(
   pieces: Iterable<string>,
@@ -63,7 +63,10 @@ function* readLines(pieces: Iterable<string>, take: (entry: string) => void): Sl
   return undefined
 }
 
-/** DROP as JSON: a record a line, `{"cidr":"192.0.2.0/24","sblid":…}`, the last one about the list. */
+/**
+ * DROP as JSON: one record per line, `{"cidr":"192.0.2.0/24","sblid":…}`, the last one about the
+ * list.
+ */
 function* readSpamhaus(
   pieces: Iterable<string>,
   take: (entry: string) => void,
@@ -75,7 +78,7 @@ function* readSpamhaus(
     if (record['type'] === 'metadata' && about === undefined) about = record
     else take(field(record, 'cidr'))
   })
-  // Without its last line it was cut off on the way.
+  // Without its last line, it was cut off on the way.
   if (about === undefined) throw new RangesFormatError('has no metadata record at its end')
   const { timestamp } = about
   return timestamp === undefined ? undefined : versionText(String(timestamp))

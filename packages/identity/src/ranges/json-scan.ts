@@ -3,19 +3,19 @@ import type { RecordShape, Shape, ValueShape } from './json-shape.js'
 import { JsonTokens, noJson, type Token } from './json-tokens.js'
 import { RangesFormatError } from './lines.js'
 
-/** Arrays and objects within each other, at most. */
+/** Maximum nesting of arrays and objects. */
 const MAX_DEPTH = 64
 
-/** Tokens of one slice, of which at least three make an entry with its comma and quotes. */
+/** Tokens of one slice; an entry with its comma and quotes takes at least three. */
 const TOKENS_PER_SLICE = 1024
 
 /**
- * Reads a JSON document (RFC 8259) that comes in pieces of some 64 KiB, and hands over what its shape
- * names as it is met: `JSON.parse` of some megabytes keeps a service from answering, and cannot be left.
- * Only what is handed over is kept, each value by itself.
+ * Reads a JSON document (RFC 8259) that comes in pieces of about 64 KiB, and passes on what its
+ * shape names as it is met: `JSON.parse` of some megabytes keeps a service from answering, and
+ * cannot be interrupted. Only what is passed on is kept, each value by itself.
  *
- * @throws {RangesFormatError} where the text is not JSON, is not of the shape, has a field of the shape
- * twice, nests deeper or has longer values than any list.
+ * @throws {RangesFormatError} if the text is not JSON, is not of the shape, has a field of the
+ * shape twice, nests deeper or has longer values than any list.
  */
 export function* scanJson(pieces: Iterable<string>, shape: Shape): Slices<undefined> {
   const scan = new JsonScan(shape)
@@ -57,7 +57,7 @@ class JsonScan {
     this.#tokens.feed(piece)
   }
 
-  /** Reads up to `most` tokens; false where more text is needed for the next. */
+  /** Reads up to `most` tokens; false if more text is needed for the next. */
   run(most: number): boolean {
     for (let read = 0; read < most; read++) {
       const token = this.#tokens.next()

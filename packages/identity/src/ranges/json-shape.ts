@@ -1,5 +1,5 @@
 /**
- * What is wanted of a JSON document, by where it stands. What no shape names is skipped.
+ * What is wanted from a JSON document, by its place. What no shape names is skipped.
  *
  *     { "etag": "38f7", "result": { "cidrs": ["192.0.2.0/24", …] } }
  *
@@ -11,7 +11,7 @@ export type Shape = ListShape | RecordShape | ValueShape
 export interface ListShape {
   readonly kind: 'list'
   readonly of: Shape
-  /** What is said where it is missing or something else: `has no array of strings 'addresses'`. */
+  /** What is said if it is missing or something else: `has no array of strings 'addresses'`. */
   readonly absent: string
 }
 
@@ -23,7 +23,7 @@ export interface RecordShape {
   readonly ended: (() => void) | undefined
 }
 
-/** Anything that is short, as `JSON.parse` gives it. */
+/** Any short value, as `JSON.parse` returns it. */
 export interface ValueShape {
   readonly kind: 'value'
   readonly take: (value: unknown) => void

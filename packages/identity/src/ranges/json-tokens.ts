@@ -1,9 +1,9 @@
 import { RangesFormatError } from './lines.js'
 
-/** UTF-16 units of a text or a number, and of a value that is kept whole, at most. */
+/** Maximum UTF-16 units of a string or a number, and of a value that is kept whole. */
 const MAX_VALUE = 16_384
 
-/** A sign, `"` for a text, or `w` for a number, `true`, `false` or `null`. */
+/** A punctuation mark, `"` for a string, or `w` for a number, `true`, `false` or `null`. */
 export type Token = '{' | '}' | '[' | ']' | ',' | ':' | '"' | 'w'
 
 const SIGNS: ReadonlyMap<string, Token> = new Map(
@@ -32,12 +32,12 @@ export class JsonTokens {
     this.#isWhole = true
   }
 
-  /** The next token; undefined where it is not there, or not there as a whole. */
+  /** The next token; undefined if it is not there, or not complete. */
   next(): Token | undefined {
     this.#start = this.#afterBlanks()
     if (this.#start === this.#text.length) {
       this.#end = this.#start
-      // Blanks without end make no token, and would be kept, and copied with every piece.
+      // Endless blanks make no token, and would be kept, and copied with every piece.
       if (this.#kept >= 0) checkLength(this.#end - this.#kept)
       return undefined
     }
@@ -59,12 +59,12 @@ export class JsonTokens {
     return this.#text.slice(this.#start, this.#end)
   }
 
-  /** From this token on the text is kept, until `kept` is asked. */
+  /** From this token on the text is kept, until `kept` is called. */
   keep(): void {
     this.#kept = this.#start
   }
 
-  /** What was kept, with this token. */
+  /** What was kept, including this token. */
   kept(): string {
     const text = this.#text.slice(this.#kept, this.#end)
     this.#kept = -1

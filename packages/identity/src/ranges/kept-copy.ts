@@ -13,7 +13,7 @@ export interface KeptCopy {
   readonly updatedAt: number
 }
 
-/** The copy in the file, read at once; undefined where there is none that can be read. */
+/** The copy in the file, read at once; undefined if there is none that can be read. */
 export function readKeptNow(path: string): KeptCopy | undefined {
   try {
     return copyOf(readListNow(path).bytes)
@@ -22,7 +22,7 @@ export function readKeptNow(path: string): KeptCopy | undefined {
   }
 }
 
-/** As `readKeptNow`, while the service answers. */
+/** Like `readKeptNow`, while the service answers. */
 export async function readKept(path: string): Promise<KeptCopy | undefined> {
   try {
     return copyOf((await readList(path)).bytes)
@@ -51,7 +51,9 @@ function copyOf([first, ...others]: ListBytes): KeptCopy | undefined {
 const FLAGS =
   constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NONBLOCK ?? 0)
 
-/** Writes the copy beside the file first, so that a crash leaves the old one or the new one. */
+/**
+ * Writes the copy next to the file first, so that a crash leaves either the old one or the new one.
+ */
 export async function writeKept(path: string, { bytes, ...about }: KeptCopy): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`

@@ -1,10 +1,10 @@
 import { TruehopError } from '@truehop/ip'
 import { ENTRIES_PER_SLICE, type Slices } from '@truehop/ip/internal'
 
-/** Entries of one list, at most. */
+/** Maximum number of entries in one list. */
 export const MAX_ENTRIES = 2_000_000
 
-/** UTF-16 units of one line, at most. */
+/** Maximum UTF-16 units in one line. */
 const MAX_LINE = 16_384
 
 /** A list that is not of its format. */
@@ -14,8 +14,8 @@ export class RangesFormatError extends TruehopError {
 }
 
 /**
- * Gives `take` each line that is not empty, without its line end, of a text that comes in pieces of some
- * 64 KiB. In slices: of at most one piece, and of no more lines than take a millisecond or so.
+ * Passes each non-empty line, without its line end, to `take`, of a text that comes in pieces of
+ * about 64 KiB. In slices of at most one piece, and of no more lines than take about a millisecond.
  */
 export function* rangesLines(
   pieces: Iterable<string>,

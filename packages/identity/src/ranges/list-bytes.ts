@@ -1,15 +1,21 @@
 import { RangesFormatError } from './lines.js'
 
-/** Bytes of a list, at most. */
+/** Maximum bytes of a list. */
 export const MAX_LIST_BYTES = 64 * 1024 * 1024
 
 /** Bytes of one piece. */
 export const PIECE = 65_536
 
-/** A list as it came, in pieces of 64 KiB, the last one shorter: never in one, which takes time to make. */
+/**
+ * A list as received, in pieces of 64 KiB, the last one shorter: never in one piece, which takes
+ * time to make.
+ */
 export type ListBytes = readonly Uint8Array[]
 
-/** Puts chunks of any size into pieces: a source that sends byte by byte must not cost an array for each. */
+/**
+ * Collects chunks of any size into pieces: a source that sends byte by byte must not cost an array
+ * for each.
+ */
 export class CollectedBytes {
   readonly #pieces: Uint8Array[] = []
   #room = new Uint8Array(0)
@@ -31,7 +37,7 @@ export class CollectedBytes {
     }
   }
 
-  /** What was added. Nothing can be added any more. */
+  /** What was added. Nothing can be added after that. */
   end(): ListBytes {
     if (this.#used > 0) this.#pieces.push(this.#room.subarray(0, this.#used))
     return this.#pieces
@@ -45,9 +51,9 @@ export class CollectedBytes {
 }
 
 /**
- * The text of each piece, decoded when it is asked for. Half a character waits for the next piece.
+ * The text of each piece, decoded on demand. Half a character waits for the next piece.
  *
- * @throws {RangesFormatError} where the bytes are not UTF-8, or end within a character.
+ * @throws {RangesFormatError} if the bytes are not UTF-8, or end within a character.
  */
 export function* textOf(bytes: ListBytes): Generator<string, undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -3,7 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { FileTurn } from './file-turn.js'
 import { CollectedBytes, type ListBytes, MAX_LIST_BYTES, PIECE } from './list-bytes.js'
 
-/** A list as it stood in its file. */
+/** A list as it was in its file. */
 export interface FileList {
   readonly bytes: ListBytes
   /** Changes with every replacement of the file, nearly every change in place, and its permissions. */
@@ -15,7 +15,7 @@ export interface FileList {
 /** Does not wait for a writer to a named pipe. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
-/** Reads the file at once, at start-up. Throws what the file system says. */
+/** Reads the file at once, at start-up. Throws file system errors. */
 export function readListNow(path: string): FileList {
   const fd = openSync(path, FLAGS)
   try {
@@ -33,7 +33,7 @@ export function readListNow(path: string): FileList {
   }
 }
 
-/** Reads the file while the service answers. Rejects with what the file system says. */
+/** Reads the file while the service answers. Rejects with file system errors. */
 export async function readList(path: string): Promise<FileList> {
   const file = await open(path, FLAGS)
   try {
@@ -57,12 +57,12 @@ export class FollowedFile {
     this.#turn = new FileTurn(deadline)
   }
 
-  /** Rejects with what the file system says, and after the deadline. */
+  /** Rejects with file system errors, and after the deadline. */
   read(): Promise<FileList> {
     return this.#turn.take(() => readList(this.#path))
   }
 
-  /** The file's state now; where it cannot be read, why. */
+  /** The file's state now; if it cannot be read, the reason. */
   appearance(): Promise<string> {
     return this.#turn
       .take(() => stat(this.#path))

@@ -14,16 +14,16 @@ import { Pace } from './pace.js'
 import type { InitialRanges, RangesSettings } from './ranges-options.js'
 
 /**
- * Ranges that follow their source. A list comes into force whole, once it has been checked, or
- * not at all; until the first one the `keep` copy or `initial` is in force, and without either
- * nobody is trusted.
+ * Ranges that follow their source. A list comes into force whole, once it has been checked, or not
+ * at all; until the first one the `keep` copy or `initial` is in force, and with neither, nobody is
+ * trusted.
  */
 export class LiveSource implements LiveRanges {
   readonly name: string
   /**
-   * Settles when the source has been read for the first time; rejects where that failed. `cause` of
-   * the error then has a code where it is about the list, and is the error of the file or the
-   * connection elsewhere.
+   * Settles when the source has been read for the first time; rejects if that failed. The `cause`
+   * of the error then has a code if it is about the list, and otherwise is the error of the file or
+   * the connection.
    */
   readonly ready: Promise<void>
   readonly #settings: RangesSettings
@@ -34,17 +34,17 @@ export class LiveSource implements LiveRanges {
   #lastError: string | undefined
   #failures = 0
   #refreshing: Promise<void> | undefined
-  /** Looks again after the look that is under way. */
+  /** Reads again after the read that is in progress. */
   #next: Promise<void> | undefined
   readonly #file: FollowedFile | undefined
   readonly #keeping = new FileTurn()
-  /** What the file looked like before it was read last. */
+  /** What the file looked like before it was last read. */
   #seen = ''
   #toldStale = false
 
   /**
-   * `now` reads files before it returns, for a service that is about to start; `later` for one that
-   * answers meanwhile and waits for `ready`.
+   * `now` reads files before returning, for a service that is about to start; `later` is for one
+   * that answers meanwhile and waits for `ready`.
    */
   constructor(settings: RangesSettings, files: 'now' | 'later' = 'now') {
     this.name = settings.name
@@ -53,7 +53,7 @@ export class LiveSource implements LiveRanges {
     const { file } = settings
     this.#file = file === undefined ? undefined : new FollowedFile(file)
     this.ready = files === 'now' ? this.#startNow(file) : this.#startLater()
-    // Whoever does not wait for it sees the failure in status() and on the channel.
+    // Code that does not wait for it sees the failure in status() and on the channel.
     this.ready.catch(() => {})
   }
 
@@ -87,7 +87,7 @@ export class LiveSource implements LiveRanges {
     return this.#edition?.set.has(address) === true
   }
 
-  /** The entry that the address is in: the longest prefix of several. */
+  /** The entry that the address is in: if several, the longest prefix. */
   match(address: Address): { readonly entry: string } | undefined {
     const entry = this.#edition?.set.entryOf(address)
     return entry === undefined ? undefined : { entry }
@@ -111,12 +111,12 @@ export class LiveSource implements LiveRanges {
   }
 
   /**
-   * Looks at the source now. Rejects where that fails or the list must not come into force; what
-   * is in force stays.
+   * Reads the source now. Rejects if that fails or the list must not come into force; what is in
+   * force stays.
    */
   refresh(): Promise<void> {
     if (this.#refreshing === undefined) return this.#start(this.#file)
-    // An answer serves all who ask meanwhile; a file may have changed since its reading began.
+    // One answer serves all callers meanwhile; but a file may have changed since reading began.
     if (this.#file === undefined) return this.#refreshing
     this.#next ??= this.#refreshing.then(
       () => this.#startNext(),
@@ -241,7 +241,7 @@ export class LiveSource implements LiveRanges {
   async #keep(list: KeptCopy): Promise<void> {
     const { keep } = this.#settings
     if (keep !== undefined) await this.#keeping.take(() => writeKept(keep, list))
-    // Not before: a list that could not be kept is asked for whole again.
+    // Not before: a list that could not be kept is fetched whole again.
     this.#etag = list.etag
   }
 
@@ -266,7 +266,8 @@ export class LiveSource implements LiveRanges {
 
   #schedule(): void {
     if (this.#closing.signal.aborted) return
-    // Weakly: ranges of a replaced policy, which nothing can close, are not followed for ever.
+    // Weakly, so that ranges of a replaced policy, which nothing can close, are not followed for
+    // ever.
     const self = new WeakRef(this)
     this.#pace.next(this.#failures, () => {
       const source = self.deref()
@@ -281,7 +282,7 @@ export class LiveSource implements LiveRanges {
     STALE.publish({ status } satisfies RangesMessage)
   }
 
-  /** Time to look again. A file that looks as it did is not read. */
+  /** Time to look again. A file that looks the same is not read. */
   #look(): void {
     this.#tellStale()
     const refresh = (): void => {

@@ -1,4 +1,4 @@
-/** Milliseconds before the first new attempt after a failure; each further one doubles it. */
+/** Milliseconds before the first retry after a failure; each further failure doubles them. */
 const FIRST_RETRY = 1000
 
 /** When a source is looked at again. Does not keep the process running. */
@@ -11,7 +11,7 @@ export class Pace {
     this.#usual = usual * 1000
   }
 
-  /** Once: after failures ever more slowly, up to the usual pace, and spread a little. */
+  /** Once: ever later after failures, up to the usual pace, and with a little jitter. */
   next(failures: number, look: () => void): void {
     const backoff = FIRST_RETRY * 2 ** Math.min(failures - 1, 20)
     const delay = failures === 0 ? this.#usual : Math.min(this.#usual, backoff)

@@ -8,10 +8,10 @@ import { fastlyRanges } from './snapshots/fastly.js'
 import { googleFrontEndsRanges } from './snapshots/google-front-ends.js'
 
 /**
- * Snapshots of what well-known providers publish. They are there to start with: a provider adds
- * addresses, and clients behind those are taken for the provider until the copy is refreshed.
- * `lint` warns of rules with a snapshot over 180 days old. `scripts/refresh-providers.mjs`
- * writes new ones.
+ * Snapshots of what well-known providers publish. They are a starting point: a provider adds
+ * addresses, and clients behind those count as the provider until the copy is refreshed. `lint`
+ * warns of rules with a snapshot over 180 days old. `scripts/refresh-providers.mjs` writes new
+ * ones.
  */
 export const providers = {
   akamai: akamaiRanges,
@@ -26,7 +26,7 @@ export const providers = {
 /** Days after which a snapshot is old. */
 export const SNAPSHOT_LIFETIME = 180
 
-/** The snapshot that the entries come from, where they hold most of its prefixes. */
+/** The snapshot that the entries come from, if they contain most of its prefixes. */
 export function snapshotIn(entries: readonly string[]): [string, ProviderSnapshot] | undefined {
   const written = new Set(entries)
   return Object.entries<ProviderSnapshot>(providers).find(([, snapshot]) => {

@@ -47,7 +47,7 @@ export const RANGES_FIELDS = {
     code: CODE,
   }),
   refresh: integer({
-    says: 'Between looks at the source.',
+    says: 'Time between two reads of the source.',
     least: 1,
     most: 7 * DAY,
     unit: 'seconds',
@@ -55,7 +55,7 @@ export const RANGES_FIELDS = {
     code: CODE,
   }),
   minimum: integer({
-    says: 'Prefixes that a list must have at least.',
+    says: 'Minimum number of prefixes in a list.',
     least: 1,
     most: 2_000_000,
     default: 1,
@@ -80,7 +80,7 @@ export const RANGES_FIELDS = {
     },
   ),
   staleAfter: integer({
-    says: 'After which ranges that were not confirmed are stale.',
+    says: 'Time after which unconfirmed ranges are stale.',
     least: 1,
     most: 3650 * DAY,
     unit: 'seconds',
@@ -104,7 +104,7 @@ export const RANGES_FIELDS = {
       },
     },
   )({
-    says: 'Ranges in force until the first list is in, such as one of `providers`.',
+    says: 'Ranges in force until the first list arrives, such as one of `providers`.',
     defaultSays: 'none',
     code: CODE,
   }),
@@ -113,7 +113,8 @@ export const RANGES_FIELDS = {
 function readUrl(value: unknown, path: string, report: Report): URL | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   if (url !== undefined && `${url.username}${url.password}` !== '') {
-    const message = 'must hold no user name and password, which logs would show; write it without'
+    const message =
+      'must not contain a user name or password, which logs would show; write it without'
     report({ path, code: CODE, message })
     return undefined
   }
@@ -121,12 +122,12 @@ function readUrl(value: unknown, path: string, report: Report): URL | undefined 
   if (url?.protocol === 'http:' && /^(127\.[\d.]+|\[::1\]|localhost)$/.test(url.hostname)) {
     return url
   }
-  const message = `must be an https: URL, got ${show(value)}; whoever can change the list is trusted`
+  const message = `must be an https: URL, got ${show(value)}; anyone who can change the list is trusted`
   report({ path, code: CODE, message })
   return undefined
 }
 
-/** The fields are looked at with the format, which has them. */
+/** The fields are checked together with the format, which defines them. */
 function readSelect(select: unknown, path: string, report: Report): RangesSelect | undefined {
   if (!isRecord(select)) {
     const message = `must be an object that names what counts, got ${show(select)}; write { list: ['…'] }`
@@ -156,7 +157,7 @@ function isStrings(values: unknown): values is readonly string[] {
   return Array.isArray(values) && [...values].every((value) => typeof value === 'string')
 }
 
-/** `2026-01-31`, as `providers` has it. */
+/** `2026-01-31`, as in `providers`. */
 function isDay(date: unknown): date is string {
   return (
     typeof date === 'string' && /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(Date.parse(date))

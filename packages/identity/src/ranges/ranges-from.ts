@@ -5,11 +5,12 @@ import { rangesSettings } from './read-ranges.js'
 /**
  * Address ranges that follow a file or a URL, for `from` of a rule.
  *
- * Files are read at once, for a start-up (a service that runs takes `openRanges`); `await ranges.ready` at start-up makes sure that a list is in. A list
- * is checked whole before it comes into force: broken, empty, shrunken or absurdly wide lists
- * never replace a good one. The state is in `status()`, on the channels `truehop.ranges.updated`,
- * `.failed` and (once, when it comes to that) `.stale`, and in `policy.status()`. Polling keeps no
- * process alive. It ends with `close()`, and where no policy, list or other code holds the ranges any more.
+ * Files are read at once, for start-up (in a running service, use `openRanges`); `await
+ * ranges.ready` at start-up makes sure that a list is there. A whole list is checked before it
+ * comes into force: broken, empty, shrunken or absurdly wide lists never replace a good one. The
+ * state is in `status()`, on the channels `truehop.ranges.updated`, `.failed` and (once, when it
+ * comes to that) `.stale`, and in `policy.status()`. Polling keeps no process alive. It ends with
+ * `close()`, and when no policy, list or other code refers to the ranges any more.
  *
  * @throws {PolicyError} `bad-ranges` for options that are not exactly `RangesOptions`.
  */
@@ -18,9 +19,9 @@ export function rangesFrom(options: RangesOptions): LiveSource {
 }
 
 /**
- * As `rangesFrom`, for a service that runs: files are read while it answers, and the ranges are in when
- * the promise resolves. Rejects, and follows nothing, where there are none: the source failed, a disk
- * did not answer within 15 seconds, and neither `keep` nor `initial` has any.
+ * Like `rangesFrom`, for a running service: files are read while it answers, and the ranges are
+ * there when the promise resolves. Rejects, and follows nothing, if there are none: the source
+ * failed or a disk did not answer within 15 seconds, and neither `keep` nor `initial` has any.
  */
 export async function openRanges(options: RangesOptions): Promise<LiveSource> {
   const source = new LiveSource(rangesSettings(options), 'later')

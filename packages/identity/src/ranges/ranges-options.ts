@@ -7,31 +7,31 @@ interface CommonRangesOptions {
   readonly format: RangesFormat
   /** Which entries count; for `github`, `{ list: ['hooks'] }` names the lists and is required. */
   readonly select?: RangesSelect | undefined
-  /** Seconds between looks at the source, 1 to 604,800. Default 5 for files, 3600 for URLs. */
+  /** Seconds between two reads of the source, 1 to 604,800. Default 5 for files, 3600 for URLs. */
   readonly refresh?: number | undefined
-  /** Prefixes that a list must have at least. Default 1. */
+  /** Minimum number of prefixes in a list. Default 1. */
   readonly minimum?: number | undefined
   /** The share of prefixes that one update may take away, 0 to 1. Default 0.5. */
   readonly maximumShrink?: number | undefined
   /**
-   * Bits of the shortest prefixes that a list may have, 1 and up. Default 8 and 16. For lists of
-   * whom to deny, some of which hold all of multicast (224.0.0.0/3).
+   * Bits of the shortest prefixes that a list may have, 1 and up. Default 8 and 16. For deny lists,
+   * some of which contain all of multicast (224.0.0.0/3).
    */
   readonly widest?:
     | { readonly ipv4?: number | undefined; readonly ipv6?: number | undefined }
     | undefined
-  /** Seconds after which ranges that were not confirmed are stale. Default 30 days. */
+  /** Seconds after which unconfirmed ranges are stale. Default 30 days. */
   readonly staleAfter?: number | undefined
   /**
-   * A file in which the last good copy is kept over restarts. Nobody but the service should be
-   * able to write there: what stands in it is trusted.
+   * A file in which the last good copy is kept across restarts. Nobody but the service should be
+   * able to write to it: its contents are trusted.
    */
   readonly keep?: string | undefined
-  /** Ranges in force until the first list is in, such as one of `providers`. */
+  /** Ranges in force until the first list arrives, such as one of `providers`. */
   readonly initial?: InitialRanges | undefined
 }
 
-/** A list at hand, and the day it is of: `2026-01-31`. */
+/** A list, and its date: `2026-01-31`. */
 export interface InitialRanges {
   readonly entries: readonly string[]
   readonly date: string

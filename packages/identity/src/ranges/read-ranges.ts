@@ -6,8 +6,8 @@ import { RANGES_FIELDS } from './ranges-fields.js'
 import type { RangesSettings } from './ranges-options.js'
 
 /**
- * The settings that the options come to; undefined where something was reported. `path` is where
- * the options stand.
+ * The settings that the options amount to; undefined if something was reported. `path` is where the
+ * options are.
  */
 export function readRanges(
   options: unknown,

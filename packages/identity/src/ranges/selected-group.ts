@@ -29,7 +29,7 @@ export class SelectedGroup {
     }
   }
 
-  /** Nothing more belongs to the group: a field that is missing is none that `select` names. */
+  /** Nothing more belongs to the group: a missing field is not one that `select` accepts. */
   end(): void {
     this.#release()
     this.#found.clear()
@@ -41,7 +41,7 @@ export class SelectedGroup {
     })
   }
 
-  /** Undefined while a field is to come and none so far says no. */
+  /** Undefined while a field is still to come and none so far says no. */
   #verdict(): boolean | undefined {
     if ([...this.#found.values()].includes(false)) return false
     return this.#found.size === Object.keys(this.#select).length ? true : undefined

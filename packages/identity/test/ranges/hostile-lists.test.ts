@@ -219,7 +219,7 @@ describe('a followed file that is a named pipe', () => {
     const never = new Promise<never>(() => {})
     await expect(turn.take(() => never)).rejects.toThrow('did not answer within 20 ms')
     await expect(turn.take(async () => 1)).rejects.toThrow(
-      'the last look at the file has not ended',
+      'the last access to the file has not ended',
     )
   })
 

@@ -117,7 +117,7 @@ describe('the URL of a list', () => {
     '/etc/truehop/edge.txt',
   ])('may not be %s, where others could change the list on its way', (url) => {
     expect(refusal({ url, format: 'lines' })).toBe(
-      `rangesFrom.url: must be an https: URL, got '${url}'; whoever can change the list is trusted [bad-ranges]`,
+      `rangesFrom.url: must be an https: URL, got '${url}'; anyone who can change the list is trusted [bad-ranges]`,
     )
   })
 })
@@ -126,7 +126,7 @@ test.each(['https://user:secret@a.example/list', 'http://secret@localhost/list']
   'the URL %s is refused without being shown: fetch takes no such URL, and it is a name in logs',
   (url) => {
     const said = refusal({ url, format: 'lines' })
-    expect(said).toContain('url: must hold no user name and password')
+    expect(said).toContain('url: must not contain a user name or password')
     expect(said).not.toContain('secret')
   },
 )

@@ -20,7 +20,7 @@ import {
 import type { LiveSource } from '../../src/ranges/live-source.js'
 
 /*
- * When living ranges look at their source: on a clock that the suite moves, and with the answers of
+ * When live ranges look at their source: on a clock that the suite moves, and with the answers of
  * a source that is not there.
  */
 
@@ -100,7 +100,7 @@ async function untilLooks(count: number): Promise<void> {
   }
 }
 
-describe('living ranges look at their source', () => {
+describe('live ranges look at their source', () => {
   test('at the pace asked for, give or take a tenth', async () => {
     await follow({ refresh: 60 })
     await untilLooks(5)
@@ -166,7 +166,7 @@ describe('living ranges look at their source', () => {
   })
 })
 
-describe('living ranges grow stale', () => {
+describe('live ranges grow stale', () => {
   test('when nobody has confirmed them for longer than they may stand', async () => {
     const ranges = await follow({ refresh: 60, staleAfter: 100 })
     answer = failing
@@ -201,7 +201,7 @@ describe('living ranges grow stale', () => {
   })
 })
 
-describe('living ranges in a file', () => {
+describe('live ranges in a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'truehop-pace-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const updates: RangesMessage[] = []
@@ -308,7 +308,7 @@ describe('living ranges in a file', () => {
   })
 })
 
-describe('the kept copy of living ranges', () => {
+describe('the kept copy of live ranges', () => {
   const folder = mkdtempSync(join(tmpdir(), 'truehop-kept-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -340,7 +340,7 @@ describe('the kept copy of living ranges', () => {
   })
 })
 
-describe('the state of living ranges', () => {
+describe('the state of live ranges', () => {
   test('has the time of the list, and of each confirmation', async () => {
     const headers = { etag: '"v1"' }
     answer = () => new Response('10.0.0.0/8\n', { headers })
@@ -390,7 +390,7 @@ describe('the state of living ranges', () => {
   })
 })
 
-describe('living ranges of a policy that is refused', () => {
+describe('live ranges of a policy that is refused', () => {
   const folder = mkdtempSync(join(tmpdir(), 'truehop-refused-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'policy.json')

@@ -26,7 +26,10 @@ export class Activity {
     anomalies[kind] = Math.max(0, anomalies[kind] + by)
   }
 
-  /** Oldest first; stretches without anything are left out. `since` is the oldest one wanted. */
+  /**
+   * Oldest first; stretches in which nothing happened are left out. `since` is the oldest one
+   * wanted.
+   */
   view(now: number, since = 0): BucketView[] {
     const oldest = Math.max(since, start(now) - (BUCKETS - 1) * BUCKET_MS)
     return this.#buckets.filter(({ at }) => at >= oldest)
@@ -35,7 +38,7 @@ export class Activity {
   #bucket(now: number): Bucket {
     const at = start(now)
     const last = this.#buckets.at(-1)
-    // A clock that was set back counts into the bucket that is there.
+    // If the clock was set back, this counts into the existing bucket.
     if (last !== undefined && at <= last.at) return last
     const bucket = { at, resolved: 0, anomalies: noAnomalies() }
     this.#buckets.push(bucket)

@@ -1,4 +1,4 @@
-/** Allows so many things a second, and forgets what was not used. */
+/** Allows a number of things a second; what was not used is not carried over. */
 export class Budget {
   readonly #perSecond: number
   #second = 0
@@ -8,7 +8,7 @@ export class Budget {
     this.#perSecond = perSecond
   }
 
-  /** `now` in milliseconds. True where one more is allowed. */
+  /** `now` in milliseconds. True if one more is allowed. */
   take(now: number): boolean {
     const second = Math.floor(now / 1000)
     if (second !== this.#second) {

@@ -17,9 +17,9 @@ export interface Standing {
 }
 
 /**
- * The clients that ask most. Never more than a fixed number of them: where there is no room, all
- * counts are halved and those who come to nothing make way, so that a flood of addresses that
- * each ask once cannot push out those who ask often.
+ * The clients that ask most. Never more than a fixed number of them: if there is no room, all
+ * counts are halved and clients that drop to zero make way, so that a flood of addresses that each
+ * ask once cannot push out those that ask often.
  */
 export class ClientTable {
   readonly #clients = new Map<string, Client>()
@@ -32,7 +32,7 @@ export class ClientTable {
     this.#client(client).requests++
   }
 
-  /** Takes one back that was counted. */
+  /** Takes back one that was counted. */
   uncountRequest(client: string): void {
     const held = this.#clients.get(client)
     if (held === undefined) return
@@ -40,7 +40,7 @@ export class ClientTable {
     if (held.requests + held.refused === 0) this.#clients.delete(client)
   }
 
-  /** What the limiter said: where the client stands in the limit that is nearest to its end. */
+  /** What the limiter said: where the client stands in the limit that is closest to used up. */
   countDecision(
     client: string,
     allowed: boolean,
@@ -56,14 +56,14 @@ export class ClientTable {
     held.limit = { name, limit, remaining, resetsAt: now + msLeft }
   }
 
-  /** Nearest to a limit first, then by requests. `shown` may give several clients one text. */
+  /** Nearest to a limit first, then by requests. `shown` may show several clients alike. */
   top(count: number, now: number, shown: (client: string) => string): ClientView[] {
     const views = new Map<string, ClientView>()
     for (const [client, held] of this.#clients) {
       const text = shown(client)
       views.set(text, merge(views.get(text), viewOf(text, held, now)))
     }
-    // Whom only the limiter knows asked for the inspector alone.
+    // A client that only the limiter knows asked for nothing but the inspector.
     return [...views.values()]
       .filter(({ requests, refused }) => requests + refused > 0)
       .sort((a, b) => used(b.limit) - used(a.limit) || b.requests - a.requests)

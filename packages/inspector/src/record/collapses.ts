@@ -4,8 +4,8 @@ import { listText, messageText } from '../view/foreign-text.js'
 import type { CollapseView } from '../view/view.js'
 
 /**
- * Milliseconds for which an alarm is shown after it was raised last. The alarm itself is silent for
- * one hour, so what persists is reported again in time.
+ * Milliseconds for which an alarm is shown after it was last raised. The alarm itself is silent for
+ * one hour, so a lasting problem is reported again in time.
  */
 const SHOWN_MS = 2 * 3_600_000
 
@@ -41,7 +41,7 @@ export class Collapses {
     held.set(kind, { version, view })
   }
 
-  /** Those of the policy as it stands: another version may have put it right. */
+  /** Those of the policy's current version: a newer version may have fixed the problem. */
   of(policy: Policy, now: number): CollapseView[] {
     const { version } = policy.status()
     const held = [...(this.#held.get(policy)?.values() ?? [])]

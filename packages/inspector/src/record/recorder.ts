@@ -27,9 +27,9 @@ import { ClientTable, type Standing } from './client-table.js'
 import { Collapses } from './collapses.js'
 import { Ring } from './ring.js'
 
-/** Ordinary decisions a second that are explained and kept; the others are counted. */
+/** Ordinary decisions a second that are explained and kept; the others are only counted. */
 const KEPT_A_SECOND = 50
-/** The same for undetermined ones, which the ordinary must not crowd out, and for anomalies. */
+/** The same for undetermined ones, which ordinary ones must not crowd out, and for anomalies. */
 const ODD_A_SECOND = 20
 const SHOWN_CLIENTS = 20
 /**
@@ -38,15 +38,15 @@ const SHOWN_CLIENTS = 20
  */
 const PENDING = 16
 
-/** With the policy it was decided by: one process may hold several applications. */
+/** With the policy that decided it: one process may run several applications. */
 interface Of<View> {
   readonly policy: Policy | undefined
   readonly view: View
-  /** Of the request; undefined for refused connections, which come to none. */
+  /** Of the request; undefined for refused connections, which have no request. */
   readonly identity: ClientIdentity | undefined
 }
 
-/** Published on the channels of other packages, which are known by name only. */
+/** Published on the channels of other packages, which are known only by name. */
 interface RefusedMessage {
   readonly refusal: {
     readonly reason: string
@@ -71,13 +71,13 @@ interface AnomalyMessage {
 
 /**
  * Listens to what the process decides, from its construction to `close()`. Everything it keeps is
- * bounded and masked before it is kept; of a flood a few a second are kept and the rest counted.
- * Headers are looked at and let go: none that names no address is ever held.
+ * bounded and masked before it is kept; in a flood, a few a second are kept and the rest are
+ * counted. Headers are looked at and dropped: one that names no address is never kept.
  */
 export class Recorder {
   /** Grows with everything that is recorded. */
   changes = 0
-  /** Decisions that were counted only. */
+  /** Decisions that were only counted. */
   passedOver = 0
   readonly #mask: Mask
   readonly #shownNetwork: Mask
@@ -119,7 +119,7 @@ export class Recorder {
     for (const [name, listener] of this.#subscriptions) unsubscribe(name, listener)
   }
 
-  /** Decided by the policy, and newer than `after`. Oldest first, as the next. */
+  /** Decided by the policy, and newer than `after`. Oldest first, as in the next method. */
   decisions(policy: Policy, after: number): DecisionView[] {
     return viewsOf(this.#kept(this.#decisions), policy).filter(({ id }) => id > after)
   }
@@ -148,7 +148,7 @@ export class Recorder {
     return ring.values().slice(-this.#keep)
   }
 
-  /** What says that the policy does not fit its surroundings. */
+  /** Signs that the policy does not fit its surroundings. */
   collapses(policy: Policy, now: number): CollapseView[] {
     return this.#collapses.of(policy, now)
   }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { problem } from '@truehop/identity/adapter'
 
-/** What a framework edge sends. */
+/** What a framework adapter sends. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -9,8 +9,8 @@ export interface Answer {
 }
 
 /**
- * Only the page's own files run, nothing may frame it, and it sends nowhere but here: a header
- * that got through as markup would find nothing that executes it.
+ * Only the page's own files run, nothing may frame it, and it sends only to this server: a header
+ * that got through as markup would not be executed.
  */
 const SECURITY = {
   'content-security-policy':

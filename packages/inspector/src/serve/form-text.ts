@@ -1,6 +1,7 @@
 /**
- * The lines of the inspector's form. Read by hand: an expression that looks for blanks at the end of
- * a line starts anew at every blank inside it, and a field of blanks then costs its length squared.
+ * The lines of the inspector's form. Read by hand: a regular expression that looks for blanks at
+ * the end of a line starts again at every blank inside it, so a field of blanks takes quadratic
+ * time.
  */
 
 /** A header as it was typed. */
@@ -11,7 +12,7 @@ export interface TypedHeader {
 
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** What ends a line of an expression, and has no place in a value. */
+/** What ends a line in a regular expression, and has no place in a value. */
 const LINE_END = /[\r\n\u2028\u2029]/
 
 /** `Name: value`; undefined for any other line. */

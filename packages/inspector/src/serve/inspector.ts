@@ -1,13 +1,16 @@
 import type { ClientIdentity, Policy } from '@truehop/identity'
+import type { Metrics } from '@truehop/ip/internal'
 import type { InspectorOptions, InspectorSettings } from '../options.js'
 import { inspectorSettings } from '../read-options.js'
 import { Recorder } from '../record/recorder.js'
 import { type Answer, answer, json, problemAnswer } from './answer.js'
+import { type Admission, InspectorMetrics } from './inspector-metrics.js'
+import { addInspector, removeInspector } from './open-inspectors.js'
 import { type PageFile, pageFiles } from './page-files.js'
 import { tryEvidence } from './trial.js'
 import { Viewers } from './viewers.js'
 
-/** Bytes of a form, at most. */
+/** Maximum number of bytes in a form. */
 export const MAX_BODY = 65_536
 
 /** For operators: shown only to clients that `allow` names. */
@@ -17,7 +20,7 @@ const UNKNOWN_HOST =
 /** A request to the inspector, in any framework. */
 export interface Question {
   readonly method: string
-  /** As the client wrote it, up to the query. */
+  /** As written by the client, up to the query. */
   readonly pathname: string
   /** Below the mount point: `/`, `/inspector.js`. */
   readonly path: string
@@ -31,31 +34,45 @@ export interface Question {
  * process decides, for the pages that it serves.
  */
 export class Inspector {
+  /** For `observe` of `@truehop/identity/opentelemetry`. */
+  readonly metrics: readonly Metrics[]
+  readonly #counts: InspectorMetrics
   readonly #settings: InspectorSettings
   readonly #recorder: Recorder
   readonly #viewers: Viewers
   readonly #files = pageFiles()
 
-  /** @throws {InspectorError} for bad options, and where the page has not been built. */
+  /** @throws {InspectorError} for bad options, and if the page has not been built. */
   constructor(options: InspectorOptions) {
     this.#settings = inspectorSettings(options)
     this.#recorder = new Recorder(this.#settings)
     this.#viewers = new Viewers(this.#recorder, this.#settings)
+    this.#counts = new InspectorMetrics(this.#viewers, this.#recorder)
+    this.metrics = [this.#counts]
+    addInspector(this)
   }
 
   /**
-   * The answer to a client who may see nothing here, undefined for who may. Who cannot be named may
-   * not. The same for every client, and before existing paths are told from missing ones.
+   * The answer to a client that may see nothing here, undefined for one that may. An undetermined
+   * client may not. The same for every client, and given before existing paths are distinguished
+   * from missing ones.
    *
-   * `authority` is the request's own `Host` or `:authority`: a script can have the browser send any
+   * `authority` is the request's own `Host` or `:authority`: a script can make the browser send any
    * other header that a trusted hop would write, but not this one.
    */
   refusal(identity: ClientIdentity, authority: string | undefined): Answer | undefined {
-    if (identity.status === 'undetermined') return problemAnswer(403)
-    if (!this.#settings.allow.has(identity.address)) return problemAnswer(403)
+    const admission = this.#admission(identity, authority)
+    this.#counts.count(admission)
+    if (admission === 'admitted') return undefined
+    return admission === 'unknown-host' ? problemAnswer(421, {}, UNKNOWN_HOST) : problemAnswer(403)
+  }
+
+  #admission(identity: ClientIdentity, authority: string | undefined): Admission {
+    if (identity.status === 'undetermined') return 'undetermined'
+    if (!this.#settings.allow.has(identity.address)) return 'not-in-allow'
     this.#recorder.hide(identity)
     const isKnown = [authority, identity.host].every((host) => this.#isKnown(host))
-    return isKnown ? undefined : problemAnswer(421, {}, UNKNOWN_HOST)
+    return isKnown ? 'admitted' : 'unknown-host'
   }
 
   /** A browser always sends the host it asks for. */
@@ -86,6 +103,7 @@ export class Inspector {
 
   /** Stops recording and ends the streams, so that a server can close. */
   close(): void {
+    removeInspector(this)
     this.#recorder.close()
     this.#viewers.close()
   }
@@ -98,7 +116,7 @@ export class Inspector {
   }
 }
 
-/** Asked for again each time, since the names stay when the files change. */
+/** Revalidated each time, since the names stay the same when the files change. */
 function fileAnswer({ type, body, etag }: PageFile, known: string | undefined): Answer {
   const headers = { 'cache-control': 'private, no-cache', etag }
   return known === etag

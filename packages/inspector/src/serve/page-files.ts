@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { texts } from '#page'
 
-/** One file of the page, held in memory. */
+/** One file of the page, kept in memory. */
 export interface PageFile {
   readonly type: string
   readonly body: Buffer
@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 let files: ReadonlyMap<string, PageFile> | undefined
 
-/** Part of the code, so that a bundler takes them along: no file is looked for beside it. */
+/** Part of the code, so that a bundler includes them: no file is looked for on disk. */
 export function pageFiles(): ReadonlyMap<string, PageFile> {
   files ??= new Map(Object.entries(TYPES).map(([name, type]) => [name, load(name, type)]))
   return files

@@ -5,7 +5,7 @@ import {
   UnboundRequestError,
 } from '@truehop/identity'
 
-/** @throws {UnboundRequestError} where no policy is in force for the request. */
+/** @throws {UnboundRequestError} if no policy is in force for the request. */
 export function requirePolicy(request: IdentifiableRequest): Policy {
   const policy = policyOf(request)
   if (policy === undefined) throw new UnboundRequestError()

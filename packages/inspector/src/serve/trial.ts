@@ -6,7 +6,7 @@ import type { Trial, TrialField, TrialResult } from '../view/view.js'
 import { walkView } from '../view/walk-view.js'
 import { typedHeader, typedProxyLine } from './form-text.js'
 
-/** Characters of each field, at most. */
+/** Maximum number of characters in each field. */
 export const MAX_FIELD = 16_384
 /** As many as a policy can ask for in a row. */
 const MAX_PROXY_HEADERS = 16
@@ -21,8 +21,8 @@ class TrialProblem extends Error {
 }
 
 /**
- * Explains evidence from the form. Runs in a browser as well as on the server; takes
- * anything, and says of each field what is wrong with it.
+ * Explains evidence from the form. Runs in a browser as well as on the server; accepts anything,
+ * and says for each field what is wrong with it.
  */
 export function tryEvidence(policy: Policy, trial: unknown): TrialResult {
   const problems: { field: TrialField; message: string }[] = []
@@ -50,7 +50,7 @@ export function tryEvidence(policy: Policy, trial: unknown): TrialResult {
 
 function fieldOf(trial: unknown, field: TrialField): string {
   const value = (trial as Partial<Record<TrialField, unknown>> | null | undefined)?.[field] ?? ''
-  if (typeof value !== 'string') throw new TrialProblem(field, 'Expected text.')
+  if (typeof value !== 'string') throw new TrialProblem(field, 'Expected a string.')
   if (value.length <= MAX_FIELD) return value
   throw new TrialProblem(field, `Longer than ${MAX_FIELD} characters.`)
 }
@@ -62,7 +62,7 @@ function peerOf(text: string): string {
   throw new TrialProblem('peer', 'Write an address without a port, unix or event.')
 }
 
-/** Text headers stand one a line; anything else is read as the bytes in hexadecimal. */
+/** Text headers are written one per line; anything else is read as bytes in hexadecimal. */
 function proxyHeadersOf(text: string): ProxyHeader[] {
   const lines = text
     .split('\n')

@@ -7,15 +7,15 @@ import { formOf } from '../view/address-mask.js'
 import { policyView } from '../view/policy-view.js'
 import type { DecisionView, Update } from '../view/view.js'
 
-/** Milliseconds between updates, at most one each. */
+/** Milliseconds between updates. */
 const TICK_MS = 500
 /** Milliseconds without an update after which a line shows that the connection lives. */
 const HEARTBEAT_MS = 15_000
 /** Milliseconds that an update may wait for its viewer; a slower one is disconnected. */
 const PATIENCE_MS = 30_000
 /**
- * Characters of the decisions in one update, which waits as one piece, and no other behind it: 2000
- * ordinary ones, and of those filled with claims as many as fit.
+ * Maximum characters of decisions in one update, which is queued as one piece with no other behind
+ * it: 2000 ordinary decisions, or as many as fit of those full of claims.
  */
 const MAX_DECISIONS = 1_572_864
 
@@ -48,7 +48,7 @@ export class Viewers {
     return this.#open.size
   }
 
-  /** Server-sent events, everything first; undefined where there is no room. */
+  /** Server-sent events, starting with everything; undefined if there is no room. */
   open(policy: Policy): Readable | undefined {
     if (this.#isClosed || this.#open.size >= this.#settings.maxViewers) return undefined
     const stream = new PassThrough()
@@ -85,7 +85,7 @@ export class Viewers {
     }
   }
 
-  /** What comes meanwhile is sent at once when the viewer has caught up. */
+  /** What comes meanwhile is sent as soon as the viewer has caught up. */
   #wait({ stream, toldAt }: Viewer, now: number): void {
     if (now - toldAt >= PATIENCE_MS) stream.destroy()
   }
@@ -122,11 +122,11 @@ export class Viewers {
 
   #isPolicyDue({ version, policy }: Viewer): boolean {
     const { version: current, hops } = policy.status()
-    // Ranges that live change without a new version of the policy.
+    // Live ranges change without a new version of the policy.
     return version !== current || hops.some(({ ranges }) => ranges.length > 0)
   }
 
-  /** Keeps proxies from closing the connection, and notices that it is dead. */
+  /** Keeps proxies from closing the connection, and notices when it is dead. */
   #beat(viewer: Viewer, now: number): void {
     if (this.#isPolicyDue(viewer)) {
       this.#tell(viewer, now)

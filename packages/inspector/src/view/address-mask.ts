@@ -1,6 +1,8 @@
 import { type Address, Prefix, replaceAddresses } from '@truehop/ip'
 
-/** How addresses are shown: what `addressPrivacy()` of @truehop/log gives, or anything like it. */
+/**
+ * How addresses are shown: what `addressPrivacy()` of @truehop/log returns, or anything like it.
+ */
 export interface AddressPrivacy {
   /** `hmac`, for the page to name. */
   readonly form: string
@@ -18,7 +20,10 @@ export const UNMASKED: Mask = (text) => text
 /** As the access log truncates. */
 const KEPT_BITS = { 4: 24, 6: 48 } as const
 
-/** Behind a carrier's NAT, port and time name one subscriber: no form but the full one shows it. */
+/**
+ * Behind a carrier's NAT, port and time identify one subscriber: no form but the full one shows the
+ * port.
+ */
 const PORT = /((?:\d{1,3}\.){3}\d{1,3}|\]):\d{1,5}(?!\d)/g
 
 export function maskFor(setting: AddressSetting): Mask {

@@ -1,19 +1,19 @@
 import { printable } from '@truehop/ip/internal'
 import { type Mask, UNMASKED } from './address-mask.js'
 
-/** Characters of a text that a client chose. */
+/** Maximum characters of a string that a client chose. */
 const MAX_TEXT = 200
-/** Characters of a message. */
+/** Maximum characters of a message. */
 const MAX_MESSAGE = 400
-/** Characters of a path. */
+/** Maximum characters of a path. */
 const MAX_PATH = 120
 
 /** What is left of an address at the beginning of a text that was cut there. */
 const CUT_ADDRESS = /^…[\dA-Fa-f:.]+/
 
 /**
- * Foreign text as it is kept and shown. Masked before it is cut: half an address is not one that a
- * mask would find. Of a list the end, which the hops nearest to this server wrote.
+ * Untrusted text as it is kept and shown. Masked before it is cut: a mask would not find half an
+ * address. For a list, the end is kept, which the hops nearest to this server wrote.
  */
 export function listText(text: string, mask: Mask): string {
   const whole = mask === UNMASKED ? text : text.replace(CUT_ADDRESS, '…')
@@ -26,10 +26,10 @@ export function messageText(text: string, mask: Mask): string {
   return beginning(printable(mask(text)), MAX_MESSAGE)
 }
 
-/** An authority of the absolute form (RFC 9112 section 3.2.2), which may hold a password. */
+/** An authority of the absolute form (RFC 9112 section 3.2.2), which may contain a password. */
 const AUTHORITY = /^[A-Za-z][A-Za-z\d+.-]{0,31}:\/\/[^/?]*/
 
-/** Without the authority of a target, and without its query, where tokens and names stand. */
+/** Without the authority of a target, and without its query, which may contain tokens and names. */
 export function pathText(target: string, mask: Mask): string {
   const [path = ''] = target.replace(AUTHORITY, '').split('?', 1)
   return beginning(printable(mask(path === '' ? '/' : path)), MAX_PATH)

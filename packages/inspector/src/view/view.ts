@@ -10,7 +10,7 @@ export interface PolicyView {
   readonly since: number
   readonly maxHops: number
   readonly onConflict: 'ignore' | 'reject'
-  /** What becomes of direct connections; absent where no rule asserts `proxy-protocol`. */
+  /** What happens to direct connections; absent if no rule asserts `proxy-protocol`. */
   readonly proxyProtocol?: { readonly direct: string; readonly optional: boolean } | undefined
   readonly hops: readonly HopView[]
   /** As `truehop explain --questions` has them, rule by rule. */
@@ -27,7 +27,7 @@ export interface HopView {
   readonly from: readonly string[]
   /** Fixed entries that are not shown. */
   readonly more: number
-  /** Ranges that live. */
+  /** Live ranges. */
   readonly ranges: readonly LiveRangesView[]
 }
 
@@ -45,7 +45,7 @@ export interface AnswersView {
 
 export interface LiveRangesView {
   readonly name: string
-  /** Entries in force as written, at most 40; none where the ranges do not list them. */
+  /** Entries in force as written, at most 40; none if the ranges do not list them. */
   readonly from: readonly string[]
   readonly size: number
   readonly version?: string | undefined
@@ -61,7 +61,7 @@ export interface FindingView {
   readonly message: string
 }
 
-/** One walk, from the socket peer outwards. */
+/** One walk, from the socket peer to the client. */
 export interface WalkView {
   readonly peer?: string | undefined
   readonly peerPort?: number | undefined
@@ -89,7 +89,7 @@ export interface OutcomeView {
   readonly status: 'resolved' | 'undetermined'
   readonly reason: string
   readonly source: string
-  /** The client's address; absent where it is undetermined. */
+  /** The client's address; absent if it is undetermined. */
   readonly client?: string | undefined
   readonly port?: number | undefined
   readonly rule?: string | undefined
@@ -131,10 +131,10 @@ export interface AnomalyView {
   readonly detail?: string | undefined
 }
 
-/** The policy may not fit what stands in front of the service. */
+/** The policy may not fit what is in front of the service. */
 export interface CollapseView {
   readonly kind: 'one-for-many' | 'infrastructure' | 'header-stopped'
-  /** When it was seen first, under the policy as it stands, and when last. */
+  /** When it was first seen, under the policy's current version, and when last. */
   readonly since: number
   readonly last: number
   readonly client?: string | undefined
@@ -176,10 +176,10 @@ export interface Update {
   /** How many decisions and anomalies the server keeps; the page keeps as many. */
   readonly keep: number
   readonly bucketMs: number
-  /** Decisions that were counted and not kept: there were too many a second. */
+  /** Decisions that were counted but not kept: there were too many a second. */
   readonly passedOver: number
   readonly policy?: PolicyView
-  /** All that stand. */
+  /** All that are current. */
   readonly collapses: readonly CollapseView[]
   readonly decisions: readonly DecisionView[]
   readonly anomalies: readonly AnomalyView[]

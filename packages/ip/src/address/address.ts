@@ -3,8 +3,8 @@ import { ipv4Text, ipv6Text } from './address-text.js'
 
 /**
  * An IPv4 or IPv6 address as a value: four unsigned 32-bit words, most significant first. An IPv4
- * address has its bits in `w3`, the others are 0, and only `family` tells 192.0.2.1 from
- * ::192.0.2.1.
+ * address keeps its bits in `w3`, the other words are 0, and only `family` distinguishes 192.0.2.1
+ * from ::192.0.2.1.
  *
  * There is no IPv4-mapped Address: ::ffff:0:0/96 (RFC 4291 section 2.5.5.2) is the IPv4 address
  * inside, so that one client has one value whichever socket it came through. IPv4-compatible,
@@ -42,7 +42,7 @@ export class Address {
 
   /**
    * The address of `length` bytes (4 or 16) in network order at `offset`; IPv4-mapped bytes give
-   * IPv4. Throws RangeError when `bytes` ends before.
+   * IPv4. Throws RangeError if `bytes` is too short.
    */
   static fromBytes(bytes: Uint8Array, offset: number, length: 4 | 16): Address {
     if (!(offset >= 0 && offset + length <= bytes.length)) {
@@ -71,7 +71,7 @@ export class Address {
     return this.i3 >>> 0
   }
 
-  /** Dotted decimal, or RFC 5952 text; no zone, port or brackets. Made once, when first asked for. */
+  /** Dotted decimal, or RFC 5952 text; no zone, port or brackets. Computed once, on first use. */
   get text(): string {
     if (this.#text === '') {
       this.#text =
@@ -126,7 +126,7 @@ export class Address {
     return this.text
   }
 
-  /** What `console.log` and `util.inspect` of Node show. */
+  /** What Node's `console.log` and `util.inspect` show. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `Address(${this.text})`
   }

@@ -4,25 +4,27 @@ const PERCENT = 0x25
 const DOT = 0x2e
 const COLON = 0x3a
 
-/** Longest zone id read, in characters: an interface name has up to 15 on Linux. */
+/** Longest zone id accepted, in characters; a Linux interface name has at most 15. */
 const MAX_ZONE_LENGTH = 64
 
-/** What a hexadecimal digit counts, by its character code; -1 for other characters. */
+/** The value of a hexadecimal digit, by its character code; -1 for other characters. */
 const HEX_DIGIT = Int8Array.from({ length: 256 }, (_, code) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
 )
 
-/** The IPv4 and the IPv6 text last read. Reading never yields, so one place for each will do. */
+/**
+ * Where the parsers leave what they read. Parsing never yields, so one place for each is enough.
+ */
 const ipv4 = { word: 0 }
 const groups = new DataView(new ArrayBuffer(16))
 
 /**
- * The address that `text` is from `start` to before `end`, all of it; undefined when it is none.
+ * The address that `text` spells from `start` up to `end`, all of it; undefined if it is not one.
  *
- * IPv4 is four decimal numbers without leading zeros (RFC 6943 section 3.1.1 on what looser forms
+ * IPv4 is four decimal numbers without leading zeros (RFC 6943 section 3.1.1 says what looser forms
  * cost); IPv6 is RFC 4291 section 2.2, all three forms, with an optional zone id (RFC 4007 section
  * 11), which is dropped. IPv4-mapped gives IPv4. No brackets, port, white space or other notation.
- * Reads at most some 110 characters, whatever the length of `text`, and never throws.
+ * Reads at most about 110 characters, whatever the length of `text`, and never throws.
  */
 export function parseAddress(
   text: string,
@@ -55,19 +57,19 @@ export function ipv6Bytes(text: string): Uint8Array | undefined {
   return new Uint8Array(groups.buffer).slice()
 }
 
-/** `.` less `0`: what stands where the next digit would. */
+/** `.` minus `0`: what a dot gives where a digit is expected. */
 const DOT_DIGIT = DOT - 0x30
 
 /**
- * Reads the dotted decimal that stands right before `end`, leftwards to `start` at most, and writes
- * its bits to `found.word` (signed). Returns where it starts; -1, and nothing written, where there
- * is none.
+ * Reads the dotted decimal that ends at `end`, going left no further than `start`, and writes its
+ * bits to `found.word` (signed). Returns where it starts, or -1 with nothing written if there is
+ * none.
  *
- * For lists that are read from the right: the text is looked at once, where finding the start of an
- * element and reading it looks twice. The caller knows what may stand left of an address.
+ * For lists that are read from the right: one pass over the text, where finding the start of an
+ * element and then reading it would take two. The caller knows what may precede an address.
  *
- * The up to three digits of a number are written out: how many there are is what the processor
- * guesses wrong, and a loop would ask again.
+ * The one to three digits of a number are unrolled: how many there are is what the processor
+ * mispredicts, and a loop would add branches.
  */
 export function ipv4Before(
   text: string,
@@ -93,7 +95,7 @@ export function ipv4Before(
         at--
         digit = at < start ? DOT_DIGIT : text.charCodeAt(at) - 0x30
       }
-      // No digit follows a leading 0: others would read octal there.
+      // No digit follows a leading 0: other parsers would read octal.
       if (first === 0) return -1
     }
     word |= octet << shift
@@ -113,7 +115,7 @@ export function ipv4Before(
  * Reads IPv6 text into `groups`; returns where it stopped (at `end`, or at the first character that
  * belongs to no group, such as the % of a zone), or -1.
  *
- *     2001:db8::1:192.0.2.1        `gap`: how many groups stand before the ::, -1 without one
+ *     2001:db8::1:192.0.2.1        `gap`: how many groups come before the ::, -1 without one
  *     ──┬─ ─┬─  ┬ ────┬────
  *       0   1   2    3,4           `count`: groups read; those after the gap move to the end
  */
@@ -135,11 +137,11 @@ function readIpv6(text: string, start: number, end: number): number {
     at += digits
     if (at === end || text.charCodeAt(at) !== COLON) break
     if (digits === 0) {
-      // What stands before this colon is another.
+      // The character before this colon is a colon too.
       if (gap >= 0) return -1
       gap = count
     } else {
-      // An eighth group is the last.
+      // Nothing may follow an eighth group.
       if (count === 7) return -1
       groups.setUint16(2 * count, value)
       count++
@@ -168,7 +170,10 @@ function readIpv6(text: string, start: number, end: number): number {
   return at
 }
 
-/** The one to four hexadecimal digits at `start`: how many times 65,536, and their value; 0 for none. */
+/**
+ * The one to four hexadecimal digits at `start`: their count times 65,536, plus their value; 0 for
+ * none.
+ */
 function readGroup(text: string, start: number, end: number): number {
   let value = hexDigit(text, start)
   if (value < 0) return 0
@@ -191,7 +196,7 @@ function readGroup(text: string, start: number, end: number): number {
   return ((at - start) << 16) | value
 }
 
-/** Moves the groups from `gap` to before `count` to the end, and puts zeros between. */
+/** Moves the groups from `gap` to before `count` to the end, and puts zeros in between. */
 function spread(gap: number, count: number): void {
   let to = 7
   for (let from = count - 1; from >= gap; from--, to--) {

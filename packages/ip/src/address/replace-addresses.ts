@@ -2,10 +2,10 @@ import type { Address } from './address.js'
 import { parseAddress } from './parse-address.js'
 
 /**
- * Replaces every address in a text: `198.51.100.7, [2001:db8::1]:443` with each of them shown as
- * `show` shows it. Ports, brackets, prefix lengths and everything else stay. What looks like an
- * address and is none (`010.0.0.1`, `2001:db8::1::2`) becomes `[redacted]`: another reader might
- * accept it.
+ * Replaces every address in a text, such as both in `198.51.100.7, [2001:db8::1]:443`, with what
+ * `show` returns for it. Ports, brackets, prefix lengths and everything else stay. What looks like
+ * an address but is not one (`010.0.0.1`, `2001:db8::1::2`) becomes `[redacted]`: another parser
+ * might accept it.
  */
 export function replaceAddresses(text: string, show: (address: Address) => string): string {
   return text.replace(RUN, (run) => {
@@ -16,8 +16,8 @@ export function replaceAddresses(text: string, show: (address: Address) => strin
 }
 
 /**
- * The characters of addresses. One run is looked at once, and no pattern starts in the middle of what
- * it repeats: a header of thousands of digits or dots would cost the square of its length.
+ * The characters of addresses. Each run is scanned once, and no pattern starts in the middle of
+ * what it repeats: otherwise a header of thousands of digits or dots would take quadratic time.
  */
 const RUN = /[\dA-Fa-f:.]+/g
 const DOTTED = /(?<!\d)\d+\.\d+\.\d+\.\d+/g

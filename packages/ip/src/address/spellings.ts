@@ -3,12 +3,15 @@ import { Blocks, type Entry } from '../set/blocks.js'
 import { eachSlice, type Slices } from '../set/slices.js'
 import type { Address } from './address.js'
 
-/** More than one in this many entries spelt otherwise are kept by row, fewer beside their rows. */
+/**
+ * If more than one entry in this many is spelt differently, all are kept by row; fewer are kept as
+ * pairs.
+ */
 const SPARSE = 8
 
 /**
  * How the rows of a table were written. Most lists are written as the set itself would print them,
- * `192.0.2.0/24` or `192.0.2.7`: such an entry is printed anew when needed, and only others
+ * `192.0.2.0/24` or `192.0.2.7`: such an entry is formatted again when needed, and only the others
  * are kept (`192.0.2.7/32`, `2001:DB8::/32`, host bits that were set, names).
  */
 export class Spellings {
@@ -19,8 +22,8 @@ export class Spellings {
   }
 
   /**
-   * `others` are the entries as they were given, undefined for those that can be printed anew, and
-   * `sources` says which of them each row is.
+   * `others` are the entries as they were given, undefined for those that can be formatted again,
+   * and `sources` says which entry each row came from.
    */
   static *of(others: Blocks<Entry | undefined>, sources: Uint32Array): Slices<Spellings> {
     const kept = new FewEntries()
@@ -50,7 +53,7 @@ export class Spellings {
   }
 }
 
-/** The entry if it is to be kept; undefined if it can be printed anew from what it means. */
+/** The entry if it must be kept; undefined if it can be formatted again from what it means. */
 export function unlikePrinted(entry: Entry, { address, length }: Prefix): Entry | undefined {
   return typeof entry === 'string' && entry === printed(address, length) ? undefined : entry
 }
@@ -62,8 +65,8 @@ function printed(address: Address, length: number): string {
 }
 
 /**
- * Entries beside their rows, which come in ascending order. Bisected, not hashed: a map of a hundred
- * thousand that grows is built anew whole each time.
+ * Entries with their rows, which come in ascending order. Bisected, not hashed: a growing map of a
+ * hundred thousand is rebuilt whole each time.
  */
 class FewEntries {
   readonly #rows = new Blocks<number>()

@@ -2,18 +2,18 @@ import { carries } from '../brand.js'
 
 const BRAND = Symbol.for('truehop.error/1')
 
-/** Where the codes are explained, each under a heading of its own. */
+/** Where the codes are explained, each under its own heading. */
 const HELP = 'https://github.com/truehop/truehop/blob/main/docs/errors.md'
 
 /**
- * What every error has that a package of this project throws: a stable code, the place of the
- * mistake, and a link to what the code means. `instanceof` holds for errors of another copy of the
- * package too, as where one is loaded with `import` and the other with `require`.
+ * The base of every error that a package of this project throws: a stable code, the place of the
+ * mistake, and a link to what the code means. `instanceof` also works for errors from another copy
+ * of the package, such as when one is loaded with `import` and the other with `require`.
  */
 export abstract class TruehopError extends Error {
   /** Stable: a retired code is never used again. */
   abstract readonly code: string
-  /** Where in what was given: `hops[1].from[0]`. Empty where it is about the whole. */
+  /** Where in the input: `hops[1].from[0]`. Empty if it concerns the input as a whole. */
   readonly path: string
 
   constructor(message: string, path = '', options?: ErrorOptions) {
@@ -21,7 +21,7 @@ export abstract class TruehopError extends Error {
     this.path = path
   }
 
-  /** The documentation of the code. */
+  /** A link to the documentation of the code. */
   get help(): string {
     return `${HELP}#${this.code}`
   }

@@ -7,7 +7,7 @@ const EXAMPLE = 'write an address such as "192.0.2.1" or a prefix such as "192.0
 export function adviseAddress(entry: string): string {
   const trimmed = entry.trim()
   if (trimmed === '') return EXAMPLE
-  if (entry.includes(',')) return 'write each prefix as an entry of its own'
+  if (entry.includes(',')) return 'write each prefix as a separate entry'
   if (/\s/.test(entry)) return 'write it without white space'
   if (entry.startsWith('*')) return 'for every address write "0.0.0.0/0" and "::/0"'
   if (entry.includes('*')) return 'for a range write its prefix, such as "192.0.2.0/24"'
@@ -15,8 +15,8 @@ export function adviseAddress(entry: string): string {
   if (/^[-+.\d]*$/.test(entry) && !/\d\.\d/.test(entry)) {
     return `a number is not an address, ${EXAMPLE}`
   }
-  if (entry.startsWith('[')) return 'write it without brackets and port'
-  if (/^\d+\.\d+\.\d+\.\d+:\d*$/.test(entry)) return 'write it without port'
+  if (entry.startsWith('[')) return 'write it without brackets or port'
+  if (/^\d+\.\d+\.\d+\.\d+:\d*$/.test(entry)) return 'write it without the port'
   if (/^(0x|[\d.])[\da-fx.]*(\/|$)/i.test(entry)) {
     return 'write four decimal numbers from 0 to 255 without leading zeros'
   }
@@ -30,7 +30,7 @@ export function adviseLength(entry: string, address: Address, bits: number): str
   const slash = entry.indexOf('/')
   const written = entry.slice(slash + 1)
   const network = entry.slice(0, slash)
-  if (written.includes(',')) return 'write each prefix as an entry of its own'
+  if (written.includes(',')) return 'write each prefix as a separate entry'
   const trimmed = written.trim()
   if (trimmed !== written) return 'write it without white space'
   const mask = parseAddress(written)
@@ -56,5 +56,5 @@ function adviseNetmask(network: string, mask: number): string {
 function withoutZone(entry: string): string {
   const bare = entry.replace(/%.*$/s, '')
   const single = !entry.includes('/') && parseAddress(bare) !== undefined
-  return single ? `"${bare}"` : 'it without zone'
+  return single ? `"${bare}"` : 'it without the zone'
 }

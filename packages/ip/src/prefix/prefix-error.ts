@@ -28,7 +28,7 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
 }
 
-/** Throws PrefixError for a single text, whose characters would be taken for the entries. */
+/** Throws PrefixError for a string, whose characters would be taken for the entries. */
 export function refuseText(entries: unknown): void {
   if (typeof entries !== 'string') return
   throw new PrefixError('bad-cidr', entries, `write an array of entries, [${quote(entries)}]`)

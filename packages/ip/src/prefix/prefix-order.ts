@@ -8,9 +8,9 @@ export interface PrefixColumns {
 }
 
 /**
- * The order of the rows by first address, shorter prefixes first, equal ones as they came: every
- * prefix then stands after all that contain it. A radix sort, byte by byte from the least significant;
- * a byte that is the same in all rows costs one look.
+ * The order of the rows by first address, shorter prefixes first, equal ones in input order, so
+ * that every prefix comes after all that contain it. A radix sort, byte by byte from the least
+ * significant; a byte that is the same in all rows costs one check.
  */
 export function* prefixOrder({ words, lengths }: PrefixColumns): Slices<Uint32Array> {
   let order = new Uint32Array(lengths.length)

@@ -13,7 +13,7 @@ export class Prefix {
   readonly length: number
   /** As written by the operator, or the name it came from. */
   readonly entry: string
-  /** Says what was read, where the entry had bits set beyond its length; else undefined. */
+  /** What was read instead, if the entry had bits set beyond its length; otherwise undefined. */
   readonly warning: string | undefined
 
   private constructor(address: Address, length: number, entry: string, warning?: string) {
@@ -24,8 +24,8 @@ export class Prefix {
   }
 
   /**
-   * The prefix of `length` bits around an address. `entry` is its own text where none is given.
-   * Throws RangeError for a length that the family has not.
+   * The prefix of `length` bits around an address. `entry` defaults to its own text. Throws
+   * RangeError for a length that the family does not have.
    */
   static of(address: Address, length: number, entry?: string): Prefix {
     const bits = address.family === 4 ? 32 : 128
@@ -38,7 +38,7 @@ export class Prefix {
     return new Prefix(first, length, entry ?? `${first.text}/${length}`)
   }
 
-  /** As `of`, with the warning where `address` is not the first of the prefix. */
+  /** Like `of`, with a warning if `address` is not the first of the prefix. */
   static written(address: Address, length: number, entry: string): Prefix {
     const prefix = Prefix.of(address, length, entry)
     if (prefix.address.equals(address)) return prefix
@@ -50,7 +50,9 @@ export class Prefix {
     return this.address.family
   }
 
-  /** Canonical: RFC 5952 text of the first address, `/`, length; a single address has it too. */
+  /**
+   * Canonical: RFC 5952 text of the first address, `/`, and the length, even for a single address.
+   */
   get text(): string {
     return `${this.address.text}/${this.length}`
   }
@@ -83,9 +85,9 @@ brand(Prefix, 'Prefix/1')
 
 /**
  * The prefix that an entry of a configuration means: `192.0.2.0/24`, `2001:db8::/32`, or a single
- * address. The address is as strict as in `parseAddress`, without zone; the length is decimal
- * without leading zeros. An IPv4-mapped prefix of 96 bits or more is the IPv4 prefix inside. Bits
- * set beyond the length are cleared and leave a `warning`.
+ * address. The address follows the rules of `parseAddress`, without a zone; the length is decimal
+ * without leading zeros. An IPv4-mapped prefix of 96 bits or more becomes the IPv4 prefix inside.
+ * Bits set beyond the length are cleared and leave a `warning`.
  *
  * Throws PrefixError, whose message names the entry and says what to write instead. For start-up,
  * not for requests.

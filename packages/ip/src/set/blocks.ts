@@ -3,13 +3,16 @@ import type { Prefix } from '../prefix/prefix.js'
 /** An entry of a set as it was given. */
 export type Entry = string | Prefix
 
-/** Values of one block, as bits of an index. An array with larger gaps than this is kept as a map. */
+/**
+ * Values of one block, as bits of an index. V8 keeps an array with larger gaps than this as a map.
+ */
 const BLOCK_BITS = 9
 const BLOCK = 1 << BLOCK_BITS
 
 /**
- * Values in the order they were added, by index. In blocks: an array of a million that grows is copied
- * whole each time, which takes some tens of milliseconds. A block of nothing but undefined takes no room.
+ * Values in the order they were added, by index. In blocks: a growing array of a million is copied
+ * whole each time, which takes tens of milliseconds. A block of nothing but undefined takes no
+ * memory.
  */
 export class Blocks<T> {
   readonly #blocks: (T[] | undefined)[] = []

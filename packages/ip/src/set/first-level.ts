@@ -3,9 +3,9 @@ import { eachSlice, type Slices } from './slices.js'
 /**
  * Index over the first bits of sorted addresses, so that a lookup bisects a few rows and not all.
  *
- * Lists gather: thousands of prefixes under one /32, and ::1 and fe80::/10 beside. So the index skips
- * the bits that the inner seven eighths of the rows share, and the rows before and behind that cluster
- * have one slot each.
+ * Lists cluster: thousands of prefixes under one /32, with ::1 and fe80::/10 far apart. So the
+ * index skips the bits that the inner seven eighths of the rows share, and the rows before and
+ * after that cluster have one slot each.
  *
  *     row       0 … │                                              │ …
  *     address   ::1 │ 2001:db8:17::, 2001:db8:2a::, 2001:db8:2b:1::│ fe80::
@@ -13,7 +13,7 @@ import { eachSlice, type Slices } from './slices.js'
  *     slot      0   │ base, skip    1, 2, 3, …: the next bits      │ last
  */
 export interface FirstLevel {
-  /** The first word of the cluster, and the mask of what is shared of it. */
+  /** The first word of the cluster, and the mask of its shared bits. */
   readonly base: number
   readonly mask: number
   /** How many bits are shared: up to 31. */
@@ -24,7 +24,7 @@ export interface FirstLevel {
   readonly slots: Uint32Array
 }
 
-/** The slot of the rows that may start last at or before an address of these first words. */
+/** The slot with the last row that may start at or before an address with these first words. */
 export function slotOf(level: FirstLevel, w0: number, w1: number): number {
   if (((w0 ^ level.base) & level.mask) === 0)
     return 1 + (windowOf(w0, w1, level.skip) >>> level.shift)
@@ -37,8 +37,8 @@ function windowOf(w0: number, w1: number, skip: number): number {
 }
 
 /**
- * The index of rows sorted by `words0`, then `words1` (IPv4 has none). At least 64 slots; in large sets
- * two to four rows a slot where they lie evenly, and one to two bytes for each row.
+ * The index of rows sorted by `words0`, then `words1` (IPv4 has none). At least 64 slots; in large
+ * sets two to four rows a slot if they are spread evenly, and one to two bytes for each row.
  */
 export function* firstLevel(words0: Uint32Array, words1?: Uint32Array): Slices<FirstLevel> {
   const size = words0.length

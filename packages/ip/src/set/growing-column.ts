@@ -4,8 +4,8 @@ import { eachSlice, ROWS_PER_SLICE, type Slices } from './slices.js'
 const FIRST = 64
 
 /**
- * Numbers that are added one by one, in blocks: one array that is doubled when it is full is copied
- * whole each time, which for a million takes as long as some thousand requests.
+ * Numbers that are added one by one, in blocks: an array that is doubled whenever it is full is
+ * copied whole each time, which for a million takes as long as some thousand requests.
  */
 export class GrowingColumn<Column extends Uint8Array | Uint32Array> {
   readonly #make: (length: number) => Column

@@ -12,9 +12,9 @@ import type { SortedPrefixes } from './sorted-prefixes.js'
  *     10.1.7.0/24               ├─────┤                                 row 2, parent 1
  *     address                                x          y
  *
- * The index gives a few rows, bisection the last of them that starts at or before the address: row 2
- * for x and for y. From there the parents lead outwards to the first that contains it: row 1 for x,
- * row 0 for y. That one is the longest: a prefix that starts later, or lies beside this line of
+ * The index gives a few rows, bisection the last of them that starts at or before the address: row
+ * 2 for x and for y. From there the parents lead outwards to the first that contains it: row 1 for
+ * x, row 0 for y. That one is the longest: a prefix that starts later, or is outside this line of
  * parents, cannot contain the address.
  *
  * Bytes for each prefix: 4 start, 1 length, 4 parent, 1 to 2 index.

@@ -7,7 +7,7 @@ import type { SortedPrefixes } from './sorted-prefixes.js'
 const NONE = new Uint32Array(0)
 
 /**
- * Longest match over IPv6 prefixes, in the way of Ipv4Table with starts of four words. The last two
+ * Longest match over IPv6 prefixes, as Ipv4Table does it, with starts of four words. The last two
  * words are kept only if some prefix is longer than 64 bits.
  *
  * Bytes for each prefix: 8 or 16 start, 1 length, 4 parent, 1 to 2 index.

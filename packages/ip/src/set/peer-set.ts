@@ -56,7 +56,10 @@ export class PeerSet {
     return new PeerSet(PrefixSet.from(prefixes), words)
   }
 
-  /** Distinct prefixes, and one more each if Unix-domain sockets and if events are in it. */
+  /**
+   * The number of distinct prefixes, plus one each for Unix-domain sockets and events if they are
+   * in it.
+   */
   get size(): number {
     return this.prefixes.size + (this.hasUnix ? 1 : 0) + (this.hasEvent ? 1 : 0)
   }
@@ -72,7 +75,10 @@ export class PeerSet {
     return this.prefixes.has(peer)
   }
 
-  /** The entry that the peer is in, as written; of several the one with the longest prefix. */
+  /**
+   * The entry that the peer is in, as written; if there are several, the one with the longest
+   * prefix.
+   */
   match(peer: Address | PeerWithoutAddress): { readonly entry: string } | undefined {
     if (peer === 'event') return this.hasEvent ? { entry: peer } : undefined
     const entry = peer === 'unix' ? this.#unixEntry : this.prefixes.entryOf(peer)
@@ -87,7 +93,7 @@ function named(range: string, name: string): Prefix {
   return Prefix.of(address, length, name)
 }
 
-/** Checks the entry here, for an error that knows the names as well. */
+/** Checks the entry here, so that the error can list the names as well. */
 function explained(entry: string): string {
   try {
     parsePrefix(entry)

@@ -23,14 +23,14 @@ export interface SetParts {
 
 /**
  * The entries of a set that is being built, given one at a time: a reader of a million entries need
- * not hold them as strings. `PrefixSet.ofRows` makes the set.
+ * not keep them as strings. `PrefixSet.ofRows` makes the set.
  */
 export class PrefixRows {
   readonly #ipv4 = new FamilyRows()
   readonly #ipv6 = new FamilyRows()
   readonly #warned = new Blocks<Entry>()
 
-  /** Adds an entry and returns what it means. Throws PrefixError as `parsePrefix`. */
+  /** Adds an entry and returns what it means. Throws PrefixError like `parsePrefix`. */
   add(entry: Entry): Prefix {
     const prefix = toPrefix(entry)
     const rows = prefix.family === 4 ? this.#ipv4 : this.#ipv6
@@ -57,7 +57,7 @@ export function toPrefix(entry: Entry): Prefix {
 class FamilyRows {
   readonly #words = [words(), words(), words(), words()] as const
   readonly #lengths = new GrowingColumn((length) => new Uint8Array(length))
-  /** As given, undefined for those that can be printed anew. */
+  /** As given, undefined for those that can be formatted again. */
   readonly #others = new Blocks<Entry | undefined>()
 
   add({ address, length }: Prefix, other: Entry | undefined): void {

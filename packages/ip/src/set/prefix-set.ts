@@ -17,11 +17,13 @@ export interface PrefixMatch {
 }
 
 /**
- * An immutable set of IPv4 and IPv6 prefixes with longest match. Built for millions: it keeps
- * typed arrays (see Ipv4Table and Ipv6Table), and of the entries those that it would print otherwise.
+ * An immutable set of IPv4 and IPv6 prefixes with longest match. Built for millions: it keeps typed
+ * arrays (see Ipv4Table and Ipv6Table), and only those entries that it would print differently.
  */
 export class PrefixSet {
-  /** Distinct prefixes: entries that mean the same, such as 10.0.0.1 and 10.0.0.1/32, are one. */
+  /**
+   * Distinct prefixes: entries that mean the same, such as 10.0.0.1 and 10.0.0.1/32, count as one.
+   */
   readonly size: number
   #ipv4: Ipv4Table
   #ipv6: Ipv6Table
@@ -39,12 +41,17 @@ export class PrefixSet {
     Object.freeze(this)
   }
 
-  /** The set of the entries, in any order, of both families. Throws PrefixError as `parsePrefix`. */
+  /**
+   * The set of the entries, in any order, of both families. Throws PrefixError like `parsePrefix`.
+   */
   static from(entries: Iterable<Entry>): PrefixSet {
     return atOnce(PrefixSet.slices(entries))
   }
 
-  /** As `from`, in pieces of less than a millisecond, for a service that answers meanwhile. */
+  /**
+   * Like `from`, in pieces of less than a millisecond, for a service that keeps answering
+   * meanwhile.
+   */
   static *slices(entries: Iterable<Entry>): Slices<PrefixSet> {
     refuseText(entries)
     const rows = new PrefixRows()
@@ -56,7 +63,7 @@ export class PrefixSet {
     return yield* PrefixSet.ofRows(rows)
   }
 
-  /** The set of entries that were given one at a time, in such pieces too. */
+  /** The set of entries that were given one at a time, in the same short pieces. */
   static *ofRows(rows: PrefixRows): Slices<PrefixSet> {
     return new PrefixSet(yield* rows.parts())
   }
@@ -73,7 +80,7 @@ export class PrefixSet {
   }
 
   /**
-   * The longest prefix that contains the address; undefined where there is none or `address` is
+   * The longest prefix that contains the address; undefined if there is none or `address` is
    * invalid.
    */
   match(address: Address | string): PrefixMatch | undefined {

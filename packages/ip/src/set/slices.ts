@@ -1,5 +1,5 @@
 /**
- * Work that can be left and taken up again, for sets so large that building one would keep a service
+ * Work that can be paused and resumed, for sets so large that building one would keep a service
  * from answering: it yields after each short piece.
  */
 export type Slices<T> = Generator<undefined, T>
@@ -18,7 +18,10 @@ export function atOnce<T>(work: Slices<T>): T {
   }
 }
 
-/** Gives `piece` the rows from 0 to `rows`, a slice at a time: the first, and the one after the last. */
+/**
+ * Calls `piece` for the rows from 0 to `rows`, a slice at a time: the first row, and the one after
+ * the last.
+ */
 export function* eachSlice(
   rows: number,
   piece: (from: number, to: number) => void,

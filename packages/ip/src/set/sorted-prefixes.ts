@@ -47,7 +47,10 @@ function* distinct({ words, lengths }: PrefixColumns, order: Uint32Array): Slice
   return yield* firstOf(sources, kept)
 }
 
-/** A copy of the first `length` rows, so that a list of duplicates does not hold the room of all. */
+/**
+ * A copy of the first `length` rows, so that a list of duplicates does not keep memory for all of
+ * them.
+ */
 function* firstOf(rows: Uint32Array, length: number): Slices<Uint32Array> {
   if (length === rows.length) return rows
   const copy = new Uint32Array(length)

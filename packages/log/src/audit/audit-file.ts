@@ -25,7 +25,7 @@ const CLOSED = -1
 
 /** How a file ends: what to chain the next record to, and what a crash left behind. */
 export interface FileEnd {
-  /** Undefined for an empty file, and where the last line is not an intact record. */
+  /** Undefined for an empty file, and if the last line is not an intact record. */
   readonly head: Head | undefined
   /** Bytes after the last line end. */
   readonly torn: number
@@ -34,13 +34,13 @@ export interface FileEnd {
   readonly size: number
 }
 
-/** A file that is only appended to, by one process, readable by its owner alone. */
+/** A file that one process appends to, readable by its owner alone. */
 export class AuditFile {
   readonly #path: string
   #fd: number
   #size: number
 
-  /** Opens or creates the file. Throws what the file system says. */
+  /** Opens or creates the file. Throws file system errors. */
   constructor(path: string) {
     this.#path = path
     this.#fd = open(path)
@@ -57,7 +57,7 @@ export class AuditFile {
     this.#size += Buffer.byteLength(text)
   }
 
-  /** What others have done to the file since it was looked at last; undefined for nothing. */
+  /** What other processes have done to the file since the last check; undefined for nothing. */
   async disturbance(): Promise<'gone' | 'shared' | undefined> {
     const { ino, dev, size } = await look.open(this.#fd)
     const named = await look.named(this.#path).catch(noFile)
@@ -68,8 +68,8 @@ export class AuditFile {
   }
 
   /**
-   * The file put aside last, where it is for a new one to continue: a crash between putting it aside
-   * and the first record of the next leaves no other trace. Undefined where there is none.
+   * The file put aside last, if a new one must continue it: a crash between putting it aside and
+   * the first record of the next leaves no other trace. Undefined if there is none.
    */
   predecessor(): { readonly from: string; readonly head: Head } | undefined {
     const name = basename(this.#path)
@@ -89,8 +89,8 @@ export class AuditFile {
   }
 
   /**
-   * Takes back the unfinished line of an `append` that failed: its records are written again. What was
-   * there before stays. Throws what the file system says, as of a file that may only be appended to.
+   * Takes back the unfinished line of an `append` that failed: its records are written again. What
+   * was there before stays. Throws file system errors, as for an append-only file.
    */
   cutUnfinished(): void {
     const before = this.#size
@@ -119,17 +119,20 @@ export class AuditFile {
     return basename(aside)
   }
 
-  /** Goes on in the file that has the name now, which may have been rotated or removed. */
+  /**
+   * Continues in the file that now has the name, as the old one may have been rotated or removed.
+   */
   reopen(): void {
     this.close()
     this.#open()
   }
 
-  /** Hands everything to the disk and closes. */
+  /** Flushes everything to disk and closes. */
   close(): void {
     if (this.#fd === CLOSED) return
     const fd = this.#fd
-    // Given up before anything can throw: the number may soon be another file's or connection's.
+    // Forgotten before anything can throw: the descriptor may soon be another file's or
+    // connection's.
     this.#fd = CLOSED
     try {
       fsyncSync(fd)

@@ -8,29 +8,29 @@ export interface AuditOptions extends PrivacyOptions {
   /** Where lines go instead. */
   readonly stream?: Writable | undefined
   /**
-   * What records show of addresses, as in the access log. Has no default, because an audit trail
-   * with full addresses gives away what an access log hides, and one without may be of no use.
+   * What records show of addresses, as in the access log. It has no default, because an audit trail
+   * with full addresses reveals what an access log hides, and one without may be useless.
    */
   readonly address: AddressForm
   /** Bytes after which `file` is put aside and a new one begun; at least 65,536. Default 100 MiB. */
   readonly maxBytes?: number | undefined
   /**
-   * Characters of records that wait to be written; records beyond are counted. At least 65,536.
-   * Default 16 MiB.
+   * Characters of records that may wait to be written; further records are only counted. At least
+   * 65,536. Default 16 MiB.
    */
   readonly maxPending?: number | undefined
-  /** Records a second, 1 to 100,000; records beyond are counted. Default 200. */
+  /** Records a second, 1 to 100,000; further records are only counted. Default 200. */
   readonly maxPerSecond?: number | undefined
-  /** The head of the trail that this one continues, where it is not in `file`. */
+  /** The head of the trail that this one continues, if that is not in `file`. */
   readonly after?: Head | undefined
   /**
-   * Gets the first head and then one for every so many records, to keep it out of the reach of
-   * those who can write the trail.
+   * Receives the first head and then one for every so many records, to keep out of reach of anyone
+   * who can write the trail.
    */
   readonly anchor?: Anchor | undefined
   /**
-   * Called with what went wrong with writing, and with what `anchor.to` throws or rejects with.
-   * Default: a process warning.
+   * Called with errors of writing, and with what `anchor.to` throws or rejects with. Default: a
+   * process warning.
    */
   readonly onError?: ((error: Error) => void) | undefined
 }

@@ -1,6 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Metrics } from '@truehop/ip/internal'
 import { LogError } from '../log-error.js'
 import { type AddressPrivacy, privacyOf } from '../privacy/address-privacy.js'
+import { AuditMetrics } from './audit-metrics.js'
 import type { AuditOptions } from './audit-options.js'
 import { AuditWriter, own } from './audit-writer.js'
 import type { Head } from './chain.js'
@@ -8,17 +10,20 @@ import { AUDIT_CHANNELS, eventJson, OPERATOR_EVENTS } from './events.js'
 import { RateGate } from './rate-gate.js'
 import { readAuditOptions } from './read-audit-options.js'
 
-/** Milliseconds after which it is written how much was left out. */
+/** Milliseconds after which the number of records left out is written. */
 const TELL_AFTER = 1000
 
 /**
- * Writes what was refused or changed into a stream of its own, each record chained to the one
+ * Writes what was refused or changed to a separate file or stream, each record chained to the one
  * before it, so that `verifyAudit` finds what was removed, altered or moved (see chain.ts for what
  * that proves and what it does not).
  *
  * Listens to the diagnostics channels of truehop from its construction to `close()`.
  */
 export class AuditTrail {
+  /** For `observe` of `@truehop/identity/opentelemetry`. */
+  readonly metrics: readonly Metrics[]
+  readonly #counts: AuditMetrics
   readonly #privacy: AddressPrivacy
   readonly #gate: RateGate
   readonly #writer: AuditWriter
@@ -26,12 +31,14 @@ export class AuditTrail {
   #telling: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
 
-  /** Throws `LogError` for bad options, and what the file system says of the file. */
+  /** Throws `LogError` for bad options, and file system errors. */
   constructor(options: AuditOptions) {
     const settings = readAuditOptions(options)
     this.#privacy = privacyOf(settings.privacy)
     this.#gate = new RateGate(settings.maxPerSecond)
     this.#writer = new AuditWriter(settings)
+    this.#counts = new AuditMetrics(this.#writer)
+    this.metrics = [this.#counts]
     this.#listeners = Object.entries(AUDIT_CHANNELS).map(([name, reading]) => {
       const listener = (message: unknown): void => {
         if (typeof message !== 'object' || message === null) return
@@ -43,15 +50,15 @@ export class AuditTrail {
     })
   }
 
-  /** The last record written. Kept elsewhere, it shows later that nothing up to it was changed. */
+  /** The last record written. Kept elsewhere, it proves later that nothing up to it was changed. */
   get head(): Head {
     return this.#writer.head
   }
 
   /**
-   * Records an event, the application's own among them. Of the message, plain values are kept;
+   * Records an event, which may be the application's own. The message's plain values are kept;
    * `identity` and Node's `request` are written as in all records. Does nothing after `close()`.
-   * Throws `LogError` for a name that starts with `audit.`: these are the trail's own.
+   * Throws `LogError` for a name that starts with `audit.`: those are the trail's own.
    */
   record(event: string, message: object): void {
     if (event.startsWith('audit.')) {
@@ -69,12 +76,12 @@ export class AuditTrail {
     return this.#writer.flush()
   }
 
-  /** Goes on in a new file of the same name, after the old one has been rotated. */
+  /** Continues in a new file of the same name, after the old one has been rotated. */
   reopen(): Promise<void> {
     return this.#writer.reopen()
   }
 
-  /** Ends the trail with a record that says so. What comes later is not recorded. */
+  /** Ends the trail with a record that says so. Nothing is recorded after it. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -87,12 +94,16 @@ export class AuditTrail {
     await this.#writer.close()
   }
 
-  /** False, and counted, for an event that has no room. */
+  /** False for an event that has no room, which is counted. */
   #take(event: string, message: object): boolean {
     const cause = OPERATOR_EVENTS.has(event) ? 'operator' : 'client'
-    if (!this.#gate.admits(event, cause, Date.now())) return false
-    if (this.#writer.offer(eventJson({ event, message }, this.#privacy), cause)) return true
-    this.#gate.count(event)
+    const isAdmitted = this.#gate.admits(event, cause, Date.now())
+    if (isAdmitted && this.#writer.offer(eventJson({ event, message }, this.#privacy), cause)) {
+      this.#counts.countRecord(event)
+      return true
+    }
+    if (isAdmitted) this.#gate.count(event)
+    this.#counts.countLeftOut(event)
     return false
   }
 

@@ -6,15 +6,15 @@ import type { Cause } from './rate-gate.js'
 import { type AuditSettings, warn } from './read-audit-options.js'
 
 /**
- * Milliseconds until a failed write, or putting the file aside, is tried again, and until it is looked
- * for again whether the file is still there and written by no other process.
+ * Milliseconds until a failed write or rotation is tried again, and between checks that the file is
+ * still there and no other process writes to it.
  */
 const RETRY_AFTER = 1000
 
 /**
  * Chains records and writes them, in batches and in their order. Records wait as text and are
  * chained when they are written: what a failed write left in the file is read back first, so that
- * neither the chain breaks nor a record is lost that still had room to wait.
+ * the chain does not break and no record that had room to wait is lost.
  */
 export class AuditWriter {
   readonly #settings: AuditSettings
@@ -33,12 +33,13 @@ export class AuditWriter {
   #rotateFrom = 0
   /** On the same clock. */
   #lookFrom = 0
+  #errors = 0
 
-  /** Throws what the file system says. Writes the first record: of a new trail or a continued one. */
+  /** Throws file system errors. Writes the first record, of a new trail or a continued one. */
   constructor(settings: AuditSettings) {
     this.#settings = settings
     this.#stream = settings.stream
-    // Told by the failed write as well; without a listener it would end the process.
+    // The failed write reports it as well; without a listener it would end the process.
     this.#stream?.on('error', () => {})
     this.#head = settings.after ?? GENESIS
     this.#file = settings.file === undefined ? undefined : new AuditFile(settings.file)
@@ -50,9 +51,19 @@ export class AuditWriter {
     return this.#head
   }
 
+  /** Records that wait to be written. */
+  get pending(): number {
+    return this.#pending.length
+  }
+
+  /** What went wrong so far. */
+  get errors(): number {
+    return this.#errors
+  }
+
   /**
-   * False, and nothing done, for a record that has no room to wait. Those of an operator's doing have
-   * an eighth more, which no client can fill.
+   * False, with nothing done, for a record that has no room to wait. Records of an operator's
+   * actions have an eighth more room, which no client can fill.
    */
   offer(json: string, cause: Cause): boolean {
     const { maxPending } = this.#settings
@@ -62,15 +73,15 @@ export class AuditWriter {
     return true
   }
 
-  /** As `offer`, for the trail's own few records. */
+  /** Like `offer`, for the trail's own few records. */
   add(json: string): void {
     this.#pending.push(json)
     this.#pendingBytes += json.length
-    // After a failure not with every record: a disk that is full is asked once a second.
+    // After a failure, not with every record: a full disk is tried once a second.
     if (this.#retry === undefined) this.#start()
   }
 
-  /** Resolves when all has been written, or could not be and waits for another attempt. */
+  /** Resolves when everything has been written, or could not be and waits for another attempt. */
   async flush(): Promise<void> {
     if (this.#retry !== undefined) this.#start()
     while (this.#writing !== undefined) await this.#writing
@@ -107,7 +118,7 @@ export class AuditWriter {
   async #write(): Promise<void> {
     clearTimeout(this.#retry)
     this.#retry = undefined
-    // One turn later, so that what one turn of the event loop records is one write.
+    // One turn later, so that everything recorded in one turn of the event loop is one write.
     await new Promise((next) => setImmediate(next))
     while (this.#pending.length > 0) {
       await this.#lookAtFile()
@@ -143,7 +154,7 @@ export class AuditWriter {
     })
   }
 
-  /** Takes the records up to `head` from those that wait. */
+  /** Removes the records up to `head` from those that wait. */
   #advance(head: Head = this.#head): void {
     const before = this.#head.seq
     for (const json of this.#pending.splice(0, head.seq - before)) this.#pendingBytes -= json.length
@@ -152,7 +163,7 @@ export class AuditWriter {
     if (anchor === undefined) return
     if (Math.floor(head.seq / anchor.every) <= Math.floor(before / anchor.every)) return
     try {
-      // A function that waits for something is one that returns nothing, to the types.
+      // To the type checker, a function that awaits something is one that returns nothing.
       Promise.resolve(anchor.to(head)).catch((error: unknown) => this.#report(error))
     } catch (error) {
       this.#report(error)
@@ -173,7 +184,8 @@ export class AuditWriter {
       this.#file.reopen()
       const { head, torn, tornHash } = this.#file.end()
       this.#advance(attempted.find(({ hash }) => hash === head?.hash))
-      // Of a crash before, which is accounted for already, or of what could not be taken back.
+      // From an earlier crash, which is accounted for already, or from what could not be taken
+      // back.
       const isKnown = this.#lineEnd !== '' && torn === this.#torn
       this.#lineEnd = torn > 0 ? '\n' : ''
       this.#torn = torn
@@ -194,13 +206,13 @@ export class AuditWriter {
     try {
       return this.#file?.predecessor()
     } catch (error) {
-      // A folder that only lets files be made: a trail of its own is better than none.
+      // A directory that only allows files to be created: a trail of its own is better than none.
       this.#report(error)
       return undefined
     }
   }
 
-  /** What is appended to a file that was removed is lost, and two chains in one file prove nothing. */
+  /** What is appended to a removed file is lost, and two chains in one file prove nothing. */
   async #lookAtFile(): Promise<void> {
     const file = this.#file
     if (file === undefined || performance.now() < this.#lookFrom) return
@@ -230,7 +242,7 @@ export class AuditWriter {
     const file = this.#file
     if (file === undefined || file.size < this.#settings.maxBytes) return
     if (performance.now() < this.#rotateFrom) return
-    // What ends an unfinished line belongs behind it.
+    // What ends an unfinished line belongs right after it.
     if (this.#lineEnd !== '') return
     try {
       const from = file.rotate(this.#head)
@@ -242,8 +254,9 @@ export class AuditWriter {
     }
   }
 
-  /** Nobody waits for a write: what a callback throws, or rejects with, would end the process. */
+  /** Nothing awaits a write: what a callback throws, or rejects with, would end the process. */
   #report(error: unknown): void {
+    this.#errors++
     const told = errorOf(error)
     const failed = (thrown: unknown): void => {
       warn(told)
@@ -258,8 +271,8 @@ export class AuditWriter {
 }
 
 const DISTURBANCES = {
-  gone: 'the file was removed or renamed: going on in a new one of its name; where that is rotation, call reopen() after it',
-  shared: 'somebody else writes to the file too: give each process a file of its own',
+  gone: 'the file was removed or renamed: continuing in a new one of the same name; if that was a rotation, call reopen() after it',
+  shared: 'another process writes to the file too: give each process its own file',
 }
 
 function errorOf(thrown: unknown): Error {
@@ -267,8 +280,8 @@ function errorOf(thrown: unknown): Error {
 }
 
 /**
- * The first record of a new trail. Its random name goes into every later hash: without it two trails
- * begun in the same millisecond would have the same heads, and one could stand in for the other.
+ * The first record of a new trail. Its random name goes into every later hash: without it two
+ * trails begun in the same millisecond would have the same heads, and one could pass for the other.
  */
 function started(): string {
   return own('audit.started', { trail: randomUUID() })

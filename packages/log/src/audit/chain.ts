@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto'
  *     {"seq":1,"time":"…","event":"denied", …       ,"prev":"5f1…c","hash":"0a9…7"}
  *     └────────────────── these bytes are hashed ──────────────────┘
  *
- * `hash` is SHA-256 over the line's own bytes up to `,"hash"`, `prev` among them. So a byte changed
- * anywhere shows in its line, a line removed, added or moved shows in the next one, and nothing
- * has to be brought into a canonical form first. What the chain alone cannot show is that its end
- * was cut off, or that all of it was written anew: for that a hash must be kept elsewhere.
+ * `hash` is SHA-256 over the line's own bytes up to `,"hash"`, including `prev`. So a changed byte
+ * shows in its own line, a line removed, added or moved shows in the next one, and nothing needs a
+ * canonical form first. What the chain alone cannot show is that its end was cut off, or that all
+ * of it was rewritten: for that a hash must be kept elsewhere.
  */
 export interface Head {
   /** The number of the last record, -1 before the first. */
@@ -48,8 +48,8 @@ const LINE = /^\{"seq":(0|[1-9]\d{0,14}),.*,"prev":"([\da-f]{64})","hash":"([\da
 const HASH_LENGTH = ',"hash":"'.length + 64 + '"}'.length
 
 /**
- * Undefined for a line (without `\n`) that has not the form of a record. The line is bytes, each as one
- * character (`latin1`): decoded as text, two of them could read alike that are not the same.
+ * Undefined for a line (without `\n`) that does not have the form of a record. The line is bytes,
+ * each as one character (`latin1`): decoded as text, two different lines could read alike.
  */
 export function readLink(line: string): Link | undefined {
   const found = LINE.exec(line)

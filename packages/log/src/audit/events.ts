@@ -16,13 +16,16 @@ export interface AuditEvent {
 type Reading = (message: object) => string | undefined
 
 /**
- * The diagnostics channels of truehop that report a refusal or a change. Known by name: whoever
- * publishes is loaded or is not, and this package imports none of them.
+ * The diagnostics channels of truehop that report a refusal or a change. Known by name: the
+ * packages that publish may or may not be loaded, and this one imports none of them.
  */
 export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.identity.undetermined': () => 'undetermined',
   'truehop.allowlist.decision': denied,
   'truehop.allowlist.replaced': () => 'lists-replaced',
+  'truehop.allowlist.changed': (message) =>
+    member(message, 'change') === 'add' ? 'entry-added' : 'entry-removed',
+  'truehop.allowlist.loaded': () => 'entries-loaded',
   'truehop.rate_limit.decision': limited,
   'truehop.proxy_protocol.refused': () => 'connection-refused',
   'truehop.policy.replaced': () => 'policy-replaced',
@@ -30,7 +33,20 @@ export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.ranges.failed': () => 'ranges-failed',
 })
 
-/** What an operator did, or a source that an operator named. No client can cause these. */
+/** All that a trail hears of by itself. */
+export const EVENTS: ReadonlySet<string> = new Set([
+  'undetermined',
+  'would-deny',
+  'denied',
+  'limited',
+  'connection-refused',
+  'policy-replaced',
+  'lists-replaced',
+  'ranges-updated',
+  'ranges-failed',
+])
+
+/** What an operator did, or a source that an operator configured. No client can cause these. */
 export const OPERATOR_EVENTS: ReadonlySet<string> = new Set([
   'policy-replaced',
   'lists-replaced',
@@ -62,7 +78,7 @@ const MAX_BYTES = 64
 
 /**
  * The text of a JSON object for an event: when, what, who, which request, and the plain values of
- * the message. Addresses as `privacy` shows them, every text printable and bounded.
+ * the message. Addresses as `privacy` shows them, every string printable and bounded.
  */
 export function eventJson({ event, message }: AuditEvent, privacy: AddressPrivacy): string {
   const { identity, request, decision, refusal, ...rest } = message as Message
@@ -78,9 +94,9 @@ export function eventJson({ event, message }: AuditEvent, privacy: AddressPrivac
 }
 
 /**
- * A refused connection. Where addresses are hidden, without its port and what reveals it: ports are
- * shown with full addresses only, and the first bytes of a PROXY header hold the client's address
- * in a form that no search for addresses finds.
+ * A refused connection. If addresses are hidden, without its port and its first bytes: ports are
+ * shown with full addresses only, and the first bytes of a PROXY header contain the client's
+ * address in a form that no search for addresses finds.
  */
 function shownOf(refusal: Message['refusal'], { form }: AddressPrivacy): Message['refusal'] {
   if (refusal === undefined || form === 'full') return refusal
@@ -88,7 +104,7 @@ function shownOf(refusal: Message['refusal'], { form }: AddressPrivacy): Message
   return shown
 }
 
-/** The members of messages that are written in a form of their own. */
+/** The members of messages that have a special written form. */
 interface Message {
   readonly identity?: unknown
   readonly request?: unknown
@@ -122,8 +138,8 @@ function isIdentity(value: unknown): value is ClientIdentity {
 }
 
 /**
- * What JSON can hold of a value. Of instances of classes their name, where they have one;
- * undefined for functions, sockets, servers and the like.
+ * What JSON can represent of a value. For class instances, their name if they have one; undefined
+ * for functions, sockets, servers and the like.
  */
 function plain(value: unknown, privacy: AddressPrivacy, depth: number): unknown {
   if (typeof value === 'string') return printable(privacy.redact(value))

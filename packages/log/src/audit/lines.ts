@@ -4,7 +4,7 @@ const MAX_LINE = 1_048_576
 /** A line without `\n`, each byte as one character (`latin1`). */
 export interface Line {
   readonly text: string
-  /** False for a last one without line end, and for a piece of one that is too long. */
+  /** False for a last line without a line end, and for a piece of a line that is too long. */
   readonly ended: boolean
 }
 

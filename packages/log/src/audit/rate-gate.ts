@@ -1,10 +1,10 @@
-/** Whose doing an event is. An application's own events count as caused by clients. */
+/** Who caused an event. An application's own events count as caused by clients. */
 export type Cause = 'client' | 'operator'
 
 /**
- * Lets so many events a second into the trail and counts the others by kind: whoever can cause
- * events at will must not fill the disk. What an operator did is counted apart, so that no client's
- * refusals push it out.
+ * Lets a number of events a second into the trail and counts the others by kind: anyone who can
+ * cause events at will must not fill the disk. What an operator did is counted separately, so that
+ * no client's refusals push it out.
  */
 export class RateGate {
   readonly #perSecond: number

@@ -57,7 +57,7 @@ export const AUDIT_OPTIONS = {
   )({ says: 'Where lines go instead of `file`.' }),
   ...PRIVACY_OPTIONS,
   address: oneOf(ADDRESS_FORMS, {
-    says: 'What is shown of addresses, as in the access log: full ones give away what that hides.',
+    says: 'How addresses are shown, as in the access log: full ones reveal what that hides.',
     required: true,
     hint: "write address: 'truncated' for networks only",
     see: 'logging.md#privacy',
@@ -70,29 +70,29 @@ export const AUDIT_OPTIONS = {
     defaultSays: '104,857,600 (100 MiB)',
   }),
   maxPerSecond: integer({
-    says: 'Records a second. Those beyond are counted, and the counts recorded as `audit.left-out`; replaced policies and lists and updated ranges have as many of their own.',
+    says: 'Records a second. Further ones are counted, and the counts recorded as `audit.left-out`; replaced policies and lists and updated ranges have the same allowance of their own.',
     least: 1,
     most: 100_000,
     default: 200,
   }),
   maxPending: integer({
-    says: 'Records that wait to be written. Those beyond are counted as well.',
+    says: 'Records that may wait to be written. Further ones are counted as well.',
     unit: 'characters',
     least: 65_536,
     most: 2_147_483_647,
     default: 16_777_216,
   }),
   after: object(HEAD, {
-    says: 'The head of the trail that this one continues, where it is not in `file`.',
+    says: 'The head of the trail that this one continues, if that is not in `file`.',
     hint: 'write after: report.last, of verifyAudit()',
   }),
   anchor: object(ANCHOR_OPTIONS, {
-    says: 'Where heads are kept, out of the reach of those who can write the trail.',
+    says: 'Where heads are kept, out of reach of anyone who can write the trail.',
     see: 'logging.md#what-the-chain-proves',
     hint: 'write anchor: { every: 1000, to: (head) => shipElsewhere(head) }',
   }),
   onError: callback<(error: Error) => void>('(error) => void')({
-    says: 'Called with what went wrong with writing, and with what `anchor.to` throws.',
+    says: 'Called with errors of writing, and with what `anchor.to` throws.',
     defaultSays: 'a process warning',
   }),
 } satisfies FieldsOf<AuditOptions>
@@ -116,13 +116,13 @@ export function readAuditOptions(options: AuditOptions): AuditSettings {
     throw new LogError(
       'bad-option',
       'file',
-      "must be given, or stream, and not both; write file: '/var/log/app/audit.jsonl'",
+      "must be given, or stream, but not both; write file: '/var/log/app/audit.jsonl'",
     )
   }
   return { ...settings, onError, privacy: privacySettings({ address, hmac }) }
 }
 
-/** What is done with an error that nothing else takes. */
+/** What happens to an error that nothing else handles. */
 export function warn(error: Error): void {
   process.emitWarning(`the audit trail could not be written: ${error.message}`)
 }

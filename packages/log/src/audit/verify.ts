@@ -5,7 +5,7 @@ import { type Line, linesOf } from './lines.js'
 /** What is wrong with a trail, and where. */
 export interface AuditFinding {
   readonly code: AuditFindingCode
-  /** Counted over all files, from 1. 0 for what concerns no line. */
+  /** Counted over all files, from 1. 0 if it concerns no line. */
   readonly line: number
   readonly message: string
 }
@@ -15,21 +15,21 @@ export type AuditFindingCode =
   | 'altered'
   /** One or more records are missing before this line. */
   | 'removed'
-  /** The line stands where another record belongs: moved, repeated or added. */
+  /** The line is where another record belongs: moved, repeated or added. */
   | 'out-of-order'
-  /** The record is chained to another one than that before it. */
+  /** The record is chained to a record other than the one before it. */
   | 'broken-chain'
-  /** The line has not the form of a record. */
+  /** The line does not have the form of a record. */
   | 'no-record'
   /** The trail ends before a record that is known to have been written. */
   | 'cut-off'
-  /** A record has another hash than the one kept elsewhere. */
+  /** A record's hash differs from the one kept elsewhere. */
   | 'rewritten'
 
 export interface VerifyAuditOptions {
   /**
    * Heads kept outside the trail (`trail.head`, `anchor`). Only they show that the end was cut off
-   * or the whole trail written anew. Each must be in the trail.
+   * or the whole trail rewritten. Each must be in the trail.
    */
   readonly anchors?: readonly Head[] | undefined
   /** The head of the file before the first one given. Without it, the trail may start anywhere. */
@@ -37,7 +37,7 @@ export interface VerifyAuditOptions {
 }
 
 export interface AuditReport {
-  /** No finding. Says nothing of what came after `last` where no anchor was given. */
+  /** No finding. Says nothing about what came after `last` unless an anchor was given. */
   readonly ok: boolean
   readonly records: number
   /** Lines that a crash left unfinished and the next start accounted for. */
@@ -54,9 +54,9 @@ export interface AuditReport {
 export type AuditSource = string | readonly string[] | AsyncIterable<Uint8Array | string>
 
 /**
- * Checks that the records of a trail are the ones that were written, all of them and in their
- * order. Reads as a stream; memory does not grow with the trail. Rejects where a file cannot be
- * read; whatever the bytes say is a finding.
+ * Checks that the records of a trail are the ones that were written, all of them and in order.
+ * Reads as a stream; memory does not grow with the trail. Rejects if a file cannot be read;
+ * anything wrong in its bytes is a finding.
  */
 export async function verifyAudit(
   source: AuditSource,

@@ -11,9 +11,9 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  *
  *     198.51.100.7 - - [20/Nov/2025:18:58:03 +0000] "GET /a HTTP/1.1" 200 512 "-" "curl/8.5.0"
  *
- * Identity and user are `-`. The time is the request's start in UTC, the size that of the body, `-`
+ * Identity and user are `-`. The time is the request's start in UTC; the size is the body's, `-`
  * for none. A response that ended before its head was sent has 499, as NGINX writes it: the format
- * has no word for it. Texts from outside cannot leave their quotes.
+ * has no word for it. Strings from outside cannot break out of their quotes.
  */
 export function combinedLine(exchange: Exchange, privacy: AddressPrivacy, query: boolean): string {
   const { client } = clientFacts(exchange.identity, privacy)

@@ -9,7 +9,7 @@ import { tlvFields } from './tlv-fields.js'
 /**
  * An access record under the names of the Elastic Common Schema 8, nested. `client` is the
  * identity, `source` the socket peer. `client.ip` and `source.ip` are of Elasticsearch's type `ip`:
- * they are left out where there is no address to show (undetermined, Unix socket, `hmac`);
+ * they are left out if there is no address to show (undetermined, Unix socket, `hmac`);
  * `client.address` and `source.address` are always there. `event.duration` is in nanoseconds.
  */
 export function ecsFields(exchange: Exchange, privacy: AddressPrivacy, query: boolean): Fields {

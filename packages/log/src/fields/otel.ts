@@ -8,7 +8,8 @@ import type { Fields } from './fields.js'
 import { tlvFields } from './tlv-fields.js'
 
 /**
- * RFC 9110 section 9.3 and RFC 5789: others are `_OTHER`, or any client could add values at will.
+ * RFC 9110 section 9.3 and RFC 5789: other methods are `_OTHER`, or any client could add values at
+ * will.
  */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([
   'CONNECT',
@@ -24,15 +25,15 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 
 /**
  * An access record under the names of the OpenTelemetry semantic conventions for HTTP server spans
- * (stable), flat. Beyond these: `http.server.request.duration`, the stable metric's name and unit
+ * (stable), flat. In addition: `http.server.request.duration`, the stable metric's name and unit
  * (seconds, to the microsecond); `http.response.body.size`, which is still in development there;
  * `truehop.*`. What is undefined is left out: a name without a value says nothing and costs space.
  */
 export function otelFields(exchange: Exchange, privacy: AddressPrivacy, query: boolean): Fields {
   const { path, query: asked } = requestTarget(exchange.target)
   const known = KNOWN_METHODS.has(exchange.method)
-  // Names that are only known while it runs come first, then one after the other what has a name
-  // here: any other way V8 makes a hash table of the record, which takes long to write out.
+  // Names only known at run time come first, then the fixed names one after the other: in any other
+  // order V8 turns the record into a hash table, which is slow to write out.
   const fields = noteFields(exchange, privacy)
   fields['http.request.method'] = known ? exchange.method : '_OTHER'
   if (!known) fields['http.request.method_original'] = printable(exchange.method)
@@ -57,7 +58,7 @@ export function otelFields(exchange: Exchange, privacy: AddressPrivacy, query: b
   return fields
 }
 
-/** The client's part of the record, for those who keep another logger. */
+/** The client's part of the record, for use with another logger. */
 export function otelClient(facts: ClientFacts): Fields {
   const fields: Record<string, unknown> = {}
   addClient(fields, facts)
@@ -82,7 +83,7 @@ function addClient(fields: Record<string, unknown>, facts: ClientFacts): void {
 
 const TLV_PREFIX = 'truehop.proxy_protocol.'
 
-/** A status of 500 and up is an error of the server; 4xx is not. */
+/** A status of 500 and up is a server error; 4xx is not. */
 function errorType({ aborted, status }: Exchange): string | undefined {
   if (aborted) return 'aborted'
   return status !== undefined && status >= 500 ? String(status) : undefined
@@ -100,7 +101,7 @@ function addHeaders(
   }
 }
 
-/** Of each kind of decision, the names its facts have in a record. */
+/** For each kind of decision, the names its facts have in a record. */
 const factNames = new Map<string, (name: string) => string>()
 
 function namesOf(by: string): (name: string) => string {

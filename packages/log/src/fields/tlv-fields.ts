@@ -11,8 +11,9 @@ const NAMES = [
 ] as const
 
 /**
- * What a PROXY header says of its connection, under the names that both shapes of a record have,
- * each behind `prefix`. The texts are printable and bounded by whoever read them.
+ * What a PROXY header says about its connection, under the names that both shapes of a record use,
+ * each with `prefix` before it. The reader of the header has made the strings printable and
+ * bounded.
  */
 export function tlvFields(tlvs: NonNullable<ClientIdentity['tlvs']>, prefix = ''): Fields {
   const fields: Record<string, unknown> = {}

@@ -3,12 +3,12 @@ import type { PrivacyOptions } from '../privacy/privacy-options.js'
 import { AccessLog } from '../record/access-log.js'
 import { type ClientFacts, clientFacts } from '../record/client-facts.js'
 
-/** What of morgan is needed: it keeps its tokens on itself. */
+/** The part of morgan that is needed: it keeps its tokens on itself. */
 export interface TokenRegistry {
   token(name: string, value: (request: IncomingMessage) => string | undefined): unknown
 }
 
-/** Tokens by name, and what they show of the client. */
+/** Tokens by name, and what they show about the client. */
 const CLIENT_TOKENS: Readonly<Record<string, (facts: ClientFacts) => string | number | undefined>> =
   {
     // The name that morgan's own formats use for the address.
@@ -24,12 +24,12 @@ const CLIENT_TOKENS: Readonly<Record<string, (facts: ClientFacts) => string | nu
   }
 
 /**
- * Tokens for those who keep morgan: `morganTokens(morgan)`, once, before its formats are used.
- * Adds `:client-address`, `:client-port`, `:network-peer-address`, `:network-peer-port`,
+ * Tokens for use with morgan: call `morganTokens(morgan)` once, before its formats are used. Adds
+ * `:client-address`, `:client-port`, `:network-peer-address`, `:network-peer-port`,
  * `:identity-status`, `:identity-source`, `:identity-reason` and `:identity-rule`, and replaces
- * `:remote-addr`, so that `combined` and the other formats of its own show the identity. Take
- * morgan 1.12 or later: before that, a quote in a header ended the field it stood in. Throws
- * `LogError` for bad options.
+ * `:remote-addr`, so that `combined` and morgan's other formats show the identity. Use morgan 1.12
+ * or later: before that, a quote in a header ended the field it was in. Throws `LogError` for bad
+ * options.
  */
 export function morganTokens(morgan: TokenRegistry, options: PrivacyOptions = {}): void {
   const log = new AccessLog<IncomingMessage>(options)

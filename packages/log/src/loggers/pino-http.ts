@@ -9,9 +9,9 @@ import { clientFacts } from '../record/client-facts.js'
 export type SerializerOptions = Pick<AccessLogOptions, 'address' | 'hmac' | 'query' | 'headers'>
 
 /**
- * Serializers for those who keep pino-http: `pinoHttp({ serializers: requestSerializers() })`.
- * `req` then has `id`, `method`, `url`, the client under its OpenTelemetry names, and of the
- * headers those that are asked for. Throws `LogError` for bad options.
+ * Serializers for use with pino-http: `pinoHttp({ serializers: requestSerializers() })`. `req` then
+ * has `id`, `method`, `url`, the client under its OpenTelemetry names, and the headers that were
+ * asked for. Throws `LogError` for bad options.
  */
 export function requestSerializers(options: SerializerOptions = {}): {
   req(value: object): Fields

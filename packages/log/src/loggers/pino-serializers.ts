@@ -6,7 +6,7 @@ const SERIALIZERS = Symbol.for('pino.serializers')
 /** Header names whose dotted numbers are versions, not addresses. */
 const VERSIONED = /^(user-agent|sec-ch-ua.*)$/i
 
-/** Under what names lines about a connection or an identity hold addresses, beside `req`. */
+/** The names under which lines about a connection or an identity have addresses, besides `req`. */
 const ADDRESS_FIELDS = ['peer', 'lastTrustedHop', 'entry', 'client', 'clientIp'] as const
 
 /**
@@ -15,7 +15,7 @@ const ADDRESS_FIELDS = ['peer', 'lastTrustedHop', 'entry', 'client', 'clientIp']
  */
 const REVEALING_FIELDS = ['peerPort', 'firstBytes'] as const
 
-/** How deep a serialized request is searched; what lies deeper is left out. */
+/** How deep a serialized request is searched; anything deeper is left out. */
 const MAX_DEPTH = 6
 
 /**

@@ -12,7 +12,7 @@ import {
 export interface AddressPrivacy {
   readonly form: AddressForm
   show(address: Address): string
-  /** A peer as an identity has it: address text, `'unix'`, undefined. */
+  /** A peer in the form an identity has: address text, `'unix'` or undefined. */
   showText(text: string | undefined): string | undefined
   /** The text with every address in it replaced by what `show` returns. */
   redact(text: string): string
@@ -20,12 +20,12 @@ export interface AddressPrivacy {
 
 const KEPT_BITS = { 4: 24, 6: 48 } as const
 
-/** @throws {LogError} for an unknown form, and for a key that is missing, too weak or of no use. */
+/** @throws {LogError} for an unknown form, and for a key that is missing, too weak or unused. */
 export function addressPrivacy(options: PrivacyOptions): AddressPrivacy {
   return privacyOf(readPrivacyOptions(options))
 }
 
-/** As `addressPrivacy`, of options that have been read. */
+/** Like `addressPrivacy`, for options that have been read. */
 export function privacyOf(settings: PrivacySettings): AddressPrivacy {
   const { form } = settings
   if (form === 'hmac') return hiding(form, keyed(new PeriodKey(settings.hmac)))

@@ -1,16 +1,25 @@
 import { UNPRINTABLE } from '@truehop/ip/internal'
 
-/** What a record holds of a text from outside, in UTF-16 units; the rest is cut and marked by `…`. */
+/**
+ * How much a record keeps of a string from outside, in UTF-16 units; the rest is cut and marked by
+ * `…`.
+ */
 const MAX_TEXT = 1024
 
 const BEYOND_ASCII = /["\\]|[^\u0020-\u007e]/g
 
-/** A text from outside for a JSON value: unprintable characters as `\x1b` or `\u2028`, cut to length. */
+/**
+ * A string from outside for a JSON value: unprintable characters as `\x1b` or `\u2028`, cut to
+ * length.
+ */
 export function printable(text: string): string {
   return isOrdinary(text) ? text : cut(text).replace(UNPRINTABLE, escaped)
 }
 
-/** Short, and printable ASCII throughout: true of almost every text, and quicker to see than replaced. */
+/**
+ * Short, and printable ASCII throughout: true of almost every string, and faster to test than to
+ * replace.
+ */
 function isOrdinary(text: string): boolean {
   if (text.length > MAX_TEXT) return false
   for (let i = 0; i < text.length; i++) {
@@ -21,8 +30,9 @@ function isOrdinary(text: string): boolean {
 }
 
 /**
- * A text from outside for a quoted field of a text line: besides, the quote and the backslash are
- * escaped and everything beyond ASCII, so that no reader's encoding changes where the field ends.
+ * A string from outside for a quoted field of a text line: in addition, the quote, the backslash
+ * and everything beyond ASCII are escaped, so that no reader's encoding changes where the field
+ * ends.
  */
 export function quotable(text: string): string {
   return cut(text).replace(BEYOND_ASCII, (c) => (c === '"' || c === '\\' ? `\\${c}` : escaped(c)))

@@ -17,7 +17,7 @@ export type AddressForm = 'full' | 'truncated' | 'hmac'
 /** How addresses become tokens. */
 export interface HmacOptions {
   /**
-   * At least 16 bytes, as bytes or as a string (then its UTF-8 bytes count), best 32 random ones
+   * At least 16 bytes, as bytes or as a string (then its UTF-8 bytes count); best 32 random bytes
    * from a secret store. Processes with the same key and period write the same tokens.
    *
    * `'ephemeral'`: a new random key for each period, kept in this process's memory and forgotten
@@ -52,13 +52,13 @@ const HMAC_OPTIONS = {
     "16 bytes or more, as a string or bytes, or `'ephemeral'`",
     undefined,
   )({
-    says: 'What tokens are made with. `ephemeral`: a random key for each period, which nobody keeps.',
+    says: 'What tokens are made with. `ephemeral`: a random key for each period, which is not kept.',
     required: true,
     code: 'missing-key',
     hint: EXAMPLE,
   }),
   period: integer({
-    says: 'How long a token stays the same; by default a day of UTC.',
+    says: 'How long a token stays the same; by default one UTC day.',
     unit: 'seconds',
     least: 60,
     most: 31_622_400,
@@ -71,7 +71,7 @@ export type HmacSettings = Values<typeof HMAC_OPTIONS>
 /** What each option takes; the check, its message and the documentation come from here. */
 export const PRIVACY_OPTIONS = {
   address: oneOf(ADDRESS_FORMS, {
-    says: 'What is shown of addresses.',
+    says: 'How addresses are shown.',
     default: 'full',
     see: 'logging.md#privacy',
   }),
@@ -93,7 +93,7 @@ export function readPrivacyOptions(options: PrivacyOptions): PrivacySettings {
   return privacySettings(readOptions(PRIVACY_OPTIONS, options, refusal))
 }
 
-/** @throws {LogError} for a key that is missing, or of no use. */
+/** @throws {LogError} for a key that is missing or unused. */
 export function privacySettings({ address: form, hmac }: PrivacyValues): PrivacySettings {
   if (form === 'hmac') {
     if (hmac !== undefined) return { form, hmac }
@@ -103,7 +103,7 @@ export function privacySettings({ address: form, hmac }: PrivacyValues): Privacy
   throw new LogError(
     'bad-option',
     'hmac',
-    `has no use with address: '${form}'; write address: 'hmac' or leave hmac out`,
+    `has no effect with address: '${form}'; write address: 'hmac' or leave hmac out`,
   )
 }
 
@@ -115,7 +115,7 @@ function readKey(value: unknown, path: string, report: Report): Uint8Array | 'ep
     report({ path, code, message: `${what}; ${EXAMPLE}` })
     return 'ephemeral'
   }
-  // As an unset variable in a string gives it.
+  // As from an unset variable.
   if (value === '') return refuse('missing-key', 'is empty')
   const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
   if (!(bytes instanceof Uint8Array)) {

@@ -37,7 +37,7 @@ export class AccessLog<Request = unknown> {
     return { fields: otelFields(exchange, this.privacy, query) }
   }
 
-  /** Writes the record of an exchange, unless `skip` says no of the framework's request. */
+  /** Writes the record of an exchange, unless `skip` returns true for the framework's request. */
   write(logger: Logger, exchange: Exchange, request?: Request): void {
     const { level, destination } = this.#options
     if (request !== undefined && this.#skips(logger, request, exchange.status)) return
@@ -48,8 +48,8 @@ export class AccessLog<Request = unknown> {
   }
 
   /**
-   * Asked while the response ends, where an error would end the process: a request that `skip` was
-   * not written for has its record, and the first such error is reported.
+   * Called while the response ends, where an error would end the process: a request that `skip`
+   * throws for gets its record, and the first such error is reported.
    */
   #skips(logger: Logger, request: Request, status: number | undefined): boolean {
     try {
@@ -62,8 +62,8 @@ export class AccessLog<Request = unknown> {
   }
 
   /**
-   * The identity of a request, undefined where no policy is in force: a missing plugin must not
-   * cost the access record as well, so it is reported once, and each record says `unbound`.
+   * The identity of a request, undefined if no policy is in force: a missing plugin must not cost
+   * the access record as well, so it is reported once, and each record says `unbound`.
    */
   identity(request: IdentifiableRequest): ClientIdentity | undefined {
     try {
@@ -73,7 +73,7 @@ export class AccessLog<Request = unknown> {
     }
   }
 
-  /** Tells, once, that records will have no client. */
+  /** Reports, once, that records will have no client. */
   complainUnbound(logger: Logger): void {
     if (this.#complained) return
     this.#complained = true
@@ -82,12 +82,12 @@ export class AccessLog<Request = unknown> {
     )
   }
 
-  /** The anomalies of a request, as far as this log reports them; of Node's own request. */
+  /** The anomalies of a request (Node's own object), as far as this log reports them. */
   anomalies(request: object): readonly string[] {
     return anomaliesOf(request, this.#options.conflicts)
   }
 
-  /** True where `mark` may have something to do. */
+  /** True if `mark` may have something to do. */
   get marks(): boolean {
     return this.#options.span !== undefined
   }

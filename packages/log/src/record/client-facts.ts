@@ -1,12 +1,14 @@
 import type { ClientIdentity } from '@truehop/identity'
 import type { AddressPrivacy } from '../privacy/address-privacy.js'
 
-/** What a record says of the client and how it was found; addresses in the form they are shown. */
+/**
+ * What a record says about the client and how it was found; addresses in the form they are shown.
+ */
 export interface ClientFacts {
   /** The client, or `'unknown'`. */
   readonly client: string
   readonly clientPort: number | undefined
-  /** The socket peer, `'unix'`, or undefined where it is not known. */
+  /** The socket peer, `'unix'`, or undefined if it is not known. */
   readonly peer: string | undefined
   readonly peerPort: number | undefined
   readonly status: 'resolved' | 'undetermined' | 'unbound'
@@ -15,15 +17,15 @@ export interface ClientFacts {
   readonly rule: string | undefined
   readonly hops: number | undefined
   readonly lastTrustedHop: string | undefined
-  /** What the PROXY header says of the client's connection. */
+  /** What the PROXY header says about the client's connection. */
   readonly tlvs: ClientIdentity['tlvs']
-  /** Undefined for full addresses, else how they are hidden. */
+  /** Undefined for full addresses, otherwise how they are hidden. */
   readonly hidden: 'truncated' | 'hmac' | undefined
 }
 
 /**
- * Ports appear with full addresses only: behind a carrier's NAT, port and time name one subscriber
- * among all that share the address.
+ * Ports appear with full addresses only: behind a carrier's NAT, port and time identify one
+ * subscriber among all that share the address.
  */
 export function clientFacts(
   identity: ClientIdentity | undefined,
@@ -50,7 +52,10 @@ export function clientFacts(
   }
 }
 
-/** HAProxy's unique ids mostly hold the client's address and port, in a form that no search finds. */
+/**
+ * HAProxy's unique ids usually contain the client's address and port, in a form that no search
+ * finds.
+ */
 function tlvsWithoutAddress(
   tlvs: ClientIdentity['tlvs'],
   privacy: AddressPrivacy,

@@ -1,8 +1,10 @@
 import type { ClientIdentity } from '@truehop/identity'
 
-/** One request and its response, as a record needs them. Texts are as they came: not yet escaped. */
+/**
+ * One request and its response, as a record needs them. Strings are as received: not yet escaped.
+ */
 export interface Exchange {
-  /** Undefined where no policy was in force. */
+  /** Undefined if no policy was in force. */
   readonly identity: ClientIdentity | undefined
   readonly method: string
   /** The request target as it came, query included. */
@@ -12,7 +14,7 @@ export interface Exchange {
   readonly httpVersion: string
   /** The pattern that matched, such as `/users/:id`. */
   readonly route: string | undefined
-  /** Undefined where the response ended before its head was sent. */
+  /** Undefined if the response ended before its head was sent. */
   readonly status: number | undefined
   /** Bytes of the response body that were handed over for sending. */
   readonly bytes: number

@@ -1,7 +1,7 @@
-/** Names that are remembered of one kind. There are a dozen or two; more of them cost time. */
+/** Names of one kind that are remembered. There are a dozen or two; remembering more costs time. */
 const MAX_NAMES = 256
 
-/** A function of names that works each of them out once: the same few come with every record. */
+/** A function of names that computes each of them once: the same few come with every record. */
 export function remembering(of: (name: string) => string): (name: string) => string {
   const known = new Map<string, string>()
   return (name) => {

@@ -16,7 +16,7 @@ const ANOMALIES = {
   'truehop.identity.chain_length': () => ['chain-length'],
 } as const
 
-/** Notes of one kind kept for one request; an application that has more loses the later ones. */
+/** Notes of one kind kept for one request; if there are more, the later ones are lost. */
 const MAX_NOTES = 16
 
 /** Who decided, and what. */
@@ -26,8 +26,8 @@ interface Told {
 }
 
 /**
- * Where a request carries what was published about it: gone with the request, and nothing for the
- * collector.
+ * Where a request carries what was published about it: it goes with the request, and needs no weak
+ * map.
  */
 const DECIDED = Symbol('truehop.log.decisions')
 const ANOMALOUS = Symbol('truehop.log.anomalies')
@@ -37,7 +37,7 @@ interface Noted {
   [ANOMALOUS]?: string[]
 }
 
-/** What an anomaly that is a contradiction begins with. */
+/** What the name of an anomaly that is a contradiction begins with. */
 const CONFLICT = 'conflict:'
 const NONE: readonly never[] = Object.freeze([])
 const heard = new Set<string>()
@@ -52,7 +52,7 @@ export function collectNotes(): void {
   }
 }
 
-/** As well as contradictions, which are looked for only while there is a subscriber. */
+/** Contradictions as well, which are looked for only while there is a subscriber. */
 export function collectConflicts(): void {
   listen('truehop.identity.conflict', (message) => keepAnomalies(message, conflictsIn))
 }
@@ -100,7 +100,7 @@ function keepAnomalies(message: object, read: (message: object) => readonly stri
   noted[ANOMALOUS].push(...read(message).slice(0, MAX_NOTES - noted[ANOMALOUS].length))
 }
 
-/** The evidence that contradicts, without what it says: that would be an address. */
+/** The evidence that contradicts, without what it says, which would be an address. */
 function conflictsIn(message: object): string[] {
   const conflicts: unknown = Reflect.get(message, 'conflicts')
   if (!Array.isArray(conflicts)) return []
@@ -111,7 +111,7 @@ function sourceOf(message: object): string {
   return String(Reflect.get(message, 'source'))
 }
 
-/** The client is in the record already, and only plain values belong in one. */
+/** The client is in the record already, and only plain values belong there. */
 function plainValues(decision: object): Record<string, string | number | boolean> {
   const facts: Record<string, string | number | boolean> = {}
   for (const name of Object.keys(decision)) {

@@ -1,7 +1,7 @@
 /** The parts of a request target (RFC 9112 section 3.2) that a record has. */
 export interface RequestTarget {
   readonly path: string
-  /** Without the question mark; undefined where there is none. */
+  /** Without the question mark; undefined if there is none. */
   readonly query: string | undefined
 }
 
@@ -13,7 +13,7 @@ export function requestTarget(target: string): RequestTarget {
   return { path: path === '' ? '/' : path, query: mark === -1 ? undefined : target.slice(mark + 1) }
 }
 
-/** `http://host/path`: where the path starts; 0 where there is no authority. */
+/** `http://host/path`: where the path starts; 0 if there is no authority. */
 function pathStart(target: string): number {
   const scheme = /^[A-Za-z][A-Za-z\d+.-]{0,31}:\/\//.exec(target)
   if (scheme === null) return 0

@@ -15,7 +15,7 @@ export interface WatchedResponse {
 
 /** How a response ended. */
 export interface ResponseEnd {
-  /** Undefined where not even the head was sent. */
+  /** Undefined if not even the head was sent. */
   readonly status: number | undefined
   /** Body bytes handed over for sending; on an abort fewer may have arrived. */
   readonly bytes: number
@@ -26,7 +26,7 @@ export interface ResponseEnd {
 
 /**
  * Calls `onEnd` once: when the response was handed over completely, or when its connection closed
- * before that. Counts the body where it is written, under every compression, because neither the
+ * before that. Counts the body where it is written, after any compression, because neither the
  * socket nor `content-length` knows it for all responses.
  */
 export function watchResponse(
@@ -50,8 +50,8 @@ export function watchResponse(
 }
 
 /**
- * HTTP/2 emits `finish` for every stream that closes, and calls one finished to which nothing was
- * ever written. The response to an injected request emits it too early to be called finished.
+ * HTTP/2 emits `finish` for every stream that closes, and calls one finished even if nothing was
+ * ever written to it. The response to an injected request emits it too early to be called finished.
  */
 function isComplete(
   { stream, writableEnded, writableFinished }: WatchedResponse,

@@ -2,7 +2,7 @@ import { TruehopError } from '@truehop/ip'
 
 export type AcceptErrorCode = 'bad-accept-option' | 'bad-server' | 'already-accepting'
 
-/** A mistake in the call of `acceptProxyProtocol`. The message says what to write instead. */
+/** A mistake in a call to `acceptProxyProtocol`. The message says what to write instead. */
 export class AcceptError extends TruehopError {
   override readonly name = 'AcceptError'
   readonly code: AcceptErrorCode

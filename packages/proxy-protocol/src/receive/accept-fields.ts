@@ -24,7 +24,7 @@ const peers = custom<PeerMembership>(
 /** What `acceptProxyProtocol` takes. */
 export const ACCEPT_FIELDS = {
   from: peers({
-    says: 'Who must send a header; whoever is in here can claim to be any client.',
+    says: 'Peers that must send a header; any of them can claim to be any client.',
     required: true,
     code: CODE,
     hint: `name your proxies: write ${EXAMPLE}`,
@@ -46,7 +46,7 @@ export const ACCEPT_FIELDS = {
   }),
 } satisfies FieldsOf<AcceptOptions>
 
-/** The same where a test asked for any `timeout`. */
+/** The same, if a test asked for any `timeout`. */
 export const UNSAFE_FIELDS = { ...ACCEPT_FIELDS, timeout: timeout(1, CODE) }
 
 function readPeers(entries: unknown, path: string, report: Report): PeerMembership {
@@ -62,7 +62,7 @@ function readPeers(entries: unknown, path: string, report: Report): PeerMembersh
   const texts = all.filter((entry) => typeof entry === 'string')
   if (texts.length < all.length) {
     const wrong = all.find((entry) => typeof entry !== 'string')
-    return refuse(`must hold strings such as '10.0.0.0/16', got ${show(wrong)}`)
+    return refuse(`must contain strings such as '10.0.0.0/16', got ${show(wrong)}`)
   }
   if (texts.length === 0) {
     return refuse(`is empty; name the addresses they connect from, such as ${EXAMPLE}`)

@@ -2,8 +2,8 @@ import type { Address } from '@truehop/ip'
 import type { Refusal } from './refusal.js'
 
 /**
- * Tells who belongs to a set: a `PeerSet` of `@truehop/ip`, or something that changes while the
- * server runs. Asked for each new connection, so an answer may differ from the one before.
+ * Says which peers belong to a set: a `PeerSet` of `@truehop/ip`, or something that changes while
+ * the server runs. Asked for each new connection, so an answer may differ from the one before.
  */
 export interface PeerMembership {
   has(peer: Address | 'unix'): boolean
@@ -14,37 +14,38 @@ export type ProxyVersion = 1 | 2
 
 export interface AcceptOptions {
   /**
-   * What the counters, refusals, diagnostics messages and metrics of this server call it, 1 to 64
-   * characters. Default none.
+   * The server's name in counters, refusals, diagnostics messages and metrics, 1 to 64 characters.
+   * Default none.
    */
   readonly name?: string | undefined
   /**
-   * Who must send a PROXY header: prefixes, addresses, and the names `loopback`, `linklocal`,
-   * `uniquelocal`, `private`, `unix`, `any`. Name your proxies and nothing else: every peer in here
-   * can claim to be any client.
+   * Peers that must send a PROXY header: prefixes, addresses, and the names `loopback`,
+   * `linklocal`, `uniquelocal`, `private`, `unix`, `any`. Name your proxies and nothing else: every
+   * peer in this list can claim to be any client.
    */
   readonly from: Iterable<string> | PeerMembership
   /**
-   * What to do with everyone else: `'reject'` (default) ends the connection, `'accept'` gives it
+   * What to do with everyone else: `'reject'` (default) ends the connection, `'accept'` passes it
    * to the server at once, without looking at a byte of it.
    */
   readonly direct?: 'reject' | 'accept' | undefined
   /**
-   * True: a peer in `from` may leave the header out. Section 2 advises against it: who reaches the
-   * port through a proxy that forgets its header then appears as that proxy. Of no use to
-   * server-first protocols (SMTP, MySQL, SSH): until the peer has sent a byte it is not known
+   * True: a peer in `from` may leave the header out. Section 2 advises against it: a client that
+   * reaches the port through a proxy that forgets its header then appears as that proxy. Useless
+   * for server-first protocols (SMTP, MySQL, SSH): until the peer has sent a byte nobody knows
    * whether a header is coming, so a silent peer is refused at the deadline here too.
    */
   readonly optional?: boolean | undefined
   /**
    * Health checkers that may connect without a header, whether they are in `from` or not. They are
-   * given to the server as direct connections; in `from` too, their header is read if they send one.
+   * passed to the server as direct connections; if they are in `from` as well, their header is read
+   * if they send one.
    */
   readonly healthCheckFrom?: Iterable<string> | PeerMembership | undefined
   /**
-   * Milliseconds from the accept until the last header must be in, however the bytes trickle.
-   * 3000 to 600,000; default 5000. Section 2 asks for at least three seconds, so that a lost
-   * segment can be sent again.
+   * Milliseconds from accepting a connection until its last header must be complete, however slowly
+   * the bytes arrive. 3000 to 600,000; default 5000. Section 2 asks for at least three seconds, so
+   * that a lost segment can be sent again.
    */
   readonly timeout?: number | undefined
   /** Allows a `timeout` under 3000. For tests only. */
@@ -60,14 +61,14 @@ export interface AcceptOptions {
    */
   readonly maxHeaderBytes?: number | undefined
   /**
-   * Which versions a header may have, `[1]`, `[2]` or `[1, 2]` (default). One of another version
-   * refuses the connection, and is never payload.
+   * Which versions a header may have, `[1]`, `[2]` or `[1, 2]` (default). A connection whose header
+   * has another version is refused; such a header is never payload.
    */
   readonly versions?: readonly ProxyVersion[] | undefined
   /**
-   * What to do with a CRC32C TLV: `'verify'` (default) refuses a connection whose checksum is wrong,
-   * section 2.2.3; `'ignore'` is for a sender that passes on the checksum of another header, as
-   * Envoy does beside TLVs that it adds.
+   * What to do with a CRC32C TLV: `'verify'` (default) refuses a connection whose checksum is
+   * wrong, section 2.2.3; `'ignore'` is for a sender that passes on the checksum of another header,
+   * as Envoy does when it adds TLVs.
    */
   readonly crc32c?: 'verify' | 'ignore' | undefined
   /**
@@ -76,11 +77,11 @@ export interface AcceptOptions {
    */
   readonly mixedFamilies?: 'reject' | 'accept' | undefined
   /**
-   * Most connections whose header is not in yet, 1 to 1,000,000, default 16,384. With
-   * `maxHeaderBytes` it bounds the memory that slow senders can hold.
+   * Most connections whose header is not complete, 1 to 1,000,000, default 16,384. With
+   * `maxHeaderBytes` it bounds the memory that slow senders can tie up.
    */
   readonly maxPending?: number | undefined
-  /** The same for each peer address; default half of `maxPending`, so that no peer fills it alone. */
+  /** The same, per peer address; default half of `maxPending`, so that no peer fills it alone. */
   readonly maxPendingPerPeer?: number | undefined
   /**
    * Called once for each refused connection. Whatever it throws becomes a process warning. Use

@@ -10,8 +10,8 @@ export interface ProxyProtocolHandle {
   /** The counts at this moment. */
   readonly counters: AcceptCounters
   /**
-   * Stops expecting headers: ends the connections still waiting for theirs, and gives the server its
-   * `connection` listeners back. Connections already given to the server are left alone.
+   * Stops expecting headers: ends the connections still waiting for theirs, and gives the server
+   * its `connection` listeners back. Connections already passed to the server are left alone.
    */
   close(): void
 }
@@ -21,13 +21,13 @@ const ACCEPTOR: unique symbol = Symbol.for('truehop.acceptor/1')
 
 /**
  * Makes a `net`, `tls`, `http`, `https` or `http2` server, listening or not yet, expect PROXY
- * protocol headers from the peers in `options.from`. The header stands before anything else, TLS
+ * protocol headers from the peers in `options.from`. The header comes before anything else, TLS
  * included (section 2).
  *
- * The server sees a connection when its header is in, as if it had just been accepted: its own
- * timeouts start then, and `proxyEvidence` of the socket or of its requests gives the headers.
- * Connections without a valid header are ended and counted; see `RefusalReason`. No byte is
- * written to a peer before its header is in.
+ * The server sees a connection when its header is complete, as if it had just been accepted: its
+ * own timeouts start then, and `proxyEvidence` of the socket or of its requests gives the headers.
+ * Connections without a valid header are ended and counted; see `RefusalReason`. No byte is written
+ * to a peer before its header is complete.
  *
  * @throws {AcceptError} for bad options, for something that is not a server, or for a server that
  * has an acceptor already. Nothing throws after that.
@@ -59,7 +59,7 @@ function checkServer(server: unknown): asserts server is Server {
   if (ACCEPTOR in server) {
     throw new AcceptError(
       'already-accepting',
-      'this server accepts PROXY headers already: call close() on the first handle, or give both sets of peers to one call',
+      'this server already accepts PROXY headers: call close() on the first handle, or pass both sets of peers in one call',
     )
   }
 }

@@ -18,7 +18,7 @@ import { type Ends, endsOf, type Refusal, type RefusalReason, refusal } from './
 import { Strangers } from './strangers.js'
 
 /**
- * Decides about each connection a server accepts, and counts what became of it.
+ * Decides about each connection a server accepts, and counts the outcomes.
  *
  *     accepted ─┬─ in `from` ────────── header in ──────────┐
  *               ├─ in `healthCheckFrom` ────────────────────┼─> the server's own listeners
@@ -36,7 +36,7 @@ export class Acceptor implements PendingOwner {
   #handOver: HandOver
   #relay: EvidenceRelay
   #strangers: Strangers
-  /** False while sockets were only injected: then it means nothing that the server does not listen. */
+  /** False while sockets were only injected: a server that does not listen then means nothing. */
   #hasListened = false
 
   constructor(server: Server, settings: AcceptSettings) {
@@ -65,7 +65,7 @@ export class Acceptor implements PendingOwner {
     return this.#counters.snapshot(this.#pending.size, this.#settings.name)
   }
 
-  /** Ends those that wait, and gives the server its listeners back. Once only. */
+  /** Ends waiting connections, and gives the server its listeners back. Once only. */
   close(): void {
     this.#server.removeListener('close', this.#onServerClose)
     this.#onServerClose()
@@ -92,7 +92,7 @@ export class Acceptor implements PendingOwner {
     const peer = peerOf(evidence)
     const isExpected = peer !== undefined && this.#settings.from.has(peer)
     const isChecker = peer !== undefined && this.#settings.healthCheckFrom?.has(peer) === true
-    // Reset before it was accepted, as some health checkers do: there is no peer to decide about.
+    // Reset before it was accepted, as by some health checkers: there is no peer to decide about.
     if (peer === undefined && socket instanceof Socket) this.#dropProbe(socket)
     else if (isExpected && this.#hasHeaders(evidence)) this.#letThrough(socket, evidence)
     else if (isExpected) this.#await(socket, evidence, isChecker || this.#settings.optional)
@@ -115,7 +115,9 @@ export class Acceptor implements PendingOwner {
     else this.#turnAway(socket, readEvidence(socket), 'untrusted-peer', READ_BEFORE)
   }
 
-  /** With a listener for refusals, a stranger's first bytes are worth a look: it may be a proxy. */
+  /**
+   * If anything listens for refusals, a stranger's first bytes are worth a look: it may be a proxy.
+   */
   #turnStrangerAway(socket: Socket, evidence: ConnectionEvidence): void {
     if (this.#hasAudience() && this.#strangers.observe(socket, evidence)) return
     this.#turnAway(socket, evidence, 'untrusted-peer')
@@ -164,13 +166,14 @@ export class Acceptor implements PendingOwner {
   }
 
   arrived(connection: PendingConnection, payload: Buffer): void {
-    const { accepted, reader, socket } = connection
+    const { accepted, reader } = connection
     this.#pending.delete(connection, String(accepted.peer))
-    if (reader.headers.length === 0) this.#passDirect(socket, accepted)
-    else this.#passWithHeaders(socket, { ...accepted, headers: reader.headers }, payload)
+    if (reader.headers.length === 0) this.#passDirect(connection.socket, accepted)
+    else this.#passWithHeaders(connection, payload)
   }
 
-  #passWithHeaders(socket: Socket, evidence: ConnectionEvidence, payload: Buffer): void {
+  #passWithHeaders({ socket, since, accepted, reader }: PendingConnection, payload: Buffer): void {
+    const evidence = { ...accepted, headers: reader.headers }
     const headerInPayload = startsLikeProxyHeader(payload)
     this.#counters.accept(evidence.headers)
     if (headerInPayload) this.#counters.headerInPayload++
@@ -180,6 +183,7 @@ export class Acceptor implements PendingOwner {
         ...listenerOf(this.#settings),
         socket,
         evidence,
+        waited: performance.now() - since,
         headerInPayload,
       } satisfies AcceptedMessage)
     }
@@ -220,7 +224,7 @@ export class Acceptor implements PendingOwner {
 const NOTHING = new Uint8Array(0)
 const READ_BEFORE = 'its first bytes have been read already'
 
-/** The peer to look for in a set; undefined where the connection does not say. */
+/** The peer to look for in a set; undefined if the connection does not say. */
 function peerOf({ peer }: ConnectionEvidence): Address | 'unix' | undefined {
   return peer === undefined || peer === 'unix' ? peer : parseAddress(peer)
 }

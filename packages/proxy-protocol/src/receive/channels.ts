@@ -10,6 +10,8 @@ export interface AcceptedMessage {
   readonly listener?: string | undefined
   readonly socket: Socket
   readonly evidence: ConnectionEvidence
+  /** Milliseconds from the accept until the last header was in. */
+  readonly waited: number
   /** The payload starts with yet another PROXY header: `maxHeaders` may be too low. */
   readonly headerInPayload: boolean
 }
@@ -20,6 +22,8 @@ export interface RefusedMessage {
   readonly refusal: Refusal
 }
 
-/** Channels of `node:diagnostics_channel`. Whatever a subscriber throws, Node reports as uncaught. */
+/**
+ * Channels of `node:diagnostics_channel`. Node reports whatever a subscriber throws as uncaught.
+ */
 export const ACCEPTED = channel('truehop.proxy_protocol.accepted')
 export const REFUSED = channel('truehop.proxy_protocol.refused')

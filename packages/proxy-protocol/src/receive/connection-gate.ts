@@ -8,8 +8,8 @@ import { type Listener, ListenerGates } from './listener-gates.js'
  *     accept ──> 'connection' ──> accept(socket)          every gate is shut
  *                     letThrough ──> 'connection' ──> gate ──> the server's listener
  *
- * A gate is open only for the socket being let through. Letting through is an emitted `connection`,
- * which Node documents as the way to inject a connection into a server.
+ * A gate is open only for the socket being let through. Letting it through means emitting
+ * `connection`, which Node documents as the way to inject a connection into a server.
  */
 export class ConnectionGate {
   #server: Server
@@ -17,7 +17,7 @@ export class ConnectionGate {
   #passing: unknown
   #gates: ListenerGates
 
-  /** `serverFor`: what a listener is called on, as `this`, when it is given the socket. */
+  /** `serverFor`: what a listener is called on, as `this`, when it gets the socket. */
   constructor(
     server: Server,
     accept: (socket: Socket) => void,
@@ -36,7 +36,7 @@ export class ConnectionGate {
     server.on('newListener', this.#onNewListener)
   }
 
-  /** Gives the socket to the server's own listeners, in their order, as if accepted just now. */
+  /** Passes the socket to the server's own listeners, in their order, as if just accepted. */
   letThrough(socket: Socket): void {
     const outer = this.#passing
     this.#passing = socket

@@ -5,17 +5,17 @@ import type { RefusalReason } from './refusal.js'
 export interface AcceptCounters {
   /** The `name` that the server was given; absent without one. */
   readonly name?: string | undefined
-  /** Given to the server with at least one header. */
+  /** Passed to the server with at least one header. */
   readonly accepted: number
   /** Of those: whose first header, which the peer itself sent, is of version 1. */
   readonly version1: number
   /** The same for version 2. */
   readonly version2: number
-  /** Of those: whose last header is LOCAL, mostly health checks. */
+  /** Of those: whose last header is LOCAL, usually health checks. */
   readonly local: number
   /** Of those: followed by yet another header, which the server gets as payload. See `maxHeaders`. */
   readonly headerInPayload: number
-  /** Given to the server without a header: `direct: 'accept'`, `optional`, `healthCheckFrom`. */
+  /** Passed to the server without a header: `direct: 'accept'`, `optional`, `healthCheckFrom`. */
   readonly direct: number
   /** Opened and ended without a byte, as health checkers and port scans do. Not refusals. */
   readonly probes: number

@@ -10,7 +10,7 @@ import { makesTlsSockets, serverStandIn } from './server-stand-in.js'
  *     net.Socket ──> TLSSocket ──> Http2Session ──> Http2Stream
  *          └ serverStandIn  └ session      └ stream
  *
- * From object to object, each made over the one before: never by what happens to be current.
+ * From object to object, each made on top of the one before: never by what happens to be current.
  */
 export class EvidenceRelay {
   #server: Server
@@ -20,7 +20,7 @@ export class EvidenceRelay {
     server.prependListener('session', this.#onSession)
   }
 
-  /** The server as a `connection` listener of it shall see it when it is given the socket. */
+  /** The server as its `connection` listener should see it when it gets the socket. */
   serverFor(listener: unknown, socket: Socket): Server {
     const server = this.#server
     const evidence = storedEvidence(socket)
@@ -34,7 +34,7 @@ export class EvidenceRelay {
 
   #onSession = (session: ServerHttp2Session): void => {
     storeEvidence(session, proxyEvidence(session))
-    // A stream lets go of its session when it ends, and a handler may ask after that.
+    // A stream drops its session when it ends, and a handler may ask after that.
     session.prependListener('stream', tagStream)
   }
 }

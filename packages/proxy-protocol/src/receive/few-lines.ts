@@ -7,7 +7,7 @@ interface Window {
 }
 
 /**
- * Lets each reason have a few lines a minute and no more, so that a scan cannot fill the disk. What
+ * Allows each reason a few lines a minute and no more, so that a scan cannot fill the disk. What
  * was left out is summed up for each reason at the end of the minute.
  */
 export class FewLines {

@@ -1,11 +1,12 @@
-/** What the first bytes of a connection look like, where a PROXY header was expected. */
+/** What the first bytes of a connection look like when a PROXY header was expected. */
 export type Opening = 'tls' | 'http' | 'proxy' | 'other'
 
-/** Method, space, and the start of a target (RFC 9112 section 3); HTTP/2's preface among them. */
+/** Method, space, and the start of a target (RFC 9112 section 3); includes HTTP/2's preface. */
 const REQUEST_LINE = /^[A-Z]{3,16} (?:\/|\*|[a-z]+:\/\/|[\w.-]+:\d)/
 
 /**
- * Tells by its first bytes what a peer is speaking. A guess for a log line, never for a decision.
+ * Says what a peer is speaking, going by its first bytes. A guess for a log line, never for a
+ * decision.
  */
 export function openingOf(bytes: Uint8Array): Opening {
   if (isClientHello(bytes)) return 'tls'
@@ -26,7 +27,10 @@ function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
   return bytes.length >= start.length && start.every((byte, at) => bytes[at] === byte)
 }
 
-/** A handshake record (22) of version 3.x that holds a ClientHello (1): RFC 8446 sections 4 and 5.1. */
+/**
+ * A handshake record (22) of version 3.x that contains a ClientHello (1): RFC 8446 sections 4 and
+ * 5.1.
+ */
 function isClientHello(bytes: Uint8Array): boolean {
   return bytes[0] === 0x16 && bytes[1] === 0x03 && (bytes.length < 6 || bytes[5] === 0x01)
 }

@@ -3,26 +3,27 @@ import type { Server, Socket } from 'node:net'
 import { ListenerGates } from './listener-gates.js'
 
 /**
- * Gives a server a socket that has payload in its buffer already, so that the server meets it as
- * if the kernel had brought it after the accept.
+ * Passes a server a socket that already has payload in its buffer, so that the server meets it as
+ * if the kernel had delivered it after the accept.
  *
- * Servers of net, tls, http and https take a buffer on a later tick, when their listeners are there
- * and the socket is still alive. A session of HTTP/2 in clear text (h2c) takes it on the next tick
- * too, but differs from one that reads from the kernel in two ways, and each could end the process:
+ * Servers of net, tls, http and https read a buffer on a later tick, when their listeners are there
+ * and the socket is still alive. A session of HTTP/2 in clear text (h2c) reads it on the next tick
+ * too, but differs from one that reads from the kernel in two ways, each of which could end the
+ * process:
  *
  *     from the kernel   HEADERS  ->  'stream' listeners  ->  RST_STREAM
  *     from the buffer   HEADERS  ->  RST_STREAM  ->  'stream' listeners
  *
  * 1. Frames from a buffer are read by a call from JavaScript, and no tick comes between two of them.
  *    A stream that was reset, or whose session broke, in the same read is over when the listeners
- *    get it, and throws `ERR_HTTP2_INVALID_STREAM` at the first answer: at Node's own, a
- *    `100 Continue`, too. Such a stream is kept from them: its client has called it off, and no
- *    work was begun (RFC 9113 sections 5.1 and 8.7).
- * 2. The buffer is read although a listener has ended the session or the socket meanwhile, as one
- *    that bans addresses does; what has ended gets nothing any more, so the buffer is emptied.
+ *    get it, and throws `ERR_HTTP2_INVALID_STREAM` at the first answer, even at Node's own
+ *    `100 Continue`. Such a stream is kept from them: its client has cancelled it, and no work was
+ *    begun (RFC 9113 sections 5.1 and 8.7).
+ * 2. The buffer is read even if a listener has meanwhile ended the session or the socket, as one
+ *    that bans addresses does; what has ended must get nothing more, so the buffer is emptied.
  *
  * There is no public way to have a session read from a buffer frame by frame: it consumes the
- * socket's handle, and a stream put between would lose the socket's addresses.
+ * socket's handle, and a stream in between would lose the socket's addresses.
  */
 export class HandOver {
   #server: Server
@@ -46,7 +47,7 @@ export class HandOver {
     else if (session !== undefined) keepBackEnded(session)
   }
 
-  /** Lets the socket through, and gives the session that a server of h2c made of it. */
+  /** Lets the socket through, and returns the session that an h2c server made of it. */
   #sessionMadeOf(socket: Socket): ServerHttp2Session | undefined {
     const outer = this.#announced
     this.#announced = undefined
@@ -65,16 +66,16 @@ export class HandOver {
   }
 }
 
-/** Without its listeners: a `read` gives them what it reads. */
+/** Without its listeners: `read` passes them what it reads. */
 function empty(socket: Socket): void {
   socket.removeAllListeners('data')
   while (socket.read() !== null);
 }
 
 /**
- * Keeps streams that are over from the session's listeners until the buffer has been read. Node has
- * its reading of the buffer queued as a tick by now, and queues each `stream` event during it: the
- * tick after the next one comes behind them all.
+ * Keeps streams that are over from the session's listeners until the buffer has been read. By now
+ * Node has queued its reading of the buffer as a tick, and queues each `stream` event during it:
+ * the tick after the next one comes after them all.
  */
 function keepBackEnded(session: ServerHttp2Session): void {
   const gates = new ListenerGates(session, 'stream', (stream) =>
@@ -86,7 +87,7 @@ function keepBackEnded(session: ServerHttp2Session): void {
 
 function isAlive(stream: ServerHttp2Stream): boolean {
   if (!stream.destroyed && !stream.closed) return true
-  // Nobody else listens for why it ended.
+  // Nothing else listens for why it ended.
   stream.on('error', ignore)
   return false
 }

@@ -9,7 +9,7 @@ import {
 } from './evidence.js'
 
 /**
- * How a socket comes to a receiver.
+ * How a socket gets to a receiver.
  *
  *     accepted ──────────────────────────────> new
  *     another receiver ──> code ─┬───────────> received     its payload as it came
@@ -25,19 +25,23 @@ interface Marked extends Socket {
   [READ_BEFORE]?: number | undefined
 }
 
-/** Keeps how much had been read off the socket when a receiver gave it to its server. Once only. */
+/**
+ * Records how much had been read from the socket when a receiver passed it to its server. Once
+ * only.
+ */
 export function markHandedOn(socket: Socket): void {
   const marked: Marked = socket
   marked[READ_BEFORE] ??= readOff(socket)
 }
 
 /**
- * What to make of a socket that is announced to a server.
+ * What to make of a socket that is emitted on a server.
  *
- * Evidence of a connection is about who wrote its beginning. Whoever gives the socket on after having
- * read something off it, the request line of a CONNECT, say, gives on what the opener of the tunnel
- * writes: the hop below adds nothing there, and its trust must not count. A header in there would be
- * the opener's own. So the connection has no peer, like the stream of an HTTP/2 CONNECT.
+ * A connection's evidence is about who wrote its beginning. Code that passes a socket on after
+ * reading something from it, such as the request line of a CONNECT, passes on what the opener of
+ * the tunnel writes: the hop below adds nothing there, and its trust must not count. A header in
+ * there would be the opener's own. So the connection has no peer, like the stream of an HTTP/2
+ * CONNECT.
  */
 export function pastOf(socket: Socket): Past {
   const handed = handedEvidence(socket)
@@ -51,6 +55,6 @@ export function pastOf(socket: Socket): Past {
 
 function isReadSince(socket: Socket, before: number | undefined): boolean {
   if (before !== undefined) return readOff(socket) !== before
-  // Other streams count what is below them: TLS its handshake, for one.
+  // Other streams count what is below them: TLS counts its handshake, for instance.
   return Object.getPrototypeOf(socket) === Socket.prototype && readOff(socket) > 0
 }

@@ -1,7 +1,7 @@
 import type { Refusal } from './refusal.js'
 
 /**
- * Makes of `onRefused` a callback that neither throws nor leaves a rejected promise behind: one
+ * Turns `onRefused` into a callback that neither throws nor leaves a rejected promise behind: one
  * refused connection must not end the process for all the others. The first failure becomes a
  * process warning, code TRUEHOP_ON_REFUSED; a warning for each would let strangers flood the log.
  */
@@ -11,7 +11,7 @@ export function harmless(onRefused: (refusal: Refusal) => unknown): (refusal: Re
     if (warned) return
     warned = true
     const what = error instanceof Error ? error.stack : String(error)
-    process.emitWarning(`onRefused failed, further failures are not shown: ${what}`, {
+    process.emitWarning(`onRefused failed; further failures are not shown: ${what}`, {
       type: 'TruehopWarning',
       code: 'TRUEHOP_ON_REFUSED',
     })

@@ -3,12 +3,12 @@ import { type DecodeOptions, decode, type ProxyHeader } from '../wire/index.js'
 import type { Malformed } from '../wire/result.js'
 import type { PeerMembership, ProxyVersion } from './accept-options.js'
 
-/** What the bytes of a connection come to so far. */
+/** What the bytes of a connection amount to so far. */
 export type HeaderProgress =
   | { readonly state: 'more' }
   | {
       readonly state: 'done'
-      /** Bytes of the connection up to now, from the last header's first chunk on. */
+      /** Bytes of the connection so far, from the last header's first chunk on. */
       readonly bytes: Buffer
       /** Where in `bytes` the payload starts. */
       readonly payloadAt: number
@@ -44,8 +44,9 @@ const FIRST_HOLD = 256
  *     └──────────┴──────────┴───────────
  *          └ source in `from`? only then may header 2 be one
  *
- * The usual case, everything in one chunk, copies nothing. What is held of an incomplete header
- * stays under `maxHeaderBytes` and grows by doubling, so a sender of single bytes costs linear time.
+ * The usual case, everything in one chunk, copies nothing. What is kept of an incomplete header
+ * stays under `maxHeaderBytes` and grows by doubling, so a sender of single bytes costs linear
+ * time.
  */
 export class HeaderReader implements OpeningReader {
   readonly headers: ProxyHeader[] = []
@@ -67,7 +68,10 @@ export class HeaderReader implements OpeningReader {
     return this.#hold.subarray(0, this.#held)
   }
 
-  /** Takes the next chunk, which must not be empty. Not to be called again after other than `more`. */
+  /**
+   * Takes the next chunk, which must not be empty. Not to be called again after any result other
+   * than `more`.
+   */
   push(chunk: Buffer): HeaderProgress {
     const bytes = this.#held === 0 ? chunk : this.#append(chunk)
     let at = 0
@@ -101,7 +105,7 @@ export class HeaderReader implements OpeningReader {
 
   #keep(bytes: Buffer, at: number): HeaderProgress {
     if (at > 0 || this.#held === 0) {
-      // What held the header before this one may be as large as the chunk that ended it.
+      // The buffer of the header before this one may be as large as the chunk that ended it.
       this.#hold = NOTHING
       this.#held = 0
       this.#append(bytes.subarray(at))

@@ -12,8 +12,8 @@ interface Gate extends Listener {
 }
 
 /**
- * Stands gates before the listeners of one event: each listener is replaced, at its place, by a
- * gate that calls it only where `isOpen` says so about the event's first argument.
+ * Puts gates in front of the listeners of one event: each listener is replaced, in its place, by a
+ * gate that calls it only if `isOpen` says so about the event's first argument.
  *
  * A gate names the original in `listener`, as the wrappers of `once` do, so that `removeListener`
  * and `listeners` go on working with the original; order, `once` and `captureRejections` stay the
@@ -26,7 +26,7 @@ export class ListenerGates {
   #thisFor: ThisFor | undefined
   #replacing = false
 
-  /** `thisFor`: what a listener is called on; the emitter where it is left out. */
+  /** `thisFor`: what a listener is called on; the emitter if left out. */
   constructor(
     emitter: EventEmitter,
     event: string,
@@ -39,12 +39,12 @@ export class ListenerGates {
     this.#thisFor = thisFor
   }
 
-  /** True while listeners are taken off and put back, which the emitter reports as news. */
+  /** True while listeners are removed and put back, which the emitter reports as changes. */
   get replacing(): boolean {
     return this.#replacing
   }
 
-  /** Stands a gate before each listener that has none, but for `spared`. */
+  /** Puts a gate in front of each listener that has none, except `spared`. */
   putUp(spared?: unknown): void {
     this.#replaceListeners((listener) =>
       isGate(listener) || listener === spared ? listener : this.#gate(listener),
@@ -84,7 +84,7 @@ export class ListenerGates {
 
 /**
  * Calls a wrapper, such as that of `once`, which removes itself from the emitter first. It finds
- * the gate to remove under its own name.
+ * the gate to remove under its own property.
  */
 function callWrapper(gate: Gate, emitter: unknown, args: unknown[]): unknown {
   const { gated, listener } = gate

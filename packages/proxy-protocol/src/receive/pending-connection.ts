@@ -5,7 +5,7 @@ import { absentReason, type Ends, endsOf, malformedReason, type RefusalReason } 
 
 /** Receives how the wait for a header ended. Exactly one call for each connection. */
 export interface PendingOwner {
-  /** The headers are in; `payload` is what came after them so far. */
+  /** The headers are complete; `payload` is what came after them so far. */
   arrived(connection: PendingConnection, payload: Buffer): void
   refused(
     connection: PendingConnection,
@@ -19,11 +19,11 @@ export interface PendingOwner {
 }
 
 /**
- * A connection whose header is not in yet.
+ * A connection whose header is not complete yet.
  *
  * Read with `readable` and `read()`; nothing is ever written, so a server-first protocol says
- * nothing before the header. When it is in, the payload goes back into the socket and, a tick
- * later, the socket is as it was at the accept: no listener of ours, neither flowing nor paused.
+ * nothing before the header. When it is complete, the payload goes back into the socket and, a tick
+ * later, the socket is as it was when accepted: no listener of ours, neither flowing nor paused.
  */
 export class PendingConnection {
   readonly socket: Socket
@@ -66,7 +66,7 @@ export class PendingConnection {
     this.socket.on('readable', this.#onReadable)
   }
 
-  /** Ends the connection. Errors that come late find their listener still there. */
+  /** Ends the connection. Late errors still find their listener. */
   refuse(reason: RefusalReason, bytes: Uint8Array = this.reader.held, detail?: string): void {
     if (this.#settled) return
     this.#settled = true
@@ -101,10 +101,10 @@ export class PendingConnection {
   }
 
   /**
-   * Puts the payload back, takes the `readable` listener away and waits one tick, in which the stream
-   * forgets that it had one (it would stay paused otherwise). Where there is no payload yet, a byte of the header
-   * goes back instead: in a socket whose end has been read already, as in one that was injected
-   * late, `end` must not come before the server listens for it.
+   * Puts the payload back, takes the `readable` listener away and waits one tick, in which the
+   * stream forgets that it had one (it would stay paused otherwise). If there is no payload yet, a
+   * byte of the header goes back instead: in a socket whose end has been read already, such as one
+   * that was injected late, `end` must not come before the server listens for it.
    */
   #putBack(bytes: Buffer, payloadAt: number): void {
     const payload = bytes.subarray(payloadAt)
@@ -115,8 +115,8 @@ export class PendingConnection {
   }
 
   /**
-   * A tick later: whoever injects a socket resumes it on the next one as a rule, and it would flow to
-   * nobody, as soon as the listener is gone, before the server has it.
+   * A tick later: code that injects a socket usually resumes it on the next tick, and it would flow
+   * to nobody as soon as the listener is gone, before the server has it.
    */
   #stopReading = (payload: Buffer): void => {
     this.socket.removeListener('readable', this.#onReadable)
@@ -137,21 +137,26 @@ export class PendingConnection {
     this.#owner.arrived(this, payload)
   }
 
-  /** The empty read is what the socket does itself when it learns of its end: `end` on a later tick. */
+  /**
+   * The empty read is what the socket itself does when it learns of its end: `end` on a later tick.
+   */
   #leaveReading(): void {
     this.socket.removeListener('error', ignore)
     if (this.#plugged) this.socket.read(0)
   }
 
   /**
-   * Whether the socket is to be left paused. Of one that was read by a `readable` listener before, the
-   * stream says so until it has forgotten the listener, though nobody paused it.
+   * Whether the socket is to be left paused. A stream that had a `readable` listener before says it
+   * is paused until it has forgotten the listener, though nobody paused it.
    */
   #isPaused(): boolean {
     return this.#wasPaused && (!this.#wasRead || this.socket.isPaused())
   }
 
-  /** By whoever injected it: `server.emit('connection', socket)`, and `socket.resume()` a tick later. */
+  /**
+   * By the code that injected it: `server.emit('connection', socket)`, and `socket.resume()` a tick
+   * later.
+   */
   #onResume = (): void => {
     this.#wasPaused = false
   }
@@ -173,9 +178,9 @@ export class PendingConnection {
 }
 
 /**
- * As `pauseOnConnect` has it: what came stays in the socket, its end too, until it is resumed.
- * Unlike a socket that has never read, this one notices a reset meanwhile, when there may be no
- * listener for it yet, and an `error` without a listener ends the process.
+ * As with `pauseOnConnect`: what came stays in the socket, its end too, until it is resumed. Unlike
+ * a socket that has never read, this one notices a reset meanwhile, when there may be no listener
+ * for it yet, and an `error` without a listener ends the process.
  */
 function leavePaused(socket: Socket): void {
   socket.pause()

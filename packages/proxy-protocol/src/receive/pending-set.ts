@@ -10,7 +10,7 @@ export interface PendingLimits {
 /** How long a connection may still wait once the server has stopped listening, in ms. */
 const SHUTDOWN_GRACE = 250
 
-/** Late connections ended in one turn of the event loop: others have theirs in between. */
+/** Late connections ended in one turn of the event loop: other work gets its turn in between. */
 const AT_ONCE = 16
 
 /**
@@ -24,8 +24,8 @@ const AT_ONCE = 16
  * their members alive until the next full collection.
  *
  * Node does not announce that a server has stopped listening (its `close` event comes after the
- * last connection), so the timer also looks whether `isOpen` still holds; otherwise those who never
- * speak would hold up `server.close()` until their deadline.
+ * last connection), so the timer also checks that `isOpen` is still true; otherwise silent peers
+ * would hold up `server.close()` until their deadline.
  */
 export class PendingSet {
   #limits: PendingLimits
@@ -67,7 +67,7 @@ export class PendingSet {
     if (this.#timer === undefined) this.#arm(connection.since)
   }
 
-  /** Takes out one that was added; once. */
+  /** Removes one that was added; once. */
   delete(connection: PendingConnection, peer: string): void {
     this.#size--
     const left = (this.#byPeer.get(peer) ?? 1) - 1
@@ -90,7 +90,7 @@ export class PendingSet {
     this.#refuseWhile(() => 'shutting-down')
   }
 
-  /** From the oldest on, as long as there is a reason. Whoever is refused is taken out. */
+  /** From the oldest on, as long as there is a reason. A refused connection is removed. */
   #refuseWhile(reason: (connection: PendingConnection) => RefusalReason | undefined): void {
     let next = this.#oldest
     while (next !== undefined) {
@@ -110,12 +110,12 @@ export class PendingSet {
     const left = this.#oldest.since + this.#limits.timeout - now
     const wait = Math.max(1, Math.min(Math.ceil(left), SHUTDOWN_GRACE))
     this.#timer = setTimeout(this.#onTimer, wait)
-    // The sockets keep the process alive, not their deadline.
+    // The sockets keep the process alive, their deadline does not.
     this.#timer.unref()
   }
 
   /**
-   * After a pause of the process timers come before the sockets. Headers that arrived meanwhile are
+   * After a pause of the process, timers run before sockets. Headers that arrived meanwhile are
    * read first, so that no peer is refused because this side was late.
    */
   #onTimer = (): void => {

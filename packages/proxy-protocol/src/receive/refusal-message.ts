@@ -6,8 +6,8 @@ const MAKE_IT_SEND =
   'make it send the header (HAProxy: send-proxy-v2 on the server line; nginx stream: proxy_protocol on; AWS NLB: proxy_protocol_v2.enabled)'
 
 /**
- * For people: what happened, and the setting that mends it where it is a misconfiguration, as it is
- * pasted into a policy. `detail` is what the decoder or the limit says.
+ * For people: what happened and, if it is a misconfiguration, the setting that fixes it, ready to
+ * paste into a policy. `detail` is what the decoder or the limit says.
  */
 export function messageOf(
   reason: RefusalReason,
@@ -26,9 +26,9 @@ export function messageOf(
     case 'missing':
       return `${who} sent something other than a PROXY header to ${where}: ${MAKE_IT_SEND}, or take it out of "from"`
     case 'version-not-accepted':
-      return `${who} sent a PROXY header of version ${detail} to ${where}, which "versions" leaves out: make it send the other one (HAProxy: send-proxy for version 1, send-proxy-v2 for version 2), or accept both, ${setting('versions: [1, 2]')}`
+      return `${who} sent a PROXY header of version ${detail} to ${where}, which "versions" does not allow: make it send the other one (HAProxy: send-proxy for version 1, send-proxy-v2 for version 2), or accept both, ${setting('versions: [1, 2]')}`
     case 'checksum':
-      return `${who} sent a PROXY header to ${where} whose CRC32C does not match: it was damaged or changed on the way; if the sender passes on another header's checksum, as Envoy does beside added TLVs, set ${setting("crc32c: 'ignore'")}`
+      return `${who} sent a PROXY header to ${where} whose CRC32C does not match: it was damaged or changed on the way; if the sender passes on another header's checksum, as Envoy does when it adds TLVs, set ${setting("crc32c: 'ignore'")}`
     case 'timeout':
       return `${who} did not send a complete PROXY header to ${where} in time (${length} bytes of one): ${MAKE_IT_SEND}, or raise "timeout" if the network is slow, ${setting('timeout: 15_000')}`
     case 'closed':
@@ -38,7 +38,7 @@ export function messageOf(
     case 'untrusted-peer':
       return detail === undefined
         ? strangerMessage(who, where, ends, openingOf(bytes))
-        : `${who} was given to the server on ${where}, and ${detail}: what comes now is not the word of the hop below it, as in a tunnel of HTTP CONNECT; open a connection to the server, and copy what comes`
+        : `${who} was passed to the server on ${where}, and ${detail}: what comes now is not from the hop below it, as in an HTTP CONNECT tunnel; open a connection to the server, and copy the data`
     case 'too-many-pending':
       return `${who} was refused on ${where}, too many connections have not sent their PROXY header yet (${detail}): find out who connects and stays silent, or raise the limit, ${setting(raised(detail))}`
     case 'shutting-down':
@@ -52,7 +52,7 @@ export function messageOf(
   }
 }
 
-const MIXED = `; one address is IPv4 and the other IPv6, which nginx writes where realip has replaced the client's: let nginx listen and connect in one family, or where it cannot set ${setting("mixedFamilies: 'accept'")}`
+const MIXED = `; one address is IPv4 and the other IPv6, which nginx writes where realip has replaced the client's: let nginx listen and connect in one family, or if it cannot, set ${setting("mixedFamilies: 'accept'")}`
 
 function strangerMessage(who: string, where: string, ends: Ends, opening: Opening): string {
   const add = `add it there, from: ${list(ends)}`
@@ -68,7 +68,7 @@ const DOING = {
   other: 'connected to',
 } as const
 
-/** As it is pasted into a policy; `acceptProxyProtocol` takes what is inside. */
+/** Ready to paste into a policy; `acceptProxyProtocol` takes what is inside. */
 function setting(text: string): string {
   return `proxyProtocol: { ${text} }`
 }
@@ -77,7 +77,7 @@ function healthCheckFrom(ends: Ends): string {
   return setting(`healthCheckFrom: ${list(ends)}`)
 }
 
-/** The peer as an entry; a peer that is gone leaves its place to be filled in. */
+/** The peer as an entry; for a peer that is gone, a placeholder to fill in. */
 function list({ peer }: Ends): string {
   return peer === undefined ? '[…]' : `['${peer}']`
 }

@@ -4,11 +4,11 @@ import type { MalformedCode } from '../wire/index.js'
  * Why a connection was refused. Each has a heading in docs/errors.md.
  *
  * `missing`, `tls-without-header`, `http-without-header`: other bytes where a header must be.
- * `version-not-accepted`: a header of a version that `versions` leaves out.
- * `malformed:<code>`: a header by its signature, and wrong. `checksum`: its CRC32C does not match.
- * `timeout`: no whole header at the deadline. `closed`, `reset`: the peer ended the connection with
- * part of a header sent. `untrusted-peer`: not in `from`. `too-many-pending`: no room to wait.
- * `shutting-down`: the server stopped listening before the header was in.
+ * `version-not-accepted`: a header of a version that `versions` does not allow. `malformed:<code>`:
+ * a header by its signature, but an invalid one. `checksum`: its CRC32C does not match. `timeout`:
+ * no complete header by the deadline. `closed`, `reset`: the peer ended the connection with part of
+ * a header sent. `untrusted-peer`: not in `from`. `too-many-pending`: no room to wait.
+ * `shutting-down`: the server stopped listening before the header was complete.
  */
 export type RefusalReason =
   | 'missing'

@@ -10,7 +10,7 @@ export type { Ends, RefusalReason } from './refusal-reason.js'
 /** One refused connection. */
 export interface Refusal {
   readonly reason: RefusalReason
-  /** For people: what happened, and the setting that mends it where it is a misconfiguration. */
+  /** For people: what happened and, if it is a misconfiguration, the setting that fixes it. */
   readonly message: string
   /** The `name` that the server was given. */
   readonly listener?: string | undefined
@@ -25,7 +25,7 @@ export interface Refusal {
 /** Longest excerpt of the peer's bytes in a refusal. */
 const EXCERPT_BYTES = 32
 
-/** The peer as it was at the accept, and our end; to be asked for while the socket is alive. */
+/** The peer as it was when accepted, and our end; to be read while the socket is alive. */
 export function endsOf(socket: Socket, accepted: ConnectionEvidence): Ends {
   const { localAddress, localPort } = socket
   return { peer: accepted.peer, peerPort: accepted.peerPort, localAddress, localPort }

@@ -3,29 +3,30 @@ import { type ConnectionEvidence, storedEvidence, storeEvidence } from './eviden
 import { markHandedOn } from './handed-on.js'
 
 /**
- * Stands in for a TLS server where one connection is concerned, so that the TLSSocket gets the
- * evidence of the socket that it is made over.
+ * Stands in for a TLS server for one connection, so that the TLSSocket gets the evidence of the
+ * socket that it is made on top of.
  *
  *     net.Socket ──> Node's listener, called on a stand-in for the server ──> TLSSocket
  *          └ evidence ──────────────────────┘    └ emits 'secureConnection' ─────┘
  *
- * A TLSSocket does not show what it was made over, but Node makes it with the server on which its
- * `connection` listener is called, and announces it there. So the listener is called on a stand-in,
- * which is the server in everything but this: it marks the TLSSocket in an event with the evidence of
- * its one connection before the server emits it. What a handshake waits for (session stores, SNI,
- * OCSP), who calls it back and in which context, changes nothing.
+ * A TLSSocket does not show what it was made on top of, but Node makes it with the server on which
+ * its `connection` listener is called, and emits it there. So the listener is called on a stand-in,
+ * which is the server in everything but this: it marks the TLSSocket in an event with the evidence
+ * of its one connection before the server emits it. What a handshake waits for (session stores,
+ * SNI, OCSP), and which code calls it back in which context, changes nothing.
  *
- * Why not otherwise: the current asynchronous context is that of the last callback, which may work
- * for another connection. The addresses and ports of both ends identify nothing on a Unix socket or
- * after a reset. A stream of our own around the socket names itself no better, and takes a fifth
- * more CPU time for each handshake (Node 20 and 24), where the stand-in shows none.
+ * Why not some other way: the current asynchronous context is that of the last callback, which may
+ * work for another connection. The addresses and ports of both ends identify nothing on a Unix
+ * socket or after a reset. Our own stream around the socket would be no easier to identify, and
+ * takes a fifth more CPU time per handshake (Node 20 and 24), where the stand-in takes none that
+ * shows.
  */
 export function serverStandIn(server: TlsServer, evidence: ConnectionEvidence): TlsServer {
   const emit = (event: string | symbol, ...args: unknown[]): boolean => {
     for (const arg of args) if (arg instanceof TLSSocket) mark(arg, evidence)
     return server.emit(event, ...args)
   }
-  // Written to is the server itself: `http2` leaves there what its requests over HTTP/1 are made of.
+  // Writes go to the server itself: `http2` stores there what its requests over HTTP/1 are made of.
   return new Proxy(server, {
     get: (target, key) => (key === 'emit' ? emit : Reflect.get(target, key)),
     set: (target, key, value) => Reflect.set(target, key, value),

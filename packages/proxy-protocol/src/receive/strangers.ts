@@ -6,13 +6,15 @@ import { PendingConnection, type PendingOwner } from './pending-connection.js'
 import { PendingSet } from './pending-set.js'
 import type { Ends, RefusalReason } from './refusal.js'
 
-/** How many strangers are looked at, at a time, and for how long in ms. All others go at once. */
+/**
+ * How many strangers are watched at a time, and for how long in ms. All others are ended at once.
+ */
 const LIMITS = { timeout: 1000, maxPending: 16, maxPendingPerPeer: 4 }
 
 /**
  * Connections of peers that are not in `from`, and are refused whatever they send. A few of them
- * are kept until their first bytes are there, because of the log line: a PROXY header among those
- * says that a proxy is missing in `from`, which is the mistake most often made.
+ * are kept until their first bytes are there, for the sake of the log line: a PROXY header there
+ * says that a proxy is missing from `from`, which is the most common mistake.
  */
 export class Strangers implements PendingOwner {
   #pending: PendingSet
@@ -23,7 +25,7 @@ export class Strangers implements PendingOwner {
     this.#report = report
   }
 
-  /** Keeps the connection for a moment, and reports it then; false when there is no room. */
+  /** Keeps the connection for a moment, and then reports it; false if there is no room. */
   observe(socket: Socket, accepted: ConnectionEvidence): boolean {
     const peer = String(accepted.peer)
     if (this.#pending.exceeds(peer) !== undefined) return false
@@ -47,7 +49,7 @@ export class Strangers implements PendingOwner {
     this.refused(connection, 'untrusted-peer', { peer, peerPort }, NOTHING)
   }
 
-  /** Not to happen: the reader below accepts nothing. */
+  /** Cannot happen: the reader below accepts nothing. */
   arrived(connection: PendingConnection, payload: Buffer): void {
     connection.socket.destroy()
     this.refused(connection, 'untrusted-peer', connection.accepted, payload)

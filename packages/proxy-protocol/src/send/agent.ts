@@ -15,7 +15,7 @@ import { encode } from '../encode.js'
 import type { EncodeOptions, HeaderInput } from '../wire/index.js'
 import { connectWithHeader } from './connect.js'
 
-/** What the agents of this module take beside the options of Node's. */
+/** What the agents of this module take besides the options of Node's agents. */
 export interface ProxyAgentOptions extends EncodeOptions {
   /** The header for requests that bring none of their own. */
   readonly proxyHeader?: HeaderInput | undefined
@@ -24,8 +24,8 @@ export interface ProxyAgentOptions extends EncodeOptions {
 /** Options of `http.request` and `https.request` with one of these agents. */
 export type ProxyRequestOptions = (HttpRequestOptions | HttpsRequestOptions) & {
   /**
-   * The header of the connection that the request goes out on. Left out, it is the agent's; written
-   * as `undefined`, the request throws: a header that was not found must not become the agent's.
+   * The header of the connection that the request goes out on. Left out, it is the agent's; if it
+   * is `undefined`, the request throws: a header that was not found must not become the agent's.
    */
   readonly proxyHeader?: HeaderInput | undefined
 }
@@ -38,10 +38,10 @@ type Created = (error: Error | null, socket: Duplex) => void
  *
  *     http.request({ host, port, agent, proxyHeader: headerFor(socket) })
  *
- * A connection is used again only by requests with the same header, byte for byte: the header is
- * part of the name that Node's pool goes by. One agent can therefore serve all clients; `maxSockets`
- * then counts for each client, `maxTotalSockets` for all. A request without a header throws, and so
- * does one with a header that cannot be encoded (EncodeError).
+ * A connection is reused only by requests with the same header, byte for byte: the header is part
+ * of the key of Node's pool. One agent can therefore serve all clients; `maxSockets` then applies
+ * to each client, `maxTotalSockets` to all. A request without a header throws, and so does one with
+ * a header that cannot be encoded (EncodeError).
  */
 export class ProxyHttpAgent extends HttpAgent {
   readonly #headers: HeaderBytes
@@ -95,11 +95,11 @@ class HeaderBytes {
   }
 
   of(options: ProxyRequestOptions): Buffer {
-    // A header asked for and not found must not turn into the agent's own.
+    // A header that was asked for but not found must not turn into the agent's own.
     const header = 'proxyHeader' in options ? options.proxyHeader : this.#default
     if (header !== undefined) return encode(header, this.#options)
     throw new TypeError(
-      'no PROXY header for this request: write proxyHeader in its options, or in those of the agent; LOCAL_HEADER for a request of your own',
+      'no PROXY header for this request: write proxyHeader in its options or in those of the agent; LOCAL_HEADER for a request of your own',
     )
   }
 

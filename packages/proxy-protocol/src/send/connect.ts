@@ -7,13 +7,13 @@ import type { EncodeOptions, HeaderInput } from '../wire/index.js'
 export type ProxyConnectOptions = NetConnectOpts &
   EncodeOptions & {
     readonly header: HeaderInput
-    /** Start TLS behind the header: options as for `tls.connect`, without `host` and `port`. */
+    /** Start TLS after the header: options as for `tls.connect`, without `host` and `port`. */
     readonly tls?: ConnectionOptions | undefined
   }
 
 /**
- * Connects, sends the PROXY header before anything else, and with `tls` starts TLS behind it.
- * Returns the socket at once, as `net.connect` and `tls.connect` do: what is written to it follows
+ * Connects, sends the PROXY header before anything else, and with `tls` starts TLS after it.
+ * Returns the socket at once, as `net.connect` and `tls.connect` do: anything written to it follows
  * the header. Listen for `connect` or `secureConnect`, and for `error` with `on`: a TLS socket over
  * another one reports a failure to connect twice.
  *
@@ -33,7 +33,7 @@ export function proxyConnect(options: ProxyConnectOptions): Socket {
   return connectTls({ ...name, host, ...options.tls, socket })
 }
 
-/** A socket whose first write, buffered until the connection stands, is the header. */
+/** A socket whose first write, buffered until the connection is made, is the header. */
 export function connectWithHeader(to: NetConnectOpts, header: Buffer): Socket {
   const socket = connect(to)
   socket.write(header)

@@ -26,7 +26,9 @@ const MAX_TIMEOUT = 600_000
 export interface ConnectorOptions extends EncodeOptions {
   /** For `https:` origins, as for `tls.connect`. HTTP/1.1 unless `ALPNProtocols` says otherwise. */
   readonly tls?: ConnectionOptions | undefined
-  /** Milliseconds until the connection, TLS included, must stand: 1 to 600,000. Default 10,000. */
+  /**
+   * Milliseconds until the connection, TLS included, must be made: 1 to 600,000. Default 10,000.
+   */
   readonly timeout?: number | undefined
 }
 
@@ -56,7 +58,7 @@ export function proxyConnector(header: HeaderInput, options: ConnectorOptions = 
   }
 }
 
-/** A timer takes what is no number for one millisecond, and every connection would fail. */
+/** A timer treats anything but a number as one millisecond, and every connection would fail. */
 function checkTimeout(timeout: number): void {
   if (Number.isInteger(timeout) && timeout >= 1 && timeout <= MAX_TIMEOUT) return
   throw new RangeError(
@@ -70,7 +72,9 @@ function addressOf({ hostname, port, protocol, localAddress }: ConnectorTarget):
   return { host: unbracketed(hostname), port: Number(port) || usual, noDelay: true, ...local }
 }
 
-/** `host` is what the certificate must be for; a server name must not be an address, RFC 6066. */
+/**
+ * `host` is the name the certificate must be for; a server name must not be an address, RFC 6066.
+ */
 function nameOf({ hostname, servername }: ConnectorTarget): ConnectionOptions {
   const host = servername || unbracketed(hostname)
   return isIP(host) === 0 ? { host, servername: host } : { host }
@@ -80,7 +84,7 @@ function unbracketed(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host
 }
 
-/** Calls back once: with the socket, free of listeners of ours, or with why there is none. */
+/** Calls back once: with the socket, free of our listeners, or with the error. */
 function settle(
   socket: Socket,
   ready: 'connect' | 'secureConnect',

@@ -16,10 +16,10 @@ export const LOCAL_HEADER: HeaderInput = Object.freeze({
  * The header that describes an accepted connection: its peer as the source, our end as the
  * destination. For a Unix-domain socket, whose ends have no address, UNSPEC without TLVs.
  *
- * The source is the socket peer, and not what PROXY headers or request headers said about it; to
- * pass on a header that was accepted, take it from `proxyEvidence` and its TLVs from `forwardTlvs`.
- * Undefined when the connection is gone and no longer knows its ends: then there is no client to
- * connect for, and a header without addresses would name you as the client.
+ * The source is the socket peer, not what PROXY headers or request headers said about it; to pass
+ * on an accepted header, take it from `proxyEvidence` and its TLVs from `forwardTlvs`. Undefined if
+ * the connection is gone and no longer knows its ends: then there is no client to connect for, and
+ * a header without addresses would name you as the client.
  */
 export function headerFor(
   socket: Socket,
@@ -42,12 +42,12 @@ export function headerFor(
 }
 
 /**
- * The TLVs of a header that was accepted which may go on to the next party: those whose type is in
- * `allow`, in their order. What a TLV says was true for the hop that wrote it, and the next party
- * takes it as said by you: allow what you would vouch for.
+ * The TLVs of an accepted header that may go on to the next party: those whose type is in `allow`,
+ * in their order. What a TLV says was true for the hop that wrote it, and the next party takes it
+ * as your statement: allow what you would vouch for.
  *
  * @throws {RangeError} for a type that is not a byte, and for CRC32C and NOOP, which belong to the
- * header they are in: `encode` makes a checksum of its own.
+ * header they are in: `encode` computes its own checksum.
  */
 export function forwardTlvs(
   header: { readonly tlvs?: readonly Tlv[] | undefined },
@@ -59,11 +59,11 @@ export function forwardTlvs(
 
 function checkType(type: number): void {
   if (!Number.isInteger(type) || type < 0 || type > 255) {
-    throw new RangeError(`TLV type ${type}: write an integer from 0 to 255`)
+    throw new RangeError(`TLV type must be an integer from 0 to 255, got ${type}`)
   }
   if (type === TlvType.CRC32C || type === TlvType.NOOP) {
     throw new RangeError(
-      `TLV type ${type} belongs to one header: leave it out, encode with { crc32c: true }`,
+      `TLV type ${type} belongs to the header it is in: leave it out, and encode with { crc32c: true }`,
     )
   }
 }

@@ -1,7 +1,7 @@
 /** CRC32C (Castagnoli), RFC 3720 appendix B.4 and RFC 4960 appendix B: reflected 0x1EDC6F41. */
 const POLYNOMIAL = 0x82f63b78
 
-/** Made for the first checksum: most headers have none. */
+/** Built for the first checksum: most headers have none. */
 let table: Uint32Array | undefined
 
 function crcTable(polynomial: number): Uint32Array {

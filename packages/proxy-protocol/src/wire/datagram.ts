@@ -18,8 +18,8 @@ export type DatagramResult = CompleteDatagram | Absent | Malformed
  * here it is `absent`. A message that ends inside its header is `malformed`, since nothing will
  * follow. Never throws.
  *
- * Check the sender of the datagram first, and that no other can reach the port: a UDP source is
- * easily forged.
+ * Check the sender of the datagram first, and make sure that nobody else can reach the port: a UDP
+ * source is easily forged.
  */
 export function decodeDatagram(message: Uint8Array, options?: DecodeOptions): DatagramResult {
   if (message[0] !== V2_FIRST_BYTE) return ABSENT

@@ -2,7 +2,7 @@ import { ipv6Bytes, parseAddress } from '@truehop/ip'
 import { EncodeError } from './encode-error.js'
 import type { Endpoint } from './header.js'
 
-/** Both ends as the wire has them: addresses of one size, 4 or 16 bytes. */
+/** Both ends in wire form: addresses of one size, 4 or 16 bytes. */
 export interface InetPair {
   readonly source: Uint8Array
   readonly destination: Uint8Array
@@ -11,9 +11,9 @@ export interface InetPair {
 }
 
 /**
- * Reads both ends of a header of family INET or INET6. One IPv4 and one IPv6 end, as behind a
- * proxy that listens on IPv4 and connects on IPv6, have no common form but IPv6: the IPv4 one is
- * mapped (RFC 4291 section 2.5.5.2). Two IPv6 ends under family INET are a mistake and refused.
+ * Reads both ends of a header of family INET or INET6. One IPv4 and one IPv6 end, as behind a proxy
+ * that listens on IPv4 and connects on IPv6, have no common form but IPv6: the IPv4 one is mapped
+ * (RFC 4291 section 2.5.5.2). Two IPv6 ends with family INET are a mistake, and refused.
  */
 export function inetPair(
   family: 'INET' | 'INET6',
@@ -59,7 +59,7 @@ function addressBytes(end: Endpoint | undefined, side: string): Uint8Array {
 }
 
 export function missing(side: string): EncodeError {
-  const message = `${side} is missing: write both ends, or family 'UNSPEC' where they are unknown`
+  const message = `${side} is missing: write both ends, or family 'UNSPEC' if they are unknown`
   return new EncodeError('endpoint-missing', message, side)
 }
 

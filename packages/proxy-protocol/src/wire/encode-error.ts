@@ -22,7 +22,7 @@ export class EncodeError extends TruehopError {
   override readonly name = 'EncodeError'
   readonly code: EncodeErrorCode
 
-  /** `path`: the part of the header at fault, such as `tlvs[1]`; empty where it is the whole. */
+  /** `path`: the part of the header at fault, such as `tlvs[1]`; empty if it is the whole. */
   constructor(code: EncodeErrorCode, message: string, path = '') {
     super(message, path)
     this.code = code

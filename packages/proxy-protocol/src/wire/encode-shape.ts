@@ -2,8 +2,8 @@ import { EncodeError } from './encode-error.js'
 import type { HeaderInput } from './header-input.js'
 
 /**
- * What types would have said: that the header and its parts are the objects they must be. A program
- * without types, or with a header read from JSON, learns here which part is not.
+ * What types would have caught: that the header and its parts are the objects they must be. A
+ * program without types, or with a header read from JSON, learns here which part is not.
  */
 export function checkShape(header: unknown): asserts header is HeaderInput {
   if (!isObject(header)) throw wrong('header', header, 'a header as decode() returns it')
@@ -11,7 +11,7 @@ export function checkShape(header: unknown): asserts header is HeaderInput {
   const tlvs = field(header, 'tlvs')
   if (tlvs === undefined) return
   if (!Array.isArray(tlvs)) throw wrong('tlvs', tlvs, 'an array of { type, value }')
-  // By `entries`, which does not pass over a hole of the list.
+  // By `entries`, which does not skip holes.
   for (const [at, tlv] of tlvs.entries()) {
     if (!isObject(tlv)) throw wrong(`tlvs[${at}]`, tlv, 'an object { type, value }')
   }

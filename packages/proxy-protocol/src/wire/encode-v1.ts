@@ -38,8 +38,8 @@ function refuseForeign(header: HeaderInput, options?: EncodeOptions): void {
 }
 
 /**
- * RFC 5952 text, but hexadecimal groups to the end for a mapped address: the grammar of section
- * 2.1 knows no dotted tail, and every receiver reads this form.
+ * RFC 5952 text, but hexadecimal groups to the end for a mapped address: the grammar of section 2.1
+ * has no dotted tail, and every receiver reads this form.
  */
 function lineText(address: Uint8Array): string {
   if (address.length === 4) return addressText(address, 0, 4)

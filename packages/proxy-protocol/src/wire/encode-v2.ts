@@ -66,7 +66,7 @@ function familyByte(header: HeaderInput, addresses: Uint8Array): number {
   return ((promoted ? 2 : family) << 4) | transport
 }
 
-/** No bytes at all where nothing counts: the sender should set the length to zero, section 2.2. */
+/** No bytes at all if nothing counts: the sender should set the length to zero, section 2.2. */
 function addressBlock(header: HeaderInput): Uint8Array {
   const { command, family, transport, source, destination } = header
   if (command === 'LOCAL' || family === 'UNSPEC' || transport === 'UNSPEC') {
@@ -99,7 +99,7 @@ function pathBytes(end: Endpoint | undefined, side: string): Uint8Array {
   throw new EncodeError('unix-path', message, `${side}.path`)
 }
 
-/** NUL would end the path early for the receiver; a lone surrogate has no UTF-8. */
+/** NUL would end the path early for the receiver; a lone surrogate has no UTF-8 form. */
 function isPathText(path: string): boolean {
   return !path.includes('\0') && !/\p{Surrogate}/u.test(path)
 }
@@ -125,8 +125,8 @@ function refuseTlv(tlv: Tlv, at: number): void {
 }
 
 /**
- * TLVs start behind the addresses that the family byte announces. Behind a family without its
- * addresses a receiver would look for them in the wrong place.
+ * TLVs start after the addresses that the family byte announces. After a family without its
+ * addresses, a receiver would look for them in the wrong place.
  */
 function refuseUnplacedTlvs(
   header: HeaderInput,
@@ -138,7 +138,7 @@ function refuseUnplacedTlvs(
   throw new EncodeError('tlv-position', message)
 }
 
-/** Returns where the four bytes of the checksum stand, still to be computed, or -1. */
+/** Returns where the four bytes of the checksum are, still to be computed, or -1. */
 function writeTlvs(bytes: Uint8Array, start: number, tlvs: readonly Tlv[]): number {
   let at = start
   let checksumAt = -1

@@ -8,9 +8,9 @@ import type { EncodeOptions, HeaderInput } from './header-input.js'
  * The bytes of a PROXY header, to be sent in one piece before the first byte of the connection.
  *
  * Throws `EncodeError`, with what to write instead, for everything the specification has no form
- * for; what it returns, `decode` accepts. Of an IPv4 and an IPv6 address the first is written as
- * IPv4-mapped IPv6, family INET6 or TCP6. LOCAL is written without addresses,
- * and with the family byte 0x00, as is everything else that has none.
+ * for; what it returns, `decode` accepts. If one address is IPv4 and the other IPv6, the IPv4 one
+ * is written as IPv4-mapped IPv6, family INET6 or TCP6. LOCAL is written without addresses, and
+ * with the family byte 0x00, as is everything else that has none.
  */
 export function encodeHeader(header: HeaderInput, options?: EncodeOptions): Uint8Array {
   checkShape(header)

@@ -6,6 +6,6 @@ export type HeaderInput = Omit<ProxyHeader, 'tlvs'> & {
 }
 
 export interface EncodeOptions {
-  /** Add a CRC32C TLV, section 2.2.3. One that `tlvs` already holds is computed anew in any case. */
+  /** Add a CRC32C TLV, section 2.2.3. One that is already in `tlvs` is recomputed in any case. */
   readonly crc32c?: boolean | undefined
 }

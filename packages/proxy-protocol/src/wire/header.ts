@@ -1,8 +1,8 @@
 /** One end of the connection that a PROXY header describes. `port` is 0 to 65535. */
 export interface InetEndpoint {
   /**
-   * RFC 5952 text of the address as it stands on the wire: an IPv4-mapped address in an INET6
-   * block stays `::ffff:192.0.2.1` here, and is folded by the code that compares it.
+   * RFC 5952 text of the address as it is on the wire: an IPv4-mapped address in an INET6 block
+   * stays `::ffff:192.0.2.1` here, and is folded by the code that compares it.
    */
   readonly address: string
   readonly port: number
@@ -28,8 +28,8 @@ export interface Tlv {
 /**
  * One PROXY protocol header, version 1 or 2.
  *
- * `source` and `destination` are absent where the specification says that the real endpoints of
- * the connection count: LOCAL, UNKNOWN and UNSPEC.
+ * `source` and `destination` are absent if the specification says that the real endpoints of the
+ * connection count: LOCAL, UNKNOWN and UNSPEC.
  */
 export interface ProxyHeader {
   readonly version: 1 | 2

@@ -53,15 +53,15 @@ export type DecodeResult = Complete | Incomplete | Absent | Malformed
 
 export interface DecodeOptions {
   /**
-   * Longest header accepted, in bytes, the 16 fixed bytes of version 2 included. Refused as soon
-   * as the length is known, before any of it needs to be buffered. Default: what the format can
-   * hold, 107 for version 1 and 65,551 for version 2.
+   * Longest header accepted, in bytes, the 16 fixed bytes of version 2 included. Refused as soon as
+   * the length is known, before any of it needs to be buffered. Default: the most that the format
+   * allows, 107 for version 1 and 65,551 for version 2.
    */
   readonly maxHeaderBytes?: number | undefined
   /**
-   * `'accept'` takes a line of version 1 whose source is of the family it states and whose
-   * destination is of the other, as nginx writes behind another proxy. Its family is then INET6.
-   * `'reject'` (default) is what section 2.1 asks for.
+   * `'accept'` takes a version 1 line whose source is of the family it states and whose destination
+   * is of the other, as nginx writes behind another proxy. Its family is then INET6. `'reject'`
+   * (default) is what section 2.1 asks for.
    */
   readonly mixedFamilies?: 'reject' | 'accept' | undefined
   /** What to do with a CRC32C TLV: `verify` (default) refuses a wrong one, section 2.2.3. */

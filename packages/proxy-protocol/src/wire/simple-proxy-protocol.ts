@@ -24,9 +24,9 @@ const BYTES = 38
  *     | 56 EC | client address | proxy address  | port  | port  | payload
  *       magic   IPv6, or IPv4-mapped              client  proxy
  *
- * Two bytes are little to go by: ask only where the application is set to send this header, and
- * check who sent the datagram first. A source address of UDP is easily forged. Messages that go
- * back have to begin with the same 38 bytes.
+ * Two bytes are little to go by: call this only if the application is set to send this header, and
+ * check who sent the datagram first. A UDP source address is easily forged. Replies have to begin
+ * with the same 38 bytes.
  */
 export function decodeSimpleProxyProtocol(
   message: Uint8Array,

@@ -24,7 +24,7 @@ export interface SslView {
   readonly certOnConnection: boolean
   /** The client presented a certificate at least once in this TLS session. */
   readonly certInSession: boolean
-  /** Result of the verification: 0 is success, else the sender's error number. */
+  /** Result of the verification: 0 is success, anything else the sender's error number. */
   readonly verify: number
   /**
    * A certificate was presented and verified. Senders write `verify` 0 for clients without a
@@ -51,7 +51,7 @@ export interface SslView {
   readonly tlvs: readonly Tlv[]
 }
 
-/** The view of the value of an SSL TLV, or undefined where it is not of the form above. */
+/** The view of the value of an SSL TLV, or undefined if it is not of the form above. */
 export function sslView(value: Uint8Array): SslView | undefined {
   if (value.length < SSL_HEAD_BYTES) return undefined
   const tlvs = splitTlvs(value, SSL_HEAD_BYTES)

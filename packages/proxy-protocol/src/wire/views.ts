@@ -4,9 +4,10 @@ import { type SslView, sslView } from './ssl.js'
 import { TlvType } from './tlv.js'
 
 /**
- * What the TLVs of a header say, by name, beside the raw list in `header.tlvs`. Each is undefined
- * where the header has no such TLV, or one whose value is not of the vendor's form; the raw TLV is
- * there in any case. Of several of one type the first counts: `all` gives every one.
+ * What the TLVs of a header say, by name, in addition to the raw list in `header.tlvs`. Each is
+ * undefined if the header has no such TLV, or one whose value is not of the vendor's form; the raw
+ * TLV is there in any case. If there are several of one type, the first counts; `all` gives every
+ * one.
  *
  * The sender wrote them: believe them as far as the addresses in the same header, no further.
  */
@@ -95,7 +96,7 @@ class LazyViews implements TlvViews {
     return this.#tlvs.find((tlv) => tlv.type === type)?.value
   }
 
-  /** AWS and Azure share their type with TLVs to come: the first byte says which, 1 is the id. */
+  /** AWS and Azure share their type with future TLVs: the first byte says which, 1 is the id. */
   #vendor(type: number): Uint8Array | undefined {
     return this.#tlvs.find((tlv) => tlv.type === type && tlv.value[0] === 1)?.value
   }

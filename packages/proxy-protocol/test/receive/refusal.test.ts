@@ -277,7 +277,7 @@ describe('a setting that a refusal names is pasted as it stands', () => {
 
 describe('two families in one line', () => {
   const advice =
-    "let nginx listen and connect in one family, or where it cannot set proxyProtocol: { mixedFamilies: 'accept' }"
+    "let nginx listen and connect in one family, or if it cannot, set proxyProtocol: { mixedFamilies: 'accept' }"
 
   test.each([
     ['PROXY TCP4 192.0.2.1 2001:db8::1 1 2\r\n', true],

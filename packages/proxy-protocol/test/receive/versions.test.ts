@@ -61,7 +61,7 @@ describe('versions: a header of another version refuses the connection', () => {
     expect(handle.counters.refused).toEqual(refused ? { 'version-not-accepted': 1 } : {})
     for (const { message } of refusals) {
       expect(message).toContain(`a PROXY header of version ${versions[0] === 1 ? 2 : 1} to`)
-      expect(message).toContain('"versions" leaves out')
+      expect(message).toContain('"versions" does not allow')
       expect(message).toContain('proxyProtocol: { versions: [1, 2] }')
     }
     expect(refusals).toHaveLength(refused ? 1 : 0)

@@ -1,30 +1,30 @@
 import type { BanRule, Rule } from './rule.js'
 
-/** Behind the numbers of the algorithm: when the ban ends; any key can be banned by hand. */
+/** After the numbers of the algorithm: when the ban ends; any key can be banned by hand. */
 const BANNED_UNTIL = 0
-/** Only where refusals bring a ban about: how many were counted, until when, and bans so far. */
+/** Only if refusals lead to a ban: how many were counted, until when, and bans so far. */
 const REFUSALS = 1
 const COUNTED_UNTIL = 2
 const BANS = 3
 
-/** Numbers a key. */
+/** Numbers per key. */
 export function banSize({ ban }: Rule): number {
   return ban === undefined ? 1 : 4
 }
 
-/** Milliseconds until the ban of a key ends; 0 where it has none. */
+/** Milliseconds until the ban of a key ends; 0 if it has none. */
 export function bannedFor(numbers: Float64Array, at: number, now: number): number {
   return Math.max(0, (numbers[at + BANNED_UNTIL] ?? 0) - now)
 }
 
-/** Milliseconds for which the numbers of a ban mean something. */
+/** Milliseconds for which the numbers of a ban matter. */
 export function banRest(numbers: Float64Array, at: number, now: number, rule: Rule): number {
   if (rule.ban === undefined) return bannedFor(numbers, at, now)
   const counted = (numbers[at + COUNTED_UNTIL] ?? 0) - now
   return Math.max(0, counted, forgottenAt(numbers, at, rule, rule.ban) - now)
 }
 
-/** Counts a refusal, and begins a ban where it is one too many. True where one began. */
+/** Counts a refusal, and begins a ban if it is one too many. True if one began. */
 export function noteRefusal(numbers: Float64Array, at: number, now: number, rule: Rule): boolean {
   const { ban } = rule
   if (ban === undefined || bannedFor(numbers, at, now) > 0) return false
@@ -44,12 +44,12 @@ export function noteRefusal(numbers: Float64Array, at: number, now: number, rule
   return true
 }
 
-/** Bans a key by hand. Milliseconds; never shorter than a ban that runs. */
+/** Bans a key by hand. Milliseconds; never shorter than a ban already in force. */
 export function banFor(numbers: Float64Array, at: number, now: number, length: number): void {
   numbers[at + BANNED_UNTIL] = Math.max(numbers[at + BANNED_UNTIL] ?? 0, now + length)
 }
 
-/** Bans are remembered for as long again as the last one took, and for a window at least. */
+/** Bans are remembered for as long again as the last one lasted, and for at least a window. */
 function forgottenAt(numbers: Float64Array, at: number, rule: Rule, ban: BanRule): number {
   const bans = numbers[at + BANS] ?? 0
   const until = numbers[at + BANNED_UNTIL] ?? 0

@@ -54,14 +54,14 @@ export interface Charges<Request> {
   readonly list: readonly Charge<Request>[]
 }
 
-/** Characters. A longer part of a key is hashed: it may be text that the client chose. */
+/** Characters. A longer part of a key is hashed: it may be a string that the client chose. */
 const MAX_KEY_PART = 64
 
 /**
  * The charges of a request: those on the client's own network in the order of the limits, then
  * those on wider networks, outwards.
  *
- * @throws {TypeError} for what `key`, `cost`, `limit` or `window` returned, if it can be none.
+ * @throws {TypeError} if what `key`, `cost`, `limit` or `window` returned is not valid.
  */
 export function chargesOf<Request>(
   limits: readonly [NamedLimit<Request>, ...NamedLimit<Request>[]],
@@ -123,7 +123,7 @@ function keyFor<Request>(
   return keyOfText(standalone ? undefined : network.text, part, crowdOf(identity))
 }
 
-/** The key of a text within a network, or alone. */
+/** The key of a string within a network, or alone. */
 export function keyOfText(network: string | undefined, part: string, crowd: number): Key {
   // Braces have a meaning in the keys of a Redis cluster.
   const isPlain = part.length <= MAX_KEY_PART && !/[{}]/.test(part)
@@ -144,7 +144,7 @@ function costOf<Request>(
       `cost of limit "${plans[0].name}" returned ${String(asked)}; return an integer, 0 or more`,
     )
   }
-  // More than any limit is refused in any case, and counters must not overflow.
+  // A cost above any limit is refused in any case, and counters must not overflow.
   const most = plans.reduce(
     (limit, plan) => Math.max(limit, plan.fixed?.capacity ?? 0),
     quota.capacity,

@@ -3,7 +3,7 @@ import type { Quota } from '../limits/quota.js'
 import type { Count, SlowDownTerms } from './rule.js'
 import { wholeSeconds } from './seconds.js'
 
-/** Why a request is let through or refused. */
+/** Why a request is allowed or refused. */
 export type DecisionReason =
   /** Every limit that applies has room. */
   | 'within-limit'
@@ -19,23 +19,23 @@ export type DecisionReason =
 /** Where a client stands in one quota. */
 export interface Standing {
   readonly quota: Quota
-  /** Quota units that have room now. */
+  /** Quota units left now. */
   readonly remaining: number
   /**
-   * Milliseconds: of a limit that is exceeded, until the request has room or the ban ends; else
+   * Milliseconds: for an exceeded limit, until the request has room or the ban ends; otherwise
    * until all units have come back.
    */
   readonly msLeft: number
-  /** True where this has no room for the request. */
+  /** True if this has no room for the request. */
   readonly exceeded: boolean
-  /** True where this refuses no request. */
+  /** True if this refuses no request. */
   readonly shadow: boolean
 }
 
 /** What counted: the store, this process in its place, or neither. */
 export type CountedBy = 'store' | 'local' | 'nobody'
 
-/** What the limiter says about one request. */
+/** What the limiter decided about one request. */
 export interface RateLimitDecision {
   readonly allowed: boolean
   readonly reason: DecisionReason
@@ -43,19 +43,19 @@ export interface RateLimitDecision {
   /** The client's network as `rateLimitKey` writes it, at the width of the first limit. */
   readonly client: string
   readonly identity: ClientIdentity
-  /** The quotas that apply, wider ones only where they refuse: they reveal other clients. */
+  /** The quotas that apply; wider ones only if they refuse, as they reveal other clients. */
   readonly quotas: readonly Quota[]
-  /** Where the client stands in those of them that were asked. */
+  /** Where the client stands in those quotas that were asked. */
   readonly standings: readonly Standing[]
   /** Shadow limits that would have refused. */
   readonly shadows: readonly Standing[]
-  /** Whole seconds after which to try again; 0 where the request is allowed. */
+  /** Whole seconds after which to try again; 0 if the request is allowed. */
   readonly retryAfter: number
-  /** Milliseconds for which the request is to wait before it is served; 0 for most. */
+  /** Milliseconds for which the request must wait before it is served; usually 0. */
   readonly delay: number
 }
 
-/** What a decision needs to know of a charge. */
+/** What a decision needs to know about a charge. */
 export interface Weighed {
   readonly quota: Quota
   readonly concurrent: boolean
@@ -63,20 +63,20 @@ export interface Weighed {
   readonly slowDown: SlowDownTerms | undefined
 }
 
-/** A charge and what was said of it; undefined where it was not asked. */
+/** A charge and its count; undefined if the store was not asked. */
 export interface Asked {
   readonly charge: Weighed
   readonly count: Count | undefined
 }
 
-/** Who asks, and what was said. */
+/** The client, and what the store said. */
 export interface Case {
   readonly identity: ClientIdentity
   readonly client: string
   readonly asked: readonly Asked[]
   readonly by: CountedBy
   /**
-   * Seconds after which to try again where nothing was counted and no request is let in; else 0.
+   * Seconds after which to try again if nothing was counted and no request is allowed; otherwise 0.
    */
   readonly closed: number
 }
@@ -118,7 +118,9 @@ export function decisionOf({ identity, client, asked, by, closed }: Case): RateL
   }
 }
 
-/** Requests at the same time end at any moment: a window would be an answer for none of them. */
+/**
+ * Concurrent requests may end at any moment: the window would be the wrong answer for all of them.
+ */
 function secondsUntil({ concurrent }: Weighed, { wait, banned }: Count): number {
   return concurrent && banned === 0 ? 1 : Math.max(1, wholeSeconds(wait))
 }

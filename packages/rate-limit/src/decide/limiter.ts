@@ -1,15 +1,17 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { guarded } from '@truehop/identity/adapter'
-import { brand } from '@truehop/ip/internal'
+import { brand, type Metrics } from '@truehop/ip/internal'
 import type { NamedLimit } from '../limits/named-limit.js'
 import type { Outcome, Answer as OwnAnswer, RateLimitOptions } from '../limits/options.js'
 import type { Quota } from '../limits/quota.js'
 import { MAX_WINDOW } from '../limits/quota-plan.js'
 import { readLimits } from '../limits/read-limits.js'
+import { LimiterMetrics } from '../metrics/limiter-metrics.js'
+import { enterBan } from '../respond/ban.js'
 import { type BanMessage, publishBan } from '../respond/channels.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
 import type { Group, Guard } from '../store/guard.js'
-import type { MemoryStore } from '../store/memory-store.js'
+import { MemoryStore } from '../store/memory-store.js'
 import { openStore } from '../store/open-store.js'
 import { type Act, type Answer, isLocal, ONE_PLACE, type Store } from '../store/store.js'
 import { type Charge, type Charges, chargesOf } from './charge.js'
@@ -45,6 +47,9 @@ interface Asking<Request> extends Charges<Request> {
 export class RateLimiter<Request = unknown> {
   readonly headers: readonly HeaderStyle[]
   readonly answer: ((decision: RateLimitDecision, request: Request) => OwnAnswer) | undefined
+  /** For `observe` of `@truehop/identity/opentelemetry`. */
+  readonly metrics: readonly Metrics[]
+  readonly #counts = new LimiterMetrics()
   readonly #limits: readonly [NamedLimit<Request>, ...NamedLimit<Request>[]]
   readonly #store: Store
   readonly #guard: Guard | undefined
@@ -52,8 +57,9 @@ export class RateLimiter<Request = unknown> {
   readonly #onStoreError: 'allow' | 'deny' | 'local'
   readonly #onRefused: ((decision: RateLimitDecision, request: Request) => void) | undefined
   readonly #onBan: (ban: BanMessage) => void
+  readonly #deny: (ban: BanMessage) => void
   readonly #failedOutcome: (error: unknown) => void
-  /** What was charged for requests whose outcome counts, until it is known. */
+  /** What was charged for requests whose outcome matters, until it is known. */
   readonly #open = new WeakMap<RateLimitDecision, readonly Part<Request>[]>()
   readonly #settles: boolean
 
@@ -66,40 +72,47 @@ export class RateLimiter<Request = unknown> {
     this.#store = opened.store
     this.#guard = isLocal(opened.store) ? undefined : opened.guard(settings.deadline)
     this.#insurance = opened.insurance(settings.maxKeys)
+    this.metrics = [this.#counts, ...metricsOf(this.#store, this.#guard, this.#insurance)]
     if (options.onStoreState !== undefined) this.#guard?.onState(options.onStoreState)
     this.#onStoreError = settings.onStoreError
     this.#onRefused =
       options.onRefused === undefined ? undefined : guarded('onRefused', options.onRefused, 'pass')
     this.#onBan = guarded('onBan', options.onBan)
+    const { denyList } = settings
+    this.#deny = guarded('denyList', denyList && ((ban: BanMessage) => enterBan(denyList, ban)))
     this.#failedOutcome = guarded('charge', (error: unknown) => Promise.reject(error))
     this.answer = options.answer
     this.headers = settings.headers
     this.#settles = limits.some(({ charge, concurrent }) => charge !== undefined || concurrent)
   }
 
-  /** Each limit's quota on the client's own network, where it is the same for every request. */
+  /** Each limit's quota on the client's own network, if it is the same for every request. */
   get quotas(): readonly Quota[] {
     return this.#limits.flatMap(({ plans }) => plans[0].fixed ?? [])
   }
 
-  /** True where `settle` is to be called when a request has been answered. */
+  /** True if `settle` must be called when a request has been answered. */
   get settles(): boolean {
     return this.#settles
   }
 
   /**
-   * Counts one request and decides it, synchronously where no store has to be called. `request` is
-   * for the functions among the options; nothing else here looks at it.
+   * Counts one request and decides it, synchronously if no store has to be called. `request` is for
+   * the functions among the options; nothing else here looks at it.
    *
-   * Throws, or rejects with, what those functions throw, and nothing else. What an asynchronous
-   * `onRefused` rejects with becomes a process warning.
+   * Throws, or rejects with, only what those functions throw. What an asynchronous `onRefused`
+   * rejects with becomes a process warning.
    */
   decide(
     identity: ClientIdentity,
     request: Request,
   ): RateLimitDecision | Promise<RateLimitDecision> {
     const charges = chargesOf(this.#limits, identity, request)
-    if (charges.list.length === 0) return notCounted(identity, charges.client)
+    if (charges.list.length === 0) {
+      const decision = notCounted(identity, charges.client)
+      this.#counts.count(decision, [])
+      return decision
+    }
     const { client, list } = charges
     const asking: Asking<Request> = { client, list, identity, request }
     const guard = this.#guard
@@ -119,8 +132,8 @@ export class RateLimiter<Request = unknown> {
   }
 
   /**
-   * Says how a request ended that `decide` decided; units that it did not use are given back. For
-   * limits with `charge` or `concurrent`; further calls for one decision do nothing.
+   * Reports how a request that `decide` decided has ended; units that it did not use are given
+   * back. For limits with `charge` or `concurrent`; further calls for the same decision do nothing.
    */
   settle(decision: RateLimitDecision, outcome: Outcome<Request>): void {
     const parts = this.#open.get(decision)
@@ -129,7 +142,7 @@ export class RateLimiter<Request = unknown> {
     for (const part of parts) this.#settlePart(part, outcome)
   }
 
-  /** Where a subject stands. Rejects where the store gives no answer, as the next three do. */
+  /** Where a subject stands. Rejects if the store gives no answer, as do the next three. */
   async peek(subject: Subject<Request>): Promise<Standing[]> {
     const { charges, counts } = await this.#operate({ do: 'peek' }, subject)
     return charges.flatMap(({ quota }, i) => {
@@ -138,12 +151,12 @@ export class RateLimiter<Request = unknown> {
     })
   }
 
-  /** Forgets what a subject has used, its bans included. */
+  /** Forgets what a subject has used, including its bans. */
   async reset(subject: Subject<Request>): Promise<void> {
     await this.#operate({ do: 'reset' }, subject)
   }
 
-  /** Refuses a subject for so many seconds, whatever it has used. */
+  /** Refuses a subject for this many seconds, whatever it has used. */
   async block(subject: Subject<Request>, seconds: number): Promise<void> {
     if (!(seconds > 0 && seconds <= MAX_WINDOW)) {
       throw new RangeError(`seconds must be above 0 and at most ${MAX_WINDOW}, got ${seconds}`)
@@ -151,7 +164,7 @@ export class RateLimiter<Request = unknown> {
     await this.#operate({ do: 'ban', length: seconds * 1000 }, subject)
   }
 
-  /** Gives a subject units back, those it used last. */
+  /** Gives back units to a subject, starting with those it used last. */
   async reward(subject: Subject<Request>, units: number): Promise<void> {
     if (!Number.isInteger(units) || units < 1) {
       throw new RangeError(`units must be an integer of at least 1, got ${units}`)
@@ -202,7 +215,7 @@ export class RateLimiter<Request = unknown> {
   }
 
   #ask(guard: Guard, group: Group<Charge<Request>>): Part<Request> | Promise<Part<Request>> {
-    // Where the request was let in all the same, what it took stays taken.
+    // If the request was allowed all the same, what it took stays taken.
     const late = (answer: Answer): void => {
       if (this.#onStoreError !== 'allow') this.#undo(this.#partOf(group, answer))
     }
@@ -211,7 +224,7 @@ export class RateLimiter<Request = unknown> {
     return this.#partOf(group, said)
   }
 
-  /** Of a store that gave no answer, this process may be the one that counts. */
+  /** If a store gave no answer, this process may count in its place. */
   #partOf(group: Group<Charge<Request>>, answer: Answer | undefined): Part<Request> {
     const { lines: charges, place } = group
     if (answer !== undefined) return { charges, place, by: 'store', answer }
@@ -232,7 +245,8 @@ export class RateLimiter<Request = unknown> {
     const closed = unanswered && this.#onStoreError === 'deny' ? RETRY_STORE : 0
     const asked = askedOf(parts)
     const decision = decisionOf({ identity, client, asked, by, closed })
-    // All or nothing over several places too: what one refused, the others give back.
+    this.#counts.count(decision, asked)
+    // All or nothing, even over several places: what one refused, the others give back.
     if (!decision.allowed && parts.length > 1) for (const part of parts) this.#undo(part)
     if (decision.allowed && this.#settles) this.#open.set(decision, parts)
     for (const part of parts) this.#announce(part, identity)
@@ -240,7 +254,7 @@ export class RateLimiter<Request = unknown> {
     return decision
   }
 
-  /** Gives back what a request took that was refused elsewhere. */
+  /** Gives back what a request took if it was refused elsewhere. */
   #undo(part: Part<Request>): void {
     if (part.answer?.done !== true) return
     const taken = part.charges.filter((_charge, i) => !isLeft(part, i))
@@ -257,13 +271,21 @@ export class RateLimiter<Request = unknown> {
       const [charge, count] = [charges[i], answer?.counts[i]]
       if (charge === undefined || count === undefined) continue
       const { name: limit } = charge.quota
+      this.#counts.countBan(limit)
       const seconds = wholeSeconds(count.banned)
       const { text: key, kind } = charge.key
       const ban: BanMessage = { limit, key, isNetwork: kind !== 0, identity, seconds }
       publishBan(ban)
       this.#onBan(ban)
+      if (ban.isNetwork && !charge.shadow) this.#deny(ban)
     }
   }
+}
+
+/** Those of a store and its guard are shared by all limiters that count there. */
+function metricsOf(store: Store, guard: Guard | undefined, insurance: MemoryStore): Metrics[] {
+  if (guard !== undefined) return [guard.metrics, insurance.metrics]
+  return store instanceof MemoryStore ? [store.metrics] : []
 }
 
 brand(RateLimiter, 'RateLimiter/1')

@@ -4,7 +4,7 @@ import type { Charge } from './charge.js'
 /**
  * How many units of a charge stay used now that its request has ended.
  *
- * @throws {TypeError} for what `charge` returned, if it is not a number of units.
+ * @throws {TypeError} if what `charge` returned is not a number of units.
  */
 export function keptUnits<Request>(
   { of, cost }: Charge<Request>,

@@ -4,12 +4,12 @@ import { type Answer, ONE_PLACE, type Place } from '../store/store.js'
 import type { Charge } from './charge.js'
 import type { Asked, CountedBy } from './decision.js'
 
-/** What became of the charges of one request that are counted in one place. */
+/** The charges of one request that are counted in one place, and the answer to them. */
 export interface Part<Request> {
   readonly charges: readonly Charge<Request>[]
   readonly place: Place
   readonly by: CountedBy
-  /** Undefined where nothing was counted. */
+  /** Undefined if nothing was counted. */
   readonly answer: Answer | undefined
 }
 
@@ -20,19 +20,19 @@ export interface Books {
   readonly memory: Store
 }
 
-/** Milliseconds between tries of a correction, and how often it is tried. */
+/** Milliseconds between attempts at a correction, and how many there are. */
 const AGAIN = 1000
 const TRIES = 60
-/** Corrections that wait to be tried again, at most, over all limiters of this process. */
+/** Maximum number of corrections waiting to be retried, over all limiters of this process. */
 const MOST_WAITING = 10_000
 let waiting = 0
 
 /**
  * Enters what a request did not use, or used beyond what it was charged. Nobody waits for it.
  *
- * A correction that was not sent, because the store is known to be away, is tried again for a
- * minute. One that may have arrived is not: entered twice it would admit more than the limit. What
- * is lost that way comes back by itself, with its window.
+ * A correction that was not sent, because the store is known to be away, is retried for a minute.
+ * One that may have arrived is not: entered twice, it would admit more than the limit. What is lost
+ * that way comes back by itself, with its window.
  */
 export function correct<Request>(
   books: Books,

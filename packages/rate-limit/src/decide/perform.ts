@@ -2,9 +2,9 @@ import type { Act, Answer, Line } from '../store/store.js'
 import { algorithmOf } from './algorithms.js'
 import { banFor } from './ban.js'
 import type { Cell, Count } from './rule.js'
-import { enter, giveBack, isRefused, look, refuse } from './settle.js'
+import { enter, giveBack, isAhead, isRefused, look, refuse, rewind } from './settle.js'
 
-/** The cells of the lines of one act, by the line's place among them. */
+/** The cells of the lines of one act, by the line's index. */
 export interface Cells {
   /** To look at. Zeros where the key was never used. */
   find(i: number): Cell
@@ -13,7 +13,7 @@ export interface Cells {
   forget(i: number): void
 }
 
-/** Does an act on cells. Everything that a store must have right, for stores that keep cells. */
+/** Performs an act on cells: everything that a store must get right, for stores that keep cells. */
 export function perform(act: Act, lines: readonly Line[], cells: Cells, now: number): Answer {
   if (act.do === 'take') return take(lines, cells, now)
   const counts: Count[] = []
@@ -48,6 +48,7 @@ function take(lines: readonly Line[], cells: Cells, now: number): Answer {
     const [line, count] = [lines[i], counts[i]]
     if (line === undefined || count === undefined) continue
     const isFull = isRefused(count)
+    if (isFull && isAhead(line, cells.find(i), now)) rewind(line, cells.open(i), now)
     if (done && !isFull) counts[i] = enter(line, cells.open(i), now)
     else if (isFull && line.rule.ban !== undefined) {
       const refused = refuse(line, cells.open(i), now, count)

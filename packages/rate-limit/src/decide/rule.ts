@@ -2,13 +2,13 @@
 export const ALGORITHMS = ['sliding-window', 'token-bucket', 'fixed-window'] as const
 export type AlgorithmName = (typeof ALGORITHMS)[number]
 
-/** A ban of a key that goes on asking after it was refused. */
+/** A ban of a key that keeps asking after it was refused. */
 export interface BanRule {
-  /** Refusals within one window that bring the ban about, 1 or more. */
+  /** Refusals within one window that lead to the ban, 1 or more. */
   readonly after: number
   /** Milliseconds of the first ban. */
   readonly length: number
-  /** Each further ban is so many times as long as the one before, 1 or more. */
+  /** How many times longer each further ban is than the one before, 1 or more. */
   readonly backOff: number
   /** Milliseconds: no ban is longer. */
   readonly longest: number
@@ -16,19 +16,19 @@ export interface BanRule {
 
 /** How one quota counts. Plain data: stores ship it to other processes. */
 export interface Rule {
-  /** Tells it from the others of a store. */
+  /** Distinguishes it from the other rules of a store. */
   readonly name: string
-  /** The limit that this is one window of, where a limit's window differs by request. */
+  /** The limit that this is one window of, if a limit's window differs by request. */
   readonly windowOf?: string | undefined
   readonly algorithm: AlgorithmName
   /** Milliseconds. */
   readonly window: number
   readonly ban: BanRule | undefined
-  /** True where units may be given back before they have come back by themselves. */
+  /** True if units may be given back before they have come back by themselves. */
   readonly refunds: boolean
 }
 
-/** What one key of one quota has: numbers of a table, from an offset on. All 0: never used. */
+/** The state of one key of one quota: numbers of a table, from an offset on. All 0: never used. */
 export interface Cell {
   readonly numbers: Float64Array
   readonly at: number
@@ -42,26 +42,26 @@ export interface Take {
   /** Units that come back within a window. */
   readonly limit: number
   readonly cost: number
-  /** Decides, and refuses no request. */
+  /** Decides, but refuses no request. */
   readonly shadow: boolean
 }
 
 /** Where a key stands, on the clock of the store. */
 export interface Count {
-  /** Units in use: used, and not come back. */
+  /** Units in use: used, and not yet come back. */
   readonly used: number
-  /** Milliseconds until `cost` units have room; 0 where they have. */
+  /** Milliseconds until `cost` units have room; 0 if they have it now. */
   readonly wait: number
   /** Milliseconds until all units have come back. */
   readonly rest: number
-  /** Milliseconds until a ban ends; 0 where there is none. */
+  /** Milliseconds until a ban ends; 0 if there is none. */
   readonly banned: number
 }
 
-/** For units that are given back whenever they were taken: the latest of them first. */
+/** For units that are given back whenever they were taken: the latest first. */
 export const ANY_TIME = -1
 
-/** Units in use above which requests wait; milliseconds for each above, and at most. */
+/** Units in use above which requests wait; milliseconds for each unit above, and the maximum. */
 export interface SlowDownTerms {
   readonly after: number
   readonly delay: number

@@ -18,17 +18,17 @@ export function look(take: Take, { numbers, at }: Cell, now: number): Count {
   const rest = used === 0 ? 0 : algorithm.wait(numbers, at, now, take, 0)
   if (fits) return { used, wait: 0, rest, banned }
   const room = algorithm.wait(numbers, at, now, take, allowed)
-  // What never has room gets a wait of one window: no time would be right.
+  // A take that never has room gets a wait of one window: no time would be right.
   const wait = Math.max(banned, room, take.cost > take.capacity ? take.rule.window : 0)
   return { used, wait, rest, banned }
 }
 
-/** True where a take is refused. */
+/** True if a take is refused. */
 export function isRefused({ wait }: Count): boolean {
   return wait > 0
 }
 
-/** Takes the units, and says where the key stands after that. */
+/** Takes the units, and returns where the key stands after that. */
 export function enter(take: Take, { numbers, at }: Cell, now: number): Count {
   const algorithm = algorithmOf(take.rule.algorithm)
   algorithm.add(numbers, at, now, take, take.cost)
@@ -37,7 +37,17 @@ export function enter(take: Take, { numbers, at }: Cell, now: number): Count {
   return { used, wait: 0, rest, banned: 0 }
 }
 
-/** Counts a refusal against the key, where its rule has a ban. */
+/** True where a key has units of a time to come: the clock of the store was set back. */
+export function isAhead(take: Take, { numbers, at }: Cell, now: number): boolean {
+  return algorithmOf(take.rule.algorithm).isAhead(numbers, at, now)
+}
+
+/** Without it, a client that is refused would wait until the clock is where it was. */
+export function rewind(take: Take, { numbers, at }: Cell, now: number): void {
+  algorithmOf(take.rule.algorithm).rewind(numbers, at, now)
+}
+
+/** Counts a refusal against the key, if its rule has a ban. */
 export function refuse(take: Take, { numbers, at }: Cell, now: number, count: Count): Count {
   const banAt = at + algorithmOf(take.rule.algorithm).size
   if (!noteRefusal(numbers, banAt, now, take.rule)) return count
@@ -49,7 +59,7 @@ export function giveBack(take: Take, { numbers, at }: Cell, now: number, since: 
   algorithmOf(take.rule.algorithm).refund(numbers, at, now, take, take.cost, since)
 }
 
-/** Milliseconds after which the numbers of a key mean nothing any more. */
+/** Milliseconds after which the numbers of a key no longer matter. */
 export function restOf(take: Take, { numbers, at }: Cell, now: number): number {
   const algorithm = algorithmOf(take.rule.algorithm)
   const units = algorithm.wait(numbers, at, now, take, 0)

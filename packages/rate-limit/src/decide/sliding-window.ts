@@ -4,7 +4,7 @@ import { ANY_TIME, type Take } from './rule.js'
 /** Parts of a window. Units are remembered by the part in which they were used. */
 export const PARTS = 8
 
-/** Pairs a key: a window touches one part more than it has. */
+/** Pairs per key: a window touches one part more than it has. */
 const PAIRS = PARTS + 1
 
 /**
@@ -19,10 +19,10 @@ const PAIRS = PARTS + 1
  * when it was last used, and how many units. All of them count as if used at that moment, and come
  * back together one window later.
  *
- * The bound: no unit comes back before its window is over, so no interval holds more than the
- * limit. It comes back an eighth of a window too late at most, where others of its part were used
+ * The bound: no unit comes back before its window is over, so no interval contains more than the
+ * limit. It comes back at most an eighth of a window too late, if others in its part were used
  * after it: under a load that never pauses, at most 1/9 of the limit is refused early. A burst, and
- * a client that asks less than once a part, is counted exactly.
+ * a client that asks less than once a part, are counted exactly.
  */
 export const slidingWindow: Algorithm = {
   size: 2 * PAIRS,
@@ -50,6 +50,15 @@ export const slidingWindow: Algorithm = {
       }
     }
     return window - (now - last)
+  },
+
+  isAhead(numbers, at, now) {
+    for (let i = at; i < at + 2 * PAIRS; i += 2) if ((numbers[i] ?? 0) > now) return true
+    return false
+  },
+
+  rewind(numbers, at, now) {
+    for (let i = at; i < at + 2 * PAIRS; i += 2) numbers[i] = Math.min(now, numbers[i] ?? 0)
   },
 
   add(numbers, at, now, take, units) {
@@ -119,7 +128,7 @@ function refundLatest(
   }
 }
 
-/** The pair of the part that runs, emptied if another had it. */
+/** The pair of the current part, emptied if another part had it. */
 function pairFor(numbers: Float64Array, at: number, now: number, { rule }: Take): number {
   const part = rule.window / PARTS
   let free = -1
@@ -131,7 +140,7 @@ function pairFor(numbers: Float64Array, at: number, now: number, { rule }: Take)
     else if (Math.floor(Math.min(last, now) / part) === Math.floor(now / part)) return i
     else if (last < (numbers[oldest] ?? 0)) oldest = i
   }
-  // Only where a clock was set back: units of two parts are then counted as of the later one.
+  // Only if a clock was set back: units of two parts then count as used in the later one.
   if (free < 0) return oldest
   numbers[free + 1] = 0
   return free

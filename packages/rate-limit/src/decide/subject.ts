@@ -6,13 +6,13 @@ import type { Quota } from '../limits/quota.js'
 import type { QuotaPlan } from '../limits/quota-plan.js'
 import { Charge, keyOfText } from './charge.js'
 
-/** Whose counts an operator means: those of a client, of a key, or of a key within its network. */
+/** Whose counts an operator means: a client's, a key's, or those of a key within its network. */
 export interface Subject<Request> {
   /** An address of the client, or its identity. */
   readonly client?: string | ClientIdentity | undefined
   /** What the `key` of a limit returns. */
   readonly key?: string | undefined
-  /** The name of one limit; without it, all that the subject has a count in. */
+  /** The name of one limit; without it, all limits in which the subject has a count. */
   readonly limit?: string | undefined
   /** Needed, with its identity as `client`, for limits whose `limit` or `window` is a function. */
   readonly request?: Request | undefined
@@ -33,7 +33,7 @@ export function chargesOfSubject<Request>(
   if (charges.length > 0) return charges
   const names = limits.map(({ plans }) => `'${plans[0].name}'`).join(', ')
   throw new TypeError(
-    `no limit counts this subject: write { client: '198.51.100.7' }, { key } for a limit with a key, and as limit one of ${names}`,
+    `no limit counts this subject: write { client: '198.51.100.7' }, or { key } for a limit with a key, and as limit one of ${names}`,
   )
 }
 

@@ -18,6 +18,12 @@ export const tokenBucket: Algorithm = {
     return over <= 0 ? 0 : (over * take.rule.window) / take.limit
   },
 
+  isAhead: (numbers, at, now) => (numbers[at + 1] ?? 0) > now,
+
+  rewind(numbers, at, now) {
+    numbers[at + 1] = Math.min(now, numbers[at + 1] ?? 0)
+  },
+
   add(numbers, at, now, take, units) {
     numbers[at] = level(numbers, at, now, take) + units
     numbers[at + 1] = now
@@ -36,7 +42,7 @@ export const tokenBucket: Algorithm = {
 }
 
 function level(numbers: Float64Array, at: number, now: number, take: Take): number {
-  // A clock that was set back brings nothing back, and takes nothing.
+  // A clock that was set back gives nothing back, and takes nothing.
   const passed = Math.max(0, now - (numbers[at + 1] ?? 0))
   return Math.max(0, (numbers[at] ?? 0) - (passed * take.limit) / take.rule.window)
 }

@@ -16,13 +16,13 @@ export interface PrefixWidths {
 export const DEFAULT_WIDTHS: PrefixWidths = { ipv4Prefix: 32, ipv6Prefix: 64 }
 
 /**
- * The text under which a request's client is counted: `'198.51.100.7'`, `'2001:db8:1:2::/64'`, or
- * `'undetermined:<last trusted hop>'`, one bucket for each hop whose word could not be used.
+ * The key under which a request's client is counted: `'198.51.100.7'`, `'2001:db8:1:2::/64'`, or
+ * `'undetermined:<last trusted hop>'`, one bucket for each hop whose entry could not be used.
  *
  * For `keyGenerator` of @fastify/rate-limit and express-rate-limit. Never throws on what a client
  * sent.
  *
- * @throws {UnboundRequestError} where no policy is in force for the request.
+ * @throws {UnboundRequestError} if no policy is in force for the request.
  */
 export function rateLimitKey(request: IdentifiableRequest): string {
   return clientKey(identityOf(request), DEFAULT_WIDTHS)

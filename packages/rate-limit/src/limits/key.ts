@@ -4,7 +4,7 @@ import { type Address, Prefix } from '@truehop/ip'
 import { clientKey, type PrefixWidths } from './client-key.js'
 
 /**
- * What units are counted under: a network of clients by the words of its address, or a text (an
+ * What units are counted under: a network of clients by the words of its address, or a string (an
  * account, an undetermined client) by a digest of it. Words are compared, not strings.
  */
 export class Key {
@@ -33,7 +33,7 @@ export class Key {
     this.text = text
   }
 
-  /** The client's network at the given widths; who cannot be named, by the last trusted hop. */
+  /** The client's network at the given widths; an undetermined client, by the last trusted hop. */
   static of(identity: ClientIdentity, widths: PrefixWidths): Key {
     if (identity.status === 'undetermined') return Key.ofText(clientKey(identity, widths), -1)
     return Key.ofAddress(identity.address, widths)
@@ -68,8 +68,8 @@ export class Key {
 }
 
 /**
- * Whom a client shares a bucket with where a table of keys is nearly full: IPv4 /16 as 0 to
- * 2^16 - 1, IPv6 /32 above that, -1 for clients that cannot be named.
+ * The network a client shares a bucket with when a table of keys is nearly full: IPv4 /16 as 0 to
+ * 2^16 - 1, IPv6 /32 above that, -1 for undetermined clients.
  */
 export function crowdOf(identity: ClientIdentity): number {
   return identity.status === 'undetermined' ? -1 : crowdOfAddress(identity.address)

@@ -12,12 +12,20 @@ import {
   oneOf,
   type Report,
 } from '@truehop/options'
+import type { RedisClient } from '@truehop/redis'
 import { ALGORITHMS } from '../decide/rule.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
-import type { RedisClient } from '../store/redis-client.js'
 import type { Store } from '../store/store.js'
 import { DEFAULT_WIDTHS } from './client-key.js'
-import { readAllowed, readHeaders, readName, readShadow, readStore } from './option-readers.js'
+import {
+  readAllowed,
+  readDenyList,
+  readHeaders,
+  readName,
+  readShadow,
+  readStore,
+} from './option-readers.js'
+import type { DenyList } from './options.js'
 import { MAX_UNITS, MAX_WINDOW } from './quota-plan.js'
 
 type Any = (...values: never[]) => unknown
@@ -41,7 +49,7 @@ const name = custom<string>(readName, 'printable ASCII, 1 to 128 characters', {
 })
 
 const widerName = name({
-  says: 'Shown where this network is what refuses.',
+  says: 'Shown when this network is what refuses.',
   defaultSays: '`<name>/<prefix>`',
 })
 
@@ -69,7 +77,7 @@ const WIDER_FIELDS = {
 
 const BAN_FIELDS = {
   after: integer({
-    says: 'Refusals within one window that bring it about.',
+    says: 'Refusals within one window that lead to a ban.',
     least: 1,
     most: 1_000_000,
     default: 1,
@@ -83,7 +91,7 @@ const BAN_FIELDS = {
     required: true,
   }),
   backOff: number({
-    says: 'Each further ban is so many times as long.',
+    says: 'How many times longer each further ban is.',
     least: 1,
     most: 10,
     default: 2,
@@ -94,7 +102,7 @@ const BAN_FIELDS = {
     most: MAX_WINDOW,
     ...SECONDS,
     hint: WINDOW_HINT,
-    defaultSays: 'a day, or `for` where that is longer',
+    defaultSays: 'a day, or `for` if that is longer',
   }),
 } satisfies Fields
 
@@ -106,7 +114,7 @@ const SLOW_DOWN_FIELDS = {
     required: true,
   }),
   delay: integer({
-    says: 'For each unit above.',
+    says: 'Delay for each unit above `after`.',
     unit: 'milliseconds',
     least: 1,
     most: 60_000,
@@ -124,7 +132,7 @@ const SLOW_DOWN_FIELDS = {
 /** What one limit takes. */
 export const LIMIT_FIELDS = {
   name: name({
-    says: 'Shown in the header fields, part of the key in the store.',
+    says: 'Shown in the header fields, and part of the key in the store.',
     default: 'default',
   }),
   limit: perRequest(
@@ -178,13 +186,13 @@ export const LIMIT_FIELDS = {
     },
   ),
   key: callback<Any>()({
-    says: 'Text to count beside the network.',
+    says: 'A string to count in addition to the network.',
     hint: 'write key: (request) => request.user?.id',
   }),
-  standalone: boolean({ says: '`key` stands alone, over networks and families.', default: false }),
+  standalone: boolean({ says: 'Counts `key` alone, over networks and families.', default: false }),
   cost: perRequest(
     integer({
-      says: 'Quota units a request takes; 0 is not counted.',
+      says: 'Quota units a request takes; a request with 0 is not counted.',
       least: 0,
       most: MAX_UNITS,
       default: 1,
@@ -192,10 +200,10 @@ export const LIMIT_FIELDS = {
     }),
   ),
   charge: callback<Any>()({
-    says: 'How many units stay used when the request has been answered.',
+    says: 'How many units stay used once the request has been answered.',
     hint: 'write charge: ({ statusCode }) => statusCode === 401',
   }),
-  concurrent: boolean({ says: 'A budget of requests at the same time.', default: false }),
+  concurrent: boolean({ says: 'Limits requests at the same time.', default: false }),
   skip: callback<Any>()({
     says: 'Leaves a request out: only `true` does.',
     hint: "write skip: (request) => request.url === '/health'",
@@ -208,7 +216,7 @@ export const LIMIT_FIELDS = {
     says: 'Clients that this limit leaves out.',
   }),
   blockDuration: integer({
-    says: 'A client that exceeds the limit stays refused so long.',
+    says: 'How long a client that exceeds the limit stays refused.',
     least: 0,
     most: MAX_WINDOW,
     ...SECONDS,
@@ -216,7 +224,7 @@ export const LIMIT_FIELDS = {
     default: 0,
   }),
   ban: object(BAN_FIELDS, {
-    says: 'Bans clients that go on asking after they were refused.',
+    says: 'Bans clients that keep asking after they were refused.',
     hint: 'write { after: 10, for: 600 }',
   }),
   shadow: custom<boolean | 'headers'>(
@@ -224,11 +232,11 @@ export const LIMIT_FIELDS = {
     "`true`, `false`, `'headers'`",
     undefined,
   )({
-    says: 'Counts and decides, and refuses nobody.',
+    says: 'Counts and decides, but refuses nobody.',
     default: false,
   }),
   slowDown: object(SLOW_DOWN_FIELDS, {
-    says: 'Requests wait before the limit refuses them.',
+    says: 'Makes requests wait before the limit refuses them.',
     hint: 'write { after: 50, delay: 100 }',
   }),
 } satisfies Fields
@@ -248,14 +256,14 @@ export const LIMITER_FIELDS = {
     default: 'local',
   }),
   deadline: integer({
-    says: 'Within which a decision is made.',
+    says: 'Time within which a decision is made.',
     unit: 'milliseconds',
     least: 1,
     most: 60_000,
     default: 50,
   }),
   maxKeys: integer({
-    says: 'Keys held in this process at most.',
+    says: 'Maximum number of keys in this process.',
     least: 100,
     most: 10_000_000,
     default: 100_000,
@@ -277,13 +285,20 @@ export const LIMITER_FIELDS = {
     hint: 'write onRefused: (decision, request) => {}',
   }),
   onBan: callback<Any>()({ says: 'Called when a ban begins.', hint: 'write onBan: (ban) => {}' }),
+  denyList: custom<DenyList | undefined>(
+    readDenyList,
+    'object with `add(entry, { ttl, note })`',
+    undefined,
+  )({
+    says: 'Where bans of networks are entered.',
+  }),
   onStoreState: callback<Any>()({
     says: 'Called when the store stops answering, and when it answers again.',
     hint: 'write onStoreState: ({ state }) => {}',
   }),
 } satisfies Fields
 
-/** A number, or a function that says it for a request. */
+/** A number, or a function that returns it for a request. */
 function perRequest<const O extends Option<number>>(option: O) {
   const isFunction = (value: unknown): value is Any => typeof value === 'function'
   return {

@@ -1,10 +1,10 @@
 import type { ClientIdentity } from '@truehop/identity'
+import type { RedisClient } from '@truehop/redis'
 import type { RateLimitDecision } from '../decide/decision.js'
 import type { AlgorithmName } from '../decide/rule.js'
 import type { BanMessage } from '../respond/channels.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
 import type { StoreState } from '../store/breaker.js'
-import type { RedisClient } from '../store/redis-client.js'
 import type { Store } from '../store/store.js'
 
 /** A network wider than the client's own, with a larger limit. */
@@ -21,15 +21,15 @@ export interface WiderLimit {
   readonly ipv6Prefix?: number | undefined
 }
 
-/** A ban of clients that go on asking after they were refused. */
+/** A ban of clients that keep asking after they were refused. */
 export interface Ban {
-  /** Refusals within one window that bring the ban about. Default 1. */
+  /** Refusals within one window that lead to the ban. Default 1. */
   readonly after?: number | undefined
   /** Seconds of the first ban. */
   readonly for: number
-  /** Each further ban is so many times as long, 1 to 10. Default 2. */
+  /** How many times longer each further ban is, 1 to 10. Default 2. */
   readonly backOff?: number | undefined
-  /** Seconds: no ban is longer. Default a day, or `for` where that is longer. */
+  /** Seconds: no ban is longer. Default a day, or `for` if that is longer. */
   readonly longest?: number | undefined
 }
 
@@ -43,17 +43,29 @@ export interface SlowDown {
   readonly longest?: number | undefined
 }
 
+/**
+ * Where bans are entered: `sharedEntries()` of @truehop/allowlist is one, and a list of one process
+ * becomes one with `{ add: (entry, options) => list.add('deny', entry, options) }`.
+ */
+export interface DenyList {
+  /** `entry` is an address or a prefix, `ttl` in seconds. What it returns is left alone. */
+  add(entry: string, options: { readonly ttl: number; readonly note: string }): unknown
+}
+
 /** How a request ended. */
 export interface Outcome<Request> {
   readonly request: Request
   readonly identity: ClientIdentity
-  /** The status sent; undefined where the client went away before one was. */
+  /** The status sent; undefined if the client went away before one was. */
   readonly statusCode: number | undefined
 }
 
 /** One named limit. */
 export interface Limit<Request> {
-  /** Shown in the header fields, part of the key in the store. Printable ASCII. Default `'default'`. */
+  /**
+   * Shown in the header fields, and part of the key in the store. Printable ASCII. Default
+   * `'default'`.
+   */
   readonly name?: string | undefined
   /**
    * Quota units (requests, unless `cost` says otherwise) a window: whole, 1 to 10^15 - 1, or a
@@ -73,27 +85,27 @@ export interface Limit<Request> {
   /** Limits on the wider networks around the client, narrowest first. Default none. */
   readonly wider?: readonly WiderLimit[] | undefined
   /**
-   * What to count beside the client's network: an account, an API key. Both together make the
-   * key, so that the quota of an account cannot be used up from somewhere else. Undefined counts
-   * the network alone.
+   * What to count in addition to the client's network: an account, an API key. Both together make
+   * the key, so that the quota of an account cannot be used up from somewhere else. Undefined
+   * counts the network alone.
    */
   readonly key?: ((request: Request, identity: ClientIdentity) => string | undefined) | undefined
   /**
-   * True: `key` stands alone, whatever network and family a request comes from. Requests without a
-   * key are then not counted here. Default false.
+   * True: `key` is counted alone, whatever network and family a request comes from. Requests
+   * without a key are then not counted here. Default false.
    */
   readonly standalone?: boolean | undefined
   /** Quota units a request takes: whole, 0 or more. Default 1. A bad value from a function throws. */
   readonly cost?: number | ((request: Request, identity: ClientIdentity) => number) | undefined
   /**
-   * How many of a request's units stay used when it has been answered: a number, all of them
+   * How many of a request's units stay used once it has been answered: a number, all of them
    * (true), or none (false). Until then they are all in use, so that requests at the same moment
    * are not admitted on the same units. Default: all.
    */
   readonly charge?: ((outcome: Outcome<Request>) => number | boolean) | undefined
   /**
-   * True: a budget of requests at the same time. Their units come back when they are answered, and
-   * after `window` at the latest. Default false.
+   * True: limits requests at the same time. Their units come back when they are answered, and after
+   * `window` at the latest. Default false.
    */
   readonly concurrent?: boolean | undefined
   /** True leaves a request out of this limit. */
@@ -102,7 +114,7 @@ export interface Limit<Request> {
   readonly allow?: readonly string[] | undefined
   /** Seconds for which a client that exceeds the limit stays refused. Short for a `ban`. */
   readonly blockDuration?: number | undefined
-  /** Bans clients that go on sending requests after they were refused. Default: none. */
+  /** Bans clients that keep sending requests after they were refused. Default: none. */
   readonly ban?: Ban | undefined
   /**
    * True counts and decides, but refuses no request; `'headers'` also shows it in the response.
@@ -113,7 +125,7 @@ export interface Limit<Request> {
   readonly slowDown?: SlowDown | undefined
 }
 
-/** What is answered in place of problem details. */
+/** What to answer in place of problem details. */
 export interface Answer {
   /** Default 429. */
   readonly status?: number | undefined
@@ -128,19 +140,19 @@ export interface Answer {
 export interface LimiterOptions<Request> {
   /**
    * Where to count. `'memory'` (default) counts in this process, `'cluster'` in the primary of
-   * node:cluster; an ioredis or node-redis client counts in Redis or Valkey; any other store of
-   * the published interface counts where it likes.
+   * node:cluster; an ioredis or node-redis client counts in Redis or Valkey; any other store with
+   * the published interface counts wherever it does.
    */
   readonly store?: 'memory' | 'cluster' | RedisClient | Store | undefined
   /**
-   * What to do while the store gives no answer: let pass, refuse, or count in this process.
-   * Default `'local'`.
+   * What to do while the store gives no answer: allow, refuse, or count in this process. Default
+   * `'local'`.
    */
   readonly onStoreError?: 'allow' | 'deny' | 'local' | undefined
   /** Milliseconds within which the store must have answered. Default 50, whole, 1 to 60000. */
   readonly deadline?: number | undefined
   /**
-   * Keys held in this process at most, over all limits of the limiter. Default 100000, at least
+   * Maximum number of keys in this process, over all limits of the limiter. Default 100000, at least
    * 100. Further clients share the buckets of wider networks until there is room.
    */
   readonly maxKeys?: number | undefined
@@ -150,8 +162,13 @@ export interface LimiterOptions<Request> {
   readonly answer?: ((decision: RateLimitDecision, request: Request) => Answer) | undefined
   /** Called with every refusal, before the response is sent. For logs and metrics. */
   readonly onRefused?: ((decision: RateLimitDecision, request: Request) => void) | undefined
-  /** Called when a ban begins that refusals brought about. */
+  /** Called when refusals lead to a ban. */
   readonly onBan?: ((ban: BanMessage) => void) | undefined
+  /**
+   * Where a ban is entered that began with a limit of networks, as long as it lasts (ten years at
+   * most), so that the client is refused before anything is counted. A shadow enters nothing.
+   */
+  readonly denyList?: DenyList | undefined
   /** Called when the store stops answering and when it answers again. */
   readonly onStoreState?: ((state: StoreState) => void) | undefined
 }

@@ -4,13 +4,13 @@ import { Key } from './key.js'
 import { Quota, type QuotaTerms } from './quota.js'
 import { RateLimitError } from './rate-limit-error.js'
 
-/** A number, or what says it for a request. */
+/** A number, or a function that returns it for a request. */
 export type PerRequest<Request> = number | ((request: Request, identity: ClientIdentity) => number)
 
 export interface QuotaSpec<Request> extends Omit<QuotaTerms, 'limit' | 'window'> {
   readonly limit: PerRequest<Request>
   readonly window: PerRequest<Request>
-  /** Leading bits; undefined where the quota does not count the family. */
+  /** Leading bits; undefined if the quota does not count the family. */
   readonly ipv4Prefix: number | undefined
   readonly ipv6Prefix: number | undefined
 }
@@ -19,7 +19,7 @@ export interface QuotaSpec<Request> extends Omit<QuotaTerms, 'limit' | 'window'>
 export const MAX_UNITS = 999_999_999_999_999
 /** Seconds. */
 export const MAX_WINDOW = 10_000_000_000
-/** Plans that an application has at most: more are a number made of what a client sends. */
+/** More plans than any application has: beyond this, the number is made of what a client sends. */
 const MAX_QUOTAS = 1000
 
 /** The quota of one width, which may differ by request: the plan that an account has paid for. */
@@ -41,12 +41,12 @@ export class QuotaPlan<Request> {
     this.#widths = { ipv4Prefix: spec.ipv4Prefix ?? 32, ipv6Prefix: spec.ipv6Prefix ?? 128 }
   }
 
-  /** The quota of every request, where they all have the same. */
+  /** The quota of every request, if they all have the same one. */
   get fixed(): Quota | undefined {
     return this.#only
   }
 
-  /** The terms in words: two limits of equal names on one store must be equal in this. */
+  /** The terms in words: two limits with the same name on one store must have the same terms. */
   get signature(): string {
     const { limit, window, algorithm, burst, ban, ipv4Prefix, ipv6Prefix } = this.#spec
     const terms = `${shownTerm(limit)}/${shownTerm(window)}s ${algorithm}`
@@ -55,7 +55,7 @@ export class QuotaPlan<Request> {
     return `${terms}, burst ${more}, ${prefixes}`
   }
 
-  /** @throws {TypeError} for what `limit` or `window` returned, if it can be none. */
+  /** @throws {TypeError} if what `limit` or `window` returned is not valid. */
   quotaFor(request: Request, identity: ClientIdentity): Quota {
     if (this.#only !== undefined) return this.#only
     const limit = this.#asked('limit', MAX_UNITS, request, identity)
@@ -70,7 +70,10 @@ export class QuotaPlan<Request> {
     return quota
   }
 
-  /** A wider quota counts networks; who cannot be named has none, and an unnamed family neither. */
+  /**
+   * A wider quota counts networks; an undetermined client has none, nor has a family without a
+   * prefix.
+   */
   appliesTo(identity: ClientIdentity): boolean {
     if (!this.wide) return true
     if (identity.status === 'undetermined') return false
@@ -78,7 +81,7 @@ export class QuotaPlan<Request> {
     return (identity.address.family === 4 ? ipv4Prefix : ipv6Prefix) !== undefined
   }
 
-  /** Leading bits of the network of an address; undefined where its family is not counted. */
+  /** Leading bits of the network of an address; undefined if its family is not counted. */
   widthFor({ family }: Address): number | undefined {
     return family === 4 ? this.#spec.ipv4Prefix : this.#spec.ipv6Prefix
   }
@@ -110,8 +113,8 @@ function shownTerm(term: PerRequest<never>): string {
 }
 
 /**
- * The names that are in use on one store. Limits of one name are one limit, whichever route or
- * process they stand in; two limits that differ would count each other's clients wrongly.
+ * The names that are in use on one store. Limits with one name are one limit, whichever route or
+ * process they are in; two limits that differ would count each other's clients wrongly.
  */
 export class NamesInUse {
   readonly #signatures = new Map<string, string>()

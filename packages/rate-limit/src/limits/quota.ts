@@ -15,8 +15,8 @@ export interface QuotaTerms {
 }
 
 /**
- * So many quota units a window for each network of one width: what the draft calls a quota policy
- * (draft-ietf-httpapi-ratelimit-headers-11 section 3).
+ * A number of quota units per window for each network of one width: what the draft calls a quota
+ * policy (draft-ietf-httpapi-ratelimit-headers-11 section 3).
  */
 export class Quota {
   readonly name: string
@@ -26,7 +26,7 @@ export class Quota {
   readonly window: number
   /** Units that may be in use at the same time: the limit, or the burst of a token bucket. */
   readonly capacity: number
-  /** True where it decides and refuses no request. */
+  /** True if it decides but refuses no request. */
   readonly shadow: boolean
   /** True for the networks around the client, false for its own. */
   readonly wide: boolean
@@ -48,8 +48,8 @@ export class Quota {
     this.policyItem = `${this.item};q=${terms.limit};w=${terms.window}`
     const { name, window, algorithm, ban, refunds } = terms
     const rule: Rule = { name, algorithm, window: window * 1000, ban, refunds }
-    // A window of another length has counts of its own: the parts of two do not fit together. Names
-    // are printable, so that no limit can be called this.
+    // A window of another length has separate counts: the parts of the two do not fit together.
+    // Names are printable, so that no limit can be called this.
     this.rule = variable ? { ...rule, name: `${name}\n${window}s`, windowOf: name } : rule
   }
 }

@@ -67,7 +67,7 @@ export function readLimits<Request>(options: RateLimitOptions<Request>): ReadLim
   return { limits: [first, ...others], settings: values }
 }
 
-/** What is for the limiter as a whole among the options, validated. Throws as `readLimits` does. */
+/** The options for the limiter as a whole, validated. Throws like `readLimits`. */
 export function readLimiterOptions<Request>(
   options: LimiterOptions<Request>,
 ): LimiterOptions<Request> {
@@ -78,7 +78,7 @@ export function readLimiterOptions<Request>(
   return Object.fromEntries(shared)
 }
 
-/** Of a scope without limits of its own: that `limit` is missing is not a mistake there. */
+/** For a scope without its own limits: a missing `limit` is not a mistake there. */
 function optional(fields: Fields): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, option]) => [name, { ...option, required: false }]),
@@ -143,7 +143,7 @@ function readLimit<Request>(
   }
 }
 
-/** Options that each are fine, and together mean nothing. */
+/** Options that are each fine but mean nothing together. */
 function refuseMixtures(values: LimitValues, at: string): void {
   const refuse = (path: string, message: string): never => {
     throw new RateLimitError('bad-option', `${at}${path}`, message)
@@ -168,14 +168,14 @@ function refuseMixtures(values: LimitValues, at: string): void {
   if (values.standalone && values.wider.length > 0) {
     refuse(
       'wider',
-      'counts networks, and a standalone key counts none; write it as a limit of its own under limits',
+      'counts networks, and a standalone key counts none; write it as a separate limit under limits',
     )
   }
   if (values.concurrent && values.charge !== undefined) {
-    refuse('charge', 'must be left out beside concurrent, which gives every unit back')
+    refuse('charge', 'must be left out with concurrent, which gives every unit back')
   }
   if (values.ban !== undefined && values.blockDuration > 0) {
-    refuse('blockDuration', 'must be left out beside ban; write ban: { for: seconds }')
+    refuse('blockDuration', 'must be left out with ban; write ban: { for: seconds }')
   }
 }
 
@@ -264,6 +264,6 @@ function refuseSameNames(limits: readonly NamedLimit<never>[]): void {
   throw new RateLimitError(
     'name-in-use',
     'limits',
-    `two limits are called '${twice}'; give each a name of its own`,
+    `two limits are called '${twice}'; give each its own name`,
   )
 }

@@ -1,9 +1,9 @@
-/** Requests that wait at the same time, at most: further ones are served at once. */
+/** Maximum number of requests that wait at the same time: further ones are served at once. */
 const MOST = 10_000
 
 let waiting = 0
 
-/** Calls `next` after so many milliseconds; at once for 0, and where too many wait already. */
+/** Calls `next` after this many milliseconds; at once for 0, or if too many are already waiting. */
 export function afterDelay(milliseconds: number, next: () => void): void {
   if (milliseconds <= 0 || waiting >= MOST) {
     next()

@@ -5,7 +5,9 @@ import type { Quota } from '../limits/quota.js'
 /** Name in lower case, and value. */
 export type HeaderField = readonly [name: string, value: string]
 
-/** What defines the fields that say where a client stands. Drafts rename members: each is pinned. */
+/**
+ * What defines the fields that show where a client stands. Drafts rename members: each is pinned.
+ */
 export const HEADER_STYLES = ['draft-11', 'draft-7', 'legacy', 'legacy-epoch'] as const
 
 export type HeaderStyle = (typeof HEADER_STYLES)[number]
@@ -57,8 +59,8 @@ function draft7(
 }
 
 /**
- * A field's value after another limiter's on the same response: the lists of draft 11 grow, the
- * strictest of the others counts. A `Retry-After` that is a date was not set by a limiter.
+ * A field's value after another limiter's on the same response: the lists of draft 11 grow, of the
+ * other fields the strictest counts. A `Retry-After` that is a date was not set by a limiter.
  */
 export function joined(name: string, sent: unknown, value: string): string {
   if (sent === undefined) return value
@@ -85,7 +87,7 @@ function legacy(standing: Standing, style: 'legacy' | 'legacy-epoch'): HeaderFie
   ]
 }
 
-/** Of fields with room for one limit: the one that refuses, or has least left. */
+/** For fields with room for one limit: the one that refuses, or has the least left. */
 function tighter(a: Standing, b: Standing): Standing {
   if (a.exceeded !== b.exceeded) return a.exceeded ? a : b
   return b.remaining < a.remaining ? b : a

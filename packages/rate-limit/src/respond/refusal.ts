@@ -6,11 +6,11 @@ import { rateLimitProblem } from './problem.js'
 /** The response to a refused request. */
 export interface Refusal {
   readonly answer: Problem
-  /** Beside those of the answer, which hold where both have one. */
+  /** In addition to those of the answer, which win if both have one. */
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
-/** Problem details, or what the application says in their place. */
+/** Problem details, or what the application answers in their place. */
 export function refusalOf<Request>(
   limiter: RateLimiter<Request>,
   decision: RateLimitDecision,

@@ -18,12 +18,12 @@ export class OpenCircuitError extends Error {
   }
 }
 
-/** Told when a store stops answering and when it answers again. */
+/** Passed on when a store stops answering and when it answers again. */
 export interface StoreState {
   readonly state: 'unavailable' | 'available'
   /** What went wrong last; undefined for `'available'`. */
   readonly error: unknown
-  /** Which node of a cluster; empty where the store is one. */
+  /** Which node of a cluster; empty if the store is not a cluster. */
   readonly node: string
 }
 
@@ -32,7 +32,7 @@ export interface Inquiry {
   readonly lapsed: boolean
 }
 
-/** Failures in a row after which the store is not asked any more. */
+/** Failures in a row after which the store is no longer asked. */
 const FAILURES = 5
 /** Milliseconds: a failure after a longer pause begins a new row. */
 const ROW_ENDS = 10_000
@@ -40,17 +40,17 @@ const ROW_ENDS = 10_000
 const PROBE_EVERY = 1000
 /** Milliseconds after which a probe without an answer is given up for lost. */
 const PROBE_LOST = 30_000
-/** Questions without an answer at most, including those that nothing waits for any more. */
+/** Maximum number of unanswered questions, including those that nothing waits for any more. */
 const MAX_PENDING = 5000
 
 /**
- * Stands between the requests and a store that may be slow, frozen or gone.
+ * Sits between the requests and a store that may be slow, frozen or gone.
  *
  *   closed ── 5 failures in a row ──> open ── a probe answered within the deadline ──> closed
  *
- * Questions that were out together fail together: one slow reply holds up all that was asked behind
- * it, and one broken connection ends all that was on it. That is one failure, however many requests
- * it was; the next one is of a question that was asked after it.
+ * Questions that were out together fail together: one slow reply holds up everything asked after
+ * it, and one broken connection ends everything on it. That is one failure, however many requests
+ * it affected; the next one is of a question that was asked after it.
  *
  * Every question is answered or given up within the deadline. While open nothing is asked except
  * one probe at a time, on a timer of its own: no request waits for it, and no queue grows in the
@@ -71,7 +71,7 @@ export class Breaker {
   #pending = 0
   #open = false
 
-  /** `deadline` in milliseconds. `probe` must do what the questions do, a write among it. */
+  /** `deadline` in milliseconds. `probe` must do what the questions do, including a write. */
   constructor(deadline: number, probe: () => Promise<unknown>, node = '') {
     this.#node = node
     this.#deadline = deadline
@@ -93,8 +93,8 @@ export class Breaker {
   }
 
   /**
-   * What `work` says; in place of an error, also of a `DeadlineError` and at once of an
-   * `OpenCircuitError`, what `instead` says. An answer that nothing waits for any more goes to
+   * What `work` answers; in place of an error, including a `DeadlineError` or an immediate
+   * `OpenCircuitError`, what `instead` returns. An answer that nothing waits for any more goes to
    * `late`: what it did may have to be undone.
    */
   ask<Answer, Said extends Answer>(
@@ -142,12 +142,15 @@ export class Breaker {
     })
   }
 
-  /** Nobody is there to be asked: for who knows it otherwise. */
+  /** Opens at once: for callers that know by other means that nobody is there to answer. */
   open(error: unknown): void {
     if (!this.#open) this.#trip(error)
   }
 
-  /** A burst is not a failure of the store. Questions that stay unanswered are, once a deadline. */
+  /**
+   * A burst is not a failure of the store. Questions that stay unanswered are one, once per
+   * deadline.
+   */
   #full(): DeadlineError {
     const error = new DeadlineError(this.#deadline)
     if (performance.now() - this.#failedAt >= this.#deadline) this.#fail(error)
@@ -204,7 +207,7 @@ export class Breaker {
   #tell(state: StoreState): void {
     for (const listener of this.#listeners) {
       try {
-        // A function that waits for something is one that returns nothing, to the types.
+        // To the type checker, a function that awaits something is one that returns nothing.
         Promise.resolve(listener(state)).catch(warn)
       } catch (error) {
         warn(error)

@@ -4,7 +4,7 @@ import type { Act, Answer, Line } from './store.js'
 /** What workers and primary of node:cluster send each other. */
 export const CHANNEL = 'truehop.rate-limit/1'
 
-/** A line as a message holds it. */
+/** A line in the form of a message. */
 type Sent = Omit<Line, 'key'> & {
   readonly key: readonly [
     kind: number,
@@ -16,7 +16,7 @@ type Sent = Omit<Line, 'key'> & {
   ]
 }
 
-/** `asks` of one turn of a worker's event loop; none asks whether a primary counts. */
+/** `asks` of one turn of a worker's event loop; an empty list asks whether a primary counts. */
 export interface Questions {
   readonly channel: typeof CHANNEL
   readonly id: number

@@ -5,7 +5,7 @@ import type { Act, Answer, Line, Store } from './store.js'
 
 /** Milliseconds for the primary to say that it counts. */
 const HELLO = 2000
-/** Questions without an answer at most. */
+/** Maximum number of unanswered questions. */
 const MOST = 10_000
 
 interface Waiting {
@@ -15,7 +15,7 @@ interface Waiting {
 
 let ofWorker: ClusterStore | undefined
 
-/** Counts in the primary of node:cluster. What is asked in one turn travels in one message. */
+/** Counts in the primary of node:cluster. Everything asked in one turn travels in one message. */
 export class ClusterStore implements Store {
   readonly kind = 'cluster'
   readonly #waiting = new Map<number, readonly Waiting[]>()
@@ -35,7 +35,7 @@ export class ClusterStore implements Store {
   /**
    * The one store of this worker.
    *
-   * @throws {RateLimitError} `bad-store` where this process is not a worker.
+   * @throws {RateLimitError} `bad-store` if this process is not a worker.
    */
   static ofWorker(): ClusterStore {
     if (!cluster.isWorker) {
@@ -93,7 +93,7 @@ export class ClusterStore implements Store {
   }
 
   #post(questions: Questions): void {
-    // Where the channel is closed the primary is gone, and the deadline says so.
+    // If the channel is closed, the primary is gone, and the deadline reports it.
     if (process.connected) process.send?.(questions, undefined, undefined, () => {})
   }
 }

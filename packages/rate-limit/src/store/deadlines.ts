@@ -10,8 +10,8 @@ export abstract class Due {
 }
 
 /**
- * Milliseconds by which waiting ends early, at most. Timers fire late, by a millisecond on an idle
- * machine, and what is done instead takes its time as well: with it, the deadline holds.
+ * Maximum number of milliseconds by which waiting ends early. Timers fire late, by a millisecond on
+ * an idle machine, and the fallback takes time as well: with this margin, the deadline is kept.
  */
 const EARLY = 2
 /** Milliseconds: deadlines that close are served by one firing of the timer. */
@@ -32,7 +32,7 @@ export class Deadlines {
     this.#length = Math.max(1, deadline - EARLY)
   }
 
-  /** Once only for each. */
+  /** Only once for each. */
   add(due: Due): void {
     due.end = performance.now() + this.#length
     due.before = this.#last

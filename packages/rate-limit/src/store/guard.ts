@@ -1,6 +1,9 @@
+import type { Metrics } from '@truehop/ip/internal'
 import type { Rule } from '../decide/rule.js'
 import { Key } from '../limits/key.js'
-import { Breaker, type StoreState } from './breaker.js'
+import { guardMetrics } from '../metrics/store-metrics.js'
+import { STORE_ANSWERS, type StoreMessage } from '../respond/channels.js'
+import { Breaker, DeadlineError, type StoreState } from './breaker.js'
 import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from './store.js'
 import type { UsedUp } from './used-up.js'
 
@@ -27,8 +30,8 @@ export interface Group<L extends Line = Line> {
 }
 
 /**
- * Stands between the limiters and a store that can be slow, frozen or gone: a breaker for each node
- * of it, so that a node which fails takes no client of the others with it.
+ * Sits between the limiters and a store that can be slow, frozen or gone: a breaker for each node,
+ * so that a failing node does not affect the clients of the others.
  */
 export class Guard {
   readonly #store: Store
@@ -36,12 +39,14 @@ export class Guard {
   readonly #breakers = new Map<string, Breaker>()
   readonly #listeners = new Set<(state: StoreState) => void>()
   readonly #usedUp: UsedUp
+  readonly metrics: Metrics
 
   /** `deadline` in milliseconds. */
   constructor(store: Store, deadline: number, usedUp: UsedUp) {
     this.#store = store
     this.#deadline = deadline
     this.#usedUp = usedUp
+    this.metrics = guardMetrics(store.kind, this.#breakers)
   }
 
   onState(listener: (state: StoreState) => void): void {
@@ -68,8 +73,8 @@ export class Guard {
   }
 
   /**
-   * What the store says; `undefined` where it gives no answer within the deadline, at once where
-   * that is known. An answer that comes too late goes to `late`.
+   * What the store answers; `undefined` if it gives no answer within the deadline, at once if that
+   * is already known. An answer that comes too late goes to `late`.
    */
   ask(
     act: Act,
@@ -80,11 +85,38 @@ export class Guard {
     if (known !== undefined) return known
     const breaker = this.#breakerOf(place, lines)
     if (breaker.isOpen) return undefined
+    if (STORE_ANSWERS.hasSubscribers) return this.#timed(breaker, act, { lines, place }, late)
     return breaker.ask<Answer | undefined, Answer>(
       () => this.#asked(act, lines, place),
       () => undefined,
       late,
     )
+  }
+
+  async #timed(
+    breaker: Breaker,
+    act: Act,
+    { lines, place }: Group,
+    late: (answer: Answer) => void,
+  ): Promise<Answer | undefined> {
+    const since = performance.now()
+    let failure: StoreMessage['error']
+    const answer = await breaker.ask<Answer | undefined, Answer>(
+      () => this.#asked(act, lines, place),
+      (error) => {
+        failure = error instanceof DeadlineError ? 'timeout' : '_OTHER'
+        return undefined
+      },
+      late,
+    )
+    const message: StoreMessage = {
+      store: this.#store.kind,
+      node: place.node,
+      seconds: (performance.now() - since) / 1000,
+      ...(failure === undefined ? {} : { error: failure }),
+    }
+    STORE_ANSWERS.publish(message)
+    return answer
   }
 
   #asked(act: Act, lines: readonly Line[], place: Place): Answer | Promise<Answer> {
@@ -102,7 +134,7 @@ export class Guard {
   #breakerOf(place: Place, lines: readonly Line[]): Breaker {
     const known = this.#breakers.get(place.node)
     if (known !== undefined) return known
-    // A charge and no look: a replica that became read-only answers everything but writes.
+    // A charge rather than a look: a replica that became read-only answers everything but writes.
     const line = { ...PROBE, home: lines[0]?.home ?? lines[0]?.key }
     const probe = async () => this.#store.ask({ do: 'charge' }, [line], place)
     const breaker = new Breaker(this.#deadline, probe, place.node)

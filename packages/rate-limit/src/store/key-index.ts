@@ -1,7 +1,7 @@
 /** Words of a key in a table: its kind, the four of the address or digest, and its crowd. */
 export const KEY_WORDS = 6
 
-/** Kinds of buckets that clients of one network share, beside the kinds of keys. */
+/** Kinds of buckets that clients of one network share, in addition to the kinds of keys. */
 export const CROWD_KIND = 16
 export const WIDEST_KIND = 17
 
@@ -20,7 +20,7 @@ export interface Words {
   hashAt(record: number): number
 }
 
-// Of this process: an attacker who knows which keys collide could make every look-up slow.
+// Random per process: an attacker who knows which keys collide could make every look-up slow.
 const SEED = (Math.random() * 0x1_0000_0000) | 0
 
 export function hashOf({ kind, w0, w1, w2, w3 }: KeyWords): number {
@@ -58,21 +58,21 @@ export class KeyIndex {
     }
   }
 
-  /** Of a record that is not held yet, and whose words are written. */
+  /** For a record that is not in the index yet, and whose words are written. */
   add(record: number): void {
     if (this.#held * 4 >= this.#places.length * 3) this.#grow()
     this.#held++
     this.#put(record)
   }
 
-  /** Of a record that is held, and whose words are still there. */
+  /** For a record that is in the index, and whose words are still there. */
   remove(record: number): void {
     const mask = this.#places.length - 1
     let hole = this.#words.hashAt(record) & mask
     while (this.#places[hole] !== record + 1) hole = (hole + 1) & mask
     this.#held--
     this.#places[hole] = 0
-    // What stands behind may have been pushed there by what is gone: it moves up.
+    // The entries that follow may have been pushed there by the one that is gone: they move up.
     for (let i = (hole + 1) & mask; this.#places[i] !== 0; i = (i + 1) & mask) {
       const home = this.#words.hashAt((this.#places[i] ?? 0) - 1) & mask
       if (((i - home) & mask) < ((i - hole) & mask)) continue

@@ -5,19 +5,19 @@ import { CROWD_KIND, KeyIndex, type KeyWords, WIDEST_KIND } from './key-index.js
 import { RecordPages } from './record-pages.js'
 import type { Room } from './room.js'
 
-/** Records looked at for each key that enters, so that the table shrinks without a timer. */
+/** Records examined for each key that enters, so that the table shrinks without a timer. */
 const SWEEP = 2
 /** Records in use met in a row after which a search for room is given up. */
 const PATIENCE = 64
 
-/** What `place` says of a key that has no bucket, and room for one of its own. */
+/** What `place` returns for a key that has no bucket, but room for one of its own. */
 export const NEW = -1
 
 /**
  * The keys of one rule that are counted in this process.
  *
  * A key whose units are in use is never dropped to make room: an attacker would cause new keys
- * until his own is forgotten. It is the newcomer who gives way:
+ * until the attacker's own is forgotten. It is the newcomer that gives way:
  *
  *   less than half full                  a bucket of its own
  *   more, and the network around it      the shared bucket of that network
@@ -79,7 +79,7 @@ export class KeyTable {
     if (record >= 0 && !this.#records.isFree(record)) this.#drop(record)
   }
 
-  /** Forgets all keys, and leaves their room to others. */
+  /** Forgets all keys, and frees their room. */
   clear(): void {
     for (let record = 0; record < this.#records.length; record++) this.forget(record)
   }
@@ -107,7 +107,7 @@ export class KeyTable {
     return record
   }
 
-  /** Moves on through the table by one record; true where it was not in use, and is gone. */
+  /** Moves on through the table by one record; true if it was not in use, and is gone. */
   #sweepOne(now: number): boolean {
     if (this.#records.length === 0) return false
     this.#hand = (this.#hand + 1) % this.#records.length

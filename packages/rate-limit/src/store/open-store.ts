@@ -3,11 +3,11 @@ import type { LimiterSettings } from '../limits/read-limits.js'
 import { ClusterStore } from './cluster-store.js'
 import { Guard } from './guard.js'
 import { MemoryStore } from './memory-store.js'
-import { RedisStore } from './redis-store.js'
+import { RedisStore } from './redis/redis-store.js'
 import { isStore, type Store } from './store.js'
 import { UsedUp } from './used-up.js'
 
-/** A store, and what all limiters share that count in it. */
+/** A store, and what all limiters that count in it share. */
 export class OpenStore {
   readonly store: Store
   readonly names = new NamesInUse()
@@ -19,7 +19,7 @@ export class OpenStore {
     this.store = store
   }
 
-  /** What stands between the requests and the store. `deadline` in milliseconds. */
+  /** What sits between the requests and the store. `deadline` in milliseconds. */
   guard(deadline: number): Guard {
     const guard = this.#guards.get(deadline) ?? new Guard(this.store, deadline, this.#usedUp)
     this.#guards.set(deadline, guard)
@@ -36,7 +36,9 @@ export class OpenStore {
 
 const opened = new WeakMap<object, OpenStore>()
 
-/** The store that a validated option names. `maxKeys` is for those that hold keys here. */
+/**
+ * The store that a validated option names. `maxKeys` is for stores that keep keys in this process.
+ */
 export function openStore(option: LimiterSettings['store'], maxKeys: number): OpenStore {
   if (option === 'memory') return openedOf(new MemoryStore(maxKeys))
   if (option === 'cluster') return openedOf(ClusterStore.ofWorker())

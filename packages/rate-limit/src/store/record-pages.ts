@@ -1,7 +1,7 @@
 import type { Cell } from '../decide/rule.js'
 import { hashOf, KEY_WORDS, type KeyWords, type Words } from './key-index.js'
 
-/** Records a page: pages are added, and nothing is copied when a table grows. */
+/** Records per page: pages are added, and nothing is copied when a table grows. */
 const PAGE = 512
 
 /** Fixed records of numbers, with the words of their keys, in pages. */
@@ -12,12 +12,12 @@ export class RecordPages implements Words {
   readonly #free: number[] = []
   #made = 0
 
-  /** `width`: numbers a record. */
+  /** `width`: numbers per record. */
   constructor(width: number) {
     this.#width = width
   }
 
-  /** Records that exist, free ones among them. */
+  /** Records that exist, including free ones. */
   get length(): number {
     return this.#made
   }

@@ -1,7 +1,9 @@
-/** A crowd may hold all it likes of the first half of the room, and of the rest this part. */
+/** A crowd may take any amount of the first half of the room, and this fraction of the rest. */
 const CROWD_SHARE = 64
 
-/** How many keys there are room for, over all the tables of one store, and who holds them. */
+/**
+ * How many keys there are room for, over all the tables of one store, and which crowds have them.
+ */
 export class Room {
   readonly #most: number
   readonly #crowds = new Map<number, number>()

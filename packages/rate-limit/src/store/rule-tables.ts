@@ -2,12 +2,12 @@ import type { Rule } from '../decide/rule.js'
 import { KeyTable } from './key-table.js'
 import type { Room } from './room.js'
 
-/** Windows of one limit that are counted at the same time, at most. */
+/** Maximum number of windows of one limit that are counted at the same time. */
 const MOST_WINDOWS = 100
 
 /**
- * The tables of a store, by rule. Limits with one window are as many as the application has, and are
- * never forgotten.
+ * The tables of a store, by rule. The application decides how many limits with one window there
+ * are, and these are never forgotten.
  *
  * A limit whose `window` is a function has a table for each length that the function returns, and it
  * may return what a client sent: then the length that was used least recently gives way to the next,

@@ -5,21 +5,21 @@ import type { Key } from '../limits/key.js'
 export interface Line extends Take {
   readonly key: Key
   /**
-   * The key of the widest network that the line's limit counts around the client; absent where that
-   * is the key itself. Lines with one home are counted in one place.
+   * The key of the widest network that the line's limit counts around the client; absent if that is
+   * the key itself. Lines with one home are counted in one place.
    */
   readonly home?: Key | undefined
 }
 
-/** What is to be done with some lines, all of them or none. */
+/** What to do with some lines, all of them or none. */
 export type Act =
-  /** Takes the units where all lines have room, and nothing where one has none. */
+  /** Takes the units if all lines have room, and nothing if one has none. */
   | { readonly do: 'take' }
-  /** Says where the keys stand. */
+  /** Returns where the keys stand. */
   | { readonly do: 'peek' }
   /** Takes the units, whether they have room or not: they were used. */
   | { readonly do: 'charge' }
-  /** Gives units back that were taken at `since`, an `at` of this store. */
+  /** Gives back units that were taken at `since`, an `at` of this store. */
   | { readonly do: 'refund'; readonly since: number }
   /** Forgets the keys, bans included. */
   | { readonly do: 'reset' }
@@ -27,13 +27,13 @@ export type Act =
   | { readonly do: 'ban'; readonly length: number }
 
 export interface Answer {
-  /** True where the units were taken; of other acts, that they were done. */
+  /** True if the units were taken or, for other acts, if they were done. */
   readonly done: boolean
   /** When, in milliseconds of the store's own clock. */
   readonly at: number
   /**
-   * Where each line's key stands after that, by its place among the lines; undefined where it was
-   * not asked for.
+   * Where each line's key stands after that, by its index among the lines; undefined if it was not
+   * asked for.
    */
   readonly counts: readonly (Count | undefined)[]
   /** Lines whose refusal began a ban. */
@@ -44,23 +44,23 @@ export interface Answer {
 export interface Place {
   /** Lines of one group are decided together, at once and all or none. */
   readonly group: string
-  /** What can fail by itself, and takes no other node with it. */
+  /** What can fail by itself, without affecting other nodes. */
   readonly node: string
 }
 
 /**
- * A place to count in. Several limiters may share one. `@truehop/rate-limit/store-tests` says what
- * holds for all of them.
+ * A place to count in. Several limiters may share one. `@truehop/rate-limit/store-tests` checks
+ * what all of them must do.
  */
 export interface Store {
   readonly kind: string
-  /** Answers at once where it can. Rejects only where the outcome of the act is unknown. */
+  /** Answers at once if it can. Rejects only if the outcome of the act is unknown. */
   ask(act: Act, lines: readonly Line[], place: Place): Answer | Promise<Answer>
   /** Where a line is counted; without it, all are in one place. */
   place?(line: Line): Place
 }
 
-/** Where all lines are counted of a store that has one place only. */
+/** Where all lines are counted in a store that has only one place. */
 export const ONE_PLACE: Place = { group: '', node: '' }
 
 /** A store that answers from this process, and cannot fail. */

@@ -1,14 +1,14 @@
 import type { Count } from '../decide/rule.js'
 import type { Answer, Line } from './store.js'
 
-/** Keys remembered at most; one that is forgotten costs a question. */
+/** Maximum number of keys remembered; one that is forgotten costs a question. */
 const MOST = 10_000
 /** Milliseconds after which the store is asked again: an operator may have reset the key. */
 const LONGEST = 10_000
 
 /** Moments of `performance.now()`, and what the store said. */
 interface Word {
-  /** Until when it holds. */
+  /** Until when it is valid. */
   readonly until: number
   /** Until when the store said to wait. */
   readonly wait: number
@@ -20,8 +20,8 @@ interface Word {
 }
 
 /**
- * The store's last word on keys that are used up. Nothing but time changes it, so that a client
- * that goes on asking is refused here, without a question.
+ * The store's last word on keys that are used up. Nothing but time changes it, so a client that
+ * keeps asking is refused here, without a question.
  *
  * Not remembered: keys whose units other requests may give back, and those whose refusals are
  * counted.
@@ -63,7 +63,7 @@ export class UsedUp {
     this.#words.clear()
   }
 
-  /** After a change that gives units back. */
+  /** Called after a change that gives units back. */
   forget(lines: readonly Line[]): void {
     for (const line of lines) this.#words.delete(nameOf(line))
   }
