@@ -88,6 +88,8 @@ interface FrameworkAnswer {
 
 export function guarded<Arguments extends readonly unknown[]>(option: string, callback: ((...of: Arguments) => unknown) | undefined, thrown?: 'warn' | 'pass'): (...of: Arguments) => void;
 
+export function headerName(name: string): string;
+
 interface Hop {
     readonly asserts: string;
     readonly depth: number;
@@ -166,6 +168,12 @@ class OpenedRanges {
 }
 
 type OriginalPart = 'proto' | 'host' | 'port';
+
+export class Pace {
+    constructor(usual: number);
+    next(failures: number, look: () => void): void;
+    stop(): void;
+}
 
 interface PeerMatcher {
     has(node: WalkNode): boolean;

@@ -535,6 +535,8 @@ export interface ProxyProtocolSettings {
     readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
+export function questionsOf(policy: Policy): readonly RuleAnswers[];
+
 const RANGE_FORMATS: readonly ['lines', 'aws-ip-ranges', 'cloudflare', 'fastly', 'google', 'github', 'spamhaus-drop', 'azure-service-tags', 'oracle', 'bunny', 'akamai', 'json'];
 
 type RangesFormat = (typeof RANGE_FORMATS)[number];
@@ -602,6 +604,13 @@ export type ResolvedReason =
 | 'proxy-local'
 | 'proxy-unknown'
 | 'proxy-unspec';
+
+export interface RuleAnswers {
+    readonly assertedBy: readonly string[];
+    readonly consumedBy: string;
+    readonly field: string;
+    readonly rule: string;
+}
 
 export { TruehopError }
 

@@ -392,6 +392,8 @@ export interface ProxyProtocolSettings {
     readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
+export function questionsOf(policy: Policy): readonly RuleAnswers[];
+
 interface RangesStatus {
     readonly lastError: string | undefined;
     readonly name: string;
@@ -421,6 +423,13 @@ export type ResolvedReason =
 | 'proxy-local'
 | 'proxy-unknown'
 | 'proxy-unspec';
+
+export interface RuleAnswers {
+    readonly assertedBy: readonly string[];
+    readonly consumedBy: string;
+    readonly field: string;
+    readonly rule: string;
+}
 
 export interface TrustOptions extends CommonOptions {
     readonly custom?: boolean | undefined;
