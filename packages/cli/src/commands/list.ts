@@ -9,6 +9,7 @@ import { print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, type Run, withExamples } from '../program/command.js'
 import { FINDING, FINE } from '../program/exit-code.js'
 import { UsageError } from '../program/usage-error.js'
+import { REDIS_OPTION } from '../redis/connection.js'
 
 interface Options {
   readonly redis?: string
@@ -31,7 +32,6 @@ export const list: AddCommand = (program, run) => {
   ])
 }
 
-const REDIS = ['--redis <url>', 'redis:// or rediss:// URL; else that of TRUEHOP_REDIS'] as const
 const NAME = ['<name>', 'the name that the service gives to sharedEntries'] as const
 
 function addAdd(group: Command, { terminal, end }: Run): void {
@@ -40,7 +40,7 @@ function addAdd(group: Command, { terminal, end }: Run): void {
     .description('Add an entry, or change what is said of one.')
     .argument(...NAME)
     .argument('<entry>', 'a prefix or an address')
-    .option(...REDIS)
+    .option(...REDIS_OPTION)
     .option('--ttl <seconds>', 'seconds until it expires; without it the entry stays', seconds)
     .option('--note <text>', 'why')
     .option('--by <text>', 'who adds it; else the user name')
@@ -68,7 +68,7 @@ function addRemove(group: Command, { terminal, end }: Run): void {
     .description('Remove an entry.')
     .argument(...NAME)
     .argument('<entry>', 'the prefix or address of the entry')
-    .option(...REDIS)
+    .option(...REDIS_OPTION)
     .option('--note <text>', 'why')
     .option('--by <text>', 'who removes it; else the user name')
     .action(async (name: string, entry: string, { redis, note, by = user() }: Options) => {
@@ -89,7 +89,7 @@ function addShow(group: Command, { terminal, end }: Run): void {
     .description('Show all entries, or the one that an address is in.')
     .argument(...NAME)
     .argument('[address]', 'an address')
-    .option(...REDIS)
+    .option(...REDIS_OPTION)
     .option('--json', 'the entries as JSON')
     .action(async (name: string, address: string | undefined, { redis, json }: Options) => {
       await withEntries(name, redis, terminal, async (entries) => {
