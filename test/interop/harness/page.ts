@@ -68,7 +68,7 @@ What \`truehop doctor\` says about each of these listeners. The suite compares i
 
 ${table(
   ['program', 'setting', 'verdict'],
-  of(results, 'doctor').map(({ peer, setting, outcome }) => [peer, code(setting), outcome]),
+  examined(results).map(({ peer, setting, outcome }) => [peer, code(setting), outcome]),
 )}
 
 ## What to avoid
@@ -103,6 +103,13 @@ export function badge(results: Results): string {
 
 const of = ({ cells }: Results, role: Cell['role']): readonly Cell[] =>
   cells.filter((cell) => cell.role === role)
+
+/** In the order of the receivers: examinations end in any order. */
+function examined(results: Results): readonly Cell[] {
+  const order = listenersOf(results).map(([peer, setting]) => `${peer}\n${setting}`)
+  const placeOf = ({ peer, setting }: Cell): number => order.indexOf(`${peer}\n${setting}`)
+  return [...of(results, 'doctor')].sort((a, b) => placeOf(a) - placeOf(b))
+}
 
 /** Receivers by header, with whatever deviates from the specification. */
 function receivers(results: Results): string {

@@ -41,8 +41,8 @@ export interface ExplainedRequest extends OriginalRequest {
  * @throws {TypeError} for an argument of another shape, such as a peer that is an object.
  */
 export function explain(policy: Policy, evidence: Evidence): Explanation {
-  const { current } = policy
   checkShape(evidence)
+  const { current } = policy
   const trace: WalkTrace = []
   const walked = walk(current, new Position(current, evidence), trace)
   const conflicts = conflictsOf(current, evidence, walked)

@@ -14,8 +14,8 @@ import { walk } from './walk.js'
  * @throws {TypeError} for an argument of another shape, such as a peer that is an object.
  */
 export function resolve(policy: Policy, evidence: Evidence): ClientIdentity {
-  const { current } = policy
   checkShape(evidence)
+  const { current } = policy
   const walked = walk(current, new Position(current, evidence))
   if (current.onConflict === 'ignore') return identityFrom(walked, evidence)
   const conflicts = conflictsOf(current, evidence, walked)
