@@ -41,6 +41,50 @@ export interface AllowlistOptions<Request = unknown> {
     readonly status?: number | undefined;
 }
 
+export interface CrowdSecDecision {
+    readonly entry: string;
+    readonly expires: number;
+    readonly origin: string;
+    readonly scenario: string;
+    readonly type: string;
+}
+
+export class CrowdSecDecisions {
+    constructor(options: CrowdSecOptions);
+    close(): void;
+    details(): Generator<CrowdSecDecision>;
+    entries(): Generator<string>;
+    has(address: Address): boolean;
+    match(address: Address): CrowdSecDecision | undefined;
+    readonly name: string;
+    readonly ready: Promise<void>;
+    refresh(): Promise<void>;
+    status(): CrowdSecStatus;
+}
+
+export function crowdsecDecisions(options: CrowdSecOptions): CrowdSecDecisions;
+
+export interface CrowdSecOptions {
+    readonly apiKey: string;
+    readonly interval?: number | undefined;
+    readonly maxEntries?: number | undefined;
+    readonly metricsInterval?: number | undefined;
+    readonly name?: string | undefined;
+    readonly origins?: readonly string[] | undefined;
+    readonly types?: readonly string[] | undefined;
+    readonly url: string;
+    readonly usageMetrics?: boolean | undefined;
+}
+
+export interface CrowdSecStatus {
+    readonly lastError: string | undefined;
+    readonly name: string;
+    readonly size: number;
+    readonly stale: boolean;
+    readonly updatedAt: number;
+    readonly version: undefined;
+}
+
 export interface Decision {
     readonly allowed: boolean;
     readonly client: string;

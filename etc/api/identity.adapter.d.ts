@@ -76,6 +76,13 @@ interface FastifyResponse {
     readonly sent: boolean;
 }
 
+interface FetchedList {
+    readonly bytes: ListBytes;
+    readonly etag: string | undefined;
+}
+
+export function fetchList(url: URL, etag: string | undefined, signal: AbortSignal, headers?: Readonly<Record<string, string>>): Promise<FetchedList | undefined>;
+
 interface Followed {
     close(): void;
 }
@@ -87,6 +94,8 @@ interface FrameworkAnswer {
 }
 
 export function guarded<Arguments extends readonly unknown[]>(option: string, callback: ((...of: Arguments) => unknown) | undefined, thrown?: 'warn' | 'pass'): (...of: Arguments) => void;
+
+export function headerName(name: string): string;
 
 interface Hop {
     readonly asserts: string;
@@ -134,6 +143,21 @@ interface IdentityBase {
 export function identityOf(request: IdentifiableRequest): ClientIdentity;
 
 export function inSlices<T>(work: Slices<T>, signal?: AbortSignal): Promise<T>;
+
+export function jsonOptionalList(absent: string, of: Shape): ListShape;
+
+export function jsonRecord(absent: string, fields: Readonly<Record<string, Shape>>, ended?: () => void): RecordShape;
+
+export function jsonValue(take: (value: unknown) => void): ValueShape;
+
+type ListBytes = readonly Uint8Array[];
+
+interface ListShape {
+    readonly absent: string;
+    readonly isOptional: boolean;
+    readonly kind: 'list';
+    readonly of: Shape;
+}
 
 interface LiveRanges {
     entries?(): Iterable<string>;
@@ -235,6 +259,7 @@ interface PolicySnapshot {
     readonly maxHops: number;
     readonly onConflict: 'ignore' | 'reject';
     readonly proxyProtocol: ProxyProtocolPolicy | undefined;
+    readonly readers: readonly Hop[];
     readonly unmap: Unmap | undefined;
     readonly vouchesForEvents: boolean;
     readonly warnings: readonly string[];
@@ -297,6 +322,13 @@ interface RangesStatus {
 
 export type RawRequest = IncomingMessage | Http2ServerRequest;
 
+interface RecordShape {
+    readonly absent: string;
+    readonly ended: (() => void) | undefined;
+    readonly fields: Readonly<Record<string, Shape>>;
+    readonly kind: 'record';
+}
+
 export interface ResolvedIdentity extends IdentityBase {
     readonly address: Address;
     readonly ip: string;
@@ -316,7 +348,13 @@ type ResolvedReason =
 | 'proxy-unknown'
 | 'proxy-unspec';
 
+export function scanJson(pieces: Iterable<string>, shape: Shape): Slices<undefined>;
+
 export function sendProblem(response: NodeResponse | FastifyResponse, answer: Problem): void;
+
+type Shape = ListShape | RecordShape | ValueShape;
+
+export function textOf(bytes: ListBytes): Generator<string, undefined>;
 
 export { TruehopError }
 
@@ -376,6 +414,11 @@ type UndeterminedReason = NodeFault
 | 'conflicting-evidence';
 
 type Unmap = (address: Address) => Address;
+
+interface ValueShape {
+    readonly kind: 'value';
+    readonly take: (value: unknown) => void;
+}
 
 type WalkNode = Address | PeerWithoutAddress;
 

@@ -4,6 +4,7 @@ import {
   codeIn,
   custom,
   type FieldsOf,
+  instance,
   integer,
   isRecord,
   number,
@@ -17,6 +18,7 @@ import {
 } from '@truehop/options'
 import { ALLOWLIST_ERROR_CODES, AllowlistError } from './allowlist-error.js'
 import type { Decision } from './decision.js'
+import { Geo } from './geo/geo.js'
 import { isLiveSource } from './live-source.js'
 import type { AllowlistOptions, EntryOptions, Replacement } from './options.js'
 import type { ListInput } from './prefix-list.js'
@@ -41,6 +43,14 @@ const LISTS = {
 /** What each option takes; the check, its message and the documentation come from here. */
 export const ALLOWLIST_OPTIONS = {
   ...LISTS,
+  geo: instance<Geo>(
+    'what openGeo(…) returns',
+    (value): value is Geo => value instanceof Geo,
+  )({
+    says: 'Where `{ country }` and `{ asn }` in the lists are looked up.',
+    see: 'allowlist.md#countries-and-networks',
+    hint: "write geo: await openGeo({ files: ['…'] })",
+  }),
   name: text({ says: 'Shown in decisions, to tell several allowlists apart.', default: 'default' }),
   mode: oneOf(['enforce', 'report'], {
     says: "`'report'` decides and publishes, but lets every client through.",
