@@ -1,7 +1,6 @@
 import type { ProblemMembers } from '@truehop/identity/adapter'
 import {
   callback,
-  codeIn,
   custom,
   type FieldsOf,
   instance,
@@ -9,14 +8,13 @@ import {
   isRecord,
   number,
   oneOf,
-  type Problem,
   type Report,
   readOptions,
   show,
   text,
   type Values,
 } from '@truehop/options'
-import { ALLOWLIST_ERROR_CODES, AllowlistError } from './allowlist-error.js'
+import { AllowlistError, refusal } from './allowlist-error.js'
 import type { Decision } from './decision.js'
 import { Geo } from './geo/geo.js'
 import { isLiveSource } from './live-source.js'
@@ -116,11 +114,6 @@ export function readReplacement(lists: Replacement): Values<typeof LISTS> {
 /** @throws {AllowlistError} */
 export function readEntryOptions(options: EntryOptions): Values<typeof ENTRY_OPTIONS> {
   return readOptions(ENTRY_OPTIONS, options, refusal, { says: '', hint: 'write { ttl: 600 }' })
-}
-
-/** Makes the package's error of what is wrong first. */
-export function refusal({ code, path, message }: Problem): AllowlistError {
-  return new AllowlistError(codeIn(ALLOWLIST_ERROR_CODES, code, 'bad-option'), path, message)
 }
 
 /** The list as written: its entries are read later, in slices, as there may be a million. */

@@ -10,7 +10,7 @@ import {
   text,
   type Values,
 } from '@truehop/options'
-import { refusal } from '../read-options.js'
+import { refusal } from '../allowlist-error.js'
 import { type Crawler, KNOWN_CRAWLERS } from './known.js'
 
 export interface CrawlersOptions {

@@ -1,5 +1,5 @@
 import { type FieldsOf, integer, list, readOptions, text, type Values } from '@truehop/options'
-import { refusal } from '../read-options.js'
+import { refusal } from '../allowlist-error.js'
 
 export interface GeoOptions {
   /** MaxMind DB files (`.mmdb`): of countries or cities, of autonomous systems, or both. */
