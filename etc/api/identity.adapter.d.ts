@@ -83,8 +83,20 @@ interface FetchedList {
 
 export function fetchList(url: URL, etag: string | undefined, signal: AbortSignal, headers?: Readonly<Record<string, string>>): Promise<FetchedList | undefined>;
 
+interface FileList {
+    readonly appearance: string;
+    readonly bytes: ListBytes;
+    readonly changedAt: number;
+}
+
 interface Followed {
     close(): void;
+}
+
+export class FollowedFile {
+    constructor(path: string, deadline?: number, most?: number);
+    appearance(): Promise<string>;
+    read(): Promise<FileList>;
 }
 
 interface FrameworkAnswer {
@@ -150,7 +162,7 @@ export function jsonRecord(absent: string, fields: Readonly<Record<string, Shape
 
 export function jsonValue(take: (value: unknown) => void): ValueShape;
 
-type ListBytes = readonly Uint8Array[];
+export type ListBytes = readonly Uint8Array[];
 
 interface ListShape {
     readonly absent: string;

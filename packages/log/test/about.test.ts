@@ -44,7 +44,7 @@ describe('what is known of a client', () => {
       'client.address': '203.0.113.7',
       'client.geo.country.iso_code': 'DE',
       'client.as.number': 64_500,
-      'client.as.organization.name': 'Example\\nNetworks',
+      'client.as.organization.name': 'Example\\x0aNetworks',
       'user_agent.original': 'Googlebot',
       'user_agent.synthetic.type': 'bot',
       'truehop.crawler': 'googlebot',
@@ -56,7 +56,7 @@ describe('what is known of a client', () => {
       client: {
         ip: '203.0.113.7',
         geo: { country_iso_code: 'DE' },
-        as: { number: 64_500, organization: { name: 'Example\\nNetworks' } },
+        as: { number: 64_500, organization: { name: 'Example\\x0aNetworks' } },
       },
       user_agent: { original: 'Googlebot', synthetic: { type: 'bot' } },
       truehop: { identity: { status: 'resolved' }, crawler: 'googlebot' },

@@ -44,13 +44,15 @@ function addAdd(group: Command, { terminal, end }: Run): void {
     .option('--ttl <seconds>', 'seconds until it expires; without it the entry stays', seconds)
     .option('--note <text>', 'why')
     .option('--by <text>', 'who adds it; else the user name')
+    .option('--json', 'what became of it as JSON')
     .action(async (name: string, entry: string, options: Options) => {
-      const { ttl, note, by = user() } = options
+      const { ttl, note, by = user(), json } = options
       await withEntries(name, options.redis, terminal, async (entries) => {
         const change = await checked(entries.add(entry, { ttl, note, by }))
-        if (change === 'full') print(terminal, `${printable(name)} is full: nothing was added`)
-        else if (change === 'local') throw new UsageError('Redis did not answer in time')
-        else print(terminal, `added to ${printable(name)}: ${printable(entry)}`)
+        if (change === 'local') throw new UsageError('Redis did not answer in time')
+        const said = change === 'full' ? 'full: not added to' : 'added to'
+        if (json === true) printJson(terminal, { name, entry, change })
+        else print(terminal, `${said} ${printable(name)}: ${printable(entry)}`)
         end(change === 'full' ? FINDING : FINE)
       })
     })
@@ -71,12 +73,14 @@ function addRemove(group: Command, { terminal, end }: Run): void {
     .option(...REDIS)
     .option('--note <text>', 'why')
     .option('--by <text>', 'who removes it; else the user name')
-    .action(async (name: string, entry: string, { redis, note, by = user() }: Options) => {
+    .option('--json', 'what became of it as JSON')
+    .action(async (name: string, entry: string, { redis, note, by = user(), json }: Options) => {
       await withEntries(name, redis, terminal, async (entries) => {
         const change = await checked(entries.remove(entry, { note, by }))
         if (change === 'local') throw new UsageError('Redis did not answer in time')
         const said = change === 'absent' ? 'not in' : 'removed from'
-        print(terminal, `${said} ${printable(name)}: ${printable(entry)}`)
+        if (json === true) printJson(terminal, { name, entry, change })
+        else print(terminal, `${said} ${printable(name)}: ${printable(entry)}`)
         end(change === 'absent' ? FINDING : FINE)
       })
     })
