@@ -15,7 +15,8 @@ export {
   record as jsonRecord,
   value as jsonValue,
 } from './ranges/json-shape.js'
-export { textOf } from './ranges/list-bytes.js'
+export { type ListBytes, textOf } from './ranges/list-bytes.js'
+export { FollowedFile } from './ranges/list-file.js'
 export { Pace } from './ranges/pace.js'
 export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'
 export { guarded } from './request/callback.js'

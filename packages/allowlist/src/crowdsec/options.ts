@@ -10,7 +10,7 @@ import {
   text,
   type Values,
 } from '@truehop/options'
-import { refusal } from '../read-options.js'
+import { refusal } from '../allowlist-error.js'
 
 export interface CrowdSecOptions {
   /** Of the Local API: `http://127.0.0.1:8080`. */
