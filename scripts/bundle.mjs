@@ -15,7 +15,7 @@ import { basename, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 import { writeDeclarations } from './declarations.mjs'
 
-const BUNDLED = ['@truehop/options']
+const BUNDLED = ['@truehop/options', '@truehop/redis']
 
 const FORMS = [
   { format: 'esm', extension: 'js', cleanDir: true },

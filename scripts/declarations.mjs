@@ -9,19 +9,27 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const RELATIVE = /(['"])(\.{1,2}\/[^'"\n]+)\.js\1/g
 
-/** Private to the workspace: what the declarations name of it goes along, below `lib/types/options`. */
-const BUNDLED = /(['"])@truehop\/options\1/g
-const OPTIONS = fileURLToPath(new URL('../packages/options/dist', import.meta.url))
+/** Private to the workspace: what the declarations name of it goes along, below `lib/types/<name>`. */
+const BUNDLED = /(['"])@truehop\/(options|redis)\1/g
+const PRIVATE = ['options', 'redis'].map((name) => ({
+  name,
+  dist: fileURLToPath(new URL(`../packages/${name}/dist`, import.meta.url)),
+}))
 
 export async function writeDeclarations(folder, entries) {
   const dist = join(folder, 'dist')
   const lib = join(folder, 'lib')
   for (const file of reachable(Object.values(entries).map(declarationOf))) {
     const target = targetOf(file, dist, lib)
-    const options = slashes(relative(dirname(target), join(lib, 'types/options/index.cjs')))
-    const from = options.startsWith('.') ? options : `./${options}`
+    const from = (name) => {
+      const path = slashes(relative(dirname(target), join(lib, `types/${name}/index.cjs`)))
+      return path.startsWith('.') ? path : `./${path}`
+    }
     const text = readFileSync(file, 'utf8').replace(RELATIVE, '$1$2.cjs$1')
-    write(target, text.replace(BUNDLED, `$1${from}$1`))
+    write(
+      target,
+      text.replace(BUNDLED, (_, quote, name) => `${quote}${from(name)}${quote}`),
+    )
   }
   for (const [name, path] of Object.entries(entries)) {
     const inner = slashes(relative(dist, path).replace(/\.js$/, '.cjs'))
@@ -37,9 +45,9 @@ export async function writeDeclarations(folder, entries) {
 const slashes = (path) => path.split(sep).join('/')
 
 function targetOf(file, dist, lib) {
-  const inner = file.startsWith(OPTIONS + sep)
-    ? join('options', relative(OPTIONS, file))
-    : relative(dist, file)
+  const other = PRIVATE.find((each) => file.startsWith(each.dist + sep))
+  const inner =
+    other === undefined ? relative(dist, file) : join(other.name, relative(other.dist, file))
   return join(lib, 'types', inner).replace(/\.d\.ts$/, '.d.cts')
 }
 
@@ -54,7 +62,10 @@ function reachable(files) {
     seen.add(file)
     const text = readFileSync(file, 'utf8')
     for (const [, , path] of text.matchAll(RELATIVE)) left.push(join(dirname(file), `${path}.d.ts`))
-    if (text.search(BUNDLED) !== -1) left.push(join(OPTIONS, 'index.d.ts'))
+    for (const [, , name] of text.matchAll(BUNDLED)) {
+      const other = PRIVATE.find((each) => each.name === name)
+      if (other !== undefined) left.push(join(other.dist, 'index.d.ts'))
+    }
   }
   return seen
 }

@@ -7,6 +7,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { ALLOWLIST_OPTIONS } from '../packages/allowlist/dist/read-options.js'
+import { SHARED_ENTRIES_OPTIONS } from '../packages/allowlist/dist/shared/read-options.js'
 import { EXPRESS_OPTIONS } from '../packages/express/dist/lines.js'
 import {
   COMMON_FIELDS,
@@ -34,6 +35,7 @@ import { CLIENT_OPTIONS } from '../packages/testing/dist/client-options.js'
  */
 const TABLES = [
   ['allowlist.md', 'an allowlist', ALLOWLIST_OPTIONS],
+  ['allowlist.md', 'shared entries', SHARED_ENTRIES_OPTIONS],
   ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
   ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...EXPRESS_LOG_OPTIONS }],
   ['logging.md', 'the audit trail', AUDIT_OPTIONS],

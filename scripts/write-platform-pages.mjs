@@ -39,6 +39,27 @@ function shown(from) {
   return `${from.slice(0, 3).map(code).join(', ')} and ${from.length - 3} more`
 }
 
+function expansionOf(platform) {
+  const rules = rulesOf(platform)
+  if (rules.length === 0) return ['It expands to no rule: the peer of a connection is the client.']
+  return [
+    Object.keys(platform.rules).length === 1
+      ? 'It expands to these rules, in this order:'
+      : 'It expands to the rules of one `header`: the first, unless `header` names another.',
+    '',
+    '| `header` | from | asserts | |',
+    '| --- | --- | --- | --- |',
+    ...rules,
+  ]
+}
+
+/** What the index says of who names the client. */
+function namedBy(platform) {
+  if (rulesOf(platform).length === 0) return 'its own connection'
+  const headers = Object.keys(platform.rules)
+  return headers[0] === 'nothing' ? 'nobody: the address is lost' : headers.map(code).join(' or ')
+}
+
 export function blockOf(platform) {
   const { peer, writes, scheme, clientCanInfluence, closesDirectAccess, healthChecks } = platform
   const { proxyProtocol, parameters, ranges, sources, retired } = platform
@@ -53,21 +74,19 @@ export function blockOf(platform) {
     `const policy = definePolicy(${policyOf(platform)})`,
     '```',
     '',
-    Object.keys(platform.rules).length === 1
-      ? 'It expands to these rules, in this order:'
-      : 'It expands to the rules of one `header`: the first, unless `header` names another.',
+    ...expansionOf(platform),
     '',
-    '| `header` | from | asserts | |',
-    '| --- | --- | --- | --- |',
-    ...rulesOf(platform),
-    '',
-    '| parameter | | |',
-    '| --- | --- | --- |',
-    ...parameters.map(
-      ({ name, required, says }) =>
-        `| ${code(name)} | ${required ? 'required' : 'optional'} | ${cell(says)} |`,
-    ),
-    '',
+    ...(parameters.length === 0
+      ? []
+      : [
+          '| parameter | | |',
+          '| --- | --- | --- |',
+          ...parameters.map(
+            ({ name, required, says }) =>
+              `| ${code(name)} | ${required ? 'required' : 'optional'} | ${cell(says)} |`,
+          ),
+          '',
+        ]),
     '| | |',
     '| --- | --- |',
     `| the peer | ${cell(peer)} |`,
@@ -107,7 +126,7 @@ function indexBlock() {
     '| --- | --- | --- |',
     ...platforms.map(
       (platform) =>
-        `| [${platform.name}](${platform.id}.md) | ${code(policyOf(platform))} | ${Object.keys(platform.rules).map(code).join(' or ')} |`,
+        `| [${platform.name}](${platform.id}.md) | ${code(policyOf(platform))} | ${namedBy(platform)} |`,
     ),
     END,
   ].join('\n')

@@ -1,5 +1,6 @@
 import { Address } from '@truehop/ip';
 import type { ClientIdentity } from '@truehop/identity';
+import { Metrics } from '@truehop/ip/internal';
 import { Problem } from '@truehop/identity/adapter';
 import type { ProblemMembers } from '@truehop/identity/adapter';
 import { TruehopError } from '@truehop/ip';
@@ -9,6 +10,7 @@ export class Allowlist<Request = unknown> {
     add(side: Side, entry: string | Address, options?: EntryOptions): boolean;
     check(identity: ClientIdentity, request: Request, raw: object): Decision;
     decide(identity: ClientIdentity): Decision;
+    readonly metrics: readonly Metrics[];
     readonly name: string;
     readonly refusal: Problem;
     remove(side: Side, entry: string | Address): boolean;
@@ -78,9 +80,13 @@ interface LiveSource {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    status?(): {
-        readonly size: number;
-    };
+    status?(): LiveSourceStatus;
+}
+
+interface LiveSourceStatus {
+    readonly size: number;
+    readonly stale?: boolean | undefined;
+    readonly updatedAt?: number | undefined;
 }
 
 export interface ReplacedMessage {

@@ -1,5 +1,7 @@
 import { Address } from '@truehop/ip';
 import type { ClientIdentity } from '@truehop/identity';
+import type { Metered } from '@truehop/ip/internal';
+import { Metrics } from '@truehop/ip/internal';
 import { Problem } from '@truehop/identity/adapter';
 import type { ProblemMembers } from '@truehop/identity/adapter';
 import type { Request as Request_2 } from 'express';
@@ -10,6 +12,7 @@ class Allowlist<Request = unknown> {
     add(side: Side, entry: string | Address, options?: EntryOptions): boolean;
     check(identity: ClientIdentity, request: Request, raw: object): Decision;
     decide(identity: ClientIdentity): Decision;
+    readonly metrics: readonly Metrics[];
     readonly name: string;
     readonly refusal: Problem;
     remove(side: Side, entry: string | Address): boolean;
@@ -19,7 +22,7 @@ class Allowlist<Request = unknown> {
     get warnings(): readonly string[];
 }
 
-function allowlist(lists: AllowlistOptions<Request_2> | Allowlist<Request_2>): RequestHandler;
+function allowlist(lists: AllowlistOptions<Request_2> | Allowlist<Request_2>): RequestHandler & Metered;
 export { allowlist }
 export default allowlist;
 
@@ -66,9 +69,13 @@ interface LiveSource {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    status?(): {
-        readonly size: number;
-    };
+    status?(): LiveSourceStatus;
+}
+
+interface LiveSourceStatus {
+    readonly size: number;
+    readonly stale?: boolean | undefined;
+    readonly updatedAt?: number | undefined;
 }
 
 interface Replacement {

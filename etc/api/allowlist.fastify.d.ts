@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { FastifyReply } from 'fastify';
 import type { FastifyRequest } from 'fastify';
 import type { HookHandlerDoneFunction } from 'fastify';
+import { Metrics } from '@truehop/ip/internal';
 import { Problem } from '@truehop/identity/adapter';
 import type { ProblemMembers } from '@truehop/identity/adapter';
 import type { RegisterOptions } from 'fastify';
@@ -13,6 +14,7 @@ class Allowlist<Request = unknown> {
     add(side: Side, entry: string | Address, options?: EntryOptions): boolean;
     check(identity: ClientIdentity, request: Request, raw: object): Decision;
     decide(identity: ClientIdentity): Decision;
+    readonly metrics: readonly Metrics[];
     readonly name: string;
     readonly refusal: Problem;
     remove(side: Side, entry: string | Address): boolean;
@@ -84,9 +86,13 @@ interface LiveSource {
         readonly entry: string;
     } | undefined;
     readonly name: string;
-    status?(): {
-        readonly size: number;
-    };
+    status?(): LiveSourceStatus;
+}
+
+interface LiveSourceStatus {
+    readonly size: number;
+    readonly stale?: boolean | undefined;
+    readonly updatedAt?: number | undefined;
 }
 
 export const NAMED_ALLOWLISTS: {

@@ -1,9 +1,11 @@
 import type { AcceptCounters } from '@truehop/proxy-protocol/receive';
 import { Address } from '@truehop/ip';
 import type { Meter } from '@opentelemetry/api';
+import { Metered } from '@truehop/ip/internal';
 import type { NodeFault } from '@truehop/forwarded';
 import type { PeerWithoutAddress } from '@truehop/ip/internal';
 import type { SingleAddressForm } from '@truehop/forwarded';
+import { TruehopError } from '@truehop/ip';
 
 type AssertionKind = 'proxy-protocol' | 'x-forwarded-for' | 'forwarded' | 'single' | 'nothing';
 
@@ -59,9 +61,30 @@ interface LiveRanges {
     status(): RangesStatus;
 }
 
-export function observePolicy(policy: Policy, meter: Meter): () => void;
+export { Metered }
 
-export function observeReceivers(receivers: Iterable<Receiver>, meter: Meter): () => void;
+export function observe(meter: Meter, observed: Observed): () => void;
+
+const OBSERVE_ERROR_CODES: readonly ['bad-option', 'unknown-option'];
+
+export interface Observed {
+    readonly audit?: OneOrMore<Metered> | undefined;
+    readonly inspectors?: OneOrMore<Metered> | undefined;
+    readonly limiters?: OneOrMore<Metered> | undefined;
+    readonly lists?: OneOrMore<Metered> | undefined;
+    readonly policy?: OneOrMore<Policy> | undefined;
+    readonly servers?: OneOrMore<Receiver> | undefined;
+}
+
+export class ObserveError extends TruehopError {
+    constructor(code: ObserveErrorCode, path: string, message: string);
+    readonly code: ObserveErrorCode;
+    readonly name = "ObserveError";
+}
+
+export type ObserveErrorCode = (typeof OBSERVE_ERROR_CODES)[number];
+
+export type OneOrMore<T> = T | Iterable<T>;
 
 class OpenedRanges {
     constructor(followed: readonly Followed[]);

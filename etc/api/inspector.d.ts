@@ -1,3 +1,4 @@
+import type { Metered } from '@truehop/ip/internal';
 import { TruehopError } from '@truehop/ip';
 
 interface AddressPrivacy {
@@ -24,3 +25,5 @@ export interface InspectorOptions {
     readonly keep?: number | undefined;
     readonly maxViewers?: number | undefined;
 }
+
+export const openInspectors: Iterable<Metered>;

@@ -44,6 +44,13 @@ interface Family<Table> {
     readonly table: Table;
 }
 
+export interface Instrument {
+    readonly description: string;
+    readonly kind: 'counter' | 'up-down-counter' | 'gauge';
+    readonly name: string;
+    readonly unit: string;
+}
+
 export function ipv4Before(text: string, start: number, end: number, found: {
     word: number;
 }): number;
@@ -64,6 +71,18 @@ class Ipv6Table {
     length(row: number): number;
     static of(prefixes: SortedPrefixes): Slices<Ipv6Table>;
     readonly size: number;
+}
+
+export interface Metered {
+    readonly metrics: readonly Metrics[];
+}
+
+export type MetricAttributes = Readonly<Record<string, string | number | boolean>>;
+
+export interface Metrics {
+    readonly instruments: readonly Instrument[];
+    read(): Iterable<Reading>;
+    readonly timings?: readonly Timing[] | undefined;
 }
 
 export type PeerWithoutAddress = 'unix' | 'event';
@@ -96,6 +115,12 @@ export class PrefixRows {
 
 export function printable(text: string): string;
 
+export type Reading = readonly [
+instrument: Instrument,
+value: number,
+attributes?: MetricAttributes | undefined
+];
+
 interface SetParts {
     readonly ipv4: Family<Ipv4Table>;
     readonly ipv6: Family<Ipv6Table>;
@@ -113,6 +138,19 @@ class Spellings {
     entry(row: number, address: Address, length: number): string;
     static of(others: Blocks<Entry | undefined>, sources: Uint32Array): Slices<Spellings>;
     prefix(row: number, address: Address, length: number): Prefix;
+}
+
+export class Tally<Name extends string = string> {
+    add(name: Name, count?: number): void;
+    entries(): Iterable<readonly [Name, number]>;
+}
+
+export interface Timing {
+    readonly buckets: readonly number[];
+    readonly channel: string;
+    readonly description: string;
+    readonly name: string;
+    read(message: unknown): readonly [seconds: number, attributes: MetricAttributes] | undefined;
 }
 
 export const TRANSLATION_LENGTHS: readonly number[];

@@ -1,4 +1,5 @@
 import { Address } from '@truehop/ip';
+import type { Metrics } from '@truehop/ip/internal';
 import { TruehopError } from '@truehop/ip';
 import type { Writable } from 'node:stream';
 
@@ -75,6 +76,7 @@ export class AuditTrail {
     close(): Promise<void>;
     flush(): Promise<void>;
     get head(): Head;
+    readonly metrics: readonly Metrics[];
     record(event: string, message: object): void;
     reopen(): Promise<void>;
 }

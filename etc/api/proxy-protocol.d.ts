@@ -43,6 +43,7 @@ export interface AcceptedMessage {
     readonly listener?: string | undefined;
     readonly server: Server;
     readonly socket: Socket;
+    readonly waited: number;
 }
 
 export class AcceptError extends TruehopError {

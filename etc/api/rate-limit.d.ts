@@ -1,6 +1,7 @@
 import { Address } from '@truehop/ip';
 import type { ClientIdentity } from '@truehop/identity';
 import { IdentifiableRequest } from '@truehop/identity';
+import { Metrics } from '@truehop/ip/internal';
 import { TruehopError } from '@truehop/ip';
 
 export type Act =
@@ -183,6 +184,7 @@ export class MemoryStore implements Store {
     constructor(maxKeys: number);
     ask(act: Act, lines: readonly Line[]): Answer;
     readonly kind = "memory";
+    readonly metrics: Metrics;
     get size(): number;
     table(rule: Rule): KeyTable;
 }
@@ -257,6 +259,7 @@ export class RateLimiter<Request = unknown> {
     block(subject: Subject<Request>, seconds: number): Promise<void>;
     decide(identity: ClientIdentity, request: Request): RateLimitDecision | Promise<RateLimitDecision>;
     readonly headers: readonly HeaderStyle[];
+    readonly metrics: readonly Metrics[];
     peek(subject: Subject<Request>): Promise<Standing[]>;
     get quotas(): readonly Quota[];
     reset(subject: Subject<Request>): Promise<void>;

@@ -1,5 +1,7 @@
 import { Address } from '@truehop/ip';
 import type { ClientIdentity } from '@truehop/identity';
+import type { Metered } from '@truehop/ip/internal';
+import { Metrics } from '@truehop/ip/internal';
 import type { Request as Request_2 } from 'express';
 import type { ServerResponse } from 'node:http';
 
@@ -147,6 +149,8 @@ interface Line extends Take {
     readonly key: Key;
 }
 
+type NextFunction = (error?: unknown) => void;
+
 interface NodeRedisLike {
     eval(script: string, options?: ScriptArguments): Promise<unknown>;
     evalSha(sha: string, options?: ScriptArguments): Promise<unknown>;
@@ -217,6 +221,7 @@ class RateLimiter<Request = unknown> {
     block(subject: Subject<Request>, seconds: number): Promise<void>;
     decide(identity: ClientIdentity, request: Request): RateLimitDecision | Promise<RateLimitDecision>;
     readonly headers: readonly HeaderStyle[];
+    readonly metrics: readonly Metrics[];
     peek(subject: Subject<Request>): Promise<Standing[]>;
     get quotas(): readonly Quota[];
     reset(subject: Subject<Request>): Promise<void>;
@@ -225,7 +230,9 @@ class RateLimiter<Request = unknown> {
     get settles(): boolean;
 }
 
-export type RateLimitMiddleware = (request: Request_2, response: ServerResponse, next: (error?: unknown) => void) => void;
+export interface RateLimitMiddleware extends Metered {
+    (request: Request_2, response: ServerResponse, next: NextFunction): void;
+}
 
 type RateLimitOptions<Request> = LimiterOptions<Request> & (Limit<Request> | {
     readonly limits: readonly Limit<Request>[];

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { FastifyReply } from 'fastify';
 import type { FastifyRequest } from 'fastify';
 import type { HookHandlerDoneFunction } from 'fastify';
+import { Metrics } from '@truehop/ip/internal';
 
 type Act =
     {
@@ -229,6 +230,7 @@ class RateLimiter<Request = unknown> {
     block(subject: Subject<Request>, seconds: number): Promise<void>;
     decide(identity: ClientIdentity, request: Request): RateLimitDecision | Promise<RateLimitDecision>;
     readonly headers: readonly HeaderStyle[];
+    readonly metrics: readonly Metrics[];
     peek(subject: Subject<Request>): Promise<Standing[]>;
     get quotas(): readonly Quota[];
     reset(subject: Subject<Request>): Promise<void>;

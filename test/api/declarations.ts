@@ -9,7 +9,7 @@ import {
 import { manifestOf, root } from '../architecture/source-file.js'
 
 /** Private to the workspace, and so part of the packages that use it. */
-const BUNDLED = ['@truehop/options']
+const BUNDLED = ['@truehop/options', '@truehop/redis']
 
 interface Declared {
   /** `identity.adapter.d.ts` for `@truehop/identity/adapter`. */

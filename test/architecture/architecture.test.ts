@@ -19,6 +19,7 @@ import {
 /** Who may import whom. Data goes one way: nothing on the left knows anything on the right. */
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   options: [],
+  redis: [],
   ip: [],
   'proxy-protocol': ['ip', 'options'],
   forwarded: ['ip'],
@@ -26,15 +27,15 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   fastify: ['identity', 'proxy-protocol', 'options'],
   express: ['identity', 'proxy-protocol', 'options'],
   log: ['identity', 'ip', 'options'],
-  allowlist: ['identity', 'ip', 'options'],
-  'rate-limit': ['identity', 'ip', 'options'],
+  allowlist: ['identity', 'ip', 'options', 'redis'],
+  'rate-limit': ['identity', 'ip', 'options', 'redis'],
   inspector: ['identity', 'ip', 'proxy-protocol', 'options'],
   testing: ['identity', 'proxy-protocol', 'options'],
   cli: packages,
 }
 
 /** Private to the workspace: part of what is published of those that use it. */
-const BUNDLED = ['@truehop/options']
+const BUNDLED = ['@truehop/options', '@truehop/redis']
 
 const CONSUMERS = ['log', 'allowlist', 'rate-limit', 'inspector']
 

@@ -1,11 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { AddressInfo } from 'node:net'
+import { Agent, type AgentOptions, get } from 'node:http'
+import { type AddressInfo, connect, type NetConnectOpts } from 'node:net'
 import { truehop as expressTruehop } from '@truehop/express'
 import { truehop } from '@truehop/fastify'
-import { type CollapsedMessage, definePolicy } from '@truehop/identity'
+import { type CollapsedMessage, definePolicy, type Policy } from '@truehop/identity'
+import { encode } from '@truehop/proxy-protocol'
 import express from 'express'
 import Fastify from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
+import { COLLAPSED, HEALTHY, type Request } from '../../packages/identity/test/alarm/situations.js'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -21,57 +24,110 @@ function collapses(): CollapsedMessage[] {
   return told
 }
 
-type Headers = (n: number) => Record<string, string>
 /** As Fly Proxy writes them: the rightmost entry is the address of the app. */
-const fly: Headers = (n) => ({
-  'x-forwarded-for': `198.51.100.${n}, 203.0.113.33`,
-  'fly-client-ip': `198.51.100.${n}`,
+const fly = (n: number): Request => ({
+  peer: '127.0.0.1',
+  headers: {
+    'x-forwarded-for': `198.51.100.${n}, 203.0.113.33`,
+    'fly-client-ip': `198.51.100.${n}`,
+  },
 })
 /** As one client behind a proxy forges them. */
-const forged: Headers = (n) => ({ 'x-forwarded-for': `198.51.100.${n}, 203.0.113.66` })
+const forged = (n: number): Request => ({
+  peer: '127.0.0.1',
+  headers: { 'x-forwarded-for': `198.51.100.${n}, 203.0.113.66` },
+})
 
-async function send(port: number, headers: Headers): Promise<void> {
-  for (let n = 0; n < 200; n++) {
-    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: headers(n) })
-    expect(answer.status).toBe(200)
-    await answer.text()
+/** Keeps its connection, which begins with a PROXY header where there is a peer to be named. */
+class FromPeer extends Agent {
+  readonly #peer: string | undefined
+
+  constructor(
+    peer: string | undefined,
+    options: AgentOptions = { keepAlive: true, maxSockets: 1 },
+  ) {
+    super(options)
+    this.#peer = peer
+  }
+
+  override createConnection(options: NetConnectOpts) {
+    const socket = connect(options)
+    if (this.#peer !== undefined) socket.write(headerOf(this.#peer))
+    return socket
   }
 }
 
-const services: [framework: string, start: (warn: (line: string) => void) => Promise<number>][] = [
-  [
-    'Fastify',
-    async (warn) => {
-      const stream = {
-        write(line: string) {
-          const { level, msg } = JSON.parse(line)
-          if (level === 40) warn(msg)
-        },
-      }
-      const app = Fastify({ logger: { level: 'warn', stream } })
-      await app.register(truehop, { policy: obvious() })
-      app.get('/', (request) => request.clientIp)
-      ends.push(() => app.close())
-      await app.listen({ host: '127.0.0.1', port: 0 })
-      return (app.server.address() as AddressInfo).port
+function headerOf(address: string): Buffer {
+  return encode({
+    version: 2,
+    command: 'PROXY',
+    family: 'INET',
+    transport: 'STREAM',
+    source: { address, port: 51_442 },
+    destination: { address: '10.0.0.80', port: 80 },
+    tlvs: [],
+  })
+}
+
+/** One request after the other, each peer with a connection of its own. */
+async function send(
+  port: number,
+  count: number,
+  request: (n: number) => Request,
+  isNamed = false,
+): Promise<void> {
+  const agents = new Map<string, Agent>()
+  for (let n = 0; n < count; n++) {
+    const { peer, headers } = request(n)
+    const agent = agents.get(peer) ?? new FromPeer(isNamed ? peer : undefined)
+    agents.set(peer, agent)
+    expect(await statusOf(port, agent, headers)).toBe(200)
+  }
+  for (const agent of agents.values()) agent.destroy()
+}
+
+function statusOf(port: number, agent: Agent, headers: Request['headers'] = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = get({ host: '127.0.0.1', port, agent, headers: { ...headers } }, (answer) => {
+      answer.resume().once('end', () => resolve(answer.statusCode ?? 0))
+    })
+    request.once('error', reject)
+  })
+}
+
+type Start = (policy: Policy, warn: (line: string) => void) => Promise<number>
+
+const fastify: Start = async (policy, warn) => {
+  const stream = {
+    write(line: string) {
+      const { level, msg } = JSON.parse(line)
+      if (level === 40) warn(msg)
     },
-  ],
-  [
-    'Express',
-    async (warn) => {
-      const app = express()
-      app.use(
-        expressTruehop({ policy: obvious(), logger: { warn: (_fields, line) => warn(line) } }),
-      )
-      app.get('/', (req, res) => {
-        res.send(req.clientIp)
-      })
-      const server = app.listen(0, '127.0.0.1')
-      await new Promise((listening) => server.once('listening', listening))
-      ends.push(() => server.close())
-      return (server.address() as AddressInfo).port
-    },
-  ],
+  }
+  const app = Fastify({ logger: { level: 'warn', stream } })
+  await app.register(truehop, { policy })
+  app.get('/', (request) => request.clientIp)
+  ends.push(() => app.close())
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return (app.server.address() as AddressInfo).port
+}
+
+const onExpress: Start = async (policy, warn) => {
+  const app = express()
+  const identity = expressTruehop({ policy, logger: { warn: (_fields, line) => warn(line) } })
+  app.use(identity)
+  app.get('/', (req, res) => {
+    res.send(req.clientIp)
+  })
+  const server = identity.attach(app.listen(0, '127.0.0.1'))
+  await new Promise((listening) => server.once('listening', listening))
+  ends.push(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+const services: [framework: string, start: Start][] = [
+  ['Fastify', fastify],
+  ['Express', onExpress],
 ]
 
 const obvious = () => definePolicy({ trust: ['loopback'], header: 'x-forwarded-for' })
@@ -82,8 +138,8 @@ describe.each(services)(
     test('is reported within 200 requests: in the log, on the channel, in the counters', async () => {
       const told = collapses()
       const lines: string[] = []
-      const port = await start((line) => lines.push(line))
-      await send(port, fly)
+      const port = await start(obvious(), (line) => lines.push(line))
+      await send(port, 200, fly)
       expect(told).toHaveLength(1)
       expect(told[0]).toMatchObject({ kind: 'one-for-many', client: '203.0.113.33', rule: 'hop-1' })
       expect(told[0]?.policy.counters.snapshot().collapses).toEqual({ 'one-for-many': 1 })
@@ -93,9 +149,40 @@ describe.each(services)(
     test('is not reported if one client forges a new header with each request', async () => {
       const told = collapses()
       const lines: string[] = []
-      const port = await start((line) => lines.push(line))
-      await send(port, forged)
+      const port = await start(obvious(), (line) => lines.push(line))
+      await send(port, 200, forged)
       expect([told, lines]).toEqual([[], []])
     })
   },
 )
+
+/**
+ * The situations, over sockets. Loopback has none of the addresses that platforms connect from: a PROXY
+ * header in front of each connection names them, so that what follows is the policy of the situation
+ * at the peer that it has there.
+ */
+describe('the alarm of a running service, where a PROXY header names the peer', () => {
+  const wire = { name: 'wire', from: ['loopback'], asserts: 'proxy-protocol' }
+
+  test.each(COLLAPSED)(
+    'is raised within 200 requests: %s',
+    async (_name, hops, request, advice) => {
+      const told = collapses()
+      const lines: string[] = []
+      const port = await fastify(definePolicy({ hops: [wire, ...hops] }), (line) =>
+        lines.push(line),
+      )
+      await send(port, 200, request, true)
+      expect(told).toHaveLength(1)
+      expect(told[0]?.advice).toMatch(advice)
+      expect(lines.filter((line) => advice.test(line))).toHaveLength(1)
+    },
+  )
+
+  test.each(HEALTHY)('is not raised by %s', async (_name, hops, request) => {
+    const told = collapses()
+    const port = await fastify(definePolicy({ hops: [wire, ...hops] }), () => {})
+    await send(port, 400, request, true)
+    expect(told).toEqual([])
+  })
+})

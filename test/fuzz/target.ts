@@ -14,6 +14,8 @@ export interface Target<Input> {
   check(input: Input, random: Random): string | Promise<string>
   /** What any bytes say as an input: for fuzzers that make bytes. */
   fromBytes(bytes: Uint8Array): Input
+  /** The bytes that say an input, where there are some: what such a fuzzer begins with. */
+  toBytes(input: Input): Uint8Array
   /** For messages and for the corpus. */
   toText(input: Input): string
 }

@@ -10,6 +10,7 @@ import { ranges } from './targets/ranges.js'
 
 const runnable = <Input>(target: Target<Input>) => ({
   name: target.name,
+  seeds: (): readonly Uint8Array[] => target.seeds.map((seed) => target.toBytes(seed)),
   run: (limits: Limits): Promise<Outcome> => run(target, limits),
   /** Throws where something does not hold for the input that the bytes are; the same every time. */
   check: async (bytes: Uint8Array): Promise<void> => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { truehop } from '@truehop/fastify'
-import { rangesFrom } from '@truehop/identity'
+import { questionsOf, rangesFrom } from '@truehop/identity'
 import { inspector } from '@truehop/inspector/fastify'
 import { addressPrivacy } from '@truehop/log'
 import { fastify } from 'fastify'
@@ -69,6 +69,23 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
     afterEach(async () => {
       await context.close()
       await service.stop()
+    })
+
+    test('answers the three questions as truehop explain --questions does', async () => {
+      await look(service)
+      const rules = page.getByRole('list', { name: 'Three questions' }).locator(':scope > li')
+      const shown = await rules.allInnerTexts()
+      const lines = shown.map((text) => text.split('\n').filter(Boolean))
+      const expected = questionsOf(service.policy).map((rule) => [
+        rule.rule,
+        'Which field is authoritative?',
+        rule.field,
+        'Who may assert it?',
+        rule.assertedBy.join(', '),
+        'Who consumes it?',
+        rule.consumedBy,
+      ])
+      expect(lines).toEqual(expected)
     })
 
     test('shows the policy as a chain, and each hop with its ranges', async () => {

@@ -13,11 +13,13 @@ const record = (cell: Cell): void => {
   cells.push(cell)
 }
 
+const peers = PEERS.filter(({ onlyIn }) => isLong || onlyIn === undefined)
+
 let upstreams: Promise<Upstreams> | undefined
 const started: Promise<Receiver>[] = []
 
 /** Each receiver is started when it is first asked for, and serves the doctor too. */
-const receivings = PEERS.flatMap((peer): Receiving[] => {
+const receivings = peers.flatMap((peer): Receiving[] => {
   const { receives } = peer
   if (receives === undefined) return []
   let running: Promise<Receiver> | undefined
@@ -42,5 +44,5 @@ afterAll(async () => {
 })
 
 for (const receiving of receivings) describeReceiving(receiving, record)
-for (const peer of PEERS) describeSending(peer, record)
+for (const peer of peers) describeSending(peer, record)
 describeDoctor(receivings, record)

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RateLimitDecision, RateLimiter, type StoreState } from '@truehop/rate-limit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { crc16, slotOf } from '../../packages/rate-limit/src/store/hash-slot.js'
+import { crc16, slotOf } from '../../packages/rate-limit/src/store/redis/hash-slot.js'
 import { client } from '../../packages/rate-limit/test/identities.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { CLUSTER_CLIENTS, type Connected } from './harness/clients.js'
-import { RedisCluster } from './harness/redis-cluster.js'
+import { moveSlot, RedisCluster } from './harness/redis-cluster.js'
 
 test('a slot is the one of the Redis cluster specification', () => {
   // Its appendix A gives the check value of CRC-16/XMODEM.
@@ -108,28 +108,13 @@ describeWithPeers(['redis'], 'a Redis cluster of three masters', () => {
       })
       const ip = ips[0] ?? ''
       for (let i = 0; i < 3; i++) await limiter.decide(client(ip), {})
-      await move(cluster, slotOf(ip))
+      await moveSlot(cluster, slotOf(ip))
       const decisions = await Promise.all([1, 2, 3, 4].map(() => limiter.decide(client(ip), {})))
       expect(decisions.map(({ by }) => by)).toEqual(Array(4).fill('store'))
       expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(2)
     })
   })
 })
-
-/** Moves a slot with its keys, as `redis-cli --cluster reshard` does. */
-async function move(cluster: RedisCluster, slot: number): Promise<void> {
-  const from = cluster.nodeOf(slot)
-  const to = cluster.nodes.find((node) => node !== from)
-  if (from === undefined || to === undefined) throw new Error('no nodes to move between')
-  const idOf = async (node: typeof from) => (await node.command('CLUSTER MYID')).split('\r\n')[1]
-  const [source, target] = [await idOf(from), await idOf(to)]
-  await to.command(`CLUSTER SETSLOT ${slot} IMPORTING ${source}`)
-  await from.command(`CLUSTER SETSLOT ${slot} MIGRATING ${target}`)
-  const reply = await from.command(`CLUSTER GETKEYSINSLOT ${slot} 100`)
-  const keys = reply.split('\r\n').filter((line) => line.startsWith('truehop:'))
-  for (const key of keys) await from.command(`MIGRATE 127.0.0.1 ${to.port} ${key} 0 5000`)
-  for (const node of [to, from]) await node.command(`CLUSTER SETSLOT ${slot} NODE ${target}`)
-}
 
 async function backFor(limiter: RateLimiter<object>, of: readonly string[]): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {

@@ -13,6 +13,11 @@ interface Case {
   readonly name: string
   /** Of the sender; a year where it has none. */
   readonly version: string
+  /**
+   * What the bytes rest on. `capture`: somebody published them off the wire. `source`: the sender's own
+   * code or tests. `documentation`: of the sender. `worked out`: from the form of any of these.
+   */
+  readonly basis: (typeof BASES)[number]
   /** Hexadecimal. */
   readonly bytes: string
   readonly meaning: string
@@ -23,6 +28,8 @@ interface Case {
   /** `client`: whom the header names; `peer`: the sender itself; `refused: ` and the reason. */
   readonly received: string
 }
+
+const BASES = ['capture', 'source', 'documentation', 'worked out'] as const
 
 interface Sender {
   readonly sender: string
@@ -39,9 +46,10 @@ const SENDERS: readonly Sender[] = readdirSync(folder).map((name) =>
 const PAYLOAD = 'hello\n'
 
 describe.each(SENDERS)('$sender', ({ cases, sources }) => {
-  test('the sources are named', () => {
+  test('the sources are named, and what each case rests on', () => {
     expect(sources.length).toBeGreaterThan(0)
     for (const { url } of sources) expect(new URL(url).protocol).toBe('https:')
+    for (const { basis } of cases) expect(BASES).toContain(basis)
   })
 
   test.each(cases)('decodes $name', (one) => {

@@ -1,10 +1,11 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { guarded, inSlices, type Problem } from '@truehop/identity/adapter'
 import { type Address, PrefixError } from '@truehop/ip'
-import { brand } from '@truehop/ip/internal'
+import { brand, type Metrics } from '@truehop/ip/internal'
 import { AllowlistError } from './allowlist-error.js'
 import { publishDecision, publishReplaced } from './channels.js'
 import type { Decision, DecisionReason } from './decision.js'
+import { type Listed, ListMetrics } from './list-metrics.js'
 import type { AllowlistOptions, EntryOptions, Replacement } from './options.js'
 import { badEntry, type ListMatch, PrefixList } from './prefix-list.js'
 import { readAllowlistOptions, readEntryOptions, readReplacement } from './read-options.js'
@@ -26,6 +27,9 @@ export class Allowlist<Request = unknown> {
    * The answer to a refused request, the same for every reason: it reveals nothing to the client.
    */
   readonly refusal: Problem
+  /** For `observe` of `@truehop/identity/opentelemetry`. */
+  readonly metrics: readonly Metrics[]
+  readonly #counts: ListMetrics
   readonly #enforced: boolean
   readonly #allow: PrefixList | undefined
   readonly #deny: PrefixList
@@ -42,6 +46,8 @@ export class Allowlist<Request = unknown> {
     this.#allow =
       allow === undefined ? undefined : new PrefixList('allow', allow, maxRuntimeEntries)
     this.#deny = new PrefixList('deny', deny, maxRuntimeEntries)
+    this.#counts = new ListMetrics(name, this.#enforced, () => this.#listed())
+    this.metrics = [this.#counts]
     this.#onRefused = guarded('onRefused', options.onRefused, 'pass')
   }
 
@@ -65,6 +71,7 @@ export class Allowlist<Request = unknown> {
    */
   check(identity: ClientIdentity, request: Request, raw: object): Decision {
     const decision = this.decide(identity)
+    this.#counts.count(decision)
     publishDecision(decision, raw)
     if (!decision.allowed) this.#onRefused(decision, request)
     return decision
@@ -125,6 +132,13 @@ export class Allowlist<Request = unknown> {
   /** Entries that were accepted although they have host bits set beyond the prefix. */
   get warnings(): readonly string[] {
     return [...(this.#allow?.warnings ?? []), ...this.#deny.warnings]
+  }
+
+  #listed(): readonly Listed[] {
+    const deny = { list: 'deny' as const, size: this.#deny.size, sources: this.#deny.sources }
+    if (this.#allow === undefined) return [deny]
+    const { size, sources } = this.#allow
+    return [{ list: 'allow', size, sources }, deny]
   }
 
   #list(side: Side): PrefixList {

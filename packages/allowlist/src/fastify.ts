@@ -25,6 +25,10 @@ import type { AllowlistOptions } from './options.js'
 import { refusal } from './read-options.js'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** The allowlists of this scope and of those below it. */
+    readonly allowlists: Allowlist<FastifyRequest>[]
+  }
   interface FastifyContextConfig {
     /** The name of an allowlist: a key of `lists`, or a single list's `name`. False: none applies. */
     allowlist?: string | false | undefined
@@ -118,7 +122,11 @@ function useNamed(fastify: FastifyInstance, options: NamedAllowlists): void {
  * list of an enclosing registration, and is then checked by both.
  */
 function useLists(fastify: FastifyInstance, lists: Lists, usual: List | undefined): void {
-  for (const list of lists.values()) warn(fastify, list)
+  if (!fastify.hasDecorator('allowlists')) fastify.decorate('allowlists', [])
+  for (const list of lists.values()) {
+    warn(fastify, list)
+    if (!fastify.allowlists.includes(list)) fastify.allowlists.push(list)
+  }
   const known = knownNames(fastify)
   for (const name of lists.keys()) known.add(name)
   fastify.addHook('onRoute', function (this: FastifyInstance, { config, url }: RouteOptions) {

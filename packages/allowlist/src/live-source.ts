@@ -11,7 +11,16 @@ export interface LiveSource {
   has(address: Address): boolean
   /** Returns the entry, if the source knows it; otherwise the decision names the source alone. */
   match?(address: Address): { readonly entry: string } | undefined
-  status?(): { readonly size: number }
+  status?(): LiveSourceStatus
+}
+
+/** What is in force of a source. */
+export interface LiveSourceStatus {
+  readonly size: number
+  /** When it was last known to be current: milliseconds since 1970. */
+  readonly updatedAt?: number | undefined
+  /** True where it is older than it should get. */
+  readonly stale?: boolean | undefined
 }
 
 export function isLiveSource(value: unknown): value is LiveSource {

@@ -75,6 +75,10 @@ export class PrefixList {
     return fixed.size + live + this.temporary.size
   }
 
+  get sources(): readonly LiveSource[] {
+    return this.#contents.sources
+  }
+
   /** Entries that were accepted although they have host bits set beyond the prefix. */
   get warnings(): readonly string[] {
     return this.#contents.fixed.warnings

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { countLooks } from '../../../test/count-looks.js'
-import { answerOf, isWhole } from '../src/doctor/answer.js'
+import { alike, answerOf, isWhole } from '../src/doctor/answer.js'
 import { headerLine } from '../src/evidence/header-fields.js'
 
 const SIZE = 32_000
@@ -39,4 +39,17 @@ test.each([
   ['a b: c', undefined],
 ])('%j is the field %j', (line, field) => {
   expect(headerLine(line)).toEqual(field)
+})
+
+/** Lines as Exim 4.96, Postfix 3.7 and Dovecot 2.3 write them. */
+test.each<[string, boolean, string, string]>([
+  ['a greeting, and commands refused', false, '220 a\r\n500 b\r\n', '220 a\r\n503 c\r\n'],
+  ['the same replies, other words', true, '220 a\r\n500 b\r\n', '220 x\r\n500 y\r\n'],
+  ['a greeting of two lines', true, '220-a\r\n220 b\r\n500 c\r\n', '220 a\r\n500 c\r\n'],
+  ['an answer that is cut off', true, '220 a\r\n500 b\r\n', '220 a\r\n'],
+  ['QUIT in a signature', true, '220 a\r\n500 b\r\n221 c\r\n', '220 a\r\n500 b\r\n500 c\r\n'],
+  ['a greeting and a goodbye', false, '220 a\r\n', '421 a\r\n'],
+  ['what IMAP says later', true, '* OK a\r\nGET BAD b\r\n* BYE c\r\n', '* OK a\r\nGET BAD b\r\n'],
+])('%s: treated alike is %s', (_name, expected, one, other) => {
+  expect(alike(answerOf(one, 'closed'), answerOf(other, 'closed'))).toBe(expected)
 })

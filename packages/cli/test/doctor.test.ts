@@ -6,7 +6,9 @@ import { contractOf } from '../src/doctor/contract.js'
 import { namedIn } from '../src/doctor/named.js'
 import { type ProbeName, Probes } from '../src/doctor/probe.js'
 import { findTarget, firstOpen } from '../src/doctor/target.js'
-import { truehop } from './command-line.js'
+import { fileWriter, truehop } from './command-line.js'
+
+const write = fileWriter()
 
 const doctor = (...args: string[]) => truehop(['doctor', ...args])
 
@@ -150,12 +152,34 @@ describe('what doctor says', () => {
   })
 
   test('on a terminal: contract, probes, health checks', async () => {
-    const server = createServer((_request, response) => response.end('hello'))
+    const server = createServer(({ socket }, response) => response.end(socket.remoteAddress))
     const { out } = await doctor(await listening(server))
     expect(out).toMatch(/^127\.0\.0\.1:\d+: no PROXY header$/m)
     expect(out).toMatch(/^no-header +a request without a header +HTTP 200$/m)
     expect(out).toMatch(/^HTTP behind version 2 +HTTP 400 +fails$/m)
     expect(out).toMatch(/^nothing to change$/m)
+  })
+
+  test.each([
+    [404, 'Not Found'],
+    [200, 'hello'],
+    [302, ''],
+  ])('of a page that shows no client: not that all is well (%i)', async (status, text) => {
+    const server = createServer((_request, response) => response.writeHead(status).end(text))
+    const { code, out } = await doctor(await listening(server))
+    expect(code).toBe(0)
+    expect(out).not.toContain('nothing to change')
+    expect(out).toMatch(/^info \/ is answered HTTP \d+ .* --path \/whoami .*\[client-not-seen\]$/m)
+  })
+
+  test('of a policy that there was no page to compare with: a finding', async () => {
+    const policy = write('hops.json', { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
+    const server = createServer((_request, response) => response.writeHead(404).end())
+    const { code, out } = await doctor('--json', '--policy', policy, await listening(server))
+    expect(code).toBe(1)
+    expect(JSON.parse(out).findings).toMatchObject([
+      { code: 'client-not-seen', severity: 'warning' },
+    ])
   })
 })
 

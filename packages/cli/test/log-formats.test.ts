@@ -70,6 +70,66 @@ describe('lines of access logs', () => {
   })
 })
 
+describe('an access log, where the policy reads PROXY headers', () => {
+  const proxy = write('proxy.json', {
+    hops: [{ from: ['10.0.0.0/8'], asserts: 'proxy-protocol' }],
+  })
+  const combined = `${COMBINED} "198.51.100.7"\n`
+  const ecs = { source: { ip: '10.0.0.5' }, truehop: { headers: { via: ['1.1 a'] } } }
+  const pino = { req: { remoteAddress: '10.0.0.5', headers: { host: 'a' } } }
+  const har = {
+    log: { entries: [{ request: { headers: [{ name: 'Host', value: 'a' }] } }] },
+  }
+  const jsonl = (record: object) => `${JSON.stringify(record)}\n`
+
+  test.each([
+    ['combined', combined.repeat(2), []],
+    ['one line of combined', combined, []],
+    ['HAProxy', `${HAPROXY}\n`.repeat(2), []],
+    ['ECS', jsonl(ecs).repeat(2), []],
+    ['pino', jsonl(pino).repeat(2), []],
+    ['an archive', JSON.stringify(har), ['--peer', '10.0.0.5']],
+  ])('does not tell the client: %s', async (_what, log, args) => {
+    const { code, report } = await replay(log, '--policy', proxy, ...args)
+    expect(code).toBe(1)
+    expect(report.requests).toBe(0)
+    expect(report.unreadableExamples[0].fault).toMatch(/no PROXY header.*--proxy/)
+  })
+
+  test('does not show what a new policy changes, where either of both reads them', async () => {
+    for (const [one, other] of [
+      [proxy, lists],
+      [lists, proxy],
+    ]) {
+      const args = ['--policy', one ?? '', '--against', other ?? '']
+      const { report } = await replay(combined.repeat(2), ...args)
+      expect(report).toMatchObject({ requests: 0, unreadable: 2, against: { differences: 0 } })
+    }
+  })
+
+  test.each([
+    ['a peer of no rule', `${ALB}\n`.repeat(2), [], 'peer-untrusted'],
+    ['one such line', `${ALB}\n`, [], 'peer-untrusted'],
+    [
+      'a record with the header',
+      jsonl({ ...ecs, proxy: 'PROXY TCP4 198.51.100.7 10.0.0.5 1 2' }).repeat(2),
+      [],
+      'first-untrusted',
+    ],
+    [
+      '--proxy',
+      combined.repeat(2),
+      ['--proxy', 'PROXY TCP4 198.51.100.7 10.0.0.5 1 2'],
+      'first-untrusted',
+    ],
+    ['evidence of a receiver', jsonl({ peer: '10.0.0.5', headers: {} }), [], 'header-missing'],
+  ])('tells the client by %s', async (_what, log, args, reason) => {
+    const { report } = await replay(log, '--policy', proxy, ...args)
+    const [outcome] = report.outcomes ?? [report.identity]
+    expect(outcome.reason).toBe(reason)
+  })
+})
+
 describe('records of JSON', () => {
   const ecs = { source: { address: '10.0.0.5', ip: '10.0.0.5' }, client: { ip: '198.51.100.7' } }
 

@@ -1,13 +1,13 @@
 import type { NodeReading } from './node.js'
 
-/** What the walk needs of any header that names hops: entries, nearest first, each read once. */
-export interface EntryCursor {
+/** What the walk needs of any evidence that names hops: entries, nearest first, each read once. */
+export interface EntryCursor<Reading = NodeReading> {
   /** What has not been read yet, as received. */
   readonly unread: string
   /** Whether an entry is left to read. Cheap, and interprets nothing. */
   hasUnread(): boolean
   /** Reads the next entry. Call `hasUnread()` first. */
-  read(): NodeReading
+  read(): Reading
   /** Passes over the next entry without interpreting it. Call `hasUnread()` first. */
   skip(): void
   /** The entry that was read or skipped last, as written. */

@@ -5,9 +5,10 @@
  */
 
 export { TruehopError } from '@truehop/ip'
-export { CLAIM_HEADERS } from './explain/explain.js'
+export { headerName } from './explain/header-name.js'
 export { definePolicy, Policy } from './policy/policy.js'
 export { inSlices } from './ranges/in-slices.js'
+export { Pace } from './ranges/pace.js'
 export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'
 export { guarded } from './request/callback.js'
 export {
@@ -17,7 +18,7 @@ export {
   sendProblem,
   UNDETERMINED_PROBLEM,
 } from './request/problem.js'
-export type { RawRequest } from './request/raw-request.js'
+export { type RawRequest, watchHeaderLimits } from './request/read-evidence.js'
 export {
   bindRequest,
   bindServer,
@@ -29,6 +30,6 @@ export {
 } from './request/request.js'
 export { compareAnswers } from './request/shadow-mode.js'
 export { logPolicy } from './request/start-up-log.js'
-export { watchHeaderLimits } from './request/truncated-headers.js'
 export { maskLines, undeterminedFields } from './request/undetermined-line.js'
 export type { ClientIdentity, ResolvedIdentity, UndeterminedIdentity } from './walk/identity.js'
+export { CLAIM_HEADERS } from './walk/ignored-claims.js'

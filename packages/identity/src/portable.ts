@@ -1,7 +1,6 @@
-export type { Conflict } from './explain/conflict.js'
 export { type Explanation, explain } from './explain/explain.js'
 export { type FormatOptions, formatExplanation, type LineKind } from './explain/format.js'
-export type { IgnoredClaim } from './explain/ignored-claim.js'
+export { questionsOf, type RuleAnswers } from './explain/questions.js'
 export type { Platform } from './platforms/platform.js'
 export { platforms } from './platforms/platforms.js'
 export {
@@ -35,6 +34,7 @@ export type {
   UndeterminedIdentity,
   UndeterminedReason,
 } from './walk/identity.js'
+export type { Conflict, IgnoredClaim } from './walk/ignored-claims.js'
 export { resolve } from './walk/resolve.js'
 export type { ConnectionTlvs } from './walk/tlvs.js'
 export type { WalkStep } from './walk/trace.js'

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { definePolicy, type Evidence, type LiveRanges, resolve } from '../src/portable.js'
-import { resolveAgain } from '../src/walk/last-walk.js'
+import { resolveAgain } from './resolve-again.js'
 
 const numRuns = Number(process.env['TRUEHOP_RUNS'] ?? 500)
 

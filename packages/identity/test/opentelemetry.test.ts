@@ -14,7 +14,7 @@ import {
   type LiveRanges,
   type Policy,
 } from '../src/index.js'
-import { observePolicy } from '../src/opentelemetry.js'
+import { observe } from '../src/opentelemetry.js'
 
 /** How often the ranges were asked for their state. */
 let looks = 0
@@ -41,7 +41,7 @@ function observed(policy: Policy) {
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   const provider = new MeterProvider({ readers: [reader] })
   onTestFinished(() => provider.shutdown())
-  const stop = observePolicy(policy, provider.getMeter('test'))
+  const stop = observe(provider.getMeter('test'), { policy })
   const read = async () => {
     exporter.reset()
     await reader.forceFlush()
@@ -105,7 +105,7 @@ test('the metrics of a policy reach an OpenTelemetry reader under the documented
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   const provider = new MeterProvider({ readers: [reader] })
   const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
-  const stop = observePolicy(policy, provider.getMeter('test'))
+  const stop = observe(provider.getMeter('test'), { policy })
   for (const [peer, list] of [
     ['10.0.0.5', '198.51.100.7'],
     ['10.0.0.5', 'unknown'],

@@ -169,7 +169,7 @@ describe('the published schema', () => {
   const platform = fc.record(
     {
       platform: mostly(
-        fc.constantFrom('render', 'aws-alb', 'nginx', 'fly'),
+        fc.constantFrom('render', 'aws-alb', 'nginx', 'fly', 'pm2', 'passenger'),
         fc.constant('elsewhere'),
       ),
       from,

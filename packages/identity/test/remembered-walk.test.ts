@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { definePolicy, type Evidence, type PolicyOptions, resolve } from '../src/portable.js'
-import { resolveAgain } from '../src/walk/last-walk.js'
+import { resolveAgain } from './resolve-again.js'
 
 /*
  * What a connection remembers stands only for the very same evidence. Each case asks until the answer

@@ -2,7 +2,7 @@ import { parseAddress } from '@truehop/ip'
 import { describe, expect, test } from 'vitest'
 import { isLiveRanges } from '../src/policy/peers.js'
 import { definePolicy, type LiveRanges, PolicyError, resolve } from '../src/portable.js'
-import { resolveAgain } from '../src/walk/last-walk.js'
+import { resolveAgain } from './resolve-again.js'
 
 const evidence = { peer: '10.0.0.5', headers: { 'x-forwarded-for': '198.51.100.7' } }
 const TRUSTING = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { bindRequest, bindServer, definePolicy, identityOf, resolve } from '../src/index.js'
-import { mayLackHeaders } from '../src/request/truncated-headers.js'
+import { mayLackHeaders } from '../src/request/read-evidence.js'
 
 const policy = definePolicy({
   hops: [

@@ -3,6 +3,7 @@ import type { HopView, LiveRangesView, PolicyView } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
 import { Link } from './link.js'
 import { ago } from './moments.js'
+import { Questions } from './questions.js'
 import { plural } from './words.js'
 
 interface Props {
@@ -13,7 +14,7 @@ interface Props {
 
 /** The policy as a chain, from this server outwards. */
 export function Chain({ policy, now }: Props): VNode {
-  const { since, maxHops, onConflict, proxyProtocol, hops, findings } = policy
+  const { since, maxHops, onConflict, proxyProtocol, hops, answers, findings } = policy
   return (
     <>
       <p class="quiet">
@@ -35,6 +36,7 @@ export function Chain({ policy, now }: Props): VNode {
           <span>the first whom no rule trusts</span>
         </Link>
       </ol>
+      <Questions answers={answers} />
       {findings.length > 0 && <Findings findings={findings} />}
     </>
   )

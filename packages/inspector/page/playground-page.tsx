@@ -2,6 +2,7 @@ import { definePolicy, lint, type Policy, type PolicyOptions } from '@truehop/id
 import type { VNode } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import { tryEvidence } from '../src/serve/trial.js'
+import { answersView } from '../src/view/answers-view.js'
 import type { PolicyView } from '../src/view/view.js'
 import { Chain } from './chain.js'
 import { EXAMPLES } from './examples.js'
@@ -108,6 +109,7 @@ function viewOf(policy: Policy): PolicyView {
         ranges: [],
       }
     }),
+    answers: answersView(policy, 40),
     findings: lint(policy),
   }
 }

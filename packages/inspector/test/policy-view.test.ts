@@ -49,6 +49,26 @@ describe('the policy as it is shown', () => {
     })
   })
 
+  test('answers the three questions, rule by rule, with some of many addresses', () => {
+    const from = Array.from({ length: 50 }, (_, index) => `10.0.${index}.0/24`)
+    const policy = definePolicy({
+      hops: [
+        { name: 'lb', from, asserts: 'proxy-protocol' },
+        { name: 'edge', from: [feed], asserts: 'CF-Connecting-IP' },
+      ],
+    })
+    const [first, second] = policyView(policy).answers
+    expect(first).toMatchObject({ rule: 'lb', field: expect.stringContaining('PROXY header') })
+    expect([first?.assertedBy.length, first?.more]).toEqual([40, 10])
+    expect(second).toMatchObject({
+      rule: 'edge',
+      field: expect.stringContaining('CF-Connecting-IP'),
+      assertedBy: ['cdn feed'],
+      more: 0,
+      consumedBy: expect.stringContaining('identityOf(request)'),
+    })
+  })
+
   test('shows what live ranges hold, some of many, and asks for no more of them', () => {
     let told = 0
     function* entries() {

@@ -7,6 +7,15 @@ export { ipv4Text } from './address/address-text.js'
 export { ipv4Before } from './address/parse-address.js'
 export { brand } from './brand.js'
 export { placedMessage } from './error/truehop-error.js'
+export {
+  type Instrument,
+  type Metered,
+  type MetricAttributes,
+  type Metrics,
+  type Reading,
+  Tally,
+  type Timing,
+} from './metric.js'
 export { correctedPrefix } from './prefix/corrected-prefix.js'
 export { embeddedIpv4, TRANSLATION_LENGTHS } from './prefix/embedded-ipv4.js'
 export { printable, UNPRINTABLE } from './printable.js'

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream'
 import { identityOf } from '@truehop/identity'
 import { sendProblem } from '@truehop/identity/adapter'
+import type { Metered } from '@truehop/ip/internal'
 import type { Request } from 'express'
 import type { RateLimitDecision } from './decide/decision.js'
 import { RateLimiter } from './decide/limiter.js'
@@ -23,11 +24,11 @@ declare global {
 export type ExpressRateLimitOptions = RateLimitOptions<Request>
 
 /** Express 4.21 and 5. */
-export type RateLimitMiddleware = (
-  request: Request,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void
+type NextFunction = (error?: unknown) => void
+
+export interface RateLimitMiddleware extends Metered {
+  (request: Request, response: ServerResponse, next: NextFunction): void
+}
 
 /**
  * Middleware that allows a client a number of requests per window: for `app.use(rateLimit(...))`, a
@@ -42,7 +43,7 @@ export function rateLimit(
   options: ExpressRateLimitOptions | RateLimiter<Request>,
 ): RateLimitMiddleware {
   const limiter = options instanceof RateLimiter ? options : new RateLimiter<Request>(options)
-  return (request, response, next) => {
+  const check = (request: Request, response: ServerResponse, next: NextFunction): void => {
     const proceed = (decision: RateLimitDecision): void => {
       request.rateLimit = decision
       publishDecision(decision, request)
@@ -61,6 +62,7 @@ export function rateLimit(
       next(error)
     }
   }
+  return Object.assign(check, { metrics: limiter.metrics })
 }
 
 export default rateLimit

@@ -29,6 +29,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     rateLimit?: RouteRateLimit | undefined
   }
+  interface FastifyInstance {
+    /** The limiters of this scope and of those below it, one for each route with limits of its own. */
+    readonly rateLimiters: RateLimiter<FastifyRequest>[]
+  }
   interface FastifyRequest {
     /** What the last limiter decided about this request. */
     rateLimit?: RateLimitDecision | undefined
@@ -99,7 +103,8 @@ function isDone(value: unknown): value is HookHandlerDoneFunction {
  */
 export const rateLimit = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyRateLimitOptions) => {
-    const scope = new Scope(options)
+    if (!fastify.hasDecorator('rateLimiters')) fastify.decorate('rateLimiters', [])
+    const scope = new Scope(options, fastify.rateLimiters)
     fastify.addHook('onRoute', (route) => scope.prepare(route))
     if (!fastify.hasRequestDecorator('rateLimit')) fastify.decorateRequest('rateLimit')
     addHook(fastify, scope.hook, (request, reply, done) => {
@@ -141,8 +146,10 @@ class Scope {
   readonly hook: (typeof HOOKS)[number]
   readonly #shared: LimiterOptions<FastifyRequest>
   readonly #limiter: RateLimiter<FastifyRequest> | undefined
+  readonly #limiters: RateLimiter<FastifyRequest>[]
 
-  constructor(options: FastifyRateLimitOptions) {
+  /** Every limiter that is made here is added to `limiters`. */
+  constructor(options: FastifyRateLimitOptions, limiters: RateLimiter<FastifyRequest>[]) {
     const { hook = 'onRequest', ...own } = withoutRegisterOptions(options)
     refuseOtherHooks(hook)
     this.hook = hook
@@ -150,7 +157,8 @@ class Scope {
     // Opened once, so that the scope and its routes share maxKeys.
     const { store } = openStore(shared.store ?? 'memory', shared.maxKeys ?? 100_000)
     this.#shared = { ...shared, store }
-    this.#limiter = hasLimits(own) ? new RateLimiter({ ...own, store }) : undefined
+    this.#limiters = limiters
+    this.#limiter = hasLimits(own) ? this.#made({ ...own, store }) : undefined
   }
 
   prepare(route: RouteOptions): void {
@@ -177,7 +185,13 @@ class Scope {
     // First of all, because `in` throws for null or true.
     readLimiterOptions(own)
     const named = 'limits' in own ? own : { name: routeName(config), ...own }
-    return { scope: this, limiter: new RateLimiter({ ...this.#shared, ...named }) }
+    return { scope: this, limiter: this.#made({ ...this.#shared, ...named }) }
+  }
+
+  #made(options: RateLimitOptions<FastifyRequest>): RateLimiter<FastifyRequest> {
+    const limiter = new RateLimiter(options)
+    this.#limiters.push(limiter)
+    return limiter
   }
 }
 

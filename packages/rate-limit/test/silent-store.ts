@@ -1,4 +1,4 @@
-import type { IoredisLike } from '../src/store/redis-client.js'
+import type { IoredisLike } from '@truehop/redis'
 
 /** A client of ioredis whose server never answers. */
 export function silentStore(): IoredisLike {

@@ -1,6 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { defineAllowlist } from '@truehop/allowlist'
 import {
   type BanMessage,
+  type DenyList,
   MemoryStore,
   type RateLimitDecision,
   RateLimiter,
@@ -212,6 +214,57 @@ describe('a ban', () => {
     expect(told.map(({ seconds }) => seconds)).toEqual([300, 600])
     expect(heard).toEqual(told)
     unsubscribe(BAN_CHANNEL, listen)
+  })
+})
+
+describe('the deny list of a limiter', () => {
+  const banned = (denyList: DenyList, more: object = {}) => {
+    const { admitted } = limiter({ limit: 1, window: 10, ban: { for: 300 }, denyList, ...more })
+    for (const ip of [A, C]) admitted(5, ip)
+  }
+
+  test('gets the banned network, how long, and why', () => {
+    const added: unknown[] = []
+    banned({ add: (...entry) => added.push(entry) })
+    const options = { ttl: 300, note: 'exceeded rate limit "default"' }
+    expect(added).toEqual([
+      [A, options],
+      ['2001:db8::/64', options],
+    ])
+  })
+
+  test('is a list of @truehop/allowlist, in one line', () => {
+    const list = defineAllowlist({ deny: [] })
+    banned({ add: (entry, options) => list.add('deny', entry, options) })
+    expect([A, B, C].map((ip) => list.decide(client(ip)).allowed)).toEqual([false, true, false])
+  })
+
+  test('gets nothing of a shadow, nor of an account', () => {
+    const added: unknown[] = []
+    const list = { add: (entry: string) => added.push(entry) }
+    banned(list, { shadow: true })
+    banned(list, { key: () => 'ada', standalone: true })
+    expect(added).toEqual([])
+  })
+
+  test('may fail without a consequence for requests', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    banned({ add: () => Promise.reject(new Error('away')) })
+    banned({
+      add: () => {
+        throw new Error('full')
+      },
+    })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(warned.mock.calls.length).toBeGreaterThan(1)
+    warned.mockRestore()
+  })
+
+  test('is refused at start where its add would take the entry for a side', () => {
+    const list = defineAllowlist({ deny: [] })
+    expect(() => limiter({ limit: 1, window: 10, denyList: list as object as DenyList })).toThrow(
+      "write { add: (entry, options) => list.add('deny', entry, options) }",
+    )
   })
 })
 

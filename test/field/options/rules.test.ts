@@ -86,6 +86,7 @@ const SINGLE = [
   'x-vercel-forwarded-for',
   'x-original-forwarded-for',
   'l5d-remote-ip',
+  '!~passenger-client-address',
 ]
 
 const RULES: readonly OptionCase<void>[] = [

@@ -11,7 +11,7 @@ import { corpusOf } from '../corpus.js'
 import { mutateText } from '../mutate-text.js'
 import { pick, type Random } from '../random.js'
 import type { Target } from '../target.js'
-import { textOf } from '../text-of.js'
+import { bytesOf, textOf } from '../text-of.js'
 
 const WORDS = [
   '.',
@@ -62,6 +62,7 @@ export const addresses: Target<string> = {
   seeds: [...SEEDS, ...corpusOf('addresses')],
   mutate: (random, seeds) => mutateText(random, seeds, WORDS),
   fromBytes: textOf,
+  toBytes: bytesOf,
   toText: (input) => input,
   check(text, random) {
     const [address, slow] = [parseAddress(text), slowParse(text)]

@@ -4,7 +4,7 @@ import { seal } from '../../../packages/log/src/audit/chain.js'
 import { corpusOf } from '../corpus.js'
 import { mutateText } from '../mutate-text.js'
 import type { Target } from '../target.js'
-import { textOf } from '../text-of.js'
+import { bytesOf, textOf } from '../text-of.js'
 
 /** A trail as it is written, with a line that a crash left unfinished. */
 function trail(): { readonly lines: readonly string[]; readonly head: Head } {
@@ -62,6 +62,7 @@ export const audit: Target<string> = {
     return parts.join('\n')
   },
   fromBytes: textOf,
+  toBytes: bytesOf,
   toText: (input) => input,
   async check(text, random) {
     const cut = random(text.length + 1)

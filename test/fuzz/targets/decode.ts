@@ -73,6 +73,7 @@ export const proxyHeader: Target<Uint8Array> = {
   ),
   mutate: mutateBytes,
   fromBytes: (bytes) => bytes,
+  toBytes: (bytes) => bytes,
   toText: hexOf,
   check(bytes, random) {
     const result = decode(bytes)

@@ -6,11 +6,11 @@ import {
   SingleAddressCursor,
   XForwardedForCursor,
 } from '@truehop/forwarded'
-import { slowParse, slowText } from '../../../packages/ip/test/slow-address.js'
+import { type SlowAddress, slowParse, slowText } from '../../../packages/ip/test/slow-address.js'
 import { corpusOf } from '../corpus.js'
 import { mutateText } from '../mutate-text.js'
 import type { Target } from '../target.js'
-import { textOf } from '../text-of.js'
+import { bytesOf, textOf } from '../text-of.js'
 
 const WORDS = [',', ';', '=', '"', '\\', '\\"', ' ', '\t', 'for=', 'For="', 'host=', 'proto=https']
   .concat('192.0.2.1', '[2001:db8::1]', '"[2001:db8::1]:80"', ':80', ':_p', ':65536', ':', '_hid')
@@ -18,6 +18,7 @@ const WORDS = [',', ';', '=', '"', '\\', '\\"', ' ', '\t', 'for=', 'For="', 'hos
 
 const SEEDS = ['203.0.113.9, 10.1.0.4 , 10.0.0.7', '192.0.2.1:80, [2001:db8::1]:443', ',, ,']
   .concat('for=192.0.2.1;proto=https;by=_x, for="[2001:db8::1]:47"', 'for="a\\",b";host=c')
+  .concat('224.0.0.1, 223.255.255.255, 255.255.255.255', 'for="[ff02::1]", for=239.0.0.1')
   .concat('for="open, for=192.0.2.1', 'for=unknown, for=_hidden', 'for="192.0.2.1:_p"')
 
 const trim = (text: string) => text.replace(/^[ \t]+|[ \t]+$/g, '')
@@ -32,7 +33,14 @@ function slowNode(text: string, isForwarded: boolean): string {
   if (Number(groups?.['port']) > 65535) return 'unidentified-node'
   const address = whole ?? slowParse(groups?.['address'] ?? '')
   if (address === undefined) return 'unidentified-node'
-  return address.value === 0n ? 'unspecified-address' : slowText(address)
+  if (address.value === 0n) return 'unspecified-address'
+  return isOneHost(address) ? slowText(address) : 'multicast-address'
+}
+
+/** Neither multicast, RFC 5771 and RFC 4291 section 2.7, nor the broadcast address of RFC 919. */
+function isOneHost({ family, value }: SlowAddress): boolean {
+  if (family === 6) return value >> 120n !== 0xffn
+  return value >> 28n !== 0xen && value !== 0xffffffffn
 }
 
 function slowList(text: string): string[] {
@@ -103,6 +111,7 @@ export const forwarded: Target<string> = {
   seeds: [...SEEDS, ...corpusOf('forwarded')],
   mutate: (random, seeds) => mutateText(random, seeds, WORDS).replaceAll('\0', ''),
   fromBytes: textOf,
+  toBytes: bytesOf,
   toText: (input) => input,
   check(text, random) {
     const list = drain(new XForwardedForCursor(text))

@@ -102,6 +102,7 @@ export const policy: Target<Json> = {
     return value
   },
   fromBytes: jsonOf,
+  toBytes: (input) => Buffer.from(JSON.stringify(input)),
   toText: (input) => JSON.stringify(input),
   check(input, random) {
     try {

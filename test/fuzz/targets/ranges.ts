@@ -19,7 +19,7 @@ import { corpusOf } from '../corpus.js'
 import { mutateText } from '../mutate-text.js'
 import { pick } from '../random.js'
 import type { Target } from '../target.js'
-import { textOf } from '../text-of.js'
+import { bytesOf, textOf } from '../text-of.js'
 
 const SEEDS = [
   '10.0.0.0/16\n10.1.0.0/16 # two\r\n2001:db8::/32\n; three\n',
@@ -59,6 +59,7 @@ export const ranges: Target<string> = {
   seeds: [...SEEDS, ...corpusOf('ranges')],
   mutate: (random, seeds) => mutateText(random, seeds, WORDS),
   fromBytes: textOf,
+  toBytes: bytesOf,
   toText: (input) => input,
   check(text, random) {
     const format = pick(random, RANGE_FORMATS)

@@ -2,8 +2,11 @@ import { NOBODY } from './headers.js'
 import type { Receiver } from './peer.js'
 import type { Came } from './ways.js'
 
-/** How those begin that serve nobody: HTTP's 4xx and 5xx, and the goodbye of a mail server. */
-const REFUSAL = /^(?:HTTP\/1\.\d [45]|4\d\d[ -]|5\d\d[ -])/
+/**
+ * What those answer that serve nobody: HTTP's 4xx and 5xx, the goodbye of a mail server, and the reply
+ * of one that greets and takes no command.
+ */
+const REFUSAL = /^(?:HTTP\/1\.\d [45]|4\d\d[ -]|5\d\d[ -]|220 [^\n]*\n503 )/
 
 /** What a receiver made of one connection: an address, `self`, `refused`, or `silent`. */
 export async function outcomeOf(receiver: Receiver, came: Came): Promise<string> {

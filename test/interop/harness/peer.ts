@@ -10,6 +10,8 @@ export interface InteropPeer {
   readonly programs: readonly string[]
   /** Arguments that make it print its version. */
   readonly version: readonly string[]
+  /** Of another Debian release than the suites run on: the short run does without. */
+  readonly onlyIn?: 'long'
   /** What it sends to our receiver. */
   readonly sends?: Sends
   /** What it makes of our headers. */

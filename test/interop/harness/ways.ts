@@ -43,12 +43,16 @@ export async function askByConnect(
 }
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
-/** Ends a session of either kind of mail server behind its greeting. */
-const GOODBYES = { smtp: 'QUIT\r\n', imap: 'a LOGOUT\r\n' } as const
+/**
+ * What is said to either kind of mail server, one line an answer. A greeting alone shows nothing: Exim
+ * greets everyone, and refuses what comes after that.
+ */
+const LINES = { smtp: ['EHLO client.example', 'QUIT'], imap: ['a LOGOUT'] } as const
 
 function converse(socket: Socket, { speaks }: Pick<Listener, 'speaks'>): Promise<Came> {
   let text = ''
   if (speaks === undefined) socket.write(REQUEST)
+  const lines: string[] = speaks === undefined ? [] : [...LINES[speaks]]
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       resolve(text === '' ? undefined : text)
@@ -56,8 +60,9 @@ function converse(socket: Socket, { speaks }: Pick<Listener, 'speaks'>): Promise
     }, PATIENCE_MS)
     socket.on('error', () => {})
     socket.on('data', (chunk: Buffer) => {
-      if (text === '' && speaks !== undefined) socket.write(GOODBYES[speaks])
       text += chunk.toString('latin1')
+      const line = lines.shift()
+      if (line !== undefined) socket.write(`${line}\r\n`)
     })
     socket.once('close', () => {
       clearTimeout(timer)

@@ -1,11 +1,11 @@
 import type { InteropPeer } from '../harness/peer.js'
 import { apache } from './apache.js'
-import { caddy } from './caddy.js'
+import { caddy, caddyUnstable } from './caddy.js'
 import { curl } from './curl.js'
 import { dovecot } from './dovecot.js'
 import { exim } from './exim.js'
 import { h2o } from './h2o.js'
-import { haproxy } from './haproxy.js'
+import { haproxy, haproxyTrixie } from './haproxy.js'
 import { hitch } from './hitch.js'
 import { lighttpd } from './lighttpd.js'
 import { nginx } from './nginx.js'
@@ -20,11 +20,13 @@ import { varnish } from './varnish.js'
 export const PEERS: readonly InteropPeer[] = [
   apache,
   caddy,
+  caddyUnstable,
   curl,
   dovecot,
   exim,
   h2o,
   haproxy,
+  haproxyTrixie,
   hitch,
   lighttpd,
   nginx,

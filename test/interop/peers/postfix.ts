@@ -76,7 +76,7 @@ rewrite unix - - n - - trivial-rewrite
       })
       const log = logReader(
         join(master.folder, 'log/mail.log'),
-        /(?:connect from \w*\[|CONNECT from \[)([^\]]+)\]/,
+        /: (?:connect from \w*\[|CONNECT from \[)([^\]]+)\]/,
       )
       return { ...master, ports, named: log.named, skip: log.skip }
     },

@@ -28,9 +28,13 @@ export interface Haproxy<Name extends string> extends Service {
   readonly ports: Readonly<Record<Name, number>>
 }
 
-/** Starts one HAProxy with all the routes; it accepts on every port when this resolves. */
+/**
+ * Starts one HAProxy with all the routes; it accepts on every port when this resolves. `program` is
+ * its name in test/peers/peers.json.
+ */
 export async function startHaproxy<Name extends string>(
   routes: Readonly<Record<Name, HaproxyRoute>>,
+  program = 'haproxy',
 ): Promise<Haproxy<Name>> {
   const ready = await freePort()
   const ports: Partial<Record<Name, number>> = {}
@@ -40,13 +44,13 @@ export async function startHaproxy<Name extends string>(
     ports[name] = port
     sections.push(routeSection(name, port, routes[name]))
   }
-  const path = peerPath('haproxy')
+  const path = peerPath(program)
   const folder = temporaryFolder('haproxy')
   const file = join(folder, 'haproxy.cfg')
   writeFileSync(file, sections.join('\n'))
   const args = ['-db', '-f', file]
-  const program = await startProgram({ path, args, readyPort: ready, readyAnswers: true, folder })
-  return { ...program, ports: ports as Record<Name, number> }
+  const started = await startProgram({ path, args, readyPort: ready, readyAnswers: true, folder })
+  return { ...started, ports: ports as Record<Name, number> }
 }
 
 /** One thread: the machine's cores belong to the tests. */

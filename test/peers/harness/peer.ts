@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, test } from 'vitest'
+import { cacheFolder } from './folder.js'
 
 interface Peer {
   readonly packages: readonly string[]
   readonly command: string
   readonly file?: string
+  /** Not installed: scripts/unpack-peers.mjs brings it, where it is another Debian's, of that release. */
+  readonly unpack?: { readonly release?: string }
 }
 
 const peers: Readonly<Record<string, Peer>> = JSON.parse(
@@ -17,13 +20,23 @@ const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '
 
 /** Where the program of a peer is, or undefined when it, or a file that comes with it, is missing. */
 export function findPeer(name: string): string | undefined {
-  const { command, file } = entry(name)
+  const { command, file, unpack } = entry(name)
+  if (unpack !== undefined) return unpacked(name)
   if (file !== undefined && !existsSync(file)) return undefined
   return folders.map((folder) => join(folder, command)).find((path) => existsSync(path))
 }
 
-/** The packages of Debian that a peer comes in. */
-export const packagesOf = (name: string): readonly string[] => entry(name).packages
+function unpacked(name: string): string | undefined {
+  const path = join(cacheFolder('peers'), name, 'run')
+  return existsSync(path) ? path : undefined
+}
+
+/** The packages of Debian that a peer comes in, with the release where it is not the machine's. */
+export function packagesOf(name: string): readonly string[] {
+  const { packages, unpack } = entry(name)
+  const release = unpack?.release
+  return packages.map((one) => (release === undefined ? one : `${one} (${release})`))
+}
 
 /** The path of a peer's program. Throws, with the packages to install, when it is missing. */
 export function peerPath(name: string): string {
@@ -62,5 +75,7 @@ function entry(name: string): Peer {
 }
 
 function missing(name: string): string {
-  return `${name} is missing: apt-get install ${entry(name).packages.join(' ')}`
+  const { packages, unpack } = entry(name)
+  const how = unpack === undefined ? 'apt-get install' : '`npm run interop`, as root, unpacks'
+  return `${name} is missing: ${how} ${packages.join(' ')}`
 }

@@ -4,11 +4,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { definePolicy, resolve } from '@truehop/identity'
 import { RateLimiter } from '@truehop/rate-limit'
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 
 const { limit, window, deadline, connection } = JSON.parse(process.argv[2] ?? '')
 const identity = resolve(definePolicy({ hops: [] }), { peer: '198.51.100.7', headers: {} })
-const redis = new Redis(connection)
+const { cluster, wider = true } = connection
+const redis = cluster === undefined ? new Redis(connection) : new Cluster(cluster)
 const limiter = new RateLimiter({
   limits: [
     { name: 'one', limit, window },
@@ -16,7 +17,8 @@ const limiter = new RateLimiter({
       name: 'two',
       limit: limit * 2,
       window: window * 2,
-      wider: [{ ipv4Prefix: 24, limit: limit * 3 }],
+      // In a cluster, all lines of the client are to be in one slot.
+      wider: wider ? [{ ipv4Prefix: 24, limit: limit * 3 }] : [],
     },
   ],
   store: redis,

@@ -61,3 +61,18 @@ export class RedisCluster {
     throw new Error('the cluster does not come up')
   }
 }
+
+/** Moves a slot with its keys, as `redis-cli --cluster reshard` does. */
+export async function moveSlot(cluster: RedisCluster, slot: number): Promise<void> {
+  const from = cluster.nodeOf(slot)
+  const to = cluster.nodes.find((node) => node !== from)
+  if (from === undefined || to === undefined) throw new Error('no nodes to move between')
+  const idOf = async (node: typeof from) => (await node.command('CLUSTER MYID')).split('\r\n')[1]
+  const [source, target] = [await idOf(from), await idOf(to)]
+  await to.command(`CLUSTER SETSLOT ${slot} IMPORTING ${source}`)
+  await from.command(`CLUSTER SETSLOT ${slot} MIGRATING ${target}`)
+  const reply = await from.command(`CLUSTER GETKEYSINSLOT ${slot} 100`)
+  const keys = reply.split('\r\n').filter((line) => line.startsWith('truehop:'))
+  for (const key of keys) await from.command(`MIGRATE 127.0.0.1 ${to.port} ${key} 0 5000`)
+  for (const node of [to, from]) await node.command(`CLUSTER SETSLOT ${slot} NODE ${target}`)
+}

@@ -1,5 +1,6 @@
 import { type AuditReport, type Head, verifyAudit } from '@truehop/log'
 import { inputBytes } from '../evidence/file-bytes.js'
+import { counted } from '../output/counted.js'
 import { printable } from '../output/printable.js'
 import { coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
@@ -92,7 +93,7 @@ function printReport(terminal: Terminal, report: AuditReport, trail: FileLines):
     print(terminal, `${place}${printable(message)} ${colours.red(`[${code}]`)}`)
   }
   const more = report.findingCount - report.findings.length
-  if (more > 0) print(terminal, `… and ${more} more findings`)
+  if (more > 0) print(terminal, `… and ${counted(more, 'more finding')}`)
   if (report.records === 0 && report.ok) {
     print(terminal, colours.yellow(NO_RECORDS))
     return
@@ -100,7 +101,8 @@ function printReport(terminal: Terminal, report: AuditReport, trail: FileLines):
   const start = report.complete ? 'from the first one on' : 'not from the first one on'
   const head = report.last === undefined ? '' : `, last ${report.last.seq}:${report.last.hash}`
   print(terminal, `${report.records} records, ${start}${head}`)
-  if (report.torn > 0) print(terminal, `${report.torn} lines that a crash left unfinished`)
+  if (report.torn > 0)
+    print(terminal, `${counted(report.torn, 'line')} that a crash left unfinished`)
   print(terminal, report.ok ? colours.green('unchanged') : colours.red('not as written'))
 }
 

@@ -4,12 +4,14 @@ import {
   formatExplanation,
   type LineKind,
   type Policy,
+  questionsOf,
 } from '@truehop/identity'
 import type { ProxyHeader } from '@truehop/proxy-protocol'
 import { type Command, Option } from 'commander'
 import {
   addHeader,
   type EvidenceOptions,
+  evidenceBeside,
   evidenceOf,
   proxyHex,
   proxyLine,
@@ -23,9 +25,8 @@ import { type Colours, coloursOf, print, printJson, type Terminal } from '../out
 import { type AddCommand, withExamples } from '../program/command.js'
 import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
 import { wholeNumber } from '../program/option-values.js'
-import { policyFor, readPolicy } from '../program/policy-option.js'
+import { POLICY_OPTION, policyFor, readPolicy } from '../program/policy-option.js'
 import { UsageError } from '../program/usage-error.js'
-import { questionsOf } from '../questions/questions.js'
 import { answerOf } from '../replay/outcome.js'
 import { printReport } from '../replay/print-report.js'
 import { withProgress } from '../replay/progress.js'
@@ -74,8 +75,12 @@ export const explain: AddCommand = (program, run) => {
       does: 'the clients that a new policy would name differently',
     },
     {
+      line: "TRUEHOP_PLATFORM=heroku truehop explain --peer 10.1.23.4 -H 'X-Forwarded-For: 198.51.100.7'",
+      does: 'by the rules of a platform, without a file',
+    },
+    {
       line: 'truehop explain --policy p.json --questions',
-      does: 'which field is authoritative, who may assert it, who consumes it',
+      does: 'of each rule: which field is authoritative, who may assert it, who consumes it',
     },
     {
       line: 'truehop explain --policy p.json --peer 10.0.0.5 - < request.txt',
@@ -91,10 +96,7 @@ function addOptions(command: Command): Command {
     return headers
   }
   return command
-    .option(
-      '--policy <file>',
-      'the policy; otherwise TRUEHOP_POLICY, or TRUEHOP_TRUST and TRUEHOP_HEADER',
-    )
+    .option('--policy <file>', POLICY_OPTION)
     .option('--against <file>', 'a second policy: show where its answers differ')
     .option('--peer <address>', 'the socket peer, or unix', readPeer)
     .option('--peer-port <port>', "the socket peer's port", wholeNumber(0, 65_535))
@@ -110,7 +112,7 @@ function addOptions(command: Command): Command {
     .option('--show <count>', 'how many examples of each kind to show', wholeNumber(0, 10_000), 10)
     .option(
       '--questions',
-      'show instead which field is authoritative, who may assert it, and who consumes it',
+      'explain the rules, and no request: which field is authoritative, who may assert it, who consumes it',
     )
     .option('--json', 'the result as JSON')
 }
@@ -121,6 +123,7 @@ function printQuestions(policy: Policy, { json }: Options, terminal: Terminal): 
     printJson(terminal, { questions: answers })
     return
   }
+  if (answers.length === 0) print(terminal, NO_RULE)
   for (const { rule, field, assertedBy, consumedBy } of answers) {
     print(terminal, `rule ${printable(rule)}`)
     print(terminal, `  Which field is authoritative?  ${printable(field)}`)
@@ -128,6 +131,8 @@ function printQuestions(policy: Policy, { json }: Options, terminal: Terminal): 
     print(terminal, `  Who consumes it?               ${consumedBy}`)
   }
 }
+
+const NO_RULE = 'no rule: the client is the peer of the connection, and no field says anything else'
 
 interface Question {
   readonly policy: Policy
@@ -173,14 +178,15 @@ async function replay(question: Question, file: string): Promise<ExitCode> {
   let only: Sample | Unreadable | undefined
   let count = 0
   const bytes = withProgress(inputBytes(file, terminal), sizeOf(file), terminal.stderr)
-  for await (const sample of readSamples(bytes, options.format, evidenceOf(options))) {
+  for await (const sample of readSamples(bytes, options.format, evidenceBeside(options))) {
     only = sample
     count++
     counted.take(sample)
   }
   const report = counted.report()
   if (count === 1 && report.unreadable === 0 && only !== undefined && 'evidence' in only) {
-    return one(question, only.evidence)
+    // What was counted was told without one, where the record has no PROXY header.
+    return one(question, { ...only.evidence, proxyHeaders: only.evidence.proxyHeaders ?? [] })
   }
   if (options.json === true) printJson(terminal, report)
   else printReport(terminal, report)

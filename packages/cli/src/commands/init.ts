@@ -15,6 +15,7 @@ import {
 import { printable } from '../output/printable.js'
 import { print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
+import { repeatable } from '../program/option-values.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 import { writeNewFile } from '../program/written-file.js'
 
@@ -40,11 +41,12 @@ export const init: AddCommand = (program, run) => {
     )
     .argument('[folder]', 'where to write', '.')
     .addOption(new Option('--platform <id>', 'what is in front').choices(IDS))
-    .option(
-      '--from <prefix>',
-      'an address or prefix of what is in front; repeatable',
-      (text, all: readonly string[]) => [...all, text],
-      [],
+    .addOption(
+      repeatable(
+        '--from <prefix>',
+        'an address or prefix of what is in front',
+        (text, all: readonly string[]) => [...all, text],
+      ),
     )
     .option('--header <name>', "which of the platform's headers to believe, if there is a choice")
     .addOption(

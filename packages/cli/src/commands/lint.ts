@@ -2,6 +2,7 @@ import { Option } from 'commander'
 import { inputText, STANDARD_INPUT } from '../evidence/file-bytes.js'
 import { type FileFinding, type FixedText, fixText, lintText } from '../lint/lint-file.js'
 import { sarifLog } from '../lint/sarif.js'
+import { counted } from '../output/counted.js'
 import { printable } from '../output/printable.js'
 import { coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
@@ -122,5 +123,5 @@ function printFindings(terminal: Terminal, findings: readonly FileFinding[], fil
   }
   const count = (severity: string) => findings.filter((f) => f.severity === severity).length
   const counts = ['error', 'warning', 'info'].map((severity) => `${count(severity)} ${severity}`)
-  print(terminal, `${files} ${files === 1 ? 'file' : 'files'}: ${counts.join(', ')}`)
+  print(terminal, `${counted(files, 'file')}: ${counts.join(', ')}`)
 }

@@ -10,7 +10,7 @@ import { refuseOddNames } from '../pair/odd-names.js'
 import { PAIR_TARGETS } from '../pair/targets/index.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
-import { policyFor } from '../program/policy-option.js'
+import { POLICY_OPTION, policyFor } from '../program/policy-option.js'
 import { UsageError } from '../program/usage-error.js'
 
 interface Options {
@@ -60,20 +60,18 @@ export const pair: AddCommand = (program, run) => {
 
 function addOptions(command: Command): Command {
   return command
-    .option(
-      '--policy <file>',
-      'the policy; else TRUEHOP_POLICY, or TRUEHOP_TRUST and TRUEHOP_HEADER',
-    )
+    .option('--policy <file>', POLICY_OPTION)
     .addOption(
       new Option('--target <name>', 'what stands in front').choices(
         PAIR_TARGETS.map(({ name }) => name),
       ),
     )
     .option('--rule <name>', 'the rule of that hop; the first one where absent')
-    .option('--listen <host:port>', 'where the hop accepts', (text) => readPlace(text), {
-      host: '0.0.0.0',
-      port: 80,
-    })
+    .addOption(
+      new Option('--listen <host:port>', 'where the hop accepts')
+        .argParser((text) => readPlace(text))
+        .default({ host: '0.0.0.0', port: 80 } satisfies Place, '0.0.0.0:80'),
+    )
     .option(
       '--upstream <host:port>',
       'where the service is; 127.0.0.1:3000 where absent',

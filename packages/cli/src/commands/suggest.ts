@@ -4,7 +4,7 @@ import { Option } from 'commander'
 import {
   addHeader,
   type EvidenceOptions,
-  evidenceOf,
+  evidenceBeside,
   readPeer,
 } from '../evidence/evidence-options.js'
 import { inputBytes, sizeOf } from '../evidence/file-bytes.js'
@@ -14,6 +14,7 @@ import { printable } from '../output/printable.js'
 import { printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { FINDING, FINE } from '../program/exit-code.js'
+import { repeatable } from '../program/option-values.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 import { writeNewFile } from '../program/written-file.js'
 import { withProgress } from '../replay/progress.js'
@@ -47,12 +48,13 @@ export const suggest: AddCommand = (program, run) => {
         platforms.map(({ id }) => id),
       ),
     )
-    .option('--own <prefix>', 'a proxy that you run; repeatable', readOwn, [])
-    .option(
-      '--forged <address>',
-      'what a test request of yours wrote into its headers; repeatable',
-      readForged,
-      [],
+    .addOption(repeatable('--own <prefix>', 'a proxy that you run', readOwn))
+    .addOption(
+      repeatable(
+        '--forged <address>',
+        'what a test request of yours wrote into its headers',
+        readForged,
+      ),
     )
     .option('--peer <address>', 'the socket peer of records that do not say it', readPeer)
     .option('-H, --header <line>', 'a header of all requests, Name: value; repeatable', addHeader)
@@ -128,7 +130,7 @@ async function readAll(
       continue
     }
     const bytes = withProgress(inputBytes(source, terminal), sizeOf(source), terminal.stderr)
-    for await (const sample of readSamples(bytes, options.format, evidenceOf(options))) {
+    for await (const sample of readSamples(bytes, options.format, evidenceBeside(options))) {
       if ('evidence' in sample) {
         add(sample.evidence)
         if (sample.lacksHeaders !== true) withHeaders++

@@ -6,6 +6,7 @@ import {
   TlvType,
   tlvViews,
 } from '@truehop/proxy-protocol'
+import { counted } from '../output/counted.js'
 import { hexText, printable, printableBytes } from '../output/printable.js'
 import type { Layer } from './dissection.js'
 
@@ -52,7 +53,7 @@ export function describeLayer(layer: Layer): string[] {
       return [`HTTP/2 request  ${printable(method)} ${printable(path)}`, ...headers.map(headerLine)]
     }
     case 'other':
-      return [`${layer.bytes.length} other bytes`, ...byteLines(layer.bytes)]
+      return [counted(layer.bytes.length, 'other byte'), ...byteLines(layer.bytes)]
   }
 }
 
@@ -67,7 +68,7 @@ const headerLine = ([name, value]: readonly [string, string]): string =>
 function proxyLines(header: ProxyHeader, byteLength: number): string[] {
   const { version, command, family, transport, source, destination, tlvs } = header
   const words = [`v${version}`, command, family, transport].join(' ')
-  const lines = [`PROXY header  ${words}, ${byteLength} bytes`]
+  const lines = [`PROXY header  ${words}, ${counted(byteLength, 'byte')}`]
   if (source !== undefined) lines.push(`  source       ${endpointText(source)}`)
   if (destination !== undefined) lines.push(`  destination  ${endpointText(destination)}`)
   return [...lines, ...tlvs.flatMap(tlvLines)]
@@ -81,7 +82,7 @@ function endpointText(endpoint: Endpoint): string {
 
 function tlvLines(tlv: Tlv): string[] {
   const name = TLV_NAMES.get(tlv.type) ?? 'unknown'
-  const head = `  TLV 0x${hexText(Uint8Array.of(tlv.type))} ${name}, ${tlv.value.length} bytes`
+  const head = `  TLV 0x${hexText(Uint8Array.of(tlv.type))} ${name}, ${counted(tlv.value.length, 'byte')}`
   if (tlv.type === TlvType.SSL) return [head, ...sslLines(tlv)]
   return [`${head}: ${tlvText(tlv)}`]
 }

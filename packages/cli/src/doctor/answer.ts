@@ -73,7 +73,7 @@ export function alike(a: Answer, b: Answer): boolean {
     a.kind === b.kind &&
     a.status === b.status &&
     a.contentType === b.contentType &&
-    replyOf(a) === replyOf(b)
+    agree(repliesOf(a), repliesOf(b))
   )
 }
 
@@ -85,6 +85,27 @@ const REPLY = /^(?:\d{3}(?=[ -])|[+-][A-Z]+|\* [A-Z]+)/
  */
 function replyOf({ kind, text }: Answer): string | undefined {
   return kind === 'other' ? REPLY.exec(text)?.[0] : undefined
+}
+
+/** The last line of a reply with a code. */
+const LAST_LINE = /^\d{3}(?= )/
+
+/**
+ * The greeting, and the code of the reply to the first line: Exim greets everyone, and turns away
+ * what comes after that. No further: the signature of version 2 has a line that says QUIT, which is a
+ * command where nothing reads headers.
+ */
+function repliesOf(answer: Answer): readonly string[] {
+  const first = replyOf(answer)
+  if (first === undefined) return []
+  const codes = answer.text.split('\n').flatMap((line) => LAST_LINE.exec(line)?.[0] ?? [])
+  return [first, ...codes.slice(1, 2)]
+}
+
+/** An answer may be cut off behind its first reply. */
+function agree(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length === 0 || b.length === 0) return a.length === b.length
+  return a[0] === b[0] && (a[1] ?? b[1]) === (b[1] ?? a[1])
 }
 
 /** A temporary or permanent error, `-ERR`, `* BYE`: services that speak first turn away with these. */

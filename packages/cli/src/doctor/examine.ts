@@ -21,6 +21,8 @@ export interface Probed {
 export interface Examination {
   readonly target: Target
   readonly tls: boolean
+  /** The page that was asked for. */
+  readonly path: string
   readonly contract: Contract
   readonly probed: ReadonlyMap<ProbeName, Probed>
 }
@@ -42,7 +44,7 @@ export async function examine(target: Target, options: ExamineOptions): Promise<
     ...(isServed ? probes.forged(contract.header === 'none' ? undefined : version) : []),
     ...(isServed && options.tls ? probes.insideTls() : []),
   ])
-  return { target, tls: options.tls, contract, probed }
+  return { target, tls: options.tls, path: options.path, contract, probed }
 }
 
 /** A few at a time, each connection bounded in time and in bytes. Answers are kept in order. */

@@ -20,6 +20,7 @@ export type DoctorCode =
   | 'header-inside-tls'
   | 'forged-header-believed'
   | 'shows-headers'
+  | 'client-not-seen'
   | 'plain-checks-fail'
   | 'checker-exempt'
   | 'policy-contract'

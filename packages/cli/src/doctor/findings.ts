@@ -5,6 +5,7 @@ import type { DoctorFinding } from './finding.js'
 import { forgedFindings } from './forged-findings.js'
 import { headerFindings } from './header-findings.js'
 import { machineOf, policyFindings } from './policy-findings.js'
+import { unseenClient } from './unseen-client.js'
 
 /** What an examination amounts to. */
 export function findingsOf(examination: Examination, policy: Policy | undefined): DoctorFinding[] {
@@ -13,6 +14,7 @@ export function findingsOf(examination: Examination, policy: Policy | undefined)
       ...contractFindings(examination, false),
       ...headerFindings(examination),
       ...forgedFindings(examination),
+      ...unseenClient(examination, 'info'),
     ]
   }
   const isOptional = policy.current.proxyProtocol?.optional === true
@@ -21,5 +23,7 @@ export function findingsOf(examination: Examination, policy: Policy | undefined)
     ...contractFindings(examination, mayOmit),
     ...headerFindings(examination),
     ...policyFindings(examination, policy),
+    // Who asks for a comparison must not take silence for agreement.
+    ...unseenClient(examination, 'warning'),
   ]
 }

@@ -15,12 +15,19 @@ export interface EvidenceOptions {
   readonly tls?: true
 }
 
+/** The evidence of one connection: without an option for it there was no PROXY header. */
 export function evidenceOf(options: EvidenceOptions): Evidence {
+  const evidence = evidenceBeside(options)
+  return { ...evidence, proxyHeaders: evidence.proxyHeaders ?? [] }
+}
+
+/** What the options add to records: without one for it nobody knows whether there was a PROXY header. */
+export function evidenceBeside(options: EvidenceOptions): Evidence {
   return {
     peer: options.peer,
     peerPort: options.peerPort,
     headers: headerFields(options.header ?? []),
-    proxyHeaders: options.proxy ?? options.proxyHex ?? [],
+    proxyHeaders: options.proxy ?? options.proxyHex,
     encrypted: options.tls === true,
   }
 }

@@ -33,7 +33,8 @@ const HEADER_FIELDS: readonly (readonly [string, (rest: string) => string])[] = 
 
 /**
  * The evidence in one record of an access log. What the record does not contain comes from
- * `otherwise`. For a record that cannot be read, a string that says why.
+ * `otherwise`; a log has no PROXY headers, while evidence as `resolve` takes it has all that there
+ * were. For a record that cannot be read, a string that says why.
  */
 export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | string {
   if (!isRecord(value)) return 'is not a JSON object'
@@ -48,7 +49,7 @@ export function recordEvidence(value: unknown, otherwise: Evidence): Evidence | 
     ...otherwise,
     peer: withoutPort(peer),
     headers: { ...otherwise.headers, ...headersOf(value) },
-    proxyHeaders: proxy ?? otherwise.proxyHeaders,
+    proxyHeaders: proxy ?? otherwise.proxyHeaders ?? ('peer' in value ? [] : undefined),
   }
 }
 

@@ -1,5 +1,6 @@
 import { describeLayer, layerJson } from '../dissect/describe.js'
 import type { Http2Request } from '../dissect/dissection.js'
+import { counted } from '../output/counted.js'
 import { printable } from '../output/printable.js'
 import { coloursOf, print, type Terminal } from '../output/terminal.js'
 import type { Inside } from './conversation.js'
@@ -19,7 +20,7 @@ export function printSeen(terminal: Terminal, seen: SeenConnection): void {
   const { bold } = coloursOf(terminal)
   const { number, peer = 'unknown', peerPort = 0, outside, inside } = seen
   const from = placeText({ host: peer, port: peerPort })
-  print(terminal, bold(`#${number} from ${from}, ${outside.byteLength} bytes`))
+  print(terminal, bold(`#${number} from ${from}, ${counted(outside.byteLength, 'byte')}`))
   printFirstBytes(terminal, outside)
   if (inside === undefined) return
   print(terminal, bold(`  inside TLS, ${insideText(inside)}`))
@@ -30,7 +31,7 @@ function insideText(inside: Inside): string {
   if ('failed' in inside) return `nothing: ${printable(inside.failed)}`
   const { protocol = 'TLS', cipher, alpn, byteLength } = inside
   const agreed = alpn === undefined ? 'no ALPN' : `ALPN ${printable(alpn)}`
-  return `${protocol} ${cipher}, ${agreed}, ${byteLength} bytes`
+  return `${protocol} ${cipher}, ${agreed}, ${counted(byteLength, 'byte')}`
 }
 
 function printFirstBytes(terminal: Terminal, { layers, ended, error }: FirstBytes): void {

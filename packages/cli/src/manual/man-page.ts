@@ -21,6 +21,10 @@ export function manPage(program: Command): string {
     ),
     '.SH ENVIRONMENT',
     ...variable('TRUEHOP_POLICY', 'A policy file, if --policy is not given.'),
+    ...variable(
+      'TRUEHOP_PLATFORM',
+      'The id of what stands in front, such as render; pm2 where nothing does.',
+    ),
     ...variable('TRUEHOP_TRUST', 'Addresses to trust, together with TRUEHOP_HEADER.'),
     ...variable('TRUEHOP_HEADER', 'The header that the trusted addresses write.'),
     ...variable('NO_COLOR', 'No colours, if it is set and not empty.'),
@@ -36,10 +40,11 @@ function leaves(command: Command): Command[] {
 
 function section(command: Command): string[] {
   const names = fullName(command)
-  const options = command.options.flatMap(({ flags, description, argChoices, defaultValue }) => {
+  const options = command.options.flatMap(({ argChoices, ...option }) => {
     const words = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`
-    const value = defaultValue === undefined ? '' : ` (default ${String(defaultValue)})`
-    return ['.TP', `.B ${text(flags)}`, text(description + words + value)]
+    const { defaultValue, defaultValueDescription = String(defaultValue) } = option
+    const value = defaultValue === undefined ? '' : ` (default ${defaultValueDescription})`
+    return ['.TP', `.B ${text(option.flags)}`, text(option.description + words + value)]
   })
   const examples = examplesOf(command).flatMap(({ line, does }) => [
     '.PP',

@@ -135,15 +135,3 @@ function silentParts({ kind, original }: Hop): string[] {
     (kind === 'x-forwarded-for' || kind === 'single') && original.includes(part)
   return PARTS.filter((part) => !says(part)).map((part) => `x-forwarded-${part}`)
 }
-
-/** A header's name as it is usually written: `X-Forwarded-For`, `CF-Connecting-IP`. */
-export function headerName(name: string): string {
-  return name
-    .split('-')
-    .map((word) =>
-      word === 'ip' || word === 'cf'
-        ? word.toUpperCase()
-        : word.charAt(0).toUpperCase() + word.slice(1),
-    )
-    .join('-')
-}

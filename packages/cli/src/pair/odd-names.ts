@@ -1,5 +1,6 @@
+import { headerName } from '@truehop/identity/adapter'
 import { UsageError } from '../program/usage-error.js'
-import { type HopContract, headerName } from './hop-contract.js'
+import type { HopContract } from './hop-contract.js'
 
 /** What is a word in every configuration language that is written here. */
 const PLAIN = /^[a-z0-9_-]+$/

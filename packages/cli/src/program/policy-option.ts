@@ -4,6 +4,10 @@ import { inputText } from '../evidence/file-bytes.js'
 import type { Terminal } from '../output/terminal.js'
 import { messageOf, UsageError } from './usage-error.js'
 
+/** What `--policy` says of itself. */
+export const POLICY_OPTION =
+  'the policy; else the one of the environment: TRUEHOP_POLICY, TRUEHOP_PLATFORM (such as render, or pm2 where nothing is in front), or TRUEHOP_TRUST and TRUEHOP_HEADER'
+
 /** Milliseconds for live ranges to arrive. */
 const RANGES_TIMEOUT = 20_000
 
@@ -17,7 +21,9 @@ export async function policyFor(file: string | undefined, terminal: Terminal): P
   if (file !== undefined) return readPolicy(file, terminal)
   const policy = policyFromEnvironment(terminal.environment)
   if (policy === undefined) {
-    throw new UsageError('the policy is missing; write --policy FILE, or set TRUEHOP_POLICY')
+    throw new UsageError(
+      'the policy is missing; write --policy FILE, or set TRUEHOP_POLICY, or TRUEHOP_PLATFORM to what stands in front',
+    )
   }
   return withRanges(policy)
 }

@@ -4,7 +4,9 @@ import { completion } from '../commands/completion.js'
 import { doctor } from '../commands/doctor.js'
 import { explain } from '../commands/explain.js'
 import { init } from '../commands/init.js'
+import { limit } from '../commands/limit.js'
 import { lint } from '../commands/lint.js'
+import { list } from '../commands/list.js'
 import { listen } from '../commands/listen.js'
 import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
@@ -24,6 +26,8 @@ const COMMANDS: readonly AddCommand[] = [
   listen,
   relay,
   audit,
+  limit,
+  list,
   completion,
 ]
 

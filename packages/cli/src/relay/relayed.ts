@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { counted } from '../output/counted.js'
 import type { RelaySettings } from './target.js'
 
 /** A connection or a request that was relayed, or why it was not. */
@@ -46,7 +47,7 @@ export function relayedRequest({ method = 'GET', url = '/' }: IncomingMessage): 
 export function relayedWords(relayed: Relayed): string {
   switch (relayed.kind) {
     case 'connection':
-      return `connection, ${relayed.bytesSent} bytes sent, ${relayed.bytesReceived} received`
+      return `connection, ${counted(relayed.bytesSent, 'byte')} sent, ${relayed.bytesReceived} received`
     case 'request': {
       const { method, target, upgrade, status } = relayed
       const asks = upgrade === undefined ? [] : ['upgrade', upgrade]

@@ -1,3 +1,4 @@
+import { counted } from '../output/counted.js'
 import { printable } from '../output/printable.js'
 import { table } from '../output/table.js'
 import { coloursOf, print, type Terminal } from '../output/terminal.js'
@@ -22,8 +23,6 @@ export function printReport(terminal: Terminal, report: ReplayReport): void {
   }
   rest(terminal, unreadable - report.unreadableExamples.length, 'unreadable')
 }
-
-const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 
 function rest(terminal: Terminal, count: number, what: string): void {
   if (count > 0) print(terminal, `… and ${count} more ${what} (--show N shows more)`)

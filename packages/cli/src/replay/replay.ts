@@ -1,6 +1,7 @@
-import { type ClientIdentity, type Evidence, type Policy, resolve } from '@truehop/identity'
+import type { ClientIdentity, Evidence, Policy } from '@truehop/identity'
 import type { Sample, Unreadable } from '../evidence/sample.js'
 import { answerOf, type Outcome, outcomeOf } from './outcome.js'
+import { identityIn } from './told.js'
 
 export interface OutcomeCount extends Outcome {
   readonly count: number
@@ -58,13 +59,13 @@ export class Replay {
       this.#refuse(sample)
       return
     }
-    const before = resolve(this.#policy, sample.evidence)
-    if (isUntold(sample, before)) {
-      this.#refuse({ number: sample.number, fault: UNTOLD })
-      return
-    }
+    const before = identityIn(this.#policy, sample)
+    const after = this.#against && identityIn(this.#against, sample)
+    const fault = [before, after].find((answer) => typeof answer === 'string')
+    if (fault !== undefined) this.#refuse({ number: sample.number, fault })
+    if (typeof before === 'string' || typeof after === 'string') return
     this.#before.add(before)
-    if (this.#against !== undefined) this.#compare(sample, before, this.#against)
+    if (after !== undefined) this.#compare(sample, before, after)
   }
 
   #refuse(record: Unreadable): void {
@@ -72,8 +73,7 @@ export class Replay {
     if (this.#unreadable.length < this.#show) this.#unreadable.push(record)
   }
 
-  #compare({ number, evidence }: Sample, before: ClientIdentity, policy: Policy): void {
-    const after = resolve(policy, evidence)
+  #compare({ number, evidence }: Sample, before: ClientIdentity, after: ClientIdentity): void {
     this.#after.add(after)
     if (answerOf(before) === answerOf(after)) return
     this.#differences++
@@ -97,13 +97,6 @@ export class Replay {
       },
     }
   }
-}
-
-const UNTOLD = 'contains no headers, but the policy reads one: its client cannot be determined'
-
-/** Whether a header that the log never contains decides who the client is. */
-export function isUntold({ lacksHeaders }: Sample, { reason }: ClientIdentity): boolean {
-  return lacksHeaders === true && reason === 'header-missing'
 }
 
 function differenceOf(

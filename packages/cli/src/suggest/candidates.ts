@@ -1,4 +1,5 @@
 import { type Evidence, platforms } from '@truehop/identity'
+import { allOf, counted } from '../output/counted.js'
 import { cover } from './cover.js'
 import { customRules } from './custom-header.js'
 import { platformEntry } from './extend.js'
@@ -53,7 +54,7 @@ function namedCandidates(id: string, group: Group, from: readonly string[]): Can
     .map((header) => ({
       entries: [{ ...platformEntry(id, rules, header), ...place }],
       header,
-      reason: `you say that ${platform.name} stands in front; ${header} is on ${countWith(group.samples, header)} of ${group.samples.length} requests from ${nameOf(group)}`,
+      reason: `you say that ${platform.name} stands in front; ${header} is on ${countWith(group.samples, header)} of ${counted(group.samples.length, 'request')} from ${nameOf(group)}`,
       isNamed: true,
     }))
 }
@@ -65,14 +66,14 @@ function ownHeader(
   return {
     entries: [{ platform: platform.id }],
     header,
-    reason: `the peers have addresses of ${platform.name}, and ${header} is on all ${samples.length} requests; ${platform.name} overwrites it`,
+    reason: `the peers have addresses of ${platform.name}, and ${header} is on ${allOf(samples.length, 'request')}; ${platform.name} overwrites it`,
   }
 }
 
 function plainCandidate(group: Group, header: string, from: readonly string[]): Candidate {
   const { peers, samples } = group
   const platform = platformOfGroup(peers, samples, header)
-  const every = `${header} is on all ${samples.length} requests from ${nameOf(group)}`
+  const every = `${header} is on ${allOf(samples.length, 'request')} from ${nameOf(group)}`
   if (platform === undefined) {
     const names = couldBe(header)
     return {
@@ -97,7 +98,7 @@ function behindBalancer({ peers, samples }: Group, header: string): Candidate[] 
     {
       entries: [{ platform: 'gcp-cloud-run' }, { platform: 'gcp-load-balancer' }],
       header,
-      reason: `the last entry of ${header} is one address for all ${samples.length} requests, and the one before it differs: a Google load balancer in front of Cloud Run writes both`,
+      reason: `the last entry of ${header} is one address for ${allOf(samples.length, 'request')}, and the one before it differs: a Google load balancer in front of Cloud Run writes both`,
     },
   ]
 }
@@ -107,6 +108,6 @@ function customCandidate(entry: Entry, group: Group): Candidate {
   return {
     entries: [entry],
     header,
-    reason: `${header} is one address on all ${group.samples.length} requests from ${nameOf(group)}, and no header that proxies are known to write is; custom: true says that you mean it`,
+    reason: `${header} is one address on ${allOf(group.samples.length, 'request')} from ${nameOf(group)}, and no header that proxies are known to write is; custom: true says that you mean it`,
   }
 }

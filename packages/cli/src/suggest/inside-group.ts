@@ -1,4 +1,5 @@
 import type { Evidence } from '@truehop/identity'
+import { allOf, anyOf, counted } from '../output/counted.js'
 import { type Candidate, candidatesOf } from './candidates.js'
 import { type Extended, extend, whoElse } from './extend.js'
 import { countWith, type Group, isAlways, nameOf } from './group.js'
@@ -56,8 +57,8 @@ function refusal(
     code: 'one-client',
     text:
       client === undefined || undetermined > 0
-        ? `${header} from ${nameOf(group)} names nobody on ${undetermined} of ${walks.length} requests`
-        : `By ${header} from ${nameOf(group)} all ${walks.length} requests come from ${client}: is that one visitor, or a balancer of yours?`,
+        ? `${header} from ${nameOf(group)} names nobody on ${undetermined} of ${counted(walks.length, 'request')}`
+        : `By ${header} from ${nameOf(group)} ${allOf(walks.length, 'request')} ${walks.length === 1 ? 'comes' : 'come'} from ${client}: is that one visitor, or a balancer of yours?`,
     answer: `Record requests from at least two networks, such as an office and a phone${client === undefined ? '' : `; if ${client} is a balancer of yours, write --own ${client}`}`,
     blocks: true,
   }
@@ -137,7 +138,7 @@ function passedOn(header: string, { walks }: Trial, samples: readonly Evidence[]
     }).length
     if (differing === 0) return []
     return [
-      `${name} names somebody else on ${differing} of ${samples.length} requests, and is not read`,
+      `${name} names somebody else on ${differing} of ${counted(samples.length, 'request')}, and is not read`,
     ]
   })
 }
@@ -161,7 +162,7 @@ function addressLost(group: Group): Finding {
   return {
     entries: [{ platform: 'docker' }],
     reasons: [
-      `the peers are gateways of Docker's bridges, and no header is on all ${group.samples.length} requests: the client's address is lost before it reaches the service, so those requests are undetermined`,
+      `the peers are gateways of Docker's bridges, and no header is on ${allOf(group.samples.length, 'request')}: the client's address is lost before it reaches the service, so those requests are undetermined`,
     ],
     questions: [
       {
@@ -177,7 +178,7 @@ function addressLost(group: Group): Finding {
 function doesNotFit(platform: string, group: Group): Question {
   return {
     code: 'platform-does-not-fit',
-    text: `No header that ${platform} writes is on any of the ${group.samples.length} requests from ${nameOf(group)}. Does it stand in front?`,
+    text: `No header that ${platform} writes is on ${anyOf(group.samples.length, 'request')} from ${nameOf(group)}. Does it stand in front?`,
     answer: `See docs/platforms/${platform}.md for what it has to be told, or leave --platform out`,
     blocks: true,
   }
@@ -213,7 +214,7 @@ function whatIsMissing(
   const all = group.samples.length
   const place = nameOf(group)
   if (count === 0) {
-    return `None of the ${all} requests from ${place} names a client. Is that a proxy, or a client of its own?`
+    return `No client is named on ${anyOf(all, 'request')} from ${place}. Is that a proxy, or a client of its own?`
   }
   const share = `${header} is on ${count} of ${all} requests from ${place}`
   if (count === all) {

@@ -1,3 +1,4 @@
+import { counted } from '../output/counted.js'
 import { extend, fewFrom, otherCustomers, platformEntry } from './extend.js'
 import { countWith, type Group, isAlways, nameOf } from './group.js'
 import { CLAIMS, hasEvidence } from './headers.js'
@@ -56,7 +57,7 @@ function withoutHeader(
   const said = own.length === 0 ? 'none names a client' : `${own.join(', ')} only on some`
   return {
     code: named === id ? 'platform-does-not-fit' : 'not-always',
-    text: `${group.samples.length} requests come from the ranges of ${id}, and ${said}. Does it stand in front?`,
+    text: `${counted(group.samples.length, 'request comes', 'requests come')} from the ranges of ${id}, and ${said}. Does it stand in front?`,
     answer: `See docs/platforms/${id}.md for what it has to be told, and record again`,
     blocks: true,
   }
@@ -71,7 +72,7 @@ export function judgePublic(group: Group, isAlone: boolean): Finding {
     claiming === 0
       ? ''
       : `; what ${claiming} of them write about a client is their own text, and is not read`
-  const reason = `${samples.length} requests come from ${peers.size} public addresses in no known range, their own clients${said}`
+  const reason = `${counted(samples.length, 'request comes', 'requests come')} from ${counted(peers.size, 'public address', 'public addresses')} in no known range, ${peers.size === 1 ? 'its own client' : 'their own clients'}${said}`
   if (!isAlone) {
     return { entries: [], reasons: [reason], questions: [pastTheHop(group)] }
   }
@@ -82,7 +83,7 @@ export function judgePublic(group: Group, isAlone: boolean): Finding {
     questions: [
       {
         code: 'one-public-peer',
-        text: `All ${samples.length} requests come from ${nameOf(group)}: one visitor, or a proxy of yours? Whoever has a public address is a client as long as you do not say otherwise`,
+        text: `${samples.length === 1 ? 'The one request comes' : `All ${samples.length} requests come`} from ${nameOf(group)}: one visitor, or a proxy of yours? Whoever has a public address is a client as long as you do not say otherwise`,
         answer: `If it is your proxy, write --own ${[...peers][0]}; else record requests of more visitors`,
         blocks: true,
       },
@@ -93,7 +94,7 @@ export function judgePublic(group: Group, isAlone: boolean): Finding {
 function pastTheHop(group: Group): Finding['questions'][0] {
   return {
     code: 'past-the-hop',
-    text: `Should anybody reach the service past the hop? ${group.samples.length} requests from ${nameOf(group)} did`,
+    text: `Should anybody reach the service past the hop? ${counted(group.samples.length, 'request')} from ${nameOf(group)} did`,
     answer: 'If not, let the port accept the hop alone: see docs/platforms',
     blocks: false,
   }

@@ -1,3 +1,4 @@
+import { counted } from '../output/counted.js'
 import { printable } from '../output/printable.js'
 import { table } from '../output/table.js'
 import { coloursOf, print, type Terminal } from '../output/terminal.js'
@@ -22,8 +23,8 @@ export function printProposal(terminal: Terminal, proposal: Proposal, read: Read
   const { outcome, reasons, questions, peers } = proposal
   const say = (line: string): void => print(terminal, line)
   const thinned = read.judged < read.requests ? `, an even ${read.judged} of them judged` : ''
-  const unread = read.unreadable > 0 ? `, ${read.unreadable} records unreadable` : ''
-  say(`${read.requests} requests${thinned}${unread}`)
+  const unread = read.unreadable > 0 ? `, ${counted(read.unreadable, 'record')} unreadable` : ''
+  say(`${counted(read.requests, 'request')}${thinned}${unread}`)
   say(
     table(peers.map(peerRow), [
       'who connects',
@@ -60,7 +61,7 @@ function peerRow({
     .map((peer) => printable(peer))
     .join(', ')
   const all = headers.map((one) => `${one.header} ${percent(one.requests, requests)}`).join(', ')
-  const checks = probes > 0 ? ` + ${probes} health checks` : ''
+  const checks = probes > 0 ? ` + ${counted(probes, 'health check')}` : ''
   return [who, peers > 2 ? `${some}, … ${peers}` : some, `${requests}${checks}`, all || 'none']
 }
 
@@ -76,14 +77,18 @@ function entryText(entry: Entry): string {
 
 function printDecisions(say: (line: string) => void, { decisions, forged }: Proposal): void {
   const { requests, clients, undetermined, most } = decisions
-  say(`\nIt would name ${clients} clients for ${requests} requests, and nobody for ${undetermined}`)
+  say(
+    `\nIt would name ${counted(clients, 'client')} for ${counted(requests, 'request')}, and nobody for ${undetermined}`,
+  )
   const rows = most.slice(0, 5).map(({ client, requests: n }) => [client, n])
   if (rows.length > 0) say(table(rows))
   if (forged.requests === 0) {
     say('No request claims more than is believed: nothing in the sample shows what a forgery does')
     return
   }
-  say(`${forged.requests} requests claim more than is believed, such as`)
+  say(
+    `${counted(forged.requests, 'request claims', 'requests claim')} more than is believed, such as`,
+  )
   for (const { client, ignored } of forged.examples.slice(0, 3)) {
     const claims = ignored.map(({ source, text }) => `${source}: ${text}`).join('; ')
     say(`  ${client ?? 'undetermined'}, though ${printable(claims, 200)}`)

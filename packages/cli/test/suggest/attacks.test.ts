@@ -31,6 +31,7 @@ const everything = (victim: string): Headers => ({
   'x-azure-socketip': victim,
   'cloudfront-viewer-address': `${victim}:443`,
   'x-iisnode-remote_addr': victim,
+  '!~passenger-client-address': victim,
   'x-acme-visitor': victim,
   via: '1.1 vegur, 1.1 google',
   'x-amzn-trace-id': 'Root=1-1',
@@ -107,6 +108,7 @@ describe('an attacker with 95 of 100 requests', () => {
           'do-connecting-ip': undefined,
           'x-vercel-forwarded-for': undefined,
           'x-iisnode-remote_addr': undefined,
+          '!~passenger-client-address': undefined,
         },
       }))
       const proposal = propose(samples)

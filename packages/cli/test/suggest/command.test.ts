@@ -61,7 +61,7 @@ describe('truehop suggest', () => {
       write('list.jsonl', record),
     ])
     expect(code).toBe(1)
-    expect(out).toContain('No header that fly writes is on any of the 1 requests from 10.0.0.5')
+    expect(out).toContain('No header that fly writes is on the one request from 10.0.0.5')
     expect(out).toContain('[platform-does-not-fit]')
   })
 

@@ -15,6 +15,8 @@ export interface Recorded {
   readonly proxy?: (client: string) => readonly ProxyHeader[]
   /** Clients that this platform can have, in place of any. */
   readonly answers?: Partial<Answers>
+  /** Nothing stands in front: each client is its own peer. */
+  readonly isClient?: true
   /** Nobody can be named. */
   readonly lost?: true
 }
@@ -340,6 +342,28 @@ export const PLATFORMS: readonly Recorded[] = [
     write: (client, headers) => ({ ...headers, 'x-iisnode-remote_addr': client }),
   },
   {
+    name: 'pm2',
+    peers: alone(''),
+    isClient: true,
+    write: (_, headers) => headers,
+  },
+  {
+    name: 'passenger',
+    peers: alone('unix'),
+    write: (client, headers) => ({
+      ...append(headers, [client]),
+      '!~passenger-client-address': client,
+    }),
+  },
+  {
+    name: 'passenger, whose loader has Node say 127.0.0.1',
+    peers: alone('127.0.0.1'),
+    write: (client, headers) => ({
+      ...append(headers, [client]),
+      '!~passenger-client-address': client,
+    }),
+  },
+  {
     name: 'linode-nodebalancer',
     peers: [['192.168.255.9', '192.168.255.31'], ['192.168.255.77']],
     write: (client, headers) => append(headers, [client]),
@@ -456,11 +480,15 @@ export function requestOf(
   peer: string,
   sends: Headers,
 ): Client {
-  const { write, proxy } = recorded
+  const { write, proxy, isClient } = recorded
   const browser = { host: 'app.example', 'user-agent': 'Mozilla/5.0', ...sends }
   return {
     address,
-    evidence: { peer, headers: write(address, browser), proxyHeaders: proxy?.(address) ?? [] },
+    evidence: {
+      peer: isClient === true ? address : peer,
+      headers: write(address, browser),
+      proxyHeaders: proxy?.(address) ?? [],
+    },
   }
 }
 

@@ -126,7 +126,8 @@ export class CollapseAlarm {
    */
   #isTelling(platform: string, { last }: Window): boolean {
     if (platform !== 'k3s') return true
-    return (last?.hops ?? 0) > 0 && this.#clients.distinct <= FEW
+    const isNamed = last !== undefined && last.hops > 0 && last.reason !== 'header-missing'
+    return isNamed && this.#clients.distinct <= FEW
   }
 
   #isOneForMany(window: Window): boolean {

@@ -18,12 +18,13 @@ const NAMING = [
   'x-nf-client-connection-ip',
   'x-vercel-forwarded-for',
   'cloudfront-viewer-address',
+  '!~passenger-client-address',
 ] as const
 
 /**
  * What the same request says beyond the decided client: the element left of it in
- * `X-Forwarded-For`, or the last one if none of the list was read. Undefined if the list has no
- * more. One request does not show whether the client wrote it or the hop before.
+ * `X-Forwarded-For`, or the last one if the connection alone named the client. Undefined if the list
+ * has no more. One request does not show whether the client wrote it or the hop before.
  */
 export function unreadNeighbour(
   identity: ClientIdentity,
@@ -32,11 +33,11 @@ export function unreadNeighbour(
   const text = headerText(headers?.['x-forwarded-for'])
   if (text === undefined || identity.status === 'undetermined') return undefined
   const elements = lastElements(text)
-  const at =
-    identity.source === 'socket'
-      ? 0
-      : 1 + elements.findIndex((element) => addressOf(element) === identity.ip)
-  const neighbour = at === 0 && identity.source !== 'socket' ? undefined : elements[at]
+  const isOfConnection = identity.source === 'socket' || identity.source === 'proxy-protocol'
+  const at = isOfConnection
+    ? 0
+    : 1 + elements.findIndex((element) => addressOf(element) === identity.ip)
+  const neighbour = at === 0 && !isOfConnection ? undefined : elements[at]
   // An office's forward proxy writes internal addresses: that is still one client.
   return neighbour === undefined || isPrivateText(neighbour) ? undefined : neighbour
 }
@@ -54,6 +55,7 @@ const MARKS: readonly (readonly [header: string, platform: string])[] = [
   ['x-arr-log-id', 'azure-app-service'],
   ['x-amz-cf-id', 'aws-cloudfront'],
   ['x-amzn-trace-id', 'aws-alb'],
+  ['!~passenger-client-address', 'passenger'],
 ]
 
 /**

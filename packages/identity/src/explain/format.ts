@@ -1,7 +1,7 @@
 import { printable } from '@truehop/ip/internal'
 import type { ClientIdentity } from '../walk/identity.js'
+import type { IgnoredWhy } from '../walk/ignored-claims.js'
 import type { ExplainedRequest, Explanation } from './explain.js'
-import type { IgnoredWhy } from './ignored-claim.js'
 
 const WHY: Record<IgnoredWhy, string> = {
   'no-rule': 'no rule reads it',

@@ -1,6 +1,6 @@
-import { CLAIM_HEADERS } from '../explain/explain.js'
 import { SINGLE_HEADER_NAMES } from '../policy/known-headers.js'
 import type { ClientIdentity } from '../walk/identity.js'
+import { CLAIM_HEADERS } from '../walk/ignored-claims.js'
 
 /** A value as Node has it: that of one line, or of several. */
 type Value = string | readonly string[] | number | undefined

@@ -1,4 +1,4 @@
-import { memberOf, type Report, show, type Values } from '@truehop/options'
+import { memberOf, type Problem, type Report, show, type Values } from '@truehop/options'
 import type { PLATFORM_FIELDS } from '../policy/policy-fields.js'
 import type { RuleValues, WrittenRule } from '../policy/written-rule.js'
 import type { Platform, PlatformRule } from './platform.js'
@@ -71,8 +71,11 @@ function plainRule(
 }
 
 function peersOf({ platform, from, path }: NamedPlatform, report: Report): Peers {
-  if (from !== undefined) return from
   const parameter = platform?.parameters.find(({ name }) => name === 'from')
+  if (from !== undefined) {
+    if (platform !== undefined && parameter === undefined) report(noPeers(platform, path))
+    return from
+  }
   if (parameter?.required !== true) return platform?.peers ?? []
   report({
     path: memberOf(path, 'from'),
@@ -80,6 +83,15 @@ function peersOf({ platform, from, path }: NamedPlatform, report: Report): Peers
     message: `is missing, and only you can know it: name ${parameter.says}`,
   })
   return []
+}
+
+/** A `from` that goes nowhere would look like trust, and be none. */
+function noPeers({ id }: Platform, path: string): Problem {
+  return {
+    path: memberOf(path, 'from'),
+    code: 'bad-from',
+    message: `says nothing for ${id}, which is not a hop: leave it out, and name the proxy in front by an entry of its own, such as { platform: 'nginx', from: ['loopback'] }`,
+  }
 }
 
 function headerOf(platform: Platform, { header, path }: NamedPlatform, report: Report): string {

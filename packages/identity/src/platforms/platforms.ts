@@ -33,6 +33,8 @@ import { linodeNodebalancer } from './data/linode-nodebalancer.js'
 import { netlify } from './data/netlify.js'
 import { nginx } from './data/nginx.js'
 import { ngrok } from './data/ngrok.js'
+import { passenger } from './data/passenger.js'
+import { pm2 } from './data/pm2.js'
 import { railway } from './data/railway.js'
 import { render } from './data/render.js'
 import { tailscale } from './data/tailscale.js'
@@ -79,6 +81,8 @@ export const platforms: readonly Platform[] = Object.freeze([
   tailscale,
   ngrok,
   iisnode,
+  pm2,
+  passenger,
   linodeNodebalancer,
   hetznerLoadBalancer,
   digitaloceanLoadBalancer,

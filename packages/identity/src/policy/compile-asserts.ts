@@ -57,14 +57,14 @@ export function checkKnown(name: string, isCustom: boolean, path: string, report
   report({ path, code: 'bad-header', message, correction })
 }
 
-/** The same but for separators and a leading `x-`, or but for one letter. */
+/** The same but for separators, marks and a leading `x-`, or but for one letter. */
 function isNear(name: string, known: string): boolean {
   const [a, b] = [bare(name), bare(known)]
   return a === b || (a.length > 6 && isOneEditApart(a, b))
 }
 
 function bare(name: string): string {
-  return name.replace(/[-_.]/g, '').replace(/^x/, '')
+  return name.replace(/[-_.!~]/g, '').replace(/^x/, '')
 }
 
 /** Whether one letter changed, added or left out, or two neighbours swapped, makes `b` of `a`. */

@@ -34,6 +34,7 @@ const SINGLE_HEADERS: Readonly<Record<string, SingleAddressForm>> = {
   'x-vercel-forwarded-for': 'address',
   'x-original-forwarded-for': 'address',
   'l5d-remote-ip': 'address',
+  '!~passenger-client-address': 'address',
 }
 
 export const SINGLE_HEADER_NAMES: readonly string[] = Object.keys(SINGLE_HEADERS)

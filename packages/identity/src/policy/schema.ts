@@ -74,9 +74,10 @@ const PLATFORM_OR_RULE = {
   else: { $ref: '#/$defs/rule' },
 } satisfies Schema
 
-/** Which headers can be chosen for a platform, and whether it needs `from`. */
+/** Which headers can be chosen for a platform, and whether it needs `from` or takes none. */
 function platformRule({ id, rules, parameters }: (typeof platforms)[number]): Schema {
   const needsFrom = parameters.some(({ name, required }) => name === 'from' && required)
+  const takesFrom = parameters.some(({ name }) => name === 'from')
   const headers = Object.keys(rules)
   const sending = headers.filter((header) =>
     rules[header]?.some(({ asserts, from }) => asserts === 'proxy-protocol' && from === undefined),
@@ -92,7 +93,7 @@ function platformRule({ id, rules, parameters }: (typeof platforms)[number]): Sc
   return when(
     { properties: { platform: { const: id } } },
     {
-      properties: { header: { enum: headers } },
+      properties: { header: { enum: headers }, ...(takesFrom ? {} : { from: false }) },
       ...(needsFrom ? { required: ['from'] } : {}),
       ...(sending.length === 0 ? {} : { allOf: [noEvent] }),
     },

@@ -1,11 +1,10 @@
 import { channel } from 'node:diagnostics_channel'
-import type { Conflict } from '../explain/conflict.js'
-import { explainSnapshot } from '../explain/explain.js'
 import type { Policy, PolicyStatus } from '../policy/policy.js'
+import type { PolicySnapshot } from '../policy/snapshot.js'
 import type { Evidence } from '../walk/evidence.js'
 import type { ClientIdentity } from '../walk/identity.js'
-import { watchForCollapse } from './collapse.js'
-import type { RawRequest } from './raw-request.js'
+import type { Conflict } from '../walk/ignored-claims.js'
+import type { RawRequest } from './read-evidence.js'
 
 /** What subscribers of the `truehop.identity.*` channels receive. */
 export interface IdentityMessage {
@@ -44,41 +43,34 @@ const UNTRUSTED_CLAIM = channel('truehop.identity.untrusted_claim')
 const CONFLICT = channel('truehop.identity.conflict')
 const CHAIN_LENGTH = channel('truehop.identity.chain_length')
 
-/**
- * Counts a decision and publishes its anomalies. Costs next to nothing without subscribers;
- * contradictions are looked for only while there is a subscriber for them.
- */
-export function observe(
-  policy: Policy,
-  request: RawRequest,
-  evidence: Evidence,
-  identity: ClientIdentity,
-): void {
+/** Whether contradictions matter: to the policy, or to a subscriber. */
+export function looksForConflicts({ onConflict }: PolicySnapshot): boolean {
+  return onConflict === 'reject' || CONFLICT.hasSubscribers
+}
+
+/** Counts a decision and publishes its anomalies. Costs next to nothing without subscribers. */
+export function observe(decided: ResolvedMessage, conflicts: readonly Conflict[]): void {
+  const { request, identity, policy } = decided
   const { counters } = policy
   if (identity.status === 'undetermined') {
     counters.countUndetermined(identity.reason)
     UNDETERMINED.publish({ request, identity } satisfies IdentityMessage)
   } else {
     counters.countResolved(identity.reason)
-    if (identity.reason === 'peer-untrusted') reportClaims(policy, request, evidence, identity)
+    if (identity.reason === 'peer-untrusted') reportClaims(decided)
   }
   if (counters.countLength(identity.hops)) {
     CHAIN_LENGTH.publish({ request, identity } satisfies IdentityMessage)
   }
-  watchForCollapse(policy, identity, evidence)
-  if (CONFLICT.hasSubscribers) reportConflicts(policy, request, evidence, identity)
-  if (RESOLVED.hasSubscribers) {
-    RESOLVED.publish({ request, identity, evidence, policy } satisfies ResolvedMessage)
+  if (conflicts.length > 0 && CONFLICT.hasSubscribers) {
+    for (const { source } of conflicts) counters.countConflict(source)
+    CONFLICT.publish({ request, identity, conflicts } satisfies ConflictMessage)
   }
+  if (RESOLVED.hasSubscribers) RESOLVED.publish(decided)
 }
 
 /** Headers that the policy reads, sent by a peer that may not assert them. */
-function reportClaims(
-  policy: Policy,
-  request: RawRequest,
-  evidence: Evidence,
-  identity: ClientIdentity,
-): void {
+function reportClaims({ policy, request, evidence, identity }: ResolvedMessage): void {
   for (const source of policy.current.asserted) {
     if (
       source === 'proxy-protocol' ||
@@ -89,18 +81,6 @@ function reportClaims(
     policy.counters.countUntrustedClaim(source)
     UNTRUSTED_CLAIM.publish({ request, identity, source } satisfies UntrustedClaimMessage)
   }
-}
-
-function reportConflicts(
-  policy: Policy,
-  request: RawRequest,
-  evidence: Evidence,
-  identity: ClientIdentity,
-): void {
-  const { conflicts } = explainSnapshot(policy.current, evidence)
-  if (conflicts.length === 0) return
-  for (const { source } of conflicts) policy.counters.countConflict(source)
-  CONFLICT.publish({ request, identity, conflicts } satisfies ConflictMessage)
 }
 
 /** On a policy: registered, so that of two copies of this package one announces. */

@@ -1,21 +1,16 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
-import { Duplex, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { TruehopError } from '@truehop/ip'
-import {
-  type ConnectionEvidence,
-  captureAnnounced,
-  captureEvidence,
-  proxyEvidence,
-} from '@truehop/proxy-protocol/evidence'
+import { captureAnnounced, captureEvidence } from '@truehop/proxy-protocol/evidence'
 import type { Policy } from '../policy/policy.js'
-import type { Evidence } from '../walk/evidence.js'
 import type { ClientIdentity } from '../walk/identity.js'
-import { resolveAgain } from '../walk/last-walk.js'
-import { isEvent } from './event.js'
-import { announceReplacements, observe } from './observe.js'
-import type { RawRequest } from './raw-request.js'
-import { isTruncated, noteHeaderLimit } from './truncated-headers.js'
+import { conflictsOf, settle } from '../walk/ignored-claims.js'
+import { walkAgain } from '../walk/last-walk.js'
+import { identityFrom } from '../walk/outcome.js'
+import { watchForCollapse } from './collapse.js'
+import { announceReplacements, looksForConflicts, observe } from './observe.js'
+import { connectionOf, evidenceOf, noteHeaderLimit, type RawRequest } from './read-evidence.js'
 
 /** A request that `identityOf` understands: Node's, Express's, or one with `raw` as Fastify's. */
 export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
@@ -124,46 +119,16 @@ function rawOf(request: IdentifiableRequest): RawRequest {
   return !(request instanceof Readable) && 'raw' in request ? request.raw : request
 }
 
+/** Evidence, read once, to a walk, to an identity, to those who observe decisions. */
 function identify(raw: RawRequest, policy: Policy): ClientIdentity {
-  const { headers, received = false, ...connection } = proxyEvidence(raw)
-  const evidence = {
-    ...peerOf(raw, connection, policy),
-    headers: raw.headers,
-    proxyHeaders: received ? headers : undefined,
-    received,
-    headersTruncated: isTruncated(raw),
-    encrypted: isEncrypted(raw),
-  }
-  const identity = resolveAgain(policy, evidence, connectionOf(raw))
+  const { current } = policy
+  const evidence = evidenceOf(raw, current)
+  const connection = connectionOf(raw)
+  const walked = walkAgain(current, evidence, connection)
+  const conflicts = looksForConflicts(current) ? conflictsOf(current, evidence, walked) : []
+  const identity = identityFrom(settle(current, walked, conflicts), evidence)
   ;(raw as Bound)[IDENTITY] = Object.preventExtensions(identity)
-  observe(policy, raw, evidence, identity)
+  observe({ policy, request: raw, evidence, identity }, conflicts)
+  watchForCollapse(policy, identity, evidence)
   return identity
-}
-
-/**
- * Where there is no connection, an adapter may have named a peer, but only where no rule vouches
- * for events that counts: some name 127.0.0.1 for want of anything better.
- */
-function peerOf(
-  raw: RawRequest,
-  { peer, peerPort }: Pick<ConnectionEvidence, 'peer' | 'peerPort'>,
-  { current }: Policy,
-): Pick<Evidence, 'peer' | 'peerPort'> {
-  if ((peer === undefined || current.vouchesForEvents) && isEvent(raw)) return { peer: 'event' }
-  return { peer, peerPort }
-}
-
-/** What lives as long as the connection: the HTTP/2 session, while there is one, or the socket. */
-function connectionOf(raw: RawRequest): object | undefined {
-  const { stream, socket } = raw as { stream?: unknown; socket?: object }
-  // An application may keep a stream of its own there.
-  return stream instanceof Duplex && 'session' in stream
-    ? (stream as ServerHttp2Stream).session
-    : socket
-}
-
-/** TLS sockets have `encrypted: true`; an injected request has no socket of Node's at all. */
-function isEncrypted(raw: RawRequest): boolean {
-  const socket = raw.socket as { readonly encrypted?: unknown } | undefined
-  return socket?.encrypted === true
 }

@@ -1,6 +1,6 @@
 import { printable } from '@truehop/ip/internal'
 import type { UndeterminedIdentity } from '../walk/identity.js'
-import type { RawRequest } from './raw-request.js'
+import type { RawRequest } from './read-evidence.js'
 
 /** Characters of what a hop wrote that a line shows: the sender must not fill the disk. */
 const MAX_ENTRY = 200

@@ -1,11 +1,7 @@
-import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
-import type { Policy } from '../policy/policy.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
+import type { Ending } from './ending.js'
 import type { Evidence } from './evidence.js'
-import type { ClientIdentity } from './identity.js'
-import { Resolved } from './outcome.js'
-import { type Found, Position, type Walked } from './position.js'
-import { resolve } from './resolve.js'
+import { Position } from './position.js'
 import { walk } from './walk.js'
 
 const LAST_WALK = Symbol('truehop.last-walk')
@@ -18,46 +14,52 @@ interface Connection {
 const MAX_TEXT = 512
 
 /**
- * As `resolve`, and remembers on `connection` what the walk found. Where further requests on it
- * come with the same evidence, the same is found without walking.
+ * As `walk`, and remembers on `connection` how the walk ended. Where further requests on it come
+ * with the same evidence, it ends the same without walking.
  *
  * The walk reads the policy, the peer, the PROXY headers and the headers that the policy names,
  * and nothing else: with the same of all of these it can only come to the same end. Ranges that
- * live, policies that look for contradictions in further headers, and truncated headers are walked
- * every time.
+ * live, and truncated headers, are walked every time.
+ *
+ * An ending is kept when the same evidence comes a second time: behind a load balancer that seldom
+ * happens, and the first time shall cost little.
  */
-export function resolveAgain(
-  policy: Policy,
+export function walkAgain(
+  policy: PolicySnapshot,
   evidence: Evidence,
   connection: Connection | undefined,
-): ClientIdentity {
-  const { current } = policy
-  if (connection === undefined || !isRepeatable(current, evidence)) return resolve(policy, evidence)
+): Ending {
+  const last = lastWalkWith(policy, evidence, connection)
+  if (last?.ending !== undefined) return last.ending
+  const ending = walk(policy, new Position(policy, evidence))
+  if (last !== undefined) last.ending = ending
+  return ending
+}
+
+/** The last walk of the connection if it had this evidence; if not, the next one will know it. */
+function lastWalkWith(
+  policy: PolicySnapshot,
+  evidence: Evidence,
+  connection: Connection | undefined,
+): LastWalk | undefined {
+  if (connection === undefined || !isRepeatable(policy, evidence)) return undefined
   const last = connection[LAST_WALK]
-  if (last?.isFor(current, evidence) !== true) {
-    const texts = textsOf(current, evidence)
-    if (last === undefined) connection[LAST_WALK] = new LastWalk(current, evidence, texts)
-    else last.set(current, evidence, texts)
-    return resolve(policy, evidence)
-  }
-  const repeated = last.repeatedFor(evidence)
-  if (repeated !== undefined) return repeated
-  const identity = resolve(policy, evidence)
-  if (identity instanceof Resolved) last.remember(identity)
-  return identity
+  if (last === undefined) connection[LAST_WALK] = new LastWalk(policy, evidence)
+  else if (last.hadSame(policy, evidence)) return last
+  else last.set(policy, evidence)
+  return undefined
 }
 
 /** Where lines are missing, the same text need not be the text of the same hop. */
 function isRepeatable(policy: PolicySnapshot, { headersTruncated }: Evidence): boolean {
-  return !policy.hasLiveRanges && policy.onConflict === 'ignore' && headersTruncated !== true
+  return !policy.hasLiveRanges && headersTruncated !== true
 }
 
 /** Header text by slot: what the walk may have read. */
 type Texts = readonly (string | undefined)[]
 
 /** Undefined where the headers are not worth keeping. */
-function textsOf(policy: PolicySnapshot, { headers }: Evidence): Texts | undefined {
-  const { asserted } = policy
+function textsOf({ asserted }: PolicySnapshot, { headers }: Evidence): Texts | undefined {
   const texts = new Array<string | undefined>(asserted.length)
   for (let slot = 0; slot < asserted.length; slot++) {
     const text = headers?.[asserted[slot] ?? '']
@@ -67,68 +69,49 @@ function textsOf(policy: PolicySnapshot, { headers }: Evidence): Texts | undefin
   return texts
 }
 
-/**
- * What the last walk of a connection was given, and what it found; nothing else of its request.
- * One object for each connection. What was found is kept when the same evidence comes a second
- * time: behind a load balancer that seldom happens, and the first time shall cost little.
- */
+/** The evidence of a connection's last walk, and how it ended; nothing else of its request. */
 class LastWalk {
+  ending: Ending | undefined
   private policy: PolicySnapshot
   private peer: string | undefined
   private peerPort: number | undefined
   private proxyHeaders: Evidence['proxyHeaders']
   private received: boolean | undefined
   private texts: Texts | undefined
-  private found: Found | undefined
-  private lastProxyHeader: ProxyHeader | undefined
 
-  constructor(policy: PolicySnapshot, evidence: Evidence, texts: Texts | undefined) {
+  constructor(policy: PolicySnapshot, evidence: Evidence) {
+    this.ending = undefined
     this.policy = policy
     this.peer = evidence.peer
     this.peerPort = evidence.peerPort
     this.proxyHeaders = evidence.proxyHeaders
     this.received = evidence.received
-    this.texts = texts
-    this.found = undefined
-    this.lastProxyHeader = undefined
+    this.texts = textsOf(policy, evidence)
   }
 
-  set(policy: PolicySnapshot, evidence: Evidence, texts: Texts | undefined): void {
+  /** One object for each connection. */
+  set(policy: PolicySnapshot, evidence: Evidence): void {
+    this.ending = undefined
     this.policy = policy
     this.peer = evidence.peer
     this.peerPort = evidence.peerPort
     this.proxyHeaders = evidence.proxyHeaders
     this.received = evidence.received
-    this.texts = texts
-    this.found = undefined
+    this.texts = textsOf(policy, evidence)
   }
 
-  /** Keeps the answer to the evidence that is set. Not the identity: it holds on to its request. */
-  remember({ found, lastProxyHeader }: Resolved): void {
-    this.found = found
-    this.lastProxyHeader = lastProxyHeader
-  }
-
-  isFor(policy: PolicySnapshot, evidence: Evidence): boolean {
+  hadSame(policy: PolicySnapshot, evidence: Evidence): boolean {
     return (
       policy === this.policy &&
       evidence.peer === this.peer &&
       evidence.peerPort === this.peerPort &&
       evidence.proxyHeaders === this.proxyHeaders &&
       evidence.received === this.received &&
-      this.hasSameTexts(evidence)
+      this.hadSameTexts(evidence)
     )
   }
 
-  /** An identity of its own: its scheme and host are those of its request. */
-  repeatedFor(evidence: Evidence): Resolved | undefined {
-    const { found, texts } = this
-    if (found === undefined || texts === undefined) return undefined
-    const walked = new RepeatedWalk(this.policy, evidence, texts, this.lastProxyHeader)
-    return new Resolved(walked, found)
-  }
-
-  private hasSameTexts({ headers }: Evidence): boolean {
+  private hadSameTexts({ headers }: Evidence): boolean {
     const { texts } = this
     if (texts === undefined) return false
     const { asserted } = this.policy
@@ -136,41 +119,5 @@ class LastWalk {
       if (headers?.[asserted[slot] ?? ''] !== texts[slot]) return false
     }
     return true
-  }
-}
-
-/** A walk that is known to come to the same end, and is repeated when its steps are needed. */
-class RepeatedWalk implements Walked {
-  private readonly policy: PolicySnapshot
-  private readonly evidence: Evidence
-  private readonly texts: Texts
-  readonly lastProxyHeader: ProxyHeader | undefined
-  private walked: Position | undefined
-
-  constructor(
-    policy: PolicySnapshot,
-    evidence: Evidence,
-    texts: Texts,
-    lastProxyHeader: ProxyHeader | undefined,
-  ) {
-    this.policy = policy
-    this.evidence = evidence
-    this.texts = texts
-    this.lastProxyHeader = lastProxyHeader
-    this.walked = undefined
-  }
-
-  end(): Position {
-    this.walked ??= this.walkAgain()
-    return this.walked
-  }
-
-  private walkAgain(): Position {
-    // The strings that were compared, even if the request's headers have been changed since.
-    const walked = Object.fromEntries(this.policy.asserted.map((name, i) => [name, this.texts[i]]))
-    const headers = { ...this.evidence.headers, ...walked }
-    const at = new Position({ ...this.evidence, headers }, this.policy)
-    walk(this.policy, at)
-    return at
   }
 }

@@ -3,6 +3,8 @@ import { tlvViews } from '@truehop/proxy-protocol/wire'
 import type { OriginalPart } from '../policy/options.js'
 import type { Hop } from '../policy/snapshot.js'
 import { parseHost, parsePort, parseScheme } from './authority.js'
+import type { Ending } from './ending.js'
+import type { Evidence, HeaderFields } from './evidence.js'
 import type { Position } from './position.js'
 
 /** Scheme and authority of the request as the client made it. */
@@ -30,9 +32,10 @@ const DEFAULT_PORT = { http: '80', https: '443' } as const
  *
  * A client that no HTTP hop vouched for gets nothing from these headers.
  */
-export function originalRequest(at: Position): OriginalRequest {
-  const own = connectionRequest(at)
-  const [nearest, next] = wordsOf(at)
+export function originalRequest({ at, reason }: Ending, evidence: Evidence): OriginalRequest {
+  const own = connectionRequest(at, evidence)
+  // Where evidence contradicts itself, nothing but the connection's own word counts.
+  const [nearest, next] = reason === 'conflicting-evidence' ? [] : wordsOf(at, evidence)
   if (nearest === undefined) return own
   const scheme = nearest.protocol === undefined ? next : nearest
   const named = nearest.host === undefined ? next : nearest
@@ -50,8 +53,7 @@ export function originalRequest(at: Position): OriginalRequest {
 }
 
 /** The request as this server received it. TLS that a PROXY header reports is the client's. */
-export function connectionRequest(at: Position): OriginalRequest {
-  const { headers, encrypted } = at.evidence
+function connectionRequest(at: Position, { headers, encrypted }: Evidence): OriginalRequest {
   const header = at.lastProxyHeader
   const ssl = header === undefined ? undefined : tlvViews(header).ssl
   const tls = ssl === undefined ? encrypted : ssl.tls
@@ -75,17 +77,18 @@ interface Word {
 }
 
 /** Of truncated headers, which may lack the hop's own, nothing is believed. */
-function wordsOf(at: Position): Word[] {
-  const { vouching, speaker, evidence } = at
-  if (evidence.headersTruncated === true) return []
+function wordsOf(at: Position, { headers, headersTruncated }: Evidence): Word[] {
+  const { vouching, passed, httpHops } = at
+  const speaker = passed?.hop
+  if (headersTruncated === true) return []
   const words: Word[] = []
   // A silent node has written no element of Forwarded; the one read last is another hop's.
   if (vouching !== undefined && vouching.kind !== 'forwarded') {
-    words.push(listedWord(at, vouching, at.httpHops + 1))
+    words.push(listedWord(headers, vouching, httpHops + 1))
   }
   if (speaker !== undefined && speaker.original.length > 0) {
     const isElement = speaker.kind === 'forwarded'
-    words.push(isElement ? elementWord(at, speaker) : listedWord(at, speaker, at.httpHops))
+    words.push(isElement ? elementWord(at, speaker) : listedWord(headers, speaker, httpHops))
   }
   return words
 }
@@ -109,10 +112,10 @@ const IN_LISTS = {
   port: 'x-forwarded-port',
 } as const
 
-function listedWord(at: Position, hop: Hop, place: number): Word {
+function listedWord(headers: HeaderFields | undefined, hop: Hop, place: number): Word {
   const says = (part: OriginalPart): string | undefined => {
     if (!hop.original.includes(part)) return undefined
-    const text = headerText(at.evidence.headers?.[IN_LISTS[part]])
+    const text = headerText(headers?.[IN_LISTS[part]])
     return text === undefined ? undefined : nthElementFromRight(text, place)
   }
   return {

@@ -1,34 +1,36 @@
 import type { Address } from '@truehop/ip'
-import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
-import type { Hop } from '../policy/snapshot.js'
+import type { Ending, NamedClient, NoClient } from './ending.js'
+import type { Evidence } from './evidence.js'
 import type {
+  ClientIdentity,
   ResolvedIdentity,
   ResolvedReason,
   UndeterminedIdentity,
   UndeterminedReason,
 } from './identity.js'
-import type { WalkNode } from './node.js'
-import { connectionRequest, type OriginalRequest, originalRequest } from './original-request.js'
-import type { Found, Position, Walked } from './position.js'
+import { type OriginalRequest, originalRequest } from './original-request.js'
 import { type ConnectionTlvs, connectionTlvs } from './tlvs.js'
 
-/** How a walk ends. */
-export type Decided = Resolved | Undetermined
+/** The identity that a walk ended with: the one place where identities are made. */
+export function identityFrom(ending: Ending, evidence: Evidence): ClientIdentity {
+  return ending.address === undefined
+    ? new Undetermined(ending, evidence)
+    : new Resolved(ending, evidence)
+}
 
 /**
  * A client that the walk named. Everybody who asks gets the same object, so its state is private
  * and there is nothing on it that could be set: cheaper than freezing each one. What a request
  * carries is closed against additions where it is put there.
  */
-export class Resolved implements ResolvedIdentity {
-  readonly #found: Found
-  readonly #walked: Walked
+class Resolved implements ResolvedIdentity {
+  readonly #ending: NamedClient
+  readonly #evidence: Evidence
   #request: OriginalRequest | undefined
-  #nodes: readonly string[] | undefined
 
-  constructor(walked: Walked, found: Found) {
-    this.#found = found
-    this.#walked = walked
+  constructor(ending: NamedClient, evidence: Evidence) {
+    this.#ending = ending
+    this.#evidence = evidence
   }
 
   get status(): 'resolved' {
@@ -36,46 +38,45 @@ export class Resolved implements ResolvedIdentity {
   }
 
   get ip(): string {
-    return this.#found.address.text
+    return this.#ending.address.text
   }
 
   get address(): Address {
-    const { address } = this.#found
+    const { address } = this.#ending
     Object.freeze(address)
     return address
   }
 
   get port(): number | undefined {
-    return this.#found.port
+    return this.#ending.at.port
   }
 
   get source(): string {
-    return this.#found.source
+    return this.#ending.source
   }
 
   get reason(): ResolvedReason {
-    return this.#found.reason
+    return this.#ending.reason
   }
 
   get rule(): string | undefined {
-    return this.#found.rule
+    return this.#ending.rule?.name
   }
 
   get peer(): string | undefined {
-    return this.#found.peer
+    return this.#ending.at.peer?.toString()
   }
 
   get peerPort(): number | undefined {
-    return this.#found.peerPort
+    return this.#ending.at.peerPort
   }
 
   get hops(): number {
-    return this.#found.hops
+    return this.#ending.at.hops
   }
 
   get nodes(): readonly string[] {
-    this.#nodes ??= Object.freeze(this.#walked.end().nodes())
-    return this.#nodes
+    return this.#ending.at.nodes
   }
 
   get protocol(): 'http' | 'https' | undefined {
@@ -87,22 +88,7 @@ export class Resolved implements ResolvedIdentity {
   }
 
   get tlvs(): ConnectionTlvs | undefined {
-    return connectionTlvs(this.lastProxyHeader)
-  }
-
-  get lastProxyHeader(): ProxyHeader | undefined {
-    return this.#walked.lastProxyHeader
-  }
-
-  /** What was found, for a later request with the same evidence: without this one's headers. */
-  get found(): Found {
-    return Object.freeze(this.#found)
-  }
-
-  /** The same walk, ended without an answer because other evidence contradicts it. */
-  contradictedBy(source: string): Undetermined {
-    const at = this.#walked.end()
-    return new Undetermined(at, 'conflicting-evidence', at.via, this.#found.address, source)
+    return connectionTlvs(this.#ending.at.lastProxyHeader)
   }
 
   toJSON(): object {
@@ -110,33 +96,20 @@ export class Resolved implements ResolvedIdentity {
   }
 
   #original(): OriginalRequest {
-    this.#request ??= originalRequest(this.#walked.end())
+    this.#request ??= originalRequest(this.#ending, this.#evidence)
     return this.#request
   }
 }
 
 /** A walk without an answer. */
-export class Undetermined implements UndeterminedIdentity {
-  readonly #at: Position
-  readonly #reason: UndeterminedReason
-  readonly #source: string
-  readonly #rule: Hop | undefined
-  readonly #node: WalkNode | undefined
+class Undetermined implements UndeterminedIdentity {
+  readonly #ending: NoClient
+  readonly #evidence: Evidence
   #request: OriginalRequest | undefined
-  #nodes: readonly string[] | undefined
 
-  constructor(
-    at: Position,
-    reason: UndeterminedReason,
-    rule: Hop | undefined,
-    node: WalkNode | undefined,
-    source: string = rule === undefined ? 'socket' : rule.asserts,
-  ) {
-    this.#at = at
-    this.#reason = reason
-    this.#source = source
-    this.#rule = rule
-    this.#node = node
+  constructor(ending: NoClient, evidence: Evidence) {
+    this.#ending = ending
+    this.#evidence = evidence
   }
 
   get status(): 'undetermined' {
@@ -156,41 +129,41 @@ export class Undetermined implements UndeterminedIdentity {
   }
 
   get reason(): UndeterminedReason {
-    return this.#reason
+    return this.#ending.reason
   }
 
   get source(): string {
-    return this.#source
+    return this.#ending.source
   }
 
   get rule(): string | undefined {
-    return this.#rule?.name
+    return this.#ending.rule?.name
   }
 
   get lastTrustedHop(): string | undefined {
-    return this.#rule === undefined ? undefined : this.#node?.toString()
+    const { at, rule } = this.#ending
+    return rule === undefined ? undefined : at.node?.toString()
   }
 
   get peer(): string | undefined {
-    return this.#at.peerText
+    return this.#ending.at.peer?.toString()
   }
 
   get peerPort(): number | undefined {
-    return this.#at.evidence.peerPort
+    return this.#ending.at.peerPort
   }
 
   get hops(): number {
-    return this.#at.hops
+    return this.#ending.at.hops
   }
 
   get entry(): string | undefined {
-    const text = this.#rule === undefined ? '' : this.#at.cursor(this.#rule).element
-    return text === '' ? undefined : text
+    const { at, rule } = this.#ending
+    return rule === undefined ? undefined : at.entryOf(rule)
   }
 
   get nodes(): readonly string[] {
-    this.#nodes ??= Object.freeze(this.#at.nodes())
-    return this.#nodes
+    return this.#ending.at.nodes
   }
 
   get protocol(): 'http' | 'https' | undefined {
@@ -202,17 +175,15 @@ export class Undetermined implements UndeterminedIdentity {
   }
 
   get tlvs(): ConnectionTlvs | undefined {
-    return connectionTlvs(this.#at.lastProxyHeader)
+    return connectionTlvs(this.#ending.at.lastProxyHeader)
   }
 
   toJSON(): object {
     return plainOf(this, UNDETERMINED)
   }
 
-  /** Where evidence contradicts itself, nothing but the connection's own word counts. */
   #original(): OriginalRequest {
-    const read = this.#reason === 'conflicting-evidence' ? connectionRequest : originalRequest
-    this.#request ??= read(this.#at)
+    this.#request ??= originalRequest(this.#ending, this.#evidence)
     return this.#request
   }
 }

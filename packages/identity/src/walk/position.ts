@@ -1,36 +1,47 @@
-import { namedNode } from '@truehop/forwarded'
-import { type Address, parseAddress } from '@truehop/ip'
+import {
+  ForwardedCursor,
+  type ForwardedElement,
+  headerText,
+  SingleAddressCursor,
+  XForwardedForCursor,
+} from '@truehop/forwarded'
+import { Address, parseAddress } from '@truehop/ip'
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
-import type { Unmap } from '../policy/unmap.js'
-import { Claims } from './claims.js'
-import type { Entry } from './entry.js'
 import type { Evidence } from './evidence.js'
-import type { ResolvedIdentity, ResolvedReason, UndeterminedReason } from './identity.js'
-import { hasNoAddress, type WalkNode } from './node.js'
+import type { UndeterminedReason } from './identity.js'
+import { type ClaimCursor, hasNoAddress, type WalkNode } from './node.js'
+import { ProxyHeaderCursor } from './proxy-header-cursor.js'
 
-/** What a walk found out about the client: an identity without what other headers say. */
-export type Found = Omit<ResolvedIdentity, 'status' | 'ip' | 'nodes' | 'protocol' | 'host' | 'tlvs'>
-
-/** A walk that can be asked where it ended. */
-export interface Walked {
-  /** The PROXY header that was read last. */
-  readonly lastProxyHeader: ProxyHeader | undefined
-  end(): Position
+/** An entry that the walk read, and those before it. */
+export interface Passed {
+  /** The node that asserted the entry. */
+  readonly node: WalkNode
+  /** The rule by which it was read. */
+  readonly hop: Hop
+  readonly before: Passed | undefined
 }
 
-/** How far a walk has come: the claims, of which it has read some, and the node that they led to. */
-export class Position extends Claims implements Walked {
-  /** The socket peer as a node. */
+/**
+ * The evidence of one request, opened for the walk, and how far the walk has come in it. The walk
+ * alone moves it. It keeps what the walk may read and nothing else of the request.
+ */
+export class Position {
+  /** For each kind of evidence that the policy reads, by slot; undefined where there is none. */
+  readonly cursors: readonly (ClaimCursor | undefined)[]
+  /** The socket peer, as the socket has it: not translated. */
   readonly peer: WalkNode | undefined
-  /** The node reached. */
+  readonly peerPort: number | undefined
+  /** False where no receiver saw the connection. */
+  readonly received: boolean | undefined
+  /** The node reached; at first the socket peer. */
   node: WalkNode | undefined
   /** The port of the node reached. */
   port: number | undefined
   /** The rule whose evidence named the node reached; undefined at the socket peer. */
   via: Hop | undefined
-  /** The rule whose evidence was read last, whatever it said. */
-  speaker: Hop | undefined
+  /** The entry read last, whatever it said; undefined at the socket peer. */
+  passed: Passed | undefined
   /** At the node reached: the first rule that trusts it, though it has nothing more to read. */
   trusting: Hop | undefined
   /** At the node reached: the first such rule by which it may say something of the request. */
@@ -41,96 +52,101 @@ export class Position extends Claims implements Walked {
   hops: number
   /** Elements that HTTP hops behind the walk have written, each into its own list. */
   httpHops: number
-  /** Nodes between the socket peer and the one reached: none on most walks. */
-  private between: WalkNode[] | undefined
-  private readonly unmap: Unmap | undefined
+  private nodeTexts: readonly string[] | undefined
 
-  constructor(evidence: Evidence, { unmap }: PolicySnapshot) {
-    super(evidence)
-    const peer = hasNoAddress(evidence.peer) ? evidence.peer : addressOf(evidence.peer)
-    this.unmap = unmap
-    this.peer = unmap === undefined || peer === undefined || hasNoAddress(peer) ? peer : unmap(peer)
-    this.node = this.peer
-    this.port = evidence.peerPort
+  constructor({ readers, unmap }: PolicySnapshot, evidence: Evidence) {
+    const { peerPort, received } = evidence
+    const peer = peerOf(evidence)
+    this.cursors = readers.map((hop) => openClaims(hop, evidence))
+    this.peer = peer
+    this.peerPort = peerPort
+    this.received = received
+    this.node = unmap === undefined || !(peer instanceof Address) ? peer : unmap(peer)
+    this.port = peerPort
     this.via = undefined
-    this.speaker = undefined
+    this.passed = undefined
     this.trusting = undefined
     this.vouching = undefined
     this.missing = undefined
     this.hops = 0
     this.httpHops = 0
-    this.between = undefined
+    this.nodeTexts = undefined
   }
 
-  end(): Position {
-    return this
+  /** The nodes reached, the socket peer last. Worked out where asked for, when the walk has ended. */
+  get nodes(): readonly string[] {
+    this.nodeTexts ??= Object.freeze(this.reached().map(String))
+    return this.nodeTexts
   }
 
-  /** Why the walk cannot start at the socket peer. */
-  get peerFault(): UndeterminedReason | undefined {
-    const { peer } = this
-    if (hasNoAddress(peer)) return undefined
-    if (peer === undefined) return 'no-peer'
-    return peer.isUnicast() ? undefined : namedNode(peer).fault
+  private reached(): WalkNode[] {
+    const { node, passed } = this
+    if (node === undefined) return []
+    // An entry that names no node leaves the walk where it was read.
+    const reached = passed?.node === node ? [] : [node]
+    for (let at = passed; at !== undefined; at = at.before) reached.push(at.node)
+    return reached
   }
 
-  /** RFC 5952 text of the socket peer, as the socket has it. */
-  get peerText(): string | undefined {
-    const { peer, unmap } = this
-    if (peer === undefined || hasNoAddress(peer)) return peer
-    // Dotted decimal has one spelling: it need not be printed anew.
-    const given = this.evidence.peer
-    if (peer.family === 4 && given?.includes(':') === false) return given
-    return unmap === undefined ? peer.text : addressOf(given)?.text
+  /** The rules by which entries were read, the last one first. */
+  rulesRead(): Hop[] {
+    const rules: Hop[] = []
+    for (let at = this.passed; at !== undefined; at = at.before) rules.push(at.hop)
+    return rules
   }
 
-  /** The nodes reached, the socket peer last. */
-  nodes(): readonly string[] {
-    const { peer, node, between = [] } = this
-    if (peer === undefined || node === undefined) return []
-    const reached = this.via === undefined ? [peer] : [peer, ...between, node]
-    return reached.map(String).reverse()
+  /** The entry that was read last of the evidence that the rule reads, as written. */
+  entryOf(hop: Hop): string | undefined {
+    const text = this.cursors[hop.slot]?.element
+    return text === '' ? undefined : text
   }
 
-  /** What is known when the node reached is the client. */
-  found(address: Address, reason: ResolvedReason, rule: Hop | undefined): Found {
-    return {
-      address,
-      port: this.port,
-      source: this.via === undefined ? 'socket' : this.via.asserts,
-      reason,
-      rule: rule?.name,
-      peer: this.peerText,
-      peerPort: this.evidence.peerPort,
-      hops: this.hops,
-    }
+  /** Parameters of the `Forwarded` element read last under the rule. */
+  forwardedElement({ slot }: Hop): ForwardedElement | undefined {
+    const cursor = this.cursors[slot]
+    return cursor instanceof ForwardedCursor ? cursor.parameters : undefined
   }
 
-  /** Reads the entry that the rule gives. */
-  take(hop: Hop): Entry {
-    this.hops++
-    this.speaker = hop
-    this.trusting = undefined
-    this.vouching = undefined
-    // A hop that may vouch for the request knows HTTP, whatever it names its clients in.
-    if (hop.kind !== 'proxy-protocol' || hop.original.length > 0) this.httpHops += hop.depth || 1
-    const entry = hop.depth === 0 ? this.read(hop) : this.readDepth(hop)
-    if (this.unmap === undefined || entry.address === undefined) return entry
-    return namedNode(this.unmap(entry.address), entry.port)
-  }
-
-  /** Goes on to the node that an entry names. */
-  follow(hop: Hop, node: WalkNode, port: number | undefined): void {
-    if (this.via !== undefined && this.node !== undefined) {
-      this.between ??= []
-      this.between.push(this.node)
-    }
-    this.via = hop
-    this.node = node
-    this.port = port
+  /** The PROXY header that was read last: the one whose sender stands nearest to the client. */
+  get lastProxyHeader(): ProxyHeader | undefined {
+    return this.cursors.find((cursor) => cursor instanceof ProxyHeaderCursor)?.last
   }
 }
 
-function addressOf(peer: string | undefined): Address | undefined {
-  return peer === undefined ? undefined : parseAddress(peer)
+function peerOf({ peer }: Evidence): WalkNode | undefined {
+  return peer === undefined || hasNoAddress(peer) ? peer : parseAddress(peer)
+}
+
+/** An absent header may be one that was dropped. */
+const TRUNCATED = unknowable('headers-truncated')
+const NOT_RECEIVED = unknowable('not-received')
+/** What a hop says that hides its clients: nothing is known about a client that came through it. */
+const HIDDEN = unknowable('address-hidden')
+
+/** The evidence as a rule reads it, nothing of it read yet; undefined where there is none. */
+function openClaims(
+  { kind, asserts, form }: Hop,
+  { headers, headersTruncated, proxyHeaders }: Evidence,
+): ClaimCursor | undefined {
+  if (kind === 'proxy-protocol') {
+    return proxyHeaders === undefined ? NOT_RECEIVED : new ProxyHeaderCursor(proxyHeaders)
+  }
+  if (kind === 'nothing') return HIDDEN
+  if (headersTruncated === true) return TRUNCATED
+  const text = headerText(headers?.[asserts])
+  if (text === undefined) return undefined
+  if (kind === 'x-forwarded-for') return new XForwardedForCursor(text)
+  if (kind === 'forwarded') return new ForwardedCursor(text)
+  return new SingleAddressCursor(text, form)
+}
+
+/** Always has an entry, and it can never be read: it is not known whether there is one. */
+function unknowable(fault: UndeterminedReason): ClaimCursor {
+  return {
+    unread: '',
+    element: '',
+    hasUnread: () => true,
+    read: () => ({ fault }),
+    skip: () => {},
+  }
 }

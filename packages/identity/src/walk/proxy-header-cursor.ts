@@ -1,7 +1,7 @@
 import { namedNode } from '@truehop/forwarded'
 import { parseAddress } from '@truehop/ip'
 import type { Endpoint, ProxyHeader } from '@truehop/proxy-protocol/wire'
-import type { ClaimCursor, Entry } from './entry.js'
+import type { ClaimCursor, Entry } from './node.js'
 
 const UNIDENTIFIED: Entry = { fault: 'unidentified-node' }
 

@@ -1,7 +1,5 @@
 import type { Hop } from '../policy/snapshot.js'
-import type { Entry } from './entry.js'
-import type { WalkNode } from './node.js'
-import type { Position } from './position.js'
+import type { Entry, WalkNode } from './node.js'
 
 /** One entry that the walk read. */
 export interface WalkStep {
@@ -20,17 +18,27 @@ export interface WalkStep {
   readonly ends: string | undefined
 }
 
-/** Told each step of a walk, in order. */
-export type WalkTrace = WalkStep[]
+/** Receives each step of a walk, in order. */
+export type WalkTrace = TracedStep[]
 
-/** The step that reads `entry`, which `node` asserts. */
-export function stepOf(at: Position, node: WalkNode, hop: Hop, entry: Entry): WalkStep {
+interface TracedStep {
+  readonly node: WalkNode
+  /** The port of the node. */
+  readonly port: number | undefined
+  readonly hop: Hop
+  readonly entry: Entry
+  /** The entry as written. */
+  readonly text: string | undefined
+}
+
+/** A step for people to read. */
+export function stepOf({ node, port, hop, entry, text = '' }: TracedStep): WalkStep {
   return {
     node: node.toString(),
-    port: at.port,
+    port,
     rule: hop.name,
     asserts: hop.asserts,
-    entry: at.cursor(hop).element,
+    entry: text,
     next: entry.address?.text,
     ends: entry.endsWalk ?? entry.fault ?? (hop.depth > 0 ? 'count' : undefined),
   }

@@ -1,9 +1,10 @@
+import { namedNode } from '@truehop/forwarded'
 import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
-import type { ResolvedReason } from './identity.js'
-import { hasNoAddress, type WalkNode } from './node.js'
-import { type Decided, Resolved, Undetermined } from './outcome.js'
+import type { Ending, NoClient } from './ending.js'
+import type { ResolvedReason, UndeterminedReason } from './identity.js'
+import { type ClaimCursor, type Entry, hasNoAddress, type WalkNode } from './node.js'
 import type { Position } from './position.js'
-import { stepOf, type WalkTrace } from './trace.js'
+import type { WalkTrace } from './trace.js'
 
 /**
  * The trust decision.
@@ -26,25 +27,25 @@ import { stepOf, type WalkTrace } from './trace.js'
  * Pure, and never throws on evidence. Time is linear in the text read, which `maxHops` bounds.
  * `trace`, when given, receives every step: the explanation of a walk is the walk itself.
  */
-export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): Decided {
-  let node = at.node
-  if (at.evidence.received === false && policy.proxyProtocol !== undefined) {
-    return new Undetermined(at, 'not-received', undefined, node, 'proxy-protocol')
+export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): Ending {
+  if (at.received === false && policy.proxyProtocol !== undefined) {
+    return noClient(at, 'not-received', undefined, 'proxy-protocol')
   }
-  const { peerFault } = at
-  if (node === undefined || peerFault !== undefined) {
-    return new Undetermined(at, peerFault ?? 'no-peer', undefined, node)
-  }
+  let { node } = at
+  if (node === undefined) return noClient(at, 'no-peer')
+  const peerFault = hasNoAddress(node) ? undefined : namedNode(node).fault
+  if (peerFault !== undefined) return noClient(at, peerFault)
   for (;;) {
     const hop = nextHop(policy, at, node)
     if (hop === undefined) return stop(at, node)
-    if (at.hops === policy.maxHops) return new Undetermined(at, 'chain-too-long', hop, node)
-    const entry = at.take(hop)
-    trace?.push(stepOf(at, node, hop, entry))
+    if (at.hops === policy.maxHops) return noClient(at, 'chain-too-long', hop)
+    const entry = take(policy, at, node, hop)
+    trace?.push({ node, hop, entry, port: at.port, text: at.cursors[hop.slot]?.element })
     if (entry.endsWalk !== undefined) return client(at, node, entry.endsWalk, hop)
-    if (entry.fault !== undefined) return new Undetermined(at, entry.fault, hop, node)
-    node = entry.address
-    at.follow(hop, node, entry.port)
+    if (entry.fault !== undefined) return noClient(at, entry.fault, hop)
+    node = at.node = entry.address
+    at.port = entry.port
+    at.via = hop
     if (hop.depth > 0) return client(at, node, 'count', hop)
   }
 }
@@ -54,28 +55,51 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): D
  * it.
  */
 function nextHop({ hops }: PolicySnapshot, at: Position, node: WalkNode): Hop | undefined {
-  at.trusting = undefined
-  at.vouching = undefined
-  at.missing = undefined
+  at.trusting = at.vouching = at.missing = undefined
   for (let i = 0; i < hops.length; i++) {
     const hop = hops[i]
     if (hop === undefined || !hop.from.has(node)) continue
-    if (at.hasUnread(hop)) return hop
+    const claims = at.cursors[hop.slot]
+    if (claims?.hasUnread() === true) return hop
     at.trusting ??= hop
     if (hop.original.length > 0) at.vouching ??= hop
-    if (hop.required && at.isAbsent(hop)) at.missing ??= hop
+    if (hop.required && (claims?.element ?? '') === '') at.missing ??= hop
   }
   return undefined
 }
 
+/** Reads the entry that the rule gives, by which the hop has spoken. */
+function take({ unmap }: PolicySnapshot, at: Position, node: WalkNode, hop: Hop): Entry {
+  const { kind, depth, original, slot } = hop
+  at.hops++
+  at.passed = { node, hop, before: at.passed }
+  at.trusting = at.vouching = undefined
+  // A hop that may vouch for the request knows HTTP, whatever it names its clients in.
+  if (kind !== 'proxy-protocol' || original.length > 0) at.httpHops += depth || 1
+  const entry = read(at.cursors[slot], depth)
+  if (unmap === undefined || entry.address === undefined) return entry
+  return namedNode(unmap(entry.address), entry.port)
+}
+
+/** Those before the `depth`-th unread entry are passed over uninterpreted. */
+function read(claims: ClaimCursor | undefined, depth: number): Entry {
+  for (let passed = 1; passed < depth; passed++) {
+    claims?.skip()
+    if (claims?.hasUnread() !== true) return TOO_SHORT
+  }
+  return claims?.read() ?? TOO_SHORT
+}
+
+const TOO_SHORT: Entry = { fault: 'chain-too-short' }
+
 /** No rule applies: the node is the client, unless a rule or its kind forbids that. */
-function stop(at: Position, node: WalkNode): Decided {
+function stop(at: Position, node: WalkNode): Ending {
   const { trusting, missing } = at
-  if (missing !== undefined) return new Undetermined(at, 'header-required', missing, node)
+  if (missing !== undefined) return noClient(at, 'header-required', missing)
   if (trusting !== undefined) {
     return client(at, node, at.hops === 0 ? 'header-missing' : 'chain-exhausted', trusting)
   }
-  if (hasNoAddress(node)) return new Undetermined(at, UNTRUSTED[node], undefined, node)
+  if (hasNoAddress(node)) return noClient(at, UNTRUSTED[node])
   return client(at, node, at.hops === 0 ? 'peer-untrusted' : 'first-untrusted', at.via)
 }
 
@@ -84,10 +108,18 @@ function client(
   node: WalkNode,
   reason: ResolvedReason,
   rule: Hop | undefined,
-): Decided {
-  return hasNoAddress(node)
-    ? new Undetermined(at, ASSERTS_NOTHING[node], rule, node)
-    : new Resolved(at, at.found(node, reason, rule))
+): Ending {
+  if (hasNoAddress(node)) return noClient(at, ASSERTS_NOTHING[node], rule)
+  return { at, address: node, reason, rule, source: at.via?.asserts ?? 'socket' }
+}
+
+function noClient(
+  at: Position,
+  reason: UndeterminedReason,
+  rule?: Hop,
+  source = rule?.asserts ?? 'socket',
+): NoClient {
+  return { at, address: undefined, reason, rule, source }
 }
 
 const UNTRUSTED = { unix: 'untrusted-unix-peer', event: 'untrusted-event' } as const

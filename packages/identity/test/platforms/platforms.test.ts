@@ -293,6 +293,49 @@ const CASES: readonly Case[] = [
     CLIENT,
   ],
   ['iisnode', as('iisnode'), 'unix', { ...xff(FORGED), 'x-iisnode-remote_addr': CLIENT }, CLIENT],
+  [
+    'PM2 in cluster mode: the peer is the client',
+    as('pm2'),
+    CLIENT,
+    { ...xff(FORGED), ...forgedHeaders },
+    CLIENT,
+  ],
+  [
+    'nginx in front of PM2',
+    [{ platform: 'pm2' }, ...own('nginx')],
+    '10.0.1.4',
+    xff(`${FORGED}, ${CLIENT}`),
+    CLIENT,
+  ],
+  [
+    'Passenger: the header that it refuses from clients',
+    as('passenger'),
+    'unix',
+    { ...xff(`${FORGED}, ${CLIENT}`), ...forgedHeaders, '!~passenger-client-address': CLIENT },
+    CLIENT,
+  ],
+  [
+    'Passenger, whose loader has Node say 127.0.0.1',
+    as('passenger'),
+    '127.0.0.1',
+    { ...xff(FORGED), '!~passenger-client-address': CLIENT },
+    CLIENT,
+  ],
+  ['Passenger that does not know the address', as('passenger'), 'unix', xff(FORGED), undefined],
+  [
+    'Passenger before secure headers',
+    [{ platform: 'passenger', header: 'x-forwarded-for' }],
+    'unix',
+    xff(`${FORGED}, ${CLIENT}`),
+    CLIENT,
+  ],
+  [
+    'past Passenger',
+    as('passenger'),
+    '203.0.113.66',
+    { '!~passenger-client-address': FORGED },
+    '203.0.113.66',
+  ],
   ['iisnode, not promoted', as('iisnode'), 'unix', xff(FORGED), undefined],
 ]
 
@@ -393,6 +436,7 @@ describe('platforms', () => {
       'header',
       /can overwrite it/,
     ],
+    [{ platform: 'pm2', from: ['loopback'] }, 'bad-from', 'from', /an entry of its own/],
     [{ hops: [{ platform: 'fly', from: ['10.0.0.0/33'] }] }, 'bad-prefix', 'hops[0].from[0]', /33/],
     [
       { hops: [{ platform: 'fly' }, { platform: 'fly' }] },

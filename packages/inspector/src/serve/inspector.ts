@@ -1,8 +1,11 @@
 import type { ClientIdentity, Policy } from '@truehop/identity'
+import type { Metrics } from '@truehop/ip/internal'
 import type { InspectorOptions, InspectorSettings } from '../options.js'
 import { inspectorSettings } from '../read-options.js'
 import { Recorder } from '../record/recorder.js'
 import { type Answer, answer, json, problemAnswer } from './answer.js'
+import { type Admission, InspectorMetrics } from './inspector-metrics.js'
+import { addInspector, removeInspector } from './open-inspectors.js'
 import { type PageFile, pageFiles } from './page-files.js'
 import { tryEvidence } from './trial.js'
 import { Viewers } from './viewers.js'
@@ -31,6 +34,9 @@ export interface Question {
  * process decides, for the pages that it serves.
  */
 export class Inspector {
+  /** For `observe` of `@truehop/identity/opentelemetry`. */
+  readonly metrics: readonly Metrics[]
+  readonly #counts: InspectorMetrics
   readonly #settings: InspectorSettings
   readonly #recorder: Recorder
   readonly #viewers: Viewers
@@ -41,6 +47,9 @@ export class Inspector {
     this.#settings = inspectorSettings(options)
     this.#recorder = new Recorder(this.#settings)
     this.#viewers = new Viewers(this.#recorder, this.#settings)
+    this.#counts = new InspectorMetrics(this.#viewers, this.#recorder)
+    this.metrics = [this.#counts]
+    addInspector(this)
   }
 
   /**
@@ -52,11 +61,18 @@ export class Inspector {
    * other header that a trusted hop would write, but not this one.
    */
   refusal(identity: ClientIdentity, authority: string | undefined): Answer | undefined {
-    if (identity.status === 'undetermined') return problemAnswer(403)
-    if (!this.#settings.allow.has(identity.address)) return problemAnswer(403)
+    const admission = this.#admission(identity, authority)
+    this.#counts.count(admission)
+    if (admission === 'admitted') return undefined
+    return admission === 'unknown-host' ? problemAnswer(421, {}, UNKNOWN_HOST) : problemAnswer(403)
+  }
+
+  #admission(identity: ClientIdentity, authority: string | undefined): Admission {
+    if (identity.status === 'undetermined') return 'undetermined'
+    if (!this.#settings.allow.has(identity.address)) return 'not-in-allow'
     this.#recorder.hide(identity)
     const isKnown = [authority, identity.host].every((host) => this.#isKnown(host))
-    return isKnown ? undefined : problemAnswer(421, {}, UNKNOWN_HOST)
+    return isKnown ? 'admitted' : 'unknown-host'
   }
 
   /** A browser always sends the host it asks for. */
@@ -87,6 +103,7 @@ export class Inspector {
 
   /** Stops recording and ends the streams, so that a server can close. */
   close(): void {
+    removeInspector(this)
     this.#recorder.close()
     this.#viewers.close()
   }

@@ -5,6 +5,7 @@ import {
   type Policy,
   type PolicySnapshot,
 } from '@truehop/identity'
+import { answersView } from './answers-view.js'
 import type { FindingView, HopView, LiveRangesView, PolicyView } from './view.js'
 
 /** Entries of one rule that are shown. */
@@ -24,6 +25,7 @@ export function policyView(policy: Policy): PolicyView {
       optional: proxyProtocol.optional ?? false,
     },
     hops: current.hops.map(hopView),
+    answers: answersView(policy, MAX_ENTRIES),
     findings: findingsOf(policy),
   }
 }

@@ -13,6 +13,8 @@ export interface PolicyView {
   /** What happens to direct connections; absent if no rule asserts `proxy-protocol`. */
   readonly proxyProtocol?: { readonly direct: string; readonly optional: boolean } | undefined
   readonly hops: readonly HopView[]
+  /** As `truehop explain --questions` has them, rule by rule. */
+  readonly answers: readonly AnswersView[]
   readonly findings: readonly FindingView[]
 }
 
@@ -27,6 +29,18 @@ export interface HopView {
   readonly more: number
   /** Live ranges. */
   readonly ranges: readonly LiveRangesView[]
+}
+
+export interface AnswersView {
+  readonly rule: string
+  /** Which field is authoritative. */
+  readonly field: string
+  /** Who may assert it, at most 40. */
+  readonly assertedBy: readonly string[]
+  /** Those that are not shown. */
+  readonly more: number
+  /** Who consumes it. */
+  readonly consumedBy: string
 }
 
 export interface LiveRangesView {

@@ -1,6 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Metrics } from '@truehop/ip/internal'
 import { LogError } from '../log-error.js'
 import { type AddressPrivacy, privacyOf } from '../privacy/address-privacy.js'
+import { AuditMetrics } from './audit-metrics.js'
 import type { AuditOptions } from './audit-options.js'
 import { AuditWriter, own } from './audit-writer.js'
 import type { Head } from './chain.js'
@@ -19,6 +21,9 @@ const TELL_AFTER = 1000
  * Listens to the diagnostics channels of truehop from its construction to `close()`.
  */
 export class AuditTrail {
+  /** For `observe` of `@truehop/identity/opentelemetry`. */
+  readonly metrics: readonly Metrics[]
+  readonly #counts: AuditMetrics
   readonly #privacy: AddressPrivacy
   readonly #gate: RateGate
   readonly #writer: AuditWriter
@@ -32,6 +37,8 @@ export class AuditTrail {
     this.#privacy = privacyOf(settings.privacy)
     this.#gate = new RateGate(settings.maxPerSecond)
     this.#writer = new AuditWriter(settings)
+    this.#counts = new AuditMetrics(this.#writer)
+    this.metrics = [this.#counts]
     this.#listeners = Object.entries(AUDIT_CHANNELS).map(([name, reading]) => {
       const listener = (message: unknown): void => {
         if (typeof message !== 'object' || message === null) return
@@ -90,9 +97,13 @@ export class AuditTrail {
   /** False for an event that has no room, which is counted. */
   #take(event: string, message: object): boolean {
     const cause = OPERATOR_EVENTS.has(event) ? 'operator' : 'client'
-    if (!this.#gate.admits(event, cause, Date.now())) return false
-    if (this.#writer.offer(eventJson({ event, message }, this.#privacy), cause)) return true
-    this.#gate.count(event)
+    const isAdmitted = this.#gate.admits(event, cause, Date.now())
+    if (isAdmitted && this.#writer.offer(eventJson({ event, message }, this.#privacy), cause)) {
+      this.#counts.countRecord(event)
+      return true
+    }
+    if (isAdmitted) this.#gate.count(event)
+    this.#counts.countLeftOut(event)
     return false
   }
 

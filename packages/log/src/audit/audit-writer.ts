@@ -33,6 +33,7 @@ export class AuditWriter {
   #rotateFrom = 0
   /** On the same clock. */
   #lookFrom = 0
+  #errors = 0
 
   /** Throws file system errors. Writes the first record, of a new trail or a continued one. */
   constructor(settings: AuditSettings) {
@@ -48,6 +49,16 @@ export class AuditWriter {
 
   get head(): Head {
     return this.#head
+  }
+
+  /** Records that wait to be written. */
+  get pending(): number {
+    return this.#pending.length
+  }
+
+  /** What went wrong so far. */
+  get errors(): number {
+    return this.#errors
   }
 
   /**
@@ -245,6 +256,7 @@ export class AuditWriter {
 
   /** Nothing awaits a write: what a callback throws, or rejects with, would end the process. */
   #report(error: unknown): void {
+    this.#errors++
     const told = errorOf(error)
     const failed = (thrown: unknown): void => {
       warn(told)

@@ -23,12 +23,28 @@ export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.identity.undetermined': () => 'undetermined',
   'truehop.allowlist.decision': denied,
   'truehop.allowlist.replaced': () => 'lists-replaced',
+  'truehop.allowlist.changed': (message) =>
+    member(message, 'change') === 'add' ? 'entry-added' : 'entry-removed',
+  'truehop.allowlist.loaded': () => 'entries-loaded',
   'truehop.rate_limit.decision': limited,
   'truehop.proxy_protocol.refused': () => 'connection-refused',
   'truehop.policy.replaced': () => 'policy-replaced',
   'truehop.ranges.updated': () => 'ranges-updated',
   'truehop.ranges.failed': () => 'ranges-failed',
 })
+
+/** All that a trail hears of by itself. */
+export const EVENTS: ReadonlySet<string> = new Set([
+  'undetermined',
+  'would-deny',
+  'denied',
+  'limited',
+  'connection-refused',
+  'policy-replaced',
+  'lists-replaced',
+  'ranges-updated',
+  'ranges-failed',
+])
 
 /** What an operator did, or a source that an operator configured. No client can cause these. */
 export const OPERATOR_EVENTS: ReadonlySet<string> = new Set([

@@ -166,13 +166,14 @@ export class Acceptor implements PendingOwner {
   }
 
   arrived(connection: PendingConnection, payload: Buffer): void {
-    const { accepted, reader, socket } = connection
+    const { accepted, reader } = connection
     this.#pending.delete(connection, String(accepted.peer))
-    if (reader.headers.length === 0) this.#passDirect(socket, accepted)
-    else this.#passWithHeaders(socket, { ...accepted, headers: reader.headers }, payload)
+    if (reader.headers.length === 0) this.#passDirect(connection.socket, accepted)
+    else this.#passWithHeaders(connection, payload)
   }
 
-  #passWithHeaders(socket: Socket, evidence: ConnectionEvidence, payload: Buffer): void {
+  #passWithHeaders({ socket, since, accepted, reader }: PendingConnection, payload: Buffer): void {
+    const evidence = { ...accepted, headers: reader.headers }
     const headerInPayload = startsLikeProxyHeader(payload)
     this.#counters.accept(evidence.headers)
     if (headerInPayload) this.#counters.headerInPayload++
@@ -182,6 +183,7 @@ export class Acceptor implements PendingOwner {
         ...listenerOf(this.#settings),
         socket,
         evidence,
+        waited: performance.now() - since,
         headerInPayload,
       } satisfies AcceptedMessage)
     }

@@ -10,6 +10,8 @@ export interface AcceptedMessage {
   readonly listener?: string | undefined
   readonly socket: Socket
   readonly evidence: ConnectionEvidence
+  /** Milliseconds from the accept until the last header was in. */
+  readonly waited: number
   /** The payload starts with yet another PROXY header: `maxHeaders` may be too low. */
   readonly headerInPayload: boolean
 }

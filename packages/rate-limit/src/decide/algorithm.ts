@@ -12,6 +12,10 @@ export interface Algorithm {
   used(numbers: Float64Array, at: number, now: number, take: Take): number
   /** Milliseconds until no more than `allowed` units are in use, `allowed` 0 or more. */
   wait(numbers: Float64Array, at: number, now: number, take: Take, allowed: number): number
+  /** True where units were used later than now: on a clock that was set back since. */
+  isAhead(numbers: Float64Array, at: number, now: number): boolean
+  /** Has units that were used later than now used now, so that they come back a window from now. */
+  rewind(numbers: Float64Array, at: number, now: number): void
   /** Takes units, whether they have room or not. */
   add(numbers: Float64Array, at: number, now: number, take: Take, units: number): void
   /**

@@ -18,6 +18,12 @@ export const fixedWindow: Algorithm = {
     return rule.window - Math.max(0, now - (numbers[at + 1] ?? 0))
   },
 
+  isAhead: (numbers, at, now) => (numbers[at + 1] ?? 0) > now,
+
+  rewind(numbers, at, now) {
+    numbers[at + 1] = Math.min(now, numbers[at + 1] ?? 0)
+  },
+
   add(numbers, at, now, { rule }, units) {
     if (!isRunning(numbers, at, now, rule.window)) {
       numbers[at] = 0

@@ -1,15 +1,17 @@
 import type { ClientIdentity } from '@truehop/identity'
 import { guarded } from '@truehop/identity/adapter'
-import { brand } from '@truehop/ip/internal'
+import { brand, type Metrics } from '@truehop/ip/internal'
 import type { NamedLimit } from '../limits/named-limit.js'
 import type { Outcome, Answer as OwnAnswer, RateLimitOptions } from '../limits/options.js'
 import type { Quota } from '../limits/quota.js'
 import { MAX_WINDOW } from '../limits/quota-plan.js'
 import { readLimits } from '../limits/read-limits.js'
+import { LimiterMetrics } from '../metrics/limiter-metrics.js'
+import { enterBan } from '../respond/ban.js'
 import { type BanMessage, publishBan } from '../respond/channels.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
 import type { Group, Guard } from '../store/guard.js'
-import type { MemoryStore } from '../store/memory-store.js'
+import { MemoryStore } from '../store/memory-store.js'
 import { openStore } from '../store/open-store.js'
 import { type Act, type Answer, isLocal, ONE_PLACE, type Store } from '../store/store.js'
 import { type Charge, type Charges, chargesOf } from './charge.js'
@@ -45,6 +47,9 @@ interface Asking<Request> extends Charges<Request> {
 export class RateLimiter<Request = unknown> {
   readonly headers: readonly HeaderStyle[]
   readonly answer: ((decision: RateLimitDecision, request: Request) => OwnAnswer) | undefined
+  /** For `observe` of `@truehop/identity/opentelemetry`. */
+  readonly metrics: readonly Metrics[]
+  readonly #counts = new LimiterMetrics()
   readonly #limits: readonly [NamedLimit<Request>, ...NamedLimit<Request>[]]
   readonly #store: Store
   readonly #guard: Guard | undefined
@@ -52,6 +57,7 @@ export class RateLimiter<Request = unknown> {
   readonly #onStoreError: 'allow' | 'deny' | 'local'
   readonly #onRefused: ((decision: RateLimitDecision, request: Request) => void) | undefined
   readonly #onBan: (ban: BanMessage) => void
+  readonly #deny: (ban: BanMessage) => void
   readonly #failedOutcome: (error: unknown) => void
   /** What was charged for requests whose outcome matters, until it is known. */
   readonly #open = new WeakMap<RateLimitDecision, readonly Part<Request>[]>()
@@ -66,11 +72,14 @@ export class RateLimiter<Request = unknown> {
     this.#store = opened.store
     this.#guard = isLocal(opened.store) ? undefined : opened.guard(settings.deadline)
     this.#insurance = opened.insurance(settings.maxKeys)
+    this.metrics = [this.#counts, ...metricsOf(this.#store, this.#guard, this.#insurance)]
     if (options.onStoreState !== undefined) this.#guard?.onState(options.onStoreState)
     this.#onStoreError = settings.onStoreError
     this.#onRefused =
       options.onRefused === undefined ? undefined : guarded('onRefused', options.onRefused, 'pass')
     this.#onBan = guarded('onBan', options.onBan)
+    const { denyList } = settings
+    this.#deny = guarded('denyList', denyList && ((ban: BanMessage) => enterBan(denyList, ban)))
     this.#failedOutcome = guarded('charge', (error: unknown) => Promise.reject(error))
     this.answer = options.answer
     this.headers = settings.headers
@@ -99,7 +108,11 @@ export class RateLimiter<Request = unknown> {
     request: Request,
   ): RateLimitDecision | Promise<RateLimitDecision> {
     const charges = chargesOf(this.#limits, identity, request)
-    if (charges.list.length === 0) return notCounted(identity, charges.client)
+    if (charges.list.length === 0) {
+      const decision = notCounted(identity, charges.client)
+      this.#counts.count(decision, [])
+      return decision
+    }
     const { client, list } = charges
     const asking: Asking<Request> = { client, list, identity, request }
     const guard = this.#guard
@@ -232,6 +245,7 @@ export class RateLimiter<Request = unknown> {
     const closed = unanswered && this.#onStoreError === 'deny' ? RETRY_STORE : 0
     const asked = askedOf(parts)
     const decision = decisionOf({ identity, client, asked, by, closed })
+    this.#counts.count(decision, asked)
     // All or nothing, even over several places: what one refused, the others give back.
     if (!decision.allowed && parts.length > 1) for (const part of parts) this.#undo(part)
     if (decision.allowed && this.#settles) this.#open.set(decision, parts)
@@ -257,13 +271,21 @@ export class RateLimiter<Request = unknown> {
       const [charge, count] = [charges[i], answer?.counts[i]]
       if (charge === undefined || count === undefined) continue
       const { name: limit } = charge.quota
+      this.#counts.countBan(limit)
       const seconds = wholeSeconds(count.banned)
       const { text: key, kind } = charge.key
       const ban: BanMessage = { limit, key, isNetwork: kind !== 0, identity, seconds }
       publishBan(ban)
       this.#onBan(ban)
+      if (ban.isNetwork && !charge.shadow) this.#deny(ban)
     }
   }
+}
+
+/** Those of a store and its guard are shared by all limiters that count there. */
+function metricsOf(store: Store, guard: Guard | undefined, insurance: MemoryStore): Metrics[] {
+  if (guard !== undefined) return [guard.metrics, insurance.metrics]
+  return store instanceof MemoryStore ? [store.metrics] : []
 }
 
 brand(RateLimiter, 'RateLimiter/1')

@@ -2,7 +2,7 @@ import type { Act, Answer, Line } from '../store/store.js'
 import { algorithmOf } from './algorithms.js'
 import { banFor } from './ban.js'
 import type { Cell, Count } from './rule.js'
-import { enter, giveBack, isRefused, look, refuse } from './settle.js'
+import { enter, giveBack, isAhead, isRefused, look, refuse, rewind } from './settle.js'
 
 /** The cells of the lines of one act, by the line's index. */
 export interface Cells {
@@ -48,6 +48,7 @@ function take(lines: readonly Line[], cells: Cells, now: number): Answer {
     const [line, count] = [lines[i], counts[i]]
     if (line === undefined || count === undefined) continue
     const isFull = isRefused(count)
+    if (isFull && isAhead(line, cells.find(i), now)) rewind(line, cells.open(i), now)
     if (done && !isFull) counts[i] = enter(line, cells.open(i), now)
     else if (isFull && line.rule.ban !== undefined) {
       const refused = refuse(line, cells.open(i), now, count)

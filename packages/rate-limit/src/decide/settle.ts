@@ -37,6 +37,16 @@ export function enter(take: Take, { numbers, at }: Cell, now: number): Count {
   return { used, wait: 0, rest, banned: 0 }
 }
 
+/** True where a key has units of a time to come: the clock of the store was set back. */
+export function isAhead(take: Take, { numbers, at }: Cell, now: number): boolean {
+  return algorithmOf(take.rule.algorithm).isAhead(numbers, at, now)
+}
+
+/** Without it, a client that is refused would wait until the clock is where it was. */
+export function rewind(take: Take, { numbers, at }: Cell, now: number): void {
+  algorithmOf(take.rule.algorithm).rewind(numbers, at, now)
+}
+
 /** Counts a refusal against the key, if its rule has a ban. */
 export function refuse(take: Take, { numbers, at }: Cell, now: number, count: Count): Count {
   const banAt = at + algorithmOf(take.rule.algorithm).size

@@ -52,6 +52,15 @@ export const slidingWindow: Algorithm = {
     return window - (now - last)
   },
 
+  isAhead(numbers, at, now) {
+    for (let i = at; i < at + 2 * PAIRS; i += 2) if ((numbers[i] ?? 0) > now) return true
+    return false
+  },
+
+  rewind(numbers, at, now) {
+    for (let i = at; i < at + 2 * PAIRS; i += 2) numbers[i] = Math.min(now, numbers[i] ?? 0)
+  },
+
   add(numbers, at, now, take, units) {
     const i = pairFor(numbers, at, now, take)
     numbers[i] = now

@@ -18,6 +18,12 @@ export const tokenBucket: Algorithm = {
     return over <= 0 ? 0 : (over * take.rule.window) / take.limit
   },
 
+  isAhead: (numbers, at, now) => (numbers[at + 1] ?? 0) > now,
+
+  rewind(numbers, at, now) {
+    numbers[at + 1] = Math.min(now, numbers[at + 1] ?? 0)
+  },
+
   add(numbers, at, now, take, units) {
     numbers[at] = level(numbers, at, now, take) + units
     numbers[at + 1] = now

@@ -1,8 +1,9 @@
 import { PrefixError, PrefixSet } from '@truehop/ip'
 import { type Report, show } from '@truehop/options'
+import { clientKind, type RedisClient } from '@truehop/redis'
 import { HEADER_STYLES, type HeaderStyle } from '../respond/header-fields.js'
-import { clientKind, type RedisClient } from '../store/redis-client.js'
 import { isStore, type Store } from '../store/store.js'
+import type { DenyList } from './options.js'
 
 export function readName(value: unknown, path: string, report: Report): string {
   if (typeof value === 'string' && /^[\x20-\x7e]{1,128}$/.test(value)) return value
@@ -55,4 +56,22 @@ export function readAllowed(value: unknown, path: string, report: Report): Prefi
     report({ path, code: 'bad-option', message: error.message })
   }
   return undefined
+}
+
+export function readDenyList(value: unknown, path: string, report: Report): DenyList | undefined {
+  if (isDenyList(value)) return value
+  const message = `must be an object with a function add, got ${show(value)}; pass what sharedEntries() returns, or write { add: (entry, options) => list.add('deny', entry, options) }`
+  report({ path, code: 'bad-option', message })
+  return undefined
+}
+
+function isDenyList(value: unknown): value is DenyList {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'add' in value &&
+    typeof value.add === 'function' &&
+    // An allowlist has add as well, with the side before the entry: it would take ours for one.
+    !('decide' in value)
+  )
 }

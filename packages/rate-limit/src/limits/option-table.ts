@@ -12,12 +12,20 @@ import {
   oneOf,
   type Report,
 } from '@truehop/options'
+import type { RedisClient } from '@truehop/redis'
 import { ALGORITHMS } from '../decide/rule.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
-import type { RedisClient } from '../store/redis-client.js'
 import type { Store } from '../store/store.js'
 import { DEFAULT_WIDTHS } from './client-key.js'
-import { readAllowed, readHeaders, readName, readShadow, readStore } from './option-readers.js'
+import {
+  readAllowed,
+  readDenyList,
+  readHeaders,
+  readName,
+  readShadow,
+  readStore,
+} from './option-readers.js'
+import type { DenyList } from './options.js'
 import { MAX_UNITS, MAX_WINDOW } from './quota-plan.js'
 
 type Any = (...values: never[]) => unknown
@@ -277,6 +285,13 @@ export const LIMITER_FIELDS = {
     hint: 'write onRefused: (decision, request) => {}',
   }),
   onBan: callback<Any>()({ says: 'Called when a ban begins.', hint: 'write onBan: (ban) => {}' }),
+  denyList: custom<DenyList | undefined>(
+    readDenyList,
+    'object with `add(entry, { ttl, note })`',
+    undefined,
+  )({
+    says: 'Where bans of networks are entered.',
+  }),
   onStoreState: callback<Any>()({
     says: 'Called when the store stops answering, and when it answers again.',
     hint: 'write onStoreState: ({ state }) => {}',

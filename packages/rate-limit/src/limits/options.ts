@@ -1,10 +1,10 @@
 import type { ClientIdentity } from '@truehop/identity'
+import type { RedisClient } from '@truehop/redis'
 import type { RateLimitDecision } from '../decide/decision.js'
 import type { AlgorithmName } from '../decide/rule.js'
 import type { BanMessage } from '../respond/channels.js'
 import type { HeaderStyle } from '../respond/header-fields.js'
 import type { StoreState } from '../store/breaker.js'
-import type { RedisClient } from '../store/redis-client.js'
 import type { Store } from '../store/store.js'
 
 /** A network wider than the client's own, with a larger limit. */
@@ -41,6 +41,15 @@ export interface SlowDown {
   readonly delay: number
   /** Milliseconds: no request waits longer. Default 10000. */
   readonly longest?: number | undefined
+}
+
+/**
+ * Where bans are entered: `sharedEntries()` of @truehop/allowlist is one, and a list of one process
+ * becomes one with `{ add: (entry, options) => list.add('deny', entry, options) }`.
+ */
+export interface DenyList {
+  /** `entry` is an address or a prefix, `ttl` in seconds. What it returns is left alone. */
+  add(entry: string, options: { readonly ttl: number; readonly note: string }): unknown
 }
 
 /** How a request ended. */
@@ -155,6 +164,11 @@ export interface LimiterOptions<Request> {
   readonly onRefused?: ((decision: RateLimitDecision, request: Request) => void) | undefined
   /** Called when refusals lead to a ban. */
   readonly onBan?: ((ban: BanMessage) => void) | undefined
+  /**
+   * Where a ban is entered that began with a limit of networks, as long as it lasts (ten years at
+   * most), so that the client is refused before anything is counted. A shadow enters nothing.
+   */
+  readonly denyList?: DenyList | undefined
   /** Called when the store stops answering and when it answers again. */
   readonly onStoreState?: ((state: StoreState) => void) | undefined
 }

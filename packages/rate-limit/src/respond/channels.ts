@@ -8,6 +8,9 @@ export const DECISION_CHANNEL = 'truehop.rate_limit.decision'
 /** Every ban that refusals led to: a `BanMessage`. */
 export const BAN_CHANNEL = 'truehop.rate_limit.ban'
 
+/** Every answer of a store that can fail, and every question given up: a `StoreMessage`. */
+export const STORE_CHANNEL = 'truehop.rate_limit.store'
+
 export interface DecisionMessage {
   readonly decision: RateLimitDecision
   /** Node's own request object. */
@@ -27,8 +30,21 @@ export interface BanMessage {
   readonly seconds: number
 }
 
+/** How long a store took. */
+export interface StoreMessage {
+  /** The store's `kind`. */
+  readonly store: string
+  /** Which node of a cluster; empty where the store is one. */
+  readonly node: string
+  readonly seconds: number
+  /** Absent for an answer; `timeout` for none within the deadline, `_OTHER` for what failed. */
+  readonly error?: 'timeout' | '_OTHER' | undefined
+}
+
 const decisions = channel(DECISION_CHANNEL)
 const bans = channel(BAN_CHANNEL)
+
+export const STORE_ANSWERS = channel(STORE_CHANNEL)
 
 export function publishDecision(decision: RateLimitDecision, request: object): void {
   if (!decisions.hasSubscribers) return

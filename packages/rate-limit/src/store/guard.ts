@@ -1,6 +1,9 @@
+import type { Metrics } from '@truehop/ip/internal'
 import type { Rule } from '../decide/rule.js'
 import { Key } from '../limits/key.js'
-import { Breaker, type StoreState } from './breaker.js'
+import { guardMetrics } from '../metrics/store-metrics.js'
+import { STORE_ANSWERS, type StoreMessage } from '../respond/channels.js'
+import { Breaker, DeadlineError, type StoreState } from './breaker.js'
 import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from './store.js'
 import type { UsedUp } from './used-up.js'
 
@@ -36,12 +39,14 @@ export class Guard {
   readonly #breakers = new Map<string, Breaker>()
   readonly #listeners = new Set<(state: StoreState) => void>()
   readonly #usedUp: UsedUp
+  readonly metrics: Metrics
 
   /** `deadline` in milliseconds. */
   constructor(store: Store, deadline: number, usedUp: UsedUp) {
     this.#store = store
     this.#deadline = deadline
     this.#usedUp = usedUp
+    this.metrics = guardMetrics(store.kind, this.#breakers)
   }
 
   onState(listener: (state: StoreState) => void): void {
@@ -80,11 +85,38 @@ export class Guard {
     if (known !== undefined) return known
     const breaker = this.#breakerOf(place, lines)
     if (breaker.isOpen) return undefined
+    if (STORE_ANSWERS.hasSubscribers) return this.#timed(breaker, act, { lines, place }, late)
     return breaker.ask<Answer | undefined, Answer>(
       () => this.#asked(act, lines, place),
       () => undefined,
       late,
     )
+  }
+
+  async #timed(
+    breaker: Breaker,
+    act: Act,
+    { lines, place }: Group,
+    late: (answer: Answer) => void,
+  ): Promise<Answer | undefined> {
+    const since = performance.now()
+    let failure: StoreMessage['error']
+    const answer = await breaker.ask<Answer | undefined, Answer>(
+      () => this.#asked(act, lines, place),
+      (error) => {
+        failure = error instanceof DeadlineError ? 'timeout' : '_OTHER'
+        return undefined
+      },
+      late,
+    )
+    const message: StoreMessage = {
+      store: this.#store.kind,
+      node: place.node,
+      seconds: (performance.now() - since) / 1000,
+      ...(failure === undefined ? {} : { error: failure }),
+    }
+    STORE_ANSWERS.publish(message)
+    return answer
   }
 
   #asked(act: Act, lines: readonly Line[], place: Place): Answer | Promise<Answer> {

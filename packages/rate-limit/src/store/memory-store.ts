@@ -1,5 +1,7 @@
+import type { Metrics } from '@truehop/ip/internal'
 import { perform } from '../decide/perform.js'
 import type { Cell, Rule } from '../decide/rule.js'
+import { keyMetrics } from '../metrics/store-metrics.js'
 import { type KeyTable, NEW } from './key-table.js'
 import { Room } from './room.js'
 import { RuleTables } from './rule-tables.js'
@@ -14,6 +16,7 @@ const EMPTY: Cell = { numbers: new Float64Array(64), at: 0 }
  */
 export class MemoryStore implements Store {
   readonly kind = 'memory'
+  readonly metrics: Metrics = keyMetrics(this.kind, this)
   readonly #room: Room
   readonly #tables: RuleTables
 

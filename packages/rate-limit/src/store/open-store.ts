@@ -3,7 +3,7 @@ import type { LimiterSettings } from '../limits/read-limits.js'
 import { ClusterStore } from './cluster-store.js'
 import { Guard } from './guard.js'
 import { MemoryStore } from './memory-store.js'
-import { RedisStore } from './redis-store.js'
+import { RedisStore } from './redis/redis-store.js'
 import { isStore, type Store } from './store.js'
 import { UsedUp } from './used-up.js'
 

@@ -250,6 +250,8 @@ describe.each(ALGORITHMS)('%s', (algorithm) => {
     const { done, counts } = perform({ do: 'take' }, lines, cells.of(lines), 10_000)
     expect(done).toBe(false)
     expect(counts[0]?.wait).toBeLessThanOrEqual(WINDOW)
+    const later = 10_000 + (counts[0]?.wait ?? 0)
+    expect(perform({ do: 'take' }, lines, cells.of(lines), later).done).toBe(true)
   })
 })
 

@@ -1,7 +1,8 @@
+import { headerName } from '@truehop/identity/adapter'
 import { type Prefix, parsePrefix } from '@truehop/ip'
 import type { Place } from '../../listen/listening.js'
 import { placeText } from '../../listen/listening.js'
-import { type HopContract, headerName } from '../hop-contract.js'
+import type { HopContract } from '../hop-contract.js'
 import type { Sender } from './sender.js'
 
 /** Where a configuration and a policy disagree. Each has a heading in docs/errors.md. */

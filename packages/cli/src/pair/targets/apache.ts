@@ -1,6 +1,7 @@
+import { headerName } from '@truehop/identity/adapter'
 import { placeText } from '../../listen/listening.js'
 import { HEADERS, lines, type PairTarget } from '../configuration.js'
-import { type HopContract, headerName } from '../hop-contract.js'
+import type { HopContract } from '../hop-contract.js'
 
 /** Apache httpd 2.4.10 or newer; its mod_proxy sends no PROXY headers. */
 export const apache: PairTarget = {

@@ -1,5 +1,5 @@
+import { headerName } from '@truehop/identity/adapter'
 import { lines, type PairTarget } from '../configuration.js'
-import { headerName } from '../hop-contract.js'
 
 /** Attributes of a target group (NLB) or of a load balancer (ALB). */
 export const aws: PairTarget = {

@@ -1,6 +1,7 @@
+import { headerName } from '@truehop/identity/adapter'
 import { placeText } from '../../listen/listening.js'
 import { type Configuration, type Ends, lines, type PairTarget, seconds } from '../configuration.js'
-import { type HopContract, headerName } from '../hop-contract.js'
+import type { HopContract } from '../hop-contract.js'
 
 /** Caddy 2.6 or newer; 2.7 where it sends PROXY headers. */
 export const caddy: PairTarget = {

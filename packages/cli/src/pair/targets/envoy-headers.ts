@@ -1,4 +1,5 @@
-import { type HopContract, headerName } from '../hop-contract.js'
+import { headerName } from '@truehop/identity/adapter'
+import type { HopContract } from '../hop-contract.js'
 
 /** What Envoy, and the gateways made of it, are to do with the headers of a request. */
 export interface EnvoyHeaders {

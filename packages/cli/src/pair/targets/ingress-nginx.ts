@@ -1,6 +1,7 @@
+import { headerName } from '@truehop/identity/adapter'
 import { UsageError } from '../../program/usage-error.js'
 import { lines, type PairTarget, UNREAD_BY_TCP } from '../configuration.js'
-import { type HopContract, headerName } from '../hop-contract.js'
+import type { HopContract } from '../hop-contract.js'
 import { scalar } from './yaml-lines.js'
 
 /** ingress-nginx: its ConfigMaps. */

@@ -1,3 +1,4 @@
+import { headerName } from '@truehop/identity/adapter'
 import { placeText } from '../../listen/listening.js'
 import {
   type Configuration,
@@ -8,7 +9,7 @@ import {
   seconds,
   UNREAD_BY_TCP,
 } from '../configuration.js'
-import { type HopContract, headerName } from '../hop-contract.js'
+import type { HopContract } from '../hop-contract.js'
 
 /** PROXY headers are sent by its stream module, headers by its http module. */
 export const nginx: PairTarget = {

@@ -1,3 +1,4 @@
+import { headerName } from '@truehop/identity/adapter'
 import { placeText } from '../../listen/listening.js'
 import { UsageError } from '../../program/usage-error.js'
 import {
@@ -7,7 +8,7 @@ import {
   type PairTarget,
   UNREAD_BY_TCP,
 } from '../configuration.js'
-import { type HopContract, headerName } from '../hop-contract.js'
+import type { HopContract } from '../hop-contract.js'
 import { list, scalar } from './yaml-lines.js'
 
 /** Traefik 3: its static and its dynamic file. */

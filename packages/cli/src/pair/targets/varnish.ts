@@ -1,6 +1,7 @@
+import { headerName } from '@truehop/identity/adapter'
 import { placeText } from '../../listen/listening.js'
 import { EVERYTHING, lines, type PairTarget, seconds } from '../configuration.js'
-import { type ClearedHeader, type HopContract, headerName } from '../hop-contract.js'
+import type { ClearedHeader, HopContract } from '../hop-contract.js'
 
 /** Varnish 6.0 or newer. */
 export const varnish: PairTarget = {

@@ -1,0 +1,3 @@
+import { target } from '../target.mjs'
+
+export const fuzz = target('ranges')

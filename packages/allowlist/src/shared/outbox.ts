@@ -1,0 +1,60 @@
+import type { Change, Outcome } from './entries-store.js'
+import { entryText } from './shared-entry.js'
+
+/** Changes that wait while the store is away; an attacker must not fill the memory with them. */
+const MOST = 10_000
+
+/** Changes of one call at most. */
+const PER_CALL = 200
+
+export interface Waiting extends Change {
+  /** Called once, with what the store said, or where a later change of the same entry came before. */
+  readonly settle: (outcome: Outcome | 'overtaken') => void
+}
+
+/** Changes of this instance that the store has not confirmed: of each entry the last one. */
+export class Outbox {
+  readonly #waiting = new Map<string, Waiting>()
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  get isFull(): boolean {
+    return this.#waiting.size >= MOST
+  }
+
+  put(change: Waiting): void {
+    const key = entryText(change.entry.prefix)
+    this.#waiting.get(key)?.settle('overtaken')
+    // Taken out first, so that it stands last: of two changes of one entry the order counts.
+    this.#waiting.delete(key)
+    this.#waiting.set(key, change)
+  }
+
+  has(change: Change): boolean {
+    return this.#waiting.has(entryText(change.entry.prefix))
+  }
+
+  /** The oldest ones. They stay until they are settled. */
+  next(): readonly Waiting[] {
+    const oldest: Waiting[] = []
+    for (const change of this.#waiting.values()) {
+      if (oldest.push(change) === PER_CALL) break
+    }
+    return oldest
+  }
+
+  /** Takes out what the store has confirmed, unless it has been changed again meanwhile. */
+  settle(sent: readonly Waiting[], outcomes: readonly Outcome[]): void {
+    for (const [i, change] of sent.entries()) {
+      const key = entryText(change.entry.prefix)
+      if (this.#waiting.get(key) === change) this.#waiting.delete(key)
+      change.settle(outcomes[i] ?? 'nothing')
+    }
+  }
+
+  values(): Iterable<Change> {
+    return this.#waiting.values()
+  }
+}

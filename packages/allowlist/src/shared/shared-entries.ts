@@ -1,0 +1,217 @@
+import { Pace } from '@truehop/identity/adapter'
+import { type Address, type Prefix, PrefixError, parsePrefix } from '@truehop/ip'
+import { brand } from '@truehop/ip/internal'
+import { badEntry } from '../prefix-list.js'
+import type { Change, Outcome } from './entries-store.js'
+import type { SharedChange, SharedEntriesOptions, SharedEntryOptions } from './options.js'
+import {
+  readSharedEntriesOptions,
+  readSharedEntryOptions,
+  type SharedEntriesSettings,
+} from './read-options.js'
+import { described, placed, type SharedEntry } from './shared-entry.js'
+import { Synchronizer } from './synchronizer.js'
+
+/** Milliseconds without an answer of the store after which the entries are called stale. */
+const STALE_AFTER = 60_000
+
+/** Entries that are looked at for expired ones after each look at the store. */
+const SWEPT = 2000
+
+/** The state of shared entries, as that of other live ranges. */
+export interface SharedEntriesStatus {
+  readonly name: string
+  /** Entries held here. */
+  readonly size: number
+  /** Of the last change known; undefined before the store has been read. */
+  readonly version: string | undefined
+  /** When the store answered last, in milliseconds since 1970. */
+  readonly updatedAt: number
+  /** Whether the store has not answered for a minute. */
+  readonly stale: boolean
+  /** Why the last look failed; undefined where it did not. */
+  readonly lastError: string | undefined
+  /** Changes of this instance that the store does not have yet. */
+  readonly pending: number
+}
+
+/**
+ * Entries that all instances of a service share by way of Redis or Valkey: a source for the lists of
+ * an allowlist, and for whatever else takes live ranges.
+ *
+ * Each instance holds all entries, so that no request waits for the store; while the store is away they
+ * stay in force, and changes made meanwhile reach it afterwards. A store that lost entries which an
+ * instance knows gets them back.
+ */
+export class SharedEntries {
+  readonly name: string
+  /** Settles when the entries have been read for the first time; rejects where that failed. */
+  readonly ready: Promise<void>
+  readonly #settings: SharedEntriesSettings
+  readonly #sync: Synchronizer
+  readonly #pace: Pace
+  #failures = 0
+  #lastError: string | undefined
+  #updatedAt = 0
+  #turn: Promise<void> | undefined
+  #isDue = false
+  #isClosed = false
+
+  constructor(options: SharedEntriesOptions) {
+    this.#settings = readSharedEntriesOptions(options)
+    const { name, client, interval } = this.#settings
+    this.name = name
+    // An 'error' event without a listener ends the process, and an unreachable store is no reason to.
+    client.on('error', () => {})
+    this.#pace = new Pace(interval / 1000)
+    this.#sync = new Synchronizer(this.#settings)
+    this.ready = this.#look()
+    // Whoever does not wait for it sees the failure in status().
+    this.ready.catch(() => {})
+  }
+
+  has(address: Address): boolean {
+    return this.#sync.held.match(address, Date.now()) !== undefined
+  }
+
+  /** The entry that the address is in: the longest prefix of several. */
+  match(address: Address): { readonly entry: string } | undefined {
+    return this.#sync.held.match(address, Date.now())
+  }
+
+  /** The entries in force, as text. They may change between two of them. */
+  *entries(): Generator<string> {
+    for (const { entry } of this.#sync.held.values(Date.now())) yield entry
+  }
+
+  /** The entries in force, with expiry, note, and who added them and when. */
+  *details(): Generator<SharedEntry> {
+    for (const entry of this.#sync.held.values(Date.now())) yield described(entry)
+  }
+
+  status(): SharedEntriesStatus {
+    return {
+      name: this.name,
+      size: this.#sync.held.size,
+      version: this.#sync.version,
+      updatedAt: this.#updatedAt,
+      stale: Date.now() - this.#updatedAt > STALE_AFTER,
+      lastError: this.#lastError,
+      pending: this.#sync.outbox.size,
+    }
+  }
+
+  /**
+   * Adds a prefix or address, or changes what is said of one. In force here at once, and on all
+   * instances after their next look. Resolves when the store has it, or has not answered in time; see
+   * `SharedChange`. Rejects with `AllowlistError` for text that is not a prefix and for bad options.
+   */
+  async add(entry: string | Address, options: SharedEntryOptions = {}): Promise<SharedChange> {
+    const { ttl, note, by = this.#settings.by } = readSharedEntryOptions(options)
+    const prefix = prefixOf(entry)
+    const now = Date.now()
+    const expires = ttl === undefined ? undefined : now + ttl * 1000
+    const added = placed(prefix, { expires, note, by, added: now })
+    const isNew = this.#sync.held.get(prefix, now) === undefined
+    if (this.#sync.outbox.isFull) return 'full'
+    if (isNew && this.#sync.held.size >= this.#settings.maxEntries) return 'full'
+    return this.#make({ kind: 'add', entry: added })
+  }
+
+  /** Removes an entry. Resolves as `add` does. */
+  async remove(
+    entry: string | Address,
+    options: Omit<SharedEntryOptions, 'ttl'> = {},
+  ): Promise<SharedChange> {
+    const { note, by = this.#settings.by } = readSharedEntryOptions(options)
+    const prefix = prefixOf(entry)
+    if (this.#sync.outbox.isFull) return 'full'
+    const removed = placed(prefix, { expires: undefined, note, by, added: Date.now() })
+    return this.#make({ kind: 'remove', entry: removed })
+  }
+
+  /** Looks at the store now. Rejects where that fails; what is in force stays. */
+  refresh(): Promise<void> {
+    return this.#look()
+  }
+
+  /** Ends looking at the store. The entries stay as they are. */
+  close(): void {
+    this.#isClosed = true
+    this.#pace.stop()
+  }
+
+  #make(change: Change): Promise<SharedChange> {
+    const isAway = this.#failures > 0 || this.#isClosed
+    return new Promise((resolve) => {
+      const late = setTimeout(() => resolve('local'), isAway ? 0 : this.#settings.deadline)
+      const settle = (outcome: Outcome | 'overtaken'): void => {
+        clearTimeout(late)
+        resolve(RESULT[outcome])
+      }
+      this.#sync.make(change, settle)
+      if (!isAway) this.#lookSoon()
+    })
+  }
+
+  /** When all that is asked for in this turn has been. */
+  #lookSoon(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    setImmediate(() => {
+      this.#isDue = false
+      this.#lookAgain()
+    })
+  }
+
+  #lookAgain(): void {
+    const look = (): void => void this.#look().catch(() => {})
+    if (this.#turn === undefined) look()
+    else this.#turn.then(look, look)
+  }
+
+  #look(): Promise<void> {
+    this.#turn ??= this.#exchange().finally(() => {
+      this.#turn = undefined
+      if (!this.#isClosed) this.#pace.next(this.#failures, () => void this.#look().catch(() => {}))
+    })
+    return this.#turn
+  }
+
+  async #exchange(): Promise<void> {
+    try {
+      await this.#sync.exchange()
+      this.#failures = 0
+      this.#lastError = undefined
+      this.#updatedAt = Date.now()
+    } catch (error) {
+      this.#failures++
+      this.#lastError = error instanceof Error ? error.message : String(error)
+      throw new Error(`shared entries ${this.name}: ${this.#lastError}`, { cause: error })
+    } finally {
+      this.#sync.held.sweep(Date.now(), SWEPT)
+    }
+  }
+}
+
+brand(SharedEntries, 'SharedEntries/1')
+
+const RESULT = { made: 'shared', nothing: 'absent', full: 'full', overtaken: 'local' } as const
+
+/**
+ * Shares entries between all instances of a service. Throws `AllowlistError` for bad options; a store
+ * that cannot be reached is no error here, but of `ready`.
+ */
+export function sharedEntries(options: SharedEntriesOptions): SharedEntries {
+  return new SharedEntries(options)
+}
+
+function prefixOf(entry: string | Address): Prefix {
+  const text = String(entry)
+  try {
+    return parsePrefix(text)
+  } catch (error) {
+    if (!(error instanceof PrefixError)) throw error
+    throw badEntry('entry', text, error.reason)
+  }
+}

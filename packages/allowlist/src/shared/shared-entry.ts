@@ -1,0 +1,65 @@
+import { type Prefix, parsePrefix } from '@truehop/ip'
+import { isRecord } from '@truehop/options'
+
+/** An entry that all instances share. */
+export interface SharedEntry {
+  /** RFC 5952 text; with its length unless it is a single address. */
+  readonly entry: string
+  /** Milliseconds since 1970, or undefined for an entry that stays until it is removed. */
+  readonly expires: number | undefined
+  readonly note: string | undefined
+  /** Who added it. */
+  readonly by: string
+  /** Milliseconds since 1970. */
+  readonly added: number
+}
+
+/** An entry as it is held: there may be millions of them. */
+export interface HeldEntry {
+  readonly entry: string
+  readonly expires: number | undefined
+  readonly added: number
+  /** JSON of note and who added it: read when somebody looks. */
+  readonly about: string
+}
+
+/** An entry on its way, with its prefix. */
+export interface PlacedEntry {
+  readonly prefix: Prefix
+  readonly held: HeldEntry
+}
+
+export function placed(
+  prefix: Prefix,
+  { expires, added, note, by }: Omit<SharedEntry, 'entry'>,
+): PlacedEntry {
+  const about = JSON.stringify({ note, by })
+  return { prefix, held: { entry: entryText(prefix), expires, added, about } }
+}
+
+/** Where a held entry stands. */
+export function prefixOf({ entry }: HeldEntry): Prefix {
+  return parsePrefix(entry)
+}
+
+/** What a held entry says. */
+export function described({ entry, expires, added, about }: HeldEntry): SharedEntry {
+  return { entry, expires, added, ...readAbout(about) }
+}
+
+/** Somebody else may have written it. */
+function readAbout(text: string): { note: string | undefined; by: string } {
+  try {
+    const about: unknown = JSON.parse(text)
+    if (!isRecord(about)) return { note: undefined, by: '' }
+    const { note, by } = about
+    return { note: typeof note === 'string' ? note : undefined, by: String(by ?? '') }
+  } catch {
+    return { note: undefined, by: '' }
+  }
+}
+
+/** How every instance writes a prefix, so that it is one entry however it was written. */
+export function entryText({ address, length, text }: Prefix): string {
+  return length === (address.family === 4 ? 32 : 128) ? address.text : text
+}

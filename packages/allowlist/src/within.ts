@@ -1,0 +1,15 @@
+/** What a promise gives, unless that takes longer than a number of milliseconds: then it rejects. */
+export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`did not answer within ${milliseconds} ms`)
+    timer = setTimeout(() => reject(error), milliseconds).unref()
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+    // What comes after the deadline is nobody's.
+    promise.catch(() => {})
+  }
+}

@@ -1,0 +1,65 @@
+import type { Instrument, Metrics, Reading } from '@truehop/ip/internal'
+import type { Policy } from '../policy/policy.js'
+
+function counter(name: string, unit: string, description: string): Instrument {
+  return { name: `truehop.identity.${name}`, kind: 'counter', unit, description }
+}
+
+const RESOLVED = counter('resolved', '{request}', 'Clients named')
+const UNDETERMINED = counter('undetermined', '{request}', 'Requests without an identity')
+const CLAIMS = counter('untrusted_claims', '{claim}', 'Claims by peers that no rule trusts')
+const CONFLICTS = counter('conflicts', '{conflict}', 'Contradicting evidence')
+const COLLAPSES = counter('collapsed', '{alarm}', 'Alarms that the policy does not fit')
+const LENGTHS = counter('chain_length', '{request}', 'Identities by entries read')
+const DIFFERENCES = counter('differences', '{request}', 'Clients that trust proxy names otherwise')
+
+function gauge(name: string, unit: string, description: string): Instrument {
+  return { name: `truehop.${name}`, kind: 'gauge', unit, description }
+}
+
+const VERSION = gauge('policy.version', '1', 'Replacements of the policy so far, and one')
+const AGE = gauge('ranges.age', 's', 'Time since live ranges were last known to be current')
+const STALE = gauge('ranges.stale', '1', '1 where ranges are older than they should get, else 0')
+const SIZE = gauge('ranges.size', '{prefix}', 'Prefixes in force')
+
+/** What was decided under a policy, and what is in force of it. */
+export function policyMetrics(policy: Policy): Metrics {
+  return {
+    instruments: [
+      ...[RESOLVED, UNDETERMINED, CLAIMS, CONFLICTS, COLLAPSES, LENGTHS, DIFFERENCES],
+      ...[VERSION, AGE, STALE, SIZE],
+    ],
+    *read() {
+      yield* countsOf(policy)
+      yield* statusOf(policy)
+    },
+  }
+}
+
+function* countsOf(policy: Policy): Iterable<Reading> {
+  const counts = policy.counters.snapshot()
+  yield* labelled(RESOLVED, 'reason', counts.resolved)
+  yield* labelled(UNDETERMINED, 'reason', counts.undetermined)
+  yield* labelled(CLAIMS, 'source', counts.untrustedClaims)
+  yield* labelled(CONFLICTS, 'source', counts.conflicts)
+  yield* labelled(COLLAPSES, 'kind', counts.collapses)
+  yield* labelled(LENGTHS, 'hops', counts.chainLengths)
+  if (counts.differences > 0) yield [DIFFERENCES, counts.differences]
+}
+
+function* labelled(of: Instrument, key: string, values: object): Iterable<Reading> {
+  for (const [label, value] of Object.entries(values)) {
+    if (value > 0) yield [of, value, { [`truehop.identity.${key}`]: label }]
+  }
+}
+
+function* statusOf(policy: Policy): Iterable<Reading> {
+  const { version, hops } = policy.status()
+  yield [VERSION, version]
+  for (const { name, updatedAt, stale, size } of hops.flatMap(({ ranges }) => ranges)) {
+    const attributes = { 'truehop.ranges.name': name }
+    yield [AGE, (Date.now() - updatedAt) / 1000, attributes]
+    yield [STALE, stale ? 1 : 0, attributes]
+    yield [SIZE, size, attributes]
+  }
+}

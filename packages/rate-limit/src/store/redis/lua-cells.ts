@@ -1,0 +1,119 @@
+/**
+ * What a key holds, in 64-bit floating-point numbers, little-endian, milliseconds of the server's
+ * clock:
+ *
+ *     0   mark of this form and of the algorithm
+ *     8   a      sliding-window: last use of the part that runs · token-bucket: level · fixed: units
+ *    16   b                      units of that part             ·  when it was true   · begin
+ *    24   sum                    units in use
+ *    32   oldest                 the last use of the oldest part in use
+ *    40   ends   when the server drops the key
+ *    48   end of the ban · 56 refusals · 64 until when they count · 72 bans
+ *    80   sliding-window: last use and units of each further part in use
+ *
+ * A key that was used before and has room is changed in place, 24 bytes from `a` on, and keeps its
+ * end: a fourth of what it costs to set the value and a new end. Therefore the end is an eighth of a
+ * window later than it needs to be, which is how long a part runs.
+ *
+ * All else is read into a cell, changed there, and written once at the end. Anything else under the
+ * key, another algorithm's numbers among it, counts for nothing; a ban stays.
+ */
+export const LUA_CELLS = `
+local MARK = 7236001
+local HEAD, HEAD_FORM, SIZE = '<ddddddd', '<dddddddddd', 80
+local STALE = {}
+local cells, written = {}, {}
+local packed = call('MGET', unpack(KEYS))
+
+local function textOf(key)
+  local text = packed[key]
+  if text == STALE then
+    text = call('GET', KEYS[key])
+    packed[key] = text
+  end
+  return text
+end
+local function unpackCell(text, kind)
+  if not text or #text < SIZE or #text % 8 ~= 0 then return { 0, 0, 0, 0 } end
+  local mark, a, b, _, _, _, banned, refusals, counted, bans = unpackNumbers(HEAD_FORM, text)
+  local of = mark - MARK
+  if of ~= 0 and of ~= 1 and of ~= 2 then return { 0, 0, 0, 0 } end
+  local c = { banned, refusals, counted, bans }
+  if of ~= kind then return c end
+  c[5], c[6] = a, b
+  for at = SIZE + 1, #text - 15, 16 do
+    c[#c + 1], c[#c + 2] = unpackNumbers('<dd', text, at)
+  end
+  return c
+end
+local function cell(line)
+  local key = line[2]
+  local held = cells[key]
+  if held == nil then
+    local kind = rules[line[1]][1]
+    held = unpackCell(textOf(key), kind)
+    cells[key] = held
+    if rewind(held, algorithms[kind].timesFrom) then written[key] = line end
+  end
+  return held
+end
+-- Milliseconds as text: redis.call would print a number with 17 digits, and take longer for it.
+local texts = {}
+local function textOfTime(length)
+  local text = texts[length]
+  if text == nil then
+    text = string.format('%.0f', length)
+    texts[length] = text
+  end
+  return text
+end
+-- Sets a key, to be dropped a part later than needed. What the server takes for now may be a little
+-- behind TIME.
+local function set(key, rule, rest, a, b, sum, oldest, banned, refusals, counted, bans, others)
+  local length = ceil(rest + rule[2] / PARTS)
+  local head = packNumbers(HEAD_FORM, MARK + rule[1], a, b, sum, oldest, now + length - 2,
+    banned, refusals, counted, bans)
+  call('SET', KEYS[key], head .. others, 'PX', textOfTime(length))
+end
+local function write(key, line)
+  local c, rule = cells[key], rules[line[1]]
+  local rest = algorithms[rule[1]].wait(c, rule[2], line[4], 0)
+  rest = max(rest, c[1] - now, c[3] - now)
+  if rule[3] > 0 then rest = max(rest, forgottenAt(c, rule) - now) end
+  if rest <= 0 then return call('DEL', KEYS[key]) end
+  local sum, oldest, others = 0, 0, ''
+  if rule[1] == 0 then sum, oldest = sliding.head(c, rule[2]) end
+  for i = 7, #c, 2 do others = others .. packNumbers('<dd', c[i], c[i + 1]) end
+  set(key, rule, rest, c[5] or 0, c[6] or 0, sum, oldest, c[1], c[2], c[3], c[4], others)
+end
+
+-- What a key would hold after a take, if that can be said from the head of what it holds: a, b, sum,
+-- units in use, time until they are back, and whether it is new. It changes nothing.
+local function probe(term, key)
+  if cells[key] ~= nil then return end
+  local rule, cost, text = rules[term[1]], term[4], textOf(key)
+  local algorithm = algorithms[rule[1]]
+  local a, b, sum, used, rest
+  if not text then
+    if cost > term[2] then return end
+    a, b, sum, used, rest = algorithm.first(rule[2], term[3], cost)
+    return a, b, sum, used, rest, true
+  end
+  if #text < SIZE then return end
+  local mark, oldest, ends, banned
+  mark, a, b, sum, oldest, ends, banned = unpackNumbers(HEAD, text)
+  if mark ~= MARK + rule[1] or banned > now then return end
+  a, b, sum, used, rest = algorithm.again(rule[2], term[3], term[2], cost, a, b, sum, oldest)
+  if a == nil or now + rest > ends then return end
+  return a, b, sum, used, rest, false
+end
+-- Stores what probe said.
+local function put(term, key, a, b, sum, rest, isNew)
+  if isNew then
+    set(key, rules[term[1]], rest, a, b, sum, now, 0, 0, 0, 0, '')
+  else
+    call('SETRANGE', KEYS[key], '8', packNumbers('<ddd', a, b, sum))
+  end
+  packed[key] = STALE
+end
+`

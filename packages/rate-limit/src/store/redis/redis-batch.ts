@@ -1,0 +1,188 @@
+import type { AlgorithmName, Count, Rule } from '../../decide/rule.js'
+import type { Act, Answer, Line } from '../store.js'
+
+const ALGORITHMS: Readonly<Record<AlgorithmName, number>> = {
+  'sliding-window': 0,
+  'token-bucket': 1,
+  'fixed-window': 2,
+}
+const ACTS: Readonly<Record<Act['do'], number>> = {
+  take: 0,
+  peek: 1,
+  charge: 2,
+  refund: 3,
+  reset: 4,
+  ban: 5,
+}
+const REFUSED = -1
+const NONE: readonly number[] = []
+
+interface Question {
+  readonly lines: readonly Line[]
+  readonly answer: (answer: Answer) => void
+  readonly fail: (error: unknown) => void
+}
+
+/** Takes that differ in nothing but their keys: most of what is asked. */
+interface Form {
+  readonly lines: readonly Line[]
+  /** Of each take, one after the other. */
+  readonly keys: number[]
+  readonly questions: Question[]
+}
+
+/** Acts that travel in one call of the script: see `SCRIPT` for the form. */
+export class RedisBatch {
+  readonly keys: string[] = []
+  readonly #places = new Map<string, number>()
+  readonly #rules = new Map<Rule, number>()
+  readonly #forms: Form[] = []
+  readonly #acts: unknown[] = []
+  readonly #questions: Question[] = []
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** `nameOf`: the key of a line in the store. */
+  add(act: Act, lines: readonly Line[], nameOf: (line: Line) => string): Promise<Answer> {
+    this.#size++
+    return new Promise((answer, fail) => {
+      const question = { lines, answer, fail }
+      const keys = lines.map((line) => this.#placeOf(nameOf(line)))
+      if (act.do === 'take' && !lines.some(({ shadow }) => shadow) && areDistinct(keys)) {
+        const form = this.#formOf(lines)
+        form.keys.push(...keys)
+        form.questions.push(question)
+      } else {
+        const numbers = lines.map((line, i) => this.#numbersOf(line, keys[i]))
+        this.#acts.push([ACTS[act.do], operandOf(act), numbers])
+        this.#questions.push(question)
+      }
+    })
+  }
+
+  /** The argument of the script. */
+  get argument(): string {
+    const forms = this.#forms.map(({ lines, keys }) => [
+      lines.map(({ rule, capacity, limit, cost }) => [this.#ruleOf(rule), capacity, limit, cost]),
+      keys,
+    ])
+    const rules = [...this.#rules.keys()].map(ruleNumbers)
+    return JSON.stringify({ r: rules, p: forms, a: this.#acts })
+  }
+
+  /** Hands every question its part of the reply. */
+  resolve(reply: unknown): void {
+    if (!Array.isArray(reply)) throw new Error('the script did not return an array')
+    const answers = new Answers(reply)
+    for (const { lines, questions } of this.#forms) {
+      for (const { answer } of questions) answer(answers.ofTake(lines))
+    }
+    for (const { lines, answer } of this.#questions) answer(answers.ofAct(lines.length))
+  }
+
+  reject(error: unknown): void {
+    for (const { questions } of this.#forms) for (const { fail } of questions) fail(error)
+    for (const { fail } of this.#questions) fail(error)
+  }
+
+  #formOf(lines: readonly Line[]): Form {
+    for (const form of this.#forms) if (areAlike(form.lines, lines)) return form
+    const form = { lines, keys: [], questions: [] }
+    this.#forms.push(form)
+    return form
+  }
+
+  #numbersOf({ rule, capacity, limit, cost, shadow }: Line, key = 0): number[] {
+    return [this.#ruleOf(rule), key, capacity, limit, cost, shadow ? 1 : 0]
+  }
+
+  #placeOf(name: string): number {
+    const known = this.#places.get(name)
+    if (known !== undefined) return known
+    this.#places.set(name, this.keys.push(name))
+    return this.keys.length
+  }
+
+  #ruleOf(rule: Rule): number {
+    const known = this.#rules.get(rule)
+    if (known !== undefined) return known
+    this.#rules.set(rule, this.#rules.size + 1)
+    return this.#rules.size
+  }
+}
+
+/** The numbers of a reply, one after the other. */
+class Answers {
+  readonly #numbers: readonly unknown[]
+  /** Milliseconds of the server's clock. */
+  readonly #now: number
+  #at = 1
+
+  constructor(numbers: readonly unknown[]) {
+    this.#numbers = numbers
+    this.#now = Number(numbers[0]) / 1000
+  }
+
+  ofTake(lines: readonly Line[]): Answer {
+    if (Number(this.#numbers[this.#at]) === REFUSED) {
+      this.#at++
+      return this.#answer(false, lines.length)
+    }
+    const counts = lines.map(({ rule: { algorithm, window } }) => {
+      const used = this.#next()
+      // A unit of a sliding window that was used just now comes back a window from now.
+      const rest = algorithm === 'sliding-window' ? window : this.#next()
+      return { used, wait: 0, rest, banned: 0 }
+    })
+    return { done: true, at: this.#now, counts, banned: NONE }
+  }
+
+  ofAct(lines: number): Answer {
+    return this.#answer(this.#next() === 1, lines)
+  }
+
+  #answer(done: boolean, lines: number): Answer {
+    const counts: Count[] = []
+    const began: number[] = []
+    for (let i = 0; i < lines; i++) {
+      const [used, wait, rest] = [this.#next(), this.#next(), this.#next()]
+      counts.push({ used, wait, rest, banned: this.#next() })
+      if (this.#next() === 1) began.push(i)
+    }
+    return { done, at: this.#now, counts, banned: began }
+  }
+
+  /** Some clients can be set to return integers as text. */
+  #next(): number {
+    return Number(this.#numbers[this.#at++])
+  }
+}
+
+function areAlike(some: readonly Line[], others: readonly Line[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ rule, capacity, limit, cost }, i) => {
+      const other = others[i]
+      if (other?.rule !== rule || other.limit !== limit) return false
+      return other.capacity === capacity && other.cost === cost
+    })
+  )
+}
+
+/** Two lines under one key have to see each other's units. */
+function areDistinct(keys: readonly number[]): boolean {
+  return keys.length === 1 || new Set(keys).size === keys.length
+}
+
+function ruleNumbers({ algorithm, window, ban }: Rule): number[] {
+  const { after = 0, length = 0, backOff = 1, longest = 0 } = ban ?? {}
+  return [ALGORITHMS[algorithm], window, after, length, backOff, longest]
+}
+
+function operandOf(act: Act): number {
+  if (act.do === 'refund') return act.since
+  return act.do === 'ban' ? act.length : 0
+}

@@ -1,0 +1,33 @@
+/** An ioredis client (or cluster), or one with its interface such as iovalkey. */
+export interface IoredisLike {
+  readonly status: string
+  eval(script: string, keys: number, ...args: string[]): Promise<unknown>
+  evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+interface ScriptArguments {
+  keys?: string[]
+  arguments?: string[]
+}
+
+/** A node-redis client (or cluster), version 4 or later. */
+export interface NodeRedisLike {
+  readonly isOpen: boolean
+  eval(script: string, options?: ScriptArguments): Promise<unknown>
+  evalSha(sha: string, options?: ScriptArguments): Promise<unknown>
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** A connected client of Redis or Valkey. It stays the caller's: it is never closed here. */
+export type RedisClient = IoredisLike | NodeRedisLike
+
+/** By form, since neither package is a dependency. */
+export function clientKind(value: unknown): 'ioredis' | 'node-redis' | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const client = value as Partial<IoredisLike & NodeRedisLike>
+  if (typeof client.on !== 'function' || typeof client.eval !== 'function') return undefined
+  if (typeof client.evalsha === 'function' && typeof client.status === 'string') return 'ioredis'
+  const isNodeRedis = typeof client.isOpen === 'boolean' && typeof client.evalSha === 'function'
+  return isNodeRedis ? 'node-redis' : undefined
+}

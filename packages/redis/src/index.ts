@@ -1,0 +1,3 @@
+export { clientKind, type IoredisLike, type NodeRedisLike, type RedisClient } from './client.js'
+export { isClusterClient, nodeOfSlot } from './cluster.js'
+export { ScriptRunner } from './script-runner.js'

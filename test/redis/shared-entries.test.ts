@@ -1,0 +1,230 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  defineAllowlist,
+  type EntryChangedMessage,
+  type SharedEntries,
+  type SharedEntriesOptions,
+  sharedEntries,
+} from '@truehop/allowlist'
+import { parseAddress } from '@truehop/ip'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { clientAt } from '../../packages/allowlist/test/identities.js'
+import { describeWithPeers } from '../peers/harness/peer.js'
+import { CLIENTS, CLUSTER_CLIENTS, type Connected } from './harness/clients.js'
+import { RedisServer } from './harness/redis-server.js'
+
+/** Longer than the default, so that a busy machine is not taken for an outage. */
+const DEADLINE = 5000
+
+describeWithPeers(['redis'], 'entries that instances share', () => {
+  let server: RedisServer
+  const open: { readonly close: () => void }[] = []
+
+  afterEach(async () => {
+    for (const each of open.splice(0)) each.close()
+    await server.stop()
+  })
+
+  async function instance(
+    connect: (port: number) => Promise<Connected>,
+    options: Partial<SharedEntriesOptions> = {},
+  ): Promise<SharedEntries> {
+    const connected = await connect(server.port)
+    const client = connected.store
+    const entries = sharedEntries({ client, name: 'bans', deadline: DEADLINE, ...options })
+    open.unshift(entries)
+    open.push(connected)
+    await entries.ready
+    return entries
+  }
+
+  describe.each(CLIENTS)('through %s', (_client, connect) => {
+    beforeEach(async () => {
+      server = await RedisServer.start()
+    })
+
+    test('an entry added on one is in force on another, with expiry, note and who added it', async () => {
+      const [a, b] = [await instance(connect, { by: 'a' }), await instance(connect)]
+      const list = defineAllowlist({ deny: [b] })
+      expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(true)
+      expect(await a.add('203.0.113.9', { ttl: 600, note: 'scan' })).toBe('shared')
+      await until(() => !list.decide(clientAt('203.0.113.9')).allowed)
+      expect(list.decide(clientAt('203.0.113.9'))).toMatchObject({
+        entry: '203.0.113.9',
+        source: 'bans',
+      })
+      const [entry] = b.details()
+      expect(entry).toMatchObject({ entry: '203.0.113.9', note: 'scan', by: 'a' })
+      expect(Math.abs((entry?.expires ?? 0) - Date.now() - 600_000)).toBeLessThan(60_000)
+      expect(await b.remove('203.0.113.9')).toBe('shared')
+      await until(() => !has(a, '203.0.113.9'))
+      expect(await b.remove('203.0.113.9')).toBe('absent')
+    })
+
+    test('an instance that starts later has what was added before, expired entries left out', async () => {
+      const a = await instance(connect)
+      await a.add('2001:db8::/48')
+      await a.add('203.0.113.9', { ttl: 0.2 })
+      await sleep(300)
+      const b = await instance(connect)
+      expect([...b.entries()]).toEqual(['2001:db8::/48'])
+      expect(has(a, '203.0.113.9')).toBe(false)
+    })
+
+    test('a store that is killed takes nothing away, gets what was known back, and what was added meanwhile', async () => {
+      const [a, b] = [await instance(connect), await instance(connect, { deadline: 300 })]
+      await a.add('203.0.113.1', { note: 'before' })
+      await until(() => has(b, '203.0.113.1'))
+      await server.kill()
+      expect(await b.add('203.0.113.2', { note: 'meanwhile' })).toBe('local')
+      expect([has(a, '203.0.113.1'), has(b, '203.0.113.1'), has(b, '203.0.113.2')]).toEqual([
+        true,
+        true,
+        true,
+      ])
+      await until(() => b.status().lastError !== undefined)
+      await server.run()
+      await until(() => has(a, '203.0.113.2'))
+      await until(() => a.status().lastError === undefined && b.status().pending === 0)
+      const late = await instance(connect)
+      await until(() => [...late.entries()].length === 2)
+      expect([...late.details()].map(({ note }) => note).sort()).toEqual(['before', 'meanwhile'])
+    })
+
+    test('a store that is frozen makes nobody wait longer than the deadline, and catches up', async () => {
+      const [a, b] = [await instance(connect, { deadline: 300 }), await instance(connect)]
+      server.freeze()
+      expect(await a.add('203.0.113.1')).toBe('local')
+      expect(has(a, '203.0.113.1')).toBe(true)
+      expect(has(b, '203.0.113.1')).toBe(false)
+      server.thaw()
+      await until(() => has(b, '203.0.113.1'))
+    })
+
+    test('connections that are cut lose no change', async () => {
+      const [a, b] = [await instance(connect), await instance(connect)]
+      for (let i = 0; i < 40; i++) {
+        if (i % 10 === 5) await server.command('CLIENT KILL TYPE normal')
+        await a.add(`203.0.113.${i}`)
+      }
+      await until(() => a.status().pending === 0 && [...b.entries()].length === 40)
+    })
+
+    test('who missed more changes than the store keeps reads all entries anew', async () => {
+      const [a, b] = [await instance(connect), await instance(connect, { interval: 60_000 })]
+      await a.add('203.0.113.1')
+      await b.refresh()
+      await a.remove('203.0.113.1')
+      await a.add('203.0.113.2')
+      await server.command('XTRIM truehop:entries:{bans}:changes MAXLEN 1')
+      await b.refresh()
+      expect([...b.entries()]).toEqual(['203.0.113.2'])
+    })
+
+    test('a fail-over that lost the last change is noticed, though another one has its version', async () => {
+      const [a, b] = [await instance(connect), await instance(connect, { interval: 60_000 })]
+      await a.add('203.0.113.1')
+      const before = await server.command('HGET truehop:entries:{bans} nonce')
+      await a.add('203.0.113.2')
+      await b.refresh()
+      a.close()
+      // The store as it was before the last change, and then another change.
+      const nonce = before.split('\r\n')[1] ?? ''
+      await server.command('HDEL truehop:entries:{bans} 203.0.113.2')
+      await server.command(`HSET truehop:entries:{bans} version 1 nonce ${nonce}`)
+      await server.command('DEL truehop:entries:{bans}:changes')
+      const c = await instance(connect)
+      await c.add('203.0.113.3')
+      await b.refresh()
+      expect([...b.entries()].sort()).toEqual(['203.0.113.1', '203.0.113.2', '203.0.113.3'])
+      await until(() => has(c, '203.0.113.2'))
+    })
+
+    test('every instance tells of every change, once', async () => {
+      const heard: EntryChangedMessage[] = []
+      const listener = (message: unknown) => void heard.push(message as EntryChangedMessage)
+      subscribe('truehop.allowlist.changed', listener)
+      const [a, b] = [await instance(connect), await instance(connect)]
+      await a.add('203.0.113.1', { by: 'alice', note: 'scan' })
+      await until(() => has(b, '203.0.113.1'))
+      await a.remove('203.0.113.1', { by: 'bob' })
+      await until(() => !has(b, '203.0.113.1'))
+      await Promise.all([a.refresh(), b.refresh()])
+      unsubscribe('truehop.allowlist.changed', listener)
+      const said = heard.map(({ change, entry, by }) => `${change} ${entry} by ${by}`)
+      expect(said.sort()).toEqual([
+        'add 203.0.113.1 by alice',
+        'add 203.0.113.1 by alice',
+        'remove 203.0.113.1 by bob',
+        'remove 203.0.113.1 by bob',
+      ])
+    })
+
+    test('a full store takes no more, and pushes nothing out', async () => {
+      const [a, b] = [
+        await instance(connect, { maxEntries: 2 }),
+        await instance(connect, { maxEntries: 2, interval: 60_000 }),
+      ]
+      expect(await a.add('203.0.113.1')).toBe('shared')
+      expect(await a.add('203.0.113.2')).toBe('shared')
+      expect(await a.add('203.0.113.3')).toBe('full')
+      // This one has not looked yet, and hears it from the store.
+      expect(await b.add('203.0.113.4')).toBe('full')
+      expect([...b.entries()].sort()).toEqual(['203.0.113.1', '203.0.113.2'])
+    })
+
+    test('entries in one network become the network’s, on whichever instance they were added', async () => {
+      const escalate = [
+        { entries: 3, ipv4Prefix: 24, ipv6Prefix: 64 },
+        { entries: 2, ipv6Prefix: 48 },
+      ]
+      const [a, b] = [await instance(connect, { escalate }), await instance(connect, { escalate })]
+      await a.add('203.0.113.1', { ttl: 600 })
+      await b.add('203.0.113.2', { ttl: 1200 })
+      await a.add('198.51.100.7')
+      await b.add('203.0.113.3', { ttl: 60 })
+      await until(() => [...a.entries()].sort().join() === '198.51.100.7,203.0.113.0/24')
+      const network = [...a.details()].find(({ entry }) => entry === '203.0.113.0/24')
+      // As long as the longest of them.
+      expect((network?.expires ?? 0) - Date.now()).toBeGreaterThan(1_000_000)
+      for (const subnet of ['1', '2']) {
+        for (const host of ['1', '2', '3']) await a.add(`2001:db8:0:${subnet}::${host}`)
+      }
+      await until(() => [...b.entries()].includes('2001:db8::/48'))
+      await until(() => [...b.entries()].length === 3 && [...a.entries()].length === 3)
+      expect(has(b, '2001:db8:0:9::1')).toBe(true)
+    })
+  })
+
+  test.each(CLUSTER_CLIENTS)('stand in one slot of a cluster: %s', async (_client, connect) => {
+    server = await RedisServer.startCluster()
+    const [a, b] = [await instance(connect), await instance(connect)]
+    await a.add('203.0.113.1')
+    await until(() => has(b, '203.0.113.1'))
+  })
+
+  test('what somebody else wrote among them is left out', async () => {
+    server = await RedisServer.start()
+    const [, [, connect]] = [0, CLIENTS[0] ?? []]
+    if (connect === undefined) throw new Error('no client')
+    const a = await instance(connect)
+    await a.add('203.0.113.1')
+    await server.command('HSET truehop:entries:{bans} nonsense 1 203.0.113.2 nonsense')
+    const b = await instance(connect)
+    expect([...b.entries()]).toEqual(['203.0.113.1'])
+  })
+})
+
+function has(entries: SharedEntries, text: string): boolean {
+  const address = parseAddress(text)
+  return address !== undefined && entries.has(address)
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (isSo()) return
+    await sleep(25)
+  }
+  throw new Error('it does not come to that')
+}
