@@ -21,12 +21,14 @@ const { values, positionals } = parseArgs({
     keep: { type: 'boolean', default: false },
   },
 })
-const [seconds, inputs, seed] = [values.seconds, values.inputs, values.seed].map(Number)
+const seconds = Number(values.seconds)
+const inputs = Number(values.inputs)
+const seed = Number(values.seed)
 const chosen = targets.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 const known = positionals.every((name) => targets.some((target) => target.name === name))
 if (!(seconds > 0 && inputs > 0 && Number.isInteger(seed) && known)) {
   const names = targets.map(({ name }) => name).join(', ')
-  console.error('write --seconds and --inputs as numbers above 0, --seed as a whole number,')
+  console.error('write --seconds and --inputs as numbers above 0, --seed as an integer,')
   console.error(`and targets out of ${names}`)
   process.exit(2)
 }

@@ -1,6 +1,4 @@
-import { vi } from 'vitest'
-
-/** A method of text as a mock sees it. */
+/** A method of text as what stands in for it sees it. */
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
 /** Characters looked at by one call, from what it was called on, with what, and what it returned. */
@@ -58,40 +56,62 @@ const METHODS: Readonly<Record<string, Cost>> = {
 export function countLooks(run: () => void): number {
   let looks = 0
   let isCounting = true
-  /** What a mock itself calls is not counted. */
+  /** What counting itself calls is not counted. */
   const count = (cost: () => number): void => {
     if (!isCounting) return
     isCounting = false
     looks += cost()
     isCounting = true
   }
-  const strings: Record<string, Method> = Object(String.prototype)
-  for (const [name, cost] of Object.entries(METHODS)) {
-    const original = strings[name]
-    if (original === undefined) throw new Error(`text has no ${name}`)
-    vi.spyOn(strings, name).mockImplementation(function (this: unknown, ...args) {
-      const result = original.apply(this, args)
-      count(() => cost(String(this), args, result))
-      return result
-    })
-  }
-  const { exec } = RegExp.prototype
-  vi.spyOn(RegExp.prototype, 'exec').mockImplementation(function (this: RegExp, text) {
-    const from = this.global || this.sticky ? this.lastIndex : 0
-    const found = exec.call(this, text)
-    count(() => (found === null ? text.length : found.index + found[0].length) - from)
-    return found
-  })
-  const walk = String.prototype[Symbol.iterator]
-  vi.spyOn(String.prototype, Symbol.iterator).mockImplementation(function (this: string) {
-    count(() => this.length)
-    return walk.call(this)
-  })
+  const restore = [...replaceMethods(count), replaceExec(count), replaceWalk(count)]
   try {
     run()
   } finally {
     isCounting = false
-    vi.restoreAllMocks()
+    for (const undo of restore) undo()
   }
   return looks
+}
+
+type Count = (cost: () => number) => void
+
+// By hand: the mocks of the test runner keep every call, and there are hundreds of thousands of them.
+function replaceMethods(count: Count): (() => void)[] {
+  const strings: Record<string, Method> = Object(String.prototype)
+  return Object.entries(METHODS).map(([name, cost]) => {
+    const original = strings[name]
+    if (original === undefined) throw new Error(`text has no ${name}`)
+    strings[name] = function (this: unknown, ...args) {
+      const result = original.apply(this, args)
+      count(() => cost(String(this), args, result))
+      return result
+    }
+    return () => {
+      strings[name] = original
+    }
+  })
+}
+
+function replaceExec(count: Count): () => void {
+  const { exec } = RegExp.prototype
+  RegExp.prototype.exec = function (this: RegExp, text) {
+    const from = this.global || this.sticky ? this.lastIndex : 0
+    const found = exec.call(this, text)
+    count(() => (found === null ? text.length : found.index + found[0].length) - from)
+    return found
+  }
+  return () => {
+    RegExp.prototype.exec = exec
+  }
+}
+
+function replaceWalk(count: Count): () => void {
+  const walk = String.prototype[Symbol.iterator]
+  String.prototype[Symbol.iterator] = function (this: string) {
+    count(() => this.length)
+    return walk.call(this)
+  }
+  return () => {
+    String.prototype[Symbol.iterator] = walk
+  }
 }

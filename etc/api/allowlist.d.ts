@@ -67,9 +67,37 @@ export type DecisionReason =
 
 export function defineAllowlist<Request = unknown>(options: AllowlistOptions<Request>): Allowlist<Request>;
 
+export interface EntriesLoadedMessage {
+    readonly name: string;
+    readonly size: number;
+    readonly version: number;
+}
+
+export interface EntryChangedMessage {
+    readonly by: string;
+    readonly change: 'add' | 'remove';
+    readonly entry: string;
+    readonly expires: string | undefined;
+    readonly name: string;
+    readonly note: string | undefined;
+}
+
 interface EntryOptions {
     readonly note?: string | undefined;
     readonly ttl?: number | undefined;
+}
+
+export interface Escalation {
+    readonly entries: number;
+    readonly ipv4Prefix?: number | undefined;
+    readonly ipv6Prefix?: number | undefined;
+}
+
+interface IoredisLike {
+    eval(script: string, keys: number, ...args: string[]): Promise<unknown>;
+    evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>;
+    on(event: 'error', listener: (error: Error) => void): unknown;
+    readonly status: string;
 }
 
 type ListInput = LiveSource | readonly (string | LiveSource)[];
@@ -89,6 +117,15 @@ interface LiveSourceStatus {
     readonly updatedAt?: number | undefined;
 }
 
+interface NodeRedisLike {
+    eval(script: string, options?: ScriptArguments): Promise<unknown>;
+    evalSha(sha: string, options?: ScriptArguments): Promise<unknown>;
+    readonly isOpen: boolean;
+    on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+type RedisClient = IoredisLike | NodeRedisLike;
+
 export interface ReplacedMessage {
     readonly allow: number;
     readonly deny: number;
@@ -98,6 +135,66 @@ export interface ReplacedMessage {
 interface Replacement {
     readonly allow?: ListInput | undefined;
     readonly deny?: ListInput | undefined;
+}
+
+interface ScriptArguments {
+    arguments?: string[];
+    keys?: string[];
+}
+
+export type SharedChange = 'shared' | 'local' | 'full' | 'absent';
+
+export class SharedEntries {
+    constructor(options: SharedEntriesOptions);
+    add(entry: string | Address, options?: SharedEntryOptions): Promise<SharedChange>;
+    close(): void;
+    details(): Generator<SharedEntry>;
+    entries(): Generator<string>;
+    has(address: Address): boolean;
+    match(address: Address): {
+        readonly entry: string;
+    } | undefined;
+    readonly name: string;
+    readonly ready: Promise<void>;
+    refresh(): Promise<void>;
+    remove(entry: string | Address, options?: Omit<SharedEntryOptions, 'ttl'>): Promise<SharedChange>;
+    status(): SharedEntriesStatus;
+}
+
+export function sharedEntries(options: SharedEntriesOptions): SharedEntries;
+
+export interface SharedEntriesOptions {
+    readonly by?: string | undefined;
+    readonly client: RedisClient;
+    readonly deadline?: number | undefined;
+    readonly escalate?: readonly Escalation[] | undefined;
+    readonly interval?: number | undefined;
+    readonly maxEntries?: number | undefined;
+    readonly name: string;
+}
+
+export interface SharedEntriesStatus {
+    readonly lastError: string | undefined;
+    readonly name: string;
+    readonly pending: number;
+    readonly size: number;
+    readonly stale: boolean;
+    readonly updatedAt: number;
+    readonly version: string | undefined;
+}
+
+export interface SharedEntry {
+    readonly added: number;
+    readonly by: string;
+    readonly entry: string;
+    readonly expires: number | undefined;
+    readonly note: string | undefined;
+}
+
+export interface SharedEntryOptions {
+    readonly by?: string | undefined;
+    readonly note?: string | undefined;
+    readonly ttl?: number | undefined;
 }
 
 type Side = 'allow' | 'deny';

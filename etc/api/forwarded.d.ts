@@ -1,9 +1,9 @@
 import { Address } from '@truehop/ip';
 
-export interface EntryCursor {
+export interface EntryCursor<Reading = NodeReading> {
     readonly element: string;
     hasUnread(): boolean;
-    read(): NodeReading;
+    read(): Reading;
     skip(): void;
     readonly unread: string;
 }

@@ -88,6 +88,8 @@ interface FrameworkAnswer {
 
 export function guarded<Arguments extends readonly unknown[]>(option: string, callback: ((...of: Arguments) => unknown) | undefined, thrown?: 'warn' | 'pass'): (...of: Arguments) => void;
 
+export function headerName(name: string): string;
+
 interface Hop {
     readonly asserts: string;
     readonly depth: number;
@@ -167,6 +169,12 @@ class OpenedRanges {
 
 type OriginalPart = 'proto' | 'host' | 'port';
 
+export class Pace {
+    constructor(usual: number);
+    next(failures: number, look: () => void): void;
+    stop(): void;
+}
+
 interface PeerMatcher {
     has(node: WalkNode): boolean;
     match(node: WalkNode): {
@@ -229,6 +237,7 @@ interface PolicySnapshot {
     readonly maxHops: number;
     readonly onConflict: 'ignore' | 'reject';
     readonly proxyProtocol: ProxyProtocolPolicy | undefined;
+    readonly readers: readonly Hop[];
     readonly unmap: Unmap | undefined;
     readonly vouchesForEvents: boolean;
     readonly warnings: readonly string[];

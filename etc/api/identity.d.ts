@@ -112,7 +112,7 @@ export interface Evidence {
     readonly received?: boolean | undefined;
 }
 
-export function explain(policy: Policy, evidence: Evidence): Explanation;
+export function explain(input: Policy, evidence: Evidence): Explanation;
 
 interface ExplainedRequest extends OriginalRequest {
     readonly ignored: readonly string[];
@@ -451,6 +451,7 @@ export interface PolicySnapshot {
     readonly maxHops: number;
     readonly onConflict: 'ignore' | 'reject';
     readonly proxyProtocol: ProxyProtocolPolicy | undefined;
+    readonly readers: readonly Hop[];
     readonly unmap: Unmap | undefined;
     readonly vouchesForEvents: boolean;
     readonly warnings: readonly string[];
@@ -535,6 +536,8 @@ export interface ProxyProtocolSettings {
     readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
+export function questionsOf(policy: Policy): readonly RuleAnswers[];
+
 const RANGE_FORMATS: readonly ['lines', 'aws-ip-ranges', 'cloudflare', 'fastly', 'google', 'github', 'spamhaus-drop', 'azure-service-tags', 'oracle', 'bunny', 'akamai', 'json'];
 
 type RangesFormat = (typeof RANGE_FORMATS)[number];
@@ -577,7 +580,7 @@ export type RawRequest = IncomingMessage | Http2ServerRequest;
 
 type ReceivedFields = Readonly<Record<string, Value>>;
 
-export function resolve(policy: Policy, evidence: Evidence): ClientIdentity;
+export function resolve(input: Policy, evidence: Evidence): ClientIdentity;
 
 export interface ResolvedIdentity extends IdentityBase {
     readonly address: Address;
@@ -602,6 +605,13 @@ export type ResolvedReason =
 | 'proxy-local'
 | 'proxy-unknown'
 | 'proxy-unspec';
+
+export interface RuleAnswers {
+    readonly assertedBy: readonly string[];
+    readonly consumedBy: string;
+    readonly field: string;
+    readonly rule: string;
+}
 
 export { TruehopError }
 

@@ -51,7 +51,7 @@ export interface Evidence {
     readonly received?: boolean | undefined;
 }
 
-export function explain(policy: Policy, evidence: Evidence): Explanation;
+export function explain(input: Policy, evidence: Evidence): Explanation;
 
 interface ExplainedRequest extends OriginalRequest {
     readonly ignored: readonly string[];
@@ -313,6 +313,7 @@ export interface PolicySnapshot {
     readonly maxHops: number;
     readonly onConflict: 'ignore' | 'reject';
     readonly proxyProtocol: ProxyProtocolPolicy | undefined;
+    readonly readers: readonly Hop[];
     readonly unmap: Unmap | undefined;
     readonly vouchesForEvents: boolean;
     readonly warnings: readonly string[];
@@ -392,6 +393,8 @@ export interface ProxyProtocolSettings {
     readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
+export function questionsOf(policy: Policy): readonly RuleAnswers[];
+
 interface RangesStatus {
     readonly lastError: string | undefined;
     readonly name: string;
@@ -401,7 +404,7 @@ interface RangesStatus {
     readonly version: string | undefined;
 }
 
-export function resolve(policy: Policy, evidence: Evidence): ClientIdentity;
+export function resolve(input: Policy, evidence: Evidence): ClientIdentity;
 
 export interface ResolvedIdentity extends IdentityBase {
     readonly address: Address;
@@ -421,6 +424,13 @@ export type ResolvedReason =
 | 'proxy-local'
 | 'proxy-unknown'
 | 'proxy-unspec';
+
+export interface RuleAnswers {
+    readonly assertedBy: readonly string[];
+    readonly consumedBy: string;
+    readonly field: string;
+    readonly rule: string;
+}
 
 export interface TrustOptions extends CommonOptions {
     readonly custom?: boolean | undefined;

@@ -106,6 +106,13 @@ export type DecisionReason =
 | 'blocked'
 | 'store-error';
 
+export interface DenyList {
+    add(entry: string, options: {
+        readonly ttl: number;
+        readonly note: string;
+    }): unknown;
+}
+
 const HEADER_STYLES: readonly ['draft-11', 'draft-7', 'legacy', 'legacy-epoch'];
 
 type HeaderStyle = (typeof HEADER_STYLES)[number];
@@ -166,6 +173,7 @@ export interface Limit<Request> {
 export interface LimiterOptions<Request> {
     readonly answer?: ((decision: RateLimitDecision, request: Request) => Answer_2) | undefined;
     readonly deadline?: number | undefined;
+    readonly denyList?: DenyList | undefined;
     readonly headers?: HeaderStyle | false | readonly HeaderStyle[] | undefined;
     readonly maxKeys?: number | undefined;
     readonly onBan?: ((ban: BanMessage) => void) | undefined;

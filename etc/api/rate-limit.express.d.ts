@@ -83,6 +83,13 @@ type DecisionReason =
 | 'blocked'
 | 'store-error';
 
+interface DenyList {
+    add(entry: string, options: {
+        readonly ttl: number;
+        readonly note: string;
+    }): unknown;
+}
+
 export type ExpressRateLimitOptions = RateLimitOptions<Request_2>;
 
 const HEADER_STYLES: readonly ['draft-11', 'draft-7', 'legacy', 'legacy-epoch'];
@@ -135,6 +142,7 @@ interface Limit<Request> {
 interface LimiterOptions<Request> {
     readonly answer?: ((decision: RateLimitDecision, request: Request) => Answer_2) | undefined;
     readonly deadline?: number | undefined;
+    readonly denyList?: DenyList | undefined;
     readonly headers?: HeaderStyle | false | readonly HeaderStyle[] | undefined;
     readonly maxKeys?: number | undefined;
     readonly onBan?: ((ban: BanMessage) => void) | undefined;

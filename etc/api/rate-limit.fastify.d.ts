@@ -84,6 +84,13 @@ type DecisionReason =
 | 'blocked'
 | 'store-error';
 
+interface DenyList {
+    add(entry: string, options: {
+        readonly ttl: number;
+        readonly note: string;
+    }): unknown;
+}
+
 export type FastifyRateLimitOptions = LimiterOptions<FastifyRequest> & (Limits | {
     readonly limit?: undefined;
 }) & {
@@ -142,6 +149,7 @@ interface Limit<Request> {
 interface LimiterOptions<Request> {
     readonly answer?: ((decision: RateLimitDecision, request: Request) => Answer_2) | undefined;
     readonly deadline?: number | undefined;
+    readonly denyList?: DenyList | undefined;
     readonly headers?: HeaderStyle | false | readonly HeaderStyle[] | undefined;
     readonly maxKeys?: number | undefined;
     readonly onBan?: ((ban: BanMessage) => void) | undefined;

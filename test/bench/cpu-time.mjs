@@ -19,6 +19,7 @@ export function median(values) {
  * which all of them have their turn.
  */
 export async function compare(functions, { rounds = 7, time = 40 } = {}) {
+  /** @type {Record<string, number[]>} */
   const samples = Object.fromEntries(Object.keys(functions).map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const [name, call] of inTurn(functions, round)) {
@@ -29,7 +30,7 @@ export async function compare(functions, { rounds = 7, time = 40 } = {}) {
         batch_samples: 8192,
         gc: false,
       })
-      samples[name].push(p50)
+      samples[name]?.push(p50)
     }
   }
   return Object.fromEntries(Object.entries(samples).map(([name, ns]) => [name, median(ns)]))

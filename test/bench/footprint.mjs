@@ -36,10 +36,11 @@ function install(project) {
   const { packageManager } = readJson(join(top, 'package.json'))
   const [pnpm] = packageManager.split('+')
   const pack = ['--recursive', '--filter', '@truehop/fastify...', 'pack']
+  /** @type {import('node:child_process').ExecFileSyncOptions} */
   const options = { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] }
   execFileSync('npx', ['--yes', pnpm, ...pack, '--pack-destination', project], options)
   for (const tarball of readdirSync(project)) {
-    const [, name] = /^truehop-(.*)-\d+\.\d+\.\d+/.exec(tarball)
+    const [, name = tarball] = /^truehop-(.*)-\d+\.\d+\.\d+/.exec(tarball) ?? []
     const folder = join(project, 'node_modules/@truehop', name)
     mkdirSync(folder, { recursive: true })
     execFileSync('tar', ['-xzf', join(project, tarball), '-C', folder, '--strip-components=1'])
@@ -57,10 +58,11 @@ function importTimes(project, rounds = 11) {
     alone: { name: '@truehop/fastify' },
     beside: { name: '@truehop/fastify', before: 'fastify' },
   }
+  /** @type {Record<string, number[]>} */
   const samples = Object.fromEntries(Object.keys(imports).map((label) => [label, []]))
   for (let round = 0; round < rounds; round++) {
     for (const [label, given] of inTurn(imports, round)) {
-      samples[label].push(importTime(project, given))
+      samples[label]?.push(importTime(project, given))
     }
   }
   return Object.fromEntries(Object.entries(samples).map(([label, ms]) => [label, median(ms)]))

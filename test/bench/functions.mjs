@@ -39,6 +39,11 @@ const measurements = {
     }
     const trust = proxyaddr.compile(TRUST)
     const text = headers['x-forwarded-for']
+    /**
+     * What is read of a request, and no more.
+     *
+     * @returns {any}
+     */
     const request = () => ({ socket, headers: { host: 'shop.example', 'x-forwarded-for': text } })
     return compare({
       truehop: () => identityOf(request()),
@@ -99,7 +104,7 @@ const measurements = {
     if (count <= 100_000) {
       const blocked = new BlockList()
       for (const prefix of list) {
-        const [address, length] = prefix.split('/')
+        const [address = '', length] = prefix.split('/')
         blocked.addSubnet(address, Number(length))
       }
       const addresses = texts.map((address) => new SocketAddress({ address }))

@@ -42,7 +42,11 @@ export function threeHopRequests() {
   })
 }
 
-/** The same, as proxy-addr reads a request. */
+/**
+ * The same, as proxy-addr reads a request: no more of one than that.
+ *
+ * @returns {any}
+ */
 export function asIncoming({ peer, headers }) {
   return { headers, socket: { remoteAddress: peer }, connection: { remoteAddress: peer } }
 }

@@ -15,10 +15,10 @@ const identityOf = (i) => resolve(policy, { peer: ipv4(0x0b000000 + i) })
 
 // Compiled on clients of its own.
 const other = new RateLimiter({ limit: 100, window: 60 })
-for (let i = 0; i < 50_000; i++) await other.decide(identityOf(i % 100))
+for (let i = 0; i < 50_000; i++) await other.decide(identityOf(i % 100), {})
 
 const before = held()
-for (let i = 0; i < count; i++) await limiter.decide(identityOf(i))
+for (let i = 0; i < count; i++) await limiter.decide(identityOf(i), {})
 const bytes = (held() - before) / count
 
 const samples = []
@@ -27,7 +27,7 @@ console.log(JSON.stringify({ ns: median(samples), bytes }))
 
 /** With what is outside of the heap. */
 function held() {
-  globalThis.gc()
+  globalThis.gc?.()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers
 }
@@ -38,6 +38,6 @@ async function nanosecondsOfDecisions(round) {
     identityOf(((round * CALLS + i) * 7919) % count),
   )
   const started = cpuNow()
-  for (const identity of identities) await limiter.decide(identity)
+  for (const identity of identities) await limiter.decide(identity, {})
   return (cpuNow() - started) / CALLS
 }

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { ipv4, randomWords } from './inputs.mjs'
 
 const word = randomWords(17)
+/** @type {Buffer} */
 const NOTHING = Buffer.alloc(0)
 
 /** A request of one client of ten thousand, as a load balancer passes it on. */
@@ -65,20 +66,22 @@ export async function keepAliveLoad(port, count, { connections = 16, first = NOT
 export async function closingLoad(port, count, { connections = 16, first = NOTHING } = {}) {
   let left = count
   const one = () =>
-    new Promise((resolve, reject) => {
-      let text = ''
-      const socket = connect(port, '127.0.0.1', () =>
-        socket.write(Buffer.concat([first, request(true)])),
-      )
-      socket.on('data', (chunk) => {
-        text += chunk.toString('latin1')
+    /** @type {Promise<void>} */ (
+      new Promise((resolve, reject) => {
+        let text = ''
+        const socket = connect(port, '127.0.0.1', () =>
+          socket.write(Buffer.concat([first, request(true)])),
+        )
+        socket.on('data', (chunk) => {
+          text += chunk.toString('latin1')
+        })
+        socket.on('error', reject)
+        socket.on('close', () => {
+          if (text.startsWith('HTTP/1.1 200')) resolve()
+          else reject(new Error(`refused: ${text}`))
+        })
       })
-      socket.on('error', reject)
-      socket.on('close', () => {
-        if (text.startsWith('HTTP/1.1 200')) resolve()
-        else reject(new Error(`refused: ${text}`))
-      })
-    })
+    )
   const runner = async () => {
     while (left-- > 0) await one()
   }

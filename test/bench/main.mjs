@@ -36,6 +36,7 @@ function measured(script, ...args) {
   return JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' }))
 }
 
+/** @param {string} name @param {string | number} [argument] */
 const functions = (name, argument = '') => measured('functions.mjs', name, argument)
 
 function machine() {

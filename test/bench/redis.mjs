@@ -32,10 +32,17 @@ async function startRedis() {
   return started === undefined ? undefined : { port, child }
 }
 
+/** @param {import('node:net').Server} server */
+function addressOf(server) {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return address
+}
+
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address()
+  const { port } = addressOf(server)
   server.close()
   return port
 }
@@ -50,7 +57,9 @@ let inPlaceOfRedis = 0
 async function limiters(client) {
   const limiter = new RateLimiter({ name: 'bench', limit: UNLIMITED, window: 60, store: client })
   const store = new RedisStore({ sendCommand: (...args) => client.call(...args) })
-  await store.init({ windowMs: 60_000 })
+  /** @type {any} Only that is read of the options. */
+  const options = { windowMs: 60_000 }
+  await store.init(options)
   return {
     truehop: async (identity) => {
       const { by } = await limiter.decide(identity, {})

@@ -282,5 +282,5 @@ export function nanoseconds(ns) {
 export function round(value) {
   return value >= 100
     ? Math.round(value).toLocaleString('en')
-    : `${Number(value.toPrecision(2 + (value >= 10)))}`
+    : `${Number(value.toPrecision(value >= 10 ? 3 : 2))}`
 }

@@ -98,7 +98,7 @@ async function fastifyPeersServer(entries) {
   if (entries > 0) {
     const denied = new BlockList()
     for (const prefix of prefixes(entries)) {
-      const [address, length] = prefix.split('/')
+      const [address = '', length] = prefix.split('/')
       denied.addSubnet(address, Number(length))
     }
     app.addHook('onRequest', (request, reply, done) => {
@@ -133,12 +133,12 @@ server.keepAliveTimeout = 60_000
 process.on('message', (question) => {
   if (question === 'cpu') {
     const { user, system } = process.cpuUsage()
-    process.send(user + system)
+    process.send?.(user + system)
   } else {
     globalThis.gc?.()
     const { heapUsed, external } = process.memoryUsage()
-    process.send(heapUsed + external)
+    process.send?.(heapUsed + external)
   }
 })
 process.on('disconnect', () => process.exit())
-process.send({ port: server.address().port })
+process.send?.({ port: server.address().port })

@@ -82,6 +82,7 @@ export async function compareServers(
   )
 }
 
+/** @returns {{ first?: Buffer }} */
 const firstOf = (kind) => (kind === 'http-proxy-protocol' ? { first: PROXY_HEADER } : {})
 
 export function acceptedConnections(rounds) {

@@ -58,6 +58,7 @@ export async function unfinished(port, length) {
   return { closed }
 }
 
+/** @returns {Pick<import('@truehop/proxy-protocol').ProxyHeader, 'command' | 'family' | 'transport' | 'source' | 'destination'>} */
 function between(source) {
   const destination = { address: '203.0.113.1', port: 443 }
   return { command: 'PROXY', family: 'INET', transport: 'STREAM', source, destination }

@@ -26,19 +26,17 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const [good, silent, slow, timeout, atOnce, seed] = [
-  values.good,
-  values.silent,
-  values.slow,
-  values.timeout,
-  values['at-once'],
-  values.seed,
-].map(Number)
+const good = Number(values.good)
+const silent = Number(values.silent)
+const slow = Number(values.slow)
+const timeout = Number(values.timeout)
+const atOnce = Number(values['at-once'])
+const seed = Number(values.seed)
 
 const numbers = { good, silent, slow, timeout, 'at-once': atOnce, seed }
 for (const [name, number] of Object.entries(numbers)) {
   if (Number.isInteger(number) && number > 0) continue
-  console.error(`write --${name} as a whole number above 0`)
+  console.error(`write --${name} as an integer above 0`)
   process.exit(2)
 }
 
@@ -74,6 +72,7 @@ async function figures() {
 
 /** `count` good connections, `atOnce` at a time; calls `before` ahead of each. */
 async function run(count, before) {
+  /** @type {string[]} */
   const failures = []
   let started = 0
   const worker = async () => {
@@ -89,6 +88,7 @@ async function run(count, before) {
 await run(WARM_UP, () => {})
 const before = await figures()
 
+/** @type {Promise<number>[]} */
 const waits = []
 const start = performance.now()
 const every = Math.max(1, Math.floor(good / silent))
@@ -118,7 +118,7 @@ const result = {
   good,
   answered: good - failures.length,
   silent,
-  endedAfterMs: { first: Math.round(waited[0]), last: Math.round(waited.at(-1)) },
+  endedAfterMs: { first: Math.round(waited[0] ?? 0), last: Math.round(waited.at(-1) ?? 0) },
   slow: { count: slow, pending: holding.counters.pending, heldBytes },
   counters,
   openConnections: after.connections,

@@ -27,9 +27,11 @@ const { values } = parseArgs({
 const connections = Number(values['slow-headers'] ?? 0)
 // Of a soak as a whole; of slow headers for each of four phases.
 const length = values.seconds ?? (connections > 0 ? '20' : '600')
-const [seconds, clients, seed] = [length, values.clients, values.seed].map(Number)
+const seconds = Number(length)
+const clients = Number(values.clients)
+const seed = Number(values.seed)
 if (!(seconds > 0 && clients > 0 && Number.isInteger(seed))) {
-  console.error('write --seconds and --clients as numbers above 0, --seed as a whole number')
+  console.error('write --seconds and --clients as numbers above 0, --seed as an integer')
   process.exit(2)
 }
 
@@ -71,6 +73,7 @@ async function reportSlowHeaders() {
   console.log(`${connections} connections that send a byte a second, ${seconds} s a phase`)
   for (const [index, quiet] of without.entries()) {
     const attack = attacked[index]
+    if (attack === undefined) throw new Error('a phase without the attack has none with it')
     const each = (after, before) => ((after - before) / 1024 / attack.pending).toFixed(1)
     const times = ({ requests, p50, p99, share }) =>
       `${requests} requests, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${(share * 100).toFixed(0)} % of a core`

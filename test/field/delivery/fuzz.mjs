@@ -29,7 +29,7 @@ const { values } = parseArgs({
 const every = Number(values.every)
 const random = randomFrom(Number(values.seed))
 
-const HEADERS = [1, 2].map((version) =>
+const HEADERS = /** @type {const} */ ([1, 2]).map((version) =>
   encode({
     version,
     command: 'PROXY',
@@ -52,17 +52,24 @@ const STUCK = 5000
 /** Lines that say how a connection or a request ended. */
 const ENDS = /^(?:socket|tunnel) (?:end|error|close)|^iterat|\] (?:aborted|error|close)/
 
+/** @type {string[]} */
 let uncaught = []
-process.on('uncaughtException', (error) => uncaught.push(error.code ?? error.message))
+process.on('uncaughtException', (error) => uncaught.push(nameOf(error)))
 process.on('unhandledRejection', (error) => uncaught.push(String(error)))
 
+/** @typedef {{ server: string, name: string, plan: unknown }} Case */
 const result = {
   connections: 0,
   racing: 0,
+  /** @type {(Case & { version: number, withReceiver: string[], without: string[] })[]} */
   different: [],
+  /** @type {string[]} */
   uncaught: [],
+  /** @type {string[]} */
   uncaughtWithout: [],
+  /** @type {Case[]} */
   stuck: [],
+  /** @type {Case[]} */
   stuckWithout: [],
 }
 for (const server of SERVERS) {
@@ -72,6 +79,11 @@ for (const server of SERVERS) {
 if (values.json) console.log(JSON.stringify(result))
 else console.log(process.version, JSON.stringify(result, null, 1))
 process.exit(result.different.length + result.uncaught.length + result.stuck.length > 0 ? 1 : 0)
+
+/** @param {NodeJS.ErrnoException} error */
+function nameOf(error) {
+  return error.code ?? error.message
+}
 
 function giveUp(error) {
   console.error(error)

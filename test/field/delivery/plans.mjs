@@ -15,6 +15,9 @@ export function randomFrom(seed) {
  * A plan: where the bytes are cut (counted from the first byte of the header; negative ones lie in
  * it), how long the sender waits between two pieces, after how many bytes it stops, and how it ends:
  * `end` half-closes, `reset` resets, `leave` closes once nothing more comes.
+ *
+ * @typedef {{ cuts: number[], pause: number, stopAt: number, ending: string }} Plan
+ * @type {Plan}
  */
 const WHOLE = { cuts: [], pause: 0, stopAt: Number.POSITIVE_INFINITY, ending: 'leave' }
 

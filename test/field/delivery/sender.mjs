@@ -29,8 +29,10 @@ class Cutting extends Duplex {
     socket.on('close', () => this.destroy())
   }
 
+  /** @override */
   _read() {}
 
+  /** @override */
   _write(chunk, _, done) {
     this.#send(chunk).then(() => done(), done)
   }
@@ -51,6 +53,7 @@ class Cutting extends Duplex {
     if (this.#at >= stopAt) await this.#stop()
   }
 
+  /** @override */
   _final(done) {
     if (!this.#hasStopped) this.#socket.end()
     done()

@@ -87,7 +87,7 @@ async function iterating(log, socket) {
     log.event('iterated')
     socket.end('answer')
   } catch (error) {
-    log.event('iteration', error.code)
+    log.event('iteration', error instanceof Error && 'code' in error ? error.code : error)
   }
 }
 
@@ -118,10 +118,10 @@ function requests(log, server, { answersFirst = false, bans = false } = {}) {
     else socket.destroy()
   })
   for (const event of ['upgrade', 'connect'])
-    server.on(event, (...args) => tunnel(log, event, args))
+    server.on(event, (request, socket, head) => tunnel(log, event, request, socket, head))
 }
 
-function tunnel(log, event, [request, socket, head]) {
+function tunnel(log, event, request, socket, head) {
   log.event(event, `${request.method} ${request.url}`)
   log.bytes('tunnel', head)
   log.watch(socket, 'tunnel')

@@ -16,15 +16,30 @@ type Fate = 'done' | (typeof LOSSES)[number]
 
 interface Pending {
   readonly store: string
+  /** The first thing that a request does. */
+  readonly isFirst: boolean
   readonly act: Act
   readonly run: (fate: Fate) => void
 }
+
+const REQUESTS = 3
 
 /** Two stores behind one interface, that do nothing until they are told to, in any order. */
 class SteppedStore implements Store {
   readonly kind = 'stepped'
   readonly pending: Pending[] = []
   readonly counters = { A: new MemoryStore(1000), B: new MemoryStore(1000) }
+  #asked = 0
+
+  /** What can be next. Requests are alike: of those that have not begun, one stands for all. */
+  get candidates(): readonly Pending[] {
+    const first = this.pending.find(({ isFirst }) => isFirst)
+    return this.pending.filter((step) => step === first || !step.isFirst)
+  }
+
+  take(step: Pending): void {
+    this.pending.splice(this.pending.indexOf(step), 1)
+  }
 
   place({ rule }: Line): Place {
     return { group: rule.name, node: rule.name }
@@ -38,7 +53,7 @@ class SteppedStore implements Store {
         if (fate === 'done' && answer !== undefined) resolve(answer)
         else reject(new Error(fate))
       }
-      this.pending.push({ store: group, act, run })
+      this.pending.push({ store: group, isFirst: this.#asked++ < REQUESTS, act, run })
     })
   }
 }
@@ -70,7 +85,6 @@ class Schedule {
   }
 }
 
-const REQUESTS = 3
 const ONE = client('198.51.100.7')
 
 /** Lets everything run that waits for nothing but promises. */
@@ -99,11 +113,13 @@ async function play(schedule: Schedule, fates: readonly Fate[], limitA: number, 
   let lostRefunds = 0
   await settled()
   while (store.pending.length > 0) {
-    const [step] = store.pending.splice(schedule.choose(store.pending.length), 1)
-    const fate = step?.store === 'B' ? (fates[schedule.choose(fates.length)] ?? 'done') : 'done'
-    if (fate === 'lost after' && step?.act.do === 'take') lostTakes++
-    if (fate !== 'done' && step?.act.do === 'refund') lostRefunds++
-    step?.run(fate)
+    const step = store.candidates[schedule.choose(store.candidates.length)]
+    if (step === undefined) throw new Error('a choice that there is not')
+    store.take(step)
+    const fate = step.store === 'B' ? (fates[schedule.choose(fates.length)] ?? 'done') : 'done'
+    if (fate === 'lost after' && step.act.do === 'take') lostTakes++
+    if (fate !== 'done' && step.act.do === 'refund') lostRefunds++
+    step.run(fate)
     await settled()
   }
   const all = await Promise.all(decisions)
@@ -145,11 +161,11 @@ describe('all schedules of three requests over two limits in two places', () => 
         expect(admitted).toBeLessThanOrEqual(Math.min(a, b))
         expect([usedA, usedB]).toEqual([admitted, admitted])
       })
-      expect(schedules).toBeGreaterThanOrEqual(720)
+      expect(schedules).toBeGreaterThan(250)
     },
   )
 
-  // All three at once took 69 s, and held: TRUEHOP_RUNS of any number explores that as well.
+  // All three at once are for the longer runs: TRUEHOP_RUNS of any number explores that as well.
   const mixed = process.env['TRUEHOP_RUNS'] === undefined ? [] : [['done', ...LOSSES] as const]
   const cases: (readonly Fate[])[] = [...LOSSES.map((loss) => ['done', loss] as const), ...mixed]
 
