@@ -11,10 +11,7 @@ const STILTED: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bwhat becomes? of\b/i, 'what happens to'],
   [/, at (?:most|least)\.(?:['"`]|$)/, 'maximum number of …, minimum number of …'],
   [/\bmust (?:not )?hold\b/, 'must contain'],
-  [
-    /\b(?:an entry|a limit|a form|a file) of its own\b/,
-    'a separate, its own',
-  ],
+  [/\b(?:an entry|a limit|a form|a file) of its own\b/, 'a separate, its own'],
   [/\badmits? [^.;]{1,40} alone\b/, 'allows only'],
   [/\b(?:may|must) stand beside\b/, 'may be given too, must not be combined with'],
   [/\bpass(?:es)? over holes\b/, 'skips holes'],

@@ -432,7 +432,7 @@ describe('what lint says', () => {
     [
       'shared-cdn-header',
       { hops: [{ ...CF, from: ['8.8.8.0/24'] }] },
-      /other customers of the CDN .* send any cf-connecting-ip; allow only your own zone/,
+      /other customers of the CDN .* send any cf-connecting-ip.* allow only your own zone/,
     ],
     [
       'stale-ranges',
