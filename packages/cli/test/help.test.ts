@@ -38,13 +38,14 @@ describe('help', () => {
       ...program.commands.flatMap((c) => c.commands),
     ]) {
       for (const { line } of examplesOf(command)) {
-        const [, words = ''] = /truehop ((?:audit )?\S+)/.exec(line) ?? []
+        const [, words = ''] = /truehop ((?:(?:audit|limit|list) (?!-))?\S+)/.exec(line) ?? []
         expect(known, line).toContain(words)
         // Other programs of a pipeline have options of their own.
         const own = line.split('|').find((part) => part.includes('truehop ')) ?? ''
         const options = [...own.matchAll(/ (--[a-z][\w-]*)/g)].map(([, option]) => option)
-        const found = program.commands.concat(program.commands.flatMap((c) => [...c.commands]))
-        const owner = found.find((one) => one.name() === words.split(' ').at(-1))
+        const [first, second] = words.split(' ')
+        const named = program.commands.find((one) => one.name() === first)
+        const owner = second ? named?.commands.find((one) => one.name() === second) : named
         const has = new Set([
           '--help',
           '--haproxy-protocol',

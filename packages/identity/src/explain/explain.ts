@@ -40,8 +40,9 @@ export interface ExplainedRequest extends OriginalRequest {
  *
  * @throws {TypeError} for an argument of another shape, such as a peer that is an object.
  */
-export function explain({ current }: Policy, evidence: Evidence): Explanation {
+export function explain(policy: Policy, evidence: Evidence): Explanation {
   checkShape(evidence)
+  const { current } = policy
   const trace: WalkTrace = []
   const walked = walk(current, new Position(current, evidence), trace)
   const conflicts = conflictsOf(current, evidence, walked)

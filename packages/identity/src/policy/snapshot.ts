@@ -45,8 +45,6 @@ export interface PolicySnapshot {
   readonly unmap: Unmap | undefined
   /** Every kind of evidence that a rule reads, by slot. */
   readonly asserted: readonly string[]
-  /** For each of them, the first rule that reads it. */
-  readonly readers: readonly Hop[]
   /** Whether a rule has live ranges: the same evidence may then give another answer later. */
   readonly hasLiveRanges: boolean
   /** Whether a rule is about requests without a connection. */

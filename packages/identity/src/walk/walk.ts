@@ -33,7 +33,7 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): E
   }
   let { node } = at
   if (node === undefined) return noClient(at, 'no-peer')
-  const peerFault = hasNoAddress(node) ? undefined : namedNode(node).fault
+  const peerFault = hasNoAddress(node) || node.isUnicast() ? undefined : namedNode(node).fault
   if (peerFault !== undefined) return noClient(at, peerFault)
   for (;;) {
     const hop = nextHop(policy, at, node)
@@ -54,7 +54,6 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): E
  * The rule whose evidence is read at the node; if there is none, `at` has the rules that trust it.
  */
 function nextHop({ hops }: PolicySnapshot, at: Position, node: WalkNode): Hop | undefined {
-  at.trusting = at.vouching = at.missing = undefined
   for (let i = 0; i < hops.length; i++) {
     const hop = hops[i]
     if (hop === undefined || !hop.from.has(node)) continue
@@ -72,7 +71,7 @@ function take({ unmap }: PolicySnapshot, at: Position, node: WalkNode, hop: Hop)
   const { kind, depth, original, slot } = hop
   at.hops++
   at.passed = { node, hop, before: at.passed }
-  at.trusting = at.vouching = undefined
+  at.trusting = at.vouching = at.missing = undefined
   // A hop that may vouch for the request reads HTTP, whatever evidence it names its clients with.
   if (kind !== 'proxy-protocol' || original.length > 0) at.httpHops += depth || 1
   const entry = read(at.cursors[slot], depth)
