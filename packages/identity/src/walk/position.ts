@@ -126,8 +126,11 @@ const HIDDEN = unknowable('address-hidden')
 /** Room for two from the start: an empty list makes room for seventeen when it grows. */
 function openAll(hops: readonly Hop[], evidence: Evidence): (ClaimCursor | undefined)[] {
   const cursors: (ClaimCursor | undefined)[] = [undefined, undefined]
-  // Rules on one header share its cursor.
-  for (const hop of hops) cursors[hop.slot] ??= openClaims(hop, evidence)
+  for (let i = 0; i < hops.length; i++) {
+    const hop = hops[i]
+    // Rules on one header share its cursor.
+    if (hop !== undefined) cursors[hop.slot] ??= openClaims(hop, evidence)
+  }
   return cursors
 }
 
