@@ -1,4 +1,5 @@
 import type { Instrument, Metrics, Reading } from '@truehop/ip/internal'
+import type { CollapseKind } from '../alarm/collapse-alarm.js'
 import type { Policy } from '../policy/policy.js'
 
 function counter(name: string, unit: string, description: string): Instrument {
@@ -11,15 +12,23 @@ const CLAIMS = counter('untrusted_claims', '{claim}', 'Claims by peers that no r
 const CONFLICTS = counter('conflicts', '{conflict}', 'Contradicting evidence')
 const COLLAPSES = counter('collapsed', '{alarm}', 'Alarms that the policy does not fit')
 const LENGTHS = counter('chain_length', '{request}', 'Identities by entries read')
-const DIFFERENCES = counter('differences', '{request}', 'Clients that trust proxy names otherwise')
+const DIFFERENCES = counter(
+  'differences',
+  '{request}',
+  'Requests for which trust proxy names another client',
+)
 
 function gauge(name: string, unit: string, description: string): Instrument {
   return { name: `truehop.${name}`, kind: 'gauge', unit, description }
 }
 
-const VERSION = gauge('policy.version', '1', 'Replacements of the policy so far, and one')
+const VERSION = gauge(
+  'policy.version',
+  '1',
+  'Version of the policy: its replacements so far, plus one',
+)
 const AGE = gauge('ranges.age', 's', 'Time since live ranges were last known to be current')
-const STALE = gauge('ranges.stale', '1', '1 where ranges are older than they should get, else 0')
+const STALE = gauge('ranges.stale', '1', '1 if ranges are older than they should be, otherwise 0')
 const SIZE = gauge('ranges.size', '{prefix}', 'Prefixes in force')
 
 /** What was decided under a policy, and what is in force of it. */
@@ -36,13 +45,22 @@ export function policyMetrics(policy: Policy): Metrics {
   }
 }
 
+/** Shown from the start: a counter that begins with 1 never rises, to an alert rule. */
+const NO_COLLAPSES: Readonly<Record<CollapseKind, number>> = {
+  'one-for-many': 0,
+  infrastructure: 0,
+  'header-stopped': 0,
+}
+
 function* countsOf(policy: Policy): Iterable<Reading> {
   const counts = policy.counters.snapshot()
   yield* labelled(RESOLVED, 'reason', counts.resolved)
   yield* labelled(UNDETERMINED, 'reason', counts.undetermined)
   yield* labelled(CLAIMS, 'source', counts.untrustedClaims)
   yield* labelled(CONFLICTS, 'source', counts.conflicts)
-  yield* labelled(COLLAPSES, 'kind', counts.collapses)
+  for (const [kind, count] of Object.entries({ ...NO_COLLAPSES, ...counts.collapses })) {
+    yield [COLLAPSES, count, { 'truehop.identity.kind': kind }]
+  }
   yield* labelled(LENGTHS, 'hops', counts.chainLengths)
   if (counts.differences > 0) yield [DIFFERENCES, counts.differences]
 }
