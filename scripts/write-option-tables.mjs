@@ -28,7 +28,8 @@ import {
 } from '../packages/log/dist/read-options.js'
 import { optionTable } from '../packages/options/dist/index.js'
 import { ACCEPT_FIELDS } from '../packages/proxy-protocol/dist/receive/accept-fields.js'
-import { LIMIT_FIELDS, LIMITER_FIELDS } from '../packages/rate-limit/dist/limits/option-table.js'
+import { LIMITER_FIELDS } from '../packages/rate-limit/dist/limits/limiter-table.js'
+import { LIMIT_FIELDS } from '../packages/rate-limit/dist/limits/option-table.js'
 import { CLIENT_OPTIONS } from '../packages/testing/dist/client-options.js'
 
 /**

@@ -116,7 +116,32 @@ interface ConnectorTarget {
 
 type Created = (error: Error | null, socket: Duplex) => void;
 
+export class DatagramFlows {
+    constructor(options: DatagramFlowsOptions, now?: () => number);
+    read(message: Uint8Array, sender: DatagramSender): FlowDatagram;
+    get refused(): Readonly<Partial<Record<DatagramRefusal, number>>>;
+    get size(): number;
+}
+
+export interface DatagramFlowsOptions {
+    readonly from: AcceptOptions['from'];
+    readonly idleTimeout?: number | undefined;
+    readonly maxFlows?: number | undefined;
+}
+
+export type DatagramRefusal =
+'untrusted-peer'
+| 'unknown-flow'
+| 'malformed'
+| 'another-header'
+| 'too-many-flows';
+
 export type DatagramResult = CompleteDatagram | Absent | Malformed;
+
+export interface DatagramSender {
+    readonly address: string;
+    readonly port: number;
+}
 
 export function decode(bytes: Uint8Array, options?: DecodeOptions): DecodeResult;
 
@@ -156,6 +181,16 @@ export type EvidenceSource = Socket | TLSSocket | IncomingMessage | Http2Stream 
 };
 
 type Family = 'INET' | 'INET6' | 'UNIX' | 'UNSPEC';
+
+export type FlowDatagram = {
+    readonly status: 'complete';
+    readonly source: DatagramSender | undefined;
+    readonly header: ProxyHeader;
+    readonly payload: Uint8Array;
+} | {
+    readonly status: 'refused';
+    readonly reason: DatagramRefusal;
+};
 
 export function forwardTlvs(header: {
     readonly tlvs?: readonly Tlv[] | undefined;

@@ -168,6 +168,25 @@ describe('who reads evidence', () => {
   })
 })
 
+describe('the way of a request', () => {
+  const identity = sourcesOf('identity')
+
+  test('leads from the request to the walk, which knows nothing of requests or observers', () => {
+    const downstream = /from '\.\.\/(request|explain|alarm|forward)\//
+    const walk = identity.filter(({ path }) => path.includes('/src/walk/'))
+    expect(walk.length).toBeGreaterThan(5)
+    expect(places(walk, downstream)).toEqual([])
+  })
+
+  test('makes identities in one place', () => {
+    const made = places(identity, /\bnew (Resolved|Undetermined)\b/)
+    expect(made).toHaveLength(2)
+    expect(
+      made.filter((place) => !place.startsWith('packages/identity/src/walk/outcome.ts')),
+    ).toEqual([])
+  })
+})
+
 describe('what runs without Node', () => {
   test.each([
     ['@truehop/identity/portable', 'packages/identity/src/portable.ts'],

@@ -1,6 +1,7 @@
 import type { PolicyOptions } from '@truehop/identity'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { fileWriter, truehop } from '../../packages/cli/test/command-line.js'
+import { isLong } from '../interop/harness/results.js'
 import { curl } from '../peers/harness/curl.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { stopAfterAll } from '../peers/harness/service.js'
@@ -66,7 +67,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 }
 
-/** Caddy sends PROXY headers from 2.7 on, which Debian 12 does not have. */
+/** Caddy sends PROXY headers from 2.7 on: Debian 12 has an older one, the long run of interop a newer. */
 const HTTP = Object.keys(CASES).filter((name) => name !== 'PROXY headers')
 const TARGETS: readonly (readonly [
   name: string,
@@ -76,6 +77,7 @@ const TARGETS: readonly (readonly [
   ['haproxy', ['haproxy'], Object.keys(CASES)],
   ['nginx', ['nginx'], Object.keys(CASES)],
   ['caddy', ['caddy'], HTTP],
+  ...(isLong ? ([['caddy', ['caddy-unstable'], ['PROXY headers']]] as const) : []),
   ['varnish', ['varnish'], Object.keys(CASES)],
   ['hitch', ['hitch'], ['PROXY headers']],
   ['stunnel', ['stunnel'], ['PROXY headers']],
@@ -86,54 +88,59 @@ const TARGETS: readonly (readonly [
 const READ = new Set(['haproxy', 'nginx', 'caddy'])
 
 for (const [target, peers, cases] of TARGETS) {
-  describeWithPeers([...peers, 'curl', 'openssl'], `${target}, as pair writes it`, () => {
-    describe.each(cases)('%s', (name) => {
-      const own = stopAfterAll()
-      const { policy, further } = CASES[name] ?? { policy: { trust: [], header: '' } }
-      let app: PairApp
-      let hop: Emitted
-      let policyFile: string
+  const [program = target] = peers
+  describeWithPeers(
+    [...peers, 'curl', 'openssl'],
+    `${program}, as pair writes it for ${target}`,
+    () => {
+      describe.each(cases)('%s', (name) => {
+        const own = stopAfterAll()
+        const { policy, further } = CASES[name] ?? { policy: { trust: [], header: '' } }
+        let app: PairApp
+        let hop: Emitted
+        let policyFile: string
 
-      beforeAll(async () => {
-        policyFile = write(`${target}-${name}.json`, policy)
-        app = own(await startPairApp(policy))
-        hop = own(await startEmitted(target, policyFile, app.port))
-      })
+        beforeAll(async () => {
+          policyFile = write(`${target}-${name}.json`, policy)
+          app = own(await startPairApp(policy))
+          hop = own(await startEmitted(target, program, policyFile, app.port))
+        })
 
-      const ask = async (from: string, headers: readonly string[]): Promise<Answered> =>
-        JSON.parse((await curl(hop.url, { from, headers })).body)
+        const ask = async (from: string, headers: readonly string[]): Promise<Answered> =>
+          JSON.parse((await curl(hop.url, { from, headers })).body)
 
-      test('a client is named, whatever it forges', async () => {
-        for (const headers of [[], FORGED]) {
-          const { client, reason, protocol, host } = await ask(CLIENT, headers)
-          expect({ client, host }).toEqual({ client: CLIENT, host: hop.url.split('/')[2] })
-          // Only TLS that ends at the hop makes it https.
-          expect([hop.url.split(':')[0], 'http', undefined]).toContain(protocol)
-          expect(['first-untrusted', 'count']).toContain(reason)
+        test('a client is named, whatever it forges', async () => {
+          for (const headers of [[], FORGED]) {
+            const { client, reason, protocol, host } = await ask(CLIENT, headers)
+            expect({ client, host }).toEqual({ client: CLIENT, host: hop.url.split('/')[2] })
+            // Only TLS that ends at the hop makes it https.
+            expect([hop.url.split(':')[0], 'http', undefined]).toContain(protocol)
+            expect(['first-untrusted', 'count']).toContain(reason)
+          }
+        })
+
+        // Only a target that reads lists can have a hop further out.
+        if (further !== undefined) {
+          test('what a hop further out says is kept', async () => {
+            expect(await ask(FURTHER[0] ?? '', further)).toMatchObject({ client: FAR_CLIENT })
+          })
+        }
+
+        test('two clients in a row are two clients', async () => {
+          for (const from of ['127.0.0.7', '127.0.0.8']) {
+            expect(await ask(from, [])).toMatchObject({ client: from })
+          }
+        })
+
+        if (READ.has(target)) {
+          test('--check agrees with it', async () => {
+            const file = write(`${target}-${name}.conf`, hop.text)
+            const { code, out } = await truehop(['pair', '--policy', policyFile, '--check', file])
+            expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('agrees') })
+            expect(out).not.toContain('not understood')
+          })
         }
       })
-
-      // Only a target that reads lists can have a hop further out.
-      if (further !== undefined) {
-        test('what a hop further out says is kept', async () => {
-          expect(await ask(FURTHER[0] ?? '', further)).toMatchObject({ client: FAR_CLIENT })
-        })
-      }
-
-      test('two clients in a row are two clients', async () => {
-        for (const from of ['127.0.0.7', '127.0.0.8']) {
-          expect(await ask(from, [])).toMatchObject({ client: from })
-        }
-      })
-
-      if (READ.has(target)) {
-        test('--check agrees with it', async () => {
-          const file = write(`${target}-${name}.conf`, hop.text)
-          const { code, out } = await truehop(['pair', '--policy', policyFile, '--check', file])
-          expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('agrees') })
-          expect(out).not.toContain('not understood')
-        })
-      }
-    })
-  })
+    },
+  )
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { slotOf } from '../../packages/rate-limit/src/store/redis/hash-slot.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { moveSlot, RedisCluster } from './harness/redis-cluster.js'
@@ -24,6 +24,9 @@ interface Report {
   /** Milliseconds. */
   readonly slowest: number
 }
+
+// Four processes and up to three servers have to start first.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 describeWithPeers(['redis'], 'four processes that ask all the time', () => {
   const children: ChildProcess[] = []

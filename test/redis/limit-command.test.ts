@@ -82,7 +82,7 @@ describeWithPeers(['redis'], 'truehop limit', () => {
     )
     expect(await wrong(['show', '--limits', file, IP])).toContain('TRUEHOP_REDIS')
     expect(await wrong(['show', '--limits', bad, ...store, IP])).toContain(
-      'limit must be an integer',
+      'limit: must be an integer',
     )
     expect(await wrong(['show', '--limits', file, ...store, 'x'])).toContain('must be an address')
     const nobody = ['--redis', 'redis://127.0.0.1:1']

@@ -155,7 +155,7 @@ describe('what doctor says', () => {
     const server = createServer(({ socket }, response) => response.end(socket.remoteAddress))
     const { out } = await doctor(await listening(server))
     expect(out).toMatch(/^127\.0\.0\.1:\d+: no PROXY header$/m)
-    expect(out).toMatch(/^no-header +a request without a header +HTTP 200$/m)
+    expect(out).toMatch(/^no-header +a request without a header +HTTP 200 +127\.0\.0\.1$/m)
     expect(out).toMatch(/^HTTP behind version 2 +HTTP 400 +fails$/m)
     expect(out).toMatch(/^nothing to change$/m)
   })

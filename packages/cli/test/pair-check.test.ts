@@ -287,6 +287,18 @@ const ROWS: readonly Row[] = [
   ['Traefik passes Forwarded on', both, traefikHttp(''), PASSES],
   ['ingress-nginx starts a list', forOnly, ingress('use-forwarded-headers: "false"'), []],
   ['ingress-nginx believes everybody', forOnly, ingress('use-forwarded-headers: "true"'), TRUSTS],
+  [
+    "haproxy repeats a client's header",
+    realIp,
+    haproxy('http', '', '  http-request set-header X-Real-IP %[req.hdr(X-Client)]'),
+    PASSES,
+  ],
+  [
+    "haproxy repeats a client's header in a list",
+    forOnly,
+    haproxy('http', '', '  http-request set-header X-Forwarded-For %[req.hdr(X-Client)],%[src]'),
+    PASSES,
+  ],
   ['ingress-nginx sends a header', proxy, ingress('"80": default/app:3000::PROXY'), []],
   ['ingress-nginx sends none', proxy, ingress('"80": default/app:3000'), NO_HEADER],
 ]
@@ -310,6 +322,15 @@ describe('pair --check', () => {
     expect(read.notUnderstood).toMatchObject([{ place: '3' }])
     const included = nginx(NGINX_FOR, 'include snippets/*.conf;')
     expect((await check(forOnly, included)).notUnderstood).toMatchObject([{ place: '7' }])
+  })
+
+  test.each<[string, string]>([
+    ['haproxy.cfg', haproxy('http', '', FOR, '  http-request set-header A "b')],
+    ['a Caddyfile whose block does not end', caddy().replace(/\}\n\}\n$/, '}\n')],
+    ['a Caddyfile with a half quote', caddy().replace('{', '{\n  header A "b')],
+  ])('what of %s cannot be read is named', async (_, text) => {
+    const read = await check(forOnly, text)
+    expect(read).toMatchObject({ code: 0, notUnderstood: [{ place: expect.any(String) }] })
   })
 
   test('a text in no known format is wrong usage', async () => {

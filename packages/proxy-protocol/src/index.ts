@@ -1,6 +1,13 @@
 export { encode } from './encode.js'
 export type { PeerMembership, ProxyVersion } from './receive/accept-options.js'
 export type { AcceptedMessage, RefusedMessage } from './receive/channels.js'
+export {
+  DatagramFlows,
+  type DatagramFlowsOptions,
+  type DatagramRefusal,
+  type DatagramSender,
+  type FlowDatagram,
+} from './receive/datagram-flows.js'
 export type { ConnectionEvidence, EvidenceSource } from './receive/evidence.js'
 export {
   type AcceptCounters,

@@ -16,7 +16,7 @@ export interface Emitted extends Service {
   readonly text: string
 }
 
-type Start = (text: string, port: number) => Promise<Service>
+type Start = (text: string, port: number, program: string) => Promise<Service>
 
 const STARTS: Readonly<Record<string, { readonly start: Start; readonly tls?: true }>> = {
   haproxy: {
@@ -31,8 +31,8 @@ const STARTS: Readonly<Record<string, { readonly start: Start; readonly tls?: tr
   },
   caddy: {
     // No second port, and nothing written down.
-    start: (text, port) =>
-      started('caddy', port, `{\n  admin off\n  auto_https off\n}\n${text}`, (file) => [
+    start: (text, port, program) =>
+      started(program, port, `{\n  admin off\n  auto_https off\n}\n${text}`, (file) => [
         ...['run', '--adapter', 'caddyfile', '--config', file],
       ]),
   },
@@ -80,9 +80,10 @@ const APACHE = [
   'StartServers 1',
 ].join('\n')
 
-/** Has the configuration printed for a policy file, and starts the program with it. */
+/** Has the configuration printed for a policy file, and starts the program of peers.json with it. */
 export async function startEmitted(
   target: string,
+  peer: string,
   policyFile: string,
   upstream: number,
 ): Promise<Emitted> {
@@ -93,7 +94,7 @@ export async function startEmitted(
   if (code !== 0) throw new Error(err)
   const entry = STARTS[target]
   if (entry === undefined) throw new Error(`no way to start ${target}`)
-  const service = await entry.start(out, port)
+  const service = await entry.start(out, port, peer)
   const scheme = entry.tls === true ? 'https' : 'http'
   return { ...service, url: `${scheme}://127.0.0.1:${port}/`, text: out }
 }

@@ -1,5 +1,6 @@
 import { HEADER_NAMES, HEADERS, type HeaderName } from './headers.js'
 import type { Cell, Results } from './results.js'
+import { vectorRows } from './vectors.js'
 
 /** How many cells there are, and how many of them show a fault of the program. */
 export function countsOf({ cells }: Results): { readonly all: number; readonly faults: number } {
@@ -18,16 +19,19 @@ does something else, and the [last table](#what-to-avoid) says which setting to 
 \`pnpm interop\` runs the programs and writes it. A short form of the run is part of every \`npm test\`.
 
 - [Programs](#programs) · [Senders](#senders) · [Receivers](#receivers) · [Doctor](#doctor) ·
-  [What to avoid](#what-to-avoid)
+  [What to avoid](#what-to-avoid) · [Senders that no package has](#senders-that-no-package-has)
 
 ## Programs
+
+All are packages of Debian 12, or, with a name behind the package, of that release. Every cell below is of the
+version here and of ${date}.
 
 ${table(
   ['program', 'version', 'packages'],
   versions.map(({ peer, version, packages }) => [peer, version, packages]),
 )}
 
-Not run, and why:
+What a version lacks, and no cell can show:
 
 ${lacks.map(({ peer, why }) => `- ${peer}: ${why}`).join('\n')}
 
@@ -64,12 +68,21 @@ What \`truehop doctor\` says of each of these listeners. The suite compares it w
 
 ${table(
   ['program', 'setting', 'verdict'],
-  of(results, 'doctor').map(({ peer, setting, outcome }) => [peer, code(setting), outcome]),
+  examined(results).map(({ peer, setting, outcome }) => [peer, code(setting), outcome]),
 )}
 
 ## What to avoid
 
 ${table(['program', 'setting', 'with', 'seen', 'what it is, and what to do'], faultsOf(results))}
+
+## Senders that no package has
+
+Their exact bytes go through \`decode\` and through real sockets in every test run: whole, byte by byte, the header
+apart from what follows, and each of these before TLS. The last column says what the receiver makes of them; the
+bytes, and where they are from, are in \`test/vectors/senders\`. *capture* was published off the wire, *source* is
+of the sender's own code or tests, *documentation* is its own, *worked out* follows from any of these.
+
+${table(['sender', 'case', 'version', 'rests on', 'received as'], vectorRows())}
 `
 }
 
@@ -90,6 +103,13 @@ export function badge(results: Results): string {
 
 const of = ({ cells }: Results, role: Cell['role']): readonly Cell[] =>
   cells.filter((cell) => cell.role === role)
+
+/** In the order of the receivers: examinations end in any order. */
+function examined(results: Results): readonly Cell[] {
+  const order = listenersOf(results).map(([peer, setting]) => `${peer}\n${setting}`)
+  const placeOf = ({ peer, setting }: Cell): number => order.indexOf(`${peer}\n${setting}`)
+  return [...of(results, 'doctor')].sort((a, b) => placeOf(a) - placeOf(b))
+}
 
 /** Receivers by header; what is not as specified is said. */
 function receivers(results: Results): string {

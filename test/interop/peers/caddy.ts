@@ -14,7 +14,7 @@ export const caddy: InteropPeer = {
   programs: ['caddy'],
   version: ['version'],
   cannot: [
-    'before 2.7 it has no word for PROXY headers, neither as sender nor as receiver (`caddy list-modules`)',
+    'before 2.7 it neither writes nor reads PROXY headers (`caddy list-modules` has no `proxy_protocol`); the cells of Caddy 2.11 show them',
   ],
 }
 

@@ -26,6 +26,7 @@ export const haproxy: InteropPeer = {
   name: 'HAProxy',
   programs: ['haproxy'],
   version: ['-v'],
+  cannot: ['`set-proxy-v2-tlv-fmt` came with 2.9; the cells of HAProxy 3.0 show it'],
   sends: haproxySends('haproxy'),
   receives: receivesBy('haproxy'),
 }

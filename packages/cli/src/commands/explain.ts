@@ -185,8 +185,7 @@ async function replay(question: Question, file: string): Promise<ExitCode> {
   }
   const report = counted.report()
   if (count === 1 && report.unreadable === 0 && only !== undefined && 'evidence' in only) {
-    // What was counted was told without one, where the record has no PROXY header.
-    return one(question, { ...only.evidence, proxyHeaders: only.evidence.proxyHeaders ?? [] })
+    return one(question, only.evidence)
   }
   if (options.json === true) printJson(terminal, report)
   else printReport(terminal, report)

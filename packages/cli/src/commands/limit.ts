@@ -47,16 +47,14 @@ function addShow(group: Command, { terminal, end }: Run): void {
     group,
     'show',
     'Show where a client stands, without a charge; 1 if it is refused.',
+  ).action((client: string | undefined, options: Options) =>
+    asking(terminal, client, options, async (limiter, of) => {
+      const standings = await limiter.peek(of)
+      if (options.json === true) printJson(terminal, standings.map(inJson))
+      else printStandings(terminal, standings)
+      end(standings.some(({ exceeded }) => exceeded) ? FINDING : FINE)
+    }),
   )
-    .option('--json', 'the result as JSON')
-    .action((client: string | undefined, options: Options) =>
-      asking(terminal, client, options, async (limiter, of) => {
-        const standings = await limiter.peek(of)
-        if (options.json === true) printJson(terminal, standings.map(inJson))
-        else printStandings(terminal, standings)
-        end(standings.some(({ exceeded }) => exceeded) ? FINDING : FINE)
-      }),
-    )
   withExamples(show, [
     {
       line: 'truehop limit show --limits limits.json --name plan --key account-17',
@@ -70,7 +68,7 @@ function addReset(group: Command, { terminal }: Run): void {
     (client: string | undefined, options: Options) =>
       asking(terminal, client, options, async (limiter, of) => {
         await limiter.reset(of)
-        print(terminal, `reset: ${shown(of)}`)
+        say(terminal, options, of, { reset: true }, 'reset')
       }),
   )
   withExamples(reset, [
@@ -84,7 +82,7 @@ function addBlock(group: Command, { terminal }: Run): void {
     .action((client: string | undefined, options: Options & { readonly for: number }) =>
       asking(terminal, client, options, async (limiter, of) => {
         await limiter.block(of, options.for)
-        print(terminal, `blocked for ${options.for} s: ${shown(of)}`)
+        say(terminal, options, of, { blockedFor: options.for }, `blocked for ${options.for} s`)
       }),
     )
   withExamples(block, [
@@ -98,7 +96,7 @@ function addReward(group: Command, { terminal }: Run): void {
     .action((client: string | undefined, options: Options & { readonly units: number }) =>
       asking(terminal, client, options, async (limiter, of) => {
         await limiter.reward(of, options.units)
-        print(terminal, `gave ${options.units} back: ${shown(of)}`)
+        say(terminal, options, of, { unitsBack: options.units }, `gave ${options.units} back`)
       }),
     )
   withExamples(reward, [
@@ -115,6 +113,7 @@ function subject(group: Command, name: string, description: string): Command {
     .option(...REDIS_OPTION)
     .option('--key <text>', 'what the key of a limit returns')
     .option('--name <limit>', 'of one limit; without it, of all that count the client')
+    .option('--json', 'the result as JSON')
 }
 
 async function asking(
@@ -139,6 +138,17 @@ async function asking(
       throw new UsageError(messageOf(error))
     }
   })
+}
+
+function say(
+  terminal: Terminal,
+  { json }: Options,
+  of: Subject,
+  result: object,
+  words: string,
+): void {
+  if (json === true) printJson(terminal, { ...of, ...result })
+  else print(terminal, `${words}: ${shown(of)}`)
 }
 
 function inJson({ quota, remaining, msLeft, exceeded }: Standing): object {

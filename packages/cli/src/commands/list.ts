@@ -9,6 +9,7 @@ import { print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, type Run, withExamples } from '../program/command.js'
 import { FINDING, FINE } from '../program/exit-code.js'
 import { UsageError } from '../program/usage-error.js'
+import { REDIS_OPTION } from '../redis/connection.js'
 
 interface Options {
   readonly redis?: string
@@ -31,7 +32,6 @@ export const list: AddCommand = (program, run) => {
   ])
 }
 
-const REDIS = ['--redis <url>', 'redis:// or rediss:// URL; else that of TRUEHOP_REDIS'] as const
 const NAME = ['<name>', 'the name that the service gives to sharedEntries'] as const
 
 function addAdd(group: Command, { terminal, end }: Run): void {
@@ -40,19 +40,19 @@ function addAdd(group: Command, { terminal, end }: Run): void {
     .description('Add an entry, or change what is said of one.')
     .argument(...NAME)
     .argument('<entry>', 'a prefix or an address')
-    .option(...REDIS)
+    .option(...REDIS_OPTION)
     .option('--ttl <seconds>', 'seconds until it expires; without it the entry stays', seconds)
     .option('--note <text>', 'why')
     .option('--by <text>', 'who adds it; else the user name')
     .option('--json', 'what became of it as JSON')
     .action(async (name: string, entry: string, options: Options) => {
-      const { ttl, note, by = user(), json } = options
+      const { ttl, note, by = user() } = options
       await withEntries(name, options.redis, terminal, async (entries) => {
         const change = await checked(entries.add(entry, { ttl, note, by }))
         if (change === 'local') throw new UsageError('Redis did not answer in time')
-        const said = change === 'full' ? 'full: not added to' : 'added to'
-        if (json === true) printJson(terminal, { name, entry, change })
-        else print(terminal, `${said} ${printable(name)}: ${printable(entry)}`)
+        if (options.json === true) printJson(terminal, { name, entry, change })
+        else if (change === 'full') print(terminal, `${printable(name)} is full: nothing was added`)
+        else print(terminal, `added to ${printable(name)}: ${printable(entry)}`)
         end(change === 'full' ? FINDING : FINE)
       })
     })
@@ -70,11 +70,11 @@ function addRemove(group: Command, { terminal, end }: Run): void {
     .description('Remove an entry.')
     .argument(...NAME)
     .argument('<entry>', 'the prefix or address of the entry')
-    .option(...REDIS)
+    .option(...REDIS_OPTION)
     .option('--note <text>', 'why')
     .option('--by <text>', 'who removes it; else the user name')
     .option('--json', 'what became of it as JSON')
-    .action(async (name: string, entry: string, { redis, note, by = user(), json }: Options) => {
+    .action(async (name: string, entry: string, { redis, note, json, by = user() }: Options) => {
       await withEntries(name, redis, terminal, async (entries) => {
         const change = await checked(entries.remove(entry, { note, by }))
         if (change === 'local') throw new UsageError('Redis did not answer in time')
@@ -93,7 +93,7 @@ function addShow(group: Command, { terminal, end }: Run): void {
     .description('Show all entries, or the one that an address is in.')
     .argument(...NAME)
     .argument('[address]', 'an address')
-    .option(...REDIS)
+    .option(...REDIS_OPTION)
     .option('--json', 'the entries as JSON')
     .action(async (name: string, address: string | undefined, { redis, json }: Options) => {
       await withEntries(name, redis, terminal, async (entries) => {

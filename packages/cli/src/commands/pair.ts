@@ -145,8 +145,10 @@ async function check(
     for (const { place, text } of notUnderstood) {
       print(terminal, `${printable(file)}:${printable(place)}: not understood: ${printable(text)}`)
     }
-    if (findings.length === 0)
-      print(terminal, `${printable(file)}: agrees with the policy (${format})`)
+    if (findings.length === 0) {
+      const far = notUnderstood.length > 0 ? ', as far as it was understood' : ''
+      print(terminal, `${printable(file)}: agrees with the policy${far} (${format})`)
+    }
   }
   return findings.length > 0 ? FINDING : FINE
 }

@@ -1,16 +1,12 @@
 import { AllowlistError, type SharedEntries, sharedEntries } from '@truehop/allowlist'
 import type { Terminal } from '../output/terminal.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
+import { withRedis } from '../redis/connection.js'
 
-/** Milliseconds for a connection, and for an answer. */
+/** Milliseconds for an answer. */
 const DEADLINE = 10_000
 
 type Client = Parameters<typeof sharedEntries>[0]['client']
-
-interface Connection {
-  readonly client: Client
-  readonly close: () => void
-}
 
 /**
  * Shared entries for as long as `use` takes.
@@ -23,17 +19,14 @@ export async function withEntries(
   terminal: Terminal,
   use: (entries: SharedEntries) => Promise<void>,
 ): Promise<void> {
-  const { client, close } = await connect(url ?? terminal.environment['TRUEHOP_REDIS'])
-  try {
+  await withRedis(url, terminal, async (client) => {
     const entries = await opened(client, name)
     try {
       await use(entries)
     } finally {
       entries.close()
     }
-  } finally {
-    close()
-  }
+  })
 }
 
 async function opened(client: Client, name: string): Promise<SharedEntries> {
@@ -44,59 +37,4 @@ async function opened(client: Client, name: string): Promise<SharedEntries> {
   } catch (error) {
     throw new UsageError(error instanceof AllowlistError ? error.message : messageOf(error))
   }
-}
-
-async function connect(url: string | undefined): Promise<Connection> {
-  if (url === undefined) {
-    throw new UsageError('which store? Write --redis redis://HOST:6379, or set TRUEHOP_REDIS')
-  }
-  // The value is not shown: it may hold a password.
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new UsageError('the URL of the store must begin with redis:// or rediss://')
-  }
-  const open = (await ioredis()) ?? (await nodeRedis())
-  if (open === undefined) {
-    throw new UsageError('list needs a client of Redis beside it; run npm install ioredis')
-  }
-  try {
-    return await open(url)
-  } catch (error) {
-    throw new UsageError(`the store cannot be reached: ${messageOf(error)}`)
-  }
-}
-
-type Open = (url: string) => Promise<Connection>
-
-async function ioredis(): Promise<Open | undefined> {
-  const module = await import('ioredis').catch(absent)
-  if (module === undefined) return undefined
-  return async (url) => {
-    const client = new module.Redis(url, {
-      lazyConnect: true,
-      connectTimeout: DEADLINE,
-      retryStrategy: () => null,
-    })
-    client.on('error', () => {})
-    await client.connect()
-    return { client, close: () => client.disconnect() }
-  }
-}
-
-async function nodeRedis(): Promise<Open | undefined> {
-  const module = await import('redis').catch(absent)
-  if (module === undefined) return undefined
-  return async (url) => {
-    const socket = { connectTimeout: DEADLINE, reconnectStrategy: false } as const
-    const client = module.createClient({ url, socket })
-    client.on('error', () => {})
-    await client.connect()
-    return { client, close: () => client.destroy() }
-  }
-}
-
-/** Of a package that is not installed; anything else that is wrong with it is shown. */
-function absent(error: unknown): undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return undefined
-  throw error
 }

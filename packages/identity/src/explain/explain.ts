@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/policy.js'
 import type { Ending } from '../walk/ending.js'
 import type { Evidence } from '../walk/evidence.js'
+import { checkShape } from '../walk/evidence-shape.js'
 import type { ClientIdentity } from '../walk/identity.js'
 import {
   type Conflict,
@@ -36,8 +37,12 @@ export interface ExplainedRequest extends OriginalRequest {
 /**
  * The whole walk of `resolve(policy, evidence)`: each node, the rule that trusts it, the entry
  * read, and every claim that was ignored with the reason. Never throws on evidence.
+ *
+ * @throws {TypeError} for an argument of another shape, such as a peer that is an object.
  */
-export function explain({ current }: Policy, evidence: Evidence): Explanation {
+export function explain(policy: Policy, evidence: Evidence): Explanation {
+  checkShape(evidence)
+  const { current } = policy
   const trace: WalkTrace = []
   const walked = walk(current, new Position(current, evidence), trace)
   const conflicts = conflictsOf(current, evidence, walked)

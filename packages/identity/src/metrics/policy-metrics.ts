@@ -1,4 +1,5 @@
 import type { Instrument, Metrics, Reading } from '@truehop/ip/internal'
+import type { CollapseKind } from '../alarm/collapse-alarm.js'
 import type { Policy } from '../policy/policy.js'
 
 function counter(name: string, unit: string, description: string): Instrument {
@@ -36,13 +37,22 @@ export function policyMetrics(policy: Policy): Metrics {
   }
 }
 
+/** Shown from the start: a counter that begins with 1 never rises, to an alert rule. */
+const NO_COLLAPSES: Readonly<Record<CollapseKind, number>> = {
+  'one-for-many': 0,
+  infrastructure: 0,
+  'header-stopped': 0,
+}
+
 function* countsOf(policy: Policy): Iterable<Reading> {
   const counts = policy.counters.snapshot()
   yield* labelled(RESOLVED, 'reason', counts.resolved)
   yield* labelled(UNDETERMINED, 'reason', counts.undetermined)
   yield* labelled(CLAIMS, 'source', counts.untrustedClaims)
   yield* labelled(CONFLICTS, 'source', counts.conflicts)
-  yield* labelled(COLLAPSES, 'kind', counts.collapses)
+  for (const [kind, count] of Object.entries({ ...NO_COLLAPSES, ...counts.collapses })) {
+    yield [COLLAPSES, count, { 'truehop.identity.kind': kind }]
+  }
   yield* labelled(LENGTHS, 'hops', counts.chainLengths)
   if (counts.differences > 0) yield [DIFFERENCES, counts.differences]
 }

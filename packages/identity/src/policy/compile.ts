@@ -56,9 +56,6 @@ export function readPolicy(options: unknown, problems: Problems): PolicySnapshot
     unmap,
     onConflict: written.onConflict,
     asserted: Object.freeze(slots.asserted),
-    readers: Object.freeze(
-      slots.asserted.flatMap((_, slot) => hops.find((hop) => hop.slot === slot) ?? []),
-    ),
     hasLiveRanges: hops.some(({ entries }) => entries.some((entry) => typeof entry !== 'string')),
     vouchesForEvents: hops.some(({ entries }) => entries.includes('event')),
     proxyProtocol: compileProxyProtocol(settingsOf(options), hops, unmap),

@@ -43,8 +43,6 @@ export interface PolicySnapshot {
   readonly unmap: Unmap | undefined
   /** Every kind of evidence that a rule reads, by slot. */
   readonly asserted: readonly string[]
-  /** For each of them, the first rule that reads it. */
-  readonly readers: readonly Hop[]
   /** Whether a rule has ranges that live: the same evidence may then give another answer later. */
   readonly hasLiveRanges: boolean
   /** Whether a rule is about requests that come over no connection. */

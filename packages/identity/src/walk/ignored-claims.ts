@@ -69,8 +69,9 @@ export function ignoredClaims(
 }
 
 /** What is left of the evidence that rules read. */
-function ruled({ readers }: PolicySnapshot, at: Position): IgnoredClaim[] {
-  return readers.flatMap((hop) => {
+function ruled({ hops }: PolicySnapshot, at: Position): IgnoredClaim[] {
+  const bySlot = hops.filter((hop, i) => hops.findIndex(({ slot }) => slot === hop.slot) === i)
+  return bySlot.flatMap((hop) => {
     const claims = at.cursors[hop.slot]
     if (claims?.hasUnread() !== true) return []
     const why = at.rulesRead().some(({ slot }) => slot === hop.slot)

@@ -54,10 +54,10 @@ export class Position {
   httpHops: number
   private nodeTexts: readonly string[] | undefined
 
-  constructor({ readers, unmap }: PolicySnapshot, evidence: Evidence) {
+  constructor({ hops, unmap }: PolicySnapshot, evidence: Evidence) {
     const { peerPort, received } = evidence
     const peer = peerOf(evidence)
-    this.cursors = readers.map((hop) => openClaims(hop, evidence))
+    this.cursors = openAll(hops, evidence)
     this.peer = peer
     this.peerPort = peerPort
     this.received = received
@@ -122,6 +122,14 @@ const TRUNCATED = unknowable('headers-truncated')
 const NOT_RECEIVED = unknowable('not-received')
 /** What a hop says that hides its clients: nothing is known about a client that came through it. */
 const HIDDEN = unknowable('address-hidden')
+
+/** Room for two from the start: an empty list makes room for seventeen when it grows. */
+function openAll(hops: readonly Hop[], evidence: Evidence): (ClaimCursor | undefined)[] {
+  const cursors: (ClaimCursor | undefined)[] = [undefined, undefined]
+  // Rules on one header share its cursor.
+  for (const hop of hops) cursors[hop.slot] ??= openClaims(hop, evidence)
+  return cursors
+}
 
 /** The evidence as a rule reads it, nothing of it read yet; undefined where there is none. */
 function openClaims(

@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/policy.js'
 import type { Evidence } from './evidence.js'
+import { checkShape } from './evidence-shape.js'
 import type { ClientIdentity } from './identity.js'
 import { conflictsOf, settle } from './ignored-claims.js'
 import { identityFrom } from './outcome.js'
@@ -9,8 +10,12 @@ import { walk } from './walk.js'
 /**
  * The client identity that the evidence gives under the policy. Pure; never throws on evidence:
  * what cannot be used makes the identity `undetermined`, with the reason.
+ *
+ * @throws {TypeError} for an argument of another shape, such as a peer that is an object.
  */
-export function resolve({ current }: Policy, evidence: Evidence): ClientIdentity {
+export function resolve(policy: Policy, evidence: Evidence): ClientIdentity {
+  checkShape(evidence)
+  const { current } = policy
   const walked = walk(current, new Position(current, evidence))
   if (current.onConflict === 'ignore') return identityFrom(walked, evidence)
   const conflicts = conflictsOf(current, evidence, walked)

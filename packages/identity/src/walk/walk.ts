@@ -33,7 +33,7 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): E
   }
   let { node } = at
   if (node === undefined) return noClient(at, 'no-peer')
-  const peerFault = hasNoAddress(node) ? undefined : namedNode(node).fault
+  const peerFault = hasNoAddress(node) || node.isUnicast() ? undefined : namedNode(node).fault
   if (peerFault !== undefined) return noClient(at, peerFault)
   for (;;) {
     const hop = nextHop(policy, at, node)
@@ -55,7 +55,6 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): E
  * it.
  */
 function nextHop({ hops }: PolicySnapshot, at: Position, node: WalkNode): Hop | undefined {
-  at.trusting = at.vouching = at.missing = undefined
   for (let i = 0; i < hops.length; i++) {
     const hop = hops[i]
     if (hop === undefined || !hop.from.has(node)) continue
@@ -73,7 +72,7 @@ function take({ unmap }: PolicySnapshot, at: Position, node: WalkNode, hop: Hop)
   const { kind, depth, original, slot } = hop
   at.hops++
   at.passed = { node, hop, before: at.passed }
-  at.trusting = at.vouching = undefined
+  at.trusting = at.vouching = at.missing = undefined
   // A hop that may vouch for the request knows HTTP, whatever it names its clients in.
   if (kind !== 'proxy-protocol' || original.length > 0) at.httpHops += depth || 1
   const entry = read(at.cursors[slot], depth)

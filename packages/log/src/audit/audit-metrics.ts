@@ -26,6 +26,8 @@ const PENDING: Instrument = {
   description: 'Records that wait to be written',
 }
 
+const APPLICATION = 'application'
+
 /** What writes the records. */
 interface Writer {
   readonly pending: number
@@ -58,6 +60,10 @@ export class AuditMetrics implements Metrics {
     for (const [event, count] of this.#records.entries()) {
       yield [RECORDS, count, { 'truehop.audit.event': event }]
     }
+    // Also where there was none: a counter that begins with 1 never rises, to an alert rule.
+    for (const event of [...EVENTS, APPLICATION]) {
+      yield [LEFT_OUT, 0, { 'truehop.audit.event': event }]
+    }
     for (const [event, count] of this.#leftOut.entries()) {
       yield [LEFT_OUT, count, { 'truehop.audit.event': event }]
     }
@@ -67,5 +73,5 @@ export class AuditMetrics implements Metrics {
 }
 
 function nameOf(event: string): string {
-  return EVENTS.has(event) ? event : 'application'
+  return EVENTS.has(event) ? event : APPLICATION
 }

@@ -14,7 +14,8 @@ export function acceptSettings(options: AcceptOptions): AcceptSettings {
 
 const EXAMPLE = { says: '', hint: "write { from: ['10.0.0.0/16'] }" } as const
 
-function refused(first: Problem, all: readonly Problem[]): AcceptError {
+/** What is wrong with options of the receiver, all of it. */
+export function refused(first: Problem, all: readonly Problem[]): AcceptError {
   const lines = all.map(({ path, message }) => `${path === '' ? 'options' : path}: ${message}`)
   return new AcceptError('bad-accept-option', lines.join('\n'), first.path || 'options')
 }

@@ -1,5 +1,5 @@
 import { NAMED_RANGES } from '@truehop/ip'
-import { lineWords } from './line-words.js'
+import { lineWords, unreadIn, type Words } from './line-words.js'
 import {
   type NotUnderstood,
   type Reading,
@@ -17,9 +17,10 @@ interface Node {
 
 /** The directives of a Caddyfile that decide what `reverse_proxy` sends. */
 export function readCaddyfile(text: string): Reading {
-  const notUnderstood: NotUnderstood[] = []
+  const lines = lineWords(text)
+  const notUnderstood = unreadIn(lines)
   const senders: Sender[] = []
-  const top = nodesIn(text)
+  const top = nodesIn(lines, notUnderstood)
   const globalTrust = all(top).filter(({ words: [name, kind] }) => {
     return name === 'trusted_proxies' && kind === 'static'
   })
@@ -38,18 +39,22 @@ export function readCaddyfile(text: string): Reading {
 
 const UNREAD = /^(import|php_fastcgi|forward_auth|intercept|invoke)$/
 
-function nodesIn(text: string): Node[] {
+function nodesIn(lines: readonly Words[], notUnderstood: NotUnderstood[]): Node[] {
   const top: Node[] = []
   const stack = [top]
-  for (const { line, words } of lineWords(text)) {
+  for (const { line, words } of lines) {
     if (words[0] === '}') {
       if (stack.length > 1) stack.pop()
+      else notUnderstood.push({ place: String(line), text: '} where no block is open' })
       continue
     }
     const opens = words.at(-1) === '{'
     const node = { line, words: opens ? words.slice(0, -1) : words, inside: [] }
     stack.at(-1)?.push(node)
     if (opens) stack.push(node.inside)
+  }
+  if (stack.length > 1) {
+    notUnderstood.push({ place: String(lines.at(-1)?.line), text: 'it ends within a block' })
   }
   return top
 }

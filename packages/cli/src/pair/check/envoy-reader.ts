@@ -23,14 +23,14 @@ function ways(listener: unknown, cluster: unknown): Sender[] {
   const all = [...objectsIn(listener)]
   const manager = all.find((one) => at(one, 'route_config') !== undefined)
   const changes = { remove: removedIn(all), set: setIn(all) }
-  const socket = String(at(cluster, 'transport_socket', 'name') ?? '')
+  // Envoy goes by the type, and not by the name.
   const type = String(at(cluster, 'transport_socket', 'typed_config', '@type') ?? '')
   const addresses = [...objectsIn(cluster)].flatMap((one) => at(one, 'socket_address') ?? [])
   return addresses.map((address) => ({
     place: `cluster ${String(at(cluster, 'name'))}`,
     to: `${String(at(address, 'address'))}:${String(at(address, 'port_value'))}`,
     http: manager !== undefined,
-    proxy: /proxy_protocol/.test(socket) || /ProxyProtocolUpstreamTransport/.test(type),
+    proxy: /\.ProxyProtocolUpstreamTransport$/.test(type),
     treatment: envoyTreatment(changes),
     trusts: [],
     // They go through the cluster's own socket.

@@ -1,4 +1,4 @@
-import { lineWords, type Words } from './line-words.js'
+import { lineWords, unreadIn, type Words } from './line-words.js'
 import {
   type NotUnderstood,
   type Reading,
@@ -19,8 +19,9 @@ interface Section {
  * address, and includes, are named as not understood.
  */
 export function readHaproxy(text: string): Reading {
-  const notUnderstood: NotUnderstood[] = []
-  const sections = sectionsIn(lineWords(text))
+  const all = lineWords(text)
+  const notUnderstood = unreadIn(all)
+  const sections = sectionsIn(all)
   const senders: Sender[] = []
   let defaults: readonly Words[] = []
   for (const section of sections) {
@@ -131,6 +132,10 @@ function addForwardFor(words: readonly string[], found: Map<string, Treatment>):
   )
 }
 
+/** What a client wrote, or may have: `Host` is the client's to say. */
+const REPEATED =
+  /\b(?:f?hdr(?:_ip)?(?!\(host\))|cook|url(?:p|_param|32)?|query|path(?:q)?|uri|body|payload|var|fc_pp_tlv)\b/i
+
 /** False where a condition decides that is not about the source address. */
 function addRule(
   [, action = '', name = '', ...rest]: readonly string[],
@@ -143,7 +148,9 @@ function addRule(
   const guarded = at >= 0
   if (guarded && !isAboutSource(condition, sourceAcls)) return false
   const before = found.get(key)
+  const value = rest.slice(0, at < 0 ? undefined : at).join(' ')
   if (action === 'del-header') found.set(key, guarded ? 'guarded' : 'clear')
+  else if (REPEATED.test(value)) found.set(key, 'pass')
   else if (action === 'set-header')
     found.set(key, guarded && before !== 'clear' ? 'guarded' : 'set')
   else if (action === 'add-header' && before === 'clear') found.set(key, 'set')

@@ -7,19 +7,18 @@ interface MapBlock {
   readonly values: readonly string[]
 }
 
-/** Variables that lead to variables, at most; more may be a circle. */
-const MAX_STEPS = 16
-
 /** What a value of `proxy_set_header` makes of a header, through `map` and `geo`. */
 export class NginxValues {
   readonly #maps = new Map<string, MapBlock>()
+  /** By header and variable: a value may name a variable often, and variables lead to variables. */
+  readonly #known = new Map<string, Treatment>()
 
   constructor(top: readonly Directive[]) {
     this.#collect(top)
   }
 
   treatment(name: string, value: string): Treatment {
-    return value === '' ? 'clear' : this.#of(name, value, MAX_STEPS)
+    return value === '' ? 'clear' : this.#of(name, value)
   }
 
   #collect(block: readonly Directive[]): void {
@@ -36,12 +35,11 @@ export class NginxValues {
     }
   }
 
-  #of(name: string, value: string, steps: number): Treatment {
+  #of(name: string, value: string): Treatment {
     if (value === '') return 'clear'
-    if (steps === 0) return 'pass'
     const variables = Array.from(value.matchAll(/\$\{?(\w+)\}?/g), ([whole, variable = '']) => ({
       alone: whole === value,
-      treatment: this.#variable(name, variable, steps - 1),
+      treatment: this.#variable(name, variable),
     }))
     const all = variables.map(({ treatment }) => treatment)
     if (all.includes('guarded')) return 'guarded'
@@ -50,19 +48,30 @@ export class NginxValues {
     return variables[0]?.alone === true ? (all[0] ?? 'pass') : 'append'
   }
 
-  #variable(name: string, variable: string, steps: number): Treatment {
+  #variable(name: string, variable: string): Treatment {
+    const key = `${name} ${variable}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    // What leads back to itself says nothing.
+    this.#known.set(key, 'pass')
+    const treatment = this.#read(name, variable)
+    this.#known.set(key, treatment)
+    return treatment
+  }
+
+  #read(name: string, variable: string): Treatment {
     if (variable === 'proxy_add_x_forwarded_for') {
       return name === 'x-forwarded-for' ? 'append' : 'pass'
     }
     const map = this.#maps.get(variable)
-    if (map !== undefined) return this.#mapped(name, map, steps)
+    if (map !== undefined) return this.#mapped(name, map)
     // The client writes `Host` itself; what it wrote there is what these headers repeat.
     return /^(http_(?!host$)|arg_|cookie_)/.test(variable) ? 'pass' : 'set'
   }
 
-  #mapped(name: string, { kind, from, values }: MapBlock, steps: number): Treatment {
+  #mapped(name: string, { kind, from, values }: MapBlock): Treatment {
     if (kind !== 'map') return 'set'
-    const all = new Set(values.map((value) => this.#of(name, value, steps)))
+    const all = new Set(values.map((value) => this.#of(name, value)))
     if (this.#isAboutSource(from)) return all.has('pass') || all.has('append') ? 'guarded' : 'set'
     if (all.has('append') || all.has('pass')) return all.has('append') ? 'append' : 'pass'
     return all.has('guarded') ? 'guarded' : 'set'

@@ -28,7 +28,10 @@ export const caddy: PairTarget = {
 function notes({ sends }: HopContract): Configuration['notes'] {
   const tls = 'For TLS write the name of the site in place of `http://`.'
   return sends === 'proxy-protocol'
-    ? [tls, 'Needs Caddy 2.7. Its own `health_uri` checks carry no PROXY header: leave them out.']
+    ? [
+        tls,
+        'Needs Caddy 2.7. Its own `health_uri` checks fail with PROXY headers, and take the service out of use: leave them out.',
+      ]
     : [tls]
 }
 
