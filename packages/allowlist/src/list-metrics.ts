@@ -24,7 +24,7 @@ const STALE: Instrument = {
   name: 'truehop.allowlist.source.stale',
   kind: 'gauge',
   unit: '1',
-  description: '1 where a live source is older than it should get, else 0',
+  description: '1 if a live source is older than it should be, otherwise 0',
 }
 
 /** One of the two lists of an allowlist. */
@@ -34,7 +34,7 @@ export interface Listed {
   readonly sources: readonly LiveSource[]
 }
 
-/** What one allowlist has decided and holds. Attributes are reasons, and names that were written. */
+/** What one allowlist has decided and contains. Attributes are reasons, and configured names. */
 export class ListMetrics implements Metrics {
   readonly instruments = [DECISIONS, ENTRIES, AGE, STALE]
   readonly #name: string
