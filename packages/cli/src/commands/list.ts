@@ -46,7 +46,7 @@ function addAdd(group: Command, { terminal, end }: Run): void {
     .option('--by <text>', 'who adds it; else the user name')
     .option('--json', 'what became of it as JSON')
     .action(async (name: string, entry: string, options: Options) => {
-      const { ttl, note, by = user(), json } = options
+      const { ttl, note, by = user() } = options
       await withEntries(name, options.redis, terminal, async (entries) => {
         const change = await checked(entries.add(entry, { ttl, note, by }))
         if (change === 'local') throw new UsageError('Redis did not answer in time')
