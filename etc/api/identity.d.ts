@@ -112,7 +112,7 @@ export interface Evidence {
     readonly received?: boolean | undefined;
 }
 
-export function explain(input: Policy, evidence: Evidence): Explanation;
+export function explain(policy: Policy, evidence: Evidence): Explanation;
 
 interface ExplainedRequest extends OriginalRequest {
     readonly ignored: readonly string[];
@@ -451,7 +451,6 @@ export interface PolicySnapshot {
     readonly maxHops: number;
     readonly onConflict: 'ignore' | 'reject';
     readonly proxyProtocol: ProxyProtocolPolicy | undefined;
-    readonly readers: readonly Hop[];
     readonly unmap: Unmap | undefined;
     readonly vouchesForEvents: boolean;
     readonly warnings: readonly string[];
@@ -580,7 +579,7 @@ export type RawRequest = IncomingMessage | Http2ServerRequest;
 
 type ReceivedFields = Readonly<Record<string, Value>>;
 
-export function resolve(input: Policy, evidence: Evidence): ClientIdentity;
+export function resolve(policy: Policy, evidence: Evidence): ClientIdentity;
 
 export interface ResolvedIdentity extends IdentityBase {
     readonly address: Address;

@@ -51,7 +51,7 @@ export interface Evidence {
     readonly received?: boolean | undefined;
 }
 
-export function explain(input: Policy, evidence: Evidence): Explanation;
+export function explain(policy: Policy, evidence: Evidence): Explanation;
 
 interface ExplainedRequest extends OriginalRequest {
     readonly ignored: readonly string[];
@@ -313,7 +313,6 @@ export interface PolicySnapshot {
     readonly maxHops: number;
     readonly onConflict: 'ignore' | 'reject';
     readonly proxyProtocol: ProxyProtocolPolicy | undefined;
-    readonly readers: readonly Hop[];
     readonly unmap: Unmap | undefined;
     readonly vouchesForEvents: boolean;
     readonly warnings: readonly string[];
@@ -404,7 +403,7 @@ interface RangesStatus {
     readonly version: string | undefined;
 }
 
-export function resolve(input: Policy, evidence: Evidence): ClientIdentity;
+export function resolve(policy: Policy, evidence: Evidence): ClientIdentity;
 
 export interface ResolvedIdentity extends IdentityBase {
     readonly address: Address;

@@ -126,7 +126,7 @@ describe('who imports whom', () => {
     expect(outside).toEqual([])
   })
 
-  test.each(packages)('%s: no file of the sources imports itself by way of others', (name) => {
+  test.each(packages)('%s: no source file imports itself through other files', (name) => {
     expect(circlesIn(sourcesOf(name))).toEqual([])
   })
 
@@ -164,6 +164,25 @@ describe('who reads evidence', () => {
     expect(places(consumers, /\.(socket|connection)\b|\.rawHeaders\b/)).toEqual([])
     expect(
       places(consumers, /['"](forwarded|x-real-ip|cf-connecting-ip|true-client-ip)['"]/i),
+    ).toEqual([])
+  })
+})
+
+describe('the way of a request', () => {
+  const identity = sourcesOf('identity')
+
+  test('leads from the request to the walk, which knows nothing of requests or observers', () => {
+    const downstream = /from '\.\.\/(request|explain|alarm|forward)\//
+    const walk = identity.filter(({ path }) => path.includes('/src/walk/'))
+    expect(walk.length).toBeGreaterThan(5)
+    expect(places(walk, downstream)).toEqual([])
+  })
+
+  test('makes identities in one place', () => {
+    const made = places(identity, /\bnew (Resolved|Undetermined)\b/)
+    expect(made).toHaveLength(2)
+    expect(
+      made.filter((place) => !place.startsWith('packages/identity/src/walk/outcome.ts')),
     ).toEqual([])
   })
 })

@@ -157,7 +157,7 @@ export function rowsOf(run) {
 export function notMeasured(run) {
   const { redis } = run
   const lines = [
-    'ppp, the decoder in Rust: it is no JavaScript library; its own published figures are 50 ns for v2 and 218 ns for v1, on another machine.',
+    'ppp, the decoder in Rust: it is not a JavaScript library; its own published figures are 50 ns for v2 and 218 ns for v1, on another machine.',
   ]
   if (redis === undefined)
     return [...lines, 'The limits in Redis: this machine has no `redis-server`.']

@@ -452,7 +452,7 @@ describe('what lint says', () => {
     [
       'shared-cdn-header',
       { hops: [{ ...CF, from: ['8.8.8.0/24'] }] },
-      /other customers of the CDN .* send cf-connecting-ip .* allow only your own zone/,
+      /other customers of the CDN .* send any cf-connecting-ip.* allow only your own zone/,
     ],
     [
       'stale-ranges',
@@ -487,7 +487,7 @@ describe('what lint says', () => {
       { ...XFF, from: ['10.1.0.0/16'] },
     ]
     expect(messages({ hops, proxyProtocol: { optional: true } }).at(-1)).toMatch(
-      /may leave the PROXY header out .*, and x-forwarded-for counts instead.* can forge it/,
+      /may leave the PROXY header out .*, and then x-forwarded-for counts instead.* can forge it/,
     )
     const ipv4 = providers.cloudflare.entries.filter((entry) => !entry.includes(':'))
     expect(messages({ hops: [{ ...XFF, from: ipv4 }] }, 0)).toEqual([

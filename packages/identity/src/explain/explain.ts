@@ -16,7 +16,7 @@ import { Position } from '../walk/position.js'
 import { stepOf, type WalkStep, type WalkTrace } from '../walk/trace.js'
 import { walk } from '../walk/walk.js'
 
-/** A walk, laid open. */
+/** A whole walk. */
 export interface Explanation {
   readonly identity: ClientIdentity
   /** Every entry read, in order, from the socket peer outwards. */
@@ -24,13 +24,13 @@ export interface Explanation {
   readonly ignored: readonly IgnoredClaim[]
   /** Ignored claims that came through a trusted hop and contradict the walk. */
   readonly conflicts: readonly Conflict[]
-  /** Where scheme and host are from. */
+  /** Where scheme and host come from. */
   readonly original: ExplainedRequest
 }
 
 /** Scheme and host of the request, which header gave each, and which were not believed. */
 export interface ExplainedRequest extends OriginalRequest {
-  /** Headers that say something of scheme, host or port and gave none of them. */
+  /** Headers that say something about scheme, host or port but gave none of them. */
   readonly ignored: readonly string[]
 }
 
@@ -40,8 +40,9 @@ export interface ExplainedRequest extends OriginalRequest {
  *
  * @throws {TypeError} for an argument of another shape, such as a peer that is an object.
  */
-export function explain({ current }: Policy, evidence: Evidence): Explanation {
+export function explain(policy: Policy, evidence: Evidence): Explanation {
   checkShape(evidence)
+  const { current } = policy
   const trace: WalkTrace = []
   const walked = walk(current, new Position(current, evidence), trace)
   const conflicts = conflictsOf(current, evidence, walked)

@@ -166,7 +166,7 @@ function overlapping(
   return {
     code: 'overlapping-rules',
     severity: 'info',
-    message: `if rule ${before.hop.name} finds no ${before.hop.asserts}, the same hop's ${rule.hop.asserts} counts, and anyone who can suppress the first chooses the second`,
+    message: `if rule ${before.hop.name} finds no ${before.hop.asserts}, the same hop's ${rule.hop.asserts} counts, and anyone who can suppress the first chooses the second; keep one, or write required: true on the first`,
   }
 }
 

@@ -21,9 +21,8 @@ import type { InitialRanges, RangesSettings } from './ranges-options.js'
 export class LiveSource implements LiveRanges {
   readonly name: string
   /**
-   * Settles when the source has been read for the first time; rejects if that failed. The `cause`
-   * of the error then has a code if it is about the list, and otherwise is the error of the file or
-   * the connection.
+   * Settles when the source has been read for the first time; rejects if that failed. The `cause` of
+   * the error has a code if it is about the list, and else is that of the file or the connection.
    */
   readonly ready: Promise<void>
   readonly #settings: RangesSettings

@@ -13,8 +13,9 @@ import { walk } from './walk.js'
  *
  * @throws {TypeError} for an argument of another shape, such as a peer that is an object.
  */
-export function resolve({ current }: Policy, evidence: Evidence): ClientIdentity {
+export function resolve(policy: Policy, evidence: Evidence): ClientIdentity {
   checkShape(evidence)
+  const { current } = policy
   const walked = walk(current, new Position(current, evidence))
   if (current.onConflict === 'ignore') return identityFrom(walked, evidence)
   const conflicts = conflictsOf(current, evidence, walked)

@@ -127,7 +127,7 @@ export const COLLAPSED: readonly (readonly [
     'a proxy of one’s own behind a TCP load balancer, and not in the policy',
     [{ name: 'hop-1', from: ['10.0.9.0/24'], asserts: 'x-forwarded-for' }],
     (n) => ({ peer: '10.0.0.5', headers: { 'x-forwarded-for': visitor(n) } }),
-    /name what stands there/,
+    /name it with/,
   ],
   ["Docker's userland proxy", OBVIOUS, () => ({ peer: '172.17.0.1' }), /userland/],
 ]

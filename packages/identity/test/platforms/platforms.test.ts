@@ -452,7 +452,7 @@ describe('platforms', () => {
       { hops: [{ platform: 'fly' }, { platform: 'fly' }] },
       'bad-name',
       'hops[1].name',
-      /another name, got 'fly'/,
+      /different name, got 'fly'/,
     ],
   ])('%j is refused', (options, code, path, message) => {
     let error: unknown
