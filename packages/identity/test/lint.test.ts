@@ -32,6 +32,26 @@ describe('lint', () => {
       ['error trusts-everyone at hops[0].from'],
     ],
     [
+      'every IPv4 address in two halves',
+      { hops: [{ ...XFF, from: ['0.0.0.0/1', '128.0.0.0/1'] }] },
+      ['error trusts-everyone at hops[0].from'],
+    ],
+    [
+      'every IPv6 host',
+      { hops: [{ ...XFF, from: ['10.0.0.0/8', '2000::/3'] }] },
+      ['error trusts-everyone at hops[0].from'],
+    ],
+    [
+      'one half of the addresses',
+      { hops: [{ ...XFF, from: ['0.0.0.0/1'] }] },
+      ['warning trusts-public-space at hops[0].from'],
+    ],
+    [
+      'depth that two halves of the addresses can meet',
+      { hops: [{ ...XFF, from: ['0.0.0.0/1', '128.0.0.0/1'], depth: 2 }] },
+      ['warning depth-direct-hit at hops[0].depth'],
+    ],
+    [
       'much of the Internet',
       { hops: [{ ...XFF, from: ['64.0.0.0/4'] }] },
       ['warning trusts-public-space at hops[0].from'],
