@@ -90,6 +90,7 @@ interface LiveSource {
 }
 
 interface LiveSourceStatus {
+    readonly pending?: number | undefined;
     readonly size: number;
     readonly stale?: boolean | undefined;
     readonly updatedAt?: number | undefined;
