@@ -158,7 +158,7 @@ brand(CrowdSecDecisions, 'CrowdSecDecisions/1')
 
 /**
  * Follows the decisions of a Local API of CrowdSec, as one of its remediation components. Throws
- * `AllowlistError` for bad options; an API that cannot be reached is no error here, but of `ready`.
+ * `AllowlistError` for bad options; where the API cannot be reached, `ready` rejects.
  */
 export function crowdsecDecisions(options: CrowdSecOptions): CrowdSecDecisions {
   return new CrowdSecDecisions(options)

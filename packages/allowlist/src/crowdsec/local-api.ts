@@ -33,7 +33,7 @@ export class LocalApi {
 
   /**
    * All decisions, or what has changed since the last answer. Bounded in size and time. Rejects where
-   * there is no answer, or it is no list of decisions.
+   * there is no answer, or one without decisions.
    */
   async decisions(all: boolean): Promise<Changes> {
     const url = this.#url('v1/decisions/stream')

@@ -24,7 +24,7 @@ export function geoSource(
     throw new AllowlistError(
       'bad-entry',
       path,
-      `must have country or asn and nothing else, got ${show(Object.keys(entry).join(', '))}; write { country: 'DE' } or { asn: 64500 }, each an entry of its own`,
+      `must have country or asn and nothing else, got ${show(Object.keys(entry).join(', '))}; write { country: 'DE' } or { asn: 64500 }, each as a separate entry`,
     )
   }
   if (geo === undefined) {

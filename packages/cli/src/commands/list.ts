@@ -50,7 +50,7 @@ function addAdd(group: Command, { terminal, end }: Run): void {
       await withEntries(name, options.redis, terminal, async (entries) => {
         const change = await checked(entries.add(entry, { ttl, note, by }))
         if (change === 'local') throw new UsageError('Redis did not answer in time')
-        if (json === true) printJson(terminal, { name, entry, change })
+        if (options.json === true) printJson(terminal, { name, entry, change })
         else if (change === 'full') print(terminal, `${printable(name)} is full: nothing was added`)
         else print(terminal, `added to ${printable(name)}: ${printable(entry)}`)
         end(change === 'full' ? FINDING : FINE)
