@@ -119,9 +119,12 @@ function readsInsideTls(probed: Examination['probed']): boolean {
   )
 }
 
+/** Only an answer, or an end, shows how the control was treated: it may be merely late. */
 function differs(probed: Examination['probed'], name: ProbeName, control: ProbeName): boolean {
   const other = answerTo(probed, control)
-  return other.kind !== 'unreachable' && !alike(answerTo(probed, name), other)
+  return (
+    other.kind !== 'unreachable' && other.kind !== 'silent' && !alike(answerTo(probed, name), other)
+  )
 }
 
 function secondNamed(probed: Examination['probed']): string {
