@@ -1,7 +1,7 @@
 import { answerText } from './answer.js'
 import { uncompared, unheard } from './contract.js'
-import type { Examination } from './examine.js'
-import { answerTo, type DoctorFinding, finding } from './finding.js'
+import { answerTo, type Examination } from './examine.js'
+import { type DoctorFinding, finding } from './finding.js'
 
 /**
  * What the contract itself amounts to. `mayOmit`: the policy lets this machine leave the header

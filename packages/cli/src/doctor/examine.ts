@@ -1,7 +1,6 @@
-import { type Answer, isUnfinished } from './answer.js'
+import { type Answer, bare, isUnfinished } from './answer.js'
 import { type Contract, contractOf, isAnswered } from './contract.js'
 import { exchange } from './exchange.js'
-import { answerTo } from './finding.js'
 import { type Probe, type ProbeName, Probes } from './probe.js'
 import type { Target } from './target.js'
 
@@ -93,4 +92,9 @@ async function answersTo(
     const answer = answers[index]
     return answer === undefined ? [] : [{ probe, answer }]
   })
+}
+
+/** The answer to a probe; one that was not sent got no connection. */
+export function answerTo(probed: Examination['probed'], name: ProbeName): Answer {
+  return probed.get(name)?.answer ?? bare('unreachable')
 }

@@ -1,7 +1,7 @@
 import { alike, answerText } from './answer.js'
 import { isAnswered } from './contract.js'
-import type { Examination } from './examine.js'
-import { answerTo, type DoctorCode, type DoctorFinding, finding } from './finding.js'
+import { answerTo, type Examination } from './examine.js'
+import { type DoctorCode, type DoctorFinding, finding } from './finding.js'
 import { namedIn } from './named.js'
 import { CLAIMS, type ProbeName } from './probe.js'
 
