@@ -15,7 +15,7 @@ import {
   type Values,
 } from '@truehop/options'
 import { clientKind, type RedisClient } from '@truehop/redis'
-import { refusal } from '../read-options.js'
+import { refusal } from '../allowlist-error.js'
 import type { Escalation } from './networks.js'
 import type { SharedEntriesOptions, SharedEntryOptions } from './options.js'
 
