@@ -33,7 +33,7 @@ describe('the pages on platforms', () => {
       const { out } = await truehop(args, { environment })
       expect(out).toContain('192.0.2.66')
       expect(out).toMatch(
-        id === 'docker' ? /^undetermined +address-hidden/m : /^client +198\.51\.100\.7 /m,
+        id === 'docker' ? /^client +undetermined +address-hidden/m : /^client +198\.51\.100\.7 /m,
       )
     },
   )
