@@ -6,6 +6,9 @@
  *   node scripts/write-option-tables.mjs --check   exits 1 where a page is not up to date
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { CRAWLERS_OPTIONS } from '../packages/allowlist/dist/crawlers/options.js'
+import { CROWDSEC_OPTIONS } from '../packages/allowlist/dist/crowdsec/options.js'
+import { GEO_OPTIONS } from '../packages/allowlist/dist/geo/options.js'
 import { ALLOWLIST_OPTIONS } from '../packages/allowlist/dist/read-options.js'
 import { SHARED_ENTRIES_OPTIONS } from '../packages/allowlist/dist/shared/read-options.js'
 import { EXPRESS_OPTIONS } from '../packages/express/dist/lines.js'
@@ -37,6 +40,9 @@ import { CLIENT_OPTIONS } from '../packages/testing/dist/client-options.js'
 const TABLES = [
   ['allowlist.md', 'an allowlist', ALLOWLIST_OPTIONS],
   ['allowlist.md', 'shared entries', SHARED_ENTRIES_OPTIONS],
+  ['allowlist.md', 'decisions of CrowdSec', CROWDSEC_OPTIONS],
+  ['allowlist.md', 'openGeo', GEO_OPTIONS],
+  ['allowlist.md', 'verifiedCrawlers', CRAWLERS_OPTIONS],
   ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
   ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...EXPRESS_LOG_OPTIONS }],
   ['logging.md', 'the audit trail', AUDIT_OPTIONS],

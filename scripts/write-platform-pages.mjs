@@ -92,7 +92,7 @@ export function blockOf(platform) {
     `| the peer | ${cell(peer)} |`,
     `| scheme and host | ${cell(scheme)} |`,
     `| a client can influence | ${cell(clientCanInfluence)} |`,
-    `| what closes the direct way in | ${cell(closesDirectAccess)} |`,
+    `| what prevents direct access | ${cell(closesDirectAccess)} |`,
     `| PROXY protocol | ${cell(proxyProtocol)} |`,
     `| health checks | ${cell(healthChecks)} |`,
     ...(ranges === undefined

@@ -34,11 +34,73 @@ export interface AllowlistOptions<Request = unknown> {
     readonly allow?: ListInput | undefined;
     readonly body?: ProblemMembers | string | undefined;
     readonly deny?: ListInput | undefined;
+    readonly geo?: Geo | undefined;
     readonly maxRuntimeEntries?: number | undefined;
     readonly mode?: 'enforce' | 'report' | undefined;
     readonly name?: string | undefined;
     readonly onRefused?: ((decision: Decision, request: Request) => void) | undefined;
     readonly status?: number | undefined;
+}
+
+export interface Crawler {
+    readonly hosts: readonly string[];
+    readonly name: string;
+    readonly ranges?: {
+        has(address: Address): boolean;
+    } | undefined;
+    readonly userAgent?: string | undefined;
+}
+
+export interface CrawlersOptions {
+    readonly crawlers: readonly (string | Crawler)[];
+    readonly maxEntries?: number | undefined;
+    readonly name?: string | undefined;
+    readonly servers?: readonly string[] | undefined;
+    readonly ttl?: number | undefined;
+}
+
+export interface CrowdSecDecision {
+    readonly entry: string;
+    readonly expires: number;
+    readonly origin: string;
+    readonly scenario: string;
+    readonly type: string;
+}
+
+export class CrowdSecDecisions {
+    constructor(options: CrowdSecOptions);
+    close(): void;
+    details(): Generator<CrowdSecDecision>;
+    entries(): Generator<string>;
+    has(address: Address): boolean;
+    match(address: Address): CrowdSecDecision | undefined;
+    readonly name: string;
+    readonly ready: Promise<void>;
+    refresh(): Promise<void>;
+    status(): CrowdSecStatus;
+}
+
+export function crowdsecDecisions(options: CrowdSecOptions): CrowdSecDecisions;
+
+export interface CrowdSecOptions {
+    readonly apiKey: string;
+    readonly interval?: number | undefined;
+    readonly maxEntries?: number | undefined;
+    readonly metricsInterval?: number | undefined;
+    readonly name?: string | undefined;
+    readonly origins?: readonly string[] | undefined;
+    readonly types?: readonly string[] | undefined;
+    readonly url: string;
+    readonly usageMetrics?: boolean | undefined;
+}
+
+export interface CrowdSecStatus {
+    readonly lastError: string | undefined;
+    readonly name: string;
+    readonly size: number;
+    readonly stale: boolean;
+    readonly updatedAt: number;
+    readonly version: undefined;
 }
 
 export interface Decision {
@@ -93,6 +155,46 @@ export interface Escalation {
     readonly ipv6Prefix?: number | undefined;
 }
 
+export class Geo {
+    asn(number: unknown, path?: string): LiveSource;
+    close(): void;
+    country(code: unknown, path?: string): LiveSource;
+    facts(address: Address): GeoFacts;
+    readonly name: string;
+    static open(options: GeoOptions): Promise<Geo>;
+    refresh(): Promise<void>;
+    status(): GeoStatus;
+}
+
+type GeoEntry = {
+    readonly country: string;
+    readonly asn?: undefined;
+} | {
+    readonly asn: number;
+    readonly country?: undefined;
+};
+
+export interface GeoFacts {
+    readonly asn?: number | undefined;
+    readonly country?: string | undefined;
+    readonly organization?: string | undefined;
+}
+
+export interface GeoOptions {
+    readonly files: readonly string[];
+    readonly name?: string | undefined;
+    readonly refresh?: number | undefined;
+}
+
+export interface GeoStatus {
+    readonly files: readonly {
+        readonly path: string;
+        readonly builtAt: number;
+    }[];
+    readonly lastError: string | undefined;
+    readonly name: string;
+}
+
 interface IoredisLike {
     eval(script: string, keys: number, ...args: string[]): Promise<unknown>;
     evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>;
@@ -100,7 +202,7 @@ interface IoredisLike {
     readonly status: string;
 }
 
-type ListInput = LiveSource | readonly (string | LiveSource)[];
+type ListInput = LiveSource | readonly (string | LiveSource | GeoEntry)[];
 
 interface LiveSource {
     has(address: Address): boolean;
@@ -112,6 +214,7 @@ interface LiveSource {
 }
 
 interface LiveSourceStatus {
+    readonly pending?: number | undefined;
     readonly size: number;
     readonly stale?: boolean | undefined;
     readonly updatedAt?: number | undefined;
@@ -123,6 +226,8 @@ interface NodeRedisLike {
     readonly isOpen: boolean;
     on(event: 'error', listener: (error: Error) => void): unknown;
 }
+
+export function openGeo(options: GeoOptions): Promise<Geo>;
 
 type RedisClient = IoredisLike | NodeRedisLike;
 
@@ -204,3 +309,25 @@ interface TemporaryEntry {
     readonly expires: number | undefined;
     readonly note: string | undefined;
 }
+
+export class VerifiedCrawlers {
+    constructor(options: CrawlersOptions);
+    close(): void;
+    facts(address: Address): {
+        readonly synthetic?: 'bot';
+        readonly crawler?: string;
+    };
+    has(address: Address): boolean;
+    isVerified(identity: ClientIdentity, userAgent: string | undefined): boolean;
+    match(address: Address): {
+        readonly entry: string;
+    } | undefined;
+    readonly name: string;
+    settled(): Promise<void>;
+    status(): {
+        readonly name: string;
+        readonly size: number;
+    };
+}
+
+export function verifiedCrawlers(options: CrawlersOptions): VerifiedCrawlers;

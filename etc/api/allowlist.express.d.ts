@@ -30,6 +30,7 @@ interface AllowlistOptions<Request = unknown> {
     readonly allow?: ListInput | undefined;
     readonly body?: ProblemMembers | string | undefined;
     readonly deny?: ListInput | undefined;
+    readonly geo?: Geo | undefined;
     readonly maxRuntimeEntries?: number | undefined;
     readonly mode?: 'enforce' | 'report' | undefined;
     readonly name?: string | undefined;
@@ -61,7 +62,47 @@ interface EntryOptions {
     readonly ttl?: number | undefined;
 }
 
-type ListInput = LiveSource | readonly (string | LiveSource)[];
+class Geo {
+    asn(number: unknown, path?: string): LiveSource;
+    close(): void;
+    country(code: unknown, path?: string): LiveSource;
+    facts(address: Address): GeoFacts;
+    readonly name: string;
+    static open(options: GeoOptions): Promise<Geo>;
+    refresh(): Promise<void>;
+    status(): GeoStatus;
+}
+
+type GeoEntry = {
+    readonly country: string;
+    readonly asn?: undefined;
+} | {
+    readonly asn: number;
+    readonly country?: undefined;
+};
+
+interface GeoFacts {
+    readonly asn?: number | undefined;
+    readonly country?: string | undefined;
+    readonly organization?: string | undefined;
+}
+
+interface GeoOptions {
+    readonly files: readonly string[];
+    readonly name?: string | undefined;
+    readonly refresh?: number | undefined;
+}
+
+interface GeoStatus {
+    readonly files: readonly {
+        readonly path: string;
+        readonly builtAt: number;
+    }[];
+    readonly lastError: string | undefined;
+    readonly name: string;
+}
+
+type ListInput = LiveSource | readonly (string | LiveSource | GeoEntry)[];
 
 interface LiveSource {
     has(address: Address): boolean;
@@ -73,6 +114,7 @@ interface LiveSource {
 }
 
 interface LiveSourceStatus {
+    readonly pending?: number | undefined;
     readonly size: number;
     readonly stale?: boolean | undefined;
     readonly updatedAt?: number | undefined;

@@ -76,8 +76,27 @@ interface FastifyResponse {
     readonly sent: boolean;
 }
 
+interface FetchedList {
+    readonly bytes: ListBytes;
+    readonly etag: string | undefined;
+}
+
+export function fetchList(url: URL, etag: string | undefined, signal: AbortSignal, headers?: Readonly<Record<string, string>>): Promise<FetchedList | undefined>;
+
+interface FileList {
+    readonly appearance: string;
+    readonly bytes: ListBytes;
+    readonly changedAt: number;
+}
+
 interface Followed {
     close(): void;
+}
+
+export class FollowedFile {
+    constructor(path: string, deadline?: number, most?: number);
+    appearance(): Promise<string>;
+    read(): Promise<FileList>;
 }
 
 interface FrameworkAnswer {
@@ -136,6 +155,21 @@ interface IdentityBase {
 export function identityOf(request: IdentifiableRequest): ClientIdentity;
 
 export function inSlices<T>(work: Slices<T>, signal?: AbortSignal): Promise<T>;
+
+export function jsonOptionalList(absent: string, of: Shape): ListShape;
+
+export function jsonRecord(absent: string, fields: Readonly<Record<string, Shape>>, ended?: () => void): RecordShape;
+
+export function jsonValue(take: (value: unknown) => void): ValueShape;
+
+export type ListBytes = readonly Uint8Array[];
+
+interface ListShape {
+    readonly absent: string;
+    readonly isOptional: boolean;
+    readonly kind: 'list';
+    readonly of: Shape;
+}
 
 interface LiveRanges {
     entries?(): Iterable<string>;
@@ -299,6 +333,13 @@ interface RangesStatus {
 
 export type RawRequest = IncomingMessage | Http2ServerRequest;
 
+interface RecordShape {
+    readonly absent: string;
+    readonly ended: (() => void) | undefined;
+    readonly fields: Readonly<Record<string, Shape>>;
+    readonly kind: 'record';
+}
+
 export interface ResolvedIdentity extends IdentityBase {
     readonly address: Address;
     readonly ip: string;
@@ -318,7 +359,13 @@ type ResolvedReason =
 | 'proxy-unknown'
 | 'proxy-unspec';
 
+export function scanJson(pieces: Iterable<string>, shape: Shape): Slices<undefined>;
+
 export function sendProblem(response: NodeResponse | FastifyResponse, answer: Problem): void;
+
+type Shape = ListShape | RecordShape | ValueShape;
+
+export function textOf(bytes: ListBytes): Generator<string, undefined>;
 
 export { TruehopError }
 
@@ -378,6 +425,11 @@ type UndeterminedReason = NodeFault
 | 'conflicting-evidence';
 
 type Unmap = (address: Address) => Address;
+
+interface ValueShape {
+    readonly kind: 'value';
+    readonly take: (value: unknown) => void;
+}
 
 type WalkNode = Address | PeerWithoutAddress;
 

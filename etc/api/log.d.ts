@@ -3,7 +3,16 @@ import type { Metrics } from '@truehop/ip/internal';
 import { TruehopError } from '@truehop/ip';
 import type { Writable } from 'node:stream';
 
+export interface AboutClient {
+    readonly asn?: number | undefined;
+    readonly country?: string | undefined;
+    readonly crawler?: string | undefined;
+    readonly organization?: string | undefined;
+    readonly synthetic?: 'bot' | 'test' | undefined;
+}
+
 export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
+    readonly about?: readonly ClientKnowledge[] | undefined;
     readonly conflicts?: boolean | undefined;
     readonly destination?: {
         write(text: string): unknown;
@@ -82,6 +91,10 @@ export class AuditTrail {
 }
 
 export function auditTrail(options: AuditOptions): AuditTrail;
+
+export interface ClientKnowledge {
+    facts(address: Address): AboutClient;
+}
 
 export interface Head {
     readonly hash: string;

@@ -1,12 +1,22 @@
+import type { Address } from '@truehop/ip';
 import type { IncomingMessage } from 'node:http';
 import type { Request as Request_2 } from 'express';
 import type { RequestHandler } from 'express';
+
+interface AboutClient {
+    readonly asn?: number | undefined;
+    readonly country?: string | undefined;
+    readonly crawler?: string | undefined;
+    readonly organization?: string | undefined;
+    readonly synthetic?: 'bot' | 'test' | undefined;
+}
 
 function accessLog(given: ExpressAccessLogOptions): RequestHandler;
 export { accessLog }
 export default accessLog;
 
 interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
+    readonly about?: readonly ClientKnowledge[] | undefined;
     readonly conflicts?: boolean | undefined;
     readonly destination?: {
         write(text: string): unknown;
@@ -20,6 +30,10 @@ interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
 }
 
 type AddressForm = 'full' | 'truncated' | 'hmac';
+
+interface ClientKnowledge {
+    facts(address: Address): AboutClient;
+}
 
 export interface ExpressAccessLogOptions extends AccessLogOptions<Request_2> {
     readonly logger: Logger;

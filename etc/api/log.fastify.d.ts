@@ -1,7 +1,16 @@
+import type { Address } from '@truehop/ip';
 import type { FastifyInstance } from 'fastify';
 import type { FastifyRequest } from 'fastify';
 import { LogController } from 'fastify';
 import type { RegisterOptions } from 'fastify';
+
+interface AboutClient {
+    readonly asn?: number | undefined;
+    readonly country?: string | undefined;
+    readonly crawler?: string | undefined;
+    readonly organization?: string | undefined;
+    readonly synthetic?: 'bot' | 'test' | undefined;
+}
 
 const accessLog: (fastify: FastifyInstance, options: FastifyAccessLogOptions) => Promise<void>;
 export { accessLog }
@@ -10,6 +19,7 @@ export default accessLog;
 export function accessLogController(options?: ConstructorParameters<typeof LogController>[0]): LogController;
 
 interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
+    readonly about?: readonly ClientKnowledge[] | undefined;
     readonly conflicts?: boolean | undefined;
     readonly destination?: {
         write(text: string): unknown;
@@ -23,6 +33,10 @@ interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
 }
 
 type AddressForm = 'full' | 'truncated' | 'hmac';
+
+interface ClientKnowledge {
+    facts(address: Address): AboutClient;
+}
 
 export type FastifyAccessLogOptions = AccessLogOptions<FastifyRequest> & RegisterOptions;
 

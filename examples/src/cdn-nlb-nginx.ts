@@ -12,9 +12,9 @@
  *       }
  *     }
  *
- * nginx ends TLS and the PROXY protocol, and hands on what the PROXY header said. The application's
- * socket peer is nginx; X-Forwarded-For names the Cloudflare server; its CF-Connecting-IP, which
- * nginx passes on as it came, names the client.
+ * nginx ends TLS and the PROXY protocol, and passes on what the PROXY header said. The
+ * application's socket peer is nginx; X-Forwarded-For names the Cloudflare server; its
+ * CF-Connecting-IP, which nginx passes on as it came, names the client.
  */
 import { truehop } from '@truehop/express'
 import { providers } from '@truehop/identity'

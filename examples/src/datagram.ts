@@ -25,7 +25,7 @@ function isProxy({ address }: RemoteInfo): boolean {
 const socket = createSocket('udp4')
 
 socket.on('message', (message, from) => {
-  // Whoever is not in the list gets no answer: a forged source would get it instead.
+  // A sender that is not in the list gets no answer: a forged source would get it instead.
   if (!isProxy(from) || from.port === 0) return
   const result = decodeDatagram(message)
   if (result.status !== 'complete') {

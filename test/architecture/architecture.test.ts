@@ -126,7 +126,7 @@ describe('who imports whom', () => {
     expect(outside).toEqual([])
   })
 
-  test.each(packages)('%s: no file of the sources imports itself by way of others', (name) => {
+  test.each(packages)('%s: no source file imports itself through other files', (name) => {
     expect(circlesIn(sourcesOf(name))).toEqual([])
   })
 

@@ -40,7 +40,7 @@ describe.each(APPS)('%s over %s', (framework, scheme) => {
     },
   )
 
-  test('a connection without a byte, as health checkers make, is no refusal', async () => {
+  test('a connection without a byte, as health checkers make, is not a refusal', async () => {
     const { probes, refusedTotal } = app.counters()
     const socket = await connectTcp({ port: app.port, from: PROXY })
     socket.end()

@@ -27,7 +27,9 @@ const REASONS = {
     'in a profile writing the record as JSON takes most beside Fastify itself; it has 26 fields, the facts of both decisions among them',
   'Express four': 'see the row of Fastify',
   'Redis rate':
-    '64 decisions travel in one call, which saves round trips; the script that decides them takes about 8 µs for each inside the server, where an increment takes one, and the server does nothing else meanwhile',
+    '64 decisions travel in one call of one script, and while the server decides them this process waits: on a busy machine each call waits for the scheduler twice, which the CPU of a decision does not show',
+  'Redis CPU':
+    'a key that has room is read with the others and changed in place, which takes about a fourth of the script; Lua takes most of the rest',
   'Redis p99':
     'a decision is answered with the 63 others of its call, the first as late as the last',
   'frozen first':
@@ -157,7 +159,7 @@ export function rowsOf(run) {
 export function notMeasured(run) {
   const { redis } = run
   const lines = [
-    'ppp, the decoder in Rust: it is no JavaScript library; its own published figures are 50 ns for v2 and 218 ns for v1, on another machine.',
+    'ppp, the decoder in Rust: it is not a JavaScript library; its own published figures are 50 ns for v2 and 218 ns for v1, on another machine.',
   ]
   if (redis === undefined)
     return [...lines, 'The limits in Redis: this machine has no `redis-server`.']
@@ -229,6 +231,19 @@ function ratioOf(one, other) {
   }
 }
 
+/** None of a run that did not count it. */
+function redisCpu(ours, theirs, peer) {
+  if (ours.cpu === undefined) return []
+  const ratio = theirs.cpu / ours.cpu
+  return [
+    {
+      ...{ key: 'Redis CPU', what: 'the same, CPU of client and server for a decision', peer },
+      ...{ ours: `${round(ours.cpu)} µs`, theirs: `${round(theirs.cpu)} µs` },
+      ...{ ratio: times(ratio), target: '≥ 2 ×', met: ratio >= 2 },
+    },
+  ]
+}
+
 function redisRows({ atOnce: { truehop, peer }, frozen }) {
   const ratio = truehop.perSecond / peer.perSecond
   const redis = 'rate-limit-redis on ioredis'
@@ -239,8 +254,9 @@ function redisRows({ atOnce: { truehop, peer }, frozen }) {
         ours: `${round(truehop.perSecond)} a second`,
         theirs: `${round(peer.perSecond)} a second`,
       },
-      ...{ ratio: times(ratio), target: '≥ 1 ×', met: ratio >= 1 },
+      ...{ ratio: times(ratio), target: '≥ 2 ×', met: ratio >= 2 },
     },
+    ...redisCpu(truehop, peer, redis),
     {
       ...{ key: 'Redis p99', what: 'the same, 99th percentile', peer: redis },
       ...{ ours: `${round(truehop.p99)} ms`, theirs: `${round(peer.p99)} ms` },

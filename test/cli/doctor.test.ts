@@ -66,7 +66,7 @@ describeWithPeers(['haproxy', 'openssl'], 'HAProxy', () => {
     expect(passing(examination)).toContain('HTTP behind version 2 LOCAL')
   })
 
-  test('without it: a header is no header', async () => {
+  test('without it: a header is not read', async () => {
     const examination = await examine(ports.plain)
     expect(examination.contract).toEqual(NONE)
     expect(wrongs(examination)).toEqual([])
@@ -118,7 +118,7 @@ describeWithPeers(['nginx'], 'nginx', () => {
     expect(notes(examination)).toEqual(['plain-checks-fail', 'split-refused', 'checksum-unchecked'])
   })
 
-  test('without it: a header is no header', async () => {
+  test('without it: a header is not read', async () => {
     const examination = await examine(plain)
     expect(examination.contract).toEqual(NONE)
     expect(wrongs(examination)).toEqual([])
@@ -142,7 +142,7 @@ describeWithPeers(['apache2'], 'Apache httpd', () => {
     expect(passing(examination)).toContain('HTTP behind version 2 LOCAL')
   })
 
-  test('without it: a header is no header', async () => {
+  test('without it: a header is not read', async () => {
     const examination = await examine(ports.plain)
     expect(examination.contract).toEqual(NONE)
     expect(wrongs(examination)).toEqual([])
@@ -165,7 +165,7 @@ describeWithPeers(['varnish'], 'Varnish', () => {
     expect(notes(examination)).toEqual(['plain-checks-fail'])
   })
 
-  test('an HTTP listener: a header is no header', async () => {
+  test('an HTTP listener: a header is not read', async () => {
     const examination = await examine(ports.plain)
     expect(examination.contract).toEqual(NONE)
     expect(wrongs(examination)).toEqual([])

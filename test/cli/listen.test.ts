@@ -62,7 +62,7 @@ describeWithPeers(['curl'], 'truehop listen, seen by curl', () => {
     await printed(/inside TLS, TLSv1\.3 TLS_\w+, ALPN h2/)
   })
 
-  test('curl that checks the certificate is told apart', async () => {
+  test('curl that checks the certificate is recognized', async () => {
     const { port, printed } = await start('listen', '0')
     await expect(curl(`https://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 60 })
     await printed(/inside TLS, nothing: tlsv1 alert unknown ca/)

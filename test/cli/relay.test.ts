@@ -79,7 +79,7 @@ describe('an upgrade over --append-xff', () => {
 
   const args = ['--send', 'none', '--append-xff', '--client', '198.51.100.7'] as const
 
-  test('WebSocket goes through, both ways, and the client is told', async () => {
+  test('WebSocket goes through, both ways, and the client is passed on', async () => {
     const edge = await relay(await startEcho(), ...args)
     const headers = { 'X-Forwarded-For': '6.6.6.6' }
     const socket = new WebSocket(`ws://127.0.0.1:${edge.port}/chat`, { headers })

@@ -73,7 +73,7 @@ describe('the policies in the pages', () => {
   })
 })
 
-test('finds blocks with their lines, and what stands beside the language', () => {
+test('finds blocks with their lines, and what is next to the language', () => {
   const page = 'text\n```js no-run: asks Redis\nconst a = 1\n```\n\n````text\n```js\n````\n'
   expect(codeBlocksIn('a.md', page)).toEqual([
     { page: 'a.md', line: 3, language: 'js', noRun: 'asks Redis', text: 'const a = 1' },

@@ -238,7 +238,8 @@ describe('the examples', () => {
       .filter((file) => /\.(listen|bind)\(/.test(readFileSync(join(examples, 'src', file), 'utf8')))
       .map((file) => file.slice(0, -3))
     const frameworks = ['nestjs-express', 'nestjs-fastify']
-    const elsewhere = ['unix-socket', 'tcp-lines', 'smtp', 'datagram', ...frameworks]
+    const limits = ['limit-graphql', 'limit-tcp', 'limit-websocket']
+    const elsewhere = ['unix-socket', 'tcp-lines', 'smtp', 'datagram', ...frameworks, ...limits]
     expect(programs.sort()).toEqual([...Object.keys(TOPOLOGIES), ...elsewhere].sort())
   })
 })

@@ -135,7 +135,7 @@ const obvious = () => definePolicy({ trust: ['loopback'], header: 'x-forwarded-f
 describe.each(services)(
   'a policy on %s that takes every visitor for one address',
   (_name, start) => {
-    test('is told of within 200 requests: in the log, on the channel, in the counters', async () => {
+    test('is reported within 200 requests: in the log, on the channel, in the counters', async () => {
       const told = collapses()
       const lines: string[] = []
       const port = await start(obvious(), (line) => lines.push(line))
@@ -146,7 +146,7 @@ describe.each(services)(
       expect(lines.filter((line) => line.includes("{ platform: 'fly' }"))).toHaveLength(1)
     })
 
-    test('is not told of where one client forges a new header with each request', async () => {
+    test('is not reported if one client forges a new header with each request', async () => {
       const told = collapses()
       const lines: string[] = []
       const port = await start(obvious(), (line) => lines.push(line))

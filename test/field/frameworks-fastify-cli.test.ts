@@ -60,7 +60,7 @@ describe('an application of `fastify start`', () => {
     app.get('/', async ({ ip, clientIp }) => ({ ip, clientIp }))
   }
 
-  test('is told that its scope leaves out the 404s of the server, and how to mend it', async () => {
+  test('is warned that its scope leaves out the 404s of the server, and how to fix it', async () => {
     const { app, warnings } = await started(application)
     const routed = await app.inject({ url: '/', ...FROM_PROXY })
     expect(routed.json()).toEqual({ ip: CLIENT, clientIp: CLIENT })

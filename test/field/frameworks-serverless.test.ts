@@ -99,7 +99,7 @@ async function answerTo(handler: Handler, event: object) {
 describe.each(Object.entries(ADAPTERS))('%s', (name, adapter) => {
   const EVENT_XFF = { trust: ['event'], header: 'x-forwarded-for' }
 
-  test('the client of an event is whom the rule of events names', async () => {
+  test('the client of an event is the one that the rule of events names', async () => {
     const handler = await adapter(EVENT_XFF)
     const seen = { status: 200, ip: CLIENT, clientIp: CLIENT, peer: 'event' }
     expect(await answerTo(handler, ALB)).toMatchObject(seen)

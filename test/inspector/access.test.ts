@@ -59,7 +59,7 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
     ['page', 'GET', '/'],
     ['stream', 'GET', '/events'],
     ['form', 'POST', '/explain'],
-  ])('refuses the %s under a name that is none of its own', async (_what, method, path) => {
+  ])('refuses the %s under a name that is not its own', async (_what, method, path) => {
     const { status, text } = await named('rebound.example', method, path, operator)
     expect(status).toBe(421)
     expect(JSON.parse(text)).toMatchObject({
@@ -72,7 +72,7 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
     expect((await named('ops.example.com', method, path, behind)).status).toBe(421)
   })
 
-  test('answers under a name of its own, and tells a stranger nothing of names', async () => {
+  test('answers under its own name, and tells a stranger nothing about names', async () => {
     expect((await named('ops.example.com:8443', 'GET', '/', operator)).status).toBe(200)
     const stranger = { 'x-forwarded-for': '192.0.2.7' }
     expect((await named('rebound.example', 'GET', '/', stranger)).status).toBe(403)
@@ -94,7 +94,7 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
     expect(await response.text()).not.toContain('inspector.js')
   })
 
-  test('shows the page to a client that is named, with a strict policy of its own', async () => {
+  test('shows the page to a client that is named, with its own strict policy', async () => {
     const response = await ask('/', operator)
     const { headers } = response
     expect(response.status).toBe(200)
@@ -155,7 +155,7 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
     expect([413, 'closed']).toContain(long)
   })
 
-  test('takes so many viewers at the same time, and room comes back when one leaves', async () => {
+  test('takes a limited number of viewers at the same time, and room comes back when one leaves', async () => {
     const first = await watch()
     const second = await watch()
     expect(first.statusCode).toBe(200)

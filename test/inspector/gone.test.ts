@@ -118,7 +118,7 @@ describe.each([
     socket.destroy()
   })
 
-  test('leaves in the middle of its form is no error of the application', async () => {
+  test('leaves in the middle of its form is not an error of the application', async () => {
     const { socket } = await form(body.length)
     socket.write(body.slice(0, 5))
     await delay(TIME_OUT / 4)
@@ -128,7 +128,7 @@ describe.each([
     if (framework === 'express') expect(service.errors).toEqual([])
   })
 
-  test('sends a form that is too long is told so', async () => {
+  test('sends a form that is too long gets an answer that says so', async () => {
     const { socket, answers } = await form(1_000_000)
     socket.write('x'.repeat(200_000))
     await vi.waitFor(() => expect(answers()).toMatch(/^HTTP\/1\.1 413 /), 5000)

@@ -108,7 +108,7 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       expect(errors).toEqual([])
     })
 
-    test('raises a banner where the policy does not fit what stands in front', async () => {
+    test('raises a banner if the policy does not fit what is in front', async () => {
       await look(service)
       const banner = page.getByRole('alert')
       expect(await banner.textContent()).toBe('')

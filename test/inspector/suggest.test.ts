@@ -51,7 +51,7 @@ test('suggest can read nothing from masked addresses', async () => {
   expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/shows addresses masked/) })
 })
 
-test('suggest says what answers and is no inspector', async () => {
+test('suggest says what answers but is not an inspector', async () => {
   const server = createServer((_, response) => response.writeHead(404).end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -23,6 +23,6 @@ test('1,000 connections with headers in pieces, 50 silent, 50 slow ones: answere
   }
 })
 
-test('whoever names no numbers is told', async () => {
+test('a run without numbers is told what to write', async () => {
   await expect(run(process.execPath, [script, '--good', 'many'])).rejects.toMatchObject({ code: 2 })
 })

@@ -74,7 +74,7 @@ describeWithPeers(['haproxy', 'nginx', 'curl', 'openssl'], 'the header of', () =
     expect(header).toMatchObject({ version: 2, ...tcp4(port), tlvs: [] })
   })
 
-  test('HAProxy send-proxy-v2-ssl-cn tells the TLS of the client', async () => {
+  test('HAProxy send-proxy-v2-ssl-cn reports the TLS of the client', async () => {
     const port = haproxy.ports.tls
     const header = await headerOf(`https://127.0.0.1:${port}/`)
     expect(header).toMatchObject({ version: 2, ...tcp4(port) })

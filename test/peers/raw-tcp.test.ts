@@ -48,7 +48,7 @@ describeWithPeers(['haproxy'], 'a service of lines behind HAProxy', () => {
     expect(await two.hear()).toMatch(`${OTHER} chain-exhausted PROXY TCP4 203.0.113.99 `)
   })
 
-  test('answers nothing to who sends no header', async () => {
+  test('answers nothing to a peer that sends no header', async () => {
     const client = await connected(direct, CLIENT)
     client.say('hello')
     await expect(client.hear()).rejects.toThrow(/ended after ""|ECONNRESET/)
@@ -102,7 +102,7 @@ describeWithPeers(['haproxy'], 'a mail server behind HAProxy', () => {
     })
   })
 
-  test('tells clients apart that are connected at once', async () => {
+  test('distinguishes clients that are connected at once', async () => {
     const clients = await Promise.all(
       [CLIENT, OTHER, '127.0.0.11', '127.0.0.12'].map(async (from) => {
         const client = await connected(ports.v2, from)

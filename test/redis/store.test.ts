@@ -165,7 +165,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       expect(await admitted(limit, times(20, A))).toBe(2)
     })
 
-    test('stops whoever rotates, at the widest network that is used up, and writes nothing more', async () => {
+    test('stops a client that rotates, at the widest network that is used up, and writes nothing more', async () => {
       const limit = limiter({ limit: 10, window: 60, wider: [{ ipv6Prefix: 48, limit: 25 }] })
       const rotating = Array.from({ length: 200 }, (_, i) => `2001:db8:1:${i.toString(16)}::1`)
       expect(await admitted(limit, rotating)).toBe(25)

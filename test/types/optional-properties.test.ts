@@ -44,7 +44,7 @@ describe('an optional property of a public type takes undefined', () => {
     expect(published).toEqual(expect.arrayContaining(['allowlist', 'identity', 'ip', 'testing']))
   })
 
-  test('and one that does not is found, wherever it stands', () => {
+  test('and one that does not is found, wherever it is', () => {
     const text = `
       /** a?: string; */
       export interface A { readonly b?: string; c?: number | undefined; d?: { e?: () => void; } | undefined; }

@@ -9,7 +9,7 @@ export function pagesWithWalks(docs: string): string[] {
   return ['policy.md', ...topologies]
 }
 
-/** A page with the walks between `<!-- walk: name -->` and `<!-- end -->` written anew. */
+/** A page with the walks between `<!-- walk: name -->` and `<!-- end -->` replaced. */
 export function withWalks(page: string, chains: readonly Chain[]): string {
   return page.replace(WALK, (_, name: string) => {
     const chain = chains.find((other) => other.name === name)

@@ -1,5 +1,6 @@
 import { TruehopError } from '@truehop/ip'
 import { placedMessage } from '@truehop/ip/internal'
+import { codeIn, type Problem } from '@truehop/options'
 
 /** Codes of `AllowlistError`. A retired code is never used again. */
 export const ALLOWLIST_ERROR_CODES = [
@@ -26,4 +27,9 @@ export class AllowlistError extends TruehopError {
     super(placedMessage(path, 'allowlist', message, code), path)
     this.code = code
   }
+}
+
+/** Makes the package's error of what is wrong first. */
+export function refusal({ code, path, message }: Problem): AllowlistError {
+  return new AllowlistError(codeIn(ALLOWLIST_ERROR_CODES, code, 'bad-option'), path, message)
 }

@@ -39,13 +39,12 @@ export class Allowlist<Request = unknown> {
 
   constructor(options: AllowlistOptions<Request>) {
     const settings = readAllowlistOptions(options)
-    const { allow, deny = [], maxRuntimeEntries, name } = settings
+    const { allow, deny = [], name } = settings
     this.name = name
     this.refusal = refusalOf(settings)
     this.#enforced = settings.mode === 'enforce'
-    this.#allow =
-      allow === undefined ? undefined : new PrefixList('allow', allow, maxRuntimeEntries)
-    this.#deny = new PrefixList('deny', deny, maxRuntimeEntries)
+    this.#allow = allow === undefined ? undefined : new PrefixList('allow', allow, settings)
+    this.#deny = new PrefixList('deny', deny, settings)
     this.#counts = new ListMetrics(name, this.#enforced, () => this.#listed())
     this.metrics = [this.#counts]
     this.#onRefused = guarded('onRefused', options.onRefused, 'pass')

@@ -19,10 +19,9 @@ import type {
 } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { Allowlist } from './allowlist.js'
-import { AllowlistError } from './allowlist-error.js'
+import { AllowlistError, refusal } from './allowlist-error.js'
 import { isRefused } from './decision.js'
 import type { AllowlistOptions } from './options.js'
-import { refusal } from './read-options.js'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -24,7 +24,14 @@ const STALE: Instrument = {
   name: 'truehop.allowlist.source.stale',
   kind: 'gauge',
   unit: '1',
-  description: '1 where a live source is older than it should get, else 0',
+  description: '1 if a live source is older than it should be, otherwise 0',
+}
+
+const PENDING: Instrument = {
+  name: 'truehop.allowlist.source.pending',
+  kind: 'up-down-counter',
+  unit: '{change}',
+  description: 'Changes of this instance that the store of shared entries does not have yet',
 }
 
 /** One of the two lists of an allowlist. */
@@ -34,9 +41,9 @@ export interface Listed {
   readonly sources: readonly LiveSource[]
 }
 
-/** What one allowlist has decided and holds. Attributes are reasons, and names that were written. */
+/** What one allowlist has decided and contains. Attributes are reasons, and configured names. */
 export class ListMetrics implements Metrics {
-  readonly instruments = [DECISIONS, ENTRIES, AGE, STALE]
+  readonly instruments = [DECISIONS, ENTRIES, AGE, STALE, PENDING]
   readonly #name: string
   readonly #enforced: boolean
   readonly #listed: () => readonly Listed[]
@@ -70,8 +77,9 @@ function* readSource(
   source: LiveSource,
   list: Readonly<Record<string, string>>,
 ): Iterable<Reading> {
-  const { updatedAt, stale } = source.status?.() ?? {}
+  const { updatedAt, stale, pending } = source.status?.() ?? {}
   const attributes = { ...list, 'truehop.allowlist.source': source.name }
   if (updatedAt !== undefined) yield [AGE, (Date.now() - updatedAt) / 1000, attributes]
   if (stale !== undefined) yield [STALE, stale ? 1 : 0, attributes]
+  if (pending !== undefined) yield [PENDING, pending, attributes]
 }

@@ -21,6 +21,8 @@ export interface LiveSourceStatus {
   readonly updatedAt?: number | undefined
   /** True where it is older than it should get. */
   readonly stale?: boolean | undefined
+  /** Changes that were made here and are not in a shared store yet. */
+  readonly pending?: number | undefined
 }
 
 export function isLiveSource(value: unknown): value is LiveSource {

@@ -1,5 +1,6 @@
 import type { ProblemMembers } from '@truehop/identity/adapter'
 import type { Decision } from './decision.js'
+import type { Geo } from './geo/geo.js'
 import type { ListInput } from './prefix-list.js'
 
 /** At least one of `allow` and `deny` must be given; an empty list is a list. */
@@ -8,6 +9,8 @@ export interface AllowlistOptions<Request = unknown> {
   readonly allow?: ListInput | undefined
   /** Clients that are denied, even if `allow` contains them. */
   readonly deny?: ListInput | undefined
+  /** Where `{ country: 'DE' }` and `{ asn: 64500 }` in the lists are looked up: `await openGeo(…)`. */
+  readonly geo?: Geo | undefined
   /** Shown in decisions, to tell several allowlists apart. Default `'default'`. */
   readonly name?: string | undefined
   /** `'report'` decides and publishes, but lets every client through. Default `'enforce'`. */

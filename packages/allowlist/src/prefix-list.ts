@@ -11,6 +11,8 @@ import {
 import { atOnce, ENTRIES_PER_SLICE, PrefixRows, type Slices } from '@truehop/ip/internal'
 import { show } from '@truehop/options'
 import { AllowlistError } from './allowlist-error.js'
+import type { Geo } from './geo/geo.js'
+import { type GeoEntry, geoSource, isGeoEntry } from './geo/geo-entry.js'
 import { entryIn, isLiveSource, type LiveSource } from './live-source.js'
 import { TemporaryEntries, type TemporaryEntry } from './temporary-entries.js'
 
@@ -18,7 +20,7 @@ import { TemporaryEntries, type TemporaryEntry } from './temporary-entries.js'
  * One list: prefixes, single addresses and the names of ranges (`loopback`, `linklocal`,
  * `uniquelocal`, `private`), mixed with live sources if wanted.
  */
-export type ListInput = LiveSource | readonly (string | LiveSource)[]
+export type ListInput = LiveSource | readonly (string | LiveSource | GeoEntry)[]
 
 /** The entry that decided, and where it comes from. */
 export interface ListMatch {
@@ -37,11 +39,20 @@ interface Contents {
 export class PrefixList {
   readonly temporary: TemporaryEntries
   readonly #side: 'allow' | 'deny'
+  readonly #geo: Geo | undefined
   #contents: Contents
 
-  constructor(side: 'allow' | 'deny', input: ListInput, maxRuntimeEntries: number) {
+  constructor(
+    side: 'allow' | 'deny',
+    input: ListInput,
+    {
+      maxRuntimeEntries,
+      geo,
+    }: { readonly maxRuntimeEntries: number; readonly geo: Geo | undefined },
+  ) {
     this.#side = side
-    this.#contents = atOnce(readContents(side, input))
+    this.#geo = geo
+    this.#contents = atOnce(readContents(side, input, geo))
     this.temporary = new TemporaryEntries(maxRuntimeEntries)
   }
 
@@ -60,7 +71,7 @@ export class PrefixList {
 
   /** The first half of a replacement: reads and validates the whole input, and changes nothing. */
   prepare(input: ListInput): Slices<Contents> {
-    return readContents(this.#side, input)
+    return readContents(this.#side, input, this.#geo)
   }
 
   /** The second half: cannot fail. */
@@ -89,13 +100,14 @@ export class PrefixList {
   }
 }
 
-function* readContents(side: string, input: ListInput): Slices<Contents> {
+function* readContents(side: string, input: ListInput, geo: Geo | undefined): Slices<Contents> {
   if (isLiveSource(input)) return { fixed: PrefixSet.from([]), sources: [input] }
   const rows = new PrefixRows()
   const sources: LiveSource[] = []
   for (let i = 0; i < input.length; i++) {
     const entry: unknown = input[i]
     if (isLiveSource(entry)) sources.push(entry)
+    else if (isGeoEntry(entry)) sources.push(geoSource(entry, geo, `${side}[${i}]`))
     else addEntry(rows, entry, `${side}[${i}]`)
     if (i % ENTRIES_PER_SLICE === 0) yield
   }

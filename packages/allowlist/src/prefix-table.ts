@@ -1,8 +1,8 @@
 import type { Address, Prefix } from '@truehop/ip'
 
 /**
- * Values by prefix, put in and taken out one by one: one hash map for each prefix length in use, asked
- * from the longest to the shortest. Putting in the millionth costs what the first one did.
+ * Values by prefix, added and removed one by one: one hash map for each prefix length in use,
+ * searched from the longest to the shortest. Adding the millionth costs as much as the first.
  */
 export class PrefixTable<V> {
   readonly #byLength = new Map<number, ShardedMap<V>>()
@@ -28,7 +28,10 @@ export class PrefixTable<V> {
     return this.#delete(address, length)
   }
 
-  /** The value of the longest prefix that holds the address. What is `gone` is dropped on the way. */
+  /**
+   * The value of the longest prefix that contains the address. What is `gone` is dropped on the
+   * way.
+   */
   longest(address: Address, gone: (value: V) => boolean): V | undefined {
     for (const slot of this.#lengths) {
       if (slot >= V6 !== (address.family === 6)) continue
@@ -40,7 +43,7 @@ export class PrefixTable<V> {
     return undefined
   }
 
-  /** Live: what is put in or taken out meanwhile may be among them or not. */
+  /** Live: values added or removed meanwhile may or may not be included. */
   *values(): Generator<V> {
     for (const values of this.#byLength.values()) yield* values.values()
   }
@@ -78,7 +81,9 @@ function slotOf(family: 4 | 6, length: number): number {
 
 const SHARDS = 64
 
-/** A map that grows keeps everybody waiting while it moves all that it holds: so it is many small ones. */
+/**
+ * A growing map keeps everybody waiting while it moves all its entries, so this is many small ones.
+ */
 class ShardedMap<V> {
   readonly #shards: Map<string | number, V>[] = Array.from({ length: SHARDS }, () => new Map())
   size = 0
@@ -116,12 +121,12 @@ class ShardedMap<V> {
   }
 }
 
-/** Multiplied by the golden ratio, as neighbours of a network differ in their last bits alone. */
+/** Multiplied by the golden ratio, as neighbours in a network differ only in their last bits. */
 function mixed(word: number): number {
   return Math.imul(word, 0x9e3779b1) >>> 26
 }
 
-/** The address cut to `length` bits, as a map key. IPv4 stands in `w3` alone. */
+/** The address cut to `length` bits, as a map key. IPv4 is in `w3` alone. */
 function keyOf(address: Address, length: number): string | number {
   if (address.family === 4) return cut(address.w3, length)
   const words = [address.w0, address.w1, address.w2, address.w3]

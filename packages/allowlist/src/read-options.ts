@@ -1,22 +1,22 @@
 import type { ProblemMembers } from '@truehop/identity/adapter'
 import {
   callback,
-  codeIn,
   custom,
   type FieldsOf,
+  instance,
   integer,
   isRecord,
   number,
   oneOf,
-  type Problem,
   type Report,
   readOptions,
   show,
   text,
   type Values,
 } from '@truehop/options'
-import { ALLOWLIST_ERROR_CODES, AllowlistError } from './allowlist-error.js'
+import { AllowlistError, refusal } from './allowlist-error.js'
 import type { Decision } from './decision.js'
+import { Geo } from './geo/geo.js'
 import { isLiveSource } from './live-source.js'
 import type { AllowlistOptions, EntryOptions, Replacement } from './options.js'
 import type { ListInput } from './prefix-list.js'
@@ -41,6 +41,14 @@ const LISTS = {
 /** What each option takes; the check, its message and the documentation come from here. */
 export const ALLOWLIST_OPTIONS = {
   ...LISTS,
+  geo: instance<Geo>(
+    'what openGeo(…) returns',
+    (value): value is Geo => value instanceof Geo,
+  )({
+    says: 'Where `{ country }` and `{ asn }` in the lists are looked up.',
+    see: 'allowlist.md#countries-and-networks',
+    hint: "write geo: await openGeo({ files: ['…'] })",
+  }),
   name: text({ says: 'Shown in decisions, to tell several allowlists apart.', default: 'default' }),
   mode: oneOf(['enforce', 'report'], {
     says: "`'report'` decides and publishes, but lets every client through.",
@@ -106,11 +114,6 @@ export function readReplacement(lists: Replacement): Values<typeof LISTS> {
 /** @throws {AllowlistError} */
 export function readEntryOptions(options: EntryOptions): Values<typeof ENTRY_OPTIONS> {
   return readOptions(ENTRY_OPTIONS, options, refusal, { says: '', hint: 'write { ttl: 600 }' })
-}
-
-/** Makes the package's error of what is wrong first. */
-export function refusal({ code, path, message }: Problem): AllowlistError {
-  return new AllowlistError(codeIn(ALLOWLIST_ERROR_CODES, code, 'bad-option'), path, message)
 }
 
 /** The list as written: its entries are read later, in slices, as there may be a million. */

@@ -1,4 +1,7 @@
-/** What a promise gives, unless that takes longer than a number of milliseconds: then it rejects. */
+/**
+ * What a promise resolves to, unless that takes longer than a number of milliseconds: then it
+ * rejects.
+ */
 export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -9,7 +12,7 @@ export async function within<T>(milliseconds: number, promise: Promise<T>): Prom
     return await Promise.race([promise, late])
   } finally {
     clearTimeout(timer)
-    // What comes after the deadline is nobody's.
+    // A result after the deadline is dropped.
     promise.catch(() => {})
   }
 }

@@ -23,7 +23,7 @@ describe('a decision', () => {
     })
   })
 
-  test('allow list: who is not on it is denied', () => {
+  test('allow list: a client that is not on it is denied', () => {
     expect(decide({ allow: ['203.0.113.0/24'] }, '203.0.114.1')).toEqual({
       allowed: false,
       list: 'none',
@@ -40,7 +40,7 @@ describe('a decision', () => {
     })
   })
 
-  test('deny list alone: who is not on it is let through', () => {
+  test('deny list alone: a client that is not on it is allowed', () => {
     const deny = ['198.51.100.0/24']
     expect(decide({ deny }, '198.51.100.7')).toEqual({
       allowed: false,
@@ -173,7 +173,7 @@ describe('report mode', () => {
 })
 
 describe('an asynchronous onRefused', () => {
-  test('that fails changes no decision, does not end the process, and is told once', async () => {
+  test('that fails changes no decision, does not end the process, and is reported once', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const onRefused = async () => {
       throw new Error('no mail server')
@@ -190,7 +190,7 @@ describe('an asynchronous onRefused', () => {
 })
 
 describe('the refusal', () => {
-  test('is a problem that tells nothing of the lists', () => {
+  test('is a problem that reveals nothing about the lists', () => {
     const { refusal } = defineAllowlist({ deny: ['203.0.113.0/24'], name: 'admins' })
     expect(refusal.status).toBe(403)
     expect(refusal.contentType).toBe('application/problem+json')
@@ -201,7 +201,7 @@ describe('the refusal', () => {
     })
   })
 
-  test('takes a status and members of its own', () => {
+  test('takes its own status and members', () => {
     const body = { type: 'https://example.com/probs/region', title: 'Not here', support: 'x@y.z' }
     const { refusal } = defineAllowlist({ deny: [], status: 451, body })
     expect(refusal.status).toBe(451)

@@ -65,7 +65,7 @@ describe.each([
     expect(await ask(running, '/admin', '203.0.113.9')).toMatchObject({ status: 403 })
   })
 
-  test('tells onRefused every refusal with the request, and the client nothing of it', async () => {
+  test('passes onRefused every refusal with the request, and tells the client nothing about it', async () => {
     const onRefused = vi.fn()
     const app = express()
     app.use(allowlist({ deny: ['198.51.100.7'], onRefused }))

@@ -175,7 +175,7 @@ test('bad options fail the registration', async () => {
   await expect(create().register(allowlist, {})).rejects.toMatchObject({ code: 'missing-lists' })
 })
 
-test('tells onRefused every refusal with the request, and the client nothing of it', async () => {
+test('passes onRefused every refusal with the request, and tells the client nothing about it', async () => {
   const onRefused = vi.fn()
   const fastify = create()
   await fastify.register(allowlist, { deny: ['198.51.100.7'], onRefused })

@@ -94,7 +94,7 @@ describe('entries added at run time', async () => {
     expect(entries.size).toBe(2)
   })
 
-  test('refuse text that is no prefix, and times that are none', () => {
+  test('refuse text that is not a prefix, and times that are not times', () => {
     const list = defineAllowlist({ deny: [] })
     const bad = expect.objectContaining({ name: 'AllowlistError', code: 'bad-entry' })
     expect(() => list.add('deny', 'unknown')).toThrow(bad)
@@ -222,7 +222,7 @@ describe('replacing lists', () => {
     expect(list.decide(clientAt('203.0.113.66')).allowed).toBe(false)
   })
 
-  test('refuse a list by a name that is none', async () => {
+  test('refuse a list by an unknown name', async () => {
     const list = defineAllowlist({ deny: ['198.51.100.0/24'] })
     const misspelt = { deny: [], denny: ['203.0.113.0/24'] }
     await expect(list.replace(misspelt)).rejects.toThrow(
@@ -255,7 +255,7 @@ describe('live sources', () => {
     return { source, update }
   }
 
-  test('stand for a list, or beside entries in one, and are named in the decision', () => {
+  test('replace a list, or are mixed with entries in one, and are named in the decision', () => {
     const drop = feed('drop', '198.51.100.0/24')
     const list = defineAllowlist({ deny: ['203.0.113.0/24', drop.source] })
     expect(list.decide(clientAt('198.51.100.9'))).toMatchObject({
@@ -314,7 +314,7 @@ describe('diagnostics channels', () => {
     expect(heard).toEqual([{ decision, request }])
   })
 
-  test('tell when lists were replaced, and how long they are', async () => {
+  test('report when lists were replaced, and how long they are', async () => {
     const { heard, stop } = listenTo(REPLACED_CHANNEL)
     await defineAllowlist({ name: 'admin', allow: [] }).replace({
       allow: ['10.0.0.0/8', '10.1.0.0/16'],

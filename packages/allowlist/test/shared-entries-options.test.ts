@@ -16,7 +16,7 @@ describe('options of shared entries', () => {
     [{ escalate: [{ entries: 1 }] }, 'escalate[0].entries', 'from 2 to 1000, got 1'],
     [{ escalate: [{}] }, 'escalate[0].entries', 'is missing'],
     [{ escalate: [{ entries: 2, ipv4Prefix: 32 }] }, 'escalate[0].ipv4Prefix', 'from 8 to 31'],
-    [{ maxEntry: 2 }, 'maxEntry', 'unknown option; write maxEntries'],
+    [{ maxEntry: 2 }, 'maxEntry', 'unknown option; expected one of client, name, by, maxEntries'],
   ])('%j', (given, path, message) => {
     const options: SharedEntriesOptions = { client, name: 'bans', ...given }
     expect(() => sharedEntries(options)).toThrow(

@@ -28,7 +28,7 @@ describe('truehop audit verify', () => {
     expect(out).toContain(`6 records, from the first one on, last 5:${hashes[5]}`)
   })
 
-  test('nothing is not said to be unchanged, and a kept head tells that it was emptied', async () => {
+  test('an empty file is not called unchanged, and a kept head shows that it was emptied', async () => {
     const empty = write('empty.jsonl', '')
     const { code, out } = await verify(empty)
     expect([code, out]).toEqual([0, expect.stringMatching(/^no records, so nothing was checked/)])
@@ -51,7 +51,7 @@ describe('truehop audit verify', () => {
     expect(codes).toEqual(['altered', 'removed'])
   })
 
-  test('a finding tells the file and the line in it', async () => {
+  test('a finding names the file and the line in it', async () => {
     const changed = lines.map((line, n) => (n === 4 ? line.replace('denied', 'allowed') : line))
     const files = [changed.slice(0, 2), changed.slice(2)].map((part, n) =>
       write(`part-${n}.jsonl`, part.join('')),

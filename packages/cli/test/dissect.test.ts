@@ -11,7 +11,7 @@ const REQUEST = Buffer.from('GET /a HTTP/1.1\r\nHost: x\r\n\r\n')
 const kinds = (bytes: Buffer) => dissect(bytes).layers.map(({ kind }) => kind)
 
 describe('the first bytes', () => {
-  test('a ClientHello tells server name, protocols and versions', async () => {
+  test('a ClientHello shows server name, protocols and versions', async () => {
     const hello = await helloOf('shop.example', ['h2', 'http/1.1'])
     const { layers, settled } = dissect(hello)
     expect(settled).toBe(true)

@@ -24,7 +24,7 @@ async function listening(server: Server): Promise<string> {
   return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
 }
 
-describe('whom doctor may probe', () => {
+describe('what doctor may probe', () => {
   test.each([
     '192.0.2.1:80',
     '[2001:db8::1]:80',
@@ -37,7 +37,7 @@ describe('whom doctor may probe', () => {
     expect(err).toContain('--yes-i-operate-this-host')
   })
 
-  test('a link-local address keeps its zone, and the request does not tell it', async () => {
+  test('a link-local address keeps its zone, and the request does not show it', async () => {
     const place = { host: 'fe80::1%lo', port: 80 }
     const target = await findTarget(place, false)
     expect(target).toEqual({ place, address: 'fe80::1%lo' })
@@ -141,7 +141,7 @@ describe('what doctor says', () => {
     expect(JSON.parse(out).contract).toMatchObject({ header: 'none', versions: [] })
   })
 
-  test('of a page that shows every header: it tells nothing of trust', async () => {
+  test('of a page that shows every header: it says nothing about trust', async () => {
     const server = createServer((request, response) =>
       response.end(JSON.stringify(request.headers)),
     )
@@ -367,7 +367,7 @@ describe('a finding needs its control', () => {
       })
     })
 
-  test('whoever serves any bytes behind a header has not read a second one', async () => {
+  test('a listener that serves any bytes after a header has not read a second one', async () => {
     const { out } = await doctor('--json', '--timeout', '300', await listening(careless()))
     const { contract, findings } = JSON.parse(out)
     expect(contract).toMatchObject({ header: 'required', versions: [2] })
@@ -375,7 +375,7 @@ describe('a finding needs its control', () => {
     expect(codes).not.toContain('second-header-read')
   })
 
-  test('whoever serves a second header, and not a broken one, has read it', async () => {
+  test('a listener that serves a second header, but not a broken one, has read it', async () => {
     const server = careless((bytes) => bytes.includes('QUIX'))
     const { out } = await doctor('--json', '--timeout', '300', await listening(server))
     const codes = JSON.parse(out).findings.map(({ code }: { code: string }) => code)

@@ -155,7 +155,7 @@ describe('truehop explain, a file', () => {
     if (before !== '') expect(out).toMatch(/^ignored +proxy-protocol: v1 PROXY UNSPEC/m)
   })
 
-  test('a line that is no header line is named', async () => {
+  test('a line that is not a header line is named', async () => {
     const stdin = 'GET / HTTP/1.1\nHost x\n\n'
     const { code, err } = await truehop([...args, '--peer', '10.0.0.5', '-'], { stdin })
     expect(code).toBe(2)
@@ -224,7 +224,7 @@ describe('truehop explain, a file', () => {
     expect(out).toMatch(expected)
   })
 
-  test('nothing is no log, unless it is said to be one', async () => {
+  test('an empty input is not a log, unless it is said to be one', async () => {
     const { code, err } = await truehop([...args, '-'])
     expect([code, err]).toEqual([2, expect.stringContaining('write --format jsonl')])
     expect((await truehop([...args, '--format', 'jsonl', '-'])).code).toBe(0)

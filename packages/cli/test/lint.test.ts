@@ -73,7 +73,7 @@ describe('truehop lint', () => {
     ['brackets without end', '['.repeat(100_000)],
     ['no end', '{"trust": ["10.0.0.0/8"]'],
     ['nothing', ''],
-  ])('%s is no policy', async (_what, text) => {
+  ])('%s is not a policy', async (_what, text) => {
     const { out, code } = await truehop(['lint', '-'], { stdin: text })
     expect(code).toBe(1)
     expect(out).toContain('[bad-file]')

@@ -109,23 +109,26 @@ describe.each(VERSIONS)('%s', (_version, express) => {
     test.each([
       ['attached', true],
       ['not attached', false],
-    ])('%s: the peer is kept for who asks when the connection is gone', async (_case, attach) => {
-      const app = express()
-      const identity = truehop({ ...XFF, onUndetermined: 'continue' })
-      const late = new Promise<ClientIdentity>((resolve) => {
-        app.use(identity, async (request) => {
-          connection.destroy()
-          await once(request.socket, 'close')
-          resolve(request.clientIdentity)
+    ])(
+      '%s: the peer is kept for callers that ask when the connection is gone',
+      async (_case, attach) => {
+        const app = express()
+        const identity = truehop({ ...XFF, onUndetermined: 'continue' })
+        const late = new Promise<ClientIdentity>((resolve) => {
+          app.use(identity, async (request) => {
+            connection.destroy()
+            await once(request.socket, 'close')
+            resolve(request.clientIdentity)
+          })
         })
-      })
-      const { port } = await serve(app, attach ? identity : undefined, scheme)
-      const connection = await open({ port, secure, from: STRANGER })
-      const call = httpRequest({ createConnection: () => connection })
-      call.on('error', () => {})
-      call.end()
-      expect(await late).toMatchObject({ ip: STRANGER, peer: STRANGER })
-    })
+        const { port } = await serve(app, attach ? identity : undefined, scheme)
+        const connection = await open({ port, secure, from: STRANGER })
+        const call = httpRequest({ createConnection: () => connection })
+        call.on('error', () => {})
+        call.end()
+        expect(await late).toMatchObject({ ip: STRANGER, peer: STRANGER })
+      },
+    )
   })
 })
 

@@ -69,7 +69,7 @@ describe.each(VERSIONS)('%s: an application that another hands requests to', (_,
     expect(JSON.parse((await ask({ port, from: EDGE }, FROM_EDGE)).body)).toMatchObject(SEEN)
   })
 
-  test('believes no list of its own trust proxy', async () => {
+  test('does not believe a list through its own trust proxy', async () => {
     const app = express()
     const sub = express().set('trust proxy', true).get('/', answers)
     app.use(truehop(POLICY), express.Router().use(sub))

@@ -16,7 +16,7 @@ const SAID = {
 }
 
 describe.each(VERSIONS)('%s: a request answered 400 for want of a client', (_, express) => {
-  test('is told on the logger, with the text that was read', async () => {
+  test('is reported on the logger, with the text that was read', async () => {
     const warn = vi.fn()
     const { port } = await serve(express().use(truehop({ ...XFF, logger: { warn } })))
     await ask({ port, from: EDGE }, { headers: { 'x-forwarded-for': '192.0.2.1, no\u0085thing' } })
@@ -25,7 +25,7 @@ describe.each(VERSIONS)('%s: a request answered 400 for want of a client', (_, e
     ])
   })
 
-  test('is told on the console where there is no logger', async () => {
+  test('is reported on the console if there is no logger', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const { port } = await serve(express().use(truehop(XFF)))
     await ask({ port, from: EDGE }, { headers: { 'x-forwarded-for': 'nobody' } })

@@ -145,7 +145,7 @@ describe('log lines', () => {
   )
 })
 
-test('the request of a bad URL has no decorators in Fastify, and identityOf still tells', async () => {
+test('the request of a bad URL has no decorators in Fastify, but identityOf still answers', async () => {
   const seen: string[] = []
   const app = fastify({
     frameworkErrors: (_error, request, reply) => {

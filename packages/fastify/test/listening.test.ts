@@ -96,7 +96,7 @@ test('without a proxy-protocol hop there is nothing to count', async () => {
   expect(app.proxyProtocol).toEqual([])
 })
 
-test("servers of others are left alone, and none is watched once Fastify's are closed", async () => {
+test("other servers are left alone, and none is watched once Fastify's are closed", async () => {
   const announced = channel('tracing:net.server.listen:asyncStart')
   const app = fastify()
   await app.register(truehop, BOTH_LOOPBACKS)

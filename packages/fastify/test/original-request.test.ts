@@ -63,7 +63,7 @@ describe("Fastify's protocol, host, hostname and port", () => {
     expect(await seenFrom(EDGE, headers)).toMatchObject({ protocol: 'https', host: 'shop.example' })
   })
 
-  test('leave a Host that is no host as it came', async () => {
+  test('leave a Host that is not a host unchanged', async () => {
     const seen = await seenFrom(STRANGER, { host: 'a b' }).catch((error: unknown) => error)
     expect(seen).toMatchObject({ host: 'a b' })
   })

@@ -136,7 +136,7 @@ describe.each([
   )
 })
 
-test('without an upgrade listener of its own the server treats upgrades as Node does', async () => {
+test('without its own upgrade listener the server treats upgrades as Node does', async () => {
   const port = await started(() => fastify(), XFF)
   const headers = { connection: 'Upgrade', upgrade: 'websocket' }
   const { status } = await ask({ port, from: STRANGER }, { headers })

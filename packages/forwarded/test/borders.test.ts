@@ -28,7 +28,7 @@ describe('an obfuscated port, RFC 7239 section 6.3', () => {
     },
   )
 
-  test.each(['192.0.2.1:_p', '[2001:db8::1]:_p'])('is no port elsewhere: %s', (text) => {
+  test.each(['192.0.2.1:_p', '[2001:db8::1]:_p'])('is not a port elsewhere: %s', (text) => {
     expect(said(parseHeaderNode(text))).toBe('unidentified-node')
   })
 })
@@ -152,7 +152,7 @@ describe('a quote in Forwarded', () => {
   })
 })
 
-test('lines that are no text are left out of a list', () => {
+test('lines that are not strings are left out of a list', () => {
   const lines: readonly unknown[] = ['192.0.2.1', 7, undefined, '10.0.0.1']
   expect(headerText(lines)).toBe('192.0.2.1, 10.0.0.1')
 })

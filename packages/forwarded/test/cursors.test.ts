@@ -136,7 +136,7 @@ describe('Forwarded is lexed from the right', () => {
       ['for=192.0.2.7', ...pairs.map(([name, value]) => `${name}=${value}`)].join(';'),
     )
 
-  test('finds the elements of every well-formed list, whatever stands in its quotes', () => {
+  test('finds the elements of every well-formed list, whatever is in its quotes', () => {
     fc.assert(
       fc.property(fc.array(element, { minLength: 1, maxLength: 6 }), (elements) => {
         expect(drain(new ForwardedCursor(elements.join(', ')))).toEqual(
@@ -146,7 +146,7 @@ describe('Forwarded is lexed from the right', () => {
     )
   })
 
-  test('reads well-formed elements the same whatever text stands left of them', () => {
+  test('reads well-formed elements the same whatever text is left of them', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 40 }),

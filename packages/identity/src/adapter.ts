@@ -7,7 +7,16 @@
 export { TruehopError } from '@truehop/ip'
 export { headerName } from './explain/header-name.js'
 export { definePolicy, Policy } from './policy/policy.js'
+export { fetchList } from './ranges/fetch-list.js'
 export { inSlices } from './ranges/in-slices.js'
+export { scanJson } from './ranges/json-scan.js'
+export {
+  optionalList as jsonOptionalList,
+  record as jsonRecord,
+  value as jsonValue,
+} from './ranges/json-shape.js'
+export { type ListBytes, textOf } from './ranges/list-bytes.js'
+export { FollowedFile } from './ranges/list-file.js'
 export { Pace } from './ranges/pace.js'
 export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'
 export { guarded } from './request/callback.js'

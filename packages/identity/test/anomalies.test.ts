@@ -42,14 +42,14 @@ function decide(options: PolicyOptions, peer: string, headers: Record<string, st
 const NGINX: PolicyOptions = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
 
 describe('anomalies', () => {
-  test('tell of identities that nobody could determine', () => {
+  test('report identities that nobody could determine', () => {
     const messages = published('truehop.identity.undetermined')
     const { policy, raw, identity } = decide(NGINX, '10.0.0.5', { 'x-forwarded-for': 'unknown' })
     expect(messages).toEqual([{ request: raw, identity }])
     expect(policy.counters.snapshot().undetermined).toEqual({ 'unidentified-node': 1 })
   })
 
-  test('tell of claims by peers that no rule trusts, in evidence that the policy reads', () => {
+  test('report claims by peers that no rule trusts, in evidence that the policy reads', () => {
     const messages = published('truehop.identity.untrusted_claim')
     const { policy } = decide(NGINX, '192.0.2.1', { 'x-forwarded-for': '6.6.6.6', forwarded: 'x' })
     expect(messages.map(({ source }) => source)).toEqual(['x-forwarded-for'])
@@ -57,7 +57,7 @@ describe('anomalies', () => {
     expect(policy.counters.snapshot().resolved).toEqual({ 'peer-untrusted': 1 })
   })
 
-  test('tell of untrusted claims in what was sent only, and of no header called proxy-protocol', () => {
+  test('report untrusted claims only in what was sent, and no header called proxy-protocol', () => {
     const messages = published('truehop.identity.untrusted_claim')
     const hops = ['proxy-protocol', 'x-forwarded-for', 'x-real-ip'].map((asserts) => ({
       from: ['10.0.0.0/8'],
@@ -80,7 +80,7 @@ describe('anomalies', () => {
     expect(messages).toEqual([])
   })
 
-  test('come beside every decision, for those who listen to all of them', () => {
+  test('come with every decision, for those who listen to all of them', () => {
     const before = decide(NGINX, '10.0.0.5', { 'x-forwarded-for': '198.51.100.7' })
     const messages = published('truehop.identity.resolved')
     const headers = { 'x-forwarded-for': '198.51.100.8' }
@@ -91,7 +91,7 @@ describe('anomalies', () => {
     expect(before.identity).not.toBe(identity)
   })
 
-  test('tell of contradicting evidence while somebody listens', () => {
+  test('report contradicting evidence while somebody listens', () => {
     const headers = { 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '6.6.6.6' }
     expect(decide(NGINX, '10.0.0.5', headers).policy.counters.snapshot().conflicts).toEqual({})
     const messages = published('truehop.identity.conflict')
@@ -102,7 +102,7 @@ describe('anomalies', () => {
     expect(policy.counters.snapshot().conflicts).toEqual({ 'x-real-ip': 1 })
   })
 
-  test('tell of a chain length that hardly anybody had before', () => {
+  test('report a chain length that hardly anybody had before', () => {
     const messages = published('truehop.identity.chain_length')
     const policy = definePolicy(NGINX)
     const send = (list: string) => {
@@ -150,7 +150,7 @@ describe('anomalies', () => {
     expect(chainLengths).toHaveLength(65)
   })
 
-  test('tell of replacements of a policy that is in force on a server', () => {
+  test('report replacements of a policy that is in force on a server', () => {
     const messages = published('truehop.policy.replaced')
     const policy = definePolicy(NGINX)
     bindServer(createServer(), policy)

@@ -217,7 +217,7 @@ describe('a request', () => {
     expect(identityOf(secure).protocol).toBe('https')
   })
 
-  test('is walked anew for another connection', () => {
+  test('is walked again for another connection', () => {
     const ranges = policy()
     const answers = ['127.0.0.1', '127.0.0.1', '127.0.0.1', '192.0.2.1'].map((remoteAddress) => {
       const raw = request({ socket: { remoteAddress } })

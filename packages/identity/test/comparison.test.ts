@@ -73,7 +73,7 @@ describe('the answer of trust proxy and the walk', () => {
     ])
   })
 
-  test('are counted where they differ, and the request and its identity are told', () => {
+  test('are counted if they differ, and published with the request and its identity', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const policy = policies()
     const raw = request('198.51.100.7', policy)

@@ -86,7 +86,7 @@ describe('the options of a framework edge', () => {
     ],
     [
       { ...XFF, compareWith: true },
-      "compareWith: must be 'trust proxy', got true; what it is compared with is the setting of the framework itself [bad-compare-with]",
+      "compareWith: must be 'trust proxy', got true; the policy is compared with the framework's own setting [bad-compare-with]",
     ],
     [
       { ...XFF, onDifference: () => {} },
@@ -99,7 +99,7 @@ describe('the options of a framework edge', () => {
     [{ policy: XFF }, 'policy: must be what definePolicy() returns, got an object [bad-policy]'],
     [
       { policy: definePolicy(XFF), maxHops: 3 },
-      'policy: cannot stand beside maxHops; put that into definePolicy(), or leave policy out [bad-policy]',
+      'policy: cannot be combined with maxHops; put that into definePolicy(), or leave policy out [bad-policy]',
     ],
   ])('%# are refused with what to write', (options, said) => {
     expect(refusal(options).slice(0, said.length)).toBe(said)

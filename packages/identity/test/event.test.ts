@@ -66,18 +66,18 @@ describe('a request that a server received', () => {
     return identityOf(request)
   }
 
-  test('is no event over a socket', async () => {
+  test('is not an event over a socket', async () => {
     const request = await received((accepted) => accepted)
     expect(identityUnderEvents(request)).toMatchObject({ peer: '127.0.0.1' })
   })
 
-  test('is no event once its socket is gone', async () => {
+  test('is not an event once its socket is gone', async () => {
     const request = await received((accepted) => accepted)
     request.socket.destroy()
     expect(identityUnderEvents(request)).not.toMatchObject({ peer: 'event' })
   })
 
-  test('is no event over a stream that was handed to the server', async () => {
+  test('is not an event over a stream that was passed to the server', async () => {
     const request = await received((accepted) =>
       Duplex.from({ readable: accepted, writable: accepted }),
     )

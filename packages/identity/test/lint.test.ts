@@ -32,6 +32,26 @@ describe('lint', () => {
       ['error trusts-everyone at hops[0].from'],
     ],
     [
+      'every IPv4 address in two halves',
+      { hops: [{ ...XFF, from: ['0.0.0.0/1', '128.0.0.0/1'] }] },
+      ['error trusts-everyone at hops[0].from'],
+    ],
+    [
+      'every IPv6 host',
+      { hops: [{ ...XFF, from: ['10.0.0.0/8', '2000::/3'] }] },
+      ['error trusts-everyone at hops[0].from'],
+    ],
+    [
+      'one half of the addresses',
+      { hops: [{ ...XFF, from: ['0.0.0.0/1'] }] },
+      ['warning trusts-public-space at hops[0].from'],
+    ],
+    [
+      'depth that two halves of the addresses can meet',
+      { hops: [{ ...XFF, from: ['0.0.0.0/1', '128.0.0.0/1'], depth: 2 }] },
+      ['warning depth-direct-hit at hops[0].depth'],
+    ],
+    [
       'much of the Internet',
       { hops: [{ ...XFF, from: ['64.0.0.0/4'] }] },
       ['warning trusts-public-space at hops[0].from'],
@@ -432,7 +452,7 @@ describe('what lint says', () => {
     [
       'shared-cdn-header',
       { hops: [{ ...CF, from: ['8.8.8.0/24'] }] },
-      /other customers of the CDN .* send cf-connecting-ip .* allow only your own zone/,
+      /other customers of the CDN .* send any cf-connecting-ip.* allow only your own zone/,
     ],
     [
       'stale-ranges',
@@ -467,7 +487,7 @@ describe('what lint says', () => {
       { ...XFF, from: ['10.1.0.0/16'] },
     ]
     expect(messages({ hops, proxyProtocol: { optional: true } }).at(-1)).toMatch(
-      /may leave the PROXY header out .*, and x-forwarded-for counts instead.* can forge it/,
+      /may leave the PROXY header out .*, and then x-forwarded-for counts instead.* can forge it/,
     )
     const ipv4 = providers.cloudflare.entries.filter((entry) => !entry.includes(':'))
     expect(messages({ hops: [{ ...XFF, from: ipv4 }] }, 0)).toEqual([

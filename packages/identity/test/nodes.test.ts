@@ -154,7 +154,7 @@ describe('translated addresses', () => {
     expect(identify({ hops: [] }, { peer: '64:ff9b::c000:221' }).ip).toBe('64:ff9b::c000:221')
   })
 
-  test('are trusted as the IPv4 proxies that they stand for', () => {
+  test('are trusted as the IPv4 proxies that they represent', () => {
     const policy = { trust: ['192.0.2.33'], header: 'x-forwarded-for', unmap }
     const headers = { 'x-forwarded-for': '198.51.100.7' }
     const identity = identify(policy, { peer: '64:ff9b::c000:221', headers })

@@ -102,7 +102,7 @@ describe('scheme and host of the original request', () => {
 
   const claims = { host, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' }
 
-  test('is not taken from anybody whom no HTTP rule trusts', () => {
+  test('is not taken from a party that no HTTP rule trusts', () => {
     const evidence = { peer: '192.0.2.1', headers: claims, encrypted: false }
     expect(original(XFF, evidence)).toBe('http://inside.example')
     const nlb = { trust: ['10.0.0.0/8'], header: 'proxy-protocol' }

@@ -47,8 +47,8 @@ describe('a policy at the bounds of what it may say', () => {
     [{ hops: [{ ...HOP, name: 7 }] }, 'hops[0].name: must be a string', '[bad-name]'],
     [
       { hops: [HOP, { ...HOP, name: 'hop-1' }] },
-      "hops[1].name: must be another name, got 'hop-1'",
-      'could not tell them apart',
+      "hops[1].name: must be a different name, got 'hop-1'",
+      'could not distinguish the two',
     ],
     [{ trust: [], header: 7 }, "header: must be 'proxy-protocol', 'x-forwarded-for'", 'got 7'],
     [

@@ -237,7 +237,7 @@ describe('the environment', () => {
       { TRUEHOP_POLICY: 'a.json', TRUEHOP_HEADER: 'forwarded' },
       'TRUEHOP_POLICY: already names the whole policy; unset TRUEHOP_TRUST, TRUEHOP_HEADER and TRUEHOP_PLATFORM',
     ],
-  ])('%j is told what to write', (environment, said) => {
+  ])('%j gets an error that says what to write', (environment, said) => {
     expect(refusal(() => policyFromEnvironment(environment))[1]).toContain(said)
   })
 

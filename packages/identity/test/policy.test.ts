@@ -150,7 +150,7 @@ describe('a policy is read as written', () => {
     expect(warnings[0]).toContain('10.1.2.3/8')
   })
 
-  test('asks everybody whom a proxy-protocol rule names for a PROXY header, and nobody else', () => {
+  test('asks every peer that a proxy-protocol rule names for a PROXY header, and nobody else', () => {
     const { proxyProtocol } = definePolicy({
       hops: [
         { from: ['10.0.0.0/16'], asserts: 'proxy-protocol' },

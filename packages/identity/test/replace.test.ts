@@ -22,14 +22,14 @@ describe('a replacement', () => {
     expect(before).toMatchObject({ ip: '10.0.0.5' })
   })
 
-  test('changes nothing when it is no policy', () => {
+  test('changes nothing if it is not a policy', () => {
     const policy = definePolicy(TRUSTING)
     expect(() => policy.replace({ trust: ['1'], header: 'x-forwarded-for' })).toThrow(PolicyError)
     expect(ipOf(policy)).toBe('198.51.100.7')
     expect(policy.status().version).toBe(1)
   })
 
-  test('is counted and told', () => {
+  test('is counted and published', () => {
     const policy = definePolicy(TRUSTING)
     const versions: number[] = []
     const stop = policy.onReplaced((replaced) => versions.push(replaced.status().version))
@@ -40,7 +40,7 @@ describe('a replacement', () => {
     expect(policy.status().version).toBe(3)
   })
 
-  test('reaches whom connections with a PROXY header are accepted from', () => {
+  test('applies to the peers that connections with a PROXY header are accepted from', () => {
     const policy = definePolicy({ hops: [NLB] })
     const nlb = parseAddress('10.0.0.5') ?? 'unix'
     expect(policy.proxySenders.has(nlb)).toBe(true)
@@ -84,7 +84,7 @@ describe('a replacement that servers could not follow', () => {
   })
 })
 
-describe('whom a policy expects a PROXY header from', () => {
+describe('the peers that a policy expects a PROXY header from', () => {
   const nlb = parseAddress('10.0.0.5') ?? 'unix'
 
   test('is nobody where no rule reads one', () => {

@@ -103,7 +103,7 @@ describe('truncated headers', () => {
     }
   })
 
-  test('change nothing for a peer whom nobody trusts', () => {
+  test('change nothing for a peer that no rule trusts', () => {
     const peer = '192.0.2.1'
     const identity = resolve(policy, { peer, headers, headersTruncated: true })
     expect(identity).toMatchObject({ status: 'resolved', ip: peer, reason: 'peer-untrusted' })

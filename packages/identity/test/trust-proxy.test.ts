@@ -47,7 +47,7 @@ describe('a trust proxy value becomes a policy', () => {
     expect(ours(value, '10.0.0.1', CHAIN)).toBe(expected)
   })
 
-  test('counts hops from whom it is told to', () => {
+  test('counts hops from the peers that it is given', () => {
     expect(ours(2, '10.0.0.1', CHAIN, ['10.0.0.0/8'])).toBe('198.51.100.7')
     expect(ours(2, '192.0.2.1', CHAIN, ['10.0.0.0/8'])).toBe('192.0.2.1')
   })
@@ -99,7 +99,7 @@ describe('a netmask becomes a prefix length', () => {
     '127.0.0.0',
     '256.0.0.0',
     '511.0.0.0',
-  ])('and %s is none, and the error shows it as written', (mask) => {
+  ])('but %s is not one, and the error shows it as written', (mask) => {
     expect(refusal(`10.0.0.0/${mask}`)).toMatch(/^bad-prefix: /)
     expect(refusal(`10.0.0.0/${mask}`)).toContain(`10.0.0.0/${mask}"`)
   })
@@ -135,7 +135,7 @@ describe('the policy that an error prints', () => {
     expect(refusal(true)).not.toContain('depth')
   })
 
-  test('names entries that are no text as they stand', () => {
+  test('names entries that are not strings as written', () => {
     expect(refusal([10])).toMatch(/^bad-cidr: trust\[0\].*"10"/)
   })
 

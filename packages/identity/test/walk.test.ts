@@ -299,7 +299,7 @@ describe('an undetermined identity', () => {
   })
 })
 
-test('header values that are no text are absent', () => {
+test('header values that are not strings are absent', () => {
   const policy = { trust: ['any'], header: 'x-real-ip' }
   const headers = { 'x-real-ip': 5 as unknown as string }
   expect(decide(policy, { peer: '192.0.2.1', headers })).toBe('192.0.2.1 by socket: header-missing')

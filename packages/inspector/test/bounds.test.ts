@@ -37,7 +37,7 @@ describe('the ring', () => {
 })
 
 describe('the budget', () => {
-  test('allows so many in each second', () => {
+  test('allows a fixed number in each second', () => {
     const budget = new Budget(3)
     const taken = [0, 0, 1, 999, 999, 1000, 1999].map((ms) => budget.take(NOW + ms))
     expect(taken).toEqual([true, true, true, false, false, true, true])
@@ -54,7 +54,7 @@ describe('activity', () => {
     expect(view.at(-1)).toMatchObject({ resolved: 1, anomalies: { refused: 1, conflict: 0 } })
   })
 
-  test('tells only what is newer than asked for', () => {
+  test('returns only what is newer than asked for', () => {
     const activity = new Activity()
     for (let i = 0; i < 10; i++) activity.countResolved(NOW + i * BUCKET_MS)
     const since = NOW + 8 * BUCKET_MS
@@ -77,7 +77,7 @@ describe('the clients', () => {
     msLeft: 60_000,
   })
 
-  test('stay so many, and a flood of new ones does not push out who asks often', () => {
+  test('stay limited in number, and a flood of new ones does not push out those who ask often', () => {
     const table = new ClientTable()
     for (let i = 0; i < 5000; i++) table.countRequest('often')
     for (let i = 0; i < 3000; i++) table.countRequest(`once ${i}`)

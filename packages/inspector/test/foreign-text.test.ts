@@ -9,7 +9,7 @@ const tokens = maskFor({
   redact: (text) => text.replace(/\d+\.\d+\.\d+\.\d+/g, 'hmac-0'),
 })
 
-describe('text of others', () => {
+describe('untrusted text', () => {
   test('shows no end of an address that was cut, wherever the cut falls', () => {
     const list = Array(40).fill('198.51.100.77').join(', ')
     for (let width = 180; width < 280; width++) {

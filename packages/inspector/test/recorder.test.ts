@@ -129,7 +129,7 @@ describe('the recorder', () => {
     expect(counted).toBe(1000)
   })
 
-  test('tells each application of its own decisions only', () => {
+  test('shows each application only its own decisions', () => {
     const recorder = record()
     const other = definePolicy({ hops: [] })
     decide({ 'x-forwarded-for': '198.51.100.7' })
@@ -140,7 +140,7 @@ describe('the recorder', () => {
     ])
   })
 
-  test('leaves out who looks at the page, odd or not', () => {
+  test('leaves out whoever looks at the page, odd or not', () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const recorder = record()
     const identity = decide({ 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '8.8.8.8' })
@@ -157,7 +157,7 @@ describe('the recorder', () => {
     expect(clients.map(({ client }) => client)).toEqual(['198.51.100.9'])
   })
 
-  test('loses no decision to who looks at the page', () => {
+  test('loses no decision to people looking at the page', () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const recorder = record({ keep: 100 })
     for (let i = 0; i < 100; i++) {
@@ -193,7 +193,7 @@ describe('the recorder', () => {
     )
   })
 
-  test('masks each client once, however many pages are told at a time', () => {
+  test('masks each client once, however many pages are updated at a time', () => {
     let masked = 0
     const redact = (text: string) => {
       masked++

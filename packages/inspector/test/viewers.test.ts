@@ -50,7 +50,7 @@ function updates(text: string): Update[] {
 }
 
 describe('the open pages', () => {
-  test('are told everything first, then what is new, then nothing', async () => {
+  test('get everything first, then what is new, then nothing', async () => {
     recorder.say('before')
     const stream = viewers.open(policy)
     const [first] = updates(said(stream))
@@ -69,7 +69,7 @@ describe('the open pages', () => {
     expect(said(stream)).toBe('')
   })
 
-  test('are told of another policy at once', async () => {
+  test('hear of another policy at once', async () => {
     const own = definePolicy({ hops: [] })
     const stream = viewers.open(own)
     said(stream)
@@ -85,7 +85,7 @@ describe('the open pages', () => {
     expect(said(stream)).toMatch(/^: .*\n\n$/)
   })
 
-  test('are told no more while they do not read, and all of it in one update when they do', async () => {
+  test('get no more while they do not read, and all of it in one update when they do', async () => {
     const slow = viewers.open(policy)
     const waiting = slow?.readableLength
     for (let i = 0; i < 40; i++) {
@@ -112,7 +112,7 @@ describe('the open pages', () => {
     expect(viewers.size).toBe(1)
   })
 
-  test('are told in one piece no more than 1.5 MiB of decisions, the newest', () => {
+  test('get in one piece no more than 1.5 MiB of decisions, the newest', () => {
     const outcome = { status: 'resolved', reason: 'first-untrusted', source: 'x-real-ip' } as const
     const walk = { steps: [], omitted: 0, outcome, ignored: [], conflicts: [] }
     recorder.decided = Array.from({ length: 2000 }, (_, index) => {
@@ -125,7 +125,7 @@ describe('the open pages', () => {
     expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => 2001 - ids.length + i))
   })
 
-  test('are so many at most, and no timer runs for nobody', async () => {
+  test('are limited in number, and no timer runs without one', async () => {
     const first = viewers.open(policy)
     viewers.open(policy)?.resume()
     expect(viewers.open(policy)).toBeUndefined()

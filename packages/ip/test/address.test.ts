@@ -109,7 +109,7 @@ describe('bytes', () => {
     )
   })
 
-  test('that are IPv4-mapped give IPv4, and as text what stands there', () => {
+  test('that are IPv4-mapped give IPv4, and as text what is there', () => {
     const mapped = hex('00000000000000000000ffffc0000201')
     expect(Address.fromBytes(mapped, 0, 16)).toEqual(read('192.0.2.1'))
     expect(addressText(mapped, 0, 16)).toBe('::ffff:192.0.2.1')
@@ -126,7 +126,7 @@ describe('bytes', () => {
     expect(addressText(hex(bytes), 0, 16)).toBe(expected)
   })
 
-  test('in a view with an offset of its own', () => {
+  test('in a view with its own offset', () => {
     const bytes = hex('aaaac0000201bb').subarray(1)
     expect(Address.fromBytes(bytes, 1, 4).text).toBe('192.0.2.1')
     expect(addressText(bytes, 1, 4)).toBe('192.0.2.1')

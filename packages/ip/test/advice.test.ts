@@ -21,7 +21,7 @@ function refusal(entry: string, from: (entry: string) => unknown = parsePrefix):
   throw new Error(`${entry} was accepted`)
 }
 
-describe('what to write instead is told by', () => {
+describe('what to write instead is shown by', () => {
   test.each([
     ['a port', '10.20.30.40:8080', 'write it without the port'],
     ['a port that is empty', '192.0.2.1:', 'write it without the port'],
@@ -120,7 +120,7 @@ describe('a PrefixError', () => {
     }
   })
 
-  test('is what an entry that is no text comes to', () => {
+  test('is what happens to an entry that is not a string', () => {
     expect(refusal(7 as unknown as string)).toMatchObject({ code: 'bad-cidr', entry: '7' })
   })
 

@@ -73,7 +73,7 @@ describe('an address within a text is read to its end and no further', () => {
     '::ffff:192.0.2',
     '0192.0.2.1',
     '1192.0.2.1',
-  ])('and %j is none, whatever stands beside it', (text) => {
+  ])('but %j is not one, whatever is next to it', (text) => {
     expect(parseAddress(text)).toBeUndefined()
     for (const before of NEIGHBOURS) {
       for (const after of NEIGHBOURS) {
@@ -155,7 +155,7 @@ describe('an address of bytes', () => {
     expect(() => addressText(bytes, offset, length)).toThrow(due)
   })
 
-  test('gives bytes of its own, and no more than it has', () => {
+  test('gives its own bytes, and no more than it has', () => {
     const address = Address.fromBytes(bytes, 0, 4)
     const copy = address.bytes()
     expect([...copy]).toEqual([1, 2, 3, 4])

@@ -72,7 +72,7 @@ describe('names', () => {
     'true',
     'toString',
     '1',
-  ])('%j is none, and the error tells those there are', (entry) => {
+  ])('%j is not one, and the error lists those there are', (entry) => {
     const names = 'loopback, linklocal, uniquelocal, private, cgnat, unix, event, any'
     expect(() => PeerSet.from([entry])).toThrow(PrefixError)
     expect(() => PeerSet.from([entry])).toThrow(`; or one of ${names}`)
@@ -100,7 +100,7 @@ describe('entries', () => {
     ])
   })
 
-  test('unix is told as written: by its own name rather than by any', () => {
+  test('unix is shown as written: by its own name rather than by any', () => {
     expect(PeerSet.from(['any', 'unix']).match('unix')).toEqual({ entry: 'unix' })
   })
 

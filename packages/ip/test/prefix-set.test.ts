@@ -130,7 +130,7 @@ describe('what is asked', () => {
 })
 
 describe('entries', () => {
-  test('that mean the same count once, and the first of them is told', () => {
+  test('that mean the same count once, and the first of them is shown', () => {
     const set = PrefixSet.from([
       '10.0.0.1/32',
       '10.0.0.1',
@@ -168,7 +168,7 @@ describe('entries', () => {
     expect(PrefixSet.from(new Set(['::1', '::1'])).size).toBe(1)
   })
 
-  test('with bits beyond their length are told, in the order of the entries', () => {
+  test('with bits beyond their length are reported, in the order of the entries', () => {
     const set = PrefixSet.from([
       '2001:db8::1/32',
       '10.0.0.0/8',
@@ -183,7 +183,7 @@ describe('entries', () => {
     expect(set.has('10.255.0.1')).toBe(true)
   })
 
-  test('that are no prefix throw', () => {
+  test('that are not prefixes throw', () => {
     expect(() => PrefixSet.from(['10.0.0.0/8', '10.0.0.0/33'])).toThrow(PrefixError)
     expect(() => PrefixSet.from(['loopback'])).toThrow(/"loopback" is not an IP prefix/)
   })

@@ -183,7 +183,7 @@ describe('errors', () => {
     expect(error.entry).toHaveLength(1004)
   })
 
-  test('are PrefixError for whatever is no prefix, and what they say to write is one', () => {
+  test('are PrefixError for anything but a prefix, and what they say to write is one', () => {
     const padded = fc.tuple(fc.constantFrom('0', '00'), fc.nat(130)).map((parts) => parts.join(''))
     const tail = fc.oneof(fc.nat(200).map(String), padded, nearAddress, fc.constant('-1'))
     const text = fc.tuple(fc.oneof(nearAddress, entry), fc.option(tail, { nil: undefined }))

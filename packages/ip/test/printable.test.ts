@@ -20,7 +20,7 @@ const UNPRINTABLE: readonly (readonly [number, number])[] = [
   [0xfffe, 0xffff],
 ]
 
-describe('text of others', () => {
+describe('untrusted text', () => {
   test('shows every control, separator, lone surrogate, direction and mark as its number, and all else as it is', () => {
     const wrong: number[] = []
     for (let code = 0; code <= 0xffff; code++) {

@@ -8,6 +8,7 @@ export {
   type VerifyAuditOptions,
   verifyAudit,
 } from './audit/verify.js'
+export type { AboutClient, ClientKnowledge } from './fields/about.js'
 export { LogError, type LogErrorCode } from './log-error.js'
 export type { AccessLogOptions, Logger } from './options.js'
 export { type AddressPrivacy, addressPrivacy } from './privacy/address-privacy.js'

@@ -1,3 +1,4 @@
+import type { ClientKnowledge } from './fields/about.js'
 import type { PrivacyOptions } from './privacy/privacy-options.js'
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error'
@@ -33,6 +34,11 @@ export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
   readonly skip?: ((request: Request, status: number | undefined) => boolean) | undefined
   /** The request's span, `() => trace.getActiveSpan()` of `@opentelemetry/api`. */
   readonly span?: ((request: Request) => SpanLike | undefined) | undefined
+  /**
+   * What knows more of clients: `openGeo(…)` for country and network, `verifiedCrawlers(…)` for bots. Not
+   * with `combined`. Default none.
+   */
+  readonly about?: readonly ClientKnowledge[] | undefined
   /** Where `combined` lines go, each with `\n`. Without it they are the logger's messages. */
   readonly destination?: { write(text: string): unknown } | undefined
 }

@@ -12,6 +12,7 @@ import {
   type Values,
 } from '@truehop/options'
 import { readMountPath } from './express-route.js'
+import type { ClientKnowledge } from './fields/about.js'
 import { LogError, refusal } from './log-error.js'
 import type { AccessLogOptions, Level, Logger, SpanLike } from './options.js'
 import {
@@ -58,6 +59,15 @@ export const ACCESS_LOG_OPTIONS = {
     see: 'logging.md#spans',
     hint: 'write span: () => trace.getActiveSpan()',
   }),
+  about: list(
+    instance<ClientKnowledge>('an object with facts(address)', knowsClients)({ says: '' }),
+    {
+      says: "What knows more of clients: `openGeo(…)` for country and network, `verifiedCrawlers(…)` for bots. Not with `'combined'`.",
+      default: [],
+      hint: 'write [geo]',
+      see: 'logging.md#country-network-and-crawlers',
+    },
+  ),
   destination: instance<{ write(text: string): unknown }>(
     'an object with write(text), such as process.stdout',
     canWrite,
@@ -101,7 +111,14 @@ export function readAccessLogOptions<Request>(
 }
 
 /** Options that are each fine but mean nothing together. */
-function refuseMixtures({ fields, headers, destination }: AccessLogValues): void {
+function refuseMixtures({ fields, headers, about, destination }: AccessLogValues): void {
+  if (fields === 'combined' && about.length > 0) {
+    throw new LogError(
+      'bad-option',
+      'about',
+      "has no place in the combined format; write fields: 'otel' or 'ecs'",
+    )
+  }
   if (fields === 'combined' && headers.length > 0) {
     throw new LogError(
       'bad-option',
@@ -126,6 +143,10 @@ export function readExpressOptions(given: object): Values<typeof EXPRESS_OPTIONS
 function isLogger(value: unknown): value is Logger {
   const logger = (value ?? {}) as Partial<Logger>
   return LEVELS.every((level) => typeof logger[level] === 'function')
+}
+
+function knowsClients(value: unknown): value is ClientKnowledge {
+  return typeof (value as { readonly facts?: unknown } | null)?.facts === 'function'
 }
 
 function canWrite(value: unknown): value is { write(text: string): unknown } {

@@ -82,7 +82,7 @@ test.each([
   },
 )
 
-test('several writes that fail in the middle leave nothing behind that is no record', async () => {
+test('several writes that fail in the middle leave behind nothing but records', async () => {
   const trail = auditTrail({ file, address: 'full', onError: () => {} })
   await trail.flush()
   for (const full of [150, 40, 600, 1, 0, 301]) {
@@ -148,7 +148,7 @@ test('a trail that cannot be written at its end says so and closes', async () =>
   ])
 })
 
-test('a file that cannot be put aside goes on, and that is tried and told once a second', async () => {
+test('a file that cannot be put aside goes on, and that is tried and reported once a second', async () => {
   const clock = vi.spyOn(performance, 'now').mockReturnValue(10_000)
   const errors: string[] = []
   const trail = auditTrail({

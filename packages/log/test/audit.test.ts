@@ -150,7 +150,7 @@ describe('what happens to a trail is found', () => {
     expect(codes(await verifyLines(lines))).toEqual(['altered@3'])
   })
 
-  test('an altered record with a new hash of its own', async () => {
+  test('an altered record with a new hash', async () => {
     const lines = await trailOf(3)
     const hashed = (lines[2] ?? '').replace('"i":1', '"i":7').split(',"hash"')[0] ?? ''
     lines[2] = `${hashed},"hash":"${createHash('sha256').update(hashed).digest('hex')}"}`
@@ -173,7 +173,7 @@ describe('what happens to a trail is found', () => {
     expect(codes(report)).toEqual(['removed@3', 'out-of-order@4', 'removed@5'])
   })
 
-  test('a record that stands there twice, and one of another trail', async () => {
+  test('a record that is there twice, and one of another trail', async () => {
     const lines = await trailOf(3)
     expect(codes(await verifyLines(lines.toSpliced(2, 0, lines[1] ?? '')))).toEqual([
       'out-of-order@3',
@@ -186,7 +186,7 @@ describe('what happens to a trail is found', () => {
     ])
   })
 
-  test('a line that is no record', async () => {
+  test('a line that is not a record', async () => {
     const lines = await trailOf(2)
     expect(codes(await verifyLines(lines.toSpliced(1, 0, 'hello', '{}')))).toEqual([
       'no-record@2',
@@ -220,7 +220,7 @@ describe('what happens to a trail is found', () => {
     expect(codes(await verifyLines(cut, { anchors: [head, trail.head] }))).toEqual(['cut-off@0'])
   })
 
-  test('all of it written anew: only by a head that was kept elsewhere', async () => {
+  test('all of it rewritten: only by a head that was kept elsewhere', async () => {
     const trail = start()
     await trail.close()
     rmSync(file)
@@ -238,7 +238,7 @@ describe('what happens to a trail is found', () => {
     expect(codes(await verifyLines(other, { anchors: [trail.head] }))).toEqual(['rewritten@2'])
   })
 
-  test('many findings are counted, a hundred are told', async () => {
+  test('many findings are counted, a hundred are reported', async () => {
     const report = await verifyLines(Array(300).fill('x'))
     expect(report.findings).toHaveLength(100)
     expect(report.findingCount).toBe(300)
@@ -387,7 +387,7 @@ describe('a trail goes on', () => {
 })
 
 describe('bounds', () => {
-  test('more events than a second may hold are counted and told', async () => {
+  test('more events than a second allows are counted and reported', async () => {
     const trail = start({ maxPerSecond: 5 })
     for (let i = 0; i < 50; i++) trail.record('flood', { i })
     await trail.close()
@@ -439,7 +439,7 @@ describe('bounds', () => {
     expect(errors).toEqual([])
   })
 
-  test('a stream that fails is told, and does not end the process', async () => {
+  test('a stream that fails is reported, and does not end the process', async () => {
     const errors: string[] = []
     const stream = new Writable({
       write: (_chunk, _encoding, done) => done(new Error('disk full')),
@@ -471,7 +471,7 @@ describe('bounds', () => {
 })
 
 describe('anchors', () => {
-  test('get the head after every so many records', async () => {
+  test('get the head after a given number of records', async () => {
     const heads: number[] = []
     const trail = start({ anchor: { every: 3, to: ({ seq }) => heads.push(seq) } })
     await trail.flush()
@@ -482,7 +482,7 @@ describe('anchors', () => {
     expect(heads).toEqual([0, 3, 6, 9])
   })
 
-  test('whose callback throws are told as an error; no record is lost, the process goes on', async () => {
+  test('whose callback throws are reported as an error; no record is lost, the process goes on', async () => {
     const errors: string[] = []
     const trail = start({
       anchor: {
@@ -508,7 +508,7 @@ describe('anchors', () => {
     throw new Error(what)
   }
 
-  test('whose callback rejects are told as an error too', async () => {
+  test('whose callback rejects are reported as an error too', async () => {
     const errors: string[] = []
     const anchor = { every: 10, to: rejecting('no anchor') }
     const trail = start({ anchor, onError: ({ message }) => errors.push(message) })
@@ -548,7 +548,7 @@ describe('what is recorded', () => {
       .map((record) => ({ ...options, ...record }))
   }
 
-  test('denied and would-be denied clients, and nobody who was let through', async () => {
+  test('denied and would-be denied clients, and nobody who was allowed', async () => {
     start()
     const decision = {
       allowed: false,
@@ -676,7 +676,7 @@ describe('what is recorded', () => {
     ])
   })
 
-  test('addresses in the form that was chosen, wherever they stand', async () => {
+  test('addresses in the form that was chosen, wherever they are', async () => {
     start({ address: 'truncated' })
     publish('truehop.allowlist.decision', {
       decision: {
@@ -696,7 +696,7 @@ describe('what is recorded', () => {
     expect(record).not.toHaveProperty('peerPort')
   })
 
-  test('names of its own are not for others', () => {
+  test('its own names are not for others', () => {
     expect(() => start().record('audit.resumed', { torn: 5 })).toThrow(
       expect.objectContaining({ code: 'bad-option' }),
     )

@@ -146,7 +146,7 @@ describe.each([
       })
     })
 
-    test('is written without a policy too, which is told once', async () => {
+    test('is written without a policy too, which is reported once', async () => {
       const lines = new Lines()
       const app = create(lines)
       const running = await serve(app, false)

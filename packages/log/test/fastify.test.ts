@@ -240,7 +240,7 @@ describe('the access record', () => {
     expect((await lines.records(1)).map((record) => record['url.path'])).toEqual(['/'])
   })
 
-  test('is written where skip throws, which is told once and ends nothing', async () => {
+  test('is written if skip throws, which is reported once and ends nothing', async () => {
     const lines = new Lines()
     const fastify = await create(lines, {
       // Without a route there is no url: the mistake that a 404 finds.
@@ -294,7 +294,7 @@ describe('the access record', () => {
     expect(record).not.toHaveProperty('truehop.allowlist.client')
   })
 
-  test('is written without a policy too, which is told once', async () => {
+  test('is written without a policy too, which is reported once', async () => {
     const lines = new Lines()
     const fastify: FastifyInstance = Fastify({ logger: { stream: lines, base: null } })
     app = fastify

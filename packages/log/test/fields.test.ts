@@ -89,7 +89,7 @@ describe('OpenTelemetry names', () => {
     expect(JSON.stringify(fieldsOf({}))).not.toContain('secret')
   })
 
-  test('decisions of others about the request', () => {
+  test('decisions of other packages about the request', () => {
     const facts = { allowed: false, list: 'deny', entry: '203.0.113.0/24', source: 'drop' }
     expect(fieldsOf({}, { notes: [{ by: 'allowlist', facts }] })).toMatchObject({
       'truehop.allowlist.allowed': false,

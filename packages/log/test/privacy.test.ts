@@ -102,7 +102,7 @@ describe('hmac', () => {
     expect(shown(hmac, '::')).not.toBe(shown(hmac, '0.0.0.0'))
   })
 
-  test('a period of its own length', () => {
+  test('a period with its own length', () => {
     vi.useFakeTimers({ now: 0 })
     const hourly: PrivacyOptions = { address: 'hmac', hmac: { key: KEY, period: 3600 } }
     const first = shown(hourly, '203.0.113.9')
@@ -152,7 +152,7 @@ describe('no record leaks what another field hides', () => {
   test.each<[string, PrivacyOptions]>([
     ['truncated', { address: 'truncated' }],
     ['hmac', hmac],
-  ])('whatever stands around an address in a header: %s', (_name, options) => {
+  ])('whatever is around an address in a header: %s', (_name, options) => {
     const privacy = addressPrivacy(options)
     fc.assert(
       fc.property(fc.oneof(v4, v6), around, around, (address, before, after) => {

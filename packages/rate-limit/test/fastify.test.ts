@@ -65,7 +65,7 @@ describe('a limited application', () => {
     expect((await from(app, '203.0.113.9')).statusCode).toBe(200)
   })
 
-  test('tells the limit and what is left on success as well', async () => {
+  test('shows the limit and what is left on success as well', async () => {
     stopClock()
     const app = await limited({ limit: 5, window: 60, name: 'app' })
     app.get('/', async () => 'hello')
@@ -184,7 +184,7 @@ describe('a store that does not answer', () => {
     })
   })
 
-  test("lets requests pass with 'allow', and tells no number that nobody counted", async () => {
+  test("lets requests pass with 'allow', and shows no number that nobody counted", async () => {
     const app = await limited({ ...silent, store: silentStore(), onStoreError: 'allow' })
     app.get('/', async () => 'hello')
     const passed = await from(app, '198.51.100.7')
@@ -233,7 +233,7 @@ describe('a limited scope', () => {
 })
 
 describe('a route', () => {
-  test('has limits of its own in place of those of the application', async () => {
+  test('has its own limits in place of those of the application', async () => {
     stopClock()
     const app = await limited({ limit: 5, window: 60 })
     app.post('/login', { config: { rateLimit: { limit: 1, window: 300 } } }, async () => 'in')
@@ -306,7 +306,7 @@ describe('a route', () => {
     },
   )
 
-  test('takes a hook of its own without the plugin', async () => {
+  test('takes its own hook without the plugin', async () => {
     const app = identified()
     const strict = rateLimitHook({ limit: 1, window: 60, name: 'strict' })
     app.get('/a', { onRequest: strict }, async () => 'a')

@@ -85,7 +85,7 @@ describe('the header fields', () => {
     expect(joined('x-ratelimit-limit', '5', '9')).toBe('9')
   })
 
-  test('tell the end of the window in the older form as a moment, where asked to', async () => {
+  test('give the end of the window in the older form as a moment, if asked to', async () => {
     const before = Math.floor(Date.now() / 1000)
     const fields = await fieldsAfter(1, { limit: 5, window: 600, headers: 'legacy-epoch' })
     expect(Number(fields['x-ratelimit-reset'])).toBeGreaterThanOrEqual(before + 600)

@@ -100,7 +100,7 @@ describe('one limit', () => {
     expect(await admitted(ask, [A, `::ffff:${A}`])).toBe(1)
   })
 
-  test('counts whoever cannot be named by the last trusted hop', async () => {
+  test('counts undetermined clients by the last trusted hop', async () => {
     const built = new RateLimiter({ limit: 1, window: 60 })
     expect(await built.decide(nobody('10.0.0.1'), {})).toMatchObject({ allowed: true })
     expect(await built.decide(nobody('10.0.0.1'), {})).toMatchObject({ allowed: false })
@@ -157,14 +157,14 @@ describe('cost, skip and key', () => {
     expect(await admitted(ask, times(5, A))).toBe(2)
   })
 
-  test('tells users apart whose names are too long to be keys', async () => {
+  test('distinguishes users whose names are too long to be keys', async () => {
     const ask = limiter({ limit: 1, window: 60, key: ({ user }) => user })
     const long = 'x'.repeat(100_000)
     expect(await admitted(ask, times(3, A), { user: `${long}1` })).toBe(1)
     expect(await admitted(ask, times(3, A), { user: `${long}2` })).toBe(1)
   })
 
-  test('throws for a key that is no text, rather than count all users as one', async () => {
+  test('throws for a key that is not a string, rather than count all users as one', async () => {
     const ask = limiter({ limit: 1, window: 60, key: () => 7 as never })
     await expect(ask(A)).rejects.toThrow('return a string or undefined')
   })
@@ -252,7 +252,7 @@ describe('wider networks', () => {
   const inNetwork = (third: number, fourth: number) =>
     `2001:db8:${third.toString(16)}:${fourth.toString(16)}::1`
 
-  test('stops whoever rotates over the networks he was given', async () => {
+  test('stops a client that rotates over its networks', async () => {
     const ask = limiter(options)
     const rotating = Array.from({ length: 500 }, (_, i) => inNetwork(1, i))
     expect(await admitted(ask, rotating)).toBe(25)
@@ -288,7 +288,7 @@ describe('wider networks', () => {
     expect(await admitted(ask, far)).toBe(249)
   })
 
-  test('tells a client nothing of the networks around it until they refuse', async () => {
+  test('tells a client nothing about the networks around it until they refuse', async () => {
     const ask = limiter(options)
     expect((await ask(inNetwork(1, 1))).standings.map(({ quota }) => quota.name)).toEqual([
       'default',
@@ -297,7 +297,7 @@ describe('wider networks', () => {
 })
 
 describe('onRefused', () => {
-  test('is told every refusal with its request, and nothing else', async () => {
+  test('gets every refusal with its request, and nothing else', async () => {
     const told: [boolean, string | undefined][] = []
     const ask = limiter({
       limit: 1,
@@ -315,7 +315,7 @@ describe('onRefused', () => {
 })
 
 describe('an asynchronous onRefused', () => {
-  test('that fails ends neither the request nor the process, and is told once', async () => {
+  test('that fails ends neither the request nor the process, and is reported once', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const onRefused = async () => {
       throw new Error('no mail server')

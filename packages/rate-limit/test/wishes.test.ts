@@ -74,13 +74,13 @@ describe('plans', () => {
     expect(store.size).toBeLessThanOrEqual(100)
   })
 
-  test('that are no numbers throw, rather than admit', () => {
+  test('that are not numbers throw, rather than allow', () => {
     const { ask } = limiter({ limit: () => Number.NaN, window: 60 })
     expect(() => ask(A)).toThrow('return an integer from 1')
   })
 })
 
-describe('a key that stands alone', () => {
+describe('a key that is counted alone', () => {
   const { account, network } = {
     account: {
       name: 'account',
@@ -99,7 +99,7 @@ describe('a key that stands alone', () => {
     expect(ask(A, { user: 'bob' }).allowed).toBe(true)
   })
 
-  test('stands beside a limit of the network, and what either refuses is charged to neither', async () => {
+  test('works next to a limit of the network, and what either refuses is charged to neither', async () => {
     const { admitted, built } = limiter({ limits: [network, account] })
     expect(admitted(10, A, { user: 'ada' })).toBe(3)
     expect(await built.peek({ key: 'ada', limit: 'account' })).toMatchObject([{ remaining: 2 }])
@@ -107,7 +107,7 @@ describe('a key that stands alone', () => {
     expect(await built.peek({ client: B, limit: 'network' })).toMatchObject([{ remaining: 1 }])
   })
 
-  test('does not count whoever has none', () => {
+  test('does not count a request without one', () => {
     const { ask, admitted } = limiter(account)
     expect(admitted(20, A)).toBe(20)
     expect(ask(A)).toMatchObject({ reason: 'not-counted' })
@@ -134,7 +134,7 @@ describe('counting by outcome', () => {
     expect(open.filter(({ allowed }) => allowed)).toHaveLength(3)
   })
 
-  test('gives back once, however often it is told', () => {
+  test('gives back once, however often it is called', () => {
     const { ask, settle, admitted } = limiter(options)
     const first = ask(A)
     settle(ask(A), 401)
@@ -199,7 +199,7 @@ describe('a shadow', () => {
 })
 
 describe('a ban', () => {
-  test('comes after so many refusals, is announced once with its network, and backs off', () => {
+  test('comes after a number of refusals, is published once with its network, and backs off', () => {
     const told: BanMessage[] = []
     const heard: unknown[] = []
     const listen = (message: unknown) => heard.push(message)
@@ -308,7 +308,7 @@ describe('an operator', () => {
     expect(ask(B)).toMatchObject({ allowed: true })
   })
 
-  test('is told where a subject names nobody', async () => {
+  test('is reported if a subject names nobody', async () => {
     const { built } = limiter({ limit: 3, window: 60 })
     await expect(built.peek({ key: 'ada' })).rejects.toThrow("write { client: '198.51.100.7' }")
     await expect(built.peek({ client: 'host.example' })).rejects.toThrow('must be an address')

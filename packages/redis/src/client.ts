@@ -19,7 +19,7 @@ export interface NodeRedisLike {
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 
-/** A connected client of Redis or Valkey. It stays the caller's: it is never closed here. */
+/** A connected client of Redis or Valkey. It belongs to the caller, and is never closed here. */
 export type RedisClient = IoredisLike | NodeRedisLike
 
 /** By form, since neither package is a dependency. */

@@ -1,11 +1,11 @@
 import type { RedisClient } from './client.js'
 
-/** True for clients of a Redis cluster, of either package: they hold what slots its nodes have. */
+/** True for clients of a Redis cluster, of either package: they know which slots its nodes have. */
 export function isClusterClient(client: RedisClient): boolean {
   return 'slots' in client && Array.isArray(client.slots)
 }
 
-/** The node that has a slot, as far as the client knows; empty where it knows none. */
+/** The node that has a slot, as far as the client knows; empty if it knows none. */
 export function nodeOfSlot(client: RedisClient, slot: number): string {
   const slots: unknown = 'slots' in client ? client.slots : undefined
   const entry: unknown = Array.isArray(slots) ? slots[slot] : undefined

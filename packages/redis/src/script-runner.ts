@@ -1,6 +1,6 @@
 import type { RedisClient } from './client.js'
 
-/** Runs scripts on a client, by their digest where the server knows it. */
+/** Runs scripts on a client, by their digest if the server knows it. */
 export class ScriptRunner {
   readonly #client: RedisClient
   readonly #script: string

@@ -15,7 +15,7 @@ import { connectStream, type Ends, pair, receivedConnectStream } from './streams
 
 type Case = readonly [way: string, kind: Kind, answer: string]
 
-describe('a connection that is given on after its header was received', () => {
+describe('a connection that is passed on after its header was received', () => {
   test.each<Case>([
     ['the socket itself is what the request has', 'http', CLIENT],
     ['the session is made over it', 'http2', CLIENT],
@@ -128,7 +128,7 @@ describe('a Unix socket', () => {
 })
 
 /** Streams that are no sockets: none has an address, and none is a Unix socket for that. */
-describe('a stream that is no socket, given to an accepting server', () => {
+describe('a stream that is not a socket, passed to an accepting server', () => {
   const STREAMS: readonly [string, () => Promise<Ends>][] = [
     ['the stream of an HTTP/2 CONNECT', connectStream],
     ['the stream of an HTTP/2 CONNECT below which a header was received', receivedConnectStream],

@@ -85,7 +85,7 @@ describe('a socket out of which a request has been read, without any receiver', 
     expect(await answered(stream, FORGED)).toMatch(/\r\n\r\n(?:\w+\r\n)?no-peer/)
   })
 
-  test('announced twice with nothing read in between, it is who it was', async () => {
+  test('emitted twice with nothing read in between, it keeps its peer', async () => {
     const first = createNet((socket) => bound('http', policy).emit('connection', socket))
     bindServer(first, policy)
     const other = await connected(await listening(first), '')

@@ -138,7 +138,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
 describe.each(Object.entries(FRAMEWORKS))(
   'a client chooses neither host nor scheme in %s',
   (_, start) => {
-    test.each(Object.entries(WRITTEN))('behind what stands in %s', async (_name, written) => {
+    test.each(Object.entries(WRITTEN))('behind what is in %s', async (_name, written) => {
       const { policy, headers, preamble, client } = written
       const app = own(await start(policy))
       const asked = { headers: { ...FORGED, ...headers } }

@@ -3,13 +3,13 @@ import type { Fault } from './peer.js'
 /** Faults that several programs have. */
 export const UNCHECKED: Fault = {
   does: '192.0.2.7',
-  avoid: 'does not look at the checksum: a sender that adds one gains nothing',
+  avoid: 'does not check the checksum: a sender that adds one gains nothing',
 }
 
 export const REFUSES_UNKNOWN: Fault = {
   does: 'refused',
   avoid:
-    'a sender that names no client is refused, nginx on a Unix socket for one: send version 2, where it can say LOCAL',
+    'a sender that names no client, such as nginx on a Unix socket, is refused: send version 2, where it can say LOCAL',
 }
 
 export const REFUSES_UNSPEC: Fault = {

@@ -13,8 +13,8 @@ export function page(results: Results): string {
   const { all, faults } = countsOf(results)
   return `# Interop
 
-What programs of others send to truehop, and make of what it sends: ${all} cells, run on ${date} with ${system}.
-In ${all - faults} both ends do what the specification and the documentation of the program say; in ${faults} the program
+What other programs send to truehop, and how they read what it sends: ${all} cells, run on ${date} with ${system}.
+In ${all - faults} both ends do what the specification and the program's documentation say; in ${faults} the program
 does something else, and the [last table](#what-to-avoid) says which setting to avoid. This page is generated:
 \`pnpm interop\` runs the programs and writes it. A short form of the run is part of every \`npm test\`.
 
@@ -52,19 +52,19 @@ ${table(
 
 ## Receivers
 
-Our sender writes the header of the column; the cell says whom the program takes for the client. ✓ is what the
+Our sender writes the header of the column; the cell says which client the program sees. ✓ is what the
 specification asks for: the source of the header, the address of the connection for \`UNKNOWN\`, \`UNSPEC\` and
 \`LOCAL\`, no answer for a missing header and for a wrong checksum. *self* is the address of the connection.
 
 ${receivers(results)}
 
-The same headers by the other ways to send, \`ProxyHttpAgent\`, \`proxyConnector\` of undici, and \`truehop relay\`:
+The same headers sent in other ways: by \`ProxyHttpAgent\`, by \`proxyConnector\` with undici, and by \`truehop relay\`:
 
 ${ways(results)}
 
 ## Doctor
 
-What \`truehop doctor\` says of each of these listeners. The suite compares it with the table above.
+What \`truehop doctor\` says about each of these listeners. The suite compares it with the table above.
 
 ${table(
   ['program', 'setting', 'verdict'],
@@ -89,7 +89,7 @@ ${table(['sender', 'case', 'version', 'rests on', 'received as'], vectorRows())}
 /** For README.md: the counts of the last run. */
 export function badge(results: Results): string {
   const { all, faults } = countsOf(results)
-  const text = `${all} cells, ${faults} faults of others`
+  const text = `${all} cells, ${faults} third-party faults`
   const width = 54 + text.length * 6.4
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" role="img" aria-label="interop: ${text}">
 <title>interop: ${text}</title>
@@ -111,7 +111,7 @@ function examined(results: Results): readonly Cell[] {
   return [...of(results, 'doctor')].sort((a, b) => placeOf(a) - placeOf(b))
 }
 
-/** Receivers by header; what is not as specified is said. */
+/** Receivers by header, with whatever deviates from the specification. */
 function receivers(results: Results): string {
   const rows = listenersOf(results).map(([peer, setting, cells]) => [
     peer,
@@ -135,7 +135,7 @@ function ways(results: Results): string {
         )
         .join(', '),
     )
-    return [peer, code(setting), ...texts.map((text) => text || 'speaks no HTTP')]
+    return [peer, code(setting), ...texts.map((text) => text || 'does not speak HTTP')]
   })
   return table(['program', 'setting', 'agent', 'undici', 'relay'], rows)
 }
@@ -144,7 +144,7 @@ function mark(cells: readonly Cell[], name: HeaderName): string {
   const cell = cells.find((one) => one.cell === name)
   if (cell === undefined) return 'not run'
   if (cell.fault !== undefined) return cell.outcome
-  // Where the specification leaves a choice it is shown.
+  // If the specification leaves a choice, the outcome is shown.
   return HEADERS[name].expected.length === 1 ? '✓' : cell.outcome
 }
 
@@ -170,7 +170,7 @@ function grouped(
 }
 
 /**
- * One line a program, setting and advice. The ways to send are not in it: they meet the faults that
+ * One line per program, setting and advice. The ways to send are not in it: they meet the faults that
  * the headers showed.
  */
 function faultsOf({ cells }: Results): string[][] {

@@ -4,12 +4,12 @@ import { namedByPage } from '../harness/naming.js'
 import type { InteropPeer } from '../harness/peer.js'
 import { startConfigured } from '../harness/program.js'
 
-const NO_V2 = { does: 'refused', avoid: 'reads version 1 only: send it that' }
+const NO_V2 = { does: 'refused', avoid: 'reads version 1 only: send version 1' }
 
 const FAULTS = {
   none: {
     does: 'self',
-    avoid: 'serves connections without a header: let nobody but the proxy reach the port',
+    avoid: 'serves connections without a header: let only the proxy reach the port',
   },
   'v2 INET': NO_V2,
   'v2 INET6': NO_V2,

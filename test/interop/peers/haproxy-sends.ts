@@ -171,8 +171,7 @@ const EXPECTED: Sends['expected'] = {
 
 const CHECKS_AS_CLIENT = {
   does: 'v1 PROXY INET; client=127.0.0.1',
-  avoid:
-    'a check of version 1 names the program as its client: use version 2, whose checks are LOCAL',
+  avoid: 'a version 1 check names the program as its client: use version 2, whose checks are LOCAL',
 }
 
 const SENDING_FAULTS = {

@@ -120,7 +120,7 @@ const EXPECTED = {
 const MIXED = {
   does: 'refused: malformed:v1_bad_address',
   avoid:
-    'writes TCP6 with an IPv4 address where the client and its own end differ in family: listen on IPv6 and on IPv4 apart, or leave `set_real_ip_from` out',
+    'writes TCP6 with an IPv4 address if the client and its own end differ in family: listen on IPv6 and on IPv4 separately, or leave `set_real_ip_from` out',
 }
 
 const SENDING_FAULTS = {

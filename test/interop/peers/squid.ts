@@ -7,11 +7,11 @@ import { startConfigured } from '../harness/program.js'
 const FAULTS = {
   'v1 mixed': {
     does: 'refused',
-    avoid: 'refuses mapped addresses in version 1: send it version 2',
+    avoid: 'refuses mapped addresses in version 1: send version 2',
   },
   'v2 UNIX': {
     does: '::',
-    avoid: 'names `::` for a client of a Unix socket: write LOCAL for those',
+    avoid: 'names `::` as the client of a Unix socket: write LOCAL for those',
   },
   'v2 wrong CRC32C': UNCHECKED,
 }

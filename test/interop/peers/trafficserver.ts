@@ -8,7 +8,7 @@ import type { Upstreams } from '../harness/upstreams.js'
 
 const NOT_THE_OWN = {
   does: 'refused',
-  avoid: 'refuses what names no client: give health checks a port without `pp`',
+  avoid: 'refuses headers that name no client: give health checks a port without `pp`',
 }
 
 const FAULTS = {
@@ -64,7 +64,7 @@ const EXPECTED = {
 const SWAPPED =
   'names its own end as the source and the client as the destination: leave `proxy_protocol_out` off, use X-Forwarded-For'
 const SHARES =
-  'gives a connection with one client’s header to the next client: set `server_session_sharing.match` to none'
+  'reuses a connection with one client’s header for the next client: set `server_session_sharing.match` to none'
 
 const SENDING_FAULTS = {
   'proxy_protocol_out = 1, no sharing': {

@@ -46,16 +46,18 @@ export interface Program {
    * the program still binds the others, so that of several ports only an answer shows that it is ready.
    */
   readonly readyAnswers?: boolean
+  /** Milliseconds to wait for that, 10,000 by default: more for a program that loads much. */
+  readonly patience?: number
   /** Generated files that go with it when it is stopped. */
   readonly folder: string
 }
 
 /**
- * Starts a program in the foreground and waits, 10 s at most, until it is ready. Throws what it
+ * Starts a program in the foreground and waits until it is ready. Throws what it
  * printed when it ends before that.
  */
 export async function startProgram(program: Program): Promise<Service> {
-  const { path, args, readyPort, readyAnswers = false, folder } = program
+  const { path, args, readyPort, readyAnswers = false, patience = 10_000, folder } = program
   const env = { ...process.env, ...program.env }
   const child = spawn(path, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)
@@ -78,7 +80,7 @@ export async function startProgram(program: Program): Promise<Service> {
     },
   }
   try {
-    await Promise.race([ended, ready(readyPort, readyAnswers)])
+    await Promise.race([ended, ready(readyPort, readyAnswers, patience)])
   } catch (error) {
     await service.stop()
     throw error
@@ -87,11 +89,13 @@ export async function startProgram(program: Program): Promise<Service> {
   return service
 }
 
-async function ready(port: number, answers: boolean): Promise<void> {
-  for (const start = Date.now(); Date.now() - start < 10_000; await delay(20)) {
+async function ready(port: number, answers: boolean, patience: number): Promise<void> {
+  for (const start = Date.now(); Date.now() - start < patience; await delay(20)) {
     if (await isReady(port, answers)) return
   }
-  throw new Error(`nothing ${answers ? 'answered' : 'accepted'} on port ${port} within 10 s`)
+  throw new Error(
+    `nothing ${answers ? 'answered' : 'accepted'} on port ${port} within ${patience} ms`,
+  )
 }
 
 function isReady(port: number, answers: boolean): Promise<boolean> {

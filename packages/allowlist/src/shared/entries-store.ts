@@ -4,7 +4,7 @@ import { type RedisClient, ScriptRunner } from '@truehop/redis'
 import { SCRIPT, SCRIPT_SHA } from './script.js'
 import { entryText, type PlacedEntry } from './shared-entry.js'
 
-/** The last change that an instance knows, by which it asks for those since. */
+/** The last change that an instance knows, used to ask for later ones. */
 export interface Position {
   /** Empty for an instance that knows none. */
   readonly epoch: string
@@ -14,11 +14,11 @@ export interface Position {
 
 export const NOWHERE: Position = { epoch: '', version: 0, nonce: '0' }
 
-/** A change to be made. Times are relative: the clocks of instances may differ. */
+/** A change to make. Times are relative: the clocks of instances may differ. */
 export interface Change {
   readonly kind: 'add' | 'remove'
   readonly entry: PlacedEntry
-  /** Only where the store does not have it. */
+  /** Only if the store does not have it. */
   readonly restore?: boolean | undefined
 }
 
@@ -33,7 +33,7 @@ export type Outcome = 'made' | 'nothing' | 'full'
 
 export interface StoreAnswer {
   readonly status: 'ok' | 'behind' | 'lost'
-  /** What the store knows; where the status is `ok`, what has been read of it. */
+  /** What the store knows; if the status is `ok`, what has been read of it. */
   readonly position: Position
   readonly outcomes: readonly Outcome[]
   readonly changes: readonly MadeChange[]
@@ -45,7 +45,7 @@ export interface Page {
   readonly next: string | undefined
 }
 
-/** The entries as they stand in Redis or Valkey. Rejects with what the client says. */
+/** The entries in Redis or Valkey. Rejects with the client's errors. */
 export class EntriesStore {
   readonly #runner: ScriptRunner
   readonly #keys: string[]
@@ -59,7 +59,7 @@ export class EntriesStore {
     this.#most = most
   }
 
-  /** Makes changes, and tells all since a position. */
+  /** Makes changes, and returns all changes since a position. */
   async exchange(position: Position, changes: readonly Change[]): Promise<StoreAnswer> {
     const now = Date.now()
     const reply = await this.#ask({

@@ -40,7 +40,7 @@ export class HeldEntries {
     return entry === undefined || isOver(entry, now) ? undefined : entry
   }
 
-  /** The longest prefix that holds the address and has not expired at `now`. */
+  /** The longest prefix that contains the address and has not expired at `now`. */
   match(address: Address, now: number): HeldEntry | undefined {
     return this.#table.longest(address, (entry) => {
       if (!isOver(entry, now)) return false

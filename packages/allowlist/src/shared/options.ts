@@ -2,15 +2,15 @@ import type { RedisClient } from '@truehop/redis'
 import type { Escalation } from './networks.js'
 
 export interface SharedEntriesOptions {
-  /** A connected client of Redis or Valkey (ioredis or node-redis); it stays yours. */
+  /** A connected Redis or Valkey client (ioredis or node-redis); it is never closed here. */
   readonly client: RedisClient
   /** Which entries: all instances with this name share them. Letters, digits, `_.:-`, up to 64. */
   readonly name: string
-  /** Who adds and removes, where `add` and `remove` do not say. Default: the host name. */
+  /** Who adds and removes, if `add` and `remove` do not say. Default: the host name. */
   readonly by?: string | undefined
-  /** Entries at most, 1 to 5,000,000. Default 100,000. */
+  /** Maximum number of entries, 1 to 5,000,000. Default 100,000. */
   readonly maxEntries?: number | undefined
-  /** Milliseconds from one look for changes to the next, 50 to 60,000. Default 250. */
+  /** Milliseconds between two checks for changes, 50 to 60,000. Default 250. */
   readonly interval?: number | undefined
   /** Milliseconds within which the store must have answered, 50 to 60,000. Default 1000. */
   readonly deadline?: number | undefined
@@ -28,8 +28,8 @@ export interface SharedEntryOptions {
 }
 
 /**
- * What became of a change. `'shared'`: the store has it, all instances follow. `'local'`: it is in
- * force here, and goes to the store when that answers again. `'full'`: nothing was added.
+ * The outcome of a change. `'shared'`: the store has it, all instances follow. `'local'`: it is in
+ * force here, and goes to the store once that answers again. `'full'`: nothing was added.
  * `'absent'`: there was nothing to remove.
  */
 export type SharedChange = 'shared' | 'local' | 'full' | 'absent'

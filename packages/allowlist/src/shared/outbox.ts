@@ -4,15 +4,17 @@ import { entryText } from './shared-entry.js'
 /** Changes that wait while the store is away; an attacker must not fill the memory with them. */
 const MOST = 10_000
 
-/** Changes of one call at most. */
+/** Maximum number of changes in one call. */
 const PER_CALL = 200
 
 export interface Waiting extends Change {
-  /** Called once, with what the store said, or where a later change of the same entry came before. */
+  /**
+   * Called once, with what the store said, or because a later change of the same entry replaced it.
+   */
   readonly settle: (outcome: Outcome | 'overtaken') => void
 }
 
-/** Changes of this instance that the store has not confirmed: of each entry the last one. */
+/** Changes of this instance that the store has not confirmed: the last one for each entry. */
 export class Outbox {
   readonly #waiting = new Map<string, Waiting>()
 

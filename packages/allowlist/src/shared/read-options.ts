@@ -15,7 +15,7 @@ import {
   type Values,
 } from '@truehop/options'
 import { clientKind, type RedisClient } from '@truehop/redis'
-import { refusal } from '../read-options.js'
+import { refusal } from '../allowlist-error.js'
 import type { Escalation } from './networks.js'
 import type { SharedEntriesOptions, SharedEntryOptions } from './options.js'
 
@@ -28,7 +28,7 @@ function readName(value: unknown, path: string, report: Report): string {
 
 const ESCALATION = {
   entries: integer({
-    says: 'Entries in one network that become the network’s.',
+    says: 'How many entries in one network become one for the network.',
     least: 2,
     most: 1000,
     required: true,
@@ -53,32 +53,32 @@ export const SHARED_ENTRIES_OPTIONS = {
   client: instance<RedisClient>(
     'an ioredis or node-redis client',
     (value): value is RedisClient => clientKind(value) !== undefined,
-  )({ says: 'A connected client of Redis or Valkey; it stays yours.', required: true }),
+  )({ says: 'A connected Redis or Valkey client; it is never closed here.', required: true }),
   name: custom<string>(
     readName,
-    '1 to 64 of letters, digits, `_`, `.`, `:`, `-`',
+    '1 to 64 letters, digits, `_`, `.`, `:` or `-`',
     undefined,
   )({ says: 'Which entries: all instances with this name share them.', required: true }),
   by: text({
-    says: 'Who adds and removes, where `add` and `remove` do not say.',
+    says: 'Who adds and removes, if `add` and `remove` do not say.',
     most: 100,
     defaultSays: 'the host name',
   }),
   maxEntries: integer({
-    says: 'Entries at most. Full, it takes no more; none is pushed out.',
+    says: 'Maximum number of entries. When full, further ones are not added; none is evicted.',
     least: 1,
     most: 5_000_000,
     default: 100_000,
   }),
   interval: integer({
-    says: 'From one look for changes to the next.',
+    says: 'Time between two checks for changes.',
     unit: 'milliseconds',
     least: 50,
     most: 60_000,
     default: 250,
   }),
   deadline: integer({
-    says: 'Within which the store must have answered.',
+    says: 'Time within which the store must answer.',
     unit: 'milliseconds',
     least: 50,
     most: 60_000,
@@ -92,7 +92,7 @@ export const SHARED_ENTRIES_OPTIONS = {
   }),
 } satisfies FieldsOf<SharedEntriesOptions>
 
-/** What `add` and `remove` take beside the entry. */
+/** What `add` and `remove` take besides the entry. */
 const ENTRY_OPTIONS = {
   ttl: number({
     says: 'Time until the entry expires.',

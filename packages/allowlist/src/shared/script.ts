@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 
-/** Changes that the store keeps at most; who missed more of them reads all entries anew. */
+/**
+ * Maximum number of changes that the store keeps; an instance that missed more reads all entries
+ * again.
+ */
 const KEPT_CHANGES = 50_000
 
-/** Changes of one answer at most: the server does nothing else meanwhile. */
+/** Maximum number of changes in one answer: the server does nothing else meanwhile. */
 export const CHANGES_PER_ANSWER = 400
 
 /** Entries of one page, about. */
@@ -16,8 +19,9 @@ const PAGE = 500
  * that they cannot be lost without each other; a stream of changes, with `<version>-<nonce>` as ids; a
  * sorted set of what expires.
  *
- * `epoch` names one life of the store. Each change has the next version; the nonce tells two changes
- * apart that had one version, because a fail-over lost the first of them. Times are the server's.
+ * `epoch` names one life of the store. Each change has the next version; the nonce distinguishes
+ * two changes with the same version, when a fail-over lost the first of them. Times are the
+ * server's.
  *
  * ARGV[1] is JSON: `page` (a cursor) for a page of all entries; else `epoch`, `version` and `nonce` of
  * the last change known, `changes` to make, `most` entries, `mine` a nonce for the changes, `origin`

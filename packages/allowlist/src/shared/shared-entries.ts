@@ -12,16 +12,16 @@ import {
 import { described, placed, type SharedEntry } from './shared-entry.js'
 import { Synchronizer } from './synchronizer.js'
 
-/** Milliseconds without an answer of the store after which the entries are called stale. */
+/** Milliseconds without an answer from the store after which the entries are called stale. */
 const STALE_AFTER = 60_000
 
-/** Entries that are looked at for expired ones after each look at the store. */
+/** Entries that are checked for expiry after each read of the store. */
 const SWEPT = 2000
 
-/** The state of shared entries, as that of other live ranges. */
+/** The state of shared entries, like that of other live ranges. */
 export interface SharedEntriesStatus {
   readonly name: string
-  /** Entries held here. */
+  /** Entries known here. */
   readonly size: number
   /** Of the last change known; undefined before the store has been read. */
   readonly version: string | undefined
@@ -29,23 +29,23 @@ export interface SharedEntriesStatus {
   readonly updatedAt: number
   /** Whether the store has not answered for a minute. */
   readonly stale: boolean
-  /** Why the last look failed; undefined where it did not. */
+  /** Why the last read failed; undefined if it did not. */
   readonly lastError: string | undefined
   /** Changes of this instance that the store does not have yet. */
   readonly pending: number
 }
 
 /**
- * Entries that all instances of a service share by way of Redis or Valkey: a source for the lists of
+ * Entries that all instances of a service share through Redis or Valkey: a source for the lists of
  * an allowlist, and for whatever else takes live ranges.
  *
- * Each instance holds all entries, so that no request waits for the store; while the store is away they
- * stay in force, and changes made meanwhile reach it afterwards. A store that lost entries which an
- * instance knows gets them back.
+ * Each instance has all entries, so that no request waits for the store; while the store is away
+ * they stay in force, and changes made meanwhile reach it afterwards. A store that lost entries
+ * which an instance knows gets them back.
  */
 export class SharedEntries {
   readonly name: string
-  /** Settles when the entries have been read for the first time; rejects where that failed. */
+  /** Settles when the entries have been read for the first time; rejects if that failed. */
   readonly ready: Promise<void>
   readonly #settings: SharedEntriesSettings
   readonly #sync: Synchronizer
@@ -66,7 +66,7 @@ export class SharedEntries {
     this.#pace = new Pace(interval / 1000)
     this.#sync = new Synchronizer(this.#settings)
     this.ready = this.#look()
-    // Whoever does not wait for it sees the failure in status().
+    // Code that does not wait for it sees the failure in status().
     this.ready.catch(() => {})
   }
 
@@ -74,7 +74,7 @@ export class SharedEntries {
     return this.#sync.held.match(address, Date.now()) !== undefined
   }
 
-  /** The entry that the address is in: the longest prefix of several. */
+  /** The entry that the address is in: if several, the longest prefix. */
   match(address: Address): { readonly entry: string } | undefined {
     return this.#sync.held.match(address, Date.now())
   }
@@ -103,8 +103,9 @@ export class SharedEntries {
 
   /**
    * Adds a prefix or address, or changes what is said of one. In force here at once, and on all
-   * instances after their next look. Resolves when the store has it, or has not answered in time; see
-   * `SharedChange`. Rejects with `AllowlistError` for text that is not a prefix and for bad options.
+   * instances after their next read. Resolves when the store has it, or has not answered in time;
+   * see `SharedChange`. Rejects with `AllowlistError` for text that is not a prefix and for bad
+   * options.
    */
   async add(entry: string | Address, options: SharedEntryOptions = {}): Promise<SharedChange> {
     const { ttl, note, by = this.#settings.by } = readSharedEntryOptions(options)
@@ -118,7 +119,7 @@ export class SharedEntries {
     return this.#make({ kind: 'add', entry: added })
   }
 
-  /** Removes an entry. Resolves as `add` does. */
+  /** Removes an entry. Resolves like `add`. */
   async remove(
     entry: string | Address,
     options: Omit<SharedEntryOptions, 'ttl'> = {},
@@ -130,12 +131,12 @@ export class SharedEntries {
     return this.#make({ kind: 'remove', entry: removed })
   }
 
-  /** Looks at the store now. Rejects where that fails; what is in force stays. */
+  /** Reads the store now. Rejects if that fails; what is in force stays. */
   refresh(): Promise<void> {
     return this.#look()
   }
 
-  /** Ends looking at the store. The entries stay as they are. */
+  /** Stops reading the store. The entries stay as they are. */
   close(): void {
     this.#isClosed = true
     this.#pace.stop()
@@ -199,8 +200,8 @@ brand(SharedEntries, 'SharedEntries/1')
 const RESULT = { made: 'shared', nothing: 'absent', full: 'full', overtaken: 'local' } as const
 
 /**
- * Shares entries between all instances of a service. Throws `AllowlistError` for bad options; a store
- * that cannot be reached is no error here, but of `ready`.
+ * Shares entries between all instances of a service. Throws `AllowlistError` for bad options; a
+ * store that cannot be reached is not an error here, but rejects `ready`.
  */
 export function sharedEntries(options: SharedEntriesOptions): SharedEntries {
   return new SharedEntries(options)

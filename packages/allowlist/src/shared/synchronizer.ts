@@ -20,10 +20,10 @@ import type { SharedEntriesSettings } from './read-options.js'
 import { CHANGES_PER_ANSWER } from './script.js'
 import { type HeldEntry, type PlacedEntry, placed, prefixOf } from './shared-entry.js'
 
-/** Entries that are given back to the store in one call. */
+/** Entries that are restored to the store in one call. */
 const RESTORED_PER_CALL = 200
 
-/** Brings what one instance holds and what the store has together. */
+/** Brings what one instance has and what the store has into agreement. */
 export class Synchronizer {
   readonly outbox = new Outbox()
   readonly #settings: SharedEntriesSettings
@@ -44,7 +44,7 @@ export class Synchronizer {
     return this.#held
   }
 
-  /** Of the last change known; undefined where the store has not been read. */
+  /** Of the last change known; undefined if the store has not been read. */
   get version(): string | undefined {
     const { epoch, version } = this.#position
     return epoch === '' ? undefined : String(version)
@@ -65,7 +65,7 @@ export class Synchronizer {
     settle(outcome)
   }
 
-  /** Sends what waits, and takes over what has changed. Rejects where the store does not answer. */
+  /** Sends what waits, and takes over what has changed. Rejects if the store does not answer. */
   async exchange(): Promise<void> {
     let reloads = 0
     for (;;) {
@@ -171,7 +171,7 @@ function* missingFrom(fresh: HeldEntries, known: HeldEntries): Slices<PlacedEntr
   return missing
 }
 
-/** The time at which the last of them expires; undefined where one never does. */
+/** The time at which the last of them expires; undefined if one never does. */
 function latest(entries: readonly (HeldEntry | undefined)[]): number | undefined {
   const times = entries.flatMap((entry) => (entry === undefined ? [] : [entry.expires]))
   const known = times.filter((time) => time !== undefined)

@@ -89,7 +89,7 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
   return findings
 }
 
-/** Whether it was answered like the plain header, and not like bytes that are no header. */
+/** Whether it was answered like the plain header, rather than like bytes that are not a header. */
 function isAcceptedAs(probed: Examination['probed'], name: ProbeName, version: 1 | 2): boolean {
   const answer = answerTo(probed, name)
   if (!isAnswered(answer)) return false

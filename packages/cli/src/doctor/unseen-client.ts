@@ -5,8 +5,8 @@ import { namedIn, showsHeaders } from './named.js'
 import { CLAIMS } from './probe.js'
 
 /**
- * That no page of a service showed a client: its contract is known then, and whom it takes the
- * requests for is not. Nothing for what does not speak HTTP, or serves nobody.
+ * That no page of a service showed a client: then its contract is known, but not which client it
+ * sees. Nothing for a listener that does not speak HTTP, or serves nobody.
  */
 export function unseenClient(
   { contract, probed, path }: Examination,

@@ -44,7 +44,7 @@ function parsed(file: string, text: string): object {
   } catch (error) {
     throw new UsageError(`${file} is not JSON: ${printable(messageOf(error))}`)
   }
-  throw new UsageError(`${file} must hold an object such as { "limit": 100, "window": 60 }`)
+  throw new UsageError(`${file} must contain an object such as { "limit": 100, "window": 60 }`)
 }
 
 function withKey(limit: unknown): unknown {

@@ -20,10 +20,10 @@ export function writeNewFile(path: string, text: string, force: boolean): void {
 }
 
 /**
- * Replaces what is in a file, as a whole or not at all; where the name is a link, in the file that it
+ * Replaces what is in a file, as a whole or not at all; if the name is a link, in the file that it
  * leads to. Its permissions stay.
  *
- * @throws {UsageError} where that cannot be written.
+ * @throws {UsageError} if that cannot be written.
  */
 export function replaceFile(path: string, text: string): void {
   try {

@@ -79,7 +79,7 @@ describe('an attacker with 95 of 100 requests', () => {
     'fd00::5',
     'unix',
     'event',
-  ])('gets nobody trusted at %s where the hop hands on what he writes', (peer) => {
+  ])('makes nobody trusted at %s if the hop passes on what he writes', (peer) => {
     const proposal = propose(attacked(peer, handsOn))
     expect(proposal).toMatchObject({ outcome: 'open', policy: { hops: [] } })
     expect(codes(proposal)).toContain('not-always')
@@ -117,7 +117,7 @@ describe('an attacker with 95 of 100 requests', () => {
     },
   )
 
-  test('is no proxy by his own word, from however many public addresses', () => {
+  test('is not a proxy by his own word, from however many public addresses', () => {
     const direct = Array.from({ length: 100 }, (_, n) =>
       n % 20 === 19
         ? { peer: honest(n), headers: BROWSER, proxyHeaders: [] }
@@ -256,7 +256,7 @@ describe('what a person answers', () => {
   const through = (hop: Hop, sends: Headers = {}) =>
     clients.map((client) => ({ peer: '10.0.0.5', headers: hop(client, { ...BROWSER, ...sends }) }))
 
-  test('a test request that is believed shows that the hop hands on', () => {
+  test('a test request that is believed shows that the hop passes headers on', () => {
     const forgedByAll = clients.map((client) => ({
       peer: '10.0.0.5',
       headers: { 'x-forwarded-for': client },
@@ -279,7 +279,7 @@ describe('what a person answers', () => {
     expect(codes(proposal)).not.toContain('writes-it')
   })
 
-  test('own proxies are told from other machines of the network', () => {
+  test('own proxies are distinguished from other machines in the network', () => {
     const quiet = { peer: '10.0.0.9', headers: BROWSER }
     const proposal = propose([...through(appends), quiet], { ...NO_ANSWERS, own: ['10.0.0.5'] })
     expect(proposal.policy.hops).toEqual([

@@ -16,7 +16,7 @@ import { Position } from '../walk/position.js'
 import { stepOf, type WalkStep, type WalkTrace } from '../walk/trace.js'
 import { walk } from '../walk/walk.js'
 
-/** A walk, laid open. */
+/** A whole walk. */
 export interface Explanation {
   readonly identity: ClientIdentity
   /** Every entry read, in order, from the socket peer outwards. */
@@ -24,13 +24,13 @@ export interface Explanation {
   readonly ignored: readonly IgnoredClaim[]
   /** Ignored claims that came through a trusted hop and contradict the walk. */
   readonly conflicts: readonly Conflict[]
-  /** Where scheme and host are from. */
+  /** Where scheme and host come from. */
   readonly original: ExplainedRequest
 }
 
 /** Scheme and host of the request, which header gave each, and which were not believed. */
 export interface ExplainedRequest extends OriginalRequest {
-  /** Headers that say something of scheme, host or port and gave none of them. */
+  /** Headers that say something about scheme, host or port but gave none of them. */
   readonly ignored: readonly string[]
 }
 

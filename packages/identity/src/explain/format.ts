@@ -67,7 +67,7 @@ export function formatExplanation(
   return align(rows, paint)
 }
 
-/** Only where headers beside the request's own have something to say. */
+/** Only if headers other than the request's own have something to say. */
 function originalRows(original: ExplainedRequest): Row[] {
   const { protocol, host, protocolSource, hostSource, portSource, ignored } = original
   const rows: Row[] = []
@@ -102,7 +102,7 @@ function align(rows: readonly Row[], paint: Paint): string {
     .join('\n')
 }
 
-/** Text that a client chose, on one line, its quotes and backslashes as they were. */
+/** Text that a client chose, on one line, with its quotes and backslashes unchanged. */
 function shown(text: string): string {
   return printable(JSON.stringify(text).slice(1, -1)).replace(/\\(["\\])/g, '$1')
 }

@@ -72,7 +72,8 @@ function claims({ remove = [] }: ForwardedHeadersOptions): (name: string) => boo
   return (name) =>
     removed.has(comparable(name)) ||
     comparable(name).startsWith('x-forwarded-') ||
-    // `:path` of HTTP/2 and the like are no fields (RFC 9113 section 8.3), and no client of Node sends them.
+    // `:path` of HTTP/2 and the like are not fields (RFC 9113 section 8.3), and Node's clients do
+    // not send them.
     name.startsWith(':')
 }
 

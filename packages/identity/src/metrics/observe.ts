@@ -7,7 +7,7 @@ import { policyMetrics } from './policy-metrics.js'
 import { receiverMetrics } from './receiver-metrics.js'
 
 /**
- * Makes OpenTelemetry instruments of what is observed. docs/metrics.md lists them and their
+ * Makes OpenTelemetry instruments for what is observed. docs/metrics.md lists them and their
  * attributes, none of which has a value that a client can make up.
  *
  * Returns a function that ends the observation.

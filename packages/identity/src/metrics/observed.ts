@@ -4,7 +4,7 @@ import { Policy } from '../policy/policy.js'
 import { OBSERVE_ERROR_CODES, ObserveError } from './observe-error.js'
 import type { Receiver } from './receiver-metrics.js'
 
-/** One, or a list, which is iterated anew for each collection: it may grow. */
+/** One, or a list, which is iterated again for each collection: it may grow. */
 export type OneOrMore<T> = T | Iterable<T>
 
 /** What is to be observed. */

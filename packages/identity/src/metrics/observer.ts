@@ -6,8 +6,8 @@ import { Sums } from './sums.js'
 /**
  * Gives a meter what metrics say, from its construction to `stop()`.
  *
- * `metrics` is asked for anew for each collection, so that lists may grow. An instrument that turns
- * up then is made then, and has values from the next collection on.
+ * `metrics` is asked for again for each collection, so that lists may grow. An instrument that
+ * turns up then is made then, and has values from the next collection on.
  */
 export class Observer {
   readonly #meter: Meter

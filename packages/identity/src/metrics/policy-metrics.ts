@@ -12,15 +12,23 @@ const CLAIMS = counter('untrusted_claims', '{claim}', 'Claims by peers that no r
 const CONFLICTS = counter('conflicts', '{conflict}', 'Contradicting evidence')
 const COLLAPSES = counter('collapsed', '{alarm}', 'Alarms that the policy does not fit')
 const LENGTHS = counter('chain_length', '{request}', 'Identities by entries read')
-const DIFFERENCES = counter('differences', '{request}', 'Clients that trust proxy names otherwise')
+const DIFFERENCES = counter(
+  'differences',
+  '{request}',
+  'Requests for which trust proxy names another client',
+)
 
 function gauge(name: string, unit: string, description: string): Instrument {
   return { name: `truehop.${name}`, kind: 'gauge', unit, description }
 }
 
-const VERSION = gauge('policy.version', '1', 'Replacements of the policy so far, and one')
+const VERSION = gauge(
+  'policy.version',
+  '1',
+  'Version of the policy: its replacements so far, plus one',
+)
 const AGE = gauge('ranges.age', 's', 'Time since live ranges were last known to be current')
-const STALE = gauge('ranges.stale', '1', '1 where ranges are older than they should get, else 0')
+const STALE = gauge('ranges.stale', '1', '1 if ranges are older than they should be, otherwise 0')
 const SIZE = gauge('ranges.size', '{prefix}', 'Prefixes in force')
 
 /** What was decided under a policy, and what is in force of it. */

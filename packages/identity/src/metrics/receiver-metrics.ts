@@ -33,7 +33,7 @@ const PENDING: Instrument = {
 
 const HEADER_DURATION: Timing = {
   name: 'truehop.proxy_protocol.header.duration',
-  description: 'From the accept of a connection until its last PROXY header was in',
+  description: 'Time from accepting a connection until its last PROXY header was complete',
   buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   channel: 'truehop.proxy_protocol.accepted',
   read(message) {
@@ -42,7 +42,7 @@ const HEADER_DURATION: Timing = {
   },
 }
 
-/** The receivers are iterated anew for each collection: a list that grows is followed. */
+/** The receivers are iterated again for each collection: a growing list is followed. */
 export function receiverMetrics(receivers: Iterable<Receiver>): Metrics {
   return {
     instruments: [ACCEPTED, LOCAL, HEADER_IN_PAYLOAD, DIRECT, PROBES, REFUSED, PENDING],

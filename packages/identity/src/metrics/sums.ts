@@ -7,7 +7,7 @@ interface Sum {
 
 /**
  * One value for each instrument and set of attributes: of two observations with the same attributes
- * only the last would count. Of gauges the highest stands, of everything else the sum.
+ * only the last would count. Gauges keep the highest value, everything else the sum.
  */
 export class Sums {
   readonly #sums = new Map<Instrument, Map<string, Sum>>()

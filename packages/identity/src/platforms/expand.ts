@@ -90,7 +90,7 @@ function noPeers({ id }: Platform, path: string): Problem {
   return {
     path: memberOf(path, 'from'),
     code: 'bad-from',
-    message: `says nothing for ${id}, which is not a hop: leave it out, and name the proxy in front by an entry of its own, such as { platform: 'nginx', from: ['loopback'] }`,
+    message: `says nothing for ${id}, which is not a hop: leave it out, and name the proxy in front in a separate entry, such as { platform: 'nginx', from: ['loopback'] }`,
   }
 }
 

@@ -1,4 +1,4 @@
-import { nearest, type Report, show } from '@truehop/options'
+import { choice, nearest, type Report, show } from '@truehop/options'
 import type { Platform } from './platform.js'
 import { platformOf, platforms } from './platforms.js'
 
@@ -6,11 +6,31 @@ import { platformOf, platforms } from './platforms.js'
 export function readPlatform(id: unknown, path: string, report: Report): Platform | undefined {
   const platform = typeof id === 'string' ? platformOf(id) : undefined
   if (platform === undefined) {
-    const ids = platforms.map((known) => known.id)
-    const near = typeof id === 'string' ? nearest(id, ids) : undefined
-    const advice = near === undefined ? `write one of ${ids.join(', ')}` : `write '${near}'`
-    const message = `must be a known platform, got ${show(id)}; ${advice}`
+    const message = `must be a known platform, got ${show(id)}; write ${meantBy(id)}`
     report({ path, code: 'bad-platform', message })
   }
   return platform
+}
+
+function meantBy(id: unknown): string {
+  const ids = platforms.map((known) => known.id)
+  if (typeof id === 'string') {
+    const whole = idsWithWordsOf(id, ids)
+    if (whole.length > 0) return choice(whole.map(show))
+    const near = nearest(id, ids)
+    if (near !== undefined) return show(near)
+  }
+  return `one of ${ids.join(', ')}`
+}
+
+/**
+ * The ids that have every word of what was written: `alb` is short for `aws-alb`. They go before
+ * an id that is a few letters away, which for `linode` would be `iisnode`.
+ */
+function idsWithWordsOf(id: string, ids: readonly string[]): readonly string[] {
+  if (id.length > 80) return []
+  const words = id.toLowerCase().match(/[a-z0-9]+/g) ?? []
+  return words.length === 0
+    ? []
+    : ids.filter((known) => words.every((word) => known.split('-').includes(word)))
 }

@@ -28,7 +28,7 @@ import type { AssertionKind, Hop, PolicySnapshot } from './snapshot.js'
 import { compileUnmap } from './unmap.js'
 import type { WrittenRule } from './written-rule.js'
 
-/** A policy as read, before anything is made of it. */
+/** A policy as read, before it is compiled. */
 interface WrittenPolicy extends Values<typeof COMMON_FIELDS> {
   readonly rules: readonly WrittenRule[]
 }
@@ -41,7 +41,7 @@ export function compilePolicy(options: unknown): PolicySnapshot {
   return snapshot
 }
 
-/** The snapshot of what the user wrote; undefined where `problems` say why there is none. */
+/** The snapshot of what the user wrote; undefined if `problems` say why there is none. */
 export function readPolicy(options: unknown, problems: Problems): PolicySnapshot | undefined {
   const written = writtenPolicy(options, problems)
   if (written === undefined) return undefined
@@ -63,7 +63,7 @@ export function readPolicy(options: unknown, problems: Problems): PolicySnapshot
   })
 }
 
-/** As written and read: the receiver has the defaults of what is left out. */
+/** As written and read: the receiver fills in the defaults of what is left out. */
 function settingsOf(options: unknown): ProxyProtocolSettings | undefined {
   return (options as { readonly proxyProtocol?: ProxyProtocolSettings }).proxyProtocol
 }
@@ -116,7 +116,7 @@ const RULE = {
   hint: "write { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }",
 } as const
 
-/** Undefined where it is nothing that could have options. */
+/** Undefined if it is not something that could have options. */
 function readRule(
   rule: unknown,
   path: string,
@@ -134,7 +134,7 @@ class Slots {
   readonly asserted: string[] = []
   readonly #forms: SingleAddressForm[] = []
 
-  /** Reports where another rule reads the same header in another form. */
+  /** Reports it if another rule reads the same header in another form. */
   of(asserts: string, form: SingleAddressForm, path: string, report: Report): number {
     const known = this.asserted.indexOf(asserts)
     if (known === -1) {
@@ -142,14 +142,14 @@ class Slots {
       return this.asserted.push(asserts) - 1
     }
     if (this.#forms[known] !== form) {
-      const message = `must be the same in all rules on ${asserts}, got '${form}'; another one says '${this.#forms[known]}'`
+      const message = `must be the same in all rules on ${asserts}, got '${form}'; another rule says '${this.#forms[known]}'`
       report({ path, code: 'bad-form', message })
     }
     return known
   }
 }
 
-/** Undefined where one of the options is wrong that the others depend on. */
+/** Undefined if one of the options that the others depend on is wrong. */
 function hopOf(
   { rule, at }: WrittenRule,
   index: number,
@@ -190,13 +190,13 @@ function reportSharedNames(
   rules: readonly WrittenRule[],
   { all, report }: Problems,
 ): void {
-  // Names that follow from the order are known only where every rule is.
+  // Names that follow from the order are known only if every rule is.
   if (all.length > 0) return
   const names = new Set<string>()
   for (const [n, { name }] of hops.entries()) {
     if (names.has(name)) {
       const path = rules[n]?.at('name') ?? ''
-      const message = `must be another name, got '${name}', which is that of an earlier rule; logs and explanations could not tell them apart`
+      const message = `must be a different name, got '${name}', which an earlier rule has; logs and explanations could not distinguish the two`
       report({ path, code: 'bad-name', message })
     }
     names.add(name)
@@ -204,8 +204,8 @@ function reportSharedNames(
 }
 
 /**
- * Most HTTP proxies write the scheme, and hand a client's own `X-Forwarded-Host` on. What sends
- * PROXY headers mostly forwards bytes: the headers behind it are all the client's.
+ * Most HTTP proxies write the scheme, and pass on a client's own `X-Forwarded-Host`. Most senders
+ * of PROXY headers forward bytes: the headers behind those are all the client's.
  */
 const BY_DEFAULT: readonly OriginalPart[] = Object.freeze(['proto'])
 const NOTHING: readonly OriginalPart[] = Object.freeze([])

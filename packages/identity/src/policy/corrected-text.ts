@@ -9,16 +9,17 @@ export interface Correctable {
   readonly correction?: Correction | undefined
 }
 
-/** A policy file's text after some of its findings were mended. */
+/** A policy file's text after some of its findings were corrected. */
 export interface CorrectedText<F> {
   readonly text: string
-  /** Findings that this text does not have any more. */
+  /** Findings that this text no longer has. */
   readonly corrected: readonly F[]
 }
 
 /**
- * The text with the corrections made that its findings carry. All else stays as it is written, comments
- * and white space too. A correction is left out where the text does not say what the finding is about.
+ * The text with the corrections of its findings made. Everything else stays as written, including
+ * comments and white space. A correction is skipped if the text does not say what the finding is
+ * about.
  */
 export function correctText<F extends Correctable>(
   text: string,
@@ -62,5 +63,8 @@ function editFor(
   return isThere ? { span: value, instead: quoted } : undefined
 }
 
-/** In YAML: a word, an address or a prefix that begins and ends in a letter or digit, and is no number. */
+/**
+ * In YAML: a word, an address or a prefix that begins and ends in a letter or digit, and is not a
+ * number.
+ */
 const NEEDS_NO_QUOTES = /^(?![\d.]+$)[a-z\d][\w./:-]*[a-z\d]$/i

@@ -16,8 +16,8 @@ export function readOnlyJson(text: string, name: string): PolicyText {
 }
 
 /**
- * What the text of a JSON file says, and where; or where and why it has nothing to say. Comments are
- * allowed, and a comma behind the last entry: it is a file that people keep.
+ * What the text of a JSON file says, and where; or where and why it has nothing to say. Comments
+ * and a trailing comma are allowed, as it is a file that people maintain.
  */
 export function readJson(text: string): PolicyText {
   const json = withoutMark(text)

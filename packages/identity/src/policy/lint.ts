@@ -3,7 +3,14 @@ import type { Correction } from '@truehop/options'
 import { SNAPSHOT_LIFETIME, snapshotIn } from '../ranges/providers.js'
 import { isLiveRanges } from './peers.js'
 import type { Policy } from './policy.js'
-import { coversAll, isWidePublic, overlap, type RuleRanges, rangesOf } from './rule-ranges.js'
+import {
+  coversAll,
+  isWidePublic,
+  overlap,
+  type RuleRanges,
+  rangesOf,
+  wholeInternet,
+} from './rule-ranges.js'
 import type { Hop, PolicySnapshot } from './snapshot.js'
 
 /** Codes of findings. A retired code is never used again. */
@@ -82,19 +89,29 @@ export function lint(policy: Policy, now: number = Date.now()): LintFinding[] {
   )
 }
 
-function trustsEveryone({ hop, ranges }: RuleRanges): Finding | undefined {
-  if (!ranges.isAny && !ranges.prefixes.some(({ length }) => length === 0)) return undefined
+function trustsEveryone(rule: RuleRanges): Finding | undefined {
+  const everyone = everyoneIn(rule)
+  if (everyone === undefined) return undefined
+  const { hop } = rule
   if (hop.depth > 0) return depthFinding(hop)
   return {
     code: 'trusts-everyone',
     severity: 'error',
-    message: `every peer may assert ${hop.asserts}, so every client can claim any address; name the addresses of your proxies`,
+    message: `${everyone} may assert ${hop.asserts}, so every client can claim any address; name the addresses of your proxies`,
   }
 }
 
-function trustsPublicSpace({ hop, ranges }: RuleRanges): Finding | undefined {
+function everyoneIn(rule: RuleRanges): string | undefined {
+  const { isAny, prefixes } = rule.ranges
+  if (isAny || prefixes.some(({ length }) => length === 0)) return 'every peer'
+  const family = wholeInternet(rule)
+  return family === undefined ? undefined : `every IPv${family} peer on the Internet`
+}
+
+function trustsPublicSpace(rule: RuleRanges): Finding | undefined {
+  const { hop, ranges } = rule
   const wide = ranges.prefixes.find(isWidePublic)
-  if (wide === undefined) return undefined
+  if (wide === undefined || everyoneIn(rule) !== undefined) return undefined
   if (hop.depth > 0) return depthFinding(hop)
   return {
     code: 'trusts-public-space',
@@ -149,7 +166,7 @@ function overlapping(
   return {
     code: 'overlapping-rules',
     severity: 'info',
-    message: `if rule ${before.hop.name} finds no ${before.hop.asserts}, the same hop's ${rule.hop.asserts} counts, and anyone who can suppress the first chooses the second`,
+    message: `if rule ${before.hop.name} finds no ${before.hop.asserts}, the same hop's ${rule.hop.asserts} counts, and anyone who can suppress the first chooses the second; keep one, or write required: true on the first`,
   }
 }
 

@@ -99,7 +99,7 @@ interface CommonOptions {
   /**
    * IPv6 prefixes of the operator's own translators (NAT64, SIIT), of 32, 40, 48, 56, 64 or 96
    * bits: addresses in them count as the IPv4 addresses that they embed (RFC 6052), including the
-   * socket peer's. Default none: whoever can use such an address could be any IPv4 client.
+   * socket peer's. Default none: anyone who can use such an address could be any IPv4 client.
    */
   readonly unmap?: readonly string[] | undefined
   readonly proxyProtocol?: ProxyProtocolSettings | undefined

@@ -33,7 +33,7 @@ export function withoutPolicy(
   return faultPlace === undefined ? nothing : { ...nothing, faultPlace }
 }
 
-/** The byte order mark with which some editors begin a file is no part of its text. */
+/** The byte order mark with which some editors begin a file is not part of its text. */
 export const withoutMark = (text: string): string =>
   text.startsWith('\ufeff') ? text.slice(1) : text
 

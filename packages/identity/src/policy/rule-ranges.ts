@@ -46,6 +46,25 @@ export function isWidePublic({ family, length, isPrivate }: RangeFacts): boolean
   return !isPrivate && length > 0 && length < WIDEST[family]
 }
 
+/**
+ * Hosts all over the Internet: one in each /8 of IPv4, and one in the block of each registry of
+ * IPv6.
+ */
+const HOSTS = {
+  4: Array.from({ length: 223 }, (_, n) => n + 1)
+    .filter((first) => first !== 10 && first !== 127)
+    .map((first) => `${first}.200.165.90`),
+  6: ['24', '26', '28', '2a', '2c'].map((registry) => `${registry}00:5aa5::5a`),
+} as const
+
+/**
+ * The family of which the prefixes hold every host, if they do: two halves of the address space
+ * are as wide as one prefix for all of it.
+ */
+export function wholeInternet({ ranges: { set } }: RuleRanges): 4 | 6 | undefined {
+  return ([4, 6] as const).find((family) => HOSTS[family].every((host) => set.has(host)))
+}
+
 /** Whether every address of `inner` is in `outer`; a prefix made up of several is not noticed. */
 export function coversAll({ ranges: outer }: RuleRanges, { ranges: inner }: RuleRanges): boolean {
   if (inner.size === 0 || (inner.hasUnix && !outer.hasUnix)) return false

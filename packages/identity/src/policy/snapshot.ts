@@ -19,7 +19,7 @@ export interface Hop {
   /** `'proxy-protocol'` or a header's name in lower case. */
   readonly asserts: string
   readonly kind: AssertionKind
-  /** How a header of one address writes it. */
+  /** How a single-address header writes its address. */
   readonly form: SingleAddressForm
   /** Which of the policy's kinds of evidence the rule reads; rules on one header share it. */
   readonly slot: number
@@ -29,7 +29,9 @@ export interface Hop {
   readonly original: readonly OriginalPart[]
 }
 
-/** Settings for receiving PROXY headers; `from` is everybody whom a `proxy-protocol` rule names. */
+/**
+ * Settings for receiving PROXY headers; `from` is every peer that a `proxy-protocol` rule names.
+ */
 export interface ProxyProtocolPolicy extends ProxyProtocolSettings {
   readonly from: PeerMatcher
 }
@@ -39,15 +41,15 @@ export interface PolicySnapshot {
   readonly hops: readonly Hop[]
   readonly maxHops: number
   readonly onConflict: 'ignore' | 'reject'
-  /** Takes translated addresses back to IPv4; undefined where no prefix is named. */
+  /** Takes translated addresses back to IPv4; undefined if no prefix is named. */
   readonly unmap: Unmap | undefined
   /** Every kind of evidence that a rule reads, by slot. */
   readonly asserted: readonly string[]
-  /** Whether a rule has ranges that live: the same evidence may then give another answer later. */
+  /** Whether a rule has live ranges: the same evidence may then give another answer later. */
   readonly hasLiveRanges: boolean
-  /** Whether a rule is about requests that come over no connection. */
+  /** Whether a rule is about requests without a connection. */
   readonly vouchesForEvents: boolean
-  /** Undefined where no rule asserts `proxy-protocol`. */
+  /** Undefined if no rule asserts `proxy-protocol`. */
   readonly proxyProtocol: ProxyProtocolPolicy | undefined
   /** Start-up remarks: prefixes written with host bits set. */
   readonly warnings: readonly string[]

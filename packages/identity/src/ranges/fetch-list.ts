@@ -19,6 +19,7 @@ export class FetchError extends TruehopError {
 /**
  * Fetches a list, or undefined if it has not changed since `etag`. Redirects are refused: only the
  * URL in the configuration is trusted. Bounded in size and time, even for answers that trickle.
+ * `headers` are sent with the request.
  *
  * @throws {FetchError} or the error of the connection.
  */
@@ -26,9 +27,10 @@ export async function fetchList(
   url: URL,
   etag: string | undefined,
   signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<FetchedList | undefined> {
   const response = await fetch(url, {
-    headers: etag === undefined ? {} : { 'if-none-match': etag },
+    headers: etag === undefined ? headers : { ...headers, 'if-none-match': etag },
     redirect: 'manual',
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
   })

@@ -144,7 +144,9 @@ class JsonScan {
     this.#expectValue()
     const value = parse(this.#tokens.source)
     if (this.#shape?.kind === 'value') this.#shape.take(value)
-    else if (this.#shape !== undefined) throw new RangesFormatError(this.#shape.absent)
+    else if (this.#shape !== undefined && !(value === null && mayBeMissing(this.#shape))) {
+      throw new RangesFormatError(this.#shape.absent)
+    }
     this.#afterValue()
   }
 
@@ -159,9 +161,14 @@ class JsonScan {
 
 function endRecord({ fields, ended }: RecordShape, seen: ReadonlySet<string>): void {
   for (const [name, shape] of Object.entries(fields)) {
-    if (shape.kind !== 'value' && !seen.has(name)) throw new RangesFormatError(shape.absent)
+    if (shape.kind === 'value' || mayBeMissing(shape) || seen.has(name)) continue
+    throw new RangesFormatError(shape.absent)
   }
   ended?.()
+}
+
+function mayBeMissing(shape: Shape): boolean {
+  return shape.kind === 'list' && shape.isOptional
 }
 
 /** A value that is short. */

@@ -13,6 +13,8 @@ export interface ListShape {
   readonly of: Shape
   /** What is said if it is missing or something else: `has no array of strings 'addresses'`. */
   readonly absent: string
+  /** Whether it may be missing, or null. */
+  readonly isOptional: boolean
 }
 
 /** An object, and what its fields are: values may be missing, lists and records may not. */
@@ -30,7 +32,12 @@ export interface ValueShape {
 }
 
 export function list(absent: string, of: Shape): ListShape {
-  return { kind: 'list', of, absent }
+  return { kind: 'list', of, absent, isOptional: false }
+}
+
+/** A list that may be missing, or null. */
+export function optionalList(absent: string, of: Shape): ListShape {
+  return { kind: 'list', of, absent, isOptional: true }
 }
 
 export function record(

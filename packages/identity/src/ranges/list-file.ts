@@ -20,11 +20,11 @@ export function readListNow(path: string): FileList {
   const fd = openSync(path, FLAGS)
   try {
     const stats = fstatSync(fd)
-    requireList(stats)
+    requireList(stats, MAX_LIST_BYTES)
     const piece = new Uint8Array(PIECE)
     const bytes = new CollectedBytes()
     for (let read = readSync(fd, piece); read > 0; read = readSync(fd, piece)) {
-      addPiece(bytes, piece.subarray(0, read))
+      addPiece(bytes, piece.subarray(0, read), MAX_LIST_BYTES)
     }
     requireSame(stats, fstatSync(fd))
     return listOf(bytes, stats)
@@ -34,12 +34,12 @@ export function readListNow(path: string): FileList {
 }
 
 /** Reads the file while the service answers. Rejects with file system errors. */
-export async function readList(path: string): Promise<FileList> {
+export async function readList(path: string, most = MAX_LIST_BYTES): Promise<FileList> {
   const file = await open(path, FLAGS)
   try {
     const stats = await file.stat()
-    requireList(stats)
-    const bytes = await bytesOf(file)
+    requireList(stats, most)
+    const bytes = await bytesOf(file, most)
     requireSame(stats, await file.stat())
     return listOf(bytes, stats)
   } finally {
@@ -51,15 +51,18 @@ export async function readList(path: string): Promise<FileList> {
 export class FollowedFile {
   readonly #path: string
   readonly #turn: FileTurn
+  readonly #most: number
 
-  constructor(path: string, deadline?: number) {
+  /** `most`: bytes that are read, at most. */
+  constructor(path: string, deadline?: number, most = MAX_LIST_BYTES) {
     this.#path = path
+    this.#most = most
     this.#turn = new FileTurn(deadline)
   }
 
   /** Rejects with file system errors, and after the deadline. */
   read(): Promise<FileList> {
-    return this.#turn.take(() => readList(this.#path))
+    return this.#turn.take(() => readList(this.#path, this.#most))
   }
 
   /** The file's state now; if it cannot be read, the reason. */
@@ -73,24 +76,24 @@ export class FollowedFile {
   }
 }
 
-async function bytesOf(file: FileHandle): Promise<CollectedBytes> {
+async function bytesOf(file: FileHandle, most: number): Promise<CollectedBytes> {
   const bytes = new CollectedBytes()
   const piece = new Uint8Array(PIECE)
   for (;;) {
     const { bytesRead } = await file.read(piece, 0, PIECE)
     if (bytesRead === 0) return bytes
-    addPiece(bytes, piece.subarray(0, bytesRead))
+    addPiece(bytes, piece.subarray(0, bytesRead), most)
   }
 }
 
-function addPiece(bytes: CollectedBytes, piece: Uint8Array): void {
+function addPiece(bytes: CollectedBytes, piece: Uint8Array, most: number): void {
   bytes.add(piece)
-  if (bytes.length > MAX_LIST_BYTES) throw tooLarge()
+  if (bytes.length > most) throw tooLarge(most)
 }
 
-function requireList(stats: Stats): void {
+function requireList(stats: Stats, most: number): void {
   if (!stats.isFile()) throw new Error('is not a regular file')
-  if (stats.size > MAX_LIST_BYTES) throw tooLarge()
+  if (stats.size > most) throw tooLarge(most)
 }
 
 /** Half of a list that is being rewritten in place may look like a whole one. */
@@ -99,8 +102,8 @@ function requireSame(before: Stats, after: Stats): void {
   throw new Error('changed while it was read; replace the file by renaming another one to it')
 }
 
-function tooLarge(): Error {
-  return new Error(`is larger than ${MAX_LIST_BYTES} bytes`)
+function tooLarge(most: number): Error {
+  return new Error(`is larger than ${most} bytes`)
 }
 
 function listOf(bytes: CollectedBytes, stats: Stats): FileList {

@@ -19,10 +19,10 @@ import { guarded } from './callback.js'
 import { announceReplacements } from './observe.js'
 import type { Difference } from './shadow-mode.js'
 
-/** What becomes of a request whose client cannot be named. */
+/** What happens to a request whose client cannot be named. */
 export type OnUndetermined = 'reject' | 'continue'
 
-/** Options that every framework edge takes: a policy, or the options of one. */
+/** Options that every framework adapter takes: a policy, or the options of one. */
 export type EdgeOptions = (PolicyOptions | { readonly policy: Policy }) & Omit<EdgeOnly, 'policy'>
 
 interface EdgeOnly {
@@ -34,23 +34,23 @@ interface EdgeOnly {
   readonly onUndetermined?: OnUndetermined | undefined
   /**
    * Shadow mode, for a migration: the framework's own `trust proxy` stays in force for its `ip`,
-   * protocol and host, the policy decides `clientIp` and `clientIdentity` beside it, and each
-   * request for which the two differ is reported. `onUndetermined` is then `'continue'` unless
-   * written otherwise.
+   * protocol and host, the policy decides `clientIp` and `clientIdentity` alongside, and each
+   * request for which the two differ is reported. `onUndetermined` is then `'continue'` unless set
+   * otherwise.
    */
   readonly compareWith?: 'trust proxy' | undefined
   /** Called with each difference in shadow mode. */
   readonly onDifference?: ((difference: Difference) => void) | undefined
 }
 
-/** What an edge takes beside the options of a policy. */
+/** What an adapter takes besides the options of a policy. */
 export const EDGE_OPTIONS = {
   policy: instance<Policy>(
     'what definePolicy() returns',
     (value) => value instanceof Policy,
   )({ says: 'A policy, in place of the options of one.', code: 'bad-policy' }),
   onUndetermined: oneOf(['reject', 'continue'], {
-    says: "A request whose client cannot be determined is answered 400, or goes on with the client address `'unknown'`.",
+    says: "Whether a request whose client cannot be determined is answered 400, or goes on with the client address `'unknown'`.",
     defaultSays: "`'reject'`; with `compareWith`, `'continue'`",
     code: 'bad-on-undetermined',
     hint: 'leave it out to answer 400',
@@ -59,7 +59,7 @@ export const EDGE_OPTIONS = {
   compareWith: oneOf(['trust proxy'], {
     says: 'Keeps the setting of the framework in force, and reports requests for which the policy names another client.',
     code: 'bad-compare-with',
-    hint: 'what it is compared with is the setting of the framework itself',
+    hint: "the policy is compared with the framework's own setting",
     see: 'migration.md#2-watch-it-beside-the-framework',
   }),
   onDifference: callback<(difference: Difference) => void>('(difference) => void')({
@@ -82,8 +82,8 @@ export interface EdgeSettings {
 const EDGE_KEYS = Object.keys(EDGE_OPTIONS)
 
 /**
- * Validates what a framework edge was given. `ownKeys` are the options of that edge alone, which
- * it checks itself.
+ * Validates the options of a framework adapter. `ownKeys` are the options of that adapter alone,
+ * which it checks itself.
  *
  * @throws {PolicyError} for anything that is not exactly `EdgeOptions`.
  */
@@ -102,7 +102,8 @@ export function edgeSettings(options: unknown, ownKeys: readonly string[] = []):
   if (snapshot === undefined || problems.all.length > 0) throw policyError(problems.all)
   const { policy = new Policy(snapshot), compareWith, onDifference } = values
   const compares = compareWith !== undefined
-  // Not every application has a server of its own to bind: Express without attach(), an adapter.
+  // Not every application has its own server to bind: Express without attach(), a serverless
+  // adapter.
   announceReplacements(policy)
   return {
     policy,
@@ -116,7 +117,7 @@ function only(keys: readonly string[], given: Record<string, unknown>): Record<s
   return Object.fromEntries(Object.entries(given).filter(([key]) => keys.includes(key)))
 }
 
-/** Options that each are fine, and mean nothing beside or without another. */
+/** Options that are each fine, but mean nothing with or without another. */
 function checkBesides(
   { policy, compareWith, onDifference }: Values<typeof EDGE_OPTIONS>,
   policyOptions: Record<string, unknown>,
@@ -124,7 +125,7 @@ function checkBesides(
 ): void {
   const other = Object.keys(policyOptions).find((key) => policyOptions[key] !== undefined)
   if (policy !== undefined && other !== undefined) {
-    const message = `cannot stand beside ${other}; put that into definePolicy(), or leave policy out`
+    const message = `cannot be combined with ${other}; put that into definePolicy(), or leave policy out`
     report({ path: 'policy', code: 'bad-policy', message })
   }
   if (onDifference === undefined || compareWith !== undefined) return

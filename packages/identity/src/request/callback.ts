@@ -1,12 +1,12 @@
 /**
- * Makes a function of an application safe to call on the request path: what it throws, or rejects
+ * Makes an application's function safe to call on the request path: what it throws, or rejects
  * with, becomes a process warning (code `TRUEHOP_CALLBACK`), once for each function made here, and
- * the caller goes on. Unhandled it would end the process, or answer 500, which any client can then
- * cause. Without a callback the function does nothing.
+ * the caller goes on. Unhandled, it would end the process, or answer 500, which any client could
+ * then cause. Without a callback the function does nothing.
  *
- * For callbacks that are only notified. What a callback decides (a key, a cost) is not to be
- * guessed where it fails, and is its caller's to handle. With `thrown: 'pass'` so is what it throws
- * at once.
+ * For callbacks that are only notified. What a callback decides (a key, a cost) must not be guessed
+ * if it fails, and its caller handles that. With `thrown: 'pass'`, the caller also handles what it
+ * throws synchronously.
  *
  * `option`: the callback's name, for the warning.
  */
@@ -20,7 +20,7 @@ export function guarded<Arguments extends readonly unknown[]>(
   return (...of) => {
     try {
       const returned = callback(...of)
-      // To the types a function that waits for something is one that returns nothing.
+      // To the type checker, a function that awaits something is one that returns nothing.
       if (isThenable(returned)) returned.then(undefined, warn)
     } catch (error) {
       if (thrown === 'pass') throw error
@@ -34,14 +34,14 @@ function warnOnce(option: string): (error: unknown) => void {
   return (error) => {
     if (warned) return
     warned = true
-    process.emitWarning(`${option} failed, further failures are not shown: ${described(error)}`, {
+    process.emitWarning(`${option} failed; further failures are not shown: ${described(error)}`, {
       type: 'TruehopWarning',
       code: 'TRUEHOP_CALLBACK',
     })
   }
 }
 
-/** Anything can be thrown, also what cannot be made text of. */
+/** Anything can be thrown, even values that cannot be converted to a string. */
 function described(error: unknown): string {
   try {
     return String(error instanceof Error ? error.stack : error)

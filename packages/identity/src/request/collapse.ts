@@ -4,7 +4,7 @@ import type { Policy } from '../policy/policy.js'
 import type { Evidence } from '../walk/evidence.js'
 import type { ClientIdentity } from '../walk/identity.js'
 
-/** `truehop.identity.collapsed`: the policy does not fit what stands in front of the service. */
+/** `truehop.identity.collapsed`: the policy does not fit what is in front of the service. */
 export interface CollapsedMessage extends Collapse {
   readonly policy: Policy
 }
@@ -36,7 +36,7 @@ export function onCollapsed(policy: Policy, listener: (collapse: Collapse) => vo
 export function collapseText({ kind, client, rule, seen, advice }: Collapse): string {
   const by = rule === undefined ? 'no rule' : `rule ${rule}`
   const figures = Object.entries(seen).map(([what, count]) => `${what} ${count}`)
-  return `the policy may not fit what stands in front of this service (${kind}; client ${client ?? 'unknown'} by ${by}; ${figures.join(', ')}): ${advice}`
+  return `the policy may not fit what is in front of this service (${kind}; client ${client ?? 'unknown'} by ${by}; ${figures.join(', ')}): ${advice}`
 }
 
 function watchedOf(policy: Policy): Watched {

@@ -1,11 +1,11 @@
 import type { CollapseKind } from '../alarm/collapse-alarm.js'
 import type { ResolvedReason, UndeterminedReason } from '../walk/identity.js'
 
-/** Lengths of chains that are counted apart; longer ones count as the last. */
+/** Lengths of chains that are counted separately; longer ones count as the last. */
 const MAX_LENGTH = 64
 /** A length is unusual when fewer than one in this many identities have it. */
 const UNUSUAL = 128
-/** Identities to have seen before a length can be unusual. */
+/** Identities to see before a length can be unusual. */
 const LEARN = 1024
 
 /** What a policy has decided since it was defined. Each count only grows. */
@@ -25,8 +25,8 @@ export interface PolicyCounts {
 }
 
 /**
- * Counters of a policy. The labels are reasons, and evidence that the policy or this package
- * names: a client cannot make them grow.
+ * Counters of a policy. The labels are reasons, and evidence that the policy or this package names:
+ * a client cannot add any.
  */
 export class PolicyCounters {
   readonly #resolved: Partial<Record<ResolvedReason, number>> = {}
@@ -62,7 +62,7 @@ export class PolicyCounters {
     this.#differences++
   }
 
-  /** Counts the length of a chain. True where fewer than one in 128 had it before. */
+  /** Counts the length of a chain. True if fewer than one in 128 had it before. */
   countLength(hops: number): boolean {
     const length = Math.min(hops, MAX_LENGTH)
     const before = this.#chainLengths[length] ?? 0

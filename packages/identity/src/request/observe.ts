@@ -23,9 +23,9 @@ export interface ConflictMessage extends IdentityMessage {
   readonly conflicts: readonly Conflict[]
 }
 
-/** `truehop.identity.resolved`: every decision, whatever it came to. */
+/** `truehop.identity.resolved`: every decision, whatever the outcome. */
 export interface ResolvedMessage extends IdentityMessage {
-  /** What was decided on; the headers are the request's own object. */
+  /** What the decision is based on; the headers are the request's own object. */
   readonly evidence: Evidence
   readonly policy: Policy
 }
@@ -83,7 +83,7 @@ function reportClaims({ policy, request, evidence, identity }: ResolvedMessage):
   }
 }
 
-/** On a policy: registered, so that of two copies of this package one announces. */
+/** On a policy: registered, so that only one of two copies of this package announces. */
 const ANNOUNCED = Symbol.for('truehop.policy-announced/1')
 
 /** From now on, publishes when the policy is replaced. */

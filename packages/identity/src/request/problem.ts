@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 
-/** An answer as RFC 9457 (problem details) has it, ready to send. */
+/** An answer in the form of RFC 9457 (problem details), ready to send. */
 export interface Problem {
   readonly status: number
   readonly contentType: string
@@ -57,11 +57,12 @@ export interface FastifyResponse {
 }
 
 /**
- * Answers with a problem; does nothing where the request has been answered already, by a timeout
- * for example. Headers that the response has stay.
+ * Answers with a problem; does nothing if the request has already been answered, for example by a
+ * timeout. Headers that the response has stay.
  */
 export function sendProblem(response: NodeResponse | FastifyResponse, answer: Problem): void {
-  // As bytes: to text Fastify would add a charset, which application/problem+json does not have.
+  // As bytes: Fastify would add a charset to a string, which application/problem+json does not
+  // have.
   const body = Buffer.from(answer.body)
   if ('send' in response && 'code' in response) {
     if (response.sent) return

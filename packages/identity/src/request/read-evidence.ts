@@ -7,14 +7,14 @@ import { proxyEvidence } from '@truehop/proxy-protocol/evidence'
 import type { PolicySnapshot } from '../policy/snapshot.js'
 import type { Evidence } from '../walk/evidence.js'
 
-/** A request as Node's HTTP servers give it. */
+/** A request as Node's HTTP servers emit it. */
 export type RawRequest = IncomingMessage | Http2ServerRequest
 
 /**
- * Everything that a request and its connection say of the client, read once.
+ * Everything that a request and its connection say about the client, read once.
  *
- * Where there is no connection, an adapter may have named a peer, but only where no rule vouches
- * for events that counts: some name 127.0.0.1 for want of anything better.
+ * If there is no connection, an adapter may have named a peer, but that counts only if no rule
+ * vouches for events: some name 127.0.0.1 for want of anything better.
  */
 export function evidenceOf(raw: RawRequest, { vouchesForEvents }: PolicySnapshot): Evidence {
   const { peer, peerPort, headers, received = false } = proxyEvidence(raw)
@@ -33,19 +33,19 @@ export function evidenceOf(raw: RawRequest, { vouchesForEvents }: PolicySnapshot
 /** What lives as long as the connection: the HTTP/2 session, while there is one, or the socket. */
 export function connectionOf(raw: RawRequest): object | undefined {
   const { stream, socket } = raw as { stream?: unknown; socket?: object }
-  // An application may keep a stream of its own there.
+  // An application may keep its own stream there.
   return stream instanceof Duplex && 'session' in stream
     ? (stream as ServerHttp2Stream).session
     : socket
 }
 
 /**
- * Whether a request came over no connection at all: made by an adapter of an event that a serverless
- * platform calls the program with, or by `inject` in a test. What stands in for the socket there is
- * no stream, or with serverless-http a `PassThrough`, which has no other end.
+ * Whether a request has no connection at all: an adapter made it from an event of a serverless
+ * platform, or `inject` made it in a test. What stands in for the socket there is not a stream, or
+ * with serverless-http a `PassThrough`, which has no other end.
  *
- * False for everything that a server accepted, closed connections and streams handed to a server by
- * `emit('connection')` included: what is trusted of an event must be out of reach of any of them.
+ * False for everything that a server accepted, including closed connections and streams passed to a
+ * server by `emit('connection')`: none of them may get the trust in events.
  */
 function isEvent(request: RawRequest): boolean {
   const { stream, socket } = request as { readonly stream?: unknown; readonly socket?: unknown }
@@ -55,13 +55,15 @@ function isEvent(request: RawRequest): boolean {
   return !(socket instanceof Stream) || Object.getPrototypeOf(socket) === PassThrough.prototype
 }
 
-/** TLS sockets have `encrypted: true`; an injected request has no socket of Node's at all. */
+/** TLS sockets have `encrypted: true`; an injected request has no Node socket at all. */
 function isEncrypted(raw: RawRequest): boolean {
   const socket = raw.socket as { readonly encrypted?: unknown } | undefined
   return socket?.encrypted === true
 }
 
-/** Lines that Node keeps of an HTTP/1 request unless `server.maxHeadersCount` says otherwise. */
+/**
+ * Header lines that Node keeps of an HTTP/1 request unless `server.maxHeadersCount` says otherwise.
+ */
 const NODE_DEFAULT = 1000
 
 /** On a socket: `maxHeadersCount` of the server that accepted it. */
@@ -71,21 +73,21 @@ interface Limited {
   [MAX_HEADERS]?: number
 }
 
-/** Keeps on a connection how many header lines the server keeps that accepted it. */
+/** Records on a connection how many header lines the server that accepted it keeps. */
 export function noteHeaderLimit(connection: object, server: Server): void {
   const limited = connection as Limited
   limited[MAX_HEADERS] ??= maxHeadersCountOf(server) ?? NODE_DEFAULT
 }
 
-/** What Node publishes, synchronously, of each HTTP/1 request before any other code sees it. */
+/** What Node publishes, synchronously, for each HTTP/1 request before any other code sees it. */
 const REQUEST_START = 'http.server.request.start'
 
 let isWatching = false
 
 /**
  * From now on, notes the limit of every connection at its first request, whichever server of this
- * process it came to: for a framework that hides its servers. A connection whose limit is not
- * known all the same has unknown many header lines dropped.
+ * process it came to: for a framework that hides its servers. If the limit of a connection is still
+ * not known, any number of header lines may have been dropped.
  */
 export function watchHeaderLimits(): void {
   if (isWatching) return
@@ -107,9 +109,9 @@ function isTruncated(request: RawRequest): boolean {
 }
 
 /**
- * Whether an HTTP/1 request may have had more header lines than Node kept. Some versions drop
- * the rest without a word (20 and 25 among them; others answer 431), and 4 KB of lines that a
- * client sends are enough to push out the line that a proxy appends to them.
+ * Whether an HTTP/1 request may have had more header lines than Node kept. Some versions silently
+ * drop the rest (including 20 and 25; others answer 431), and 4 KB of lines from a client are
+ * enough to push out the line that a proxy appends to them.
  *
  * A request that fills the limit to the last line counts as cut off: the two look the same.
  *
@@ -122,7 +124,7 @@ export function mayLackHeaders(
   return maxHeadersCount > 0 && (rawHeaders?.length ?? 0) >= 2 * maxHeadersCount
 }
 
-/** The server's own setting, if any. 0: it keeps all. */
+/** The server's own setting, if any. 0: it keeps all lines. */
 function maxHeadersCountOf(server: Server): number | undefined {
   return (server as { readonly maxHeadersCount?: number | null }).maxHeadersCount ?? undefined
 }

@@ -12,15 +12,15 @@ import { watchForCollapse } from './collapse.js'
 import { announceReplacements, looksForConflicts, observe } from './observe.js'
 import { connectionOf, evidenceOf, noteHeaderLimit, type RawRequest } from './read-evidence.js'
 
-/** A request that `identityOf` understands: Node's, Express's, or one with `raw` as Fastify's. */
+/** A request that `identityOf` understands: Node's, Express's, or one with `raw` like Fastify's. */
 export type IdentifiableRequest = RawRequest | { readonly raw: RawRequest }
 
 /**
  * The key under which a request, its prototype or its socket carries the policy in force. For
- * framework edges whose requests have a prototype of their own: it reaches requests that came
- * over no real connection, before any hook has run.
+ * framework adapters whose requests have their own prototype: it reaches requests without a real
+ * connection, before any hook has run.
  *
- * A registered symbol, as the next one, so that two copies of this package in one process agree
+ * A registered symbol, like the next one, so that two copies of this package in one process agree
  * on one identity.
  */
 export const POLICY: unique symbol = Symbol.for('truehop.policy/1')
@@ -44,13 +44,12 @@ export class UnboundRequestError extends TruehopError {
 }
 
 /**
- * The client identity of a request: the same object for everyone who asks, resolved when it is
- * asked for first.
+ * The client identity of a request: the same object for everyone who asks, resolved on first use.
  *
- * Accepts Node's HTTP/1 and HTTP/2 requests, those of upgrades, Express's and Fastify's.
+ * Accepts Node's HTTP/1 and HTTP/2 requests, upgrade requests, and those of Express and Fastify.
  *
- * @throws {UnboundRequestError} where no policy was put in force for the request. Never throws on
- * what a client sent: then the identity is `undetermined`.
+ * @throws {UnboundRequestError} if no policy was put in force for the request. Never throws on what
+ * a client sent: then the identity is `undetermined`.
  */
 export function identityOf(request: IdentifiableRequest): ClientIdentity {
   const raw = rawOf(request)
@@ -61,7 +60,7 @@ export function identityOf(request: IdentifiableRequest): ClientIdentity {
   return identify(raw, policy)
 }
 
-/** The policy in force for a request; undefined where none is. */
+/** The policy in force for a request; undefined if there is none. */
 export function policyOf(request: IdentifiableRequest): Policy | undefined {
   const raw = rawOf(request)
   const { socket, stream } = raw as { socket?: Bound; stream?: Bound }
@@ -71,8 +70,8 @@ export function policyOf(request: IdentifiableRequest): Policy | undefined {
 }
 
 /**
- * Puts a policy in force for one request, if none is yet. For framework edges: several bindings
- * of one request would be several answers, so the first one stands.
+ * Puts a policy in force for one request, if none is yet. For framework adapters: several bindings
+ * of one request would give several answers, so the first one counts.
  */
 export function bindRequest(request: IdentifiableRequest, policy: Policy): void {
   const raw = rawOf(request) as Bound
@@ -81,8 +80,8 @@ export function bindRequest(request: IdentifiableRequest, policy: Policy): void 
 
 /**
  * Puts a policy in force for every connection that the server accepts from now on, so that
- * `identityOf` knows the requests and upgrade requests on them. Also captures the socket peer at
- * the accept, while the connection is sure to have one.
+ * `identityOf` knows the requests and upgrade requests on them. Also captures the socket peer when
+ * a connection is accepted, while it is sure to have one.
  *
  * Does not receive PROXY headers; that is `acceptProxyProtocol` of `@truehop/proxy-protocol`.
  * Returns a function that ends the binding for later connections.
@@ -99,11 +98,11 @@ export function bindServer(server: Server, policy: Policy): () => void {
     bound[POLICY] ??= policy
     noteHeaderLimit(of, server)
   }
-  // A stream lets go of its session, and so of the socket, when either ends.
+  // A stream drops its session, and so the socket, when either ends.
   const bindStreams = (session: ServerHttp2Session): void => {
     session.prependListener('stream', bind)
   }
-  // On TLS servers the socket of a request is another object than the accepted one.
+  // On TLS servers the socket of a request is a different object than the accepted one.
   server.prependListener('connection', accept)
   server.prependListener('secureConnection', bind)
   server.prependListener('session', bindStreams)
@@ -114,12 +113,12 @@ export function bindServer(server: Server, policy: Policy): () => void {
   }
 }
 
-/** On a request of Node's, `raw` is the application's: a body, perhaps, that the client wrote. */
+/** On a Node request, `raw` belongs to the application: it may be a body that the client wrote. */
 function rawOf(request: IdentifiableRequest): RawRequest {
   return !(request instanceof Readable) && 'raw' in request ? request.raw : request
 }
 
-/** Evidence, read once, to a walk, to an identity, to those who observe decisions. */
+/** From evidence, read once, to a walk, to an identity, to the observers of decisions. */
 function identify(raw: RawRequest, policy: Policy): ClientIdentity {
   const { current } = policy
   const evidence = evidenceOf(raw, current)

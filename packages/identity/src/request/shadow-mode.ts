@@ -3,7 +3,10 @@ import { parseAddress } from '@truehop/ip'
 import type { ClientIdentity } from '../walk/identity.js'
 import { type IdentifiableRequest, identityOf, policyOf } from './request.js'
 
-/** What a framework's own `trust proxy` says of a request: Express's and Fastify's requests do. */
+/**
+ * What a framework's own `trust proxy` says about a request; Express's and Fastify's requests have
+ * these members.
+ */
 export interface FrameworkAnswer {
   readonly ip?: string | undefined
   readonly protocol: string
@@ -16,9 +19,9 @@ export interface Difference {
   readonly request: IdentifiableRequest
   /** What the walk says. */
   readonly identity: ClientIdentity
-  /** What the framework says: RFC 5952 text where it is an address, else as it stands. */
+  /** What the framework says: RFC 5952 text if it is an address, otherwise unchanged. */
   readonly trustProxy: string | undefined
-  /** What the framework says of the scheme, and of the host without its port. */
+  /** What the framework says about the scheme, and about the host without its port. */
   readonly protocol: string
   readonly host: string | undefined
   /** In which of the three the answers differ. */
@@ -54,7 +57,7 @@ export function compareAnswers(
   onDifference?.(difference)
 }
 
-/** Frameworks give the string as it came: another spelling is not another client. */
+/** Frameworks give the string as received: another spelling is not another client. */
 function canonical(ip: string | undefined): string | undefined {
   return ip === undefined ? undefined : (parseAddress(ip)?.text ?? ip)
 }

@@ -2,7 +2,7 @@ import { printable } from '@truehop/ip/internal'
 import type { UndeterminedIdentity } from '../walk/identity.js'
 import type { RawRequest } from './read-evidence.js'
 
-/** Characters of what a hop wrote that a line shows: the sender must not fill the disk. */
+/** Maximum characters that a line shows of what a hop wrote: the sender must not fill the disk. */
 const MAX_ENTRY = 200
 
 /** What a line about an undetermined client says, for a logger that takes fields. */
@@ -25,7 +25,7 @@ interface Masked {
 }
 
 /**
- * Has the lines that truehop writes about a request show text through `mask`: for an access log
+ * Makes the lines that truehop writes about a request show text through `mask`: for an access log
  * that hides addresses, and sees the request before it is refused.
  */
 export function maskLines(request: RawRequest, mask: (text: string) => string): void {
@@ -46,7 +46,7 @@ export function undeterminedFields(
     rule,
     lastTrustedHop: masked(lastTrustedHop),
     peer: masked(peer),
-    // Cut last: half an address would not be known for one.
+    // Cut last: half an address would not be recognized as one.
     entry: entry === undefined ? undefined : cut(mask(printable(cut(entry, 2 * MAX_ENTRY)))),
   }
 }

@@ -7,7 +7,8 @@ const IPV6 = /^(\[([0-9A-Fa-f:.]{2,45})\])(?::(\d{0,5}))?$/
 /**
  * A host with an optional port that can be put into a URL, a log or a redirect as it is, in lower
  * case; undefined for anything else (user information, paths, control characters, brackets around
- * no IPv6 address, ports above 65535 or in letters). An empty port is none, RFC 3986 section 3.2.3.
+ * no IPv6 address, ports above 65535 or in letters). An empty port counts as none, RFC 3986 section
+ * 3.2.3.
  */
 export function parseHost(text: string | undefined): string | undefined {
   if (text === undefined) return undefined

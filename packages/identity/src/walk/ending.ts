@@ -3,7 +3,9 @@ import type { Hop } from '../policy/snapshot.js'
 import type { ResolvedReason, UndeterminedReason } from './identity.js'
 import type { Position } from './position.js'
 
-/** How a walk ended. The same for every request with the same evidence: it holds none of them. */
+/**
+ * How a walk ended. The same for every request with the same evidence: it refers to none of them.
+ */
 export type Ending = NamedClient | NoClient
 
 interface Ended {

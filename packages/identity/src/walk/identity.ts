@@ -40,7 +40,7 @@ export type UndeterminedReason =
   | 'untrusted-event'
   /** A trusted event has no header that a rule reads, and no address of its own. */
   | 'event-asserts-nothing'
-  /** The request may have had more header lines than the server keeps, the hop's own among them. */
+  /** The request may have had more header lines than the server keeps, including the hop's own. */
   | 'headers-truncated'
   /** A rule with `required: true` trusts the node, and its header is absent or empty. */
   | 'header-required'
@@ -48,42 +48,44 @@ export type UndeterminedReason =
   | 'chain-too-short'
   /** More than `maxHops` entries read. */
   | 'chain-too-long'
-  /** A rule with `asserts: 'nothing'`: the node replaces the addresses of its clients by its own. */
+  /**
+   * A rule with `asserts: 'nothing'`: the node replaces the addresses of its clients with its own.
+   */
   | 'address-hidden'
   /** `onConflict: 'reject'`, and a claim that a trusted hop passed on contradicts the walk. */
   | 'conflicting-evidence'
 
 interface IdentityBase {
-  /** RFC 5952 text of the socket peer, `'unix'`, or undefined where it is not known. */
+  /** RFC 5952 text of the socket peer, `'unix'`, or undefined if it is not known. */
   readonly peer: string | undefined
-  /** The socket peer's port, where it has one. */
+  /** The socket peer's port, if it has one. */
   readonly peerPort: number | undefined
-  /** Name of the last rule that applied; undefined where none did. */
+  /** Name of the last rule that applied; undefined if none did. */
   readonly rule: string | undefined
   /** How many entries the walk read. */
   readonly hops: number
   /**
    * The nodes of the walk, client first and socket peer last: RFC 5952 text, and `'unix'` for a
-   * Unix-socket peer. Where the client is undetermined: the nodes that the walk reached, the last
-   * of them first; none where the peer is not known. Worked out when asked for.
+   * Unix-socket peer. If the client is undetermined: the nodes that the walk reached, the last one
+   * first; none if the peer is not known. Computed on first access.
    */
   readonly nodes: readonly string[]
   /**
-   * `https` or `http`, as the hop at which the walk ended says by the `original` of its rule, even
-   * where it names no client; the connection's own where no trusted hop says anything. Undefined
-   * where it is not known. Worked out on first access.
+   * `https` or `http`, as the hop at which the walk ended says, within the `original` of its rule,
+   * even if it names no client; the connection's own if no trusted hop says anything. Undefined if
+   * it is not known. Computed on first access.
    */
   readonly protocol: 'http' | 'https' | undefined
   /**
-   * Host, and port where there was one, that the client asked for, as the hop at which the walk
-   * ended says; the request's own where no trusted hop says anything. Never an address of the
-   * client. Worked out when asked for.
+   * Host, and port if there was one, that the client asked for, as the hop at which the walk ended
+   * says; the request's own if no trusted hop says anything. Never an address of the client.
+   * Computed on first access.
    */
   readonly host: string | undefined
   /**
    * The TLVs, by name, of the PROXY header that the walk read last: the one whose sender, a trusted
-   * hop, stands nearest to the client. Undefined where the walk read none, or one without TLVs; of
-   * a header that no rule trusts, nothing. Worked out when asked for.
+   * hop, is nearest to the client. Undefined if the walk read none, or one without TLVs; never
+   * those of a header that no rule trusts. Computed on first access.
    */
   readonly tlvs: ConnectionTlvs | undefined
 }
@@ -94,7 +96,7 @@ export interface ResolvedIdentity extends IdentityBase {
   readonly ip: string
   /** The same as a value, for prefix sets and keys. */
   readonly address: Address
-  /** The client's port, 0 to 65535 as it came, where the evidence that names the client has one. */
+  /** The client's port, 0 to 65535 as received, if the evidence that names the client has one. */
   readonly port: number | undefined
   /** What named the client: `'socket'`, `'proxy-protocol'` or a header's name in lower case. */
   readonly source: string
@@ -107,13 +109,13 @@ export interface UndeterminedIdentity extends IdentityBase {
   readonly address?: undefined
   readonly port?: undefined
   readonly reason: UndeterminedReason
-  /** The evidence whose entry could not be used, `'socket'` where it is the peer itself. */
+  /** The evidence whose entry could not be used, `'socket'` if it is the peer itself. */
   readonly source: string
   /** The trusted hop at which the walk ended: RFC 5952 text or `'unix'`. */
   readonly lastTrustedHop: string | undefined
-  /** The entry that was read last under the rule, as written; undefined where none was. */
+  /** The entry that was read last under the rule, as written; undefined if none was. */
   readonly entry: string | undefined
 }
 
-/** The one answer for a connection or request. Nothing of it can be changed. */
+/** The one answer for a connection or request. It cannot be changed. */
 export type ClientIdentity = ResolvedIdentity | UndeterminedIdentity

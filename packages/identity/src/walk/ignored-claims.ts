@@ -15,7 +15,7 @@ import { describeHeader } from './proxy-header-cursor.js'
 export interface IgnoredClaim {
   /** `'proxy-protocol'` or a header's name. */
   readonly source: string
-  /** What was not read, at most 256 characters: of longer text the end, after a `…`. */
+  /** What was not read, at most 256 characters: the end of longer text, after a `…`. */
   readonly text: string
   readonly why: IgnoredWhy
 }
@@ -23,12 +23,12 @@ export interface IgnoredClaim {
 export type IgnoredWhy =
   /** No rule of the policy reads this evidence. */
   | 'no-rule'
-  /** A rule reads it, and the walk reached no node that the rule trusts. */
+  /** A rule reads it, but the walk reached no node that the rule trusts. */
   | 'sender-untrusted'
-  /** It stands left of, or behind, the entry at which the walk ended. */
+  /** It is left of, or behind, the entry at which the walk ended. */
   | 'beyond-the-client'
 
-/** A claim, passed on by a trusted hop, that names none of the nodes that the walk came by. */
+/** A claim, passed on by a trusted hop, that names none of the nodes on the walk. */
 export interface Conflict {
   /** The evidence that disagrees: `'proxy-protocol'` or a header's name. */
   readonly source: string
@@ -104,9 +104,9 @@ function excerpt(text: string): string {
  * CDN's header against the PROXY header. A claim agrees when it names the client or any node on
  * the way to it; claims that name no address are not compared.
  *
- * Only claims that came through a trusted hop count here: what an untrusted peer claims, what
- * stands left of the client in a list, and headers behind a hop that forwards bytes and knows no
- * HTTP, are the client's own claims, by which no client can lock itself out.
+ * Only claims that came through a trusted hop count here: what an untrusted peer claims, what is
+ * left of the client in a list, and headers behind a hop that forwards bytes without reading HTTP,
+ * are the client's own claims, by which no client can lock itself out.
  */
 export function conflictsOf(
   policy: PolicySnapshot,

@@ -10,19 +10,22 @@ interface Connection {
   [LAST_WALK]?: LastWalk
 }
 
-/** Longer header text is walked again rather than kept for as long as the connection lives. */
+/**
+ * With longer headers the walk is repeated, rather than keep the text for as long as the connection
+ * lives.
+ */
 const MAX_TEXT = 512
 
 /**
- * As `walk`, and remembers on `connection` how the walk ended. Where further requests on it come
- * with the same evidence, it ends the same without walking.
+ * Like `walk`, and remembers on `connection` how the walk ended. For further requests on it with
+ * the same evidence, it gives the same ending without walking.
  *
- * The walk reads the policy, the peer, the PROXY headers and the headers that the policy names,
- * and nothing else: with the same of all of these it can only come to the same end. Ranges that
- * live, and truncated headers, are walked every time.
+ * The walk reads the policy, the peer, the PROXY headers and the headers that the policy names, and
+ * nothing else: if all of these are the same, it can only end the same way. Live ranges and
+ * truncated headers are walked every time.
  *
  * An ending is kept when the same evidence comes a second time: behind a load balancer that seldom
- * happens, and the first time shall cost little.
+ * happens, and the first time should cost little.
  */
 export function walkAgain(
   policy: PolicySnapshot,
@@ -50,7 +53,7 @@ function lastWalkWith(
   return undefined
 }
 
-/** Where lines are missing, the same text need not be the text of the same hop. */
+/** If lines are missing, the same text need not be from the same hop. */
 function isRepeatable(policy: PolicySnapshot, { headersTruncated }: Evidence): boolean {
   return !policy.hasLiveRanges && headersTruncated !== true
 }
@@ -58,7 +61,7 @@ function isRepeatable(policy: PolicySnapshot, { headersTruncated }: Evidence): b
 /** Header text by slot: what the walk may have read. */
 type Texts = readonly (string | undefined)[]
 
-/** Undefined where the headers are not worth keeping. */
+/** Undefined if the headers are not worth keeping. */
 function textsOf({ asserted }: PolicySnapshot, { headers }: Evidence): Texts | undefined {
   const texts = new Array<string | undefined>(asserted.length)
   for (let slot = 0; slot < asserted.length; slot++) {

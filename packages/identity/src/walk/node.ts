@@ -3,14 +3,14 @@ import type { Address } from '@truehop/ip'
 import type { PeerWithoutAddress } from '@truehop/ip/internal'
 import type { ResolvedReason, UndeterminedReason } from './identity.js'
 
-/** A party on the way: its address, or what stands for a peer that has none. */
+/** A party on the way: its address, or a marker for a peer that has none. */
 export type WalkNode = Address | PeerWithoutAddress
 
 export function hasNoAddress(node: unknown): node is PeerWithoutAddress {
   return node === 'unix' || node === 'event'
 }
 
-/** What reading an entry comes to: a node, a fault, or the end of the walk at its sender. */
+/** The result of reading an entry: a node, a fault, or the end of the walk at its sender. */
 export type Entry =
   | (IdentifiedNode & { readonly endsWalk?: undefined })
   | {

@@ -11,11 +11,11 @@ import type { Position } from './position.js'
 export interface OriginalRequest {
   readonly protocol: 'http' | 'https' | undefined
   readonly host: string | undefined
-  /** What the scheme is from: a header's name, `'proxy-protocol'` or `'socket'`. */
+  /** Where the scheme comes from: a header's name, `'proxy-protocol'` or `'socket'`. */
   readonly protocolSource: string | undefined
-  /** What the host is from: a header's name. */
+  /** Where the host comes from: a header's name. */
   readonly hostSource: string | undefined
-  /** `'x-forwarded-port'` where the host's port is from there. */
+  /** `'x-forwarded-port'` if the host's port comes from there. */
   readonly portSource: string | undefined
 }
 
@@ -24,17 +24,17 @@ type Scheme = OriginalRequest['protocol']
 const DEFAULT_PORT = { http: '80', https: '443' } as const
 
 /**
- * What the hop at which the walk ended says of the request: the node itself where a rule trusts
- * it and it names no other, then the one whose evidence was read last. In `Forwarded` its claim is
- * in the element that was read; in `X-Forwarded-Proto`, `-Host` and `-Port` in the element at its
+ * What the hop at which the walk ended says about the request: the node itself if a rule trusts it
+ * and it names no other, then the one whose evidence was read last. In `Forwarded` its claim is in
+ * the element that was read; in `X-Forwarded-Proto`, `-Host` and `-Port` in the element at its
  * place from the right, or the only one, as most proxies overwrite these headers rather than
- * append. Where these hops say nothing, or nothing usable, the connection's own word counts.
+ * append. If these hops say nothing, or nothing usable, the connection's own values count.
  *
  * A client that no HTTP hop vouched for gets nothing from these headers.
  */
 export function originalRequest({ at, reason }: Ending, evidence: Evidence): OriginalRequest {
   const own = connectionRequest(at, evidence)
-  // Where evidence contradicts itself, nothing but the connection's own word counts.
+  // If evidence contradicts itself, only the connection's own values count.
   const [nearest, next] = reason === 'conflicting-evidence' ? [] : wordsOf(at, evidence)
   if (nearest === undefined) return own
   const scheme = nearest.protocol === undefined ? next : nearest
@@ -76,7 +76,7 @@ interface Word {
   readonly sources: Readonly<Record<OriginalPart, string>>
 }
 
-/** Of truncated headers, which may lack the hop's own, nothing is believed. */
+/** Truncated headers, which may lack the hop's own, are not believed. */
 function wordsOf(at: Position, { headers, headersTruncated }: Evidence): Word[] {
   const { vouching, passed, httpHops } = at
   const speaker = passed?.hop
@@ -126,7 +126,7 @@ function listedWord(headers: HeaderFields | undefined, hop: Hop, place: number):
   }
 }
 
-/** `X-Forwarded-Port` completes a host that has no port of its own. */
+/** `X-Forwarded-Port` completes a host that has no port. */
 function completing(host: string | undefined, port: string | undefined): string | undefined {
   return host === undefined || /:\d+$/.test(host) ? undefined : port
 }

@@ -19,9 +19,9 @@ export function identityFrom(ending: Ending, evidence: Evidence): ClientIdentity
 }
 
 /**
- * A client that the walk named. Everybody who asks gets the same object, so its state is private
- * and there is nothing on it that could be set: cheaper than freezing each one. What a request
- * carries is closed against additions where it is put there.
+ * A client that the walk named. All callers get the same object, so its state is private and
+ * nothing on it can be set: cheaper than freezing each one. What a request carries is closed
+ * against additions when it is put there.
  */
 class Resolved implements ResolvedIdentity {
   readonly #ending: NamedClient
@@ -192,7 +192,7 @@ const COMMON = ['status', 'reason', 'source', 'rule', 'peer', 'peerPort', 'hops'
 const RESOLVED = ['ip', 'address', 'port', ...COMMON, 'protocol', 'host', 'tlvs'] as const
 const UNDETERMINED = ['lastTrustedHop', ...COMMON, 'protocol', 'host', 'tlvs'] as const
 
-/** What JSON and the like find of an identity, whose members are not its own. */
+/** What JSON and the like see of an identity, whose members are not own properties. */
 function plainOf<T>(identity: T, members: readonly (keyof T)[]): object {
   return Object.fromEntries(members.map((member) => [member, identity[member]]))
 }

@@ -23,16 +23,16 @@ export interface Passed {
 }
 
 /**
- * The evidence of one request, opened for the walk, and how far the walk has come in it. The walk
- * alone moves it. It keeps what the walk may read and nothing else of the request.
+ * The evidence of one request, opened for the walk, and how far the walk has come in it. Only the
+ * walk moves it. It keeps what the walk may read and nothing else of the request.
  */
 export class Position {
-  /** For each kind of evidence that the policy reads, by slot; undefined where there is none. */
+  /** For each kind of evidence that the policy reads, by slot; undefined if there is none. */
   readonly cursors: readonly (ClaimCursor | undefined)[]
-  /** The socket peer, as the socket has it: not translated. */
+  /** The socket peer, as the socket reports it: not translated. */
   readonly peer: WalkNode | undefined
   readonly peerPort: number | undefined
-  /** False where no receiver saw the connection. */
+  /** False if no receiver saw the connection. */
   readonly received: boolean | undefined
   /** The node reached; at first the socket peer. */
   node: WalkNode | undefined
@@ -44,9 +44,9 @@ export class Position {
   passed: Passed | undefined
   /** At the node reached: the first rule that trusts it, though it has nothing more to read. */
   trusting: Hop | undefined
-  /** At the node reached: the first such rule by which it may say something of the request. */
+  /** At the node reached: the first such rule by which it may say something about the request. */
   vouching: Hop | undefined
-  /** At the node reached: the first such rule that requires evidence of which there was none. */
+  /** At the node reached: the first such rule that requires evidence that was missing. */
   missing: Hop | undefined
   /** Entries read. */
   hops: number
@@ -73,7 +73,7 @@ export class Position {
     this.nodeTexts = undefined
   }
 
-  /** The nodes reached, the socket peer last. Worked out where asked for, when the walk has ended. */
+  /** The nodes reached, the socket peer last. Computed on demand, once the walk has ended. */
   get nodes(): readonly string[] {
     this.nodeTexts ??= Object.freeze(this.reached().map(String))
     return this.nodeTexts
@@ -107,7 +107,7 @@ export class Position {
     return cursor instanceof ForwardedCursor ? cursor.parameters : undefined
   }
 
-  /** The PROXY header that was read last: the one whose sender stands nearest to the client. */
+  /** The PROXY header that was read last: the one whose sender is nearest to the client. */
   get lastProxyHeader(): ProxyHeader | undefined {
     return this.cursors.find((cursor) => cursor instanceof ProxyHeaderCursor)?.last
   }
@@ -120,7 +120,7 @@ function peerOf({ peer }: Evidence): WalkNode | undefined {
 /** An absent header may be one that was dropped. */
 const TRUNCATED = unknowable('headers-truncated')
 const NOT_RECEIVED = unknowable('not-received')
-/** What a hop says that hides its clients: nothing is known about a client that came through it. */
+/** What a hop that hides its clients says: nothing is known about a client that came through it. */
 const HIDDEN = unknowable('address-hidden')
 
 /** Room for two from the start: an empty list makes room for seventeen when it grows. */
@@ -134,7 +134,7 @@ function openAll(hops: readonly Hop[], evidence: Evidence): (ClaimCursor | undef
   return cursors
 }
 
-/** The evidence as a rule reads it, nothing of it read yet; undefined where there is none. */
+/** The evidence as a rule reads it, with nothing read yet; undefined if there is none. */
 function openClaims(
   { kind, asserts, form }: Hop,
   { headers, headersTruncated, proxyHeaders }: Evidence,
@@ -151,7 +151,7 @@ function openClaims(
   return new SingleAddressCursor(text, form)
 }
 
-/** Always has an entry, and it can never be read: it is not known whether there is one. */
+/** Always has an entry that can never be read: nobody knows whether there is one. */
 function unknowable(fault: UndeterminedReason): ClaimCursor {
   return {
     unread: '',

@@ -2,8 +2,8 @@ import { type ProxyHeader, tlvViews } from '@truehop/proxy-protocol/wire'
 import { parseHost } from './authority.js'
 
 /**
- * What a PROXY header says of its connection besides addresses, in its TLVs. Each is bounded and
- * printable ASCII, and undefined where the header has no such TLV or one of another form.
+ * What a PROXY header says about its connection besides addresses, in its TLVs. Each is bounded and
+ * printable ASCII, and undefined if the header has no such TLV or one of another form.
  */
 export interface ConnectionTlvs {
   /**
@@ -13,7 +13,7 @@ export interface ConnectionTlvs {
   readonly uniqueId?: string | undefined
   /** ALPN: the protocol of the client's connection, such as `h2`; at most 255 characters. */
   readonly alpn?: string | undefined
-  /** AUTHORITY: the host that the client asked for, mostly by SNI, in lower case. */
+  /** AUTHORITY: the host that the client asked for, usually by SNI, in lower case. */
   readonly authority?: string | undefined
   /** AWS PrivateLink: the endpoint, `vpce-…`. */
   readonly awsVpcEndpointId?: string | undefined
@@ -57,7 +57,7 @@ function matching(pattern: RegExp, text: string | undefined): string | undefined
   return text !== undefined && pattern.test(text) ? text : undefined
 }
 
-/** PROXY protocol, section 2.2.5: opaque, at most 128 bytes. HAProxy writes text. */
+/** PROXY protocol, section 2.2.5: opaque, at most 128 bytes. HAProxy writes a string. */
 function idText(bytes: Uint8Array | undefined): string | undefined {
   if (bytes === undefined || bytes.length === 0 || bytes.length > 128) return undefined
   const isText = bytes.every((byte) => byte > 0x20 && byte < 0x7f)

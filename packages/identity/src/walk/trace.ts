@@ -10,11 +10,11 @@ export interface WalkStep {
   readonly rule: string
   /** The evidence that the rule reads: `'proxy-protocol'` or a header's name. */
   readonly asserts: string
-  /** The entry as written; of a PROXY header, its fields in words. */
+  /** The entry as written; for a PROXY header, its fields in words. */
   readonly entry: string
-  /** The node that the entry names; undefined where it names none or ends the walk. */
+  /** The node that the entry names; undefined if it names none or ends the walk. */
   readonly next: string | undefined
-  /** Why the walk ends with this entry; undefined where it goes on. */
+  /** Why the walk ends with this entry; undefined if it goes on. */
   readonly ends: string | undefined
 }
 

@@ -17,12 +17,12 @@ import type { WalkTrace } from './trace.js'
  *          └ named by the cf-connecting-ip that 173.245.48.9 sent: 2nd entry
  *
  * Start at the socket peer. At each node, take the first rule, in policy order, whose `from`
- * contains the node and whose asserted evidence still has an unread entry. Read that entry: it
- * is the next node. Where no rule applies, the node is the client.
+ * contains the node and whose asserted evidence still has an unread entry. Read that entry: it is
+ * the next node. If no rule applies, the node is the client.
  *
  * So nothing from a node that no rule trusts is ever read; text left of the entry that was read
  * last can neither change nor spoil the answer; and an entry that names no address ends the walk
- * without an answer, because the hop that sent it is known to be a proxy and not the client.
+ * without an answer, because the hop that sent it is known to be a proxy, not the client.
  *
  * Pure, and never throws on evidence. Time is linear in the text read, which `maxHops` bounds.
  * `trace`, when given, receives every step: the explanation of a walk is the walk itself.
@@ -51,8 +51,7 @@ export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): E
 }
 
 /**
- * The rule whose evidence is read at the node; where there is none, `at` has the rules that trust
- * it.
+ * The rule whose evidence is read at the node; if there is none, `at` has the rules that trust it.
  */
 function nextHop({ hops }: PolicySnapshot, at: Position, node: WalkNode): Hop | undefined {
   for (let i = 0; i < hops.length; i++) {
@@ -73,14 +72,14 @@ function take({ unmap }: PolicySnapshot, at: Position, node: WalkNode, hop: Hop)
   at.hops++
   at.passed = { node, hop, before: at.passed }
   at.trusting = at.vouching = at.missing = undefined
-  // A hop that may vouch for the request knows HTTP, whatever it names its clients in.
+  // A hop that may vouch for the request reads HTTP, whatever evidence it names its clients with.
   if (kind !== 'proxy-protocol' || original.length > 0) at.httpHops += depth || 1
   const entry = read(at.cursors[slot], depth)
   if (unmap === undefined || entry.address === undefined) return entry
   return namedNode(unmap(entry.address), entry.port)
 }
 
-/** Those before the `depth`-th unread entry are passed over uninterpreted. */
+/** Entries before the `depth`-th unread one are skipped uninterpreted. */
 function read(claims: ClaimCursor | undefined, depth: number): Entry {
   for (let passed = 1; passed < depth; passed++) {
     claims?.skip()

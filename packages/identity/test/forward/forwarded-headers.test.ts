@@ -108,7 +108,7 @@ describe('forwarded headers', () => {
     expect(Object.keys(passed).filter((name) => !name.includes('forwarded'))).toEqual(['accept'])
   })
 
-  test('leave out a host that is none', () => {
+  test('leave out a host that is not a host', () => {
     const odd = identityFor('198.51.100.7', { 'x-forwarded-host': 'a"; for=192.0.2.66' })
     expect(forwardedHeaders(odd)['forwarded']).toBe('for=198.51.100.7')
   })
@@ -186,7 +186,7 @@ describe('the PROXY header for an upstream', () => {
     })
   })
 
-  test('is none where nobody can be named, as any would name this proxy', () => {
+  test('is none if nobody can be named, as any would name this proxy', () => {
     expect(proxyHeaderFor(nobody, end)).toBeUndefined()
     expect(proxyHeaderFor(client, {})).toBeUndefined()
   })

@@ -429,6 +429,16 @@ describe('platforms', () => {
       /loopback/,
     ],
     [{ platform: 'herokuu' }, 'bad-platform', 'platform', /write 'heroku'/],
+    [{ platform: 'linode' }, 'bad-platform', 'platform', /write 'linode-nodebalancer' \[/],
+    [{ platform: 'ALB' }, 'bad-platform', 'platform', /write 'aws-alb' \[/],
+    [{ platform: 'nginx-ingress' }, 'bad-platform', 'platform', /write 'ingress-nginx' \[/],
+    [
+      { platform: 'gcp' },
+      'bad-platform',
+      'platform',
+      /write 'gcp-load-balancer' or 'gcp-cloud-run' \[/,
+    ],
+    [{ platform: '-' }, 'bad-platform', 'platform', /write one of aws-alb/],
     [{ platform: 'mainframe' }, 'bad-platform', 'platform', /write one of aws-alb/],
     [
       { platform: 'azure-front-door', header: 'x-azure-clientip' },
@@ -442,7 +452,7 @@ describe('platforms', () => {
       { hops: [{ platform: 'fly' }, { platform: 'fly' }] },
       'bad-name',
       'hops[1].name',
-      /another name, got 'fly'/,
+      /different name, got 'fly'/,
     ],
   ])('%j is refused', (options, code, path, message) => {
     let error: unknown

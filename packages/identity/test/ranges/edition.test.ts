@@ -48,7 +48,7 @@ describe('an edition of a list', () => {
     expect(() => edition(entries)).toThrow(new EditionError('has over 2000000 entries'))
   })
 
-  test('is refused for one entry that is no prefix, by name', () => {
+  test('is refused for one entry that is not a prefix, by name', () => {
     expect(() => edition([...prefixes(3), '10.0.0.0/33'])).toThrow(EditionError)
     expect(() => edition([...prefixes(3), '10.0.0.0/33'])).toThrow('10.0.0.0/33')
   })

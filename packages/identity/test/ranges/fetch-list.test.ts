@@ -48,7 +48,7 @@ describe('a list that is fetched', () => {
     expect(asked.mock.lastCall?.[1].headers).toEqual({ 'if-none-match': '"v7"' })
   })
 
-  test('is unchanged by a 304 to whoever asked for that, and to nobody else', async () => {
+  test('is unchanged by a 304 to a caller that asked for that, and to no other', async () => {
     answerWith([], { status: 304 })
     expect(await list('"v7"')).toBeUndefined()
     await expect(list()).rejects.toThrow(new FetchError('answered 304'))

@@ -65,13 +65,13 @@ describe('a kept copy', () => {
     ['{"updatedAt":"2026-01-31"}\n10.0.0.0/8\n'],
     ['{"updatedAt":1790000000000}'],
     ['{"updatedAt":17'],
-  ])('is none where the file holds %j', async (text) => {
+  ])('is none if the file contains %j', async (text) => {
     const path = join(folder, 'other.json')
     writeFileSync(path, text)
     expect(await kept(path)).toBeUndefined()
   })
 
-  test('is none where the file is a named pipe, and nothing is written into one', async () => {
+  test('is none if the file is a named pipe, and nothing is written into one', async () => {
     const path = join(folder, 'pipe.json')
     execFileSync('mkfifo', [path])
     expect(await kept(path)).toBeUndefined()

@@ -167,7 +167,7 @@ describe('live ranges look at their source', () => {
 })
 
 describe('live ranges grow stale', () => {
-  test('when nobody has confirmed them for longer than they may stand', async () => {
+  test('when they have gone unconfirmed for longer than allowed', async () => {
     const ranges = await follow({ refresh: 60, staleAfter: 100 })
     answer = failing
     vi.setSystemTime(Date.now() + 100_000)
@@ -331,7 +331,7 @@ describe('the kept copy of live ranges', () => {
     expect(stateWith('new.json', text, now + 9_000_000).updatedAt).toBe(now)
   })
 
-  test('is named where it must not come into force, and not missed where there is none', () => {
+  test('is named if it must not come into force, and not missed if there is none', () => {
     expect(stateWith('bad.json', '0.0.0.0/0\n', 1000)).toMatchObject({
       size: 0,
       lastError: expect.stringMatching(/^the copy in .*bad\.json: has 0\.0\.0\.0\/0, wider than/),

@@ -22,7 +22,7 @@ describe('the snapshot that entries come from', () => {
     expect(snapshotIn(prefixes.slice(0, half + 1))?.[0]).toBe('fastly')
   })
 
-  test('is none of entries that no provider has', () => {
+  test('is not found for entries that no provider has', () => {
     expect(snapshotIn([])).toBeUndefined()
     expect(snapshotIn(['10.0.0.0/8', 'private'])).toBeUndefined()
   })

@@ -1,4 +1,5 @@
 import { type ClientIdentity, type IdentifiableRequest, identityOf } from '@truehop/identity'
+import { aboutClient, aboutOtel, withAboutEcs } from '../fields/about.js'
 import { combinedLine } from '../fields/combined.js'
 import { ecsFields } from '../fields/ecs.js'
 import type { Fields } from '../fields/fields.js'
@@ -31,10 +32,15 @@ export class AccessLog<Request = unknown> {
   }
 
   record(exchange: Exchange): AccessRecord {
-    const { fields, query } = this.#options
+    const { fields, query, about } = this.#options
     if (fields === 'combined') return { line: combinedLine(exchange, this.privacy, query) }
-    if (fields === 'ecs') return { fields: ecsFields(exchange, this.privacy, query) }
-    return { fields: otelFields(exchange, this.privacy, query) }
+    const record = fields === 'ecs' ? ecsFields : otelFields
+    const own = record(exchange, this.privacy, query)
+    const { identity } = exchange
+    if (about.length === 0 || identity?.status !== 'resolved') return { fields: own }
+    const known = aboutClient(about, identity.address)
+    if (fields === 'ecs') return { fields: withAboutEcs(own, known) }
+    return { fields: { ...own, ...aboutOtel(known) } }
   }
 
   /** Writes the record of an exchange, unless `skip` returns true for the framework's request. */

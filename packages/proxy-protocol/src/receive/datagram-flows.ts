@@ -77,7 +77,7 @@ const FIELDS = {
     code: CODE,
   }),
   maxFlows: integer({
-    says: 'Flows at a time, at most.',
+    says: 'Maximum number of flows at a time.',
     least: 1,
     most: 1_000_000,
     default: 10_000,

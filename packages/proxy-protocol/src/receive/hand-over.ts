@@ -4,7 +4,7 @@ import { ListenerGates } from './listener-gates.js'
 
 /**
  * Passes a server a socket that already has payload in its buffer, so that the server meets it as
- * if the kernel had delivered it after the accept.
+ * if the kernel had delivered it after accepting the connection.
  *
  * Servers of net, tls, http and https read a buffer on a later tick, when their listeners are there
  * and the socket is still alive. A session of HTTP/2 in clear text (h2c) reads it on the next tick

@@ -30,7 +30,7 @@ export class PendingConnection {
   readonly reader: OpeningReader
   /** Who connected. */
   readonly accepted: ConnectionEvidence
-  /** `performance.now()` at the accept. */
+  /** `performance.now()` when the connection was accepted. */
   readonly since: number
   /** Its neighbours in a PendingSet. */
   older: PendingConnection | undefined

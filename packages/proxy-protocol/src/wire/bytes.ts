@@ -12,8 +12,8 @@ export function u16(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Signed: V8 keeps larger numbers as objects. Not made of the two above: nested calls use up what the
- * compiler inlines into the decoder.
+ * Signed: V8 keeps larger numbers as objects. Not composed of the two above: nested calls use up
+ * the compiler's inlining budget for the decoder.
  */
 export function i32(bytes: Uint8Array, at: number): number {
   const high = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16)
@@ -27,8 +27,8 @@ export function u32(bytes: Uint8Array, at: number): number {
 export const EMPTY: Uint8Array = new Uint8Array(0)
 
 /**
- * A copy in plain memory of its own. A view would keep the whole receive buffer of a connection
- * alive for as long as one TLV is held, and would change when that buffer is used again.
+ * A copy in its own memory. A view would keep the whole receive buffer of a connection alive for as
+ * long as one TLV is kept, and would change when that buffer is reused.
  */
 export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (start === end) return EMPTY

@@ -4,7 +4,7 @@ import { decodeV2, V2_FIRST_BYTE } from './v2.js'
 
 /**
  * Decodes the PROXY header at the start of `bytes`, which are everything a connection has sent so
- * far. Version 1 and version 2 are told apart by their first byte, section 2.2.
+ * far. Version 1 and version 2 differ in their first byte, section 2.2.
  *
  * Returns `complete`, `incomplete` (also for no bytes at all), `absent` or `malformed`, and never
  * throws, whatever the bytes are. The answer for a given start does not change when more bytes

@@ -7,9 +7,9 @@ let lastWord = 0
 let lastText = '0.0.0.0'
 
 /**
- * Dotted decimal of one end's address; `word` is signed, which V8 keeps without an object of its own.
- * Most of the time a header takes goes into these strings, so the last destination is remembered: it is
- * the service itself, one address in nearly every header that arrives.
+ * Dotted decimal of one end's address; `word` is signed, which V8 keeps without allocating an
+ * object. Most of the time a header takes goes into these strings, so the last destination is
+ * remembered: it is the service itself, one address in nearly every header that arrives.
  */
 export function endText(word: number, side: Side): string {
   if (side === 0) return ipv4Text(word)
@@ -19,17 +19,17 @@ export function endText(word: number, side: Side): string {
   return lastText
 }
 
-/** What `ipv4End` and `portEnd` read last: they never yield, so one place for each will do. */
+/** What `ipv4End` and `portEnd` read last: they never yield, so one place for each is enough. */
 export const last = { word: 0, port: 0 }
 
 const DOT = 0x2e - 0x30
 
 /**
- * Reads the address that begins at `start` into `last.word` (signed): four numbers of 0 to 255 without
- * leading zeros, which some programs read as octal (section 2.1). Returns where it ends, -1 where there
- * is none. Looks at no more than 16 bytes; what follows the address is for the caller to judge.
+ * Reads the address that begins at `start` into `last.word` (signed): four numbers of 0 to 255
+ * without leading zeros, which some programs read as octal (section 2.1). Returns where it ends, or
+ * -1 if there is none. Looks at no more than 16 bytes; the caller judges what follows the address.
  *
- * The up to three digits of a number are written out: a loop would cost a third more.
+ * The one to three digits of a number are unrolled: a loop would cost a third more.
  */
 export function ipv4End(bytes: Uint8Array, start: number): number {
   let word = 0
@@ -71,7 +71,7 @@ export function portEnd(bytes: Uint8Array, start: number): number {
   return at
 }
 
-/** A digit's value; below 0 or above 9 for any other byte, and behind the last one. */
+/** A digit's value; below 0 or above 9 for any other byte, and after the last one. */
 function digitAt(bytes: Uint8Array, at: number): number {
   const byte = bytes[at]
   return byte === undefined ? -1 : byte - 0x30

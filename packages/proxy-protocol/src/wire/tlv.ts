@@ -3,7 +3,7 @@ import { headerChecksum } from './crc32c.js'
 import type { Tlv } from './header.js'
 import { type DecodeOptions, type Malformed, malformed } from './result.js'
 
-/** Registered types, section 2.2, and three vendors' types out of the custom range. */
+/** Registered types, section 2.2, and three vendors' types from the custom range. */
 export const TlvType = Object.freeze({
   ALPN: 0x01,
   AUTHORITY: 0x02,
@@ -59,7 +59,7 @@ export function readTlvs(
     const valueAt = at + TLV_HEAD_BYTES
     const fault = valueFault(tlv, valueAt)
     if (fault !== undefined) return fault
-    // Not `=== 'verify'`: a word that is mistaken must not turn the check off.
+    // Not `=== 'verify'`: a misspelt value must not turn the check off.
     if (tlv.type === TlvType.CRC32C && checksum !== 'ignore') {
       if (tlv.value.length !== 4) return badChecksumLength(tlv, valueAt)
       if (checksumAt >= 0) return malformed('crc_duplicate', at, 'a second CRC32C TLV')
@@ -71,8 +71,8 @@ export function readTlvs(
 }
 
 /**
- * The vectors that `block` is made of, as views of it; or, where it ends inside one, the position
- * of that one.
+ * The vectors that `block` consists of, as views of it; or, if it ends inside one, the position of
+ * that one.
  */
 export function splitTlvs(block: Uint8Array, start = 0): Tlv[] | number {
   const tlvs: Tlv[] = []
@@ -89,7 +89,7 @@ export function splitTlvs(block: Uint8Array, start = 0): Tlv[] | number {
   return tlvs
 }
 
-/** What the specification forbids inside a value; `valueAt` is where the value stands. */
+/** What the specification forbids inside a value; `valueAt` is where the value is. */
 export function valueFault({ type, value }: Tlv, valueAt: number): Malformed | undefined {
   if (type === TlvType.UNIQUE_ID && value.length > UNIQUE_ID_MAX_BYTES) {
     const message = `a unique id of ${value.length} bytes, the limit is ${UNIQUE_ID_MAX_BYTES}`

@@ -20,7 +20,7 @@ import {
  *         family         destination
  *
  *   PROXY UNKNOWN CR LF                      nothing known: the real endpoints count
- *   PROXY UNKNOWN <anything> CR LF           what stands before CR LF is ignored
+ *   PROXY UNKNOWN <anything> CR LF           what comes before CR LF is ignored
  */
 
 /** `P` of `PROXY`. */
@@ -62,9 +62,10 @@ export function decodeV1(bytes: Uint8Array, options?: DecodeOptions): DecodeResu
 }
 
 /**
- * A whole and valid line of TCP4, as nearly all are, read once from left to right. Of any other this
- * says nothing: what is wrong with it, or missing, is for the steps below to find, which look for the
- * end of the line before they read a field. Where a field cannot be read `at` is -1, and there is no byte.
+ * A whole and valid line of TCP4, as nearly all are, read once from left to right. About any other
+ * line this says nothing: the steps below find what is wrong with it, or missing, and look for the
+ * end of the line before they read a field. If a field cannot be read, `at` is -1, and there is no
+ * byte.
  */
 function usualLine(bytes: Uint8Array, limit: number): DecodeResult | undefined {
   if (bytes[9] !== 0x34 || bytes[10] !== SP || !isTcp(bytes)) return undefined
@@ -93,8 +94,9 @@ function decodeLine(bytes: Uint8Array, end: number, options?: DecodeOptions): De
 }
 
 /**
- * The four fields behind the family, one space between them. nginx writes the family of the client and
- * its own end in another: where that is accepted, only of the destination, from which nothing follows.
+ * The four fields after the family, one space between them. nginx writes the family of the client,
+ * and its own end in another: if that is accepted, then only for the destination, from which
+ * nothing follows.
  */
 function decodeTcp(
   bytes: Uint8Array,
@@ -169,7 +171,10 @@ function complete(header: ProxyHeader, end: number): DecodeResult {
 
 type Fields = [number, number, number, number, number, number]
 
-/** Where each field of the line begins, `PROXY` the first. Behind two spaces in a row, an empty one. */
+/**
+ * Where each field of the line begins, `PROXY` the first. Between two spaces in a row, an empty
+ * one.
+ */
 function fieldStarts(bytes: Uint8Array, end: number): number[] {
   const starts = [0]
   for (let at = PREFIX.length; at < end; at++) if (bytes[at] === SP) starts.push(at + 1)
@@ -218,7 +223,7 @@ function portField(bytes: Uint8Array, start: number, end: number): number {
   return portEnd(bytes, start) === end ? last.port : -1
 }
 
-/** The CR had to stand two bytes before the limit at the latest: that is the first wrong byte. */
+/** The CR had to come two bytes before the limit at the latest: that is the first wrong byte. */
 function tooLong(limit: number): Malformed {
   return malformed('v1_too_long', Math.max(0, limit - 2), `no CR LF within ${limit} bytes`)
 }

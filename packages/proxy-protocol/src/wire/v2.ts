@@ -53,7 +53,7 @@ export const TRANSPORTS: readonly Transport[] = ['UNSPEC', 'STREAM', 'DGRAM']
 
 /** Bytes of the address block by family, ports included. */
 export const ADDRESS_BYTES = [0, 12, 36, 216] as const
-/** Longest AF_UNIX path; a shorter one is filled up with NUL. */
+/** Longest AF_UNIX path; a shorter one is padded with NUL. */
 export const PATH_BYTES = 108
 
 const LOCAL = 0
@@ -101,7 +101,7 @@ function startsSignature(bytes: Uint8Array): boolean {
   return bytes.every((byte, at) => byte === SIGNATURE[at])
 }
 
-/** Word by word, as the drawing above has them: a third of the time of byte by byte. */
+/** Word by word, as in the drawing above: a third of the time of byte by byte. */
 function hasSignature(bytes: Uint8Array): boolean {
   return (
     i32(bytes, 0) === 0x0d0a0d0a && i32(bytes, 4) === 0x000d0a51 && i32(bytes, 8) === 0x5549540a
@@ -129,7 +129,7 @@ function addressed(
   }
 }
 
-/** A LOCAL header's family is reported where it has a name, and means nothing. */
+/** A LOCAL header's family is reported if it has a name, but means nothing. */
 function unaddressed(
   command: number,
   family: number,

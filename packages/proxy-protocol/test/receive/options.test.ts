@@ -45,7 +45,7 @@ describe('a mistake in the options throws at start-up, and says what to write', 
     expect(server.eventNames()).toEqual([])
   })
 
-  test.each([undefined, {}, { listen() {} }, () => {}])('%o is no server', (server) => {
+  test.each([undefined, {}, { listen() {} }, () => {}])('%o is not a server', (server) => {
     const attempt = () => acceptProxyProtocol(server as Server, { from })
     expect(attempt).toThrow(/app\.listen\(\)/)
     expect(attempt).toThrow(expect.objectContaining({ code: 'bad-server' }))

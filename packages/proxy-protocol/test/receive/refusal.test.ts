@@ -51,7 +51,7 @@ const V2_BAD_CRC = (() => {
   return header
 })()
 
-describe('bytes that are no valid header end the connection with a reason', () => {
+describe('bytes that are not a valid header end the connection with a reason', () => {
   const v2 = (rest: string) => Buffer.from(`${SIGNATURE}${rest}`, 'hex')
   test.each<[string, string | Buffer, string]>([
     ['missing', 'EHLO mail.example\r\n', 'make it send the header'],
@@ -195,7 +195,7 @@ describe('a connection opened and ended without a byte is a probe, not a refusal
   })
 })
 
-describe('a setting that a refusal names is pasted as it stands', () => {
+describe('a setting that a refusal names can be pasted as it is', () => {
   const STRANGER = '127.0.0.2'
   const HEADER = v1('192.0.2.1')
   const V2_LONG = encode({
@@ -334,7 +334,7 @@ describe('peers outside of from', () => {
     expect(refusals.map(({ peer }) => peer)).toEqual(['127.0.0.3', '127.0.0.2'])
   })
 
-  test('are refused at once when there are many of them, or nobody to tell', async () => {
+  test('are refused at once when there are many of them, or nobody listens', async () => {
     const many = await accepting()
     let accepted = 0
     const count = () => accepted++
@@ -387,7 +387,7 @@ describe('half-open connections are bounded', () => {
   })
 })
 
-describe('whoever listens for refusals cannot break anything', () => {
+describe('a listener for refusals cannot break anything', () => {
   test.each<[string, () => void]>([
     [
       'throws',
@@ -412,7 +412,7 @@ describe('whoever listens for refusals cannot break anything', () => {
     expect(warned.mock.calls[0]?.[1]).toMatchObject({ code: 'TRUEHOP_ON_REFUSED' })
   })
 
-  test('diagnostics channels tell of accepted and refused connections', async () => {
+  test('diagnostics channels report accepted and refused connections', async () => {
     const seen: unknown[] = []
     const keep = (message: unknown, name: string | symbol) => seen.push({ name, message })
     const names = ['truehop.proxy_protocol.accepted', 'truehop.proxy_protocol.refused']

@@ -150,7 +150,7 @@ describe('version 2 is written', () => {
     )
   })
 
-  test('with the checksum computed anew where one is passed on', () => {
+  test('with the checksum recomputed if one is passed on', () => {
     const stale = { type: 0x03, value: bytesOf('deadbeef') }
     const other = { type: 0x02, value: bytesOf('61') }
     const passedOn = encodeHeader({ ...inet, tlvs: [stale, other] }, { crc32c: true })

@@ -128,7 +128,7 @@ describe('a refused header says which bytes are wrong, and what is due', () => {
     expect(refusal(bytes)).toBe(due)
   })
 
-  test('where a checksum stands twice', () => {
+  test('where a checksum occurs twice', () => {
     const tlvs = [{ type: 3, value: new Uint8Array(4) }]
     const once = encodeHeader({
       version: 2,

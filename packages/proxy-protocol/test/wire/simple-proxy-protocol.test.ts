@@ -51,7 +51,7 @@ describe('the Simple Proxy Protocol', () => {
     }
   })
 
-  test.each(['', '56', 'ec56', '0d0a0d0a000d0a515549540a'])('%s is no such header', (hex) => {
+  test.each(['', '56', 'ec56', '0d0a0d0a000d0a515549540a'])('%s is not such a header', (hex) => {
     expect(decodeSimpleProxyProtocol(bytes(hex))).toEqual({ status: 'absent' })
   })
 

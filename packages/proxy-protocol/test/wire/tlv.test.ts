@@ -239,7 +239,7 @@ describe('CRC32C', () => {
     expect(said(withTlvs(tlv(0x03, '00000000'), tlv(0x03, '00000000')))).toBe('crc_duplicate')
   })
 
-  test('is not looked at when told to ignore it', () => {
+  test('is not checked when set to ignore', () => {
     const ignore = { crc32c: 'ignore' } as const
     const bytes = Uint8Array.from(AWS)
     bytes[16] = 0
@@ -249,13 +249,13 @@ describe('CRC32C', () => {
     expect(viewsOf().crc32c).toBeUndefined()
   })
 
-  test.each([true, null, 'Ignore', undefined])('is looked at when told %j', (crc32c) => {
+  test.each([true, null, 'Ignore', undefined])('is checked when set to %j', (crc32c) => {
     const bytes = Uint8Array.from(AWS)
     bytes[16] = 0
     expect(said(bytes, { crc32c: crc32c as unknown as 'verify' })).toBe('crc_mismatch')
   })
 
-  test('in a LOCAL or UNSPEC header is skipped with the block it stands in', () => {
+  test('in a LOCAL or UNSPEC header is skipped with the block it is in', () => {
     expect(said(v2('2000', tlv(0x03, '00000000')))).toBe('complete')
     expect(said(v2('2100', tlv(0x03, '00000000')))).toBe('complete')
   })

@@ -332,7 +332,7 @@ describe('a line whose addresses are of both families', () => {
     expect(said(tcp4('2001:db8::7 2001:db8::1 56324 443'), accept)).toBe('v1_bad_address')
   })
 
-  test('is refused all the same where an end is no address', () => {
+  test('is refused all the same if an end is not an address', () => {
     for (const end of ['10.0.0.06', '10.0.0', '2001:db8::1%1', '[::1]', '']) {
       expect(said(tcp6(`2001:db8::7 ${end} 56324 443`), accept)).toBe('v1_bad_address')
     }

@@ -168,7 +168,7 @@ describe('the length field', () => {
     ['2122', 36],
     ['2131', 216],
     ['2132', 216],
-  ])('of %s is refused below %i with 16 bytes at hand', (head, due) => {
+  ])('of %s is refused below %i with 16 bytes available', (head, due) => {
     for (let length = 0; length <= due + 8; length++) {
       const status = length < due ? 'v2_short_address' : 'incomplete'
       expect([length, said(preamble(head, length))]).toEqual([length, status])

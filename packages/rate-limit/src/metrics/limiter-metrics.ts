@@ -1,11 +1,5 @@
-import {
-  type Instrument,
-  type MetricAttributes,
-  type Metrics,
-  type Reading,
-  Tally,
-} from '@truehop/ip/internal'
-import type { Asked, DecisionReason, RateLimitDecision } from '../decide/decision.js'
+import type { Instrument, Metrics, Reading } from '@truehop/ip/internal'
+import type { Asked, CountedBy, DecisionReason, RateLimitDecision } from '../decide/decision.js'
 
 const REQUESTS: Instrument = {
   name: 'truehop.rate_limit.requests',
@@ -32,24 +26,30 @@ const BANS: Instrument = {
   description: 'Bans that refusals began',
 }
 
-/** What one limit says of one request. */
-type Outcome = 'within-limit' | 'quota-exceeded' | 'blocked' | 'shadow-exceeded' | 'no-answer'
-
 /** Part of a limit that is left where a client is near it. */
 const NEAR_SHARE = 10
 
+/** Requests of one kind. */
+interface RequestCount {
+  readonly reason: DecisionReason
+  readonly allowed: boolean
+  readonly by: CountedBy
+  count: number
+}
+
 /**
  * What one limiter has decided. Attributes are reasons and the names of limits, which the
- * application wrote.
+ * application wrote. Counts in plain fields: this is done for every request.
  */
 export class LimiterMetrics implements Metrics {
   readonly instruments = [REQUESTS, DECISIONS, NEAR, BANS]
-  readonly #requests = new Tally()
+  /** One for each kind that there was, about ten at most. */
+  readonly #requests: RequestCount[] = []
   readonly #limits = new Map<string, LimitCounts>()
 
   /** One decision, and what each limit said. */
-  count({ reason, allowed, by }: RateLimitDecision, asked: readonly Asked[]): void {
-    this.#requests.add(`${reason} ${allowed} ${by}`)
+  count(decision: RateLimitDecision, asked: readonly Asked[]): void {
+    this.#requestsLike(decision).count++
     for (const each of asked) this.#of(each.charge.quota.name).count(each)
   }
 
@@ -58,17 +58,32 @@ export class LimiterMetrics implements Metrics {
   }
 
   *read(): Iterable<Reading> {
-    for (const [key, count] of this.#requests.entries()) {
-      yield [REQUESTS, count, requestAttributes(key)]
+    for (const { reason, allowed, by, count } of this.#requests) {
+      const attributes = {
+        'truehop.rate_limit.reason': reason,
+        'truehop.rate_limit.allowed': allowed,
+        'truehop.rate_limit.counted_by': by,
+      }
+      yield [REQUESTS, count, attributes]
     }
     for (const [name, { outcomes, near, bans }] of this.#limits) {
       const limit = { 'truehop.rate_limit.limit': name }
-      for (const [outcome, count] of outcomes.entries()) {
+      for (const [outcome, count] of Object.entries(outcomes)) {
+        if (count === 0) continue
         yield [DECISIONS, count, { ...limit, 'truehop.rate_limit.outcome': outcome }]
       }
       yield [NEAR, near, limit]
       yield [BANS, bans, limit]
     }
+  }
+
+  #requestsLike({ reason, allowed, by }: RateLimitDecision): RequestCount {
+    for (const known of this.#requests) {
+      if (known.reason === reason && known.allowed === allowed && known.by === by) return known
+    }
+    const made = { reason, allowed, by, count: 0 }
+    this.#requests.push(made)
+    return made
   }
 
   #of(limit: string): LimitCounts {
@@ -80,28 +95,26 @@ export class LimiterMetrics implements Metrics {
   }
 }
 
-function requestAttributes(key: string): MetricAttributes {
-  const [reason, allowed, by] = key.split(' ') as [DecisionReason, string, string]
-  return {
-    'truehop.rate_limit.reason': reason,
-    'truehop.rate_limit.allowed': allowed === 'true',
-    'truehop.rate_limit.counted_by': by,
-  }
-}
-
 class LimitCounts {
-  readonly outcomes = new Tally<Outcome>()
+  readonly outcomes = {
+    'within-limit': 0,
+    'quota-exceeded': 0,
+    blocked: 0,
+    'shadow-exceeded': 0,
+    'no-answer': 0,
+  }
   near = 0
   bans = 0
 
   count({ charge: { quota }, count }: Asked): void {
-    if (count === undefined) this.outcomes.add('no-answer')
+    const { outcomes } = this
+    if (count === undefined) outcomes['no-answer']++
     else if (count.wait > 0) {
-      this.outcomes.add(
-        quota.shadow ? 'shadow-exceeded' : count.banned > 0 ? 'blocked' : 'quota-exceeded',
-      )
+      if (quota.shadow) outcomes['shadow-exceeded']++
+      else if (count.banned > 0) outcomes.blocked++
+      else outcomes['quota-exceeded']++
     } else {
-      this.outcomes.add('within-limit')
+      outcomes['within-limit']++
       if ((quota.capacity - count.used) * NEAR_SHARE <= quota.capacity) this.near++
     }
   }

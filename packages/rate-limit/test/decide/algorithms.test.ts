@@ -258,7 +258,7 @@ describe.each(ALGORITHMS)('%s', (algorithm) => {
 describe('a ban', () => {
   const ban = { after: 3, length: 5000, backOff: 2, longest: 12_000 }
 
-  test('comes after so many refusals, and each further one is longer, up to the longest', () => {
+  test('comes after a number of refusals, and each further one is longer, up to the longest', () => {
     const cells = new PlainCells()
     const lines = [lineOf(ruleOf('sliding-window', WINDOW, { ban }), 1)]
     const ask = (at: number) => perform({ do: 'take' }, lines, cells.of(lines), at)
@@ -275,7 +275,7 @@ describe('a ban', () => {
     expect(lengths).toEqual([5000, 10_000, 12_000, 12_000])
   })
 
-  test('is forgotten by whoever behaves for as long again', () => {
+  test('is forgotten for a client that behaves for as long again', () => {
     const cells = new PlainCells()
     const lines = [lineOf(ruleOf('sliding-window', WINDOW, { ban }), 1)]
     const offend = (at: number) => {

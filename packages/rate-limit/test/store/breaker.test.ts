@@ -40,7 +40,7 @@ describe('a question to the store', () => {
     await expect(breaker.ask(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   })
 
-  test('is given up within the deadline, and told so', async () => {
+  test('is abandoned within the deadline, and reported', async () => {
     const breaker = new Breaker(50, never)
     let told: { readonly lapsed: boolean } | undefined
     let outcome: unknown = 'waiting'
@@ -109,7 +109,7 @@ describe('the breaker', () => {
   test.each([
     ['late', never],
     ['refused', () => Promise.reject(new Error('Connection is closed.'))],
-  ])('takes questions that were out together for one failure: %s', async (_, work) => {
+  ])('counts questions that were out together as one failure: %s', async (_, work) => {
     const breaker = new Breaker(50, never)
     for (let i = 1; i <= 5; i++) {
       expect(breaker.isOpen).toBe(false)
@@ -119,7 +119,7 @@ describe('the breaker', () => {
     expect(breaker.isOpen).toBe(true)
   })
 
-  test('takes what was asked behind one slow reply for one failure, in whatever turn', async () => {
+  test('counts what was asked after one slow reply as one failure, in whatever turn', async () => {
     const breaker = new Breaker(50, never)
     // The store stands still for 80 ms, and one question a millisecond comes in.
     for (let i = 0; i < 80; i++) {

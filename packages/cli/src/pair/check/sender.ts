@@ -1,6 +1,6 @@
 /**
- * What becomes of a header of a request. `set`: only the hop's own word. `append`: the hop's word
- * behind what was there. `clear`: gone. `guarded`: kept from some addresses, otherwise gone or set.
+ * What happens to a request header. `set`: only the hop's own value. `append`: the hop's value
+ * after what was there. `clear`: gone. `guarded`: kept from some addresses, otherwise gone or set.
  * `pass`: as the client wrote it.
  */
 export type Treatment = 'set' | 'append' | 'clear' | 'guarded' | 'pass'

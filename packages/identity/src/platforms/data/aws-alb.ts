@@ -36,7 +36,7 @@ export const awsAlb: Platform = {
   clientCanInfluence:
     'everything left of the last XFF entry; the whole header in mode preserve; x-forwarded-host, x-real-ip, forwarded pass through (inferred)',
   closesDirectAccess:
-    'A security group on the targets that admits the load balancer’s security group alone.',
+    'A security group on the targets that allows only the load balancer’s security group.',
   proxyProtocol: 'no',
   healthChecks: 'HTTP probes from the ALB nodes without XFF (inferred): node speaks for itself',
   sources: [

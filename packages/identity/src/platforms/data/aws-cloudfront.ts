@@ -47,7 +47,7 @@ export const awsCloudfront: Platform = {
   clientCanInfluence:
     'XFF left of the last entry; the owner of any CloudFront distribution can point it at the same origin (inferred): needs a secret origin header, VPC origin or an ALB rule; a client-sent cloudfront-viewer-address when no policy writes it: not documented',
   closesDirectAccess:
-    'A VPC origin, or a secret header that the distribution adds and the origin checks: everybody can point a distribution of their own at an origin.',
+    'A VPC origin, or a secret header that the distribution adds and the origin checks: anybody can point their own distribution at an origin.',
   proxyProtocol: 'no',
   healthChecks: 'none of its own',
   sources: [

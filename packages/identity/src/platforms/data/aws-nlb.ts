@@ -12,15 +12,15 @@ export const awsNlb: Platform = {
     {
       name: 'from',
       required: true,
-      says: 'the subnets of the load balancer, from the VPC console or `aws ec2 describe-subnets`; turn client IP preservation off where PROXY protocol is on',
+      says: 'the subnets of the load balancer, from the VPC console or `aws ec2 describe-subnets`; turn client IP preservation off if PROXY protocol is on',
     },
   ],
   ranges: undefined,
   writes: [],
-  scheme: 'none: it reads no HTTP, and what a client wrote passes',
+  scheme: 'none: it does not read HTTP, and what a client wrote passes',
   clientCanInfluence:
-    'nothing in the address; a client may send a PROXY header of its own BEHIND the NLB one (NLB does not remove it)',
-  closesDirectAccess: 'A security group on the targets that admits the load balancer alone.',
+    'nothing in the address; a client may send its own PROXY header AFTER the NLB one (NLB does not remove it)',
+  closesDirectAccess: 'A security group on the targets that allows only the load balancer.',
   proxyProtocol:
     'v2, off by default (proxy_protocol_v2.enabled); TLV 0xEA (VPC endpoint id); several headers possible, first on the wire is the NLB only when nothing else reaches the port',
   healthChecks: 'PROXY header is also sent on health checks, without client information',

@@ -28,7 +28,7 @@ export const azureApplicationGateway: Platform = {
   ],
   scheme: 'X-Forwarded-Proto (http|https) and -Port written; -Host not (X-Original-Host instead)',
   clientCanInfluence: 'XFF to the left, unless a rewrite rule resets it',
-  closesDirectAccess: 'A network security group that admits the gateway’s subnet alone.',
+  closesDirectAccess: 'A network security group that allows only the gateway’s subnet.',
   proxyProtocol: 'no',
   healthChecks: 'probes from the subnet, no XFF (inferred)',
   sources: [

@@ -47,7 +47,7 @@ export const cloudflareTunnel: Platform = {
   clientCanInfluence:
     'XFF to the left; any local program can send all of it to the port; x-real-ip not sent',
   closesDirectAccess:
-    'Listen on loopback, or on the network that cloudflared shares with the service, alone.',
+    'Listen only on loopback, or on the network that cloudflared shares with the service.',
   proxyProtocol: 'proxyProtocol option not looked up',
   healthChecks: 'none',
   sources: [

@@ -34,7 +34,7 @@ export const cloudflare: Platform = {
       name: 'cf-connecting-ip',
       mode: 'overwritten',
       form: 'one address, v4 or v6',
-      note: 'absent with "Remove visitor IP headers"; Pseudo IPv4 "overwrite": holds 240.0.0.0/4 and the IPv6 is in cf-connecting-ipv6; cross-zone Worker: 2a06:98c0:3600::103',
+      note: 'absent with "Remove visitor IP headers"; Pseudo IPv4 "overwrite": contains 240.0.0.0/4 and the IPv6 address is in cf-connecting-ipv6; cross-zone Worker: 2a06:98c0:3600::103',
     },
     { name: 'x-forwarded-for', mode: 'append', form: 'client last, joined with ","', note: '' },
     {

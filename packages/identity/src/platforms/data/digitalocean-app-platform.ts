@@ -22,7 +22,7 @@ export const digitaloceanAppPlatform: Platform = {
   scheme: 'not found',
   clientCanInfluence:
     'x-forwarded-for; replacement of a client-sent do-connecting-ip not documented',
-  closesDirectAccess: 'Components are reached through the ingress alone.',
+  closesDirectAccess: 'Components are reached only through the ingress.',
   proxyProtocol: 'no (the Load Balancer product: v1)',
   healthChecks: 'not found',
   sources: [

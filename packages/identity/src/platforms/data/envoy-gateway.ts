@@ -26,7 +26,7 @@ export const envoyGateway: Platform = {
   ],
   scheme: 'X-Forwarded-Proto overwritten unless numTrustedHops is set',
   clientCanInfluence: 'as kgateway; with numTrustedHops also X-Forwarded-Proto',
-  closesDirectAccess: 'A NetworkPolicy that admits the proxies alone.',
+  closesDirectAccess: 'A NetworkPolicy that allows only the proxies.',
   proxyProtocol:
     'in: enableProxyProtocol; out: BackendTrafficPolicy proxyProtocol (v1/v2, not looked up)',
   healthChecks: 'none',

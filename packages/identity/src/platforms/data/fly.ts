@@ -28,7 +28,7 @@ export const fly: Platform = {
     'X-Forwarded-Proto and X-Forwarded-Ssl written; Fly-Forwarded-Port is the written port; -Host not',
   clientCanInfluence: 'XFF to the left; X-Forwarded-Port (vendor: may be set by the client)',
   closesDirectAccess:
-    'Machines are reached through Fly Proxy alone, and by the organisation’s private network (6PN), which is not trusted here.',
+    'Machines are reached only through Fly Proxy, and over the organisation’s private network (6PN), which is not trusted here.',
   proxyProtocol: 'v1/v2 handler proxy_proto for TCP services (not looked up)',
   healthChecks: 'from the platform inside the machine; not documented here',
   sources: [

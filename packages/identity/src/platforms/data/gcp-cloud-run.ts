@@ -16,7 +16,7 @@ export const gcpCloudRun: Platform = {
       name: 'x-forwarded-for',
       mode: 'append',
       form: 'client last (run.app, no load balancer); comma without blank',
-      note: 'behind an external ALB: <client>,<lb-ip>: client second from the right; Firebase Hosting adds a hop of its own (216.239.x)',
+      note: 'behind an external ALB: <client>,<lb-ip>: client second from the right; Firebase Hosting adds its own hop (216.239.x)',
     },
     { name: 'forwarded', mode: 'not confirmed', form: '', note: '' },
   ],
@@ -24,7 +24,7 @@ export const gcpCloudRun: Platform = {
   clientCanInfluence:
     'everything left of the appended entry; requests straight to run.app when ingress=all bypass the load balancer',
   closesDirectAccess:
-    'Ingress `internal-and-cloud-load-balancing`, where a load balancer stands in front.',
+    'Ingress `internal-and-cloud-load-balancing`, if a load balancer is in front.',
   proxyProtocol: 'no',
   healthChecks: 'probes from inside the platform; not documented here',
   sources: [

@@ -16,13 +16,13 @@ export const gcpLoadBalancer: Platform = {
       name: 'x-forwarded-for',
       mode: 'append two',
       form: '[<supplied>,]<client-ip>,<load-balancer-ip>; comma without blank',
-      note: 'client is second from the right; what precedes is unverified and may hold blanks; a proxy at the backend appends further entries',
+      note: 'client is second from the right; what precedes is unverified and may contain blanks; a proxy at the backend appends further entries',
     },
   ],
   scheme: 'X-Forwarded-Proto: written (not read in vendor text, widely relied on; gateway#2252)',
   clientCanInfluence: 'everything left of the last two entries',
   closesDirectAccess:
-    'A firewall rule that admits the front ends alone; for regional and internal balancers name the proxy-only subnet in `from`.',
+    'A firewall rule that allows only the front ends; for regional and internal balancers name the proxy-only subnet in `from`.',
   proxyProtocol: 'v1 only for TCP/SSL proxy load balancers (not looked up; inferred)',
   healthChecks: 'from 35.191.0.0/16 and 130.211.0.0/22 (and the IPv6 ranges), no XFF',
   sources: [

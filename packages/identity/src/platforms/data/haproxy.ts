@@ -31,9 +31,9 @@ export const haproxy: Platform = {
     { name: 'forwarded', mode: 'option forwarded', form: 'RFC 7239', note: '' },
   ],
   scheme:
-    'only if configured (http-request set-header); in mode tcp, which is what most send PROXY headers in, what a client wrote passes',
+    'only if configured (http-request set-header); in mode tcp, the usual one for PROXY headers, what a client wrote passes',
   clientCanInfluence: 'earlier lines; everything when if-none',
-  closesDirectAccess: 'Listen on loopback or behind a firewall that admits HAProxy alone.',
+  closesDirectAccess: 'Listen on loopback or behind a firewall that allows only HAProxy.',
   proxyProtocol: 'v1 send-proxy, v2 send-proxy-v2; in accept-proxy',
   healthChecks: 'LOCAL or without XFF (checks: send-proxy option)',
   sources: [

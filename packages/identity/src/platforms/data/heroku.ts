@@ -14,7 +14,7 @@ export const heroku: Platform = {
   scheme: 'X-Forwarded-Proto and -Port written; -Host passed',
   clientCanInfluence:
     'XFF to the left; X-Forwarded-Host, X-Forwarded-By and every other header (vendor: not trusted)',
-  closesDirectAccess: 'Dynos are reached through the router alone.',
+  closesDirectAccess: 'Dynos are reached only through the router.',
   proxyProtocol: 'no',
   healthChecks: 'none (TCP port bind at boot)',
   sources: [

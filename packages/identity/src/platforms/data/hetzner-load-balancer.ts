@@ -28,12 +28,12 @@ export const hetznerLoadBalancer: Platform = {
   ],
   scheme: 'X-Forwarded-Proto written (inferred)',
   clientCanInfluence: 'everything left of the last X-Forwarded-For entry',
-  closesDirectAccess: 'A firewall that admits the load balancer alone.',
+  closesDirectAccess: 'A firewall that allows only the load balancer.',
   proxyProtocol: 'v2 for TCP services, off by default (inferred)',
   healthChecks: 'from the same address without X-Forwarded-For (inferred)',
   sources: [
     {
-      what: 'everything: no vendor text was at hand',
+      what: 'everything: no vendor documentation was available',
       confidence: 'only inferred',
       read: '2026-11-30',
     },

@@ -28,7 +28,7 @@ export const iisnode: Platform = {
   clientCanInfluence:
     'whole XFF by default; X-Forwarded-Proto (kept when the client sent one, also with enableXFF)',
   closesDirectAccess:
-    'The named pipe is reached through IIS alone. Set `promoteServerVars="REMOTE_ADDR"`.',
+    'The named pipe is reached only through IIS. Set `promoteServerVars="REMOTE_ADDR"`.',
   proxyProtocol: 'none',
   healthChecks: 'none',
   sources: [

@@ -28,7 +28,7 @@ export const ingressNginx: Platform = {
   ],
   scheme: 'X-Forwarded-Proto, -Host, -Port, -Scheme written',
   clientCanInfluence: 'nothing by default; all with use-forwarded-headers=true',
-  closesDirectAccess: 'A NetworkPolicy that admits the controller alone.',
+  closesDirectAccess: 'A NetworkPolicy that allows only the controller.',
   proxyProtocol: 'in: use-proxy-protocol; out: v1 per annotation (not looked up)',
   healthChecks: 'none',
   retired: '2026-03',

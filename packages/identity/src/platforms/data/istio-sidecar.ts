@@ -15,7 +15,7 @@ export const istioSidecar: Platform = {
       name: 'x-forwarded-for',
       mode: 'sidecar: not modified; ingress gateway: append',
       form: '',
-      note: 'the entry is the gateway s word, or that of any caller in the mesh',
+      note: 'the entry is written by the gateway, or by any caller in the mesh',
     },
     { name: 'x-envoy-external-address', mode: 'gateway only', form: 'address', note: '' },
     { name: 'x-forwarded-client-cert', mode: 'per setting', form: '', note: '' },
@@ -24,7 +24,7 @@ export const istioSidecar: Platform = {
   clientCanInfluence:
     'every workload that reaches the sidecar can send XFF; north-south: left of the last entry',
   closesDirectAccess:
-    'An AuthorizationPolicy that admits the ingress gateway alone: every workload that reaches the sidecar can write the list.',
+    'An AuthorizationPolicy that allows only the ingress gateway: every workload that reaches the sidecar can write the list.',
   proxyProtocol: 'gateway in by EnvoyFilter; sidecar none',
   healthChecks: 'kubelet probes are rewritten to the agent: come from loopback',
   sources: [

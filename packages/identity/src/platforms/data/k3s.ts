@@ -21,7 +21,7 @@ export const k3s: Platform = {
   scheme: 'as Traefik',
   clientCanInfluence: 'nothing',
   closesDirectAccess:
-    'A NetworkPolicy that admits Traefik alone; `externalTrafficPolicy: Local` keeps addresses.',
+    'A NetworkPolicy that allows only Traefik; `externalTrafficPolicy: Local` keeps addresses.',
   proxyProtocol: 'none',
   healthChecks: 'none',
   sources: [

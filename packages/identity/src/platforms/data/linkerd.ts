@@ -3,7 +3,7 @@ import type { Platform } from '../platform.js'
 export const linkerd: Platform = {
   id: 'linkerd',
   name: 'Linkerd',
-  peer: 'older: 127.0.0.1; now the pod s own address or loopback (sidecar)',
+  peer: 'older: 127.0.0.1; now the pod’s own address or loopback (sidecar)',
   peers: ['loopback'],
   rules: {
     'x-forwarded-for': [{ asserts: 'x-forwarded-for', required: true, original: [] }],
@@ -17,7 +17,7 @@ export const linkerd: Platform = {
   scheme: 'untouched',
   clientCanInfluence: 'everything: XFF passes unmodified for every caller in the mesh',
   closesDirectAccess:
-    'An authorization policy that admits the ingress alone: Linkerd hands on what every caller wrote.',
+    'An authorization policy that allows only the ingress: Linkerd passes on what every caller wrote.',
   proxyProtocol: 'none (requested in #15474, 2026-07)',
   healthChecks: 'not looked up',
   sources: [

@@ -24,7 +24,7 @@ export const linodeNodebalancer: Platform = {
   ],
   scheme: 'X-Forwarded-Proto written (inferred)',
   clientCanInfluence: 'everything left of the last X-Forwarded-For entry',
-  closesDirectAccess: 'A firewall that admits 192.168.255.0/24 alone.',
+  closesDirectAccess: 'A firewall that allows only 192.168.255.0/24.',
   proxyProtocol: 'v1 or v2 for TCP, per port',
   healthChecks: 'HTTP or TCP checks from the same addresses without X-Forwarded-For (inferred)',
   sources: [

@@ -26,7 +26,7 @@ export const netlify: Platform = {
   clientCanInfluence:
     'X-Forwarded-For; whether a client-sent X-Nf-Client-Connection-Ip is replaced is claimed by users, not found in vendor text',
   closesDirectAccess:
-    'Functions are reached through the edge alone. A server behind a rewrite needs `from`, and Netlify publishes no ranges.',
+    'Functions are reached only through the edge. A server behind a rewrite needs `from`, and Netlify publishes no ranges.',
   proxyProtocol: 'no',
   healthChecks: 'none',
   sources: [

@@ -31,9 +31,9 @@ export const nginx: Platform = {
     { name: 'x-real-ip', mode: 'only if configured', form: 'address', note: '' },
   ],
   scheme:
-    'only if configured; where it sends PROXY headers it reads no HTTP, and what a client wrote passes',
+    'only if configured; when it sends PROXY headers it does not read HTTP, and what a client wrote passes',
   clientCanInfluence: 'everything that no proxy_set_header rewrites (X-Forwarded-Proto too)',
-  closesDirectAccess: 'Listen on loopback or behind a firewall that admits nginx alone.',
+  closesDirectAccess: 'Listen on loopback or behind a firewall that allows only nginx.',
   proxyProtocol: 'in: v1, v2 (proxy_protocol); out: v1 (stream; http since 1.29 not looked up)',
   healthChecks: 'none',
   sources: [

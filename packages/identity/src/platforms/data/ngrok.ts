@@ -22,7 +22,7 @@ export const ngrok: Platform = {
   scheme: 'X-Forwarded-Proto appended, X-Forwarded-Host passed through when present',
   clientCanInfluence:
     'XFF and X-Forwarded-Proto to the left; X-Forwarded-Host: the client value is kept',
-  closesDirectAccess: 'Listen on loopback, or on the network that the agent shares, alone.',
+  closesDirectAccess: 'Listen only on loopback, or on the network that the agent shares.',
   proxyProtocol: 'v1/v2 to the upstream as option',
   healthChecks: 'none',
   sources: [

@@ -27,7 +27,7 @@ export const railway: Platform = {
   scheme: 'X-Forwarded-Proto always https; X-Forwarded-Host written (staff: overwritten)',
   clientCanInfluence: 'nothing of these two; every other header',
   closesDirectAccess:
-    'Services are reached through the edge alone, and by the project’s private network.',
+    'Services are reached only through the edge, and over the project’s private network.',
   proxyProtocol: 'no (TCP proxy: not looked up)',
   healthChecks: 'from inside the platform; host healthcheck.railway.app (not looked up)',
   sources: [

@@ -38,7 +38,7 @@ export const render: Platform = {
   scheme: 'X-Forwarded-Proto https seen',
   clientCanInfluence: 'XFF to the left (tested: forged value stays leftmost)',
   closesDirectAccess:
-    'Web services are reached through the proxy alone; services of the same workspace share its private network.',
+    'Web services are reached only through the proxy; services of the same workspace share its private network.',
   proxyProtocol: 'no',
   healthChecks: 'HTTP health check path from the platform; peer not documented',
   sources: [

@@ -26,8 +26,8 @@ export const tailscale: Platform = {
     { name: 'tailscale-funnel-request', mode: '?1 on funnel', form: '', note: '' },
   ],
   scheme: 'X-Forwarded-Host written; X-Forwarded-Proto https only for TLS (removed otherwise)',
-  clientCanInfluence: 'other headers; local programes',
-  closesDirectAccess: 'Listen on loopback: other processes of the machine can write the headers.',
+  clientCanInfluence: 'other headers; local programs',
+  closesDirectAccess: 'Listen on loopback: other processes on the machine can write the headers.',
   proxyProtocol: 'v1/v2 for TCP forwards (--proxy-protocol)',
   healthChecks: 'none',
   sources: [

@@ -35,7 +35,7 @@ export const vercel: Platform = {
   ],
   scheme: 'X-Forwarded-Proto and -Host (identical to Host) written',
   clientCanInfluence: 'nothing, unless trusted-proxy is bought',
-  closesDirectAccess: 'Functions are reached through the edge alone.',
+  closesDirectAccess: 'Functions are reached only through the edge.',
   proxyProtocol: 'no',
   healthChecks: 'none',
   sources: [

@@ -73,7 +73,7 @@ export class RedisBatch {
     return JSON.stringify({ r: rules, p: forms, a: this.#acts })
   }
 
-  /** Hands every question its part of the reply. */
+  /** Gives every question its part of the reply. */
   resolve(reply: unknown): void {
     if (!Array.isArray(reply)) throw new Error('the script did not return an array')
     const answers = new Answers(reply)

@@ -5,21 +5,21 @@ import { slotOf } from './hash-slot.js'
 import { RedisBatch } from './redis-batch.js'
 import { SCRIPT, SCRIPT_SHA } from './redis-script.js'
 
-/** What every key begins with, in a store that others may use too. */
+/** What every key begins with, in a store that other programs may use too. */
 const PREFIX = 'truehop:rate-limit'
 
-/** Acts of one call at most: the server does nothing else meanwhile. */
+/** Maximum number of acts in one call: the server does nothing else meanwhile. */
 const MOST = 64
 
 /**
  * Counts in Redis or Valkey, under `truehop:rate-limit:{<network>}:<limit's name>:<client>`; keys
  * end when nothing is in use any more. The braces keep all keys of a client in one slot of a
- * cluster: they hold the widest network that the limit counts.
+ * cluster: they contain the widest network that the limit counts.
  *
  * Whatever is asked in one turn of the event loop travels in one call of one script (in a cluster:
  * one a slot), so a decision takes one round trip, however many limits and widths it has.
  *
- * The client stays the caller's: its connection, its reconnecting, its end.
+ * The client belongs to the caller: its connection, reconnecting, and closing.
  */
 export class RedisStore implements Store {
   readonly kind = 'redis'
@@ -27,8 +27,8 @@ export class RedisStore implements Store {
   readonly #runner: ScriptRunner
   readonly #isCluster: boolean
   /**
-   * By slot; one for all where there is no cluster. A new map each turn: a map that is cleared has
-   * its former table point to the next one, and one that has grown old keeps all that follow alive.
+   * By slot; one for all if there is no cluster. A new map each turn: a map that is cleared has its
+   * former table point to the next one, and one that has grown old keeps all that follow alive.
    */
   #batches = new Map<number, RedisBatch>()
   #isDue = false
@@ -42,7 +42,7 @@ export class RedisStore implements Store {
     client.on('error', () => {})
   }
 
-  /** Lines of one hash tag are one group in a cluster; which node has it, the client knows. */
+  /** Lines of one hash tag are one group in a cluster; the client knows which node has it. */
   place(line: Line): Place {
     if (!this.#isCluster) return ONE_PLACE
     const group = tagOf(line)
@@ -61,7 +61,10 @@ export class RedisStore implements Store {
     return batch.add(act, lines, keyName)
   }
 
-  /** When all that has arrived on other connections in this turn has been read, and asked for. */
+  /**
+   * Once everything that has arrived on other connections in this turn has been read, and has
+   * asked.
+   */
   #sendSoon(): void {
     if (this.#isDue) return
     this.#isDue = true
@@ -81,12 +84,12 @@ export class RedisStore implements Store {
   }
 }
 
-/** What stands in the braces of a key: the slot of a cluster is that of this text. */
+/** What is in the braces of a key: it decides the slot of a cluster. */
 function tagOf({ home, key }: Line): string {
   return (home ?? key).text
 }
 
-/** Names are written so that none can end like another with a key. */
+/** Names are encoded so that none can look like another name followed by a key. */
 function keyName(line: Line): string {
   const tag = tagOf(line)
   const { text } = line.key
