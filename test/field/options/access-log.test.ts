@@ -106,6 +106,12 @@ const CASES: readonly OptionCase<Logging>[] = [
       await lines.next(({ msg }) => COMBINED.test(String(msg)))
     },
   },
+  record(
+    'about',
+    'what knows the country',
+    { about: [{ facts: () => ({ country: 'DE', asn: 64_500 }) }] },
+    { 'client.geo.country.iso_code': 'DE', 'client.as.number': 64_500 },
+  ),
   record('address', 'full', { address: 'full' }, { 'client.address': CLIENT }),
   record('address', 'truncated', { address: 'truncated' }, { 'client.address': '198.51.100.0' }),
   {
@@ -279,6 +285,6 @@ describe('the access log’s options', () => {
   expectComplete(
     documentedOptions('logging', '## Options'),
     [...CASES, ...EXPRESS],
-    ['destination: combined', 'headers: combined'],
+    ['about: combined', 'destination: combined', 'headers: combined'],
   )
 })

@@ -1,9 +1,13 @@
-import { type AllowlistOptions, type Decision, defineAllowlist } from '@truehop/allowlist'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type AllowlistOptions, type Decision, defineAllowlist, openGeo } from '@truehop/allowlist'
 import { allowlist as expressAllowlist } from '@truehop/allowlist/express'
 import { allowlist as fastifyAllowlist } from '@truehop/allowlist/fastify'
 import { describe, expect, test } from 'vitest'
+import { mmdb } from '../../../packages/allowlist/test/mmdb-writer.js'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
-import { expressSite, fastifySite, type Site, stopAfterEach } from './site.js'
+import { expressSite, fastifySite, type Site, stopAfterEach, stopLater } from './site.js'
 
 type Guarded = (options: AllowlistOptions) => Promise<Site>
 
@@ -11,6 +15,21 @@ stopAfterEach()
 
 const LISTED = '198.51.100.7'
 const OTHER = '203.0.113.9'
+
+/** A MaxMind DB in which the listed address is in France, and the other in Germany. */
+function countriesFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'truehop-countries-'))
+  stopLater(async () => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'countries.mmdb')
+  writeFileSync(
+    file,
+    mmdb({
+      '198.51.100.0/24': { country: { iso_code: 'FR' } },
+      '203.0.113.0/24': { country: { iso_code: 'DE' } },
+    }),
+  )
+  return file
+}
 
 async function expectStatuses(site: Site, listed: number, other: number): Promise<void> {
   expect((await site.ask({ as: LISTED })).status).toBe(listed)
@@ -107,6 +126,15 @@ const CASES: readonly OptionCase<Guarded>[] = [
     sees: async (guarded) => {
       const { body, headers } = await (await guarded({ deny: [LISTED], body: 'not you' })).ask()
       expect([body, headers['content-type']]).toEqual(['not you', 'text/plain; charset=utf-8'])
+    },
+  },
+  {
+    option: 'geo',
+    value: 'files of countries',
+    sees: async (guarded) => {
+      const geo = await openGeo({ files: [countriesFile()] })
+      stopLater(async () => geo.close())
+      await expectStatuses(await guarded({ geo, deny: [{ country: 'FR' }] }), 403, 200)
     },
   },
   ...['1', '1000000'].map((value) => ({

@@ -118,6 +118,10 @@ const FORMATS = [
 
 const IDS = platforms.map(({ id }) => id)
 
+/** Runs the service, and is not in front of it: there is nothing to trust. */
+const NO_HOP = 'pm2'
+const HOPS = IDS.filter((id) => id !== NO_HOP)
+
 async function initialized(args: readonly string[]): Promise<readonly [policy: object, string]> {
   const into = mkdtempSync(join(folder, 'init-'))
   expect(await truehop(['init', ...args, into])).toMatchObject({ code: 0, err: '' })
@@ -126,9 +130,13 @@ async function initialized(args: readonly string[]): Promise<readonly [policy: o
 }
 
 const INIT = [
-  ...choices('init --platform', IDS, async (id) => {
+  ...choices('init --platform', HOPS, async (id) => {
     const named = ['--platform', id, '--framework', 'express', '--from', PEER]
     expect((await initialized(named))[0]).toMatchObject({ platform: id, from: [PEER] })
+  }),
+  ...choices('init --platform', [NO_HOP], async (id) => {
+    const args = ['--platform', id, '--framework', 'express']
+    expect((await initialized(args))[0]).toMatchObject({ platform: id })
   }),
   ...choices('init --platform', ['none'], async (none) => {
     const args = ['--platform', none, '--framework', 'express']
@@ -158,7 +166,7 @@ const LOST = 'docker'
 const SUGGEST = [
   ...choices(
     'suggest --platform',
-    IDS.filter((id) => id !== LOST),
+    HOPS.filter((id) => id !== LOST),
     async (id) => {
       const [platform] = platforms.filter((one) => one.id === id)
       const stdin = `${platform === undefined ? '' : recordFrom(platform)}\n`
@@ -168,6 +176,13 @@ const SUGGEST = [
       expect([code, JSON.parse(out)]).toMatchObject([0, proposed])
     },
   ),
+  ...choices('suggest --platform', [NO_HOP], async (id) => {
+    const stdin = `${JSON.stringify({ peer: CLIENT, headers: {} })}\n`
+    const args = ['suggest', '--json', '--format', 'jsonl', '--platform', id, '-']
+    const { out } = await truehop(args, { stdin })
+    // It expands to no rule.
+    expect(JSON.parse(out).policy).toEqual({ hops: [] })
+  }),
   ...choices('suggest --platform', [LOST], async (id) => {
     const stdin = '{"peer":"172.17.0.1","headers":{}}\n'
     const args = ['suggest', '--json', '--format', 'jsonl', '--platform', id, '-']

@@ -408,6 +408,20 @@ const LIMITER: readonly OptionCase<Limited>[] = [
     },
   },
   {
+    option: 'denyList',
+    value: 'a list',
+    sees: async (limited) => {
+      const entered: unknown[] = []
+      const add = (entry: string, { ttl }: { readonly ttl: number }) => {
+        entered.push([entry, ttl])
+        return true
+      }
+      const site = await limited({ ...BASE, ban: { for: 60 }, denyList: { add } })
+      await site.statuses(4)
+      expect(entered).toEqual([['198.51.100.7', 60]])
+    },
+  },
+  {
     option: 'onBan',
     value: 'a function',
     sees: async (limited) => {
