@@ -26,6 +26,7 @@ describe('truehop suggest', () => {
     expect(out).toContain('x-forwarded-for is on all 40 requests from 10.0.0.5')
     expect(out).toMatch(/x-real-ip names somebody else on 10 of 40 requests, and is not read/)
     expect(out).toMatch(/It would name \d+ clients for 40 requests; 0 would be undetermined/)
+    expect(out).toMatch(/\n… and \d+ more\n/)
     expect(out).toMatch(/10 requests claim more than is believed/)
     expect(out).toContain(`x-forwarded-for: ${FORGED}`)
     expect(out).toMatch(/Does anything but your proxy reach this port from 10\.0\.0\.5\?/)
