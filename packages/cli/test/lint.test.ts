@@ -83,7 +83,7 @@ describe('truehop lint', () => {
     const { out } = await truehop(['lint', invalid])
     expect(out).toContain(`${invalid}:5:9: hops[0].from[1] error`)
     expect(out).toContain('[bad-prefix]')
-    expect(out).toContain('1 file: 1 error, 0 warning, 0 info')
+    expect(out).toContain('1 file: 1 error, 0 warnings, 0 info')
   })
 
   test('all that keeps a policy from starting is found at once, in the order of the file', async () => {
@@ -209,7 +209,7 @@ describe('names of a policy file', () => {
     const { code, out } = await truehop(['lint', twice])
     expect(code).toBe(1)
     expect(out).toContain(`${twice}:4:1: hops[0].from error occurs more than once`)
-    expect(out).toContain('1 file: 1 error, 0 warning, 0 info')
+    expect(out).toContain('1 file: 1 error, 0 warnings, 0 info')
   })
 
   test('a text that is no JSON is only that', async () => {
@@ -250,7 +250,7 @@ hops:
     expect(statSync(path).mode & 0o777).toBe(0o640)
     expect(out).toContain(`${path}:4:5: corrected: "aserts" is now "asserts" [unknown-option]`)
     expect(out).toContain('"10.0.0.0/255.0.0.0" is now "10.0.0.0/8" [bad-prefix]')
-    expect(out).toContain('1 file: 0 error, 0 warning, 0 info')
+    expect(out).toContain('1 file: 0 errors, 0 warnings, 0 info')
     expect(code).toBe(0)
   })
 

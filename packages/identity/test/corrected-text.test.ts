@@ -62,14 +62,15 @@ describe('what has one right form is corrected where it is written', () => {
     )
   })
 
-  test('in YAML words stay without quotes, and what needs them gets them', () => {
-    const yaml = "hops:\n  - from: [10.0.0.1/8, 'fd00::1/8'] # both\n    aserts: x-real-ip\n"
+  test('in YAML what was quoted stays quoted, and words stay without quotes', () => {
+    const yaml =
+      'hops:\n  - from: [10.0.0.1/8, \'fd00::1/8\', "10.1.0.1/16"] # all\n    aserts: x-real-ip\n'
     const once = corrected(yaml, 'policy.yaml')
     expect(once.text).toBe(
-      "hops:\n  - from: [10.0.0.1/8, 'fd00::1/8'] # both\n    asserts: x-real-ip\n",
+      'hops:\n  - from: [10.0.0.1/8, \'fd00::1/8\', "10.1.0.1/16"] # all\n    asserts: x-real-ip\n',
     )
     expect(corrected(once.text, 'policy.yaml').text).toBe(
-      'hops:\n  - from: [10.0.0.0/8, fd00::/8] # both\n    asserts: x-real-ip\n',
+      'hops:\n  - from: [10.0.0.0/8, \'fd00::/8\', "10.1.0.0/16"] # all\n    asserts: x-real-ip\n',
     )
   })
 

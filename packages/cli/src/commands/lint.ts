@@ -122,6 +122,9 @@ function printFindings(terminal: Terminal, findings: readonly FileFinding[], fil
     print(terminal, `${place}${paint[severity](severity)} ${printable(message, 2000)} [${code}]`)
   }
   const count = (severity: string) => findings.filter((f) => f.severity === severity).length
-  const counts = ['error', 'warning', 'info'].map((severity) => `${count(severity)} ${severity}`)
-  print(terminal, `${counted(files, 'file')}: ${counts.join(', ')}`)
+  const [errors, warnings] = [
+    counted(count('error'), 'error'),
+    counted(count('warning'), 'warning'),
+  ]
+  print(terminal, `${counted(files, 'file')}: ${errors}, ${warnings}, ${count('info')} info`)
 }

@@ -147,7 +147,7 @@ async function check(
     }
     if (findings.length === 0) {
       const far = notUnderstood.length > 0 ? ', as far as it was understood' : ''
-      print(terminal, `${printable(file)}: agrees with the policy${far} (${format})`)
+      print(terminal, `${printable(file)}: agrees with the policy${far} (read as ${format})`)
     }
   }
   return findings.length > 0 ? FINDING : FINE

@@ -78,10 +78,11 @@ function entryText(entry: Entry): string {
 function printDecisions(say: (line: string) => void, { decisions, forged }: Proposal): void {
   const { requests, clients, undetermined, most } = decisions
   say(
-    `\nIt would name ${counted(clients, 'client')} for ${counted(requests, 'request')}, and nobody for ${undetermined}`,
+    `\nIt would name ${counted(clients, 'client')} for ${counted(requests, 'request')}; ${undetermined} would be undetermined`,
   )
   const rows = most.slice(0, 5).map(({ client, requests: n }) => [client, n])
   if (rows.length > 0) say(table(rows))
+  if (clients > rows.length) say(`… and ${clients - rows.length} more`)
   if (forged.requests === 0) {
     say('No request claims more than is believed: nothing in the sample shows what a forgery does')
     return

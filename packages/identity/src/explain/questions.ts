@@ -27,7 +27,7 @@ function fieldOf({ kind, asserts, depth, original }: Hop): string {
   if (kind === 'proxy-protocol') return 'the PROXY header of the connection'
   if (kind === 'nothing') return 'none: the addresses of its clients are lost'
   const parts = original.map((part) => PARTS[part])
-  const also = parts.length === 0 ? '' : `; of the request also its ${parts.join(', ')}`
+  const also = parts.length === 0 ? '' : `; also the ${parts.join(', ')} of the request`
   return `${headerName(asserts)}: ${placeOf(kind, depth)}${also}`
 }
 

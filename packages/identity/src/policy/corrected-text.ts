@@ -30,7 +30,11 @@ export function correctText<F extends Correctable>(
   const { format, places } = read(text, name)
   const edits = findings.flatMap((finding) => {
     const written = writtenAt(places, finding.path)
-    const edit = written && editFor(finding, written, format)
+    const edit =
+      written &&
+      editFor(finding, written, (span, instead) =>
+        inTheFormOf(text.charAt(span.start), instead, format),
+      )
     return edit === undefined ? [] : [{ finding, ...edit }]
   })
   // From the end, so that the offsets of those before stay right.
@@ -49,18 +53,23 @@ interface Edit {
 function editFor(
   { code, correction }: Correctable,
   { name, value, plain }: Written,
-  format: PolicyText['format'],
+  inForm: (span: Span, instead: string) => string,
 ): Edit | undefined {
   if (correction === undefined) return undefined
   const { written, instead } = correction
-  const quoted =
-    format === 'YAML' && NEEDS_NO_QUOTES.test(instead) ? instead : JSON.stringify(instead)
   if (code === 'unknown-option') {
-    return name?.text === written ? { span: name, instead: quoted } : undefined
+    return name?.text === written ? { span: name, instead: inForm(name, instead) } : undefined
   }
   // The name of a header is read in any case.
   const isThere = typeof plain === 'string' && plain.toLowerCase() === written.toLowerCase()
-  return isThere ? { span: value, instead: quoted } : undefined
+  return isThere ? { span: value, instead: inForm(value, instead) } : undefined
+}
+
+/** Quoted as what it replaces was; `first` is the first character of that. */
+function inTheFormOf(first: string, instead: string, format: PolicyText['format']): string {
+  if (first === "'" && !instead.includes("'")) return `'${instead}'`
+  const isPlain = format === 'YAML' && first !== '"' && NEEDS_NO_QUOTES.test(instead)
+  return isPlain ? instead : JSON.stringify(instead)
 }
 
 /**

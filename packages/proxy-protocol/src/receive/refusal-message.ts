@@ -22,7 +22,7 @@ export function messageOf(
     case 'tls-without-header':
       return `${who} started TLS on ${where} without a PROXY header: ${MAKE_IT_SEND}, before TLS; or take it out of "from"`
     case 'http-without-header':
-      return `${who} sent an HTTP request to ${where} without a PROXY header: ${MAKE_IT_SEND}; a health checker belongs in "healthCheckFrom", ${healthCheckFrom(ends)}, a direct client not in "from"`
+      return `${who} sent an HTTP request to ${where} without a PROXY header: ${MAKE_IT_SEND}; if it is a health checker, set ${healthCheckFrom(ends)}; if it is a direct client, take it out of "from"`
     case 'missing':
       return `${who} sent something other than a PROXY header to ${where}: ${MAKE_IT_SEND}, or take it out of "from"`
     case 'version-not-accepted':

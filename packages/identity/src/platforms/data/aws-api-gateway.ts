@@ -32,7 +32,7 @@ export const awsApiGateway: Platform = {
   ],
   scheme: 'X-Forwarded-Proto and -Port overwritten (client-sent 4431/http became 443/https)',
   clientCanInfluence:
-    'XFF to the left; with mapping templates a user can overwrite XFF from a request header (fireprox pattern)',
+    'X-Forwarded-For entries to the left of the platform’s; with mapping templates a user can overwrite XFF from a request header (fireprox pattern)',
   closesDirectAccess: 'A VPC link in place of a public integration.',
   proxyProtocol: 'no',
   healthChecks: 'none',

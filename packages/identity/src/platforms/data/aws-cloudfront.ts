@@ -45,7 +45,7 @@ export const awsCloudfront: Platform = {
   scheme:
     'X-Forwarded-Proto removed from the viewer request unless forwarded (vendor table lists it among removed headers: second half of page not read); CloudFront-Forwarded-Proto is the written one',
   clientCanInfluence:
-    'XFF left of the last entry; the owner of any CloudFront distribution can point it at the same origin (inferred): needs a secret origin header, VPC origin or an ALB rule; a client-sent cloudfront-viewer-address when no policy writes it: not documented',
+    'X-Forwarded-For left of the last entry; the owner of any CloudFront distribution can point it at the same origin (inferred): needs a secret origin header, VPC origin or an ALB rule; a client-sent cloudfront-viewer-address when no policy writes it: not documented',
   closesDirectAccess:
     'A VPC origin, or a secret header that the distribution adds and the origin checks: anybody can point their own distribution at an origin.',
   proxyProtocol: 'no',

@@ -19,7 +19,7 @@ export const awsLambda: Platform = {
     },
   ],
   scheme: 'as the trigger',
-  clientCanInfluence: 'XFF left of what the trigger appended',
+  clientCanInfluence: 'X-Forwarded-For left of what the trigger appended',
   closesDirectAccess: 'Only the trigger can call a function; a function URL is such a trigger.',
   proxyProtocol: 'no',
   healthChecks: 'none',

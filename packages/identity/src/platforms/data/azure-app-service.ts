@@ -34,7 +34,8 @@ export const azureAppService: Platform = {
   ],
   scheme:
     'X-Forwarded-Proto written for https and absent in the observed plain-http request: whether a client’s own is removed there is not known, so it is not believed',
-  clientCanInfluence: 'XFF to the left (a list with "unknown, a.b.c.d:port" was seen)',
+  clientCanInfluence:
+    'X-Forwarded-For entries to the left of the platform’s (a list with "unknown, a.b.c.d:port" was seen)',
   closesDirectAccess: 'Access restrictions of the App Service.',
   proxyProtocol: 'no',
   healthChecks: 'GET /robots933456.txt, "HealthCheck/1.0", AlwaysOn from 169.254.129.1 without XFF',

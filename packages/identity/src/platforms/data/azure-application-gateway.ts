@@ -27,7 +27,8 @@ export const azureApplicationGateway: Platform = {
     { name: 'x-appgw-trace-id', mode: 'written', form: '', note: '' },
   ],
   scheme: 'X-Forwarded-Proto (http|https) and -Port written; -Host not (X-Original-Host instead)',
-  clientCanInfluence: 'XFF to the left, unless a rewrite rule resets it',
+  clientCanInfluence:
+    'X-Forwarded-For entries to the left of the platform’s, unless a rewrite rule resets it',
   closesDirectAccess: 'A network security group that allows only the gateway’s subnet.',
   proxyProtocol: 'no',
   healthChecks: 'probes from the subnet, no XFF (inferred)',

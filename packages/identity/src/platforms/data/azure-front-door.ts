@@ -51,7 +51,7 @@ export const azureFrontDoor: Platform = {
   ],
   scheme: 'X-Forwarded-Proto and -Host overwritten',
   clientCanInfluence:
-    'XFF to the left; X-Azure-ClientIP; any Front Door customer comes from the same range',
+    'X-Forwarded-For entries to the left of the platform’s; X-Azure-ClientIP; any Front Door customer comes from the same range',
   closesDirectAccess:
     'Private Link, or a check of `X-Azure-FDID` against your profile’s id: all customers share the ranges.',
   proxyProtocol: 'no',

@@ -45,7 +45,7 @@ export const cloudflareTunnel: Platform = {
   ],
   scheme: 'X-Forwarded-Proto as Cloudflare',
   clientCanInfluence:
-    'XFF to the left; any local program can send all of it to the port; x-real-ip not sent',
+    'X-Forwarded-For entries to the left of the platform’s; any local program can send all of it to the port; x-real-ip not sent',
   closesDirectAccess:
     'Listen only on loopback, or on the network that cloudflared shares with the service.',
   proxyProtocol: 'proxyProtocol option not looked up',

@@ -47,7 +47,7 @@ export const cloudflare: Platform = {
   ],
   scheme: 'X-Forwarded-Proto overwritten; CF-Visitor scheme; -Host, -Port not (inferred)',
   clientCanInfluence:
-    'XFF to the left; True-Client-IP when the transform is off; any Cloudflare customer can send from the ranges',
+    'X-Forwarded-For entries to the left of the platform’s; True-Client-IP when the transform is off; any Cloudflare customer can send from the ranges',
   closesDirectAccess:
     'Authenticated origin pulls, a tunnel, or a firewall with the published ranges; Workers of other customers come from the ranges too.',
   proxyProtocol: 'only Spectrum',

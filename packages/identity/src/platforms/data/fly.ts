@@ -26,7 +26,8 @@ export const fly: Platform = {
   ],
   scheme:
     'X-Forwarded-Proto and X-Forwarded-Ssl written; Fly-Forwarded-Port is the written port; -Host not',
-  clientCanInfluence: 'XFF to the left; X-Forwarded-Port (vendor: may be set by the client)',
+  clientCanInfluence:
+    'X-Forwarded-For entries to the left of the platform’s; X-Forwarded-Port (vendor: may be set by the client)',
   closesDirectAccess:
     'Machines are reached only through Fly Proxy, and over the organisation’s private network (6PN), which is not trusted here.',
   proxyProtocol: 'v1/v2 handler proxy_proto for TCP services (not looked up)',

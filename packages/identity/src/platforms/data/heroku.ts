@@ -13,7 +13,7 @@ export const heroku: Platform = {
   writes: [{ name: 'x-forwarded-for', mode: 'append', form: 'client last, right side', note: '' }],
   scheme: 'X-Forwarded-Proto and -Port written; -Host passed',
   clientCanInfluence:
-    'XFF to the left; X-Forwarded-Host, X-Forwarded-By and every other header (vendor: not trusted)',
+    'X-Forwarded-For entries to the left of the platform’s; X-Forwarded-Host, X-Forwarded-By and every other header (vendor: not trusted)',
   closesDirectAccess: 'Dynos are reached only through the router.',
   proxyProtocol: 'no',
   healthChecks: 'none (TCP port bind at boot)',

@@ -26,7 +26,7 @@ export const kgateway: Platform = {
   ],
   scheme: 'X-Forwarded-Proto overwritten unless trusted hops > 0; -Host not',
   clientCanInfluence:
-    'XFF to the left; x-envoy-external-address whenever the downstream peer is private (SNAT, internal LB)',
+    'X-Forwarded-For entries to the left of the platform’s; x-envoy-external-address whenever the downstream peer is private (SNAT, internal LB)',
   closesDirectAccess: 'A NetworkPolicy that allows only the gateway.',
   proxyProtocol: 'in/out via policy (not looked up)',
   healthChecks: 'none',

@@ -36,7 +36,8 @@ export const render: Platform = {
     },
   ],
   scheme: 'X-Forwarded-Proto https seen',
-  clientCanInfluence: 'XFF to the left (tested: forged value stays leftmost)',
+  clientCanInfluence:
+    'X-Forwarded-For entries to the left of the platform’s (tested: a forged one stays leftmost)',
   closesDirectAccess:
     'Web services are reached only through the proxy; services of the same workspace share its private network.',
   proxyProtocol: 'no',
