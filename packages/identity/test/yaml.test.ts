@@ -91,13 +91,18 @@ describe('a policy file in YAML', () => {
   })
 
   test.each([
-    ['a list', '- 10.0.0.0/8', 'must hold an object, got an array of 1'],
-    ['nothing', '', 'must hold an object, got null'],
+    ['a list', '- 10.0.0.0/8', 'must contain an object, got an array of 1'],
+    ['nothing', '', 'must contain an object, got null'],
     ['two documents', 'hops: []\n---\nhops: []', 'policy.yaml:2:1: is not YAML: '],
     ['a bracket without end', 'hops: [', 'policy.yaml:1:8: is not YAML: '],
     ['a tab that indents', 'hops:\n\t- from: []', 'policy.yaml:2:1: is not YAML: '],
     ['an alias', 'a: &x [any]\nb: *x', 'policy.yaml:2:4: is not YAML: has an alias'],
     ['a merge key', 'a: &x {}\nb:\n  <<: *x', 'policy.yaml:3:7: is not YAML: has an alias'],
+    [
+      'a comment that ends in CR alone, which hides what follows',
+      '# both sites\r\nhops: [] # none yet\rmaxHops: 3',
+      'policy.yaml:2:20: is not YAML: has a carriage return that no line feed follows',
+    ],
     ['an unknown tag', 'hops: !!binary aGk=', 'policy.yaml:1:7: is not YAML: '],
     ['a tag of its own', 'hops: !rules []', 'policy.yaml:1:7: is not YAML: '],
     ['a name that is a list', '? [a]\n: b', 'is not YAML: has a name that is not a string'],
@@ -106,7 +111,7 @@ describe('a policy file in YAML', () => {
       'trust:\n  - fd00::\nheader: forwarded',
       'policy.yaml:2:5: is not YAML: an address that ends in a colon needs quotes; write "fd00::"',
     ],
-    ['a name twice', 'hops: []\nhops: []', 'policy.yaml:2:1: hops: is there more than once'],
+    ['a name twice', 'hops: []\nhops: []', 'policy.yaml:2:1: hops: occurs more than once'],
     [
       'a wrong entry',
       'trust:\n  - 10.0.0.0/33\nheader: forwarded',
