@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -118,7 +119,7 @@ describeWithPeers(['dnsmasq'], 'crawlers that are verified by a DNS server', () 
     made.isVerified(clientAt('203.0.113.1'), GOOGLEBOT)
     await made.settled()
     for (let i = 0; i < 150; i++) {
-      made.isVerified(clientAt(`198.51.100.${i}`), GOOGLEBOT)
+      made.isVerified(clientAt(`198.51.${i}.1`), GOOGLEBOT)
       if (i % 10 === 9) await made.settled()
     }
     expect(made.isVerified(clientAt('203.0.113.1'), GOOGLEBOT)).toBe(true)
@@ -131,6 +132,34 @@ describeWithPeers(['dnsmasq'], 'crawlers that are verified by a DNS server', () 
     expect(made.isVerified(clientAt('203.0.113.1'), GOOGLEBOT)).toBe(false)
   })
 })
+
+test('a network whose names nobody answers for takes no place from others', async () => {
+  const silent = createSocket('udp4')
+  const asked = new Set<string>()
+  silent.on('message', (question) => asked.add(nameIn(question)))
+  silent.bind(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const made = verifiedCrawlers({
+    crawlers: ['googlebot'],
+    servers: [`127.0.0.1:${silent.address().port}`],
+  })
+  for (let i = 1; i <= 64; i++) made.isVerified(clientAt(`2001:db8:1:${i}::1`), GOOGLEBOT)
+  made.isVerified(clientAt('203.0.113.1'), GOOGLEBOT)
+  await expect.poll(() => asked.size, { timeout: 5000 }).toBe(5)
+  expect(asked).toContain('1.113.0.203.in-addr.arpa')
+  made.close()
+  await made.settled()
+  silent.close()
+})
+
+/** Of a question (RFC 1035 section 4.1.2): behind a header of twelve bytes, labels with their length. */
+function nameIn(question: Buffer): string {
+  const labels: string[] = []
+  for (let at = 12; (question[at] ?? 0) > 0; at += 1 + (question[at] ?? 0)) {
+    labels.push(question.toString('latin1', at + 1, at + 1 + (question[at] ?? 0)))
+  }
+  return labels.join('.')
+}
 
 test.each<[object, string]>([
   [

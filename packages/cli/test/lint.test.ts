@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdtempSync,
   readFileSync,
@@ -273,6 +274,29 @@ hops:
     await truehop(['lint', '--fix', link])
     expect(statSync(path).ino).toBe(ino)
     expect(readFileSync(path, 'utf8')).toContain('"10.0.0.0/8"')
+  })
+
+  test('leaves the file to its owner', async () => {
+    const path = write('owned.json', '{ "trust": ["10.0.0.1/8"], "header": "forwarded" }')
+    chmodSync(path, 0o600)
+    // Only root can give files away.
+    const own = [process.getuid?.() ?? 0, process.getgid?.() ?? 0] as const
+    const [owner, group] = own[0] === 0 ? [4711, 4712] : own
+    chownSync(path, owner, group)
+    await truehop(['lint', '--fix', path])
+    const { uid, gid, mode } = statSync(path)
+    expect(readFileSync(path, 'utf8')).toContain('"10.0.0.0/8"')
+    expect([uid, gid, mode & 0o777]).toEqual([owner, group, 0o600])
+  })
+
+  test('leaves alone what somebody else has in the place of its own file', async () => {
+    const path = write('taken.json', '{ "trust": ["10.0.0.1/8"], "header": "forwarded" }')
+    const beside = `${path}.${process.pid}.new`
+    writeFileSync(beside, 'of somebody else')
+    const { err, code } = await truehop(['lint', '--fix', path])
+    expect(readFileSync(beside, 'utf8')).toBe('of somebody else')
+    expect(err).toContain('taken.json cannot be written')
+    expect(code).toBe(2)
   })
 
   test('needs files, as there is nowhere to write standard input to', async () => {

@@ -74,6 +74,15 @@ describe('what has one right form is corrected where it is written', () => {
     )
   })
 
+  test.each([
+    ['an element', 'trust:\n  - >-\n    10.0.0.1/8\n  - 192.168.0.0/16\nheader: forwarded\n'],
+    ['a value', 'header: |-\n  x-forwared-for\n\ntrust: [10.0.0.0/8]\n'],
+    ['a name', '? >-\n  heder\n: forwarded\ntrust: [10.0.0.0/8]\n'],
+  ])('%s that is a block of lines is left for a person', (_what, text) => {
+    expect(findingsOf(text, 'policy.yaml').some(({ correction }) => correction)).toBe(true)
+    expect(corrected(text, 'policy.yaml')).toEqual({ text, corrected: [] })
+  })
+
   test('of a rule that a platform stands for, nothing is changed in another rule', () => {
     const text = JSON.stringify({
       hops: [

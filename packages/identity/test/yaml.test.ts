@@ -98,6 +98,11 @@ describe('a policy file in YAML', () => {
     ['a tab that indents', 'hops:\n\t- from: []', 'policy.yaml:2:1: is not YAML: '],
     ['an alias', 'a: &x [any]\nb: *x', 'policy.yaml:2:4: is not YAML: has an alias'],
     ['a merge key', 'a: &x {}\nb:\n  <<: *x', 'policy.yaml:3:7: is not YAML: has an alias'],
+    [
+      'a comment that ends in CR alone, which hides what follows',
+      '# both sites\r\nhops: [] # none yet\rmaxHops: 3',
+      'policy.yaml:2:20: is not YAML: has a carriage return that no line feed follows',
+    ],
     ['an unknown tag', 'hops: !!binary aGk=', 'policy.yaml:1:7: is not YAML: '],
     ['a tag of its own', 'hops: !rules []', 'policy.yaml:1:7: is not YAML: '],
     ['a name that is a list', '? [a]\n: b', 'is not YAML: has a name that is not a string'],

@@ -1,5 +1,5 @@
 import type { ClientIdentity } from '@truehop/identity'
-import type { Address } from '@truehop/ip'
+import { type Address, Prefix } from '@truehop/ip'
 import { brand } from '@truehop/ip/internal'
 import { AllowlistError } from '../allowlist-error.js'
 import { ConfirmedNames } from './confirmed-name.js'
@@ -10,11 +10,25 @@ import { Verdicts } from './verdicts.js'
 /** Addresses that are looked up at the same time: others come again. */
 const MOST_LOOKUPS = 16
 
+/**
+ * Those of one network: whoever has its names can let each question wait for its deadline, and with all
+ * places taken no crawler would be looked up.
+ */
+const MOST_IN_NETWORK = 4
+
+/** Bits of such a network: what a site has (RFC 6177 section 2), and the smallest that is routed. */
+const NETWORK_BITS = { 4: 24, 6: 48 } as const
+
 /** Milliseconds for which nothing is asked of an address after DNS did not answer. */
 const AFTER_ERROR = 60_000
 
 /** Characters of a User-Agent that are looked at. */
 const LONGEST = 1024
+
+interface Lookup {
+  readonly network: string
+  readonly done: Promise<void>
+}
 
 /**
  * Crawlers that are who they say they are: their address is among those that the operator publishes, or
@@ -29,7 +43,7 @@ export class VerifiedCrawlers {
   readonly #names: ConfirmedNames
   readonly #verdicts: Verdicts
   readonly #ttl: number
-  readonly #looking = new Map<string, Promise<void>>()
+  readonly #looking = new Map<string, Lookup>()
 
   constructor(options: CrawlersOptions) {
     const { name, crawlers, servers, maxEntries, ttl } = readCrawlersOptions(options)
@@ -79,7 +93,9 @@ export class VerifiedCrawlers {
 
   /** Settles when nothing is being looked up any more. */
   async settled(): Promise<void> {
-    while (this.#looking.size > 0) await Promise.all(this.#looking.values())
+    while (this.#looking.size > 0) {
+      await Promise.all([...this.#looking.values()].map(({ done }) => done))
+    }
   }
 
   /** Ends what is being looked up. */
@@ -103,8 +119,11 @@ export class VerifiedCrawlers {
     const { text } = address
     if (crawler.hosts.length === 0 || this.#looking.has(text)) return
     if (this.#looking.size >= MOST_LOOKUPS) return
-    const looking = this.#verdictOn(crawler, address).finally(() => this.#looking.delete(text))
-    this.#looking.set(text, looking)
+    const network = Prefix.of(address, NETWORK_BITS[address.family]).text
+    const near = [...this.#looking.values()].filter((lookup) => lookup.network === network)
+    if (near.length >= MOST_IN_NETWORK) return
+    const done = this.#verdictOn(crawler, address).finally(() => this.#looking.delete(text))
+    this.#looking.set(text, { network, done })
   }
 
   async #verdictOn(crawler: Crawler, address: Address): Promise<void> {

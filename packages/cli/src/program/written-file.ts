@@ -1,4 +1,16 @@
-import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { messageOf, UsageError } from './usage-error.js'
 
 /**
@@ -21,23 +33,36 @@ export function writeNewFile(path: string, text: string, force: boolean): void {
 
 /**
  * Replaces what is in a file, as a whole or not at all; if the name is a link, in the file that it
- * leads to. Its permissions stay.
+ * leads to. Its permissions and its owner stay: a service that could read it still can.
  *
  * @throws {UsageError} if that cannot be written.
  */
 export function replaceFile(path: string, text: string): void {
   try {
     const file = realpathSync(path)
-    const { mode } = statSync(file)
     const beside = `${file}.${process.pid}.new`
+    // One that is there already is somebody else's: neither written to nor removed.
+    const made = openSync(beside, 'wx', 0o600)
     try {
-      writeFileSync(beside, text, { flag: 'wx', mode })
-      chmodSync(beside, mode)
+      fill(made, text, statSync(file))
       renameSync(beside, file)
-    } finally {
+    } catch (error) {
       rmSync(beside, { force: true })
+      throw error
     }
   } catch (error) {
     throw new UsageError(`${path} cannot be written: ${messageOf(error)}`)
+  }
+}
+
+/** By the descriptor: whatever the name leads to meanwhile. */
+function fill(made: number, text: string, { mode, uid, gid }: Stats): void {
+  try {
+    writeFileSync(made, text)
+    const own = fstatSync(made)
+    if (own.uid !== uid || own.gid !== gid) fchownSync(made, uid, gid)
+    fchmodSync(made, mode)
+  } finally {
+    closeSync(made)
   }
 }

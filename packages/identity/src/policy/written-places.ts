@@ -9,10 +9,10 @@ export interface Span {
 /** Where a policy's text has a member of an object, or an element of an array. */
 export interface Written {
   readonly place: Place
-  /** Of a member: its name, and where that is written. */
+  /** Of a member: its name, and where that is written; undefined for one that is a block of lines. */
   readonly name?: Span & { readonly text: string }
   readonly value: Span
-  /** The value, where it is neither an object nor an array. */
+  /** The value, where it is neither an object nor an array, nor a block of lines. */
   readonly plain?: unknown
 }
 

@@ -37,6 +37,8 @@ const BEGINS_AS_JSON = /^\ufeff?\s*(?:\{|\/\/|\/\*|$)/
 function readYaml(given: string): PolicyText {
   const text = withoutMark(given)
   if (isTooDeep(text)) return withoutPolicy('YAML', TOO_DEEP)
+  const cut = text.search(LONE_RETURN)
+  if (cut >= 0) return withoutPolicy('YAML', HAS_LONE_RETURN, placeBehind(text.slice(0, cut)))
   const lines = new LineCounter()
   const reading = new Reading(lines, given.length - text.length)
   try {
@@ -59,6 +61,19 @@ function readYaml(given: string): PolicyText {
     if (error instanceof Fault) return withoutPolicy('YAML', error.message, reading.place(error.at))
     return withoutPolicy('YAML', error instanceof Error ? error.message : String(error))
   }
+}
+
+/**
+ * YAML ends a line there (1.2.2, section 5.4), and so do some editors, but the parser does not: a
+ * comment before it would hide what follows.
+ */
+const LONE_RETURN = /\r(?!\n)/
+const HAS_LONE_RETURN =
+  'has a carriage return that no line feed follows; end its lines in LF or CRLF'
+
+function placeBehind(text: string): Place {
+  const lines = text.split('\n')
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
 }
 
 class Fault extends Error {
@@ -120,10 +135,10 @@ class Reading {
       }
       if (members.has(text)) this.repeated.push(at)
       members.set(text, value)
-      const name = { text, ...this.#span(key) }
+      const name = isOverLines(key) ? {} : { name: { text, ...this.#span(key) } }
       this.places.set(at, {
         place: this.place(key.range[0]),
-        name,
+        ...name,
         ...this.#valueAt(node ?? key),
       })
     }
@@ -132,13 +147,21 @@ class Reading {
   }
 
   #valueAt(node: ParsedNode): Pick<Written, 'value' | 'plain'> {
-    return { value: this.#span(node), ...(isScalar(node) ? { plain: node.value } : {}) }
+    const plain = isScalar(node) && !isOverLines(node) ? { plain: node.value } : {}
+    return { value: this.#span(node), ...plain }
   }
 
   #span({ range: [start, end] }: ParsedNode) {
     return { start: start + this.#mark, end: end + this.#mark }
   }
 }
+
+/**
+ * Block scalars, which reach to the next node's line and may have a comment: they are nothing to put
+ * another word in place of.
+ */
+const isOverLines = (node: ParsedNode): boolean =>
+  isScalar(node) && (node.type === 'BLOCK_FOLDED' || node.type === 'BLOCK_LITERAL')
 
 /** Tags that change nothing. */
 const PLAIN_TAG = /^(?:!|tag:yaml\.org,2002:(?:map|seq|str|int|float|bool|null))$/
