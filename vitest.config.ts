@@ -8,10 +8,6 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = readdirSync(here('packages')).flatMap((name) => [
   { find: new RegExp(`^@truehop/${name}$`), replacement: here(`packages/${name}/src/index.ts`) },
   {
-    find: new RegExp(`^@truehop/${name}/evidence$`),
-    replacement: here(`packages/${name}/src/receive/evidence.ts`),
-  },
-  {
     find: new RegExp(`^@truehop/${name}/(receive|wire)$`),
     replacement: here(`packages/${name}/src/$1/index.ts`),
   },

@@ -29,16 +29,10 @@ export type EvidenceSource = Socket | TLSSocket | IncomingMessage | Http2Stream 
 
 type Family = 'INET' | 'INET6' | 'UNIX' | 'UNSPEC';
 
-export function handedEvidence(socket: Socket): ConnectionEvidence | undefined;
-
 interface InetEndpoint {
     readonly address: string;
     readonly port: number;
 }
-
-export const NO_HEADERS: readonly ProxyHeader[];
-
-export const NOBODY: ConnectionEvidence;
 
 export function proxyEvidence(source: EvidenceSource | undefined): ConnectionEvidence;
 
@@ -51,12 +45,6 @@ interface ProxyHeader {
     readonly transport: Transport;
     readonly version: 1 | 2;
 }
-
-export function readEvidence(socket: object): ConnectionEvidence;
-
-export function readOff(socket: Socket): number;
-
-export function storedEvidence(on: object): ConnectionEvidence | undefined;
 
 export function storeEvidence(on: object, evidence: ConnectionEvidence): void;
 

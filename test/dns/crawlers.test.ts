@@ -22,6 +22,10 @@ const ZONE = [
   // Names that only look like Google's.
   '--host-record=crawl.googlebot.com.example.net,203.0.113.4',
   '--host-record=evilgooglebot.com,203.0.113.5',
+  // Both directions are Google's, and whoever rents a machine or has something fetched is behind them.
+  '--host-record=8.113.0.203.bc.googleusercontent.com,203.0.113.8',
+  '--host-record=203-0-113-10.gae.googleusercontent.com,203.0.113.10',
+  '--host-record=google-proxy-203-0-113-11.google.com,203.0.113.11',
   '--host-record=msnbot-203-0-113-6.search.msn.com,203.0.113.6',
 ]
 
@@ -68,6 +72,9 @@ describeWithPeers(['dnsmasq'], 'crawlers that are verified by a DNS server', () 
     ['has a name of Google that is not there', '203.0.113.3', GOOGLEBOT, false],
     ['has a name that begins like Google’s', '203.0.113.4', GOOGLEBOT, false],
     ['has a name that ends like Google’s', '203.0.113.5', GOOGLEBOT, false],
+    ['rents a machine of Google', '203.0.113.8', GOOGLEBOT, false],
+    ['runs on the App Engine', '203.0.113.10', GOOGLEBOT, false],
+    ['has something fetched by Google', '203.0.113.11', GOOGLEBOT, false],
     ['has a name of Microsoft', '203.0.113.6', GOOGLEBOT, false],
     ['has a name of Microsoft, and says so', '203.0.113.6', 'x bingbot/2.0', true],
     ['has no name', '203.0.113.7', GOOGLEBOT, false],

@@ -179,7 +179,11 @@ describe('the alarm of a running service, where a PROXY header names the peer', 
     },
   )
 
-  test.each(HEALTHY)('is not raised by %s', async (_name, hops, request) => {
+  // A probe connects to the service itself. If a proxy named the address of a node for every request,
+  // it would be what is left of the visitors, for which the alarm is raised.
+  const named = HEALTHY.filter(([name]) => name !== 'probes of a Kubernetes node')
+
+  test.each(named)('is not raised by %s', async (_name, hops, request) => {
     const told = collapses()
     const port = await fastify(definePolicy({ hops: [wire, ...hops] }), () => {})
     await send(port, 400, request, true)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { countLooks } from '../../../test/count-looks.js'
-import { alike, answerOf, isWhole } from '../src/doctor/answer.js'
+import { alike, answerOf, isUnfinished, isWhole } from '../src/doctor/answer.js'
 import { headerLine } from '../src/evidence/header-fields.js'
 
 const SIZE = 32_000
@@ -52,4 +52,16 @@ test.each<[string, boolean, string, string]>([
   ['what IMAP says later', true, '* OK a\r\nGET BAD b\r\n* BYE c\r\n', '* OK a\r\nGET BAD b\r\n'],
 ])('%s: treated alike is %s', (_name, expected, one, other) => {
   expect(alike(answerOf(one, 'closed'), answerOf(other, 'closed'))).toBe(expected)
+})
+
+test.each<[string, boolean, string, 'closed' | 'silent']>([
+  ['nothing in time', true, '', 'silent'],
+  ['nothing before the end', false, '', 'closed'],
+  ['a greeting, and no reply yet', true, '220-a\r\n220 b\r\n', 'silent'],
+  ['a greeting before the end', false, '220 a\r\n', 'closed'],
+  ['a greeting and a reply', false, '220 a\r\n500 b\r\n', 'silent'],
+  ['a greeting without codes', false, '* OK a\r\n', 'silent'],
+  ['a response without its end', false, 'HTTP/1.1 200 OK\r\n\r\na', 'silent'],
+])('%s: worth waiting longer is %s', (_name, expected, text, otherwise) => {
+  expect(isUnfinished(answerOf(text, otherwise))).toBe(expected)
 })

@@ -137,7 +137,7 @@ describe('what doctor says', () => {
       socket.on('drain', more)
       more()
     })
-    const { out } = await doctor('--json', '--timeout', '500', await listening(server))
+    const { out } = await doctor('--json', await listening(server))
     expect(JSON.parse(out).contract).toMatchObject({ header: 'none', versions: [] })
   })
 
@@ -298,6 +298,41 @@ describe('the contract', () => {
       { ...silence, tls: bare('silent'), 'header-tls': bare('silent') },
       { header: 'unknown', versions: [], tls: 'none' },
     ],
+    [
+      'a control that is merely late',
+      { ...parsing, 'no-header': ok, v1: ok, v2: ok, 'v1-control': bare('silent') },
+      { header: 'unknown', versions: [2] },
+    ],
+    [
+      'a header that is left waiting, and its control is not',
+      { ...parsing, 'no-header': ok, v1: bare('silent') },
+      { header: 'unknown', versions: [] },
+    ],
+    [
+      'one version that is left waiting behind a required header',
+      { ...refusing, 'no-header': closed, v1: bare('silent'), v2: ok },
+      { header: 'unknown', versions: [2] },
+    ],
+    [
+      'a header and its control left waiting alike',
+      { ...parsing, 'no-header': ok, v2: bare('silent'), 'v2-control': bare('silent') },
+      { header: 'none', versions: [] },
+    ],
+    [
+      'a required header, where silence refuses',
+      { ...silence, v1: ok, v2: ok, tls: closed, 'header-tls': closed },
+      { header: 'required', versions: [1, 2] },
+    ],
+    [
+      'a required header, where a broken one is left waiting for the rest',
+      { ...silence, 'no-header': closed, v1: ok, v2: ok },
+      { header: 'required', versions: [1, 2] },
+    ],
+    [
+      '400 for a request, and silence to compare it with',
+      { ...parsing, 'no-header': bad, v2: ok, garbage: bare('silent') },
+      { header: 'unknown' },
+    ],
     ...(['421 4.3.0 no', '554 no', '-ERR no', '* BYE no'] as const).map(
       (text): [string, Given, object] => [
         `a service that turns everybody away with ${text}`,
@@ -345,6 +380,61 @@ describe('a finding needs its control', () => {
     const { out } = await doctor('--json', '--timeout', '300', await listening(server))
     const codes = JSON.parse(out).findings.map(({ code }: { code: string }) => code)
     expect(codes).toContain('second-header-read')
+  })
+
+  /** Answers everything alike, and the first `count` connections that send `word` never. */
+  const lateFor = (word: string, count: number) => {
+    let left = count
+    return createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', (bytes) => {
+        if (bytes.includes(word) && left > 0) left--
+        else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+      })
+    })
+  }
+
+  test.each(['PROXX', 'QUIX', 'PROXY', 'QUIT', 'garbage'])(
+    'a listener that is late for %s once is asked again, and reads no header',
+    async (word) => {
+      const { out } = await doctor('--json', '--timeout', '1000', await listening(lateFor(word, 1)))
+      expect(JSON.parse(out).contract).toMatchObject({ header: 'none', versions: [] })
+    },
+  )
+
+  test.each([
+    ['PROXX', 'v1-control'],
+    ['QUIX', 'v2-control'],
+    ['PROXY', 'v1'],
+  ])('a listener that never answers %s gets no verdict', async (word, probe) => {
+    const { code, out } = await doctor(
+      '--json',
+      '--timeout',
+      '500',
+      await listening(lateFor(word, 2)),
+    )
+    expect(code).toBe(1)
+    const { contract, findings } = JSON.parse(out)
+    expect(contract).toMatchObject({ header: 'unknown', versions: [] })
+    expect(findings[0]).toMatchObject({ code: 'no-verdict', severity: 'error' })
+    expect(findings[0].message).toMatch(`${probe} got no answer in time`)
+  })
+
+  test('a second header whose control is merely late was not read', async () => {
+    const isBrokenSecond = (bytes: Buffer) => bytes.includes('QUIT') && bytes.includes('QUIX')
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', (bytes) => {
+        if (isBrokenSecond(bytes)) return
+        if (bytes.includes('QUIT')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+        else socket.destroy()
+      })
+    })
+    const { out } = await doctor('--json', '--timeout', '500', await listening(server))
+    const { contract, findings } = JSON.parse(out)
+    expect(contract).toMatchObject({ header: 'required', versions: [2] })
+    const codes = findings.map(({ code }: { code: string }) => code)
+    expect(codes).not.toContain('second-header-read')
   })
 
   test('a probe that got no connection was not refused', async () => {

@@ -85,6 +85,12 @@ describe('truehop init', () => {
     expect(JSON.parse(policyIn())).toMatchObject({ platform: 'heroku' })
   })
 
+  test('names the platform that an answer probably means', async () => {
+    const { code, asked } = await answering(['init', folder], ['alb'])
+    expect(code).toBe(2)
+    expect(asked).toMatch(/got 'alb'; write 'aws-alb'/)
+  })
+
   test('trusts nobody where nothing is in front', async () => {
     await truehop(['init', '--platform', 'none', '--framework', 'fastify', folder])
     expect(JSON.parse(policyIn())).toMatchObject({ hops: [] })

@@ -59,6 +59,30 @@ ${more}
 spec: { type: LoadBalancer }
 `
 
+/** As Envoy's configuration of http_connection_manager has it. */
+const envoy = (...manager: string[]) => `static_resources:
+  listeners:
+  - filter_chains:
+    - filters:
+      - typed_config:
+${manager.map((line) => `          ${line}`).join('\n')}
+          route_config:
+            virtual_hosts:
+            - routes: [{ route: { cluster: service } }]
+  clusters:
+  - name: service
+    load_assignment:
+      endpoints: [{ socket_address: { address: "127.0.0.1", port_value: 3000 } }]
+`
+
+const httpListener = (settings: string) => `apiVersion: gateway.kgateway.dev/v1alpha1
+kind: ListenerPolicy
+metadata: { name: gateway }
+spec:
+  default:
+    httpSettings: ${settings}
+`
+
 const clientTraffic = (headers: string, trusted = '') => `apiVersion: gateway.envoyproxy.io/v1alpha1
 kind: ClientTrafficPolicy
 metadata: { name: app }
@@ -208,6 +232,25 @@ const ROWS: readonly Row[] = [
     caddy('health_uri /', 'transport http {', 'proxy_protocol v2', '}'),
     PLAIN_CHECK,
   ],
+  ['Envoy extends the list', forOnly, envoy('use_remote_address: true'), []],
+  ['Envoy is not asked to write the list', forOnly, envoy('stat_prefix: a'), PASSES],
+  ['Envoy is asked not to', forOnly, envoy('use_remote_address: false'), PASSES],
+  [
+    'Envoy is asked to leave the list alone',
+    forOnly,
+    envoy('use_remote_address: true', 'skip_xff_append: true'),
+    PASSES,
+  ],
+  [
+    'Envoy passes the scheme on',
+    { ...realIp, original: ['proto'] },
+    envoy(
+      'request_headers_to_add: [{ header: { key: X-Real-IP }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }]',
+    ),
+    PASSES,
+  ],
+  ['kgateway writes the list', forOnly, httpListener('{ useRemoteAddress: true }'), []],
+  ['kgateway is asked not to', forOnly, httpListener('{ useRemoteAddress: false }'), PASSES],
   ['a target group with the header', proxy, attributes(['proxy_protocol_v2.enabled', 'true']), []],
   ['a target group without', proxy, attributes(['proxy_protocol_v2.enabled', 'false']), NO_HEADER],
   [

@@ -49,7 +49,7 @@ describe('shadow mode', () => {
     })
     const answer = await ask({ port, from: STRANGER }, { headers: { 'x-forwarded-for': CLIENT } })
     expect(answer.status).toBe(200)
-    expect((await warned).message).toMatch(/^onDifference failed, .*: Error: on purpose/)
+    expect((await warned).message).toMatch(/^onDifference failed; .*: Error: on purpose/)
   })
 
   test.each([

@@ -91,8 +91,8 @@ describe('a policy file in YAML', () => {
   })
 
   test.each([
-    ['a list', '- 10.0.0.0/8', 'must hold an object, got an array of 1'],
-    ['nothing', '', 'must hold an object, got null'],
+    ['a list', '- 10.0.0.0/8', 'must contain an object, got an array of 1'],
+    ['nothing', '', 'must contain an object, got null'],
     ['two documents', 'hops: []\n---\nhops: []', 'policy.yaml:2:1: is not YAML: '],
     ['a bracket without end', 'hops: [', 'policy.yaml:1:8: is not YAML: '],
     ['a tab that indents', 'hops:\n\t- from: []', 'policy.yaml:2:1: is not YAML: '],
@@ -106,7 +106,7 @@ describe('a policy file in YAML', () => {
       'trust:\n  - fd00::\nheader: forwarded',
       'policy.yaml:2:5: is not YAML: an address that ends in a colon needs quotes; write "fd00::"',
     ],
-    ['a name twice', 'hops: []\nhops: []', 'policy.yaml:2:1: hops: is there more than once'],
+    ['a name twice', 'hops: []\nhops: []', 'policy.yaml:2:1: hops: occurs more than once'],
     [
       'a wrong entry',
       'trust:\n  - 10.0.0.0/33\nheader: forwarded',

@@ -15,9 +15,12 @@ export interface Crawler {
  * Crawlers whose operators say that their addresses have host names, which have these addresses, and
  * under which domains: developers.google.com/search/docs/crawling-indexing/verifying-googlebot,
  * bing.com/webmasters/help, support.apple.com/119829, yandex.com/support/webmaster (2026-11-30).
+ *
+ * Of Google's domains only the one of its common crawlers: under googleusercontent.com are the machines
+ * that it rents out, and under google.com proxies that fetch what their users ask for.
  */
 export const KNOWN_CRAWLERS: readonly Crawler[] = [
-  { name: 'googlebot', hosts: ['googlebot.com', 'google.com', 'googleusercontent.com'] },
+  { name: 'googlebot', hosts: ['googlebot.com'] },
   { name: 'bingbot', hosts: ['search.msn.com'] },
   { name: 'applebot', hosts: ['applebot.apple.com'] },
   { name: 'yandexbot', userAgent: 'yandex', hosts: ['yandex.ru', 'yandex.net', 'yandex.com'] },

@@ -98,7 +98,7 @@ function addOptions(command: Command): Command {
   return command
     .option('--policy <file>', POLICY_OPTION)
     .option('--against <file>', 'a second policy: show where its answers differ')
-    .option('--peer <address>', 'the socket peer, or unix', readPeer)
+    .option('--peer <address>', 'the socket peer, unix or event', readPeer)
     .option('--peer-port <port>', "the socket peer's port", wholeNumber(0, 65_535))
     .option('--proxy <line>', 'a PROXY header, version 1; repeatable, outermost first', (text) =>
       keep(proxyLine(text)),

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { platforms } from '@truehop/identity'
+import { definePolicy, platforms } from '@truehop/identity'
 import { Option } from 'commander'
 import { withQuestions } from '../init/ask.js'
 import {
@@ -79,9 +79,7 @@ function answered(folder: string, options: Options, terminal: Terminal): Promise
     const platform =
       options.platform ??
       (await ask(`What is in front of the service? One of ${IDS.join(', ')}`, '--platform ID'))
-    if (!IDS.includes(platform)) {
-      throw new UsageError(`${platform} is not known; write one of ${IDS.join(', ')}`)
-    }
+    if (!IDS.includes(platform)) throw unknownPlatform(platform)
     const needed = options.from.length > 0 ? undefined : neededFrom(platform)
     const from =
       needed === undefined
@@ -92,6 +90,16 @@ function answered(folder: string, options: Options, terminal: Terminal): Promise
     const framework = options.framework ?? frameworkIn(folder)
     return { platform, from, header: options.header, framework }
   })
+}
+
+/** Says which id was probably meant, in the words in which a policy would. */
+function unknownPlatform(platform: string): UsageError {
+  try {
+    definePolicy({ platform })
+  } catch (error) {
+    return new UsageError(messageOf(error))
+  }
+  return new UsageError(`${platform} is not known; write one of ${IDS.join(', ')}`)
 }
 
 /** @throws {UsageError} if the manifest names none of the frameworks, or both. */

@@ -19,6 +19,10 @@ export interface Answer {
   readonly contentType: string | undefined
   /** What came, one character a byte, at most 64 KiB. */
   readonly text: string
+  /** Waiting was given up: the connection was still open, and more may have come. */
+  readonly isLate: boolean
+  /** Milliseconds from the last byte sent to the first that came. */
+  readonly after: number | undefined
   /** This end of the connection: who the listener's socket peer is. */
   readonly localAddress: string | undefined
 }
@@ -33,6 +37,7 @@ export function answerOf(
   text: string,
   otherwise: 'closed' | 'silent',
   localAddress?: string,
+  after?: number,
 ): Answer {
   const status = STATUS_LINE.exec(text)?.[1]
   const kind = status !== undefined ? 'http' : text === '' ? otherwise : 'other'
@@ -41,13 +46,16 @@ export function answerOf(
     status: status === undefined ? undefined : Number(status),
     contentType: fieldIn(text, 'content-type'),
     text,
+    isLate: otherwise === 'silent',
+    after,
     localAddress,
   }
 }
 
 /** An answer without bytes. */
 export function bare(kind: Answer['kind'], localAddress?: string): Answer {
-  return { kind, status: undefined, contentType: undefined, text: '', localAddress }
+  const none = { status: undefined, contentType: undefined, text: '', after: undefined }
+  return { kind, ...none, isLate: kind === 'silent', localAddress }
 }
 
 /** Whether a response is there with its whole body, as far as its length is known. */
@@ -106,6 +114,17 @@ function repliesOf(answer: Answer): readonly string[] {
 function agree(a: readonly string[], b: readonly string[]): boolean {
   if (a.length === 0 || b.length === 0) return a.length === b.length
   return a[0] === b[0] && (a[1] ?? b[1]) === (b[1] ?? a[1])
+}
+
+/**
+ * Whether what would decide has not come yet: anything at all, or behind a greeting with a code the
+ * reply to the first line.
+ */
+export function isUnfinished(answer: Answer): boolean {
+  if (!answer.isLate) return false
+  const [greeting, reply] = repliesOf(answer)
+  const isWaiting = greeting !== undefined && /^\d/.test(greeting) && reply === undefined
+  return answer.kind === 'silent' || isWaiting
 }
 
 /** A temporary or permanent error, `-ERR`, `* BYE`: services that speak first turn away with these. */

@@ -1,7 +1,7 @@
 import { answerText } from './answer.js'
-import { uncompared } from './contract.js'
-import type { Examination } from './examine.js'
-import { answerTo, type DoctorFinding, finding } from './finding.js'
+import { uncompared, unheard } from './contract.js'
+import { answerTo, type Examination } from './examine.js'
+import { type DoctorFinding, finding } from './finding.js'
 
 /**
  * What the contract itself amounts to. `mayOmit`: the policy lets this machine leave the header
@@ -29,6 +29,9 @@ const PLAIN_CHECKS =
 const COMPARE =
   ', and what the listener expects shows only in comparison; it may limit connections: run this again when there is room for eight'
 
+const LATE =
+  ' got no answer in time, though the listener answers others, so there is nothing to compare: run this again with a longer --timeout, or when the listener is less busy'
+
 const IN_THE_CLEAR =
   'nothing was served in the clear, but a TLS handshake succeeds: run this again with --tls'
 
@@ -38,6 +41,8 @@ function unserved({ contract, tls, probed }: Examination): DoctorFinding {
   if (isThere && missing.length > 0) {
     return finding('no-verdict', 'error', `${missing.join(', ')} got no connection${COMPARE}`)
   }
+  const late = unheard(probed)
+  if (late.length > 0) return finding('no-verdict', 'error', `${late.join(', ')}${LATE}`)
   if ((contract.tls === 'direct' || contract.tls === 'inside') && !tls)
     return finding('speaks-tls', 'warning', IN_THE_CLEAR)
   const plain = answerText(answerTo(probed, 'no-header'))

@@ -31,6 +31,23 @@ export function uncompared(answers: Answers): ProbeName[] {
 }
 
 /**
+ * Those that got nothing in time where the verdict would rest on it: a header whose control was not
+ * left waiting, and a control beside which a request without a header was answered. Behind a required
+ * header that request is left waiting as well, and silence is how the listener refuses.
+ */
+export function unheard(answers: Answers): ProbeName[] {
+  const plain = answerIn(answers, 'no-header')
+  const pairs = ([1, 2] as const).flatMap((version) => {
+    const [name, control] = [`v${version}`, `v${version}-control`] as const
+    // Two that are silent are treated alike, and a header that is refused needs no control.
+    if (isSilent(answers, name)) return isSilent(answers, control) ? [] : [name]
+    const isAwaited = isSilent(answers, control) && isAnswered(answerIn(answers, name))
+    return isAwaited && isAnswered(plain) ? [control] : []
+  })
+  return plain.status === 400 && isSilent(answers, 'garbage') ? [...pairs, 'garbage'] : pairs
+}
+
+/**
  * Concludes the contract. A header counts as read only if the listener treats the same bytes with
  * one of them changed differently: a server that answers 400 to both has taken neither for a
  * header, and one that serves both reads nothing at all.
@@ -38,7 +55,8 @@ export function uncompared(answers: Answers): ProbeName[] {
 export function contractOf(answers: Answers): Contract {
   const versions = ([1, 2] as const).filter((version) => isRead(answers, version))
   const tls = tlsOf(answers)
-  if (uncompared(answers).length > 0) return { header: 'unknown', versions, tls }
+  const undecided = [...uncompared(answers), ...unheard(answers)]
+  if (undecided.length > 0) return { header: 'unknown', versions, tls }
   const isPlain = isServedPlain(answers, versions)
   if (versions.length > 0) return { header: isPlain ? 'optional' : 'required', versions, tls }
   return { header: isPlain ? 'none' : 'unknown', versions, tls }
@@ -47,7 +65,9 @@ export function contractOf(answers: Answers): Contract {
 function isRead(answers: Answers, version: 1 | 2): boolean {
   const answer = answerIn(answers, `v${version}`)
   const control = answerIn(answers, `v${version}-control`)
-  return isAnswered(answer) && control.kind !== 'unreachable' && !alike(answer, control)
+  const isCompared =
+    control.kind !== 'unreachable' && !unheard(answers).includes(`v${version}-control`)
+  return isAnswered(answer) && isCompared && !alike(answer, control)
 }
 
 function tlsOf(answers: Answers): Contract['tls'] {
@@ -80,6 +100,10 @@ function answerIn(answers: Answers, name: ProbeName): Answer {
 
 function isMissing(answers: Answers, name: ProbeName): boolean {
   return answerIn(answers, name).kind === 'unreachable'
+}
+
+function isSilent(answers: Answers, name: ProbeName): boolean {
+  return answerIn(answers, name).kind === 'silent'
 }
 
 export function isAnswered({ kind }: Answer): boolean {

@@ -1,5 +1,5 @@
-import type { Answer } from './answer.js'
-import { type Contract, contractOf } from './contract.js'
+import { type Answer, bare, isUnfinished } from './answer.js'
+import { type Contract, contractOf, isAnswered } from './contract.js'
 import { exchange } from './exchange.js'
 import { type Probe, type ProbeName, Probes } from './probe.js'
 import type { Target } from './target.js'
@@ -30,6 +30,9 @@ export interface Examination {
 /** Connections at a time. */
 const AT_ONCE = 4
 
+/** How many times as long a probe is waited for that is sent once more. */
+const PATIENCE = 4
+
 /** Probes a listener: first for its contract, then for what that contract promises. */
 export async function examine(target: Target, options: ExamineOptions): Promise<Examination> {
   const probes = new Probes(target, options.path, options.tls)
@@ -38,22 +41,44 @@ export async function examine(target: Target, options: ExamineOptions): Promise<
   await ask(probes.contract())
   const contract = contractOf(probed)
   const version = contract.versions.at(-1)
+  const answered = answerTo(probed, `v${version ?? 2}`).after ?? 0
   const isServed = contract.header !== 'unknown'
   await ask([
-    ...(version === undefined ? [] : probes.header(version)),
+    ...(version === undefined ? [] : probes.header(version, answered)),
     ...(isServed ? probes.forged(contract.header === 'none' ? undefined : version) : []),
     ...(isServed && options.tls ? probes.insideTls() : []),
   ])
   return { target, tls: options.tls, path: options.path, contract, probed }
 }
 
-/** A few at a time, each connection bounded in time and in bytes. Answers are kept in order. */
+/**
+ * Sends each probe, and once more those that got no answer in time, if the listener answers others:
+ * being busy is not a way of treating a header. Answers are kept in order.
+ */
 async function askAll(
   probes: readonly Probe[],
   target: Target,
   timeout: number,
   probed: Map<ProbeName, Probed>,
 ): Promise<void> {
+  const keep = (list: readonly Probed[]) => {
+    for (const one of list) probed.set(one.probe.name, one)
+  }
+  keep(await answersTo(probes, target, timeout))
+  const answers = [...probed.values()].map(({ answer }) => answer)
+  if (!answers.some((answer) => isAnswered(answer) || answer.kind === 'tls')) return
+  const late = probes.filter(({ name }) => isUnfinished(answerTo(probed, name)))
+  const again = await answersTo(late, target, timeout * PATIENCE)
+  // A second attempt that got no connection says less than the first.
+  keep(again.filter(({ answer }) => answer.kind !== 'unreachable'))
+}
+
+/** A few at a time, each connection bounded in time and in bytes. */
+async function answersTo(
+  probes: readonly Probe[],
+  target: Target,
+  timeout: number,
+): Promise<Probed[]> {
   const waiting = [...probes.entries()]
   const answers: Answer[] = []
   const work = async (): Promise<void> => {
@@ -63,8 +88,13 @@ async function askAll(
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  for (const [index, probe] of probes.entries()) {
+  return probes.flatMap((probe, index) => {
     const answer = answers[index]
-    if (answer !== undefined) probed.set(probe.name, { probe, answer })
-  }
+    return answer === undefined ? [] : [{ probe, answer }]
+  })
+}
+
+/** The answer to a probe; one that was not sent got no connection. */
+export function answerTo(probed: Examination['probed'], name: ProbeName): Answer {
+  return probed.get(name)?.answer ?? bare('unreachable')
 }

@@ -82,6 +82,7 @@ function settles(socket: Socket, event: 'connect' | 'secureConnect'): Promise<bo
 /** Gathers what comes. */
 function listenFor(socket: Socket): { answer(timeout: number, local?: string): Promise<Answer> } {
   let text = ''
+  let firstAt: number | undefined
   let isOver = false
   let onOver = (): void => {}
   const over = (): void => {
@@ -92,11 +93,13 @@ function listenFor(socket: Socket): { answer(timeout: number, local?: string): P
   socket.once('end', over)
   socket.once('close', over)
   socket.on('data', (chunk: Buffer) => {
+    firstAt ??= performance.now()
     text = (text + chunk.toString('latin1')).slice(0, MAX_ANSWER)
     if (text.length === MAX_ANSWER || isWhole(text)) over()
   })
   return {
     async answer(timeout, localAddress) {
+      const sentAt = performance.now()
       const timer = new AbortController()
       const ended = new Promise<void>((resolve) => {
         onOver = resolve
@@ -107,7 +110,8 @@ function listenFor(socket: Socket): { answer(timeout: number, local?: string): P
         delay(timeout, undefined, { signal: timer.signal }).catch(() => {}),
       ])
       timer.abort()
-      return answerOf(text, isOver ? 'closed' : 'silent', localAddress)
+      const after = firstAt === undefined ? undefined : Math.max(0, firstAt - sentAt)
+      return answerOf(text, isOver ? 'closed' : 'silent', localAddress, after)
     },
   }
 }

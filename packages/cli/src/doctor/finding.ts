@@ -1,5 +1,3 @@
-import { type Answer, bare } from './answer.js'
-import type { Examination } from './examine.js'
 import type { ProbeName } from './probe.js'
 
 /** What is wrong with a listener, or worth knowing. Each has a heading in docs/errors.md. */
@@ -43,9 +41,4 @@ export function finding(
   probe?: ProbeName,
 ): DoctorFinding {
   return { code, severity, probe, message }
-}
-
-/** The answer to a probe; one that was not sent got no connection. */
-export function answerTo(probed: Examination['probed'], name: ProbeName): Answer {
-  return probed.get(name)?.answer ?? bare('unreachable')
 }

@@ -1,5 +1,5 @@
-import type { Examination } from './examine.js'
-import { answerTo, type DoctorFinding, finding } from './finding.js'
+import { answerTo, type Examination } from './examine.js'
+import { type DoctorFinding, finding } from './finding.js'
 import { namedIn, showsHeaders } from './named.js'
 import { CLAIMS } from './probe.js'
 

@@ -1,7 +1,7 @@
 import { alike, answerText } from './answer.js'
 import { isAnswered } from './contract.js'
-import type { Examination } from './examine.js'
-import { answerTo, type DoctorCode, type DoctorFinding, finding } from './finding.js'
+import { answerTo, type Examination } from './examine.js'
+import { type DoctorCode, type DoctorFinding, finding } from './finding.js'
 import { namedIn } from './named.js'
 import { CLAIMS, type ProbeName } from './probe.js'
 
@@ -119,9 +119,12 @@ function readsInsideTls(probed: Examination['probed']): boolean {
   )
 }
 
+/** Only an answer, or an end, shows how the control was treated: it may be merely late. */
 function differs(probed: Examination['probed'], name: ProbeName, control: ProbeName): boolean {
   const other = answerTo(probed, control)
-  return other.kind !== 'unreachable' && !alike(answerTo(probed, name), other)
+  return (
+    other.kind !== 'unreachable' && other.kind !== 'silent' && !alike(answerTo(probed, name), other)
+  )
 }
 
 function secondNamed(probed: Examination['probed']): string {

@@ -1,8 +1,8 @@
 import { type Policy, resolve } from '@truehop/identity'
 import { PeerSet, parseAddress } from '@truehop/ip'
 import type { Contract } from './contract.js'
-import type { Examination, Probed } from './examine.js'
-import { answerTo, type DoctorFinding, finding } from './finding.js'
+import { answerTo, type Examination, type Probed } from './examine.js'
+import { type DoctorFinding, finding } from './finding.js'
 import { namedIn, showsHeaders } from './named.js'
 import { CLAIMS, readHeader } from './probe.js'
 

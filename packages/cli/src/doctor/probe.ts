@@ -60,7 +60,11 @@ export const MARK = { name: 'X-Truehop-Doctor', value: '192.0.2.65' } as const
 
 /** Within the three seconds for which the specification asks a receiver to wait. */
 const SLOW_PAUSE = 2000
-const SPLIT_PAUSE = 100
+
+/** Both pieces must not wait together in a busy listener's socket, which then reads them as one. */
+function splitPause(answered: number): number {
+  return Math.min(Math.max(4 * answered, 100), 1000)
+}
 
 /** Makes the probes of one listener. */
 export class Probes {
@@ -91,8 +95,11 @@ export class Probes {
     ]
   }
 
-  /** The probes for a listener that reads headers of `version`. */
-  header(version: 1 | 2): Probe[] {
+  /**
+   * The probes for a listener that reads headers of `version`, and takes `answered` milliseconds to
+   * answer behind one.
+   */
+  header(version: 1 | 2, answered: number): Probe[] {
     const pieces = (from: string) => halves(encode(headerFrom(version, from)))
     const [split, slow] = [headerFrom(version, CLAIMS.split), headerFrom(version, CLAIMS.slow)]
     const outer = headerFrom(version, CLAIMS.outer)
@@ -107,7 +114,7 @@ export class Probes {
     return [
       this.#asking('local', 'LOCAL, as a health check of version 2', [LOCAL_HEADER]),
       this.#asking('unknown', 'UNKNOWN, as a health check of version 1', [UNKNOWN]),
-      withPieces(splitWhole, pieces(CLAIMS.split), SPLIT_PAUSE),
+      withPieces(splitWhole, pieces(CLAIMS.split), splitPause(answered)),
       withPieces(slowWhole, pieces(CLAIMS.slow), SLOW_PAUSE),
       ...(version === 2 ? this.#typeLengthValues() : []),
       this.#asking('two-headers', 'two headers in a row', [outer, inner]),

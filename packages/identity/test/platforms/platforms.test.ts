@@ -446,7 +446,7 @@ describe('platforms', () => {
       'header',
       /can overwrite it/,
     ],
-    [{ platform: 'pm2', from: ['loopback'] }, 'bad-from', 'from', /an entry of its own/],
+    [{ platform: 'pm2', from: ['loopback'] }, 'bad-from', 'from', /in a separate entry/],
     [{ hops: [{ platform: 'fly', from: ['10.0.0.0/33'] }] }, 'bad-prefix', 'hops[0].from[0]', /33/],
     [
       { hops: [{ platform: 'fly' }, { platform: 'fly' }] },

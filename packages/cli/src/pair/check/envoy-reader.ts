@@ -23,6 +23,10 @@ function ways(listener: unknown, cluster: unknown): Sender[] {
   const all = [...objectsIn(listener)]
   const manager = all.find((one) => at(one, 'route_config') !== undefined)
   const changes = { remove: removedIn(all), set: setIn(all) }
+  const own = {
+    isRemote: at(manager, 'use_remote_address') === true,
+    isExtended: at(manager, 'skip_xff_append') !== true,
+  }
   // Envoy goes by the type, and not by the name.
   const type = String(at(cluster, 'transport_socket', 'typed_config', '@type') ?? '')
   const addresses = [...objectsIn(cluster)].flatMap((one) => at(one, 'socket_address') ?? [])
@@ -31,7 +35,7 @@ function ways(listener: unknown, cluster: unknown): Sender[] {
     to: `${String(at(address, 'address'))}:${String(at(address, 'port_value'))}`,
     http: manager !== undefined,
     proxy: /\.ProxyProtocolUpstreamTransport$/.test(type),
-    treatment: envoyTreatment(changes),
+    treatment: envoyTreatment(changes, own),
     trusts: [],
     // They go through the cluster's own socket.
     checksWithHeader: undefined,

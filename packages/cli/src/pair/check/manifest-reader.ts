@@ -48,18 +48,30 @@ const listener =
   (headers: readonly string[], trust: readonly string[]): Read =>
   (manifest, place) => {
     const changes = at(manifest, 'spec', ...headers)
+    // It stands beside the changes; these products set it unless they are told not to.
+    const remote = at(manifest, 'spec', ...headers.slice(0, -1), 'useRemoteAddress')
+    const treatment = envoyTreatment(changes, { isRemote: remote !== false, isExtended: true })
     const trusts = texts(at(manifest, 'spec', ...trust))
-    return [{ ...tcp(place, false), http: true, treatment: envoyTreatment(changes), trusts }]
+    return [{ ...tcp(place, false), http: true, treatment, trusts }]
   }
 
+/** What Envoy does by itself with the headers that name the client. */
+export interface EnvoyOwn {
+  /** `use_remote_address`: the peer is the client. Without it, headers pass as they came. */
+  readonly isRemote: boolean
+  /** Without `skip_xff_append`. */
+  readonly isExtended: boolean
+}
+
 /** Envoy takes away, and sets, before it extends `X-Forwarded-For` by the peer. */
-export function envoyTreatment(changes: unknown): Sender['treatment'] {
+export function envoyTreatment(changes: unknown, own: EnvoyOwn): Sender['treatment'] {
+  const isExtended = own.isRemote && own.isExtended
   const found = new Map<string, Treatment>([
-    ['x-forwarded-for', 'append'],
-    ['x-forwarded-proto', 'set'],
+    ['x-forwarded-for', isExtended ? 'append' : 'pass'],
+    ['x-forwarded-proto', own.isRemote ? 'set' : 'pass'],
   ])
   for (const name of texts(at(changes, 'remove')).map((text) => text.toLowerCase())) {
-    found.set(name, name === 'x-forwarded-for' ? 'set' : 'clear')
+    found.set(name, isExtended && name === 'x-forwarded-for' ? 'set' : 'clear')
   }
   const set = at(changes, 'set')
   for (const field of Array.isArray(set) ? set : []) {

@@ -47,8 +47,19 @@ function http({ trusted, counted, clear }: HopContract): ReturnType<PairTarget['
       configMap('truehop-headers'),
       drop.map(({ name }) => `  ${headerName(name)}: ""`),
     ),
-    notes: ['Snippets and annotations of single Ingress resources may undo this.'],
+    notes: [
+      'Snippets and annotations of single Ingress resources may undo this.',
+      ...open(trusted),
+    ],
   }
+}
+
+/** `use-forwarded-headers` has no condition on an address, except for `X-Forwarded-For`. */
+function open(trusted: readonly string[]): string[] {
+  if (trusted.length === 0) return []
+  return [
+    `X-Forwarded-Proto, -Host and -Port pass as whoever reaches the controller wrote them: let only ${trusted.join(', ')} reach it.`,
+  ]
 }
 
 function configMap(name: string): string[] {

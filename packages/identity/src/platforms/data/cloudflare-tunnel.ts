@@ -33,7 +33,7 @@ export const cloudflareTunnel: Platform = {
       name: 'cf-connecting-ip',
       mode: 'written at the edge',
       form: 'address',
-      note: 'Pseudo IPv4 as above',
+      note: 'Pseudo IPv4 as for Cloudflare',
     },
     {
       name: 'x-forwarded-for',

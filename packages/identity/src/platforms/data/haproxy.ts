@@ -29,6 +29,7 @@ export const haproxy: Platform = {
       note: 'nothing without the option; Node joins the lines',
     },
     { name: 'forwarded', mode: 'option forwarded', form: 'RFC 7239', note: '' },
+    { name: 'x-real-ip', mode: 'only if configured', form: 'address', note: '' },
   ],
   scheme:
     'only if configured (http-request set-header); in mode tcp, the usual one for PROXY headers, what a client wrote passes',

@@ -29,6 +29,7 @@ export const nginx: Platform = {
       note: 'nothing is written without proxy_set_header',
     },
     { name: 'x-real-ip', mode: 'only if configured', form: 'address', note: '' },
+    { name: 'forwarded', mode: 'only if configured', form: 'RFC 7239', note: '' },
   ],
   scheme:
     'only if configured; when it sends PROXY headers it does not read HTTP, and what a client wrote passes',
