@@ -4,7 +4,7 @@
  * to install, and the suites that need them show as skipped, or fail with CI=true.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { unpackedProgram, unpackPeer } from './unpack-peers.mjs'
 import { root, run } from './workspace.mjs'
@@ -15,12 +15,7 @@ const entries = Object.entries(
 const peers = entries.map(([, peer]) => peer).filter(({ unpack }) => unpack === undefined)
 
 /** Debian keeps servers in /usr/sbin, which is not on everyone's PATH. */
-const folders = [
-  ...(process.env.PATH ?? '').split(delimiter),
-  '/usr/sbin',
-  '/usr/local/sbin',
-  join(root, 'node_modules/.cache/truehop-peers/usr/bin'),
-]
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
 
 /**
  * Installs what is missing where it can; returns what to tell about the rest, if there is any.
@@ -62,29 +57,12 @@ function canInstall() {
 function install(packages) {
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
   console.log(`\n▸ apt-get install ${packages.join(' ')}`)
-  const unpacked = peers.filter(({ unpack }) => unpack === true).flatMap((peer) => peer.packages)
-  const installed = packages.filter((name) => !unpacked.includes(name))
   withoutStartingServices(() => {
     run('apt-get', [...QUIET, 'update'], options)
-    answerQuestions(installed)
-    const install = ['install', '--yes', '--no-install-recommends', ...installed]
+    answerQuestions(packages)
+    const install = ['install', '--yes', '--no-install-recommends', ...packages]
     run('apt-get', [...QUIET, ...install], options)
   })
-  unpack(
-    packages.filter((name) => unpacked.includes(name)),
-    options,
-  )
-}
-
-/** What a package does when it is installed is not always wanted: CrowdSec's registers the machine. */
-function unpack(packages, options) {
-  const folder = join(root, 'node_modules/.cache/truehop-peers')
-  const archives = join(folder, 'archives')
-  mkdirSync(archives, { recursive: true })
-  for (const name of packages) {
-    run('apt-get', [...QUIET, 'download', name], { ...options, cwd: archives })
-  }
-  for (const file of readdirSync(archives)) run('dpkg', ['-x', join(archives, file), folder])
 }
 
 /** What packages would ask whoever installs them: Postfix makes itself the mail server, unless told not to. */

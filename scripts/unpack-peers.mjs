@@ -1,6 +1,7 @@
 /**
- * Programs that cannot be installed: one that excludes another that the suites need, or one of another
- * Debian release. Their packages are unpacked beside the workspace and nothing of the system changes:
+ * Programs that cannot be installed: one that excludes another that the suites need, one that does more
+ * than wanted when it is installed (that of CrowdSec registers the machine), or one of another Debian
+ * release. Their packages are unpacked beside the workspace and nothing of the system changes:
  * neither its packages nor where it gets them from.
  */
 import { spawnSync } from 'node:child_process'

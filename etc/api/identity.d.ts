@@ -511,7 +511,7 @@ export const providers: {
     };
 };
 
-export function proxyHeaderFor(identity: ClientIdentity, input: LocalEnd, input2?: {
+export function proxyHeaderFor(identity: ClientIdentity, local: LocalEnd, options?: {
     readonly version?: 1 | 2 | undefined;
     readonly tlvs?: readonly Tlv[] | undefined;
 }): HeaderInput | undefined;

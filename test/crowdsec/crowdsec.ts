@@ -51,7 +51,7 @@ export class CrowdSec {
   }
 
   cscli(...args: string[]): string {
-    const path = join(dirname(peerPath('crowdsec')), 'cscli')
+    const path = join(dirname(peerPath('crowdsec')), 'usr/bin/cscli')
     return execFileSync(path, ['-c', this.#config, ...args], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -53,7 +53,7 @@ export class Allowlist<Request = unknown> {
   /** What the lists say about a client. Publishes nothing. */
   decide(identity: ClientIdentity): Decision {
     if (identity.status === 'undetermined') return this.#decision(identity, 'undetermined')
-    const now = Date.now()
+    const now = performance.now()
     const denied = this.#deny.match(identity.address, now)
     if (denied !== undefined) return this.#decision(identity, 'deny-entry', denied)
     if (this.#allow === undefined) return this.#decision(identity, 'not-in-deny')
@@ -106,10 +106,10 @@ export class Allowlist<Request = unknown> {
    */
   add(side: Side, entry: string | Address, options: EntryOptions = {}): boolean {
     const { ttl, note } = readEntryOptions(options)
-    const now = Date.now()
-    const expires = ttl === undefined ? undefined : now + ttl * 1000
+    const now = performance.now()
+    const until = ttl === undefined ? undefined : now + ttl * 1000
     const { temporary } = this.#list(side)
-    return withEntry(entry, (text) => temporary.add(text, expires, note, now))
+    return withEntry(entry, (text) => temporary.add(text, until, note, now))
   }
 
   /** Removes an entry that `add` added; true if there was one. Entries written in the options stay. */
@@ -120,7 +120,7 @@ export class Allowlist<Request = unknown> {
 
   /** What `add` added and has not expired. */
   runtimeEntries(side: Side): readonly TemporaryEntry[] {
-    return this.#list(side).runtimeEntries(Date.now())
+    return this.#list(side).runtimeEntries(performance.now())
   }
 
   /** Prefixes in a list now, from all its sources; 0 if there is no such list. */

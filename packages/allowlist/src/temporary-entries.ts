@@ -1,5 +1,6 @@
 import { type Address, type Prefix, parsePrefix } from '@truehop/ip'
 import { PrefixTable } from './prefix-table.js'
+import { wallTime } from './wall-time.js'
 
 /** An entry added while the process runs. */
 export interface TemporaryEntry {
@@ -14,20 +15,22 @@ export interface TemporaryEntry {
 const SWEEP_EVERY = 1000
 
 /** An entry with its prefix. */
-interface Held extends TemporaryEntry {
+interface Held extends Omit<TemporaryEntry, 'expires'> {
   readonly prefix: Prefix
+  /** On the clock of `performance.now()`. */
+  readonly until: number | undefined
 }
 
 /**
  * Entries that come and go one by one, beside an immutable prefix set that would have to be built
- * anew for each.
+ * anew for each. All times are on the clock of `performance.now()`.
  *
  * No timers: an expired entry is ignored when a lookup meets it, and dropped when room is needed.
  */
 export class TemporaryEntries {
   readonly #limit: number
   readonly #table = new PrefixTable<Held>()
-  /** No entry expires before this; milliseconds since 1970. */
+  /** No entry expires before this. */
   #earliest = Number.POSITIVE_INFINITY
   #swept = Number.NEGATIVE_INFINITY
 
@@ -45,13 +48,13 @@ export class TemporaryEntries {
    * evicted for another, or an attacker who can cause entries could get rid of one by causing more.
    * Throws `PrefixError` for text that is not a prefix.
    */
-  add(entry: string, expires: number | undefined, note: string | undefined, now: number): boolean {
+  add(entry: string, until: number | undefined, note: string | undefined, now: number): boolean {
     const prefix = parsePrefix(entry)
     const isNew = this.#table.get(prefix) === undefined
     if (isNew && this.size >= this.#limit && this.#maySweep(now)) this.sweep(now)
     if (isNew && this.size >= this.#limit) return false
-    this.#table.set(prefix, { prefix, entry, expires, note })
-    this.#earliest = Math.min(this.#earliest, expires ?? Number.POSITIVE_INFINITY)
+    this.#table.set(prefix, { prefix, entry, until, note })
+    this.#earliest = Math.min(this.#earliest, until ?? Number.POSITIVE_INFINITY)
     return true
   }
 
@@ -60,7 +63,7 @@ export class TemporaryEntries {
    * all.
    */
   #maySweep(now: number): boolean {
-    return now >= this.#earliest && Math.abs(now - this.#swept) >= SWEEP_EVERY
+    return now >= this.#earliest && now - this.#swept >= SWEEP_EVERY
   }
 
   /** True if there was such an entry. Throws `PrefixError` for text that is not a prefix. */
@@ -69,7 +72,7 @@ export class TemporaryEntries {
   }
 
   /** The longest prefix that contains the address and has not expired at `now`. */
-  match(address: Address, now: number): TemporaryEntry | undefined {
+  match(address: Address, now: number): { readonly entry: string } | undefined {
     return this.#table.longest(address, (held) => isOver(held, now))
   }
 
@@ -79,18 +82,19 @@ export class TemporaryEntries {
     this.#earliest = Number.POSITIVE_INFINITY
     for (const held of this.#table.values()) {
       if (isOver(held, now)) this.#table.delete(held.prefix)
-      else if (held.expires !== undefined) this.#earliest = Math.min(this.#earliest, held.expires)
+      else if (held.until !== undefined) this.#earliest = Math.min(this.#earliest, held.until)
     }
   }
 
   *entries(now: number): Generator<TemporaryEntry> {
     for (const held of this.#table.values()) {
-      const { prefix: _, ...entry } = held
-      if (!isOver(held, now)) yield entry
+      const { entry, until, note } = held
+      const expires = until === undefined ? undefined : wallTime(until)
+      if (!isOver(held, now)) yield { entry, expires, note }
     }
   }
 }
 
-function isOver({ expires }: TemporaryEntry, now: number): boolean {
-  return expires !== undefined && expires <= now
+function isOver({ until }: Held, now: number): boolean {
+  return until !== undefined && until <= now
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseAddress } from '@truehop/ip'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type CrowdSecDecisions, crowdsecDecisions, defineAllowlist } from '../src/index.js'
 import { clientAt } from './identities.js'
 
@@ -103,6 +103,29 @@ describe('the stream of decisions', () => {
     expect(decisions.status()).toMatchObject({ size: 2, lastError: '1 decisions found no room' })
   })
 
+  test('a decision lasts as long as it was meant to when the clock is set back, and no look in time is missed', async () => {
+    says({ new: [decision('203.0.113.7')] })
+    const decisions = follow()
+    await decisions.ready
+    const address = parseAddress('203.0.113.7')
+    if (address === undefined) throw new Error('no address')
+    const { now } = Date
+    const end = performance.now() + 7 * 3_600_000
+    const set = vi.spyOn(Date, 'now').mockImplementation(() => now() - 86_400_000)
+    const later = vi.spyOn(performance, 'now')
+    try {
+      expect(decisions.has(address)).toBe(true)
+      expect(decisions.status().stale).toBe(false)
+      later.mockReturnValue(end)
+      expect(decisions.has(address)).toBe(false)
+      expect([...decisions.details()]).toEqual([])
+      expect(decisions.status().stale).toBe(true)
+    } finally {
+      set.mockRestore()
+      later.mockRestore()
+    }
+  })
+
   test('a redirect is not followed: the key would go along', async () => {
     answer = (_request, response) => response.writeHead(302, { location: '/elsewhere' }).end()
     await expect(follow().ready).rejects.toThrow('answered 302')
@@ -126,11 +149,9 @@ test('usage metrics say what was seen and refused, by origin', async () => {
     list.check(clientAt(address), {}, {})
   }
   shadow.check(clientAt('203.0.113.7'), {}, {})
-  const { now } = Date
-  Date.now = () => now() + 61_000
-  await decisions.refresh().finally(() => {
-    Date.now = now
-  })
+  const now = performance.now()
+  const later = vi.spyOn(performance, 'now').mockReturnValue(now + 61_000)
+  await decisions.refresh().finally(() => later.mockRestore())
   expect(reports).toMatchObject([
     [
       'key',

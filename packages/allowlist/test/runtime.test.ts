@@ -32,9 +32,24 @@ describe('entries added at run time', async () => {
     vi.useFakeTimers({ now: 1_000_000 })
     const list = defineAllowlist({ deny: [] })
     list.add('deny', '203.0.113.0/24', { ttl: 60 })
-    vi.setSystemTime(1_000_000 + 59_999)
+    vi.advanceTimersByTime(59_999)
     expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(false)
-    vi.setSystemTime(1_000_000 + 60_000)
+    vi.advanceTimersByTime(1)
+    expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(true)
+    expect(list.runtimeEntries('deny')).toEqual([])
+  })
+
+  test.each([
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ])('last as long as they were meant to when the clock is set %s by a day', (_name, by) => {
+    vi.useFakeTimers({ now: 1_000_000_000 })
+    const list = defineAllowlist({ deny: [] })
+    list.add('deny', '203.0.113.9', { ttl: 60 })
+    vi.setSystemTime(1_000_000_000 + by)
+    expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(false)
+    expect(list.runtimeEntries('deny')).toMatchObject([{ expires: 1_000_060_000 + by }])
+    vi.advanceTimersByTime(60_000)
     expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(true)
     expect(list.runtimeEntries('deny')).toEqual([])
   })
@@ -44,7 +59,7 @@ describe('entries added at run time', async () => {
     const list = defineAllowlist({ deny: [] })
     list.add('deny', '203.0.113.9', { ttl: 60 })
     list.add('deny', '203.0.113.9', { ttl: 600 })
-    vi.setSystemTime(100_000)
+    vi.advanceTimersByTime(100_000)
     expect(list.decide(clientAt('203.0.113.9')).allowed).toBe(false)
     expect(list.size('deny')).toBe(1)
   })
@@ -55,7 +70,7 @@ describe('entries added at run time', async () => {
     list.add('deny', '203.0.113.0/24')
     list.add('deny', '203.0.113.9', { ttl: 60 })
     expect(list.decide(clientAt('203.0.113.9'))).toMatchObject({ entry: '203.0.113.9' })
-    vi.setSystemTime(61_000)
+    vi.advanceTimersByTime(61_000)
     expect(list.decide(clientAt('203.0.113.9'))).toMatchObject({ entry: '203.0.113.0/24' })
   })
 
@@ -74,7 +89,7 @@ describe('entries added at run time', async () => {
     const list = defineAllowlist({ deny: [], maxRuntimeEntries: 2 })
     list.add('deny', '203.0.113.1', { ttl: 1 })
     list.add('deny', '203.0.113.2', { ttl: 1 })
-    vi.setSystemTime(2_000)
+    vi.advanceTimersByTime(2_000)
     expect(list.add('deny', '203.0.113.3')).toBe(true)
     expect(list.size('deny')).toBe(1)
   })

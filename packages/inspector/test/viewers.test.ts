@@ -85,6 +85,17 @@ describe('the open pages', () => {
     expect(said(stream)).toMatch(/^: .*\n\n$/)
   })
 
+  test('hear a heartbeat, and are let go, in time when the clock is set back by a day', async () => {
+    const stream = viewers.open(policy)
+    const slow = viewers.open(policy)
+    said(stream)
+    vi.setSystemTime(Date.now() - 86_400_000)
+    await vi.advanceTimersByTimeAsync(16_000)
+    expect(said(stream)).toMatch(/^: .*\n\n$/)
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(slow?.destroyed).toBe(true)
+  })
+
   test('get no more while they do not read, and all of it in one update when they do', async () => {
     const slow = viewers.open(policy)
     const waiting = slow?.readableLength

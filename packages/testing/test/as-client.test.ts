@@ -229,3 +229,16 @@ describe('expectIdentity', () => {
     return resolve(policy, { peer: '198.51.100.7' })
   }
 })
+
+test.each<[string, unknown, string]>([
+  ['no members', {}, 'write { ip:'],
+  ['a number', 5, 'write { ip:'],
+  ['a list', ['198.51.100.7'], 'write { ip:'],
+  ['nothing', undefined, 'write { ip:'],
+  ['a misspelt member', { sorce: undefined }, 'write source'],
+])('an expectation that could not fail is an error: %s', (_name, expected, says) => {
+  const identity = resolve(definePolicy({ hops: [] }), { peer: '198.51.100.7' })
+  const compare = () => Reflect.apply(expectIdentity, undefined, [identity, expected])
+  expect(compare).toThrow(expect.objectContaining({ name: 'TestingError' }))
+  expect(compare).toThrow(says)
+})

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
 import { cacheFolder } from './folder.js'
 
@@ -16,18 +15,8 @@ const peers: Readonly<Record<string, Peer>> = JSON.parse(
   readFileSync(new URL('../peers.json', import.meta.url), 'utf8'),
 )
 
-/** Where packages are that are unpacked and not installed, by scripts/peers.mjs. */
-const UNPACKED = fileURLToPath(
-  new URL('../../../node_modules/.cache/truehop-peers', import.meta.url),
-)
-
 /** Debian keeps servers in /usr/sbin, which is not on everyone's PATH. */
-const folders = [
-  ...(process.env['PATH'] ?? '').split(delimiter),
-  '/usr/sbin',
-  '/usr/local/sbin',
-  join(UNPACKED, 'usr/bin'),
-]
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
 
 /** Where the program of a peer is, or undefined when it, or a file that comes with it, is missing. */
 export function findPeer(name: string): string | undefined {

@@ -64,7 +64,7 @@ export class VerifiedCrawlers {
     if (crawler === undefined) return false
     const { address } = identity
     if (crawler.ranges?.has(address) === true) return true
-    const known = this.#verdicts.get(address.text, Date.now())
+    const known = this.#verdicts.get(address.text, performance.now())
     if (known === undefined) this.#lookUp(crawler, address)
     return known?.crawler === crawler.name
   }
@@ -112,7 +112,7 @@ export class VerifiedCrawlers {
 
   #crawlerAt(address: Address): string | undefined {
     const published = this.#crawlers.find(({ ranges }) => ranges?.has(address) === true)
-    return published?.name ?? this.#verdicts.get(address.text, Date.now())?.crawler
+    return published?.name ?? this.#verdicts.get(address.text, performance.now())?.crawler
   }
 
   #lookUp(crawler: Crawler, address: Address): void {
@@ -130,9 +130,12 @@ export class VerifiedCrawlers {
     try {
       const name = await this.#names.under(crawler.hosts, address)
       const verdict = name === undefined ? undefined : crawler.name
-      this.#verdicts.set(address.text, { crawler: verdict, until: Date.now() + this.#ttl })
+      this.#verdicts.set(address.text, { crawler: verdict, until: performance.now() + this.#ttl })
     } catch {
-      this.#verdicts.set(address.text, { crawler: undefined, until: Date.now() + AFTER_ERROR })
+      this.#verdicts.set(address.text, {
+        crawler: undefined,
+        until: performance.now() + AFTER_ERROR,
+      })
     }
   }
 }

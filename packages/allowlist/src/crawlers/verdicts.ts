@@ -1,7 +1,7 @@
 /** What is known of an address: the name of the crawler, or undefined where it is none. */
 interface Verdict {
   readonly crawler: string | undefined
-  /** Milliseconds since 1970. */
+  /** On the clock of `performance.now()`. */
   readonly until: number
 }
 

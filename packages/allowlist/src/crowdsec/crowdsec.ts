@@ -1,7 +1,8 @@
 import { inSlices, Pace } from '@truehop/identity/adapter'
 import type { Address } from '@truehop/ip'
 import { brand, type Slices } from '@truehop/ip/internal'
-import type { CrowdSecDecision } from './decision.js'
+import { wallTime } from '../wall-time.js'
+import type { CrowdSecDecision, HeldDecision } from './decision.js'
 import { HeldDecisions } from './held-decisions.js'
 import { LocalApi } from './local-api.js'
 import { type CrowdSecOptions, type CrowdSecSettings, readCrowdSecOptions } from './options.js'
@@ -42,7 +43,9 @@ export class CrowdSecDecisions {
   #failures = 0
   #lastError: string | undefined
   #updatedAt = 0
-  #reportedAt = Date.now()
+  /** This and the next one on the clock of `performance.now()`. */
+  #answeredAt = Number.NEGATIVE_INFINITY
+  #reportedAt = performance.now()
   #takesReports: boolean
   #looking: Promise<void> | undefined
   #isClosed = false
@@ -56,7 +59,9 @@ export class CrowdSecDecisions {
     this.#held = new HeldDecisions(maxEntries)
     this.#takesReports = usageMetrics
     this.#metrics = new UsageMetrics(name, ({ decision: { identity } }) =>
-      identity.status === 'resolved' ? this.#held.match(identity.address, Date.now()) : undefined,
+      identity.status === 'resolved'
+        ? this.#held.match(identity.address, performance.now())
+        : undefined,
     )
     this.ready = this.refresh()
     // Whoever does not wait for it sees the failure in status().
@@ -70,21 +75,22 @@ export class CrowdSecDecisions {
   /** The decision on an address: that of the narrowest range. */
   match(address: Address): CrowdSecDecision | undefined {
     this.#metrics.count()
-    return this.#held.match(address, Date.now())
+    const decision = this.#held.match(address, performance.now())
+    return decision === undefined ? undefined : shown(decision)
   }
 
   /** Addresses and ranges with a decision in force. */
   *entries(): Generator<string> {
-    for (const { entry } of this.#held.values(Date.now())) yield entry
+    for (const { entry } of this.#held.values(performance.now())) yield entry
   }
 
   /** The decisions in force. */
-  details(): Generator<CrowdSecDecision> {
-    return this.#held.values(Date.now())
+  *details(): Generator<CrowdSecDecision> {
+    for (const decision of this.#held.values(performance.now())) yield shown(decision)
   }
 
   status(): CrowdSecStatus {
-    const age = Date.now() - this.#updatedAt
+    const age = performance.now() - this.#answeredAt
     return {
       name: this.name,
       size: this.#held.size,
@@ -118,6 +124,7 @@ export class CrowdSecDecisions {
       await this.#read()
       this.#failures = 0
       this.#updatedAt = Date.now()
+      this.#answeredAt = performance.now()
       this.#lastError =
         this.#held.left > 0 ? `${this.#held.left} decisions found no room` : undefined
     } catch (error) {
@@ -141,7 +148,7 @@ export class CrowdSecDecisions {
 
   /** Counts stay where the Local API does not take them, and go with the next report. */
   async #report(): Promise<void> {
-    const now = Date.now()
+    const now = performance.now()
     if (now - this.#reportedAt < this.#settings.metricsInterval * 1000) return
     this.#reportedAt = now
     const active = await inSlices(byOrigin(this.#held, now))
@@ -172,6 +179,10 @@ function* byOrigin(held: HeldDecisions, now: number): Slices<Map<string, number>
     if (++done % 1000 === 0) yield
   }
   return counts
+}
+
+function shown({ until, ...decision }: HeldDecision): CrowdSecDecision {
+  return { ...decision, expires: wallTime(until) }
 }
 
 /** `fetch failed` says nothing without its cause. */

@@ -14,10 +14,16 @@ export interface CrowdSecDecision {
   readonly expires: number
 }
 
+/** A decision as it is held. */
+export interface HeldDecision extends Omit<CrowdSecDecision, 'expires'> {
+  /** When it expires, on the clock of `performance.now()`. */
+  readonly until: number
+}
+
 /** A decision with its prefix. */
 export interface PlacedDecision {
   readonly prefix: Prefix
-  readonly decision: CrowdSecDecision
+  readonly decision: HeldDecision
 }
 
 /** No decision on more than these bits leave is meant: it would refuse much of the Internet. */
@@ -28,7 +34,7 @@ const LONGEST = 200
 
 /**
  * A decision as the Local API writes it; undefined for one on something else than addresses, for a
- * simulated one, and for what is none.
+ * simulated one, and for what is none. `now` is on the clock of `performance.now()`.
  */
 export function readDecision(value: unknown, now: number): PlacedDecision | undefined {
   if (!isRecord(value) || value['simulated'] === true) return undefined
@@ -44,7 +50,7 @@ export function readDecision(value: unknown, now: number): PlacedDecision | unde
     type: String(type ?? '').slice(0, LONGEST),
     origin: from === 'lists' ? `lists:${why}` : from,
     scenario: why,
-    expires: now + seconds * 1000,
+    until: now + seconds * 1000,
   }
   return { prefix, decision }
 }

@@ -1,7 +1,7 @@
 import type { Address, Prefix } from '@truehop/ip'
 import type { Slices } from '@truehop/ip/internal'
 import { PrefixTable } from '../prefix-table.js'
-import type { CrowdSecDecision, PlacedDecision } from './decision.js'
+import type { HeldDecision, PlacedDecision } from './decision.js'
 
 /** Types on one address that are held. */
 const MOST_TYPES = 16
@@ -11,7 +11,7 @@ const PER_SLICE = 256
 
 /** The decisions in force, of each prefix one of each type: the one that lasts longest. */
 export class HeldDecisions {
-  readonly #table = new PrefixTable<readonly CrowdSecDecision[]>()
+  readonly #table = new PrefixTable<readonly HeldDecision[]>()
   readonly #most: number
   /** Those that found no room. */
   left = 0
@@ -24,7 +24,7 @@ export class HeldDecisions {
     return this.#table.size
   }
 
-  match(address: Address, now: number): CrowdSecDecision | undefined {
+  match(address: Address, now: number): HeldDecision | undefined {
     const held = this.#table.longest(address, (decisions) => !decisions.some(lasts(now)))
     return held?.find(lasts(now))
   }
@@ -42,7 +42,7 @@ export class HeldDecisions {
     }
   }
 
-  *values(now: number): Generator<CrowdSecDecision> {
+  *values(now: number): Generator<HeldDecision> {
     for (const decisions of this.#table.values()) yield* decisions.filter(lasts(now))
   }
 
@@ -53,7 +53,7 @@ export class HeldDecisions {
       return
     }
     const same = held?.find(({ type }) => type === decision.type)
-    if (same !== undefined && same.expires > decision.expires) return
+    if (same !== undefined && same.until > decision.until) return
     const others = without(held, decision.type)
     if (others.length < MOST_TYPES) this.#set(prefix, [...others, decision])
   }
@@ -63,19 +63,19 @@ export class HeldDecisions {
     if (held !== undefined) this.#set(prefix, without(held, decision.type))
   }
 
-  #set(prefix: Prefix, decisions: readonly CrowdSecDecision[]): void {
+  #set(prefix: Prefix, decisions: readonly HeldDecision[]): void {
     if (decisions.length === 0) this.#table.delete(prefix)
     else this.#table.set(prefix, decisions)
   }
 }
 
-function lasts(now: number): (decision: CrowdSecDecision) => boolean {
-  return ({ expires }) => expires > now
+function lasts(now: number): (decision: HeldDecision) => boolean {
+  return ({ until }) => until > now
 }
 
 function without(
-  decisions: readonly CrowdSecDecision[] | undefined,
+  decisions: readonly HeldDecision[] | undefined,
   type: string,
-): readonly CrowdSecDecision[] {
+): readonly HeldDecision[] {
   return decisions?.filter((each) => each.type !== type) ?? []
 }

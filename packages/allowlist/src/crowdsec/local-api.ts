@@ -43,7 +43,7 @@ export class LocalApi {
     if (origins !== undefined) url.searchParams.set('origins', origins.join(','))
     const answer = await fetchList(url, undefined, this.#closing.signal, this.#headers())
     const changes = { ended: [] as PlacedDecision[], begun: [] as PlacedDecision[] }
-    const now = Date.now()
+    const now = performance.now()
     const absent = 'has no list of decisions'
     const shape = jsonRecord(absent, {
       new: jsonOptionalList(

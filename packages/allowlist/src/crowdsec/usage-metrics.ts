@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { release, type as systemName } from 'node:os'
 import { DECISION_CHANNEL, type DecisionMessage } from '../channels.js'
-import type { CrowdSecDecision } from './decision.js'
+import type { HeldDecision } from './decision.js'
 
 /** Origins with types and families that are counted apart; those beyond count together. */
 const MOST_KINDS = 256
@@ -16,16 +16,14 @@ interface Item {
 /** Counts what decisions brought about, for the Local API. */
 export class UsageMetrics {
   readonly #source: string
-  readonly #decisionOn: (message: DecisionMessage) => CrowdSecDecision | undefined
+  readonly #decisionOn: (message: DecisionMessage) => HeldDecision | undefined
   readonly #startedAt = Date.now()
-  #since = Date.now()
+  /** On the clock of `performance.now()`. */
+  #since = performance.now()
   #processed = 0
   #dropped = new Map<string, number>()
 
-  constructor(
-    source: string,
-    decisionOn: (message: DecisionMessage) => CrowdSecDecision | undefined,
-  ) {
+  constructor(source: string, decisionOn: (message: DecisionMessage) => HeldDecision | undefined) {
     this.#source = source
     this.#decisionOn = decisionOn
     subscribe(DECISION_CHANNEL, this.#hear)
@@ -36,7 +34,10 @@ export class UsageMetrics {
     this.#processed++
   }
 
-  /** What was counted since the last report, in the form of `POST /v1/usage-metrics`. */
+  /**
+   * What was counted since the last report, in the form of `POST /v1/usage-metrics`. `now` is on the
+   * clock of `performance.now()`.
+   */
   report(active: ReadonlyMap<string, number>, now: number): object {
     const items: Item[] = [
       { name: 'processed', unit: 'request', value: this.#processed },
@@ -51,7 +52,7 @@ export class UsageMetrics {
     const seconds = Math.max(1, Math.round((now - this.#since) / 1000))
     const meta = {
       window_size_seconds: seconds,
-      utc_now_timestamp: Math.floor(now / 1000),
+      utc_now_timestamp: Math.floor(Date.now() / 1000),
     }
     const component = {
       type: 'truehop-allowlist',

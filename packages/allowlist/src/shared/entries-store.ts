@@ -61,7 +61,7 @@ export class EntriesStore {
 
   /** Makes changes, and returns all changes since a position. */
   async exchange(position: Position, changes: readonly Change[]): Promise<StoreAnswer> {
-    const now = Date.now()
+    const now = performance.now()
     const reply = await this.#ask({
       ...position,
       changes: changes.map((change) => written(change, now)),
@@ -74,7 +74,7 @@ export class EntriesStore {
 
   async page(cursor: string): Promise<Page> {
     const [serverNow, next, fields] = await this.#ask({ page: cursor })
-    const ahead = Number(serverNow) - Date.now()
+    const ahead = Number(serverNow) - performance.now()
     const entries: PlacedEntry[] = []
     const flat = Array.isArray(fields) ? fields.map(String) : []
     for (let i = 0; i + 1 < flat.length; i += 2) {
@@ -92,7 +92,7 @@ export class EntriesStore {
 
   #answer(reply: readonly unknown[], before: Position): StoreAnswer {
     const [serverNow, status, epoch, version, nonce, outcomes, rows] = reply
-    const ahead = Number(serverNow) - Date.now()
+    const ahead = Number(serverNow) - performance.now()
     const head = { epoch: String(epoch), version: Number(version), nonce: String(nonce) }
     const read = Array.isArray(rows) ? rows.map((row: unknown) => rowOf(row)) : []
     const last = read.at(-1)

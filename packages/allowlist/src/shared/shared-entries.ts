@@ -53,6 +53,8 @@ export class SharedEntries {
   #failures = 0
   #lastError: string | undefined
   #updatedAt = 0
+  /** On the clock of `performance.now()`. */
+  #answeredAt = Number.NEGATIVE_INFINITY
   #turn: Promise<void> | undefined
   #isDue = false
   #isClosed = false
@@ -71,22 +73,22 @@ export class SharedEntries {
   }
 
   has(address: Address): boolean {
-    return this.#sync.held.match(address, Date.now()) !== undefined
+    return this.#sync.held.match(address, performance.now()) !== undefined
   }
 
   /** The entry that the address is in: if several, the longest prefix. */
   match(address: Address): { readonly entry: string } | undefined {
-    return this.#sync.held.match(address, Date.now())
+    return this.#sync.held.match(address, performance.now())
   }
 
   /** The entries in force, as text. They may change between two of them. */
   *entries(): Generator<string> {
-    for (const { entry } of this.#sync.held.values(Date.now())) yield entry
+    for (const { entry } of this.#sync.held.values(performance.now())) yield entry
   }
 
   /** The entries in force, with expiry, note, and who added them and when. */
   *details(): Generator<SharedEntry> {
-    for (const entry of this.#sync.held.values(Date.now())) yield described(entry)
+    for (const entry of this.#sync.held.values(performance.now())) yield described(entry)
   }
 
   status(): SharedEntriesStatus {
@@ -95,7 +97,7 @@ export class SharedEntries {
       size: this.#sync.held.size,
       version: this.#sync.version,
       updatedAt: this.#updatedAt,
-      stale: Date.now() - this.#updatedAt > STALE_AFTER,
+      stale: performance.now() - this.#answeredAt > STALE_AFTER,
       lastError: this.#lastError,
       pending: this.#sync.outbox.size,
     }
@@ -110,7 +112,7 @@ export class SharedEntries {
   async add(entry: string | Address, options: SharedEntryOptions = {}): Promise<SharedChange> {
     const { ttl, note, by = this.#settings.by } = readSharedEntryOptions(options)
     const prefix = prefixOf(entry)
-    const now = Date.now()
+    const now = performance.now()
     const expires = ttl === undefined ? undefined : now + ttl * 1000
     const added = placed(prefix, { expires, note, by, added: now })
     const isNew = this.#sync.held.get(prefix, now) === undefined
@@ -127,7 +129,7 @@ export class SharedEntries {
     const { note, by = this.#settings.by } = readSharedEntryOptions(options)
     const prefix = prefixOf(entry)
     if (this.#sync.outbox.isFull) return 'full'
-    const removed = placed(prefix, { expires: undefined, note, by, added: Date.now() })
+    const removed = placed(prefix, { expires: undefined, note, by, added: performance.now() })
     return this.#make({ kind: 'remove', entry: removed })
   }
 
@@ -185,12 +187,13 @@ export class SharedEntries {
       this.#failures = 0
       this.#lastError = undefined
       this.#updatedAt = Date.now()
+      this.#answeredAt = performance.now()
     } catch (error) {
       this.#failures++
       this.#lastError = error instanceof Error ? error.message : String(error)
       throw new Error(`shared entries ${this.name}: ${this.#lastError}`, { cause: error })
     } finally {
-      this.#sync.held.sweep(Date.now(), SWEPT)
+      this.#sync.held.sweep(performance.now(), SWEPT)
     }
   }
 }

@@ -1,5 +1,6 @@
 import { type Prefix, parsePrefix } from '@truehop/ip'
 import { isRecord } from '@truehop/options'
+import { wallTime } from '../wall-time.js'
 
 /** An entry that all instances share. */
 export interface SharedEntry {
@@ -17,6 +18,7 @@ export interface SharedEntry {
 /** An entry as it is held: there may be millions of them. */
 export interface HeldEntry {
   readonly entry: string
+  /** This and `added` on the clock of `performance.now()`. */
   readonly expires: number | undefined
   readonly added: number
   /** JSON of note and who added it: read when somebody looks. */
@@ -44,7 +46,8 @@ export function prefixOf({ entry }: HeldEntry): Prefix {
 
 /** What a held entry says. */
 export function described({ entry, expires, added, about }: HeldEntry): SharedEntry {
-  return { entry, expires, added, ...readAbout(about) }
+  const times = { expires: expires === undefined ? undefined : wallTime(expires) }
+  return { entry, ...times, added: wallTime(added), ...readAbout(about) }
 }
 
 /** Somebody else may have written it. */

@@ -53,7 +53,7 @@ export class Synchronizer {
   /** In force here at once; `settle` is called when the store has it. */
   make(change: Change, settle: Waiting['settle']): void {
     const { kind, entry } = change
-    const isThere = this.#held.get(entry.prefix, Date.now()) !== undefined
+    const isThere = this.#held.get(entry.prefix, performance.now()) !== undefined
     apply(this.#held, change)
     if (kind === 'add' || isThere) publishChanged(this.#settings.name, kind, entry.held)
     this.outbox.put({ ...change, settle: (outcome) => this.#settle(change, outcome, settle) })
@@ -131,7 +131,7 @@ export class Synchronizer {
   #escalate(entry: PlacedEntry): void {
     const network = this.#networks?.fullAround(entry.prefix)
     if (network === undefined || this.outbox.isFull) return
-    const now = Date.now()
+    const now = performance.now()
     const { prefix, inside } = network
     const before = this.#held.get(prefix, now)
     const kept = [before, ...inside.map((each) => this.#held.get(each, now))]
@@ -144,7 +144,7 @@ export class Synchronizer {
 
   #become(prefix: Prefix, whole: Prefix): void {
     const note = `part of ${whole.text} now`
-    const removed = { expires: undefined, note, by: this.#settings.by, added: Date.now() }
+    const removed = { expires: undefined, note, by: this.#settings.by, added: performance.now() }
     this.make({ kind: 'remove', entry: placed(prefix, removed) }, () => {})
   }
 
@@ -160,7 +160,7 @@ function apply(held: HeldEntries, { kind, entry }: Pick<Change, 'kind' | 'entry'
 }
 
 function* missingFrom(fresh: HeldEntries, known: HeldEntries): Slices<PlacedEntry[]> {
-  const now = Date.now()
+  const now = performance.now()
   const missing: PlacedEntry[] = []
   let looked = 0
   for (const held of known.values(now)) {

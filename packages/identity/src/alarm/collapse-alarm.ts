@@ -57,7 +57,7 @@ export class CollapseAlarm {
   /** Rules whose header nearly every decision of an earlier window had. */
   readonly #sending = new Set<string>()
 
-  constructor(tell: (collapse: Collapse) => void, now: () => number = Date.now) {
+  constructor(tell: (collapse: Collapse) => void, now: () => number = () => performance.now()) {
     this.#tell = tell
     this.#now = now
   }

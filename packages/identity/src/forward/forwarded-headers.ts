@@ -1,3 +1,4 @@
+import { reportUnknown } from '@truehop/options'
 import { SINGLE_HEADER_NAMES } from '../policy/known-headers.js'
 import type { ClientIdentity } from '../walk/identity.js'
 import { CLAIM_HEADERS } from '../walk/ignored-claims.js'
@@ -25,12 +26,15 @@ export interface ForwardedHeadersOptions {
  * A `Connection` of the client's cannot have them removed on the way (RFC 9110, section 7.6.1): it
  * keeps nothing but `close`, `keep-alive` and `upgrade`. `Expect` and the pseudo-header fields of
  * HTTP/2 are left out.
+ *
+ * @throws {TypeError} for options that are unknown or no names, and for `headers` of another form.
  */
 export function forwardedHeaders(
   identity: ClientIdentity,
   headers: ReceivedFields = {},
   options: ForwardedHeadersOptions = {},
 ): Record<string, string> {
+  checkFields(headers)
   const isClaim = claims(options)
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
@@ -67,7 +71,8 @@ export function writeForwardedHeaders(
   for (const [name, value] of Object.entries(written(identity))) request.setHeader(name, value)
 }
 
-function claims({ remove = [] }: ForwardedHeadersOptions): (name: string) => boolean {
+function claims(options: ForwardedHeadersOptions): (name: string) => boolean {
+  const remove = namesIn(options)
   const removed = new Set([...remove.map(comparable), ...CLAIMS])
   return (name) =>
     removed.has(comparable(name)) ||
@@ -75,6 +80,25 @@ function claims({ remove = [] }: ForwardedHeadersOptions): (name: string) => boo
     // `:path` of HTTP/2 and the like are not fields (RFC 9113 section 8.3), and Node's clients do
     // not send them.
     name.startsWith(':')
+}
+
+/** A header that is not removed, for a misspelt option, is one that clients forge. */
+function namesIn(options: ForwardedHeadersOptions): readonly string[] {
+  reportUnknown({ ...options }, ['remove'], '', ({ path, message }) => {
+    throw new TypeError(`${path}: ${message}`)
+  })
+  const remove: unknown = options.remove ?? []
+  if (Array.isArray(remove) && remove.every((name) => typeof name === 'string')) return remove
+  throw new TypeError("remove must be an array of header names; write remove: ['x-user']")
+}
+
+/** Of `Headers`, a `Map` and `rawHeaders` all fields would be lost in silence. */
+function checkFields(headers: unknown): void {
+  const isIterable = typeof headers === 'object' && headers !== null && Symbol.iterator in headers
+  if (typeof headers === 'object' && headers !== null && !isIterable) return
+  throw new TypeError(
+    'headers must be an object with fields by name; write request.headers, or Object.fromEntries(headers)',
+  )
 }
 
 /** One line for several, as a list or, RFC 9113 section 8.2.3, a cookie. */

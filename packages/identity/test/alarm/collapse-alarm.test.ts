@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type Collapse, CollapseAlarm } from '../../src/alarm/collapse-alarm.js'
 import { definePolicy, type HopsOptions, resolve } from '../../src/index.js'
 import { COLLAPSED, HEALTHY, OBVIOUS, type Request, visitor } from './situations.js'
@@ -53,6 +53,28 @@ describe('the alarm for a policy that does not fit its surroundings', () => {
 
   test('is raised once, however long it goes on', () => {
     expect(alarmsAfter(5000, OBVIOUS, () => ({ peer: '172.17.0.1' }))).toHaveLength(1)
+  })
+
+  test('is raised again after an hour, though the clock was set back by a day', () => {
+    vi.useFakeTimers({ now: 1_000_000_000 })
+    try {
+      const policy = definePolicy({ hops: OBVIOUS })
+      const raised: Collapse[] = []
+      const alarm = new CollapseAlarm((collapse) => raised.push(collapse))
+      const evidence = { peer: '172.17.0.1', proxyHeaders: [] }
+      const window = () => {
+        for (let n = 0; n < 200; n++) alarm.observe(resolve(policy, evidence), evidence)
+      }
+      window()
+      vi.setSystemTime(1_000_000_000 - 86_400_000)
+      window()
+      expect(raised).toHaveLength(1)
+      vi.advanceTimersByTime(3_600_001)
+      window()
+      expect(raised).toHaveLength(2)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test.each([

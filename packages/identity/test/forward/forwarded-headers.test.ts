@@ -191,3 +191,24 @@ describe('the PROXY header for an upstream', () => {
     expect(proxyHeaderFor(client, {})).toBeUndefined()
   })
 })
+
+describe('a call of another form is an error, and nothing is forwarded', () => {
+  const removed: object = { removed: ['x-user'] }
+  const versio: object = { versio: 1 }
+  test.each<[string, () => unknown, string]>([
+    ['a misspelt remove', () => forwardedHeaders(client, {}, removed), 'removed: unknown option'],
+    ['text for remove', () => call(client, {}, { remove: 'x-user' }), "write remove: ['x-user']"],
+    ['a number in remove', () => call(client, {}, { remove: [5] }), "write remove: ['x-user']"],
+    ['Headers', () => call(client, new Headers({ cookie: 'a=1' })), 'write request.headers'],
+    ['a Map', () => call(client, new Map([['cookie', 'a=1']])), 'write request.headers'],
+    ['rawHeaders', () => call(client, ['cookie', 'a=1']), 'write request.headers'],
+    ['a misspelt version', () => proxyHeaderFor(client, {}, versio), 'write version'],
+  ])('%s', (_name, made, says) => {
+    expect(made).toThrow(TypeError)
+    expect(made).toThrow(says)
+  })
+
+  function call(...given: readonly unknown[]): unknown {
+    return Reflect.apply(forwardedHeaders, undefined, given)
+  }
+})

@@ -28,7 +28,10 @@ interface Viewer {
   seen: number
   changes: number
   version: number
+  /** When the last update was made, in milliseconds since 1970. */
   toldAt: number
+  /** When something was last written, on the clock of `performance.now()`. */
+  writtenAt: number
 }
 
 /** The open pages, and what each has been sent. Does nothing while there are none. */
@@ -52,12 +55,12 @@ export class Viewers {
   open(policy: Policy): Readable | undefined {
     if (this.#isClosed || this.#open.size >= this.#settings.maxViewers) return undefined
     const stream = new PassThrough()
-    const viewer = { policy, stream, seen: 0, changes: -1, version: 0, toldAt: 0 }
+    const viewer = { policy, stream, seen: 0, changes: -1, version: 0, toldAt: 0, writtenAt: 0 }
     this.#open.add(viewer)
     stream.on('error', () => {})
     stream.on('close', () => this.#forget(viewer))
     stream.write('retry: 2000\n\n')
-    this.#tell(viewer, Date.now())
+    this.#tell(viewer)
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref()
     return stream
   }
@@ -77,24 +80,25 @@ export class Viewers {
   }
 
   #tick(): void {
-    const now = Date.now()
+    const now = performance.now()
     for (const viewer of this.#open) {
       if (isBehind(viewer)) this.#wait(viewer, now)
-      else if (this.#hasNews(viewer)) this.#tell(viewer, now)
-      else if (now - viewer.toldAt >= HEARTBEAT_MS) this.#beat(viewer, now)
+      else if (this.#hasNews(viewer)) this.#tell(viewer)
+      else if (now - viewer.writtenAt >= HEARTBEAT_MS) this.#beat(viewer)
     }
   }
 
   /** What comes meanwhile is sent as soon as the viewer has caught up. */
-  #wait({ stream, toldAt }: Viewer, now: number): void {
-    if (now - toldAt >= PATIENCE_MS) stream.destroy()
+  #wait({ stream, writtenAt }: Viewer, now: number): void {
+    if (now - writtenAt >= PATIENCE_MS) stream.destroy()
   }
 
   #hasNews({ changes, version, policy }: Viewer): boolean {
     return changes !== this.#recorder.changes || version !== policy.status().version
   }
 
-  #tell(viewer: Viewer, now: number): void {
+  #tell(viewer: Viewer): void {
+    const now = Date.now()
     const { policy, seen, stream } = viewer
     const recorder = this.#recorder
     const isFirst = viewer.version === 0
@@ -117,6 +121,7 @@ export class Viewers {
     viewer.changes = recorder.changes
     viewer.version = policy.status().version
     viewer.toldAt = now
+    viewer.writtenAt = performance.now()
     stream.write(`data: ${JSON.stringify(update)}\n\n`)
   }
 
@@ -127,12 +132,12 @@ export class Viewers {
   }
 
   /** Keeps proxies from closing the connection, and notices when it is dead. */
-  #beat(viewer: Viewer, now: number): void {
+  #beat(viewer: Viewer): void {
     if (this.#isPolicyDue(viewer)) {
-      this.#tell(viewer, now)
+      this.#tell(viewer)
       return
     }
-    viewer.toldAt = now
+    viewer.writtenAt = performance.now()
     viewer.stream.write(': still here\n\n')
   }
 }

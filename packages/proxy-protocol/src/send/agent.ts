@@ -14,6 +14,7 @@ import type { Duplex } from 'node:stream'
 import { encode } from '../encode.js'
 import type { EncodeOptions, HeaderInput } from '../wire/index.js'
 import { connectWithHeader } from './connect.js'
+import { LOCAL_HEADER } from './headers.js'
 
 /** What the agents of this module take besides the options of Node's agents. */
 export interface ProxyAgentOptions extends EncodeOptions {
@@ -41,7 +42,7 @@ type Created = (error: Error | null, socket: Duplex) => void
  * A connection is reused only by requests with the same header, byte for byte: the header is part
  * of the key of Node's pool. One agent can therefore serve all clients; `maxSockets` then applies
  * to each client, `maxTotalSockets` to all. A request without a header throws, and so does one with
- * a header that cannot be encoded (EncodeError).
+ * a header that cannot be encoded (EncodeError); the agent's own is checked when the agent is made.
  */
 export class ProxyHttpAgent extends HttpAgent {
   readonly #headers: HeaderBytes
@@ -92,6 +93,8 @@ class HeaderBytes {
   constructor(byDefault: HeaderInput | undefined, crc32c: boolean | undefined) {
     this.#default = byDefault
     this.#options = crc32c === undefined ? {} : { crc32c }
+    // What cannot be encoded fails here, and not at the first request.
+    encode(byDefault ?? LOCAL_HEADER, this.#options)
   }
 
   of(options: ProxyRequestOptions): Buffer {

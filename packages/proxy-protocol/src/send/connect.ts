@@ -26,7 +26,7 @@ export function proxyConnect(
 ): TLSSocket
 export function proxyConnect(options: ProxyConnectOptions): Socket
 export function proxyConnect(options: ProxyConnectOptions): Socket {
-  const socket = connectWithHeader(options, encode(options.header, options))
+  const socket = connectWithHeader(options, encode(options.header, { crc32c: options.crc32c }))
   if (options.tls === undefined) return socket
   const host = 'host' in options ? options.host : undefined
   const name = host === undefined || isIP(host) !== 0 ? {} : { servername: host }

@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { encode } from '../encode.js'
 import type { EncodeOptions, HeaderInput } from '../wire/index.js'
 import { connectWithHeader } from './connect.js'
+import { refuseUnknown } from './refuse-unknown.js'
 
 /** What undici says about the connection it needs; the part that is used here. */
 export interface ConnectorTarget {
@@ -42,8 +43,10 @@ export interface ConnectorOptions extends EncodeOptions {
  *
  * @throws {EncodeError} for a header that the specification has no form for.
  * @throws {RangeError} for a `timeout` outside its bounds.
+ * @throws {TypeError} for an unknown option.
  */
 export function proxyConnector(header: HeaderInput, options: ConnectorOptions = {}): Connector {
+  refuseUnknown(options, ['tls', 'timeout', 'crc32c'])
   const { tls, timeout = 10_000, ...encodeOptions } = options
   checkTimeout(timeout)
   const bytes = encode(header, encodeOptions)

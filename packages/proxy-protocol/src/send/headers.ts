@@ -3,6 +3,7 @@ import { parseAddress } from '@truehop/ip'
 import { proxyEvidence } from '../receive/index.js'
 import type { InetEndpoint } from '../wire/header.js'
 import { type HeaderInput, type Tlv, TlvType } from '../wire/index.js'
+import { refuseUnknown } from './refuse-unknown.js'
 
 /** Says that a connection is the sender's own, such as a health check: LOCAL, section 2.2. */
 export const LOCAL_HEADER: HeaderInput = Object.freeze({
@@ -20,6 +21,8 @@ export const LOCAL_HEADER: HeaderInput = Object.freeze({
  * on an accepted header, take it from `proxyEvidence` and its TLVs from `forwardTlvs`. Undefined if
  * the connection is gone and no longer knows its ends: then there is no client to connect for, and
  * a header without addresses would name you as the client.
+ *
+ * @throws {TypeError} for an unknown option.
  */
 export function headerFor(
   socket: Socket,
@@ -28,6 +31,7 @@ export function headerFor(
     readonly tlvs?: readonly Tlv[] | undefined
   } = {},
 ): HeaderInput | undefined {
+  refuseUnknown(options, ['version', 'tlvs'])
   const { version = 2, tlvs = [] } = options
   const { peer, peerPort } = proxyEvidence(socket)
   if (peer === 'unix') {

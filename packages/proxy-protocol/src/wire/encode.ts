@@ -14,6 +14,13 @@ import type { EncodeOptions, HeaderInput } from './header-input.js'
  */
 export function encodeHeader(header: HeaderInput, options?: EncodeOptions): Uint8Array {
   checkShape(header)
+  const unknown = Object.keys(options ?? {}).find((name) => name !== 'crc32c')
+  if (unknown !== undefined) {
+    throw new EncodeError(
+      'header-field',
+      `${unknown} is not an option: write crc32c, or leave it out`,
+    )
+  }
   const crc32c: unknown = options?.crc32c
   if (crc32c !== undefined && typeof crc32c !== 'boolean') {
     throw new EncodeError('header-field', `crc32c ${String(crc32c)}: write true or false`)

@@ -175,3 +175,18 @@ describe.each(['http', 'https'] as const)('the agent for %s', (scheme) => {
     expect(handle.counters.accepted).toBe(0)
   })
 })
+
+test.each<[string, object, string]>([
+  ['a header that is none', { proxyHeader: 'PROXY TCP4' }, 'header is "PROXY TCP4"'],
+  [
+    'a header without ends',
+    { proxyHeader: { ...headerOf('203.0.113.7'), source: undefined } },
+    'source is missing',
+  ],
+  ['crc32c that is no boolean', { crc32c: 'yes' }, 'write true or false'],
+])('an agent is not made with %s', (_name, options, says) => {
+  for (const make of [() => new ProxyHttpAgent(options), () => new ProxyHttpsAgent(options)]) {
+    expect(make).toThrow(EncodeError)
+    expect(make).toThrow(says)
+  }
+})

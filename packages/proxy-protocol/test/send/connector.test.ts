@@ -106,3 +106,10 @@ test('a server that accepts and then says nothing fails the request at the timeo
 test('a header that has no form throws when the connector is made', () => {
   expect(() => proxyConnector(headerOf('localhost'))).toThrow(EncodeError)
 })
+
+test('a misspelt option is an error that says which one to write', () => {
+  const options: object = { timeOut: 500 }
+  expect(() => proxyConnector(headerOf('203.0.113.7'), options)).toThrow(
+    new TypeError('timeOut: unknown option; write timeout'),
+  )
+})

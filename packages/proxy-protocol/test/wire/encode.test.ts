@@ -357,3 +357,9 @@ describe('a header that is not of the shape its type says', () => {
     expect(write).toThrow(expect.objectContaining({ path }))
   })
 })
+
+test('an option that does not exist is an error: without it the header would have no checksum', () => {
+  const options: object = { crc32: true }
+  const header = { version: 2, command: 'LOCAL', family: 'UNSPEC', transport: 'UNSPEC' } as const
+  expect(() => encodeHeader(header, options)).toThrow('crc32 is not an option: write crc32c')
+})
