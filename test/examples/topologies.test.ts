@@ -239,7 +239,9 @@ describe('the examples', () => {
       .map((file) => file.slice(0, -3))
     const frameworks = ['nestjs-express', 'nestjs-fastify']
     const limits = ['limit-graphql', 'limit-tcp', 'limit-websocket']
-    const elsewhere = ['unix-socket', 'tcp-lines', 'smtp', 'datagram', ...frameworks, ...limits]
+    const running = ['cluster', 'metrics', 'running', 'systemd', 'threads']
+    const alone = ['unix-socket', 'tcp-lines', 'smtp', 'datagram']
+    const elsewhere = [...alone, ...frameworks, ...limits, ...running]
     expect(programs.sort()).toEqual([...Object.keys(TOPOLOGIES), ...elsewhere].sort())
   })
 })
