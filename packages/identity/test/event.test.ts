@@ -38,7 +38,9 @@ describe('the peer event', () => {
 
   test('cannot assert PROXY headers: such a rule is refused at start-up', () => {
     const hops = [{ name: 'alb', from: ['event'], asserts: 'proxy-protocol' }]
-    expect(() => definePolicy({ hops })).toThrow(/must not contain 'event' .*asserts: 'proxy-protocol'/)
+    expect(() => definePolicy({ hops })).toThrow(
+      /must not contain 'event' .*asserts: 'proxy-protocol'/,
+    )
   })
 })
 
