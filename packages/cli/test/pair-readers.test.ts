@@ -1,6 +1,7 @@
 import { definePolicy } from '@truehop/identity'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readAwsAttributes } from '../src/pair/check/aws-reader.js'
 import { type Check, checkFile } from '../src/pair/check/check-file.js'
 import { type HopContract, hopContract } from '../src/pair/hop-contract.js'
 import { PAIR_TARGETS } from '../src/pair/targets/index.js'
@@ -208,4 +209,21 @@ describe('a large text comes to an end', () => {
       expect(agrees(read(text, contract))).toBe(false)
     }
   })
+})
+
+describe('attributes of AWS that do not say what is sent', () => {
+  test('of neither kind are not understood, and no sender is made up', () => {
+    const stickiness = { Key: 'stickiness.enabled', Value: 'false' }
+    expect(readAwsAttributes(JSON.stringify({ Attributes: [stickiness] }))).toMatchObject({
+      senders: [],
+      notUnderstood: [{ place: 'Attributes' }],
+    })
+  })
+
+  test.each(['{"Attributes": "none"}', '{"LoadBalancer": {"Attributes": []}}'])(
+    'and are no list are an error: %s',
+    (text) => {
+      expect(() => readAwsAttributes(text)).toThrow('"Attributes" is not a list')
+    },
+  )
 })

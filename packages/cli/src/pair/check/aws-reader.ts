@@ -5,15 +5,23 @@ import { at } from './tree.js'
 /**
  * What `describe-target-group-attributes` and `describe-load-balancer-attributes` print.
  *
- * @throws {UsageError} for a text that is not JSON.
+ * @throws {UsageError} for a text that is not JSON, or has no list of attributes.
  */
 export function readAwsAttributes(text: string): Reading {
   const listed = at(parsed(text), 'Attributes')
+  if (!Array.isArray(listed)) {
+    throw new UsageError('the attributes cannot be read: "Attributes" is not a list at the top')
+  }
   const found = new Map<string, string>()
-  for (const one of Array.isArray(listed) ? listed : []) {
+  for (const one of listed) {
     found.set(String(at(one, 'Key')), String(at(one, 'Value')))
   }
   const mode = found.get('routing.http.xff_header_processing.mode')
+  // Of a target group for HTTP, for one: that it sends no header would be a guess.
+  if (mode === undefined && !found.has('proxy_protocol_v2.enabled')) {
+    const text = 'neither proxy_protocol_v2.enabled nor routing.http.xff_header_processing.mode'
+    return { senders: [], notUnderstood: [{ place: 'Attributes', text }] }
+  }
   const sender = mode === undefined ? network(found) : application(mode)
   return { senders: [{ ...BLANK, ...sender }], notUnderstood: [] }
 }
