@@ -51,6 +51,11 @@ export interface Crawler {
     readonly userAgent?: string | undefined;
 }
 
+interface CrawlerFacts {
+    readonly crawler?: string | undefined;
+    readonly synthetic?: 'bot' | undefined;
+}
+
 export interface CrawlersOptions {
     readonly crawlers: readonly (string | Crawler)[];
     readonly maxEntries?: number | undefined;
@@ -313,10 +318,7 @@ interface TemporaryEntry {
 export class VerifiedCrawlers {
     constructor(options: CrawlersOptions);
     close(): void;
-    facts(address: Address): {
-        readonly synthetic?: 'bot';
-        readonly crawler?: string;
-    };
+    facts(address: Address): CrawlerFacts;
     has(address: Address): boolean;
     isVerified(identity: ClientIdentity, userAgent: string | undefined): boolean;
     match(address: Address): {

@@ -12,11 +12,20 @@ const COMMANDS = [
   'doctor',
   'explain',
   'init',
+  'limit',
   'lint',
+  'list',
   'listen',
   'pair',
   'relay',
   'suggest',
+]
+
+/** Commands of commands. */
+const GROUPED = [
+  'audit_verify',
+  ...['block', 'reset', 'reward', 'show'].map((name) => `limit_${name}`),
+  ...['add', 'remove', 'show'].map((name) => `list_${name}`),
 ]
 
 /** What has been typed, the last word being completed, and what a shell must offer. */
@@ -24,7 +33,11 @@ const CASES: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['truehop', ''], COMMANDS],
   [
     ['truehop', 'li'],
-    ['lint', 'listen'],
+    ['limit', 'lint', 'list', 'listen'],
+  ],
+  [
+    ['truehop', 'limit', 're'],
+    ['reset', 'reward'],
   ],
   [['truehop', 'audit', ''], ['verify']],
   [['truehop', 'audit', 'verify', '--an'], ['--anchor']],
@@ -110,8 +123,8 @@ describeWithPeers(['zsh'], 'completion for zsh', () => {
       .trim()
       .split('\n')
       .sort()
-    const functions = COMMANDS.map((name) => `_truehop_${name}`)
-    expect(names).toEqual(['_truehop', '_truehop', ...functions, '_truehop_audit_verify'].sort())
+    const functions = [...COMMANDS, ...GROUPED].map((name) => `_truehop_${name}`)
+    expect(names).toEqual(['_truehop', '_truehop', ...functions].sort())
   })
 
   const harness = fileURLToPath(new URL('harness/complete.zsh', import.meta.url))

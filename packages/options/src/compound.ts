@@ -23,16 +23,17 @@ export function list<T, const D extends Details<readonly T[]> & ListBounds>(
 ) {
   const { least = 0, most, says, code = BAD_OPTION } = details
   const what = least > 0 ? 'a non-empty array' : 'an array'
+  const schema: JsonSchema | undefined = element.schema && {
+    description: says,
+    type: 'array',
+    items: element.schema,
+    ...(least === 0 ? {} : { minItems: least }),
+    ...(most === undefined ? {} : { maxItems: most }),
+  }
   return {
     ...details,
     type: `array of ${element.type}`,
-    schema: element.schema && {
-      description: says,
-      type: 'array',
-      items: element.schema,
-      ...(least === 0 ? {} : { minItems: least }),
-      ...(most === undefined ? {} : { maxItems: most }),
-    },
+    schema,
     read(value: unknown, path: string, report: Report): readonly T[] {
       if (!Array.isArray(value) || value.length < least || value.length > (most ?? Infinity)) {
         report({ path, code, message: mustBe(what, show(value), details) })

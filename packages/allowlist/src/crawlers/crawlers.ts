@@ -25,6 +25,12 @@ const AFTER_ERROR = 60_000
 /** Characters of a User-Agent that are looked at. */
 const LONGEST = 1024
 
+/** What the access record has of an address. */
+export interface CrawlerFacts {
+  readonly synthetic?: 'bot' | undefined
+  readonly crawler?: string | undefined
+}
+
 interface Lookup {
   readonly network: string
   readonly done: Promise<void>
@@ -81,7 +87,7 @@ export class VerifiedCrawlers {
   }
 
   /** For the access record: a verified crawler is a bot. */
-  facts(address: Address): { readonly synthetic?: 'bot'; readonly crawler?: string } {
+  facts(address: Address): CrawlerFacts {
     const crawler = this.#crawlerAt(address)
     return crawler === undefined ? {} : { synthetic: 'bot', crawler }
   }

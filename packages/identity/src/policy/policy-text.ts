@@ -9,9 +9,9 @@ export interface PolicyText {
   readonly format: 'JSON' | 'YAML'
   readonly value: unknown
   /** Why there is no value; undefined if there is one. */
-  readonly fault?: string
+  readonly fault?: string | undefined
   /** Where the fault is. */
-  readonly faultPlace?: Place
+  readonly faultPlace?: Place | undefined
   /**
    * Paths of names that an object has more than once. A parser takes the last one silently (RFC
    * 8259 section 4 leaves that open), so that what its author reads first is not in force.

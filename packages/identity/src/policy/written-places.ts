@@ -10,7 +10,7 @@ export interface Span {
 export interface Written {
   readonly place: Place
   /** Of a member: its name, and where that is written; undefined for one that is a block of lines. */
-  readonly name?: Span & { readonly text: string }
+  readonly name?: (Span & { readonly text: string }) | undefined
   readonly value: Span
   /** The value, where it is neither an object nor an array, nor a block of lines. */
   readonly plain?: unknown
