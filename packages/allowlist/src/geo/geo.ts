@@ -127,23 +127,14 @@ brand(Geo, 'Geo/1')
 
 /**
  * Opens MaxMind DB files, for `{ country: 'DE' }` and `{ asn: 64500 }` in lists and for the access record.
- * Needs `mmdb-lib` installed. Rejects with `AllowlistError`.
+ * Rejects with `AllowlistError`.
  */
 export function openGeo(options: GeoOptions): Promise<Geo> {
   return Geo.open(options)
 }
 
-async function reader(): Promise<typeof import('mmdb-lib')> {
-  try {
-    return await import('mmdb-lib')
-  } catch (error) {
-    throw new AllowlistError(
-      'bad-source',
-      '',
-      `needs the package mmdb-lib, which cannot be loaded (${error instanceof Error ? error.message : String(error)}); run npm install mmdb-lib`,
-    )
-  }
-}
+/** Loaded by those alone who open such files. */
+const reader = (): Promise<typeof import('mmdb-lib')> => import('mmdb-lib')
 
 function badGeo(path: string, value: unknown, what: string): AllowlistError {
   const [must, hint] = what.split('; ')
