@@ -20,6 +20,12 @@ const WITHOUT_STATE = [
   'packages/proxy-protocol/test/wire/**/*.test.ts',
 ]
 
+/** Suites over the whole workspace that neither start programs of others nor wait for time to pass. */
+const AT_ONCE = [
+  'test/{api,architecture,docs,types,vectors,workflows}/**/*.test.ts',
+  'test/field/options/**/*.test.ts',
+]
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -30,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'packages',
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', ...AT_ONCE],
           exclude: WITHOUT_STATE,
         },
       },
@@ -38,7 +44,12 @@ export default defineConfig({
       { extends: true, test: { name: 'values', include: WITHOUT_STATE, isolate: false } },
       {
         extends: true,
-        test: { name: 'system', include: ['test/**/*.test.ts'], fileParallelism: false },
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: AT_ONCE,
+          fileParallelism: false,
+        },
       },
     ],
   },
