@@ -1,6 +1,6 @@
 // Writes new snapshots of the providers' lists into packages/identity/src/ranges/snapshots.
 //
-//   node scripts/refresh-providers.mjs            asks every provider that publishes a list
+//   pnpm refresh                                  asks every provider that publishes a list
 //   node scripts/refresh-providers.mjs NAME=URL   asks another address, for a mirror or a test
 //
 // Every list is checked as a live list is before anything is written: one that is broken, or lost

@@ -36,7 +36,9 @@ export async function withRedis<Said>(
 
 async function connect(url: string | undefined): Promise<Connection> {
   if (url === undefined) {
-    throw new UsageError('which store? Write --redis redis://HOST:6379, or set TRUEHOP_REDIS')
+    throw new UsageError(
+      'the store is missing; write --redis redis://HOST:6379, or set TRUEHOP_REDIS',
+    )
   }
   // The value is not shown: it may hold a password.
   if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
