@@ -163,7 +163,7 @@ function printStandings(terminal: Terminal, standings: readonly Standing[]): voi
     `${Math.ceil(msLeft / 1000)} s`,
     exceeded ? 'refused' : 'has room',
   ])
-  print(terminal, table(rows, ['limit', 'left', 'until', '']))
+  print(terminal, table(terminal.stdout, rows, ['limit', 'left', 'until', '']))
 }
 
 function shown({ client, key }: Subject): string {
