@@ -161,7 +161,7 @@ function printStandings(terminal: Terminal, standings: readonly Standing[]): voi
     printable(quota.name),
     `${remaining} of ${quota.capacity}`,
     `${Math.ceil(msLeft / 1000)} s`,
-    exceeded ? 'refused' : 'has room',
+    exceeded ? (remaining > 0 ? 'blocked' : 'refused') : 'has room',
   ])
   print(terminal, table(terminal.stdout, rows, ['limit', 'left', 'until', '']))
 }
