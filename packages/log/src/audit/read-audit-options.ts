@@ -100,7 +100,7 @@ export const AUDIT_OPTIONS = {
 type AuditValues = Values<typeof AUDIT_OPTIONS>
 
 /** The options with their defaults. */
-export type AuditSettings = Omit<AuditValues, 'address' | 'hmac' | 'onError'> & {
+export type AuditSettings = Omit<AuditValues, 'address' | 'keep' | 'hmac' | 'onError'> & {
   readonly onError: (error: Error) => void
   readonly privacy: PrivacySettings
 }
@@ -111,7 +111,7 @@ export function readAuditOptions(options: AuditOptions): AuditSettings {
     says: '',
     hint: "write { file: '/var/log/app/audit.jsonl', address: 'truncated' }",
   })
-  const { address, hmac, onError = warn, ...settings } = values
+  const { address, keep, hmac, onError = warn, ...settings } = values
   if ((settings.file === undefined) === (settings.stream === undefined)) {
     throw new LogError(
       'bad-option',
@@ -119,7 +119,7 @@ export function readAuditOptions(options: AuditOptions): AuditSettings {
       "must be given, or stream, but not both; write file: '/var/log/app/audit.jsonl'",
     )
   }
-  return { ...settings, onError, privacy: privacySettings({ address, hmac }) }
+  return { ...settings, onError, privacy: privacySettings({ address, keep, hmac }) }
 }
 
 /** What happens to an error that nothing else handles. */
