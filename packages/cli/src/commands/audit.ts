@@ -1,21 +1,24 @@
-import { type AuditReport, type Head, verifyAudit } from '@truehop/log'
-import { inputBytes } from '../evidence/file-bytes.js'
+import { type AuditReport, createAuditKey, type Head, LogError, verifyAudit } from '@truehop/log'
+import type { Command } from 'commander'
+import { inputBytes, inputText } from '../evidence/file-bytes.js'
 import { counted } from '../output/counted.js'
 import { printable } from '../output/printable.js'
 import { coloursOf, print, printJson, type Terminal } from '../output/terminal.js'
-import { type AddCommand, withExamples } from '../program/command.js'
+import { type AddCommand, type Run, withExamples } from '../program/command.js'
 import { FINDING, FINE } from '../program/exit-code.js'
-import { UsageError } from '../program/usage-error.js'
+import { messageOf, UsageError } from '../program/usage-error.js'
 
 interface Options {
   readonly anchor?: readonly Head[]
   readonly after?: Head
+  readonly keyFile?: readonly string[]
   readonly json?: true
 }
 
-/** `truehop audit verify FILE…` */
+/** `truehop audit verify FILE…`, `truehop audit key FILE` */
 export const audit: AddCommand = (program, run) => {
   const group = program.command('audit').description('Check audit trails.')
+  addKey(group, run)
   const verify = group
     .command('verify')
     .description('Check that the records of an audit trail are all there, unchanged and in order.')
@@ -26,10 +29,15 @@ export const audit: AddCommand = (program, run) => {
       addHead,
     )
     .option('--after <seq:hash>', 'the head of the file before the first one given', readHead)
+    .option(
+      '--key-file <file>',
+      'a file with the first key, as audit key printed it: every record must be sealed; repeatable',
+      (file: string, all: readonly string[] = []) => [...all, file],
+    )
     .option('--json', 'the report as JSON')
     .action(async (files: string[], options: Options) => {
       const trail = new FileLines(run.terminal)
-      const report = await verifyFiles(files, options, trail)
+      const report = await verifyFiles(files, options, trail, run.terminal)
       if (options.json === true) printJson(run.terminal, report)
       else printReport(run.terminal, report, trail)
       run.end(report.ok ? FINE : FINDING)
@@ -44,13 +52,54 @@ export const audit: AddCommand = (program, run) => {
   withExamples(group, [{ line: 'truehop audit verify audit.jsonl', does: 'check one file' }])
 }
 
+/** `truehop audit key FILE` */
+function addKey(group: Command, { terminal }: Run): void {
+  const key = group
+    .command('key')
+    .description(
+      'Make the key file of one process, and print the first key. Keep that one away from the machine: verify needs it, the service does not.',
+    )
+    .argument('<file>', 'the key file to create, for the option keyFile of the trail')
+    .option('--json', 'the key as JSON')
+    .action((file: string, { json }: { readonly json?: true }) => {
+      const first = createdKey(file)
+      if (json === true) printJson(terminal, { key: first })
+      else print(terminal, first)
+    })
+  withExamples(key, [
+    {
+      line: 'truehop audit key /var/lib/app/audit.key | ssh vault "cat > app-1.key"',
+      does: 'the first key goes to another machine, and is never on this one’s disk',
+    },
+  ])
+}
+
+function createdKey(file: string): string {
+  try {
+    return createAuditKey(file)
+  } catch (error) {
+    throw new UsageError(`${file} cannot be created: ${messageOf(error)}`)
+  }
+}
+
+async function readKeys(files: readonly string[], terminal: Terminal): Promise<string[]> {
+  const keys: string[] = []
+  for (const file of files) keys.push((await inputText(file, terminal)).trim())
+  return keys
+}
+
 async function verifyFiles(
   files: readonly string[],
-  options: Options,
+  { anchor: anchors = [], after, keyFile }: Options,
   trail: FileLines,
+  terminal: Terminal,
 ): Promise<AuditReport> {
-  const { anchor: anchors = [], after } = options
-  return verifyAudit(trail.bytesOf(files), { anchors, ...(after === undefined ? {} : { after }) })
+  const keys = keyFile === undefined ? undefined : await readKeys(keyFile, terminal)
+  try {
+    return await verifyAudit(trail.bytesOf(files), { anchors, after, keys })
+  } catch (error) {
+    throw error instanceof LogError ? new UsageError(error.message) : error
+  }
 }
 
 const LINE_FEED = 0x0a

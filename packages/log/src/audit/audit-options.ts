@@ -21,6 +21,12 @@ export interface AuditOptions extends PrivacyOptions {
   readonly maxPending?: number | undefined
   /** Records a second, 1 to 100,000; further records are only counted. Default 200. */
   readonly maxPerSecond?: number | undefined
+  /**
+   * The key file of this process, made by `createAuditKey` or `truehop audit key`: each record is
+   * sealed with a key that is forgotten afterwards, so that whoever takes over the machine cannot
+   * rewrite what was written before. Begin a new trail with it.
+   */
+  readonly keyFile?: string | undefined
   /** The head of the trail that this one continues, if that is not in `file`. */
   readonly after?: Head | undefined
   /**

@@ -82,6 +82,10 @@ export const AUDIT_OPTIONS = {
     most: 2_147_483_647,
     default: 16_777_216,
   }),
+  keyFile: text({
+    says: 'The key file of this process, made by `truehop audit key`: each record is sealed with a key that is forgotten afterwards.',
+    see: 'logging.md#a-key-that-is-forgotten',
+  }),
   after: object(HEAD, {
     says: 'The head of the trail that this one continues, if that is not in `file`.',
     hint: 'write after: report.last, of verifyAudit()',

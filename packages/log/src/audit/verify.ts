@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { GENESIS, type Head, readLink, sha256 } from './chain.js'
+import { eventIn, GENESIS, type Head, readLink, sha256 } from './chain.js'
+import { KeyCheck, readKeys } from './keys/key-check.js'
 import { type Line, linesOf } from './lines.js'
 
 /** What is wrong with a trail, and where. */
@@ -25,6 +26,14 @@ export type AuditFindingCode =
   | 'cut-off'
   /** A record's hash differs from the one kept elsewhere. */
   | 'rewritten'
+  /** A record has no seal, or one that was not made with its key. */
+  | 'forged'
+  /** A record is sealed with a key that did not exist yet when it was written. */
+  | 'future-key'
+  /** Keys were used for records that are not there: lost in a crash, or removed. */
+  | 'skipped-keys'
+  /** A record is sealed with a key that was not given. */
+  | 'unknown-key'
 
 export interface VerifyAuditOptions {
   /**
@@ -32,6 +41,11 @@ export interface VerifyAuditOptions {
    * or the whole trail rewritten. Each must be in the trail.
    */
   readonly anchors?: readonly Head[] | undefined
+  /**
+   * K0 of each key file that records were sealed with, in hexadecimal digits. Every record must then
+   * be sealed. Without it, seals are not looked at.
+   */
+  readonly keys?: readonly string[] | undefined
   /** The head of the file before the first one given. Without it, the trail may start anywhere. */
   readonly after?: Head | undefined
 }
@@ -55,8 +69,8 @@ export type AuditSource = string | readonly string[] | AsyncIterable<Uint8Array 
 
 /**
  * Checks that the records of a trail are the ones that were written, all of them and in order.
- * Reads as a stream; memory does not grow with the trail. Rejects if a file cannot be read;
- * anything wrong in its bytes is a finding.
+ * Reads as a stream; memory does not grow with the trail. Rejects if a file cannot be read, and with
+ * `LogError` for keys that are not keys; anything wrong in the bytes of a trail is a finding.
  */
 export async function verifyAudit(
   source: AuditSource,
@@ -82,6 +96,7 @@ const RESUMED =
 class Check {
   readonly #anchors: Map<number, string>
   readonly #after: Head | undefined
+  readonly #keys: KeyCheck | undefined
   readonly #findings: AuditFinding[] = []
   #findingCount = 0
   #last: Head | undefined
@@ -92,7 +107,8 @@ class Check {
   /** A line that is not a record, until the next one says whether a crash left it. */
   #suspect: string | undefined
 
-  constructor({ anchors = [], after }: VerifyAuditOptions) {
+  constructor({ anchors = [], after, keys }: VerifyAuditOptions) {
+    this.#keys = keys === undefined ? undefined : new KeyCheck(readKeys(keys))
     this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]))
     this.#after = after
     this.#last = after
@@ -112,6 +128,8 @@ class Check {
     else if (!ended) this.#find('altered', `record ${link.seq} has lost its line end`)
     this.#checkOrder(link)
     this.#checkAnchor(link)
+    const unsealed = this.#keys?.record(link, eventIn(text))
+    if (unsealed !== undefined) this.#find(unsealed.code, unsealed.message)
     this.#last = link
   }
 
