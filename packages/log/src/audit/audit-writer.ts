@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
 import { GENESIS, type Head, type Sealed, seal } from './chain.js'
+import { CheckpointLog } from './checkpoints/checkpoint-log.js'
 import { AuditKeys } from './keys/audit-keys.js'
 import type { Cause } from './rate-gate.js'
 import { type AuditSettings, warn } from './read-audit-options.js'
@@ -22,6 +23,7 @@ export class AuditWriter {
   readonly #file: AuditFile | undefined
   readonly #stream: Writable | undefined
   readonly #keys: AuditKeys | undefined
+  readonly #checkpoints: CheckpointLog | undefined
   #head: Head
   #pending: string[] = []
   #pendingBytes = 0
@@ -46,8 +48,17 @@ export class AuditWriter {
     this.#head = settings.after ?? GENESIS
     this.#keys = settings.keyFile === undefined ? undefined : new AuditKeys(settings.keyFile)
     this.#file = settings.file === undefined ? undefined : new AuditFile(settings.file)
-    if (this.#file !== undefined && this.#file.size > 0) this.#resume(this.#file)
-    else this.#begin(settings.after)
+    const isThere = this.#file !== undefined && this.#file.size > 0
+    const first = isThere ? this.#resume(this.#file) : this.#begin(settings.after)
+    this.#checkpoints = this.#openCheckpoints()
+    this.add(first)
+  }
+
+  #openCheckpoints(): CheckpointLog | undefined {
+    const { checkpoints, file } = this.#settings
+    if (checkpoints === undefined) return undefined
+    const trail = { file, head: this.#head }
+    return new CheckpointLog(checkpoints, trail, (error) => this.#report(error))
   }
 
   get head(): Head {
@@ -92,6 +103,7 @@ export class AuditWriter {
 
   async reopen(): Promise<void> {
     await this.flush()
+    this.#checkpoints?.save()
     this.#file?.reopen()
     this.add(own('audit.continued'))
     await this.flush()
@@ -104,6 +116,7 @@ export class AuditWriter {
     clearTimeout(this.#retry)
     const lost = this.#pending.length
     if (lost > 0) this.#report(new Error(`closed with ${lost} records that could not be written`))
+    this.#checkpoints?.close()
     this.#file?.close()
     this.#keys?.close()
   }
@@ -164,6 +177,7 @@ export class AuditWriter {
     for (const json of this.#pending.splice(0, written.length)) this.#pendingBytes -= json.length
     this.#keys?.release(written.length)
     this.#head = head
+    this.#checkpoints?.add(written.map(({ line }) => line))
     const { anchor } = this.#settings
     if (anchor === undefined) return
     if (Math.floor(head.seq / anchor.every) <= Math.floor(before / anchor.every)) return
@@ -201,11 +215,12 @@ export class AuditWriter {
     }
   }
 
-  #begin(after: Head | undefined): void {
+  /** The first record of a new file. */
+  #begin(after: Head | undefined): string {
     const before = after === undefined ? this.#predecessor() : undefined
     this.#head = after ?? before?.head ?? GENESIS
-    if (before !== undefined) this.add(own('audit.continued', { from: before.from }))
-    else this.add(after === undefined ? started() : own('audit.continued'))
+    if (before !== undefined) return own('audit.continued', { from: before.from })
+    return after === undefined ? started() : own('audit.continued')
   }
 
   #predecessor(): ReturnType<AuditFile['predecessor']> {
@@ -228,6 +243,7 @@ export class AuditWriter {
       if (found === undefined) return
       this.#report(new Error(DISTURBANCES[found]))
       if (found !== 'gone') return
+      this.#checkpoints?.save()
       file.reopen()
       this.#lineEnd = ''
       this.#addFirst(own('audit.continued', { removed: true }))
@@ -236,12 +252,13 @@ export class AuditWriter {
     }
   }
 
-  #resume(file: AuditFile): void {
+  /** The first record in a file that has some. */
+  #resume(file: AuditFile): string {
     const { head, torn, tornHash } = file.end()
     this.#head = head ?? GENESIS
     this.#lineEnd = torn > 0 ? '\n' : ''
     this.#torn = torn
-    this.add(own('audit.resumed', { torn, tornHash }))
+    return own('audit.resumed', { torn, tornHash })
   }
 
   #rotateIfFull(): void {
@@ -250,6 +267,7 @@ export class AuditWriter {
     if (performance.now() < this.#rotateFrom) return
     // What ends an unfinished line belongs right after it.
     if (this.#lineEnd !== '') return
+    this.#checkpoints?.save()
     try {
       const from = file.rotate(this.#head)
       this.#addFirst(own('audit.continued', { from }))

@@ -20,7 +20,7 @@ import {
   type PrivacySettings,
   privacySettings,
 } from '../privacy/privacy-options.js'
-import type { Anchor, AuditOptions } from './audit-options.js'
+import type { Anchor, AuditOptions, CheckpointOptions } from './audit-options.js'
 import type { Head } from './chain.js'
 
 const ANCHOR_OPTIONS = {
@@ -36,6 +36,38 @@ const ANCHOR_OPTIONS = {
     hint: 'write to: (head) => shipElsewhere(head)',
   }),
 } satisfies FieldsOf<Anchor>
+
+const CHECKPOINT_OPTIONS = {
+  keyFile: text({
+    says: 'The signing key, made by `truehop audit checkpoint-key`.',
+    required: true,
+    hint: "write keyFile: '/etc/app/checkpoints.key'",
+  }),
+  file: text({
+    says: 'Always has the last checkpoint. Beside it, `.tree` is what the tree goes on from after a restart.',
+    required: true,
+    hint: "write file: '/var/log/app/checkpoint'",
+  }),
+  every: integer({
+    says: 'Records between two checkpoints.',
+    least: 1,
+    most: 1_000_000_000,
+    default: 1000,
+  }),
+  interval: integer({
+    says: 'Time between two checkpoints, if there are new records.',
+    unit: 'seconds',
+    least: 1,
+    most: 86_400,
+    default: 60,
+  }),
+  to: callback<(checkpoint: string) => void>('(checkpoint) => void')({
+    says: 'Called with each checkpoint.',
+    hint: 'write to: (checkpoint) => shipElsewhere(checkpoint)',
+  }),
+} satisfies FieldsOf<CheckpointOptions>
+
+export type CheckpointSettings = Values<typeof CHECKPOINT_OPTIONS>
 
 const HEAD = {
   seq: integer({ says: 'The number of its last record.', least: -1, required: true }),
@@ -85,6 +117,11 @@ export const AUDIT_OPTIONS = {
   keyFile: text({
     says: 'The key file of this process, made by `truehop audit key`: each record is sealed with a key that is forgotten afterwards.',
     see: 'logging.md#a-key-that-is-forgotten',
+  }),
+  checkpoints: object(CHECKPOINT_OPTIONS, {
+    says: 'Signs the state of the trail, in a format that standard witnesses cosign.',
+    see: 'logging.md#signed-checkpoints',
+    hint: "write checkpoints: { keyFile: '/etc/app/checkpoints.key', file: '/var/log/app/checkpoint' }",
   }),
   after: object(HEAD, {
     says: 'The head of the trail that this one continues, if that is not in `file`.',

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { eventIn, GENESIS, type Head, readLink, sha256 } from './chain.js'
+import { CheckpointCheck, type KeptCheckpoints } from './checkpoints/checkpoint-check.js'
 import { KeyCheck, readKeys } from './keys/key-check.js'
 import { type Line, linesOf } from './lines.js'
 
@@ -34,6 +35,10 @@ export type AuditFindingCode =
   | 'skipped-keys'
   /** A record is sealed with a key that was not given. */
   | 'unknown-key'
+  /** What was given as a checkpoint is not one of this log, or has a signature that does not fit. */
+  | 'bad-checkpoint'
+  /** Fewer witnesses than are needed cosigned a checkpoint. */
+  | 'not-cosigned'
 
 export interface VerifyAuditOptions {
   /**
@@ -46,6 +51,11 @@ export interface VerifyAuditOptions {
    * be sealed. Without it, seals are not looked at.
    */
   readonly keys?: readonly string[] | undefined
+  /**
+   * Checkpoints that were kept outside the trail, which must be given from its first record on: each
+   * must be signed, be cosigned by as many of the witnesses as are needed, and fit the records.
+   */
+  readonly checkpoints?: KeptCheckpoints | undefined
   /** The head of the file before the first one given. Without it, the trail may start anywhere. */
   readonly after?: Head | undefined
 }
@@ -97,6 +107,7 @@ class Check {
   readonly #anchors: Map<number, string>
   readonly #after: Head | undefined
   readonly #keys: KeyCheck | undefined
+  readonly #checkpoints: CheckpointCheck | undefined
   readonly #findings: AuditFinding[] = []
   #findingCount = 0
   #last: Head | undefined
@@ -107,7 +118,8 @@ class Check {
   /** A line that is not a record, until the next one says whether a crash left it. */
   #suspect: string | undefined
 
-  constructor({ anchors = [], after, keys }: VerifyAuditOptions) {
+  constructor({ anchors = [], after, keys, checkpoints }: VerifyAuditOptions) {
+    this.#checkpoints = checkpoints && new CheckpointCheck(checkpoints)
     this.#keys = keys === undefined ? undefined : new KeyCheck(readKeys(keys))
     this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]))
     this.#after = after
@@ -130,6 +142,7 @@ class Check {
     this.#checkAnchor(link)
     const unsealed = this.#keys?.record(link, eventIn(text))
     if (unsealed !== undefined) this.#find(unsealed.code, unsealed.message)
+    this.#findAll(this.#checkpoints?.record(link.seq, Buffer.from(text, 'latin1')))
     this.#last = link
   }
 
@@ -137,6 +150,7 @@ class Check {
     this.#lines++
     this.#settleSuspect(undefined)
     this.#lines = 0
+    this.#findAll(this.#checkpoints?.end())
     for (const seq of this.#anchors.keys()) {
       this.#find('cut-off', `record ${seq} was written and is missing`)
     }
@@ -189,6 +203,10 @@ class Check {
     const bytes = Buffer.from(suspect, 'latin1')
     if (Number(torn) === bytes.length && sha256(bytes) === hash) this.#torn++
     else this.#find('no-record', 'this line is not a record', this.#lines - 1)
+  }
+
+  #findAll(found: readonly Omit<AuditFinding, 'line'>[] = []): void {
+    for (const { code, message } of found) this.#find(code, message)
   }
 
   #find(code: AuditFindingCode, message: string, line = this.#lines): void {
