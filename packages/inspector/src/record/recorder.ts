@@ -28,6 +28,7 @@ import { Aftermath } from './aftermath.js'
 import { Budget } from './budget.js'
 import { ClientTable } from './client-table.js'
 import { Collapses } from './collapses.js'
+import { newInstance } from './instance.js'
 import { PolicyHistory } from './policy-history.js'
 import { Ring } from './ring.js'
 import {
@@ -77,6 +78,8 @@ interface AnomalyMessage {
  * counted. Headers are looked at and dropped: one that names no address is never kept.
  */
 export class Recorder {
+  /** Its ids are of this one, and no other. */
+  readonly instance = newInstance()
   /** Grows with everything that is recorded. */
   changes = 0
   /** Decisions that were only counted. */

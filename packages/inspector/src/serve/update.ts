@@ -5,7 +5,6 @@ import type { Recorder } from '../record/recorder.js'
 import { formOf } from '../view/address-mask.js'
 import { policyView } from '../view/policy-view.js'
 import type { DecisionView, Snapshot, Update } from '../view/view.js'
-import { INSTANCE } from './instance.js'
 
 /**
  * Maximum characters of decisions in one update, which is queued as one piece with no other behind
@@ -34,7 +33,7 @@ export function updateFor(
   const now = Date.now()
   return {
     now,
-    instance: INSTANCE,
+    instance: recorder.instance,
     address: formOf(address),
     keep,
     bucketMs: BUCKET_MS,

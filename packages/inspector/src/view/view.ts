@@ -151,11 +151,11 @@ export interface PolicyChangeView {
   readonly omitted: number
 }
 
-/** The process that serves the page. */
+/** The inspector that serves the page. */
 export interface InstanceView {
   /** Another one after each start. */
   readonly id: string
-  /** Its host's name and process id. */
+  /** The host's name and the process id. */
   readonly name: string
   readonly startedAt: number
 }
