@@ -26,6 +26,9 @@ const AT_ONCE = [
   'test/field/options/**/*.test.ts',
 ]
 
+/** Suites over the documentation as a site, which is built once for all of them. */
+const SITE = 'test/docs/site/**/*.test.ts'
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -37,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/test/**/*.test.ts', ...AT_ONCE],
-          exclude: WITHOUT_STATE,
+          exclude: [...WITHOUT_STATE, SITE],
         },
       },
       // Loading their modules anew for each file takes longer than what most of them test.
@@ -45,9 +48,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'site',
+          include: [SITE],
+          globalSetup: here('test/docs/site/build.ts'),
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: AT_ONCE,
+          exclude: [...AT_ONCE, SITE],
           fileParallelism: false,
         },
       },
