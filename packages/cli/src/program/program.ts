@@ -8,6 +8,7 @@ import { limit } from '../commands/limit.js'
 import { lint } from '../commands/lint.js'
 import { list } from '../commands/list.js'
 import { listen } from '../commands/listen.js'
+import { mask } from '../commands/mask.js'
 import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
 import { suggest } from '../commands/suggest.js'
@@ -26,6 +27,7 @@ const COMMANDS: readonly AddCommand[] = [
   listen,
   relay,
   audit,
+  mask,
   limit,
   list,
   completion,
