@@ -28,7 +28,8 @@ export class MerkleTree {
   static from({ size, subtrees }: TreeState): MerkleTree | undefined {
     const tree = new MerkleTree()
     const heights = heightsOf(size)
-    if (!Number.isSafeInteger(size) || size < 0 || heights.length !== subtrees.length) return undefined
+    if (!Number.isSafeInteger(size) || size < 0 || heights.length !== subtrees.length)
+      return undefined
     for (const [i, height] of heights.entries()) {
       const hash = Buffer.from(subtrees[i] ?? '', 'base64')
       if (hash.length !== 32) return undefined
