@@ -1,4 +1,4 @@
-export type { AuditOptions } from './audit/audit-options.js'
+export type { Anchor, AuditOptions, CheckpointOptions } from './audit/audit-options.js'
 export { type AuditTrail, auditTrail } from './audit/audit-trail.js'
 export type { Head } from './audit/chain.js'
 export type { KeptCheckpoints } from './audit/checkpoints/checkpoint-check.js'

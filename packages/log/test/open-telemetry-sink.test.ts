@@ -78,9 +78,9 @@ describe('an audit trail that goes to OpenTelemetry', () => {
     const records = exported.flatMap(recordsIn)
     expect(records.map(({ body }) => body.stringValue)).toEqual(lines)
     expect(records.map(({ eventName }) => eventName)).toEqual([
-      'truehop.audit.audit.started',
+      'truehop.audit.started',
       'truehop.audit.denied',
-      'truehop.audit.audit.closed',
+      'truehop.audit.closed',
     ])
     const [, denied] = records
     const written = JSON.parse(lines[1] ?? '')

@@ -54,7 +54,7 @@ class OpenTelemetrySink implements AuditSink {
         observedTimestamp: new Date(),
         severityNumber,
         severityText,
-        eventName: `truehop.audit.${event}`,
+        eventName: `truehop.audit.${event.replace(/^audit\./, '')}`,
         body: line,
         attributes: { 'truehop.audit.event': event, 'truehop.audit.seq': seq, ...partiesIn(line) },
       })
