@@ -114,7 +114,7 @@ describeWithPeers(['redis'], 'entries that processes share', () => {
         .slice(0, -1)
         .map((line) => JSON.parse(line))
         .filter(({ event }) => event.startsWith('entr'))
-        .map(({ event, facts }) => [event, facts.list, facts.entry ?? facts.entries, facts.by]),
+        .map(({ event, facts }) => [event, facts.name, facts.entry, facts.by]),
     )
     const added = ['entry-added', 'bans', '203.0.113.7', 'alice']
     const removed = ['entry-removed', 'bans', '203.0.113.7', 'bob']

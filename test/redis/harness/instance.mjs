@@ -22,7 +22,7 @@ const known = (text) => {
 
 const acts = {
   add: (entry, options) => entries.add(entry, options),
-  remove: (entry) => entries.remove(entry),
+  remove: (entry, options) => entries.remove(entry, options),
   match: (address) => entries.match(known(address))?.entry ?? null,
   details: () => [...entries.details()],
   changes: () => changes,
