@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Trial, TrialField, TrialResult } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
 import { Walk } from './walk.js'
@@ -7,7 +7,9 @@ import { Walk } from './walk.js'
 interface Props {
   /** Who answers: the server, or this page itself. */
   readonly ask: (trial: Trial) => Promise<TrialResult>
-  readonly initial?: Trial
+  readonly initial?: Trial | undefined
+  /** Whether it is asked at once. */
+  readonly isAsked?: boolean
 }
 
 const FIELDS: readonly {
@@ -29,13 +31,12 @@ const FIELDS: readonly {
 const EMPTY: Trial = { peer: '', proxy: '', headers: '' }
 
 /** Any evidence against the policy. */
-export function TrialForm({ ask, initial = EMPTY }: Props): VNode {
+export function TrialForm({ ask, initial = EMPTY, isAsked = false }: Props): VNode {
   const [trial, setTrial] = useState(initial)
   const [result, setResult] = useState<TrialResult>()
   const [failure, setFailure] = useState<string>()
   const newest = useRef(0)
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault()
+  const submit = async (): Promise<void> => {
     const turn = ++newest.current
     try {
       const given = await ask(trial)
@@ -48,9 +49,20 @@ export function TrialForm({ ask, initial = EMPTY }: Props): VNode {
       setFailure(error instanceof Error ? error.message : String(error))
     }
   }
+  // Once, for what it was filled with.
+  useEffect(() => {
+    if (isAsked) void submit()
+  }, [])
   const problems = result !== undefined && 'problems' in result ? result.problems : []
   return (
-    <form class="trial" onSubmit={submit} noValidate>
+    <form
+      class="trial"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+      noValidate
+    >
       {FIELDS.map(({ field, title, hint, rows }) => (
         <Field
           key={field}
