@@ -42,6 +42,9 @@ export const EVENTS: ReadonlySet<string> = new Set([
   'connection-refused',
   'policy-replaced',
   'lists-replaced',
+  'entry-added',
+  'entry-removed',
+  'entries-loaded',
   'ranges-updated',
   'ranges-failed',
 ])
