@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
-import { aboutLine, GENESIS, type Head, type Sealed, seal } from './chain.js'
+import { aboutLine, GENESIS, type Head, type Seal, type Sealed, seal } from './chain.js'
 import { CheckpointLog } from './checkpoints/checkpoint-log.js'
 import { AuditKeys } from './keys/audit-keys.js'
 import type { Cause } from './rate-gate.js'
@@ -241,9 +241,20 @@ export class AuditWriter {
   /** The first record of a new file. */
   #begin(after: Head | undefined): string {
     const before = after === undefined ? this.#predecessor() : undefined
+    this.#follow(before?.seal)
     this.#head = after ?? before?.head ?? GENESIS
     if (before !== undefined) return own('audit.continued', { from: before.from })
     return after === undefined ? started() : own('audit.continued')
+  }
+
+  /** A key file that was put back would seal every record with keys that have been used. */
+  #follow(last: Seal | undefined): void {
+    try {
+      if (last !== undefined) this.#keys?.follow(last)
+    } catch (error) {
+      this.#file?.close()
+      throw error
+    }
   }
 
   #predecessor(): ReturnType<AuditFile['predecessor']> {
@@ -277,7 +288,8 @@ export class AuditWriter {
 
   /** The first record in a file that has some. */
   #resume(file: AuditFile): string {
-    const { head, torn, tornHash } = file.end()
+    const { head, seal, torn, tornHash } = file.end()
+    this.#follow(seal)
     this.#head = head ?? GENESIS
     this.#lineEnd = torn > 0 ? '\n' : ''
     this.#torn = torn
