@@ -3,11 +3,14 @@ import type { Metrics } from '@truehop/ip/internal'
 import type { InspectorOptions, InspectorSettings } from '../options.js'
 import { inspectorSettings } from '../read-options.js'
 import { Recorder } from '../record/recorder.js'
+import type { Snapshot } from '../view/view.js'
 import { type Answer, answer, json, problemAnswer } from './answer.js'
+import { decisionsCsv } from './decisions-csv.js'
 import { type Admission, InspectorMetrics } from './inspector-metrics.js'
 import { addInspector, removeInspector } from './open-inspectors.js'
 import { type PageFile, pageFiles } from './page-files.js'
 import { tryEvidence } from './trial.js'
+import { snapshotOf } from './update.js'
 import { Viewers } from './viewers.js'
 
 /** Maximum number of bytes in a form. */
@@ -85,6 +88,8 @@ export class Inspector {
     const allow = path === '/explain' ? 'POST' : 'GET, HEAD'
     if (!allow.split(', ').includes(method)) return problemAnswer(405, { allow })
     if (path === '/events' && method === 'GET') return this.#events(policy)
+    if (path === '/snapshot.json') return json(200, this.#snapshot(policy))
+    if (path === '/decisions.csv') return this.#csv(policy)
     if (path === '/' && !pathname.endsWith('/')) return toFolder(pathname)
     const file = this.#files.get(path === '/' ? 'index.html' : path.slice(1))
     return file === undefined ? problemAnswer(404) : fileAnswer(file, etag)
@@ -106,6 +111,18 @@ export class Inspector {
     removeInspector(this)
     this.#recorder.close()
     this.#viewers.close()
+  }
+
+  #snapshot(policy: Policy): Snapshot {
+    return snapshotOf(this.#recorder, this.#settings, policy)
+  }
+
+  #csv(policy: Policy): Answer {
+    const text = decisionsCsv(this.#snapshot(policy).decisions)
+    const name = 'attachment; filename="decisions.csv"'
+    return answer(200, 'text/csv; charset=utf-8; header=present', Buffer.from(text), {
+      'content-disposition': name,
+    })
   }
 
   #events(policy: Policy): Answer {
