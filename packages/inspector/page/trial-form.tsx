@@ -82,6 +82,7 @@ export function TrialForm({ ask, initial = EMPTY, isAsked = false }: Props): VNo
         {failure !== undefined && <p class="problem">{failure}</p>}
         {problems.length > 0 && <p class="problem">Nothing was asked: see the fields above.</p>}
         {result !== undefined && 'walk' in result && <Answer result={result} />}
+        {result !== undefined && 'refused' in result && <Refused refused={result.refused} />}
       </div>
     </form>
   )
@@ -102,6 +103,22 @@ function Answer({ result }: { result: Extract<TrialResult, { walk: unknown }> })
         <summary>As text</summary>
         <pre>{result.text}</pre>
       </details>
+    </>
+  )
+}
+
+type Refusal = Extract<TrialResult, { refused: unknown }>['refused']
+
+function Refused({ refused: { reason, message } }: { refused: Refusal }): VNode {
+  return (
+    <>
+      <h3>
+        <span class="undetermined">The connection is refused</span>
+      </h3>
+      <p>
+        <span class="badge error">{reason}</span> {message}.
+      </p>
+      <p class="quiet">There is no request, and so no client.</p>
     </>
   )
 }
