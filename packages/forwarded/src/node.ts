@@ -1,4 +1,5 @@
 import { type Address, parseAddress } from '@truehop/ip'
+import { ipv4Before, isUnicastIpv4, parseIpv6 } from '@truehop/ip/internal'
 
 /** Why an entry that the walk reached names no client. */
 export type NodeFault =
@@ -31,9 +32,20 @@ export interface UnidentifiedNode {
 /** What an entry says. */
 export type NodeReading = IdentifiedNode | UnidentifiedNode
 
-const UNIDENTIFIED: NodeReading = { fault: 'unidentified-node' }
-const UNSPECIFIED: NodeReading = { fault: 'unspecified-address' }
-const MULTICAST: NodeReading = { fault: 'multicast-address' }
+/**
+ * Where the node that an entry names is put. Most are IPv4, and many are read for each one that is
+ * asked for: those come as their bits, and no object is made.
+ */
+export interface NodePlace {
+  /** An IPv4 address that a host can have, as its 32 bits, signed. */
+  putIpv4(word: number, port: number | undefined): UnidentifiedNode | undefined
+  /** Returns the fault if the place takes the address for another one, which no host can have. */
+  put(address: Address, port: number | undefined): UnidentifiedNode | undefined
+}
+
+const UNIDENTIFIED: UnidentifiedNode = { fault: 'unidentified-node' }
+const UNSPECIFIED: UnidentifiedNode = { fault: 'unspecified-address' }
+const MULTICAST: UnidentifiedNode = { fault: 'multicast-address' }
 
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
@@ -120,9 +132,58 @@ function withPort(
 
 /** The node of an address that was read; a fault if no host can have it. */
 export function namedNode(address: Address | undefined, port?: number): NodeReading {
+  return address?.isUnicast() === true ? { address, port } : faultOf(address)
+}
+
+function faultOf(address: Address | undefined): UnidentifiedNode {
   if (address === undefined) return UNIDENTIFIED
-  if (address.isUnicast()) return { address, port }
   return address.isUnspecified() ? UNSPECIFIED : MULTICAST
+}
+
+/** Where `ipv4Before` leaves what it read. Reading never yields, so one place is enough. */
+const ipv4 = { word: 0 }
+
+/** Puts what `parseHeaderNode` reads into the place. */
+export function putHeaderNode(
+  text: string,
+  start: number,
+  end: number,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
+  return ipv4Before(text, start, end, ipv4) === start && isUnicastIpv4(ipv4.word)
+    ? place.putIpv4(ipv4.word, undefined)
+    : putOtherNode(text, start, end, place)
+}
+
+/** The same for text that is not the IPv4 address of a host: an address alone, then all else. */
+export function putOtherNode(
+  text: string,
+  start: number,
+  end: number,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
+  const address = parseIpv6(text, start, end)
+  return address?.isUnicast() === true
+    ? place.put(address, undefined)
+    : putNode(parseHeaderNode(text, start, end), place)
+}
+
+/** Puts an address, all of `text`, with the port beside it into the place. */
+export function putAddress(
+  text: string,
+  port: number | undefined,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
+  if (ipv4Before(text, 0, text.length, ipv4) === 0 && isUnicastIpv4(ipv4.word)) {
+    return place.putIpv4(ipv4.word, port)
+  }
+  const address = parseAddress(text)
+  return address?.isUnicast() === true ? place.put(address, port) : faultOf(address)
+}
+
+/** Puts a node that was read into the place. */
+export function putNode(reading: NodeReading, place: NodePlace): UnidentifiedNode | undefined {
+  return reading.address === undefined ? reading : place.put(reading.address, reading.port)
 }
 
 /** One to five digits up to 65535, else -1. */

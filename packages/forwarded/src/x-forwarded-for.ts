@@ -1,9 +1,13 @@
-import { Address } from '@truehop/ip'
-import { ipv4Before } from '@truehop/ip/internal'
-import { type NodeReading, namedNode, parseHeaderNode } from './node.js'
+import { ipv4Before, isUnicastIpv4 } from '@truehop/ip/internal'
+import type { EntryCursor } from './entry-cursor.js'
+import { type NodePlace, type NodeReading, putOtherNode, type UnidentifiedNode } from './node.js'
+import { readEntry } from './read-entry.js'
 import { isWhiteSpace, skipEmptyElements, trimLeft } from './white-space.js'
 
 const COMMA = 0x2c
+
+/** Where `ipv4Before` leaves what it read. Reading never yields, so one place is enough. */
+const ipv4 = { word: 0 }
 
 /**
  * Reads `X-Forwarded-For` from the right, one element at a time.
@@ -15,20 +19,18 @@ const COMMA = 0x2c
  * what has been read. Several header lines are one list (RFC 9110 section 5.3); empty elements
  * are skipped and not counted. Time is linear in the text passed over.
  */
-export class XForwardedForCursor {
+export class XForwardedForCursor implements EntryCursor {
   private readonly source: string
   /** End of the unread text; moves left. */
   private end: number
   private elementStart: number
   private elementEnd: number
-  /** The bits of the IPv4 address that was read last. */
-  word: number
 
   constructor(text: string) {
     this.source = text
     this.end = text.length
-    this.elementStart = this.elementEnd = text.length
-    this.word = 0
+    this.elementStart = text.length
+    this.elementEnd = text.length
   }
 
   get unread(): string {
@@ -43,9 +45,17 @@ export class XForwardedForCursor {
 
   /** Reads the next element to the left. Call `hasUnread()` first. */
   read(): NodeReading {
-    if (this.readIpv4()) return namedNode(Address.ipv4(this.word))
+    return readEntry(this)
+  }
+
+  readInto(place: NodePlace): UnidentifiedNode | undefined {
+    if (this.readIpv4()) return place.putIpv4(ipv4.word, undefined)
     this.skip()
-    return parseHeaderNode(this.source, this.elementStart, this.elementEnd)
+    return putOtherNode(this.source, this.elementStart, this.elementEnd, place)
+  }
+
+  restart(): void {
+    this.end = this.elementStart = this.elementEnd = this.source.length
   }
 
   /** Passes over the next element without interpreting it. Call `hasUnread()` first. */
@@ -58,11 +68,14 @@ export class XForwardedForCursor {
     this.end = start === 0 ? 0 : start - 1
   }
 
-  /** Reads the next element if it is IPv4 text and nothing else, as most of them are. */
+  /**
+   * Reads the next element if it is the IPv4 address of a host and nothing else, as most of them
+   * are.
+   */
   private readIpv4(): boolean {
     const text = this.source
-    const start = ipv4Before(text, 0, this.end, this)
-    if (start < 0) return false
+    const start = ipv4Before(text, 0, this.end, ipv4)
+    if (start < 0 || !isUnicastIpv4(ipv4.word)) return false
     let at = start - 1
     while (at >= 0 && isWhiteSpace(text.charCodeAt(at))) at--
     if (at >= 0 && text.charCodeAt(at) !== COMMA) return false

@@ -1,6 +1,9 @@
 export type { AuditOptions } from './audit/audit-options.js'
 export { type AuditTrail, auditTrail } from './audit/audit-trail.js'
 export type { Head } from './audit/chain.js'
+export type { KeptCheckpoints } from './audit/checkpoints/checkpoint-check.js'
+export { createCheckpointKey } from './audit/checkpoints/create-key.js'
+export { createAuditKey } from './audit/keys/audit-keys.js'
 export {
   type AuditFinding,
   type AuditReport,

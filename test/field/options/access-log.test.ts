@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { allowlist as expressList } from '@truehop/allowlist/express'
+import { allowlist as fastifyList } from '@truehop/allowlist/fastify'
 import truehopExpress from '@truehop/express'
 import truehopFastify from '@truehop/fastify'
 import { type ExpressAccessLogOptions, accessLog as expressLog } from '@truehop/log/express'
@@ -41,11 +43,15 @@ type Logging = (options: object) => Promise<Logged>
 
 const TRUST = { trust: ['127.0.0.1'], header: 'x-forwarded-for' }
 
+/** Lets everybody pass whom the cases name. */
+const LIST = { deny: ['192.0.2.0/24'] }
+
 async function inFastify(options: object): Promise<Logged> {
   const lines = new Lines()
   const app: FastifyInstance = fastify({ logger: { level: 'trace', stream: lines } })
   await app.register(fastifyLog, options as FastifyAccessLogOptions)
   await app.register(truehopFastify, TRUST)
+  await app.register(fastifyList, LIST)
   app.get('/*', async () => 'ok')
   await app.listen({ host: '127.0.0.1', port: 0 })
   stopLater(() => app.close())
@@ -59,6 +65,7 @@ async function inExpress(options: object): Promise<Logged> {
   const logger = pino({ level: 'trace' }, lines)
   app.use(expressLog({ logger, ...options } as ExpressAccessLogOptions))
   app.use(truehopExpress(TRUST))
+  app.use(expressList(LIST))
   app.use((_request, response) => void response.send('ok'))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -190,6 +197,18 @@ const CASES: readonly OptionCase<Logging>[] = [
       const { lines, ask } = await logging({ conflicts: false })
       await ask({ headers: { forwarded: 'for=203.0.113.99' } })
       expect(JSON.stringify(await lines.next(isAccess))).not.toContain('conflict')
+    },
+  },
+  record('decisions', 'all', { decisions: 'all' }, { 'truehop.allowlist.reason': 'not-in-deny' }),
+  {
+    option: 'decisions',
+    value: 'refused',
+    sees: async (logging) => {
+      const { lines, ask } = await logging({ decisions: 'refused' })
+      await ask()
+      const line = await lines.next(isAccess)
+      expect(line['truehop.allowlist.allowed']).toBe(true)
+      expect(line).not.toHaveProperty('truehop.allowlist.reason')
     },
   },
   {

@@ -12,7 +12,7 @@ import { expect, test } from 'vitest'
  */
 const INNER = 'PROXY TCP4 198.51.100.7 127.0.0.1 1 2\r\n'
 const OUTER = 'PROXY TCP4 127.0.0.1 127.0.0.1 3 4\r\n'
-const rule = (from: string): PolicyOptions['hops'] => [{ from: [from], asserts: 'proxy-protocol' }]
+const rule = (from: string) => [{ from: [from], asserts: 'proxy-protocol' }] as const
 
 type Row = readonly [
   name: string,

@@ -9,6 +9,7 @@ import { limit } from '../commands/limit.js'
 import { lint } from '../commands/lint.js'
 import { list } from '../commands/list.js'
 import { listen } from '../commands/listen.js'
+import { mask } from '../commands/mask.js'
 import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
 import { suggest } from '../commands/suggest.js'
@@ -28,6 +29,7 @@ const COMMANDS: readonly AddCommand[] = [
   relay,
   inspect,
   audit,
+  mask,
   limit,
   list,
   completion,

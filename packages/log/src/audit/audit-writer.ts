@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
-import { GENESIS, type Head, seal } from './chain.js'
+import { GENESIS, type Head, type Sealed, seal } from './chain.js'
+import { CheckpointLog } from './checkpoints/checkpoint-log.js'
+import { AuditKeys } from './keys/audit-keys.js'
 import type { Cause } from './rate-gate.js'
 import { type AuditSettings, warn } from './read-audit-options.js'
 
@@ -20,6 +22,8 @@ export class AuditWriter {
   readonly #settings: AuditSettings
   readonly #file: AuditFile | undefined
   readonly #stream: Writable | undefined
+  readonly #keys: AuditKeys | undefined
+  readonly #checkpoints: CheckpointLog | undefined
   #head: Head
   #pending: string[] = []
   #pendingBytes = 0
@@ -42,9 +46,19 @@ export class AuditWriter {
     // The failed write reports it as well; without a listener it would end the process.
     this.#stream?.on('error', () => {})
     this.#head = settings.after ?? GENESIS
+    this.#keys = settings.keyFile === undefined ? undefined : new AuditKeys(settings.keyFile)
     this.#file = settings.file === undefined ? undefined : new AuditFile(settings.file)
-    if (this.#file !== undefined && this.#file.size > 0) this.#resume(this.#file)
-    else this.#begin(settings.after)
+    const isThere = this.#file !== undefined && this.#file.size > 0
+    const first = isThere ? this.#resume(this.#file) : this.#begin(settings.after)
+    this.#checkpoints = this.#openCheckpoints()
+    this.add(first)
+  }
+
+  #openCheckpoints(): CheckpointLog | undefined {
+    const { checkpoints, file } = this.#settings
+    if (checkpoints === undefined) return undefined
+    const trail = { file, head: this.#head }
+    return new CheckpointLog(checkpoints, trail, (error) => this.#report(error))
   }
 
   get head(): Head {
@@ -89,6 +103,7 @@ export class AuditWriter {
 
   async reopen(): Promise<void> {
     await this.flush()
+    this.#checkpoints?.save()
     this.#file?.reopen()
     this.add(own('audit.continued'))
     await this.flush()
@@ -101,7 +116,9 @@ export class AuditWriter {
     clearTimeout(this.#retry)
     const lost = this.#pending.length
     if (lost > 0) this.#report(new Error(`closed with ${lost} records that could not be written`))
+    this.#checkpoints?.close()
     this.#file?.close()
+    this.#keys?.close()
   }
 
   #addFirst(json: string): void {
@@ -129,21 +146,20 @@ export class AuditWriter {
 
   /** False for a failure, after which the records wait for the next attempt. */
   async #writeBatch(batch: readonly string[]): Promise<boolean> {
-    const heads: Head[] = []
-    let text = this.#lineEnd
-    for (const json of batch) {
-      const sealed = seal(json, heads.at(-1) ?? this.#head)
-      text += sealed.line
-      heads.push(sealed.head)
-    }
+    const sealed: Sealed[] = []
     try {
-      await this.#append(text)
+      await this.#keys?.reserve(batch.length)
+      for (const json of batch) {
+        const key = this.#keys?.at(sealed.length)
+        sealed.push(seal(json, sealed.at(-1)?.head ?? this.#head, key))
+      }
+      await this.#append(this.#lineEnd + sealed.map(({ line }) => line).join(''))
     } catch (error) {
-      this.#fail(error, heads)
+      this.#fail(error, sealed)
       return false
     }
     this.#lineEnd = ''
-    this.#advance(heads.at(-1))
+    this.#advance(sealed)
     return true
   }
 
@@ -154,11 +170,14 @@ export class AuditWriter {
     })
   }
 
-  /** Removes the records up to `head` from those that wait. */
-  #advance(head: Head = this.#head): void {
+  /** Removes the records that have been written from those that wait. */
+  #advance(written: readonly Sealed[]): void {
     const before = this.#head.seq
-    for (const json of this.#pending.splice(0, head.seq - before)) this.#pendingBytes -= json.length
+    const { head } = written.at(-1) ?? { head: this.#head }
+    for (const json of this.#pending.splice(0, written.length)) this.#pendingBytes -= json.length
+    this.#keys?.release(written.length)
     this.#head = head
+    this.#checkpoints?.add(written.map(({ line }) => line))
     const { anchor } = this.#settings
     if (anchor === undefined) return
     if (Math.floor(head.seq / anchor.every) <= Math.floor(before / anchor.every)) return
@@ -171,7 +190,7 @@ export class AuditWriter {
   }
 
   /** Reads back what a failed write left of `attempted`, and tries again later. */
-  #fail(error: unknown, attempted: readonly Head[]): void {
+  #fail(error: unknown, attempted: readonly Sealed[]): void {
     this.#report(error)
     this.#retry = setTimeout(() => this.#start(), RETRY_AFTER).unref()
     if (this.#file === undefined) return
@@ -183,7 +202,8 @@ export class AuditWriter {
     try {
       this.#file.reopen()
       const { head, torn, tornHash } = this.#file.end()
-      this.#advance(attempted.find(({ hash }) => hash === head?.hash))
+      const last = attempted.findIndex((each) => each.head.hash === head?.hash)
+      this.#advance(attempted.slice(0, last + 1))
       // From an earlier crash, which is accounted for already, or from what could not be taken
       // back.
       const isKnown = this.#lineEnd !== '' && torn === this.#torn
@@ -195,11 +215,12 @@ export class AuditWriter {
     }
   }
 
-  #begin(after: Head | undefined): void {
+  /** The first record of a new file. */
+  #begin(after: Head | undefined): string {
     const before = after === undefined ? this.#predecessor() : undefined
     this.#head = after ?? before?.head ?? GENESIS
-    if (before !== undefined) this.add(own('audit.continued', { from: before.from }))
-    else this.add(after === undefined ? started() : own('audit.continued'))
+    if (before !== undefined) return own('audit.continued', { from: before.from })
+    return after === undefined ? started() : own('audit.continued')
   }
 
   #predecessor(): ReturnType<AuditFile['predecessor']> {
@@ -222,6 +243,7 @@ export class AuditWriter {
       if (found === undefined) return
       this.#report(new Error(DISTURBANCES[found]))
       if (found !== 'gone') return
+      this.#checkpoints?.save()
       file.reopen()
       this.#lineEnd = ''
       this.#addFirst(own('audit.continued', { removed: true }))
@@ -230,12 +252,13 @@ export class AuditWriter {
     }
   }
 
-  #resume(file: AuditFile): void {
+  /** The first record in a file that has some. */
+  #resume(file: AuditFile): string {
     const { head, torn, tornHash } = file.end()
     this.#head = head ?? GENESIS
     this.#lineEnd = torn > 0 ? '\n' : ''
     this.#torn = torn
-    this.add(own('audit.resumed', { torn, tornHash }))
+    return own('audit.resumed', { torn, tornHash })
   }
 
   #rotateIfFull(): void {
@@ -244,6 +267,7 @@ export class AuditWriter {
     if (performance.now() < this.#rotateFrom) return
     // What ends an unfinished line belongs right after it.
     if (this.#lineEnd !== '') return
+    this.#checkpoints?.save()
     try {
       const from = file.rotate(this.#head)
       this.#addFirst(own('audit.continued', { from }))

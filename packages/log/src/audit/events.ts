@@ -158,7 +158,7 @@ function plain(value: unknown, privacy: AddressPrivacy, depth: number): unknown 
   return Object.fromEntries(
     members.flatMap(([name, each]) => {
       const kept = plain(each, privacy, depth - 1)
-      return kept === undefined ? [] : [[printable(name), kept]]
+      return kept === undefined ? [] : [[printable(privacy.redact(name)), kept]]
     }),
   )
 }
