@@ -400,7 +400,11 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
     const list = page.locator('.anomalies li')
     await list.getByText('3 times').waitFor()
     expect(await list.count()).toBe(1)
-    await page.getByRole('img', { name: 'Refused connections: 3 refused connections' }).waitFor()
+    await page
+      .getByRole('img', {
+        name: 'Refused: 0 denied requests, 0 limited requests, 3 connections',
+      })
+      .waitFor()
     await opened.context.close()
     await app.close()
   })
