@@ -4,8 +4,10 @@ import {
   createCheckpointKey,
   type Head,
   type KeptCheckpoints,
+  type LedgerReport,
   LogError,
   verifyAudit,
+  verifyLedger,
 } from '@truehop/log'
 import type { Command } from 'commander'
 import { inputBytes, inputText } from '../evidence/file-bytes.js'
@@ -25,6 +27,7 @@ interface Options {
   readonly checkpointKey?: string
   readonly witness: readonly string[]
   readonly quorum?: number
+  readonly together?: true
   readonly json?: true
 }
 
@@ -38,7 +41,11 @@ export const audit: AddCommand = (program, run) => {
   const verify = group
     .command('verify')
     .description('Check that the records of an audit trail are all there, unchanged and in order.')
-    .argument('<files...>', 'files of one trail, oldest first')
+    .argument(
+      '<files...>',
+      'files of one trail, oldest first: ours, those of a syslog server, or OpenTelemetry logs as lines of JSON',
+    )
+    .option('--together', 'the files are those of several processes, in any order')
     .option(
       '--anchor <seq:hash>',
       'a head kept elsewhere that must be in the trail; repeatable',
@@ -71,6 +78,10 @@ export const audit: AddCommand = (program, run) => {
     .option('--quorum <n>', 'how many of the witnesses are enough', wholeNumber(0, 1000))
     .option('--json', 'the report as JSON')
     .action(async (files: string[], options: Options) => {
+      if (options.together === true) {
+        run.end((await verifyTogether(files, options, run.terminal)) ? FINE : FINDING)
+        return
+      }
       const trail = new FileLines(run.terminal)
       const report = await verifyFiles(files, options, trail, run.terminal)
       if (options.json === true) printJson(run.terminal, report)
@@ -82,6 +93,10 @@ export const audit: AddCommand = (program, run) => {
     {
       line: 'truehop audit verify --anchor 1041:5f1c…a9 audit.jsonl',
       does: 'with the hash of record 1041 that was kept on another machine',
+    },
+    {
+      line: 'truehop audit verify --together --key-file app-1.key --key-file app-2.key /var/log/remote/audit.log',
+      does: 'all processes that send to one syslog server, with their first keys',
     },
   ])
   withExamples(group, [{ line: 'truehop audit verify audit.jsonl', does: 'check one file' }])
@@ -160,6 +175,54 @@ async function verifyFiles(
   } catch (error) {
     throw error instanceof LogError ? new UsageError(error.message) : error
   }
+}
+
+/** Whether there was no finding. */
+async function verifyTogether(
+  files: readonly string[],
+  { anchor: anchors, keyFile, json, ...options }: Options,
+  terminal: Terminal,
+): Promise<boolean> {
+  if (options.after !== undefined || options.checkpointKey !== undefined) {
+    throw new UsageError(
+      '--after and --checkpoint are for the trail of one process: verify it alone',
+    )
+  }
+  const keys = keyFile === undefined ? undefined : await readKeys(keyFile, terminal)
+  const report = await verifyLedger(files, { anchors, keys }).catch(asUsageError)
+  if (json === true) printJson(terminal, report)
+  else printLedger(terminal, report)
+  return report.ok
+}
+
+function printLedger(
+  terminal: Terminal,
+  { trails, findings, findingCount, ok }: LedgerReport,
+): void {
+  const colours = coloursOf(terminal)
+  const tell = (found: AuditReport['findings'], count: number): void => {
+    for (const { line, code, message } of found) {
+      const place = line === 0 ? '' : `line ${line}: `
+      print(terminal, `${place}${printable(message)} ${colours.red(`[${code}]`)}`)
+    }
+    if (count > found.length)
+      print(terminal, `… and ${counted(count - found.length, 'more finding')}`)
+  }
+  tell(findings, findingCount)
+  for (const { trail = 'without its beginning', records, last, ...report } of trails) {
+    const head = last === undefined ? '' : `, last ${last.seq}:${last.hash}`
+    print(terminal, `trail ${trail}: ${counted(records, 'record')}${head}`)
+    tell(report.findings, report.findingCount)
+  }
+  print(
+    terminal,
+    `${counted(trails.length, 'trail')}, ${ok ? colours.green('unchanged') : colours.red('not as written')}`,
+  )
+}
+
+/** A key that is not one, or a file that cannot be read. */
+function asUsageError(error: unknown): never {
+  throw new UsageError(messageOf(error))
 }
 
 async function readCheckpoints(

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
-import { GENESIS, type Head, type Sealed, seal } from './chain.js'
+import { aboutLine, GENESIS, type Head, type Seal, type Sealed, seal } from './chain.js'
 import { CheckpointLog } from './checkpoints/checkpoint-log.js'
 import { AuditKeys } from './keys/audit-keys.js'
 import type { Cause } from './rate-gate.js'
 import { type AuditSettings, warn } from './read-audit-options.js'
+import type { AuditSink } from './sinks/audit-sink.js'
 
 /**
  * Milliseconds until a failed write or rotation is tried again, and between checks that the file is
@@ -51,7 +52,15 @@ export class AuditWriter {
     const isThere = this.#file !== undefined && this.#file.size > 0
     const first = isThere ? this.#resume(this.#file) : this.#begin(settings.after)
     this.#checkpoints = this.#openCheckpoints()
+    for (const sink of settings.sinks) this.#openSink(sink)
     this.add(first)
+  }
+
+  #openSink(sink: AuditSink): void {
+    sink.open({
+      leftOut: (count) => this.add(own('audit.sink-left-out', { sink: sink.name, count })),
+      error: (error) => this.#report(error),
+    })
   }
 
   #openCheckpoints(): CheckpointLog | undefined {
@@ -116,6 +125,7 @@ export class AuditWriter {
     clearTimeout(this.#retry)
     const lost = this.#pending.length
     if (lost > 0) this.#report(new Error(`closed with ${lost} records that could not be written`))
+    await Promise.allSettled(this.#settings.sinks.map((sink) => sink.close()))
     this.#checkpoints?.close()
     this.#file?.close()
     this.#keys?.close()
@@ -178,6 +188,7 @@ export class AuditWriter {
     this.#keys?.release(written.length)
     this.#head = head
     this.#checkpoints?.add(written.map(({ line }) => line))
+    for (const sealed of written) this.#hand(sealed)
     const { anchor } = this.#settings
     if (anchor === undefined) return
     if (Math.floor(head.seq / anchor.every) <= Math.floor(before / anchor.every)) return
@@ -186,6 +197,18 @@ export class AuditWriter {
       Promise.resolve(anchor.to(head)).catch((error: unknown) => this.#report(error))
     } catch (error) {
       this.#report(error)
+    }
+  }
+
+  /** To the sinks, which must not cost the trail a record. */
+  #hand({ line, head: { seq } }: Sealed): void {
+    const { event = '', time = Date.now() } = aboutLine(line)
+    for (const sink of this.#settings.sinks) {
+      try {
+        sink.take({ line: line.slice(0, -1), event, seq, time })
+      } catch (error) {
+        this.#report(error)
+      }
     }
   }
 
@@ -218,9 +241,20 @@ export class AuditWriter {
   /** The first record of a new file. */
   #begin(after: Head | undefined): string {
     const before = after === undefined ? this.#predecessor() : undefined
+    this.#follow(before?.seal)
     this.#head = after ?? before?.head ?? GENESIS
     if (before !== undefined) return own('audit.continued', { from: before.from })
     return after === undefined ? started() : own('audit.continued')
+  }
+
+  /** A key file that was put back would seal every record with keys that have been used. */
+  #follow(last: Seal | undefined): void {
+    try {
+      if (last !== undefined) this.#keys?.follow(last)
+    } catch (error) {
+      this.#file?.close()
+      throw error
+    }
   }
 
   #predecessor(): ReturnType<AuditFile['predecessor']> {
@@ -254,7 +288,8 @@ export class AuditWriter {
 
   /** The first record in a file that has some. */
   #resume(file: AuditFile): string {
-    const { head, torn, tornHash } = file.end()
+    const { head, seal, torn, tornHash } = file.end()
+    this.#follow(seal)
     this.#head = head ?? GENESIS
     this.#lineEnd = torn > 0 ? '\n' : ''
     this.#torn = torn
