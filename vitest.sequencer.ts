@@ -8,6 +8,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 export const LONGEST = [
   'test/packaging/packaging.test.ts',
   'test/inspector/page.test.ts',
+  'test/docs/site/site.test.ts',
   'test/interop/interop.test.ts',
   'test/redis/outage.test.ts',
 ]

@@ -107,6 +107,14 @@ const traefikHttp = (entry: string) =>
 const ingress = (...data: string[]) =>
   `kind: ConfigMap\nmetadata: { name: c }\ndata:\n${data.map((line) => `  ${line}\n`).join('')}`
 
+/** The controller's ConfigMap, and the one that it names. */
+const ingressWith = (field: string) =>
+  `${ingress('use-forwarded-headers: "false"', 'proxy-set-headers: "ns/fields"')}---
+kind: ConfigMap
+metadata: { name: fields, namespace: ns }
+data: { ${field} }
+`
+
 const FOR = '  option forwardfor'
 const NGINX_FOR = 'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;'
 const BARE = 'ProxyAddHeaders Off'
@@ -423,6 +431,45 @@ const ROWS: readonly Row[] = [
   ['ingress-nginx starts a list', forOnly, ingress('use-forwarded-headers: "false"'), []],
   ['ingress-nginx believes everybody', forOnly, ingress('use-forwarded-headers: "true"'), TRUSTS],
   [
+    'ingress-nginx believes further hops',
+    forOnly,
+    ingress('use-forwarded-headers: "true"', 'proxy-real-ip-cidr: "10.1.0.0/16"'),
+    [],
+  ],
+  // Its own code takes the scheme from the header whoever connects, if it takes headers at all.
+  [
+    'ingress-nginx passes the scheme on',
+    forwardedFor,
+    ingress('use-forwarded-headers: "true"', 'proxy-real-ip-cidr: "10.1.0.0/16"'),
+    PASSES,
+  ],
+  [
+    'ingress-nginx writes the scheme itself',
+    forwardedFor,
+    ingress('use-forwarded-headers: "false"'),
+    [],
+  ],
+  ['ingress-nginx clears Forwarded', both, ingressWith('Forwarded: ""'), []],
+  ['ingress-nginx passes Forwarded on', both, ingressWith('X-Other: a'), PASSES],
+  [
+    'ingress-nginx names a ConfigMap that is elsewhere',
+    both,
+    ingress('use-forwarded-headers: "false"', 'proxy-set-headers: "ns/fields"'),
+    PASSES,
+  ],
+  [
+    'ingress-nginx writes a single address',
+    { trust: TRUST, header: 'cf-connecting-ip', original: [] },
+    ingressWith('CF-Connecting-IP: $remote_addr'),
+    [],
+  ],
+  [
+    "ingress-nginx repeats a client's header",
+    { trust: TRUST, header: 'cf-connecting-ip', original: [] },
+    ingressWith('CF-Connecting-IP: $http_x_client'),
+    PASSES,
+  ],
+  [
     "haproxy repeats a client's header",
     realIp,
     haproxy('http', '', '  http-request set-header X-Real-IP %[req.hdr(X-Client)]'),
@@ -487,6 +534,11 @@ describe('pair --check', () => {
   test.each<[string, string]>([
     ['haproxy.cfg', haproxy('http', '', FOR, '  http-request set-header A "b')],
     ['a Caddyfile whose block does not end', caddy().replace(/\}\n\}\n$/, '}\n')],
+    [
+      'a ConfigMap of ingress-nginx that names another',
+      ingress('use-forwarded-headers: "false"', 'proxy-set-headers: "ns/fields"'),
+    ],
+    ['YAML with a tag that nobody knows', ingress('use-forwarded-headers: !no "false"')],
     ['a Caddyfile with a half quote', caddy().replace('{', '{\n  header A "b')],
   ])('what of %s cannot be read is named', async (_, text) => {
     const read = await check(forOnly, text)
@@ -520,6 +572,9 @@ describe('what pair writes for programs that Debian does not have', () => {
     }
     expect(code).toBe(0)
     const { text } = JSON.parse(out)
-    expect(await check(policy, text)).toMatchObject({ codes: [], code: 0, format: 'YAML' })
+    // With further hops it takes the scheme from anybody, as docs/pair.md says.
+    const codes = target === 'ingress-nginx' && name === 'forwardedFor' ? PASSES : []
+    const checked = await check(policy, text)
+    expect(checked).toMatchObject({ codes, code: codes.length, format: 'YAML', notUnderstood: [] })
   })
 })

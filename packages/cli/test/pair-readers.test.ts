@@ -33,7 +33,11 @@ const RIGHT = Object.entries(CONTRACTS).flatMap(([name, contract]) => {
   const readable =
     /^(haproxy|nginx|apache|caddy|traefik|envoy|envoy-gateway|kgateway|ingress-nginx)$/
   const written = PAIR_TARGETS.filter(
-    (target) => readable.test(target.name) && target.sends.includes(contract.sends),
+    (target) =>
+      readable.test(target.name) &&
+      target.sends.includes(contract.sends) &&
+      // With further hops it takes the scheme from anybody: there is nothing right to write.
+      !(target.name === 'ingress-nginx' && contract.trusted.length > 0),
   ).map((target) => ({ of: target.name, text: target.write(contract, ENDS).text }))
   const attributes = { 'a PROXY header': NLB, 'X-Forwarded-For': ALB }[name]
   const aws = attributes === undefined ? [] : [{ of: 'aws', text: attributes }]

@@ -1,5 +1,5 @@
-import { type Sender, type Treatment, treatments } from './sender.js'
-import { at, entries, texts } from './tree.js'
+import { type Sender, type Treatment, tcpSender, treatments } from './sender.js'
+import { at, texts } from './tree.js'
 
 type Read = (manifest: unknown, place: string) => Sender[]
 
@@ -9,16 +9,6 @@ export function readManifest(kind: string, manifest: unknown): Sender[] | undefi
   const found = KINDS.get(kind)?.(manifest, place)
   return found === undefined || found.length === 0 ? undefined : found
 }
-
-const tcp = (place: string, proxy: boolean): Sender => ({
-  place,
-  to: undefined,
-  http: false,
-  proxy,
-  treatment: treatments(new Map()),
-  trusts: [],
-  checksWithHeader: undefined,
-})
 
 const NLB = 'service.beta.kubernetes.io/aws-load-balancer-'
 
@@ -31,7 +21,7 @@ const service: Read = (manifest, place) => {
     /\bproxy_protocol_v2\.enabled=true\b/.test(attributes)
   if (at(manifest, 'spec', 'type') !== 'LoadBalancer') return []
   const probes = note('loxilb.io/liveness') === 'yes' && note('loxilb.io/probetype') !== 'tcp'
-  return [{ ...tcp(place, proxy), checksWithHeader: probes && proxy ? false : undefined }]
+  return [{ ...tcpSender(place, proxy), checksWithHeader: probes && proxy ? false : undefined }]
 }
 
 const toService =
@@ -41,7 +31,7 @@ const toService =
       .flat()
       .some((ref) => at(ref, 'kind') === 'TCPRoute' || at(ref, 'kind') === 'Service')
     const proxy = at(manifest, 'spec', field, 'version') !== undefined
-    return isTcp || proxy ? [tcp(place, proxy)] : []
+    return isTcp || proxy ? [tcpSender(place, proxy)] : []
   }
 
 const listener =
@@ -52,7 +42,7 @@ const listener =
     const remote = at(manifest, 'spec', ...headers.slice(0, -1), 'useRemoteAddress')
     const treatment = envoyTreatment(changes, { isRemote: remote !== false, isExtended: true })
     const trusts = texts(at(manifest, 'spec', ...trust))
-    return [{ ...tcp(place, false), http: true, treatment, trusts }]
+    return [{ ...tcpSender(place, false), http: true, treatment, trusts }]
   }
 
 /** What Envoy does by itself with the headers that name the client. */
@@ -80,29 +70,6 @@ export function envoyTreatment(changes: unknown, own: EnvoyOwn): Sender['treatme
   return treatments(found)
 }
 
-const configMap: Read = (manifest, place) => {
-  const data = at(manifest, 'data')
-  const tcpServices = entries(data).filter(([port]) => /^\d+$/.test(port))
-  if (tcpServices.length > 0) {
-    return tcpServices.map(([port, to]) => tcp(`${place} ${port}`, /:PROXY$/.test(String(to))))
-  }
-  const value = (name: string) => at(data, name)
-  if (value('use-forwarded-headers') === undefined && value('proxy-set-headers') === undefined) {
-    return []
-  }
-  const kept = String(value('use-forwarded-headers')) === 'true'
-  const cidrs = String(value('proxy-real-ip-cidr') ?? '0.0.0.0/0').split(',')
-  const own = kept ? 'guarded' : 'set'
-  const names = ['x-forwarded-for', 'x-real-ip', 'x-forwarded-proto', 'x-forwarded-host']
-  const found = new Map<string, Treatment>(
-    [...names, 'x-forwarded-port'].map((name) => [name, own] as const),
-  )
-  // What the other ConfigMap takes away is not seen here.
-  const rest = value('proxy-set-headers') === undefined ? 'pass' : 'clear'
-  const treatment = treatments(found, rest)
-  return [{ ...tcp(place, false), http: true, treatment, trusts: kept ? cidrs : [] }]
-}
-
 const KINDS: ReadonlyMap<string, Read> = new Map([
   ['Service', service],
   ['BackendTrafficPolicy', toService('proxyProtocol')],
@@ -116,5 +83,4 @@ const KINDS: ReadonlyMap<string, Read> = new Map([
   ],
   ['ListenerPolicy', listener(['default', 'httpSettings', 'earlyRequestHeaderModifier'], ['-'])],
   ['HTTPListenerPolicy', listener(['earlyRequestHeaderModifier'], ['-'])],
-  ['ConfigMap', configMap],
 ])

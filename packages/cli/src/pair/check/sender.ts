@@ -41,3 +41,14 @@ export function treatments(
 ): Sender['treatment'] {
   return (name) => of.get(name) ?? otherwise
 }
+
+/** One that does not read what it sends on. */
+export const tcpSender = (place: string, proxy: boolean): Sender => ({
+  place,
+  to: undefined,
+  http: false,
+  proxy,
+  treatment: treatments(new Map()),
+  trusts: [],
+  checksWithHeader: undefined,
+})

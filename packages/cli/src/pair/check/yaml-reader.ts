@@ -1,6 +1,7 @@
 import { parseAllDocuments } from 'yaml'
 import { messageOf, UsageError } from '../../program/usage-error.js'
 import { readEnvoy } from './envoy-reader.js'
+import { readIngressNginx } from './ingress-nginx-reader.js'
 import { readManifest } from './manifest-reader.js'
 import type { NotUnderstood, Reading, Sender } from './sender.js'
 import { readTraefik } from './traefik-reader.js'
@@ -13,10 +14,13 @@ import { at } from './tree.js'
  */
 export function readYaml(text: string): Reading {
   const documents = documentsIn(text)
-  const senders: Sender[] = []
-  const notUnderstood: NotUnderstood[] = []
+  const ingress = readIngressNginx(documents.map(({ value }) => value))
+  const senders: Sender[] = [...ingress.senders]
+  const notUnderstood: NotUnderstood[] = [...ingress.notUnderstood]
   const traefik: unknown[] = []
-  for (const [index, document] of documents.entries()) {
+  for (const [index, { value: document, warnings }] of documents.entries()) {
+    notUnderstood.push(...warnings)
+    if (ingress.read.has(document)) continue
     const kind = at(document, 'kind')
     if (typeof kind === 'string') {
       const read = readManifest(kind, document)
@@ -31,14 +35,24 @@ export function readYaml(text: string): Reading {
   return { senders: [...senders, ...readTraefik(traefik)], notUnderstood }
 }
 
-function documentsIn(text: string): unknown[] {
+interface Loaded {
+  readonly value: unknown
+  /** What was read otherwise than it was meant, such as a tag that nobody knows. */
+  readonly warnings: readonly NotUnderstood[]
+}
+
+function documentsIn(text: string): Loaded[] {
   try {
     // Aliases can make a small text large: few are enough for a manifest.
     return [...parseAllDocuments(text)].map((document) => {
       const [error] = document.errors
       if (error !== undefined) throw error
       const value: unknown = document.toJS({ maxAliasCount: 100 })
-      return value
+      const warnings = document.warnings.map(({ message, linePos }) => {
+        const [first = ''] = message.split('\n')
+        return { place: String(linePos?.[0].line ?? 1), text: first.replace(/:$/, '') }
+      })
+      return { value, warnings }
     })
   } catch (error) {
     throw new UsageError(`the YAML cannot be read: ${messageOf(error)}`)
