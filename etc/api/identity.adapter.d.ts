@@ -114,12 +114,13 @@ interface Hop {
     readonly depth: number;
     readonly entries: readonly (string | LiveRanges)[];
     readonly form: SingleAddressForm;
-    readonly from: PeerMatcher;
+    readonly from: NodeMatcher;
     readonly kind: AssertionKind;
     readonly name: string;
     readonly original: readonly OriginalPart[];
     readonly required: boolean;
     readonly slot: number;
+    readonly unmap: Unmap | undefined;
 }
 
 interface HopRule {
@@ -185,6 +186,10 @@ interface LiveRanges {
 export function logPolicy(policy: Policy, warn: (message: string) => void): void;
 
 export function maskLines(request: RawRequest, mask: (text: string) => string): void;
+
+interface NodeMatcher extends PeerMatcher {
+    hasIpv4(word: number): boolean;
+}
 
 interface NodeResponse {
     end(body: Buffer): unknown;

@@ -54,13 +54,21 @@ type AuditFindingCode =
 | 'broken-chain'
 | 'no-record'
 | 'cut-off'
-| 'rewritten';
+| 'rewritten'
+| 'forged'
+| 'future-key'
+| 'skipped-keys'
+| 'unknown-key'
+| 'bad-checkpoint'
+| 'not-cosigned';
 
 export interface AuditOptions extends PrivacyOptions {
     readonly address: AddressForm;
     readonly after?: Head | undefined;
     readonly anchor?: Anchor | undefined;
+    readonly checkpoints?: CheckpointOptions | undefined;
     readonly file?: string | undefined;
+    readonly keyFile?: string | undefined;
     readonly maxBytes?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPerSecond?: number | undefined;
@@ -92,9 +100,21 @@ export class AuditTrail {
 
 export function auditTrail(options: AuditOptions): AuditTrail;
 
+interface CheckpointOptions {
+    readonly every?: number | undefined;
+    readonly file: string;
+    readonly interval?: number | undefined;
+    readonly keyFile: string;
+    readonly to?: ((checkpoint: string) => void) | undefined;
+}
+
 export interface ClientKnowledge {
     facts(address: Address): AboutClient;
 }
+
+export function createAuditKey(file: string): string;
+
+export function createCheckpointKey(file: string, name: string): string;
 
 export interface Head {
     readonly hash: string;
@@ -109,6 +129,13 @@ interface HmacOptions {
 interface KeptBits {
     readonly ipv4?: number | undefined;
     readonly ipv6?: number | undefined;
+}
+
+export interface KeptCheckpoints {
+    readonly key: string;
+    readonly notes: readonly string[];
+    readonly quorum?: number | undefined;
+    readonly witnesses?: readonly string[] | undefined;
 }
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -143,4 +170,6 @@ export function verifyAudit(source: AuditSource, options?: VerifyAuditOptions): 
 export interface VerifyAuditOptions {
     readonly after?: Head | undefined;
     readonly anchors?: readonly Head[] | undefined;
+    readonly checkpoints?: KeptCheckpoints | undefined;
+    readonly keys?: readonly string[] | undefined;
 }
