@@ -34,6 +34,9 @@ if (gone !== undefined) throw new Error(`vitest.config.ts, vitest.sequencer.ts: 
 /** Suites of the workspace mostly wait for programs of others: one more at a time than there are cores. */
 const AT_A_TIME = availableParallelism() + 1
 
+/** Suites over the documentation as a site, which is built once for all of them. */
+const SITE = 'test/docs/site/**/*.test.ts'
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -54,7 +57,16 @@ export default defineConfig({
       { extends: true, test: { name: 'values', include: WITHOUT_STATE, isolate: false } },
       {
         extends: true,
-        test: { name: 'system', include: ['test/**/*.test.ts'], exclude: ALONE },
+        test: {
+          name: 'site',
+          include: [SITE],
+          globalSetup: here('test/docs/site/build.ts'),
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [...ALONE, SITE] },
       },
       { extends: true, test: { name: 'alone', include: ALONE, fileParallelism: false } },
     ],

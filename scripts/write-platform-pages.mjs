@@ -12,7 +12,8 @@ const FOLDER = new URL('../docs/platforms/', import.meta.url)
 const BEGIN = '<!-- from the data: begin -->'
 const END = '<!-- from the data: end -->'
 
-const cell = (text) => text.replaceAll('|', '\\|')
+/** `<client>` would be taken for HTML, and not be shown. */
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '\\<')
 const code = (text) => `\`${text}\``
 
 /** Where editors find the schema, with the package installed or not. */

@@ -18,6 +18,7 @@ export default accessLog;
 interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly about?: readonly ClientKnowledge[] | undefined;
     readonly conflicts?: boolean | undefined;
+    readonly decisions?: 'refused' | 'all' | undefined;
     readonly destination?: {
         write(text: string): unknown;
     } | undefined;

@@ -21,6 +21,7 @@ export function accessLogController(options?: ConstructorParameters<typeof LogCo
 interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly about?: readonly ClientKnowledge[] | undefined;
     readonly conflicts?: boolean | undefined;
+    readonly decisions?: 'refused' | 'all' | undefined;
     readonly destination?: {
         write(text: string): unknown;
     } | undefined;

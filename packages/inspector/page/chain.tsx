@@ -10,10 +10,12 @@ interface Props {
   readonly policy: PolicyView
   /** The server's time; absent where the policy is in force nowhere. */
   readonly now?: number
+  /** Tells the headings of several policies apart. */
+  readonly id?: string
 }
 
 /** The policy as a chain, from this server outwards. */
-export function Chain({ policy, now }: Props): VNode {
+export function Chain({ policy, now, id = '' }: Props): VNode {
   const { maxHops, onConflict, proxyProtocol, hops, answers, findings } = policy
   return (
     <>
@@ -36,7 +38,7 @@ export function Chain({ policy, now }: Props): VNode {
           <span>the first whom no rule trusts</span>
         </Link>
       </ol>
-      <Questions answers={answers} />
+      <Questions answers={answers} id={id} />
       {findings.length > 0 && <Findings findings={findings} />}
     </>
   )

@@ -9,13 +9,15 @@ import { ANOMALY_NAMES, plural, reasonText } from './words.js'
 interface Props {
   readonly feed: Pick<Feed, 'collapses' | 'anomalies' | 'policy'>
   readonly now: number
+  /** Tells the headings of several instances apart. */
+  readonly id?: string
 }
 
 /** Groups of one list that are shown. */
 const SHOWN = 20
 
 /** What somebody has to look at, the most urgent first. */
-export function Wrong({ feed, now }: Props): VNode {
+export function Wrong({ feed, now, id = '' }: Props): VNode {
   const { shown, over } = useStill(feed.anomalies)
   const refused = grouped(shown.filter(({ kind }) => kind === 'refused'))
   const odd = grouped(shown.filter(({ kind }) => kind !== 'refused'))
@@ -33,8 +35,8 @@ export function Wrong({ feed, now }: Props): VNode {
       <div {...over}>
         {refused.length > 0 && (
           <>
-            <h3 id="refused">Refused connections, newest first</h3>
-            <ul class="anomalies" aria-labelledby="refused">
+            <h3 id={`refused${id}`}>Refused connections, newest first</h3>
+            <ul class="anomalies" aria-labelledby={`refused${id}`}>
               {refused.slice(0, SHOWN).map((group) => (
                 <Refused key={group.newest.id} group={group} />
               ))}
@@ -43,8 +45,8 @@ export function Wrong({ feed, now }: Props): VNode {
         )}
         {odd.length > 0 && (
           <>
-            <h3 id="odd">Anomalies, newest first</h3>
-            <ul class="anomalies" aria-labelledby="odd">
+            <h3 id={`odd${id}`}>Anomalies, newest first</h3>
+            <ul class="anomalies" aria-labelledby={`odd${id}`}>
               {odd.slice(0, SHOWN).map((group) => (
                 <Odd key={group.newest.id} group={group} />
               ))}

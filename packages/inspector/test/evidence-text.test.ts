@@ -1,4 +1,4 @@
-import { definePolicy, type Evidence, explain } from '@truehop/identity'
+import { connectionRefusal, definePolicy, type Evidence, explain } from '@truehop/identity'
 import { decode, encode } from '@truehop/proxy-protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -11,7 +11,7 @@ const policy = definePolicy({
     { name: 'edge', from: ['173.245.48.0/20'], asserts: 'cf-connecting-ip' },
     { name: 'inner', from: ['173.245.48.0/20'], asserts: 'x-forwarded-for' },
   ],
-  proxyProtocol: { optional: true },
+  proxyProtocol: { optional: true, direct: 'accept', maxHeaders: 2 },
 })
 
 function textOf(evidence: Evidence) {
@@ -79,8 +79,13 @@ describe('the evidence of a decision as text', () => {
     })
     fc.assert(
       fc.property(evidence, (given) => {
-        const { identity } = explain(policy, given)
         const again = tryEvidence(policy, textOf(given))
+        const refused = connectionRefusal(policy, given)
+        if (refused !== undefined) {
+          expect(again).toEqual({ refused })
+          return
+        }
+        const { identity } = explain(policy, given)
         const { ip: client, reason } = identity
         expect(again).toMatchObject({ walk: { outcome: { reason } } })
         if ('walk' in again) expect(again.walk.outcome.client).toBe(client)

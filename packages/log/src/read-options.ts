@@ -48,6 +48,11 @@ export const ACCESS_LOG_OPTIONS = {
     says: 'Names contradicting evidence among the anomalies; walks every request a second time.',
     default: false,
   }),
+  decisions: oneOf(['refused', 'all'], {
+    says: 'Whose details the record has: of decisions that refused or delayed a request, or of all. Of one that passed, it always says that it did.',
+    default: 'refused',
+    see: 'logging.md#decisions',
+  }),
   skip: callback<(request: never, status: number | undefined) => boolean>(
     '(request, status) => boolean',
   )({

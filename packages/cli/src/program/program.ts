@@ -4,6 +4,7 @@ import { completion } from '../commands/completion.js'
 import { doctor } from '../commands/doctor.js'
 import { explain } from '../commands/explain.js'
 import { init } from '../commands/init.js'
+import { inspect } from '../commands/inspect.js'
 import { limit } from '../commands/limit.js'
 import { lint } from '../commands/lint.js'
 import { list } from '../commands/list.js'
@@ -26,6 +27,7 @@ const COMMANDS: readonly AddCommand[] = [
   doctor,
   listen,
   relay,
+  inspect,
   audit,
   mask,
   limit,

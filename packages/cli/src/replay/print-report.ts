@@ -7,11 +7,16 @@ import type { Difference, OutcomeCount, ReplayReport } from './replay.js'
 export function printReport(terminal: Terminal, report: ReplayReport): void {
   const { against } = report
   const { bold } = coloursOf(terminal)
-  print(terminal, `${counted(report.requests, 'request')}, ${report.undetermined} undetermined`)
+  const { requests, undetermined } = report
+  print(
+    terminal,
+    `${counted(requests, 'request')}, ${undetermined} undetermined${refusedOf(report)}`,
+  )
   if (report.requests > 0) print(terminal, outcomes(terminal, report.outcomes, report.requests))
   if (against !== undefined) {
     const { differences, undetermined } = against
-    print(terminal, `\n${bold('against')}: ${undetermined} undetermined, ${differences} different`)
+    const after = `${undetermined} undetermined${refusedOf(against)}`
+    print(terminal, `\n${bold('against')}: ${after}, ${differences} different`)
     if (report.requests > 0) print(terminal, outcomes(terminal, against.outcomes, report.requests))
     if (differences > 0) print(terminal, `\n${examples(terminal, against.examples)}`)
     rest(terminal, differences - against.examples.length, 'different')
@@ -22,6 +27,10 @@ export function printReport(terminal: Terminal, report: ReplayReport): void {
     print(terminal, `  record ${number} ${printable(fault)}`)
   }
   rest(terminal, unreadable - report.unreadableExamples.length, 'unreadable')
+}
+
+function refusedOf({ refused }: { readonly refused: number }): string {
+  return refused === 0 ? '' : `, ${refused} refused by the receiver of PROXY headers`
 }
 
 function rest(terminal: Terminal, count: number, what: string): void {

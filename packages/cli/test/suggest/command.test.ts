@@ -141,7 +141,7 @@ describe('truehop suggest', () => {
     const port = typeof address === 'object' ? address?.port : 0
     const { code, err } = await truehop(['suggest', `http://127.0.0.1:${port}/inspector/`])
     server.close()
-    expect({ code, asked }).toEqual({ code: 2, asked: ['/inspector/events'] })
+    expect({ code, asked }).toEqual({ code: 2, asked: ['/inspector/snapshot.json'] })
     expect(err).toContain('is not an inspector that can be read: it answers 302')
   })
 

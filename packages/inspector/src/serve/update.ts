@@ -54,7 +54,12 @@ export function snapshotOf(
   settings: Pick<InspectorSettings, 'address' | 'keep'>,
   policy: Policy,
 ): Snapshot {
-  return { snapshot: 1, ...updateFor(recorder, settings, policy, NOTHING) }
+  const {
+    policy: view = policyView(policy),
+    history = [],
+    ...rest
+  } = updateFor(recorder, settings, policy, NOTHING)
+  return { snapshot: 1, ...rest, policy: view, history }
 }
 
 /** As many as there is room for. */

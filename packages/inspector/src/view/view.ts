@@ -246,7 +246,22 @@ export interface Update {
 /** `GET …/snapshot.json`: everything at one moment. Members may be added under the same number. */
 export interface Snapshot extends Update {
   readonly snapshot: 1
+  readonly policy: PolicyView
+  readonly history: readonly PolicyChangeView[]
 }
+
+/** What `truehop inspect` was told by each of several instances. */
+export interface Fleet {
+  readonly fleet: 1
+  /** When they were asked. */
+  readonly at: number
+  readonly members: readonly FleetMember[]
+}
+
+/** One instance, by the address under which it was asked. */
+export type FleetMember =
+  | { readonly url: string; readonly snapshot: Snapshot }
+  | { readonly url: string; readonly problem: string }
 
 /** What the form sends. */
 export interface Trial {
@@ -262,4 +277,6 @@ export type TrialField = keyof Trial
 
 export type TrialResult =
   | { readonly walk: WalkView; readonly text: string }
+  /** The connection never becomes a request. */
+  | { readonly refused: { readonly reason: string; readonly message: string } }
   | { readonly problems: readonly { readonly field: TrialField; readonly message: string }[] }

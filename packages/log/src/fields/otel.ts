@@ -23,6 +23,10 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
   'TRACE',
 ])
 
+export function isKnownMethod(method: string): boolean {
+  return KNOWN_METHODS.has(method)
+}
+
 /**
  * An access record under the names of the OpenTelemetry semantic conventions for HTTP server spans
  * (stable), flat. In addition: `http.server.request.duration`, the stable metric's name and unit
@@ -53,7 +57,7 @@ export function otelFields(exchange: Exchange, privacy: AddressPrivacy, query: b
   if (userAgent !== undefined) fields['user_agent.original'] = printable(userAgent)
   addClient(fields, facts)
   if (anomalies.length > 0) fields['truehop.identity.anomalies'] = anomalies
-  if (requestId !== undefined) fields['truehop.request.id'] = printable(requestId)
+  if (requestId !== undefined) fields['truehop.request.id'] = printable(privacy.redact(requestId))
   addHeaders(fields, exchange, privacy)
   return fields
 }
@@ -84,7 +88,7 @@ function addClient(fields: Record<string, unknown>, facts: ClientFacts): void {
 const TLV_PREFIX = 'truehop.proxy_protocol.'
 
 /** A status of 500 and up is a server error; 4xx is not. */
-function errorType({ aborted, status }: Exchange): string | undefined {
+export function errorType({ aborted, status }: Exchange): string | undefined {
   if (aborted) return 'aborted'
   return status !== undefined && status >= 500 ? String(status) : undefined
 }
