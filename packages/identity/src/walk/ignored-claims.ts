@@ -6,6 +6,7 @@ import {
 } from '@truehop/forwarded'
 import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
 import type { Evidence } from './evidence.js'
+import { nodesOf } from './nodes.js'
 import type { Position } from './position.js'
 import { describeHeader } from './proxy-header-cursor.js'
 
@@ -115,7 +116,7 @@ export function conflictsOf(
   at: Position,
 ): readonly Conflict[] {
   if (at.resolved === undefined || at.hops === 0) return []
-  const nodes = new Set(at.nodes)
+  const nodes = new Set(nodesOf(at))
   const throughHttp = rulesRead(at).some(({ kind }) => kind !== 'proxy-protocol')
   return ignoredClaims(policy, evidence, at).flatMap(({ source, text, why }) => {
     if (why === 'beyond-the-client' || !(throughHttp || source === 'proxy-protocol')) return []

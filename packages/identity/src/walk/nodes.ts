@@ -4,9 +4,17 @@ import { hasNoAddress, type WalkNode } from './node.js'
 import type { Position } from './position.js'
 import { readEntryOf, readPeer } from './read-node.js'
 
+/** Of those walks of which somebody asked. */
+const known = new WeakMap<Position, readonly string[]>()
+
+/** The nodes that a walk reached, the socket peer last. Computed once, after it has ended. */
+export function nodesOf(at: Position): readonly string[] {
+  const nodes = known.get(at) ?? Object.freeze(reached(at).map(String))
+  known.set(at, nodes)
+  return nodes
+}
+
 /**
- * The nodes that a walk reached, the socket peer last.
- *
  * A walk keeps the rules by which it read, and not each node that it read: few callers ask for more
  * than the client. So the same entries are read again here, by the same rules, from the text that
  * the walk had; whom to trust is not decided again.
@@ -14,7 +22,7 @@ import { readEntryOf, readPeer } from './read-node.js'
  *     the walk    peer ──rule a──> node ──rule a──> node ──rule b──> client
  *     it keeps    peer,  rule a × 2,                     rule b × 1, client
  */
-export function nodesOf(at: Position): WalkNode[] {
+function reached(at: Position): WalkNode[] {
   const runs = at.runsInOrder()
   const [first] = runs
   if (first === undefined) return [at.node ?? peerOf(at)].filter((node) => node !== undefined)

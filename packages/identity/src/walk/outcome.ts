@@ -9,6 +9,7 @@ import type {
   UndeterminedReason,
 } from './identity.js'
 import type { Conflict } from './ignored-claims.js'
+import { nodesOf } from './nodes.js'
 import { type OriginalRequest, originalRequest } from './original-request.js'
 import { isNamed, type NamedClient, type Position } from './position.js'
 import { type ConnectionTlvs, connectionTlvs } from './tlvs.js'
@@ -85,7 +86,7 @@ class Resolved implements ResolvedIdentity {
   }
 
   get nodes(): readonly string[] {
-    return this.#at.nodes
+    return nodesOf(this.#at)
   }
 
   get protocol(): 'http' | 'https' | undefined {
@@ -173,7 +174,7 @@ class Undetermined implements UndeterminedIdentity {
   }
 
   get nodes(): readonly string[] {
-    return this.#at.nodes
+    return nodesOf(this.#at)
   }
 
   get protocol(): 'http' | 'https' | undefined {

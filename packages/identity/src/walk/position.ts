@@ -8,7 +8,6 @@ import { NO_CLAIMS, openClaims } from './claims.js'
 import type { Evidence } from './evidence.js'
 import type { ResolvedReason, UndeterminedReason } from './identity.js'
 import { type ClaimCursor, hasNoAddress, type WalkNode } from './node.js'
-import { nodesOf } from './nodes.js'
 import { ProxyHeaderCursor } from './proxy-header-cursor.js'
 
 /** Entries that the walk read one after another by the same rule, and those before them. */
@@ -57,7 +56,6 @@ export class Position implements NodePlace {
   private claims: ClaimCursor | undefined
   /** The evidence in the other slots. */
   private more: (ClaimCursor | undefined)[] | undefined
-  private nodeTexts: readonly string[] | undefined
 
   constructor({ peer, peerPort }: Evidence) {
     this.peer = peer
@@ -74,7 +72,6 @@ export class Position implements NodePlace {
     this.undetermined = undefined
     this.claims = undefined
     this.more = undefined
-    this.nodeTexts = undefined
   }
 
   putIpv4(word: number, port: number | undefined): undefined {
@@ -151,12 +148,6 @@ export class Position implements NodePlace {
   get peerText(): string | undefined {
     const { peer } = this
     return peer === undefined || hasNoAddress(peer) ? peer : parseAddress(peer)?.text
-  }
-
-  /** The nodes reached, the socket peer last. Computed on demand, once the walk has ended. */
-  get nodes(): readonly string[] {
-    this.nodeTexts ??= Object.freeze(nodesOf(this).map(String))
-    return this.nodeTexts
   }
 
   /**

@@ -28,14 +28,14 @@ export function readPeer(
  */
 export function readEntryOf(
   { depth, unmap }: Hop,
-  claims: ClaimCursor,
+  claims: ClaimCursor | undefined,
   place: NodePlace,
 ): NoNode | undefined {
   for (let passed = 1; passed < depth; passed++) {
-    claims.skip()
-    if (!claims.hasUnread()) return TOO_SHORT
+    claims?.skip()
+    if (claims?.hasUnread() !== true) return TOO_SHORT
   }
-  return claims.readInto(translating(unmap, place))
+  return claims === undefined ? TOO_SHORT : claims.readInto(translating(unmap, place))
 }
 
 const TOO_SHORT: NoNode = { fault: 'chain-too-short' }

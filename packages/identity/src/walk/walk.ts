@@ -39,7 +39,7 @@ export function walk(policy: PolicySnapshot, evidence: Evidence, trace?: WalkTra
     if (hop === undefined) return stop(at)
     if (at.hops === policy.maxHops) return noClient(at, 'chain-too-long', hop)
     trace?.leave(at)
-    const instead = take(at, hop, evidence)
+    const instead = take(at, hop)
     trace?.read(at, hop, instead)
     if (instead?.endsWalk !== undefined) return client(at, instead.endsWalk, hop)
     if (instead?.fault !== undefined) return noClient(at, instead.fault, hop)
@@ -60,7 +60,8 @@ function nextHop({ hops }: PolicySnapshot, at: Position, evidence: Evidence): Ho
     at.rule ??= hop
     if (hop.original.length > 0) at.vouching ??= hop
     if (hop.required && claims.element === '' && at.undetermined === undefined) {
-      noClient(at, 'header-required', hop)
+      at.undetermined = 'header-required'
+      at.rule = hop
     }
   }
   return undefined
@@ -70,10 +71,10 @@ function nextHop({ hops }: PolicySnapshot, at: Position, evidence: Evidence): Ho
  * Reads the entry that the rule gives, by which the hop has spoken. The node that it names is the
  * one reached; what it says instead if it names none.
  */
-function take(at: Position, hop: Hop, evidence: Evidence): NoNode | undefined {
+function take(at: Position, hop: Hop): NoNode | undefined {
   at.note(hop)
   at.rule = at.vouching = at.undetermined = undefined
-  return readEntryOf(hop, at.claimsOf(hop, evidence), at)
+  return readEntryOf(hop, at.opened(hop), at)
 }
 
 /** No rule applies: the node is the client, unless a rule or its kind forbids that. */
