@@ -138,7 +138,7 @@ describe('who imports whom', () => {
 describe('dependencies', () => {
   test('every one has a line in docs/dependencies.md', () => {
     const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8')
-    const folders = [...packages.map((name) => `packages/${name}`), 'examples', '.']
+    const folders = [...packages.map((name) => `packages/${name}`), 'examples', 'site', '.']
     const named = folders.flatMap((folder) => {
       const { dependencies, devDependencies, peerDependencies } = manifestIn(folder)
       return Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })

@@ -49,8 +49,9 @@ export function membersText(fields: Readonly<Record<string, unknown>>): string {
 }
 
 function clientText(facts: ClientFacts): string {
-  const { clientPort, peer, peerPort, source, rule, hops, lastTrustedHop, hidden, tlvs } = facts
-  let text = `,"client.address":${json(facts.client)}`
+  const { client, clientPort, peer, peerPort, source, rule, hops, lastTrustedHop } = facts
+  const { hidden, tlvs } = facts
+  let text = client === undefined ? '' : `,"client.address":${json(client)}`
   if (clientPort !== undefined) text += `,"client.port":${clientPort}`
   if (peer !== undefined) text += `,"network.peer.address":${json(peer)}`
   if (peerPort !== undefined) text += `,"network.peer.port":${peerPort}`

@@ -71,7 +71,7 @@ export function otelClient(facts: ClientFacts): Fields {
 
 function addClient(fields: Record<string, unknown>, facts: ClientFacts): void {
   const { clientPort, peer, peerPort, source, rule, hops, lastTrustedHop, hidden } = facts
-  fields['client.address'] = facts.client
+  if (facts.client !== undefined) fields['client.address'] = facts.client
   if (clientPort !== undefined) fields['client.port'] = clientPort
   if (peer !== undefined) fields['network.peer.address'] = peer
   if (peerPort !== undefined) fields['network.peer.port'] = peerPort

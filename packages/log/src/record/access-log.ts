@@ -12,7 +12,7 @@ import { otelFields } from '../fields/otel.js'
 import { membersText, otelText } from '../fields/otel-text.js'
 import { PinoLines } from '../loggers/pino-lines.js'
 import type { AccessLogOptions, Logger, SpanLike } from '../options.js'
-import { type AddressPrivacy, privacyOf } from '../privacy/address-privacy.js'
+import { type AddressPrivacy, privacyOf, REDACTED } from '../privacy/address-privacy.js'
 import { type AccessLogSettings, readAccessLogOptions } from '../read-options.js'
 import { clientFacts } from './client-facts.js'
 import type { Exchange } from './exchange.js'
@@ -132,9 +132,11 @@ export class AccessLog<Request = unknown> {
     const span: SpanLike | undefined = this.#options.span?.(request)
     if (span === undefined) return
     const { client, clientPort, peer, peerPort } = clientFacts(identity, this.privacy)
-    span.setAttribute('client.address', client)
+    // An attribute that the instrumentation has set cannot be taken back.
+    span.setAttribute('client.address', client ?? REDACTED)
     if (clientPort !== undefined) span.setAttribute('client.port', clientPort)
-    if (peer !== undefined) span.setAttribute('network.peer.address', peer)
+    const shownPeer = this.privacy.form === 'none' ? REDACTED : peer
+    if (shownPeer !== undefined) span.setAttribute('network.peer.address', shownPeer)
     if (peerPort !== undefined) span.setAttribute('network.peer.port', peerPort)
   }
 

@@ -1,0 +1,77 @@
+/** What stands beside the pages, by what a reader wants. */
+import { readdirSync, readFileSync } from 'node:fs'
+import type { DefaultTheme } from 'vitepress'
+import { addressOf, root } from './pages.ts'
+
+const OPERATION = [
+  ...['running', 'docker-image', 'pm2', 'metrics'],
+  ...['cli', 'pair', 'upgrading', 'support'],
+]
+
+type Item = DefaultTheme.SidebarItem
+
+/** A page under the name that its first heading gives it, or a shorter one. */
+function page(source: string, text = headingOf(source)): Item {
+  return { text, link: `/${addressOf(source).replace(/(^|\/)index\.md$|\.md$/, '$1')}` }
+}
+
+function headingOf(source: string): string {
+  const heading = /^# (.+)$/m.exec(readFileSync(`${root}${source}`, 'utf8'))?.[1]
+  if (heading === undefined) throw new Error(`${source} has no heading`)
+  return heading.replaceAll(/[`\\]/g, '')
+}
+
+const docs = (...names: readonly string[]): Item[] => names.map((name) => page(`docs/${name}.md`))
+
+/** All pages of a folder, its own first. */
+function folder(path: string, first: string): Item[] {
+  const names = readdirSync(`${root}${path}`).filter(
+    (name) => name.endsWith('.md') && name !== first,
+  )
+  return [first, ...names.sort()].map((name) => page(`${path}/${name}`))
+}
+
+const group = (text: string, items: Item[], collapsed?: boolean): Item =>
+  collapsed === undefined ? { text, items } : { text, items, collapsed }
+
+export function sidebar(): DefaultTheme.Sidebar {
+  return [
+    group('Start', [
+      page('README.md', 'Quick start'),
+      ...docs('policy', 'suggest', 'migration', 'coming-from', 'comparison', 'troubleshooting'),
+    ]),
+    group('Three ways in', folder('docs/ways', 'README.md'), true),
+    group('What stands in front', folder('docs/platforms', 'README.md'), true),
+    group('Topologies', folder('docs/topologies', 'README.md'), true),
+    group('Guides: both ends of the hop', folder('docs/guides', 'README.md'), true),
+    group('Your service', [
+      ...docs('nestjs', 'sub-apps', 'sessions', 'sockets', 'graphql', 'grpc', 'serverless'),
+      ...docs('forwarding', 'testing-your-service', 'typescript', 'commonjs', 'loading'),
+    ]),
+    group('Consumers', docs('logging', 'allowlist', 'rate-limit', 'inspector')),
+    group('Operation', docs(...OPERATION)),
+    group('Reference', [
+      ...docs('errors', 'proxy-protocol', 'deviations'),
+      group('API', folder('site/reference', 'index.md'), true),
+      group('Packages', packages(), true),
+    ]),
+    group(
+      'Background',
+      [
+        ...docs('security', 'architecture', 'interop', 'benchmarks', 'testing'),
+        ...docs('dependencies', 'licences'),
+        page('CHANGELOG.md'),
+        page('CONTRIBUTING.md'),
+        page('SECURITY.md', 'Reporting a vulnerability'),
+      ],
+      true,
+    ),
+  ]
+}
+
+function packages(): Item[] {
+  return readdirSync(`${root}packages`)
+    .filter((name) => addressOf(`packages/${name}/README.md`) !== `packages/${name}/README.md`)
+    .filter((name) => !['options', 'redis'].includes(name))
+    .map((name) => page(`packages/${name}/README.md`, `@truehop/${name}`))
+}

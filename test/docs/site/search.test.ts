@@ -1,0 +1,49 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Browser, startBrowser } from '../../inspector/browser.js'
+import { describeWithPeers } from '../../peers/harness/peer.js'
+import { serveSite } from './built-site.js'
+
+/** What readers look for, and the page that must come first. */
+const FIRST: readonly (readonly [words: string, address: RegExp])[] = [
+  ['behind Cloudflare', /^\/platforms\/cloudflare$/],
+  ['cloudflare', /^\/platforms\/cloudflare$/],
+  ['haproxy', /^\/(platforms|guides)\/haproxy$/],
+  ['testing', /^\/testing-your-service$/],
+]
+
+describeWithPeers(['chromium'], 'the search of the site', () => {
+  let browser: Browser
+  let site: Awaited<ReturnType<typeof serveSite>>
+  let page: Page
+  let errors: string[]
+
+  beforeAll(async () => {
+    site = await serveSite()
+    browser = await startBrowser()
+    const opened = await browser.open()
+    errors = opened.errors
+    page = await opened.context.newPage()
+    await page.goto(site.url)
+    await page.locator('.VPNavBarSearch button').click()
+  })
+
+  afterAll(async () => {
+    await browser.stop()
+    await site.stop()
+  })
+
+  test.each(FIRST)('%s', async (words, address) => {
+    await page.locator('.search-input').fill(words)
+    const first = page.locator('.results .result').first()
+    await expect.poll(() => found(first.getAttribute('href'))).toMatch(address)
+  })
+
+  test('prints no error', () => {
+    expect(errors).toEqual([])
+  })
+
+  async function found(href: Promise<string | null>): Promise<string> {
+    return ((await href) ?? '').replace(/#.*/, '')
+  }
+})
