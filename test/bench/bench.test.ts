@@ -1,10 +1,33 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { changesOf, hasFallen } from './compare.mjs'
-import { flameGraph, sharesOf, treeOf } from './flame-graph.mjs'
-import { lineOf } from './results.mjs'
 
-function sample(name: string) {
+interface Change {
+  readonly key: string
+  readonly change: number
+}
+
+interface Tree {
+  readonly name: string
+  readonly time: number
+  readonly calls: ReadonlyMap<string, Tree>
+}
+
+/** Scripts without declarations. */
+const load = (name: string) => import(new URL(`${name}.mjs`, import.meta.url).href)
+const compare: {
+  changesOf(before: object, after: object): readonly Change[]
+  hasFallen(change: Change): boolean
+} = await load('compare')
+const flame: {
+  treeOf(profile: object): Tree
+  sharesOf(tree: Tree): readonly (readonly [string, number])[]
+  flameGraph(tree: Tree, title: string): string
+} = await load('flame-graph')
+const results: { lineOf(version: string): number } = await load('results')
+const { changesOf, hasFallen } = compare
+const { flameGraph, sharesOf, treeOf } = flame
+
+function sample(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(new URL(`samples/${name}.json`, import.meta.url), 'utf8'))
 }
 
@@ -25,7 +48,7 @@ describe('two runs compared', () => {
 
   test('have nothing to say of equal ones, nor of a row that only one of them has', () => {
     expect(changesOf(before, before).every(({ change }) => change === 0)).toBe(true)
-    const { redis: _, ...without } = before
+    const { redis: _redis, ...without } = before
     const keys = changesOf(without, before).map(({ key }) => key)
     expect(keys).toContain('resolve')
     expect(keys.some((key) => key.startsWith('Redis'))).toBe(false)
@@ -33,7 +56,7 @@ describe('two runs compared', () => {
 })
 
 test('figures are kept by the line of Node', () => {
-  expect(['v20.20.2', 'v24.0.0'].map(lineOf)).toEqual([20, 24])
+  expect(['v20.20.2', 'v24.0.0'].map(results.lineOf)).toEqual([20, 24])
 })
 
 describe('a flame graph', () => {

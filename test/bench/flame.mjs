@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { flameGraph, sharesOf, treeOf } from './flame-graph.mjs'
 import { keepAliveLoad } from './load.mjs'
 
-const REQUESTS = 40_000
+const REQUESTS = 20_000
 
 const SERVERS = [
   ['fastify-truehop', 'Fastify with all four of truehop'],
@@ -27,7 +27,7 @@ async function profileOf(kind) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   try {
     const [{ port }] = await once(child, 'message')
-    await keepAliveLoad(port, REQUESTS / 4)
+    await keepAliveLoad(port, REQUESTS)
     await keepAliveLoad(port, REQUESTS)
     child.disconnect()
     await once(child, 'exit')
