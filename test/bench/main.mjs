@@ -38,7 +38,13 @@ function runEach(versions) {
     const print = ['--yes', '--package', `node@${version}`, 'node', '--print', 'process.execPath']
     const node = execFileSync('npx', print, { encoding: 'utf8' }).trim()
     const args = [fileURLToPath(import.meta.url), ...(values.quick ? ['--quick'] : [])]
-    execFileSync(node, args, { stdio: 'inherit' })
+    try {
+      execFileSync(node, args, { stdio: 'inherit' })
+    } catch (error) {
+      // The page keeps the figures of the run before.
+      console.error(`Node ${version} was not measured:`, error)
+      process.exitCode = 1
+    }
   }
 }
 
@@ -107,7 +113,7 @@ async function run(quick) {
   }
   for (const [name, kinds] of Object.entries(groups)) {
     console.log(...kinds)
-    figures.servers[name] = await frameworkServers(kinds, { rounds })
+    figures.servers[name] = await frameworkServers(kinds, { rounds, warm: quick ? 10_000 : 20_000 })
   }
   const unlisted = ['fastify-truehop-unlisted', 'fastify-peers-unlisted']
   figures.servers.short = await shortConnections(unlisted, rounds)
