@@ -8,6 +8,7 @@ import { useConnection, useNow } from './connection.js'
 import { Decisions } from './decisions.js'
 import { useHeld } from './held.js'
 import { History } from './history.js'
+import { LimitsAndLists, useActions } from './limits-and-lists.js'
 import { useNamed } from './named.js'
 import { Section } from './section.js'
 import { State } from './state.js'
@@ -21,6 +22,7 @@ const SECTIONS = [
   ['decisions', 'Decisions'],
   ['activity', 'Activity'],
   ['clients', 'Clients'],
+  ['actions', 'Limits and lists'],
   ['policy', 'Policy'],
   ['try', 'Try it'],
 ] as const
@@ -35,17 +37,20 @@ export function Inspector(): VNode {
   // What grows above the list would move it.
   const above = useFrozen(feed, holding.isOver)
   const [trial, setTrial] = useState<{ readonly turn: number; readonly evidence: Trial }>()
+  const actions = useActions()
   const { named, section } = useNamed(policy !== undefined)
   return (
     <>
       <header class="top">
         <h1>truehop inspector</h1>
         <nav aria-label="Sections">
-          {SECTIONS.map(([id, title]) => (
-            <a key={id} href={`#${id}`} aria-current={section === id ? 'true' : undefined}>
-              {title}
-            </a>
-          ))}
+          {SECTIONS.filter(([id]) => id !== 'actions' || actions !== undefined).map(
+            ([id, title]) => (
+              <a key={id} href={`#${id}`} aria-current={section === id ? 'true' : undefined}>
+                {title}
+              </a>
+            ),
+          )}
         </nav>
         {collapses.length > 0 && (
           <a class="badge error" href="#wrong">
@@ -79,6 +84,11 @@ export function Inspector(): VNode {
         <Section id="clients" title="Top clients">
           <Clients clients={feed.clients} now={now} />
         </Section>
+        {actions !== undefined && (
+          <Section id="actions" title="Limits and lists">
+            <LimitsAndLists actions={actions} now={now} />
+          </Section>
+        )}
         <Section id="policy" title="The policy in force">
           {policy === undefined ? (
             <p class="quiet">Not known yet.</p>

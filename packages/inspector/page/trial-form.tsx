@@ -2,6 +2,8 @@ import type { VNode } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Trial, TrialField, TrialResult } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
+import { withHeader } from './built-header.js'
+import { HeaderBuilder } from './header-builder.js'
 import { Walk } from './walk.js'
 
 interface Props {
@@ -10,6 +12,8 @@ interface Props {
   readonly initial?: Trial | undefined
   /** Whether it is asked at once. */
   readonly isAsked?: boolean
+  /** Receives each change. */
+  readonly onTrial?: (trial: Trial) => void
 }
 
 const FIELDS: readonly {
@@ -31,11 +35,16 @@ const FIELDS: readonly {
 const EMPTY: Trial = { peer: '', proxy: '', headers: '' }
 
 /** Any evidence against the policy. */
-export function TrialForm({ ask, initial = EMPTY, isAsked = false }: Props): VNode {
+export function TrialForm({ ask, initial = EMPTY, isAsked = false, onTrial }: Props): VNode {
   const [trial, setTrial] = useState(initial)
   const [result, setResult] = useState<TrialResult>()
   const [failure, setFailure] = useState<string>()
   const newest = useRef(0)
+  const change = (field: TrialField, value: string): void => {
+    const changed = { ...trial, [field]: value }
+    setTrial(changed)
+    onTrial?.(changed)
+  }
   const submit = async (): Promise<void> => {
     const turn = ++newest.current
     try {
@@ -72,9 +81,10 @@ export function TrialForm({ ask, initial = EMPTY, isAsked = false }: Props): VNo
           rows={rows}
           value={trial[field]}
           problem={problems.find((problem) => problem.field === field)?.message}
-          onValue={(value) => setTrial((known) => ({ ...known, [field]: value }))}
+          onValue={(value) => change(field, value)}
         />
       ))}
+      <HeaderBuilder onHeader={(header) => change('proxy', withHeader(trial.proxy, header))} />
       <button type="submit" class="primary">
         Explain
       </button>

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { decode } from '@truehop/proxy-protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { copiedText, shellWord } from '../page/copied-text.js'
@@ -75,18 +76,39 @@ describe('a decision to take along', () => {
     )
   })
 
+  test.each([
+    ['a line', EVIDENCE.proxy],
+    ['bytes', Buffer.from(`${EVIDENCE.proxy}\r\n`).toString('hex')],
+  ])('as a test case has the PROXY header that there was: %s', (_what, proxy) => {
+    const text = copiedText('test', decision(), { ...EVIDENCE, proxy }, '')
+    const resolved: unknown[] = []
+    const run = new Function('policy', 'test', 'expect', 'resolve', 'decode', text)
+    run(
+      {},
+      (_name: string, callback: () => void) => callback(),
+      (identity: unknown) => ({
+        toMatchObject: (expected: unknown) => expect(identity).toMatchObject(Object(expected)),
+      }),
+      (_policy: unknown, { proxyHeaders }: { proxyHeaders: unknown[] }) => {
+        resolved.push(...proxyHeaders)
+        return { status: 'resolved', ip: '198.51.100.7', reason: 'first-untrusted' }
+      },
+      decode,
+    )
+    expect(resolved).toMatchObject([{ source: { address: '173.245.48.9', port: 4711 } }])
+  })
+
   test('as a test case is a program, whatever a client sent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (value, peer) => {
         const headers = `x-forwarded-for: ${value.replaceAll('\n', '')}`
         const text = copiedText('test', decision(), { peer, proxy: '', headers }, '')
-        const body = text.slice(text.indexOf('const policy'))
         let given: unknown
-        const run = new Function('definePolicy', 'test', 'assert', 'resolve', body)
+        const run = new Function('policy', 'test', 'expect', 'resolve', text)
         run(
-          () => ({}),
+          {},
           (_name: string, callback: () => void) => callback(),
-          { deepEqual: () => {} },
+          () => ({ toMatchObject: () => {} }),
           (_policy: unknown, evidence: unknown) => {
             given = evidence
             return {}

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
-import { GENESIS, type Head, type Sealed, seal } from './chain.js'
+import { GENESIS, type Head, type Seal, type Sealed, seal } from './chain.js'
 import { CheckpointLog } from './checkpoints/checkpoint-log.js'
 import { ErrorReports } from './error-reports.js'
 import { AuditKeys } from './keys/audit-keys.js'
@@ -229,9 +229,20 @@ export class AuditWriter {
   /** The first record of a new file. */
   #begin(after: Head | undefined): string {
     const before = after === undefined ? this.#predecessor() : undefined
+    this.#follow(before?.seal)
     this.#head = after ?? before?.head ?? GENESIS
     if (before !== undefined) return own('audit.continued', { from: before.from })
     return after === undefined ? started() : own('audit.continued')
+  }
+
+  /** A key file that was put back would seal every record with keys that have been used. */
+  #follow(last: Seal | undefined): void {
+    try {
+      if (last !== undefined) this.#keys?.follow(last)
+    } catch (error) {
+      this.#file?.close()
+      throw error
+    }
   }
 
   #predecessor(): ReturnType<AuditFile['predecessor']> {
@@ -265,7 +276,8 @@ export class AuditWriter {
 
   /** The first record in a file that has some. */
   #resume(file: AuditFile): string {
-    const { head, torn, tornHash } = file.end()
+    const { head, seal, torn, tornHash } = file.end()
+    this.#follow(seal)
     this.#head = head ?? GENESIS
     this.#lineEnd = torn > 0 ? '\n' : ''
     this.#torn = torn

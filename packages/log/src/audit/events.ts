@@ -28,6 +28,7 @@ export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.allowlist.loaded': () => 'entries-loaded',
   'truehop.rate_limit.decision': limited,
   'truehop.proxy_protocol.refused': () => 'connection-refused',
+  'truehop.inspector.action': () => 'operator-action',
   'truehop.policy.replaced': () => 'policy-replaced',
   'truehop.ranges.updated': () => 'ranges-updated',
   'truehop.ranges.failed': () => 'ranges-failed',
@@ -45,6 +46,7 @@ export const EVENTS: ReadonlySet<string> = new Set([
   'entry-added',
   'entry-removed',
   'entries-loaded',
+  'operator-action',
   'ranges-updated',
   'ranges-failed',
 ])

@@ -109,7 +109,7 @@ const RESUMED =
   /^\{"seq":\d+,"time":"[^"]*","event":"audit\.resumed","torn":([1-9]\d*),"tornHash":"([\da-f]{64})",/
 
 export class Check {
-  readonly #anchors: Map<number, string>
+  readonly #anchors = new Map<number, Set<string>>()
   readonly #after: Head | undefined
   readonly #keys: KeyCheck | undefined
   readonly #checkpoints: CheckpointCheck | undefined
@@ -126,7 +126,9 @@ export class Check {
   constructor({ anchors = [], after, keys, checkpoints }: VerifyAuditOptions) {
     this.#checkpoints = checkpoints && new CheckpointCheck(checkpoints)
     this.#keys = keys === undefined ? undefined : new KeyCheck(readKeys(keys))
-    this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]))
+    for (const { seq, hash } of anchors) {
+      this.#anchors.set(seq, new Set(this.#anchors.get(seq)).add(hash))
+    }
     this.#after = after
     this.#last = after
   }
@@ -192,7 +194,11 @@ export class Check {
     const kept = this.#anchors.get(seq)
     if (kept === undefined) return
     this.#anchors.delete(seq)
-    if (kept !== hash) this.#find('rewritten', `record ${seq} is not the one whose hash was kept`)
+    // Heads that differ for one record: at least one of them is of a trail that is not this one.
+    for (const other of kept) {
+      if (other === hash) continue
+      this.#find('rewritten', `record ${seq} is not the one whose hash was kept`)
+    }
   }
 
   /** Whether a line that is not a record is where the next record says that a crash left one. */
