@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { LONGEST, LongestFirst } from './vitest.sequencer.js'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -20,11 +22,17 @@ const WITHOUT_STATE = [
   'packages/proxy-protocol/test/wire/**/*.test.ts',
 ]
 
-/** Suites over the whole workspace that neither start programs of others nor wait for time to pass. */
-const AT_ONCE = [
-  'test/{api,architecture,docs,types,vectors,workflows}/**/*.test.ts',
-  'test/field/options/**/*.test.ts',
+/** Suites that need the machine for themselves: they run after all others, one at a time. */
+const ALONE = [
+  // Four processes that ask all the time, of a store that has a quarter of a second to answer.
+  'test/redis/intervals.test.ts',
 ]
+
+const gone = [...ALONE, ...LONGEST].find((suite) => !existsSync(here(suite)))
+if (gone !== undefined) throw new Error(`vitest.config.ts, vitest.sequencer.ts: no suite ${gone}`)
+
+/** Suites of the workspace mostly wait for programs of others: one more at a time than there are cores. */
+const AT_A_TIME = availableParallelism() + 1
 
 /** Suites over the documentation as a site, which is built once for all of them. */
 const SITE = 'test/docs/site/**/*.test.ts'
@@ -34,13 +42,15 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    maxWorkers: AT_A_TIME,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
         test: {
           name: 'packages',
-          include: ['packages/*/test/**/*.test.ts', ...AT_ONCE],
-          exclude: [...WITHOUT_STATE, SITE],
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: WITHOUT_STATE,
         },
       },
       // Loading their modules anew for each file takes longer than what most of them test.
@@ -56,13 +66,9 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: {
-          name: 'system',
-          include: ['test/**/*.test.ts'],
-          exclude: [...AT_ONCE, SITE],
-          fileParallelism: false,
-        },
+        test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [...ALONE, SITE] },
       },
+      { extends: true, test: { name: 'alone', include: ALONE, fileParallelism: false } },
     ],
   },
 })

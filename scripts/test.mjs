@@ -6,13 +6,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { providePeers } from './peers.mjs'
-import { prepare, run, tool, toolStep } from './workspace.mjs'
+import { prepare, run, startToolSteps, tool } from './workspace.mjs'
 
 prepare()
-toolStep('type-check the tests', tool('typescript', 'tsc'), ['-p', 'tsconfig.tests.json'])
-toolStep('type-check the scripts', tool('typescript', 'tsc'), ['-p', 'tsconfig.scripts.json'])
-toolStep('lint', tool('@biomejs/biome', 'biome'), ['check', '.'])
+const tsc = tool('typescript', 'tsc')
+const checked = startToolSteps([
+  ['type-check the tests', tsc, ['-p', 'tsconfig.tests.json']],
+  ['type-check the scripts', tsc, ['-p', 'tsconfig.scripts.json']],
+  ['lint', tool('@biomejs/biome', 'biome'), ['check', '.']],
+])
 const notice = providePeers()
+await checked()
 if (notice !== undefined) console.log(`\n${notice}`)
 
 const folder = mkdtempSync(join(tmpdir(), 'truehop-test-'))

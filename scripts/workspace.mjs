@@ -1,7 +1,8 @@
 /**
  * Install and build, for `npm test` and `npm start`: what a fresh clone with only Node and npm needs.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,6 +47,37 @@ export function tool(packageName, binary = packageName) {
 /** Like `step`, for an installed tool. */
 export function toolStep(title, [command, script], args) {
   step(title, command, [script, ...args])
+}
+
+/**
+ * Starts steps of installed tools at once; none alone keeps two cores busy. The function that comes
+ * back waits for them: it prints what each said, in the order of the list, and ends the process when
+ * one has failed.
+ *
+ * @param {readonly [title: string, command: [string, string], args: readonly string[]][]} steps
+ */
+export function startToolSteps(steps) {
+  const running = steps.map(async ([title, [command, script], args]) => {
+    const child = spawn(command, [script, ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    /** @type {Buffer[]} */
+    const printed = []
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => printed.push(chunk))
+    }
+    const [status] = await once(child, 'close')
+    return { title, status: status ?? 1, printed: Buffer.concat(printed) }
+  })
+  return async () => {
+    const ended = await Promise.all(running)
+    for (const { title, printed } of ended) process.stdout.write(`\n▸ ${title}\n${printed}`)
+    const failed = ended.find(({ status }) => status !== 0)
+    if (failed === undefined) return
+    console.error(`\n${failed.title}: failed (exit code ${failed.status})`)
+    process.exit(failed.status)
+  }
 }
 
 /**

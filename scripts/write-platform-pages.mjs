@@ -16,9 +16,25 @@ const END = '<!-- from the data: end -->'
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '\\<')
 const code = (text) => `\`${text}\``
 
-function policyOf({ id, parameters }) {
+/** Where editors find the schema, with the package installed or not. */
+const SCHEMA = 'https://unpkg.com/@truehop/identity/policy.schema.json'
+
+function optionsOf({ id, parameters }) {
   const from = parameters.some(({ name, required }) => name === 'from' && required)
-  return from ? `{ platform: '${id}', from: ['10.0.0.0/16'] }` : `{ platform: '${id}' }`
+  return { platform: id, ...(from ? { from: ['10.0.0.0/16'] } : {}) }
+}
+
+function fileOf(platform) {
+  const members = Object.entries({ $schema: SCHEMA, ...optionsOf(platform) })
+  const lines = members.map(([name, value]) => `  "${name}": ${JSON.stringify(value)}`)
+  return ['{', ...lines.join(',\n').split('\n'), '}']
+}
+
+function policyOf(platform) {
+  const { platform: id, from } = optionsOf(platform)
+  return from === undefined
+    ? `{ platform: '${id}' }`
+    : `{ platform: '${id}', from: ['${from.join("', '")}'] }`
 }
 
 function rulesOf({ rules, peers }) {
@@ -73,6 +89,12 @@ export function blockOf(platform) {
     "import { definePolicy } from '@truehop/identity'",
     '',
     `const policy = definePolicy(${policyOf(platform)})`,
+    '```',
+    '',
+    'The same as a [policy file](../policy.md#files-and-the-environment):',
+    '',
+    '```json',
+    ...fileOf(platform),
     '```',
     '',
     ...expansionOf(platform),

@@ -14,6 +14,7 @@ export interface AboutClient {
 export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly about?: readonly ClientKnowledge[] | undefined;
     readonly conflicts?: boolean | undefined;
+    readonly decisions?: 'refused' | 'all' | undefined;
     readonly destination?: {
         write(text: string): unknown;
     } | undefined;
@@ -25,12 +26,12 @@ export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
 }
 
-type AddressForm = 'full' | 'truncated' | 'hmac';
+type AddressForm = 'full' | 'truncated' | 'hmac' | 'none';
 
 export interface AddressPrivacy {
     readonly form: AddressForm;
-    redact(text: string): string;
-    show(address: Address): string;
+    redact(text: string, at?: number): string;
+    show(address: Address, at?: number): string;
     showText(text: string | undefined): string | undefined;
 }
 
@@ -106,6 +107,11 @@ interface HmacOptions {
     readonly period?: number | undefined;
 }
 
+interface KeptBits {
+    readonly ipv4?: number | undefined;
+    readonly ipv6?: number | undefined;
+}
+
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 const LOG_ERROR_CODES: readonly ['bad-option', 'unknown-option', 'missing-key', 'weak-key'];
@@ -126,6 +132,7 @@ export type Logger = Readonly<Record<Level, {
 export interface PrivacyOptions {
     readonly address?: AddressForm | undefined;
     readonly hmac?: HmacOptions | undefined;
+    readonly keep?: KeptBits | undefined;
 }
 
 interface SpanLike {

@@ -18,6 +18,7 @@ export default accessLog;
 interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly about?: readonly ClientKnowledge[] | undefined;
     readonly conflicts?: boolean | undefined;
+    readonly decisions?: 'refused' | 'all' | undefined;
     readonly destination?: {
         write(text: string): unknown;
     } | undefined;
@@ -29,7 +30,7 @@ interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
 }
 
-type AddressForm = 'full' | 'truncated' | 'hmac';
+type AddressForm = 'full' | 'truncated' | 'hmac' | 'none';
 
 interface ClientKnowledge {
     facts(address: Address): AboutClient;
@@ -47,6 +48,11 @@ interface HmacOptions {
     readonly period?: number | undefined;
 }
 
+interface KeptBits {
+    readonly ipv4?: number | undefined;
+    readonly ipv6?: number | undefined;
+}
+
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 type Logger = Readonly<Record<Level, {
@@ -59,13 +65,14 @@ export function morganTokens(morgan: TokenRegistry, options?: PrivacyOptions): v
 interface PrivacyOptions {
     readonly address?: AddressForm | undefined;
     readonly hmac?: HmacOptions | undefined;
+    readonly keep?: KeptBits | undefined;
 }
 
 export function requestSerializers(options?: SerializerOptions): {
     req(value: object): Fields;
 };
 
-export type SerializerOptions = Pick<AccessLogOptions, 'address' | 'hmac' | 'query' | 'headers'>;
+export type SerializerOptions = Pick<AccessLogOptions, 'address' | 'keep' | 'hmac' | 'query' | 'headers'>;
 
 interface SpanLike {
     setAttribute(name: string, value: string | number): unknown;

@@ -21,6 +21,7 @@ export function accessLogController(options?: ConstructorParameters<typeof LogCo
 interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly about?: readonly ClientKnowledge[] | undefined;
     readonly conflicts?: boolean | undefined;
+    readonly decisions?: 'refused' | 'all' | undefined;
     readonly destination?: {
         write(text: string): unknown;
     } | undefined;
@@ -32,7 +33,7 @@ interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
 }
 
-type AddressForm = 'full' | 'truncated' | 'hmac';
+type AddressForm = 'full' | 'truncated' | 'hmac' | 'none';
 
 interface ClientKnowledge {
     facts(address: Address): AboutClient;
@@ -45,11 +46,17 @@ interface HmacOptions {
     readonly period?: number | undefined;
 }
 
+interface KeptBits {
+    readonly ipv4?: number | undefined;
+    readonly ipv6?: number | undefined;
+}
+
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 interface PrivacyOptions {
     readonly address?: AddressForm | undefined;
     readonly hmac?: HmacOptions | undefined;
+    readonly keep?: KeptBits | undefined;
 }
 
 interface SpanLike {

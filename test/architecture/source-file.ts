@@ -46,14 +46,22 @@ export const manifestOf = (name: string): Manifest => manifestIn(`packages/${nam
 
 /** All TypeScript files under a folder, in the order of their paths. */
 export function sourcesUnder(folder: string): SourceFile[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && isOurs(entry.parentPath))
-    .map((entry) => read(join(entry.parentPath, entry.name)))
+  return filesUnder(join(root, folder))
+    .filter((file) => file.endsWith('.ts'))
+    .map(read)
     .sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-const isOurs = (folder: string): boolean =>
-  !/(^|\/)(node_modules|dist)(\/|$)/.test(relative(root, folder))
+/** What is installed or written by a build is not looked into: it may be written anew just now. */
+const NOT_OURS = ['node_modules', 'dist', 'lib']
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return NOT_OURS.includes(entry.name) ? [] : filesUnder(path)
+    return entry.isFile() ? [path] : []
+  })
+}
 
 export const sourcesOf = (name: string): SourceFile[] => sourcesUnder(`packages/${name}/src`)
 

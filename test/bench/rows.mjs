@@ -218,7 +218,7 @@ function rate(key, what, peer, ours, theirs, target = 0) {
  * turns that followed each other, and their quartiles. Of servers that did not run in turns, the
  * ratio of the medians.
  */
-function ratioOf(one, other) {
+export function ratioOf(one, other) {
   if (one.turns.length !== other.turns.length) {
     const middle = one.cpu / other.cpu
     return { middle, text: times(middle) }

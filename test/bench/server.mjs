@@ -20,6 +20,7 @@ import expressRateLimit from 'express-rate-limit'
 import Fastify from 'fastify'
 import morgan from 'morgan'
 import pino from 'pino'
+import { floorServer, plainFloorServer } from './floor.mjs'
 import { prefixes } from './inputs.mjs'
 
 const TRUST = ['loopback', '10.0.0.0/8', '172.16.0.0/12']
@@ -58,6 +59,11 @@ const kinds = {
 
   'fastify-truehop': () => fastifyTruehopServer(PREFIXES),
   'fastify-peers': () => fastifyPeersServer(PREFIXES),
+
+  // What can be had at least, written for this service alone.
+  'fastify-floor': () => fastifyServer(floorServer(prefixes(PREFIXES), nowhere()), () => 'ok'),
+  'fastify-floor-plain': () =>
+    fastifyServer(plainFloorServer(prefixes(PREFIXES), nowhere()), () => 'ok'),
 
   // Without the lists: before Node 24, the peer's walks every entry for each request.
   'fastify-truehop-unlisted': () => fastifyTruehopServer(0),

@@ -26,9 +26,12 @@ function pinned(args) {
     : node
 }
 
+/** A server of a kind; `path:kind` is that of another checkout. */
 export async function startServer(kind) {
-  const file = fileURLToPath(new URL('server.mjs', import.meta.url))
-  const [command, ...args] = pinned([file, kind])
+  const [name, checkout] = kind.split(':').reverse()
+  const own = fileURLToPath(new URL('server.mjs', import.meta.url))
+  const file = checkout === undefined ? own : `${checkout}/test/bench/server.mjs`
+  const [command, ...args] = pinned([file, name])
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const [{ port }] = await once(child, 'message')
   const ask = async (question) => {

@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from 'vitest'
-import { describeWithPeers } from '../peers/harness/peer.js'
+import { describeAtOnceWithPeers } from '../peers/harness/peer.js'
 import { stopAfterAll } from '../peers/harness/service.js'
 import { examine, notes, wrongs } from './harness/examination.js'
 import { type Postfix, startPostfix } from './harness/postfix.js'
 
-describeWithPeers(['postfix'], 'Postfix', () => {
+describeAtOnceWithPeers(['postfix'], 'Postfix', () => {
   const own = stopAfterAll()
   let ports: Postfix['ports']
 

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { fileWriter } from '../../packages/cli/test/command-line.js'
 import { certificate } from '../peers/harness/certificate.js'
 import { startHaproxy } from '../peers/harness/haproxy.js'
 import { startNginx } from '../peers/harness/nginx.js'
-import { describeWithPeers } from '../peers/harness/peer.js'
+import { describeAtOnceWithPeers } from '../peers/harness/peer.js'
 import { freePort } from '../peers/harness/ports.js'
 import { stopAfterAll } from '../peers/harness/service.js'
 import { startApache } from './harness/apache.js'
@@ -30,7 +30,7 @@ const READS_HEADERS = { ...AT_ONCE, split: ['198.51.100.13'], slow: ['198.51.100
 const REQUIRED = { header: 'required', versions: [1, 2], tls: 'none' }
 const NONE = { header: 'none', versions: [], tls: 'none' }
 
-describeWithPeers(['haproxy', 'openssl'], 'HAProxy', () => {
+describeAtOnceWithPeers(['haproxy', 'openssl'], 'HAProxy', () => {
   const own = stopAfterAll()
   let ports: Readonly<Record<'proxied' | 'plain' | 'tls', number>>
 
@@ -39,9 +39,11 @@ describeWithPeers(['haproxy', 'openssl'], 'HAProxy', () => {
       response.end(JSON.stringify({ client: request.headers['x-client'] }))
     }).listen(0, '127.0.0.1')
     await new Promise((resolve) => behind.once('listening', resolve))
-    afterAll(() => {
-      behind.closeAllConnections()
-      behind.close()
+    own({
+      async stop() {
+        behind.closeAllConnections()
+        behind.close()
+      },
     })
     const address = behind.address()
     const to = typeof address === 'object' && address !== null ? address.port : 0
@@ -88,7 +90,7 @@ describeWithPeers(['haproxy', 'openssl'], 'HAProxy', () => {
   })
 })
 
-describeWithPeers(['nginx'], 'nginx', () => {
+describeAtOnceWithPeers(['nginx'], 'nginx', () => {
   const own = stopAfterAll()
   let proxied: number
   let plain: number
@@ -125,7 +127,7 @@ describeWithPeers(['nginx'], 'nginx', () => {
   })
 })
 
-describeWithPeers(['apache2'], 'Apache httpd', () => {
+describeAtOnceWithPeers(['apache2'], 'Apache httpd', () => {
   const own = stopAfterAll()
   let ports: Awaited<ReturnType<typeof startApache>>
 
@@ -149,7 +151,7 @@ describeWithPeers(['apache2'], 'Apache httpd', () => {
   })
 })
 
-describeWithPeers(['varnish'], 'Varnish', () => {
+describeAtOnceWithPeers(['varnish'], 'Varnish', () => {
   const own = stopAfterAll()
   let ports: Awaited<ReturnType<typeof startVarnish>>
 
@@ -172,7 +174,7 @@ describeWithPeers(['varnish'], 'Varnish', () => {
   })
 })
 
-describe('servers of this project', () => {
+describe.concurrent('servers of this project', () => {
   const own = stopAfterAll()
   const hops = [{ from: ['loopback'], asserts: 'proxy-protocol' }]
   const lists = { trust: ['loopback'], header: 'x-forwarded-for' }
@@ -231,13 +233,13 @@ describe('servers of this project', () => {
         proxyProtocol: { healthCheckFrom: ['127.0.0.1'] },
       }
       const { port } = own(await startFastify(exempting))
-      const file = write('exempting.json', exempting)
+      const file = write(`exempting-${header}.json`, exempting)
       const examination = await examine(port, '--policy', file, '--path', '/whoami')
       expect(examination.contract.header).toBe(header)
       expect(wrongs(examination)).toEqual([])
       expect(notes(examination)).toEqual(['checker-exempt'])
       expect(passing(examination)).toContain('HTTP without a header')
-      const strict = write('strict.json', { hops: exempting.hops })
+      const strict = write(`strict-${header}.json`, { hops: exempting.hops })
       expect(wrongs(await examine(port, '--policy', strict))).toContain('policy-contract')
     },
   )
@@ -280,7 +282,7 @@ describe('servers of this project', () => {
   })
 })
 
-test('a server of Node alone has no contract, and nothing to change', async () => {
+test.concurrent('a server of Node alone has no contract, and nothing to change', async () => {
   const { port, stop } = await startPlain()
   const examination = await examine(port)
   await stop()

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { truehop } from '@truehop/fastify'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { cacheFolder } from '../peers/harness/folder.js'
 
 /*
  * The README of fastify-cli: `fastify start` registers the application as a plugin, in a scope of
@@ -47,8 +48,9 @@ async function started(application: Application, ...args: string[]) {
   return { app, warnings }
 }
 
+/** Within the workspace, so that a plugin finds the packages, and where no suite looks for sources. */
 async function directory(name: string, source: string): Promise<string> {
-  const dir = await mkdtemp(join(fileURLToPath(new URL('.', import.meta.url)), 'autoload-'))
+  const dir = await mkdtemp(join(cacheFolder('autoload'), 'plugins-'))
   onTestFinished(() => rm(dir, { recursive: true }))
   await writeFile(join(dir, name), source)
   return dir

@@ -41,7 +41,7 @@ describeWithPeers(['chromium'], 'the playground, opened as a file', () => {
     return { page, errors, asked }
   }
 
-  const explain = (page: Page) => page.getByRole('button', { name: 'Explain' }).click()
+  const explain = (page: Page) => page.getByRole('button', { name: 'Explain', exact: true }).click()
 
   test('says what to run where its script has not been built', async () => {
     const folder = temporaryFolder('playground')
@@ -57,12 +57,13 @@ describeWithPeers(['chromium'], 'the playground, opened as a file', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test('explains the evidence it starts with, for every example', async () => {
+  test('explains the evidence it starts with, for every topology', async () => {
     const { page, errors } = await open()
-    const clients = ['198.51.100.7', '198.51.100.7', '198.51.100.7', '198.51.100.7']
     const examples = page.getByLabel('Start from')
-    const names = await examples.locator('option').allInnerTexts()
-    expect(names).toHaveLength(clients.length)
+    const groups = examples.locator('optgroup')
+    const names = await groups.first().locator('option').allInnerTexts()
+    expect(names.length).toBeGreaterThan(8)
+    expect(await groups.last().locator('option').count()).toBeGreaterThan(40)
     for (const name of names) {
       await examples.selectOption(name)
       await explain(page)
@@ -83,6 +84,50 @@ describeWithPeers(['chromium'], 'the playground, opened as a file', () => {
     await explain(page)
     await page.getByRole('heading', { name: 'Client: 2001:db8::7' }).waitFor()
     expect(asked.every((url) => url.startsWith('file://'))).toBe(true)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  test('has an address that shows somebody else the same, and exports the policy', async () => {
+    const { page, errors, asked } = await open()
+    await page.getByLabel('Policy as JSON').fill('{"trust":["192.0.2.0/24"],"header":"forwarded"}')
+    await page.getByRole('textbox', { name: 'Socket peer' }).fill('192.0.2.1')
+    await page.getByRole('textbox', { name: 'PROXY headers' }).fill('')
+    await page.getByRole('textbox', { name: 'Request headers' }).fill('Forwarded: for=“é”')
+    await expect.poll(() => page.url()).toMatch(/#try=[\w-]+$/)
+    const settled = async () => {
+      const before = page.url()
+      await page.waitForTimeout(400)
+      return before === page.url()
+    }
+    await expect.poll(settled).toBe(true)
+    const other = await page.context().newPage()
+    await other.goto(page.url())
+    expect(await other.getByLabel('Policy as JSON').inputValue()).toContain('"192.0.2.0/24"')
+    expect(await other.getByRole('textbox', { name: 'Socket peer' }).inputValue()).toBe('192.0.2.1')
+    await other.getByRole('heading', { name: 'Client: undetermined' }).waitFor()
+    await other.getByRole('button', { name: 'As code for Fastify' }).click()
+    await other.getByText("import { truehop } from '@truehop/fastify'").waitFor()
+    expect(asked.every((url) => url.startsWith('file://'))).toBe(true)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  test('builds a PROXY header, and says what the receiver would refuse', async () => {
+    const { page, errors } = await open()
+    const proxy = page.getByRole('textbox', { name: 'PROXY headers' })
+    await proxy.fill('')
+    await explain(page)
+    await page.getByText('The connection is refused').waitFor()
+    await page.getByText('http-without-header').waitFor()
+    await page.getByText('Build a PROXY header').click()
+    await page.getByLabel('Source').fill('173.245.48.9:51442')
+    await page.getByRole('button', { name: 'Add header' }).click()
+    expect(await proxy.inputValue()).toBe('PROXY TCP4 173.245.48.9 10.0.0.5 51442 443')
+    await explain(page)
+    await page.getByRole('heading', { name: 'Client: 198.51.100.7' }).waitFor()
+    await page.getByLabel('Source').fill('nobody')
+    await page.getByText('The source is an address with a port').waitFor()
     expect(errors).toEqual([])
     await page.context().close()
   })

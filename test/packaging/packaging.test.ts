@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { output, root } from './command.js'
+import { output } from './command.js'
 import {
   compileProgram,
   createProject,
@@ -16,6 +17,13 @@ import { describeConsumers } from './consumers/consumers.js'
 import { NODE_VERSIONS, nodePath } from './node-versions.js'
 import { entryPoints, entryPointsOf, filesIn, names, packAll } from './tarballs.js'
 import { addOlderVersion } from './versions.js'
+
+/** What test/packaging/types-wrong.mjs says of a package. */
+interface TypesFound {
+  readonly name: string
+  readonly entryPoints: readonly string[]
+  readonly problems: readonly unknown[]
+}
 
 let folder: string
 let project: string
@@ -41,12 +49,21 @@ describe.each(names)('%s', (name) => {
     expect(pkg?.['name']).toBe(name)
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
   })
+})
 
-  test('are-the-types-wrong finds nothing', async () => {
-    const cli = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
-    const options = ['--no-definitely-typed', '--format', 'ascii']
-    const report = await output(process.execPath, [cli, tarball(), ...options])
-    for (const entry of entryPointsOf(name)) expect(report).toContain(`"${entry}"`)
+describe('are-the-types-wrong', () => {
+  let found: readonly TypesFound[]
+
+  beforeAll(async () => {
+    const program = fileURLToPath(new URL('types-wrong.mjs', import.meta.url))
+    found = JSON.parse(await output(process.execPath, [program, ...Object.values(tarballs)]))
+  }, 300_000)
+
+  test.each(names)('finds nothing in %s', (name) => {
+    const own = found.find((each) => each.name === name)
+    expect(own?.problems).toEqual([])
+    const entries = own?.entryPoints.map((path) => name + path.slice(1))
+    expect(entries).toEqual(expect.arrayContaining(entryPointsOf(name)))
   })
 })
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { slotOf } from '../../packages/rate-limit/src/store/redis/hash-slot.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { moveSlot, RedisCluster } from './harness/redis-cluster.js'
@@ -31,13 +31,21 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 describeWithPeers(['redis'], 'four processes that ask all the time', () => {
   const children: ChildProcess[] = []
   const servers: RedisServer[] = []
+  let areAsking = false
 
   beforeAll(() => {
     if (!existsSync(built)) throw new Error('nothing is built: run npm run build first')
   })
 
-  afterEach(async () => {
+  const killAll = (): void => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
+  }
+  afterAll(killAll)
+
+  afterEach(async () => {
+    // They go on with the next test, unless this one was not seen to its end.
+    if (areAsking) killAll()
+    areAsking = false
     await Promise.all(servers.splice(0).map((server) => server.stop()))
   })
 
@@ -50,12 +58,20 @@ describeWithPeers(['redis'], 'four processes that ask all the time', () => {
   /** What four processes admit while something happens to the store. */
   async function during(connection: object, happens: () => Promise<unknown>): Promise<Report[]> {
     const options = { limit: LIMIT, window: WINDOW, deadline: DEADLINE, connection }
-    for (let i = 0; i < 4; i++) children.push(fork(script, [JSON.stringify(options)]))
-    for (const child of children) expect((await once(child, 'message'))[0]).toBe('ready')
+    while (children.length < 4) children.push(fork(script))
+    areAsking = true
+    expect(await said(options)).toEqual(Array(4).fill('ready'))
     await happens()
-    const reports = children.map((child) => once(child, 'message'))
-    for (const child of children) child.send('end')
-    return (await Promise.all(reports)).map(([report]) => report)
+    const reports = await said('end')
+    areAsking = false
+    return reports
+  }
+
+  /** What each process says next when it is told something. */
+  async function said(message: object | string) {
+    const answers = children.map((child) => once(child, 'message'))
+    for (const child of children) child.send(message)
+    return (await Promise.all(answers)).map(([answer]) => answer)
   }
 
   /** Requests that were certainly decided within one window, at most. */
@@ -86,7 +102,7 @@ describeWithPeers(['redis'], 'four processes that ask all the time', () => {
 
   test('admit no more than the limit in any interval', async () => {
     const { port } = await started()
-    const reports = await during({ host: '127.0.0.1', port }, () => sleep(5000))
+    const reports = await during({ host: '127.0.0.1', port }, () => sleep(4000))
     expectBound(reports)
   })
 
@@ -104,7 +120,7 @@ describeWithPeers(['redis'], 'four processes that ask all the time', () => {
       const reports = await during({ host: '127.0.0.1', port: server.port }, async () => {
         await sleep(1500)
         await happen(server)
-        await sleep(3000)
+        await sleep(2000)
       })
       expectBound(reports)
     })
@@ -113,11 +129,11 @@ describeWithPeers(['redis'], 'four processes that ask all the time', () => {
   test('admit what it has, counted anew, when it was killed and is back', async () => {
     const server = await started()
     const reports = await during({ host: '127.0.0.1', port: server.port }, async () => {
-      await sleep(2500)
+      await sleep(1500)
       await server.kill()
       await sleep(1500)
       await server.run()
-      await sleep(4000)
+      await sleep(2500)
     })
     // What was counted died with it: one window may hold what two servers admitted.
     expect(mostWithin(reports, WINDOW)).toBeLessThanOrEqual(2 * LIMIT)
@@ -178,7 +194,7 @@ describeWithPeers(['redis'], 'four processes that ask all the time', () => {
       await sleep(1500)
       await sentinel.command('SENTINEL FAILOVER main')
       await until(async () => (await replica.command('ROLE')).includes('master'))
-      await sleep(4000)
+      await sleep(2500)
     })
     expectBound(reports)
   })

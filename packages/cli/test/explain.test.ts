@@ -30,6 +30,7 @@ describe('truehop explain, one walk', () => {
   test('headers are read in the order of the command line, whatever their option', async () => {
     const chain = write('chain.json', {
       hops: [{ from: ['10.0.0.0/8', '173.245.48.0/20'], asserts: 'proxy-protocol' }],
+      proxyProtocol: { maxHeaders: 2 },
     })
     const inner = 'PROXY TCP4 198.51.100.7 173.245.48.9 1 2'
     const args = ['--policy', chain, '--peer', '10.0.0.5']
@@ -55,8 +56,48 @@ describe('truehop explain, one walk', () => {
 
   test('a second policy that answers otherwise is a finding', async () => {
     const args = ['--policy', lists, '--against', policy, '--peer', '10.0.0.5']
-    expect((await explain(...args)).code).toBe(0)
-    expect((await explain(...args, '-H', 'X-Forwarded-For: 192.0.2.1')).code).toBe(1)
+    const proxied = [...args, '--proxy', 'PROXY UNKNOWN']
+    expect((await explain(...proxied)).code).toBe(0)
+    expect((await explain(...proxied, '-H', 'X-Forwarded-For: 192.0.2.1')).code).toBe(1)
+  })
+
+  test('a connection that the receiver would refuse is a finding, and has no client', async () => {
+    const args = ['--policy', policy, '--peer', '192.0.2.9']
+    const { code, out } = await explain(...args)
+    expect(code).toBe(1)
+    expect(out).toMatch(
+      /^peer {6}192\.0\.2\.9\nrefused {3}untrusted-peer\n {2}192\.0\.2\.9 is named by no/,
+    )
+    expect(out).not.toMatch(/^client/m)
+    const { refused } = JSON.parse((await explain(...args, '--json')).out)
+    expect(refused).toEqual({
+      reason: 'untrusted-peer',
+      message: expect.stringContaining('direct'),
+    })
+  })
+
+  test('a second policy that would refuse the connection is a finding, for one and for many', async () => {
+    const args = ['--policy', lists, '--against', policy]
+    const one = await explain(...args, '--peer', '10.0.0.5', '-H', 'Host: a')
+    expect(one.code).toBe(1)
+    expect(one.out).toMatch(/^against\n[\s\S]*refused {3}http-without-header/m)
+    const record = `${JSON.stringify({ peer: '192.0.2.9', headers: { host: 'a' } })}\n`
+    const log = write('refused.jsonl', record.repeat(3))
+    const many = await explain(...args, '--json', log)
+    expect(many.code).toBe(1)
+    expect(JSON.parse(many.out)).toMatchObject({
+      requests: 3,
+      refused: 0,
+      against: {
+        refused: 3,
+        differences: 3,
+        outcomes: [{ status: 'refused', reason: 'untrusted-peer', count: 3 }],
+        examples: [{ before: { client: '192.0.2.9' }, after: { client: 'refused' } }, {}, {}],
+      },
+    })
+    expect((await explain(...args, log)).out).toContain(
+      '3 refused by the receiver of PROXY headers',
+    )
   })
 
   test('colours are for terminals, and not for those who want none', async () => {

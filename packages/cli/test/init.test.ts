@@ -115,6 +115,7 @@ describe('truehop init', () => {
     [['--platform', 'nginx'], /there is no terminal to ask on; write --from PREFIX/],
     [['--platform', 'heroku'], /names neither fastify nor express; write --framework/],
     [['--platform', 'mainframe'], /argument 'mainframe' is invalid/],
+    [['--platform', 'cloudfare'], /write 'cloudflare'/],
     [
       ['--platform', 'nginx', '--from', '10.0.0.0/33', '--framework', 'express'],
       /that is not a policy: .*33/,

@@ -108,8 +108,8 @@ describe('an access log, where the policy reads PROXY headers', () => {
   })
 
   test.each([
-    ['a peer of no rule', `${ALB}\n`.repeat(2), [], 'peer-untrusted'],
-    ['one such line', `${ALB}\n`, [], 'peer-untrusted'],
+    ['a peer of no rule', `${ALB}\n`.repeat(2), [], 'untrusted-peer'],
+    ['one such line', `${ALB}\n`, [], 'untrusted-peer'],
     [
       'a record with the header',
       jsonl({ ...ecs, proxy: 'PROXY TCP4 198.51.100.7 10.0.0.5 1 2' }).repeat(2),
@@ -122,10 +122,10 @@ describe('an access log, where the policy reads PROXY headers', () => {
       ['--proxy', 'PROXY TCP4 198.51.100.7 10.0.0.5 1 2'],
       'first-untrusted',
     ],
-    ['evidence of a receiver', jsonl({ peer: '10.0.0.5', headers: {} }), [], 'header-missing'],
-  ])('tells the client by %s', async (_what, log, args, reason) => {
+    ['evidence of a receiver', jsonl({ peer: '10.0.0.5', headers: {} }), [], 'missing'],
+  ])('tells the client, or that there is none, by %s', async (_what, log, args, reason) => {
     const { report } = await replay(log, '--policy', proxy, ...args)
-    const [outcome] = report.outcomes ?? [report.identity]
+    const [outcome] = report.outcomes ?? [report.refused ?? report.identity]
     expect(outcome.reason).toBe(reason)
   })
 })

@@ -1,17 +1,25 @@
-import type { NodeReading } from './node.js'
+import type { NodePlace, UnidentifiedNode } from './node.js'
 
-/** What the walk needs of any evidence that names hops: entries, nearest first, each read once. */
-export interface EntryCursor<Reading = NodeReading> {
+/**
+ * What the walk needs of any evidence that names hops: entries, nearest first, each read once.
+ * `Instead` is what an entry says that names no node.
+ */
+export interface EntryCursor<Instead = UnidentifiedNode> {
   /** What has not been read yet, as received. */
   readonly unread: string
   /** Whether an entry is left to read. Cheap, and interprets nothing. */
   hasUnread(): boolean
-  /** Reads the next entry. Call `hasUnread()` first. */
-  read(): Reading
+  /**
+   * Reads the next entry and puts the node that it names into the place; returns what it says
+   * instead if it names none. Call `hasUnread()` first.
+   */
+  readInto(place: NodePlace): Instead | undefined
   /** Passes over the next entry without interpreting it. Call `hasUnread()` first. */
   skip(): void
   /** The entry that was read or skipped last, as written. */
   readonly element: string
+  /** Goes back to where no entry has been read. */
+  restart(): void
 }
 
 /**

@@ -1,13 +1,21 @@
+import type { EntryCursor } from './entry-cursor.js'
 import { type ForwardedElement, parseForwardedElement } from './forwarded-element.js'
-import { type NodeReading, parseForwardedNode } from './node.js'
+import {
+  type NodePlace,
+  type NodeReading,
+  parseForwardedNode,
+  putNode,
+  type UnidentifiedNode,
+} from './node.js'
+import { readEntry } from './read-entry.js'
 import { skipEmptyElements, trimLeft } from './white-space.js'
 
 const COMMA = 0x2c
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-const INVALID: NodeReading = { fault: 'invalid-element' }
-const UNIDENTIFIED: NodeReading = { fault: 'unidentified-node' }
+const INVALID: UnidentifiedNode = { fault: 'invalid-element' }
+const UNIDENTIFIED: UnidentifiedNode = { fault: 'unidentified-node' }
 
 /**
  * Reads `Forwarded` (RFC 7239 section 4) from the right, one element at a time.
@@ -22,7 +30,7 @@ const UNIDENTIFIED: NodeReading = { fault: 'unidentified-node' }
  * A quote with an odd number of backslashes before it is a quoted-pair (RFC 9110 section 5.6.4).
  * Time is linear in the text passed over.
  */
-export class ForwardedCursor {
+export class ForwardedCursor implements EntryCursor {
   readonly #text: string
   /** End of the unread text; moves left. */
   #end: number
@@ -50,10 +58,22 @@ export class ForwardedCursor {
 
   /** Reads the `for` of the next element to the left. Call `hasUnread()` first. */
   read(): NodeReading {
+    return readEntry(this)
+  }
+
+  readInto(place: NodePlace): UnidentifiedNode | undefined {
     this.skip()
     const element = this.parameters
     if (element === undefined) return INVALID
-    return element.for === undefined ? UNIDENTIFIED : parseForwardedNode(element.for)
+    return element.for === undefined
+      ? UNIDENTIFIED
+      : putNode(parseForwardedNode(element.for), place)
+  }
+
+  restart(): void {
+    this.#end = this.#elementStart = this.#elementEnd = this.#text.length
+    this.#noQuoteOpens = false
+    this.#parsed = undefined
   }
 
   /** Passes over the next element without interpreting it. Call `hasUnread()` first. */

@@ -1,4 +1,5 @@
-import { type Address, parseAddress } from '@truehop/ip'
+import { Address, parseAddress } from '@truehop/ip'
+import { ipv4Before, isUnicastIpv4, parseIpv6 } from '@truehop/ip/internal'
 
 /** Why an entry that the walk reached names no client. */
 export type NodeFault =
@@ -31,9 +32,20 @@ export interface UnidentifiedNode {
 /** What an entry says. */
 export type NodeReading = IdentifiedNode | UnidentifiedNode
 
-const UNIDENTIFIED: NodeReading = { fault: 'unidentified-node' }
-const UNSPECIFIED: NodeReading = { fault: 'unspecified-address' }
-const MULTICAST: NodeReading = { fault: 'multicast-address' }
+/**
+ * Where the node that an entry names is put. Most are IPv4, and many are read for each one that is
+ * asked for: those come as their bits, and no object is made.
+ */
+export interface NodePlace {
+  /** An IPv4 address that a host can have, as its 32 bits, signed. */
+  putIpv4(word: number, port: number | undefined): UnidentifiedNode | undefined
+  /** Returns the fault if the place takes the address for another one, which no host can have. */
+  put(address: Address, port: number | undefined): UnidentifiedNode | undefined
+}
+
+const UNIDENTIFIED: UnidentifiedNode = { fault: 'unidentified-node' }
+const UNSPECIFIED: UnidentifiedNode = { fault: 'unspecified-address' }
+const MULTICAST: UnidentifiedNode = { fault: 'multicast-address' }
 
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
@@ -49,7 +61,11 @@ const HYPHEN = 0x2d
  */
 export function parseHeaderNode(text: string, start = 0, end = text.length): NodeReading {
   const address = parseAddress(text, start, end)
-  if (address !== undefined) return namedNode(address)
+  return address === undefined ? parseDecorated(text, start, end) : namedNode(address)
+}
+
+/** An address with a port or in brackets. */
+function parseDecorated(text: string, start: number, end: number): NodeReading {
   if (text.charCodeAt(start) === OPEN_BRACKET) return parseBracketed(text, start, end, false)
   const colon = indexOf(text, COLON, start, end)
   return colon === -1 ? UNIDENTIFIED : parseWithPort(text, start, colon, end, false)
@@ -120,9 +136,75 @@ function withPort(
 
 /** The node of an address that was read; a fault if no host can have it. */
 export function namedNode(address: Address | undefined, port?: number): NodeReading {
+  return address?.isUnicast() === true ? { address, port } : faultOf(address)
+}
+
+function faultOf(address: Address | undefined): UnidentifiedNode {
   if (address === undefined) return UNIDENTIFIED
-  if (address.isUnicast()) return { address, port }
   return address.isUnspecified() ? UNSPECIFIED : MULTICAST
+}
+
+/** Where `ipv4Before` leaves what it read. Reading never yields, so one place is enough. */
+const ipv4 = { word: 0 }
+
+/** Puts what `parseHeaderNode` reads into the place. */
+export function putHeaderNode(
+  text: string,
+  start: number,
+  end: number,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
+  return ipv4Before(text, start, end, ipv4) === start
+    ? putIpv4(ipv4.word, undefined, place)
+    : putOtherNode(text, start, end, place)
+}
+
+/** The same for text that is known not to be an IPv4 address alone. */
+export function putOtherNode(
+  text: string,
+  start: number,
+  end: number,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
+  const address = parseIpv6(text, start, end)
+  return address === undefined
+    ? putNode(parseDecorated(text, start, end), place)
+    : putAddress(address, undefined, place)
+}
+
+/** Puts an address, all of `text`, with the port beside it into the place. */
+export function putAddressText(
+  text: string,
+  port: number | undefined,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
+  const { length } = text
+  return ipv4Before(text, 0, length, ipv4) === 0
+    ? putIpv4(ipv4.word, port, place)
+    : putAddress(parseIpv6(text, 0, length), port, place)
+}
+
+/** Puts an IPv4 address, as its 32 bits, signed, unless no host can have it. */
+export function putIpv4(
+  word: number,
+  port: number | undefined,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
+  return isUnicastIpv4(word) ? place.putIpv4(word, port) : faultOf(Address.ipv4(word))
+}
+
+/** Puts an address, unless there is none or no host can have it. */
+export function putAddress(
+  address: Address | undefined,
+  port: number | undefined,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
+  return address?.isUnicast() === true ? place.put(address, port) : faultOf(address)
+}
+
+/** Puts a node that was read into the place. */
+export function putNode(reading: NodeReading, place: NodePlace): UnidentifiedNode | undefined {
+  return reading.address === undefined ? reading : place.put(reading.address, reading.port)
 }
 
 /** One to five digits up to 65535, else -1. */

@@ -1,7 +1,16 @@
-import { type NodeReading, parseHeaderNode, parseNodeWithPort } from './node.js'
+import type { EntryCursor } from './entry-cursor.js'
+import {
+  type NodePlace,
+  type NodeReading,
+  parseNodeWithPort,
+  putHeaderNode,
+  putNode,
+  type UnidentifiedNode,
+} from './node.js'
+import { readEntry } from './read-entry.js'
 import { trimLeft, trimRight } from './white-space.js'
 
-const AMBIGUOUS: NodeReading = { fault: 'ambiguous-single-header' }
+const AMBIGUOUS: UnidentifiedNode = { fault: 'ambiguous-single-header' }
 
 /**
  * How a single-address header writes its address. `address`: without a port, or with one where that
@@ -15,41 +24,50 @@ export type SingleAddressForm = 'address' | 'address:port'
  * exactly one address on one line. Node joins repeated lines with a comma, so a comma means that a
  * second line or a second value was added, and nobody can know which of them counts.
  */
-export class SingleAddressCursor {
-  readonly #text: string
-  #start: number
-  #end: number
-  #isUnread: boolean
-  readonly #form: SingleAddressForm
+export class SingleAddressCursor implements EntryCursor {
+  private readonly source: string
+  private readonly form: SingleAddressForm
+  private readonly start: number
+  private readonly end: number
+  private isNext: boolean
 
   constructor(text: string, form: SingleAddressForm = 'address') {
-    this.#text = text
-    this.#form = form
-    this.#end = trimRight(text, text.length)
-    this.#start = trimLeft(text, 0, this.#end)
-    this.#isUnread = this.#start < this.#end
+    this.source = text
+    this.form = form
+    this.end = trimRight(text, text.length)
+    this.start = trimLeft(text, 0, this.end)
+    this.isNext = this.start < this.end
   }
 
   get unread(): string {
-    return this.#isUnread ? this.element : ''
+    return this.isNext ? this.element : ''
   }
 
   hasUnread(): boolean {
-    return this.#isUnread
+    return this.isNext
   }
 
   read(): NodeReading {
+    return readEntry(this)
+  }
+
+  readInto(place: NodePlace): UnidentifiedNode | undefined {
     this.skip()
-    if (this.#text.includes(',')) return AMBIGUOUS
-    const parse = this.#form === 'address' ? parseHeaderNode : parseNodeWithPort
-    return parse(this.#text, this.#start, this.#end)
+    if (this.source.includes(',')) return AMBIGUOUS
+    return this.form === 'address'
+      ? putHeaderNode(this.source, this.start, this.end, place)
+      : putNode(parseNodeWithPort(this.source, this.start, this.end), place)
+  }
+
+  restart(): void {
+    this.isNext = this.start < this.end
   }
 
   skip(): void {
-    this.#isUnread = false
+    this.isNext = false
   }
 
   get element(): string {
-    return this.#text.slice(this.#start, this.#end)
+    return this.source.slice(this.start, this.end)
   }
 }

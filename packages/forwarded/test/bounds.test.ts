@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { countLooks } from '../../../test/count-looks.js'
-import { type EntryCursor, ForwardedCursor, XForwardedForCursor } from '../src/index.js'
+import { ForwardedCursor, XForwardedForCursor } from '../src/index.js'
+
+type EntryCursor = ForwardedCursor | XForwardedForCursor
 
 function readAll(cursor: EntryCursor): void {
   while (cursor.hasUnread()) cursor.read()

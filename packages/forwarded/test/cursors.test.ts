@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  type EntryCursor,
   ForwardedCursor,
   headerText,
   type NodeReading,
@@ -9,6 +8,8 @@ import {
   SingleAddressCursor,
   XForwardedForCursor,
 } from '../src/index.js'
+
+type EntryCursor = ForwardedCursor | SingleAddressCursor | XForwardedForCursor
 
 /** Every entry as written and as read, nearest first. */
 function drain(cursor: EntryCursor): string[] {

@@ -1,3 +1,4 @@
+export { type ConnectionRefusal, connectionRefusal } from './explain/connection-refusal.js'
 export { type Explanation, explain } from './explain/explain.js'
 export { type FormatOptions, formatExplanation, type LineKind } from './explain/format.js'
 export { questionsOf, type RuleAnswers } from './explain/questions.js'

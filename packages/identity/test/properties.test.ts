@@ -1,7 +1,7 @@
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { definePolicy, type Evidence, resolve } from '../src/portable.js'
+import { definePolicy, type Evidence, explain, resolve } from '../src/portable.js'
 import { type ReferenceEvidence, referenceWalk } from './reference-walk.js'
 
 /** Runs of each property; the long script raises it. */
@@ -93,6 +93,35 @@ describe('the walk', () => {
         const identity = resolve(definePolicy({ hops, maxHops }), given(from))
         const found = { client: identity.ip ?? 'undetermined', nodes: identity.nodes }
         expect(found).toEqual(referenceWalk(hops, maxHops, from))
+      }),
+      { numRuns },
+    )
+  })
+
+  // Nodes are read again when they are asked for: quotes must pair as they did in the walk.
+  const quoted = fc
+    .array(
+      fc.constantFrom('for=10.0.0.1', 'for="10.0.0.2"', 'for=192.0.2.1', '"', '\\', ',', ';'),
+      {
+        maxLength: 12,
+      },
+    )
+    .map((pieces) => pieces.join(''))
+  const translated = fc.constantFrom('64:ff9b::a00:1', '64:ff9b::c000:201', '2001:db8::1', '::')
+  const manyForms = fc
+    .array(fc.oneof(address, translated, garbage), { maxLength: 5 })
+    .map((entries) => entries.join(','))
+
+  test('names the nodes that its trace shows, before and after others ask', () => {
+    const headers = fc.record({ forwarded: quoted, 'x-forwarded-for': manyForms })
+    fc.assert(
+      fc.property(rules, address, headers, fc.boolean(), (hops, peer, given, unmaps) => {
+        const policy = definePolicy({ hops, ...(unmaps && { unmap: ['64:ff9b::/96'] }) })
+        const { identity, steps } = explain(policy, { peer, headers: given, proxyHeaders: [] })
+        const { entry } = identity as { readonly entry?: string }
+        const reached = steps.flatMap(({ next }) => next ?? [])
+        expect(identity.nodes).toEqual([peer, ...reached].reverse())
+        expect((identity as { readonly entry?: string }).entry).toBe(entry)
       }),
       { numRuns },
     )

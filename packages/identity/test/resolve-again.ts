@@ -9,7 +9,7 @@ export function resolveAgain(
   evidence: Evidence,
   connection: object | undefined,
 ): ClientIdentity {
-  const walked = walkAgain(current, evidence, connection)
-  const conflicts = conflictsOf(current, evidence, walked)
-  return identityFrom(settle(current, walked, conflicts), evidence)
+  const ended = walkAgain(current, evidence, connection)
+  const conflicts = conflictsOf(current, evidence, ended)
+  return identityFrom(ended, evidence, settle(current, conflicts))
 }

@@ -10,11 +10,13 @@ interface Props {
   readonly policy: PolicyView
   /** The server's time; absent where the policy is in force nowhere. */
   readonly now?: number
+  /** Tells the headings of several policies apart. */
+  readonly id?: string
 }
 
 /** The policy as a chain, from this server outwards. */
-export function Chain({ policy, now }: Props): VNode {
-  const { since, maxHops, onConflict, proxyProtocol, hops, answers, findings } = policy
+export function Chain({ policy, now, id = '' }: Props): VNode {
+  const { maxHops, onConflict, proxyProtocol, hops, answers, findings } = policy
   return (
     <>
       <p class="quiet">
@@ -29,14 +31,14 @@ export function Chain({ policy, now }: Props): VNode {
           <span>starts at the socket peer</span>
         </Link>
         {hops.map((hop) => (
-          <Hop key={hop.name} hop={hop} since={since} now={now} />
+          <Hop key={hop.name} hop={hop} now={now} />
         ))}
         <Link kind="client" follows>
           <strong>client</strong>
           <span>the first whom no rule trusts</span>
         </Link>
       </ol>
-      <Questions answers={answers} />
+      <Questions answers={answers} id={id} />
       {findings.length > 0 && <Findings findings={findings} />}
     </>
   )
@@ -54,11 +56,10 @@ function directText({ direct, optional }: NonNullable<PolicyView['proxyProtocol'
 
 interface HopProps {
   readonly hop: HopView
-  readonly since: number
   readonly now: number | undefined
 }
 
-function Hop({ hop, since, now }: HopProps): VNode {
+function Hop({ hop, now }: HopProps): VNode {
   const { name, asserts, depth, required, from, more, ranges } = hop
   return (
     <Link kind="hop" follows>
@@ -69,9 +70,7 @@ function Hop({ hop, since, now }: HopProps): VNode {
         {required && ', required'}
       </span>
       <Entries entries={from} more={more} />
-      {from.length > 0 && now !== undefined && (
-        <span class="quiet">written in the policy, {ago(since, now)}</span>
-      )}
+      {from.length > 0 && now !== undefined && <span class="quiet">written in the policy</span>}
       {ranges.map((live) => (
         <LiveRanges key={live.name} live={live} now={now ?? live.updatedAt} />
       ))}

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import type { ClientView, LimitView } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
+import { useStill } from './still.js'
 import { plural } from './words.js'
 
 interface Props {
@@ -9,7 +10,8 @@ interface Props {
 }
 
 /** Who asks most, by network, and how near their limits are. */
-export function Clients({ clients, now }: Props): VNode {
+export function Clients({ clients: newest, now }: Props): VNode {
+  const { shown: clients, over } = useStill(newest)
   if (clients.length === 0) return <p class="quiet">Nobody has asked yet.</p>
   return (
     <>
@@ -17,7 +19,7 @@ export function Clients({ clients, now }: Props): VNode {
         Nearest to a limit first; IPv6 by network. Counted since the start, and halved whenever
         there are more than 1024.
       </p>
-      <ul class="clients" aria-label="Top clients">
+      <ul class="clients" aria-label="Top clients" {...over}>
         {clients.map(({ client, requests, refused, limit }) => (
           <li key={client}>
             <strong>

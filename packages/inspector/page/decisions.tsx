@@ -1,19 +1,17 @@
 import type { VNode } from 'preact'
-import { useState } from 'preact/hooks'
-import type { DecisionView } from '../src/view/view.js'
-import { AddressText } from './address-text.js'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Trial } from '../src/view/view.js'
+import { Decision } from './decision.js'
+import { Facets } from './facet-list.js'
 import type { Feed } from './feed.js'
-import { newerThan, useHeld } from './held.js'
+import { facetsOf } from './filter/facets.js'
+import { readFilter } from './filter/filter.js'
+import { toggled } from './filter/terms.js'
+import { FilterForm } from './filter-form.js'
+import { newerThan, type useHeld } from './held.js'
 import { clock } from './moments.js'
-import { Walk } from './walk.js'
+import type { Row } from './row.js'
 import { plural } from './words.js'
-
-const SHOWN = [
-  ['all', 'All'],
-  ['resolved', 'Resolved'],
-  ['undetermined', 'Undetermined'],
-  ['odd', 'With ignored claims'],
-] as const
 
 /** Shown at first, and more at each wish. */
 const PAGE = 15
@@ -21,59 +19,71 @@ const PAGE = 15
 /** How addresses are shown, where not in full. */
 const ADDRESSES: Readonly<Record<string, string>> = { hmac: 'as tokens' }
 
-type Shown = (typeof SHOWN)[number][0]
+interface Props {
+  readonly feed: Pick<Feed, 'rows' | 'before' | 'address' | 'passedOver'>
+  readonly holding: ReturnType<typeof useHeld<readonly Row[]>>
+  readonly now: number
+  /** The key of the decision that the page's address names. */
+  readonly named: string | undefined
+  readonly onTry?: ((evidence: Trial) => void) | undefined
+}
 
 /** The decisions of late, each to be opened into its walk. */
-export function Decisions({ feed }: { feed: Feed }): VNode {
-  const [shown, setShown] = useState<Shown>('all')
-  const [search, setSearch] = useState('')
-  const { held, hold, release, leave } = useHeld(feed.decisions)
+export function Decisions({ feed, holding, now, named, onTry }: Props): VNode {
+  const [filter, setFilter] = useState('')
   const [count, setCount] = useState(PAGE)
-  const all = held ?? feed.decisions
-  const found = all.filter((decision) => isShown(decision, shown) && matches(decision, search))
+  const { held, by, hold, release, within } = holding
+  const read = useMemo(() => readFilter(filter), [filter])
+  const all = held ?? feed.rows
+  const found = all.filter((row) => read.test(row, now))
+  const index = found.findIndex(({ key }) => key === named)
+  const shown = found.slice(0, Math.max(count, index + 1))
+  const isHeld = by === 'button' || by === 'focus'
+  useEffect(() => {
+    if (index !== -1) hold('focus')
+  }, [named, index !== -1])
   return (
     <>
-      <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Show
-          <select
-            value={shown}
-            onChange={({ currentTarget }) => setShown(currentTarget.value as Shown)}
-          >
-            {SHOWN.map(([value, title]) => (
-              <option key={value} value={value}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Search
-          <input
-            type="search"
-            value={search}
-            placeholder="address, path, reason"
-            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
-          />
-        </label>
+      <FilterForm filter={filter} problems={read.problems} onFilter={setFilter}>
         <button
           type="button"
-          aria-pressed={held !== undefined}
-          onClick={() => (held === undefined ? hold('button') : release())}
+          aria-pressed={isHeld}
+          onClick={() => (isHeld ? release() : hold('button'))}
         >
           Pause
         </button>
-      </form>
+      </FilterForm>
       <p class="quiet">{summary(feed, found.length, held)}</p>
+      {named !== undefined && all.length > 0 && index === -1 && (
+        <p class="problem">
+          The decision that this address names is not kept any more, or is filtered out.
+        </p>
+      )}
       {found.length > 0 && (
-        <ul class="decisions" onFocusIn={() => hold('list')} onFocusOut={leave}>
-          {found.slice(0, count).map((decision) => (
-            <Decision key={decision.id} decision={decision} onOpen={() => hold('list')} />
-          ))}
+        <Facets
+          facets={facetsOf(found)}
+          filter={filter}
+          onTerm={(term) => setFilter(toggled(filter, term))}
+        />
+      )}
+      {shown.length > 0 && (
+        <ul class="decisions" {...within}>
+          {shown.map((row, at) => [
+            row.isBefore === true && shown[at - 1]?.isBefore !== true && (
+              <Before key="before" before={feed.before} />
+            ),
+            <Decision
+              key={row.key}
+              row={row}
+              isNamed={row.key === named}
+              onOpen={() => hold('focus')}
+              onTry={onTry}
+            />,
+          ])}
         </ul>
       )}
-      {found.length > count && (
-        <button type="button" onClick={() => setCount(count + PAGE)}>
+      {found.length > shown.length && (
+        <button type="button" onClick={() => setCount(shown.length + PAGE)}>
           Show more
         </button>
       )}
@@ -81,13 +91,25 @@ export function Decisions({ feed }: { feed: Feed }): VNode {
   )
 }
 
+/** What follows was made by a process that is gone, or is not the one that answers now. */
+function Before({ before }: Pick<Feed, 'before'>): VNode {
+  const { isRestart = true, instance } = before ?? {}
+  return (
+    <li class="before">
+      {isRestart
+        ? `The service was restarted${instance === undefined ? '' : ` at ${clock(instance.startedAt)}`}: what follows is from before.`
+        : `Another instance answers now, ${instance?.name}: what follows is from the one before.`}
+    </li>
+  )
+}
+
 function summary(
-  { decisions, address, passedOver }: Feed,
+  { rows, address, passedOver }: Props['feed'],
   found: number,
-  held: readonly DecisionView[] | undefined,
+  held: readonly Row[] | undefined,
 ): string {
-  if (decisions.length === 0) return 'No decision yet: each request brings one.'
-  const newer = held === undefined ? 0 : newerThan(held, decisions)
+  if (rows.length === 0) return 'No decision yet: each request brings one.'
+  const newer = held === undefined ? 0 : newerThan(held, rows)
   return [
     plural(found, 'decision'),
     held !== undefined && (newer > 0 ? `held still, ${plural(newer, 'newer one')}` : 'held still'),
@@ -96,57 +118,4 @@ function summary(
   ]
     .filter((part) => part !== false)
     .join('; ')
-}
-
-interface DecisionProps {
-  readonly decision: DecisionView
-  readonly onOpen: () => void
-}
-
-function Decision({ decision, onOpen }: DecisionProps): VNode {
-  const [isOpen, setOpen] = useState(false)
-  const { at, method, path, walk } = decision
-  const { status, reason, client = 'undetermined' } = walk.outcome
-  return (
-    <li>
-      <details
-        onToggle={({ currentTarget: { open } }) => {
-          setOpen(open)
-          // Not every browser gives the focus to what is clicked.
-          if (open) onOpen()
-        }}
-      >
-        <summary>
-          <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
-          <strong class={status}>
-            <AddressText text={client} />
-          </strong>
-          <span class={`badge ${status}`}>{reason}</span>
-          {walk.conflicts.length > 0 && <span class="badge warning">conflict</span>}
-          <span class="target">
-            {method} {path}
-          </span>
-          {walk.steps.length > 0 && <span class="quiet">{viaText(walk)}</span>}
-        </summary>
-        {isOpen && <Walk walk={walk} />}
-      </details>
-    </li>
-  )
-}
-
-/** The rules of the hops, the one nearest to the client first, as the request came. */
-function viaText({ steps, omitted }: DecisionView['walk']): string {
-  const rules = steps.map(({ rule }) => rule).reverse()
-  return `via ${[...(omitted > 0 ? ['…'] : []), ...rules].join(', ')}`
-}
-
-function isShown({ walk }: DecisionView, shown: Shown): boolean {
-  if (shown === 'all') return true
-  return shown === 'odd' ? walk.ignored.length > 0 : walk.outcome.status === shown
-}
-
-function matches({ method, path, walk }: DecisionView, search: string): boolean {
-  const { client = 'undetermined', reason } = walk.outcome
-  const text = `${client} ${reason} ${walk.peer ?? ''} ${method} ${path}`
-  return text.toLowerCase().includes(search.trim().toLowerCase())
 }

@@ -1,24 +1,28 @@
-import { useEffect, useState } from 'preact/hooks'
 import type {
   AnomalyView,
   BucketView,
   ClientView,
   CollapseView,
   DecisionView,
+  InstanceView,
+  PolicyChangeView,
   PolicyView,
   Update,
 } from '../src/view/view.js'
-
-export type Connection = 'connecting' | 'live' | 'lost'
+import { type Row, rowOf } from './row.js'
 
 /** What the page knows. As bounded as what the server keeps. */
 export interface Feed {
-  readonly connection: Connection
+  /** Undefined until something was heard. */
+  readonly instance: InstanceView | undefined
   readonly policy: PolicyView | undefined
+  readonly history: readonly PolicyChangeView[]
   /** Why the policy may not fit its surroundings. */
   readonly collapses: readonly CollapseView[]
-  /** Newest first. */
-  readonly decisions: readonly DecisionView[]
+  /** Newest first, and those from before a restart last. */
+  readonly rows: readonly Row[]
+  /** What came in place of the process that made the last rows. */
+  readonly before: { readonly instance: InstanceView; readonly isRestart: boolean } | undefined
   readonly anomalies: readonly AnomalyView[]
   /** Oldest first. */
   readonly activity: readonly BucketView[]
@@ -28,13 +32,17 @@ export interface Feed {
   readonly bucketMs: number
   /** The server's clock less ours. */
   readonly offset: number
+  /** When the last update was made, on the server's clock. */
+  readonly toldAt: number
 }
 
-const EMPTY: Feed = {
-  connection: 'connecting',
+export const EMPTY: Feed = {
+  instance: undefined,
   policy: undefined,
+  history: [],
   collapses: [],
-  decisions: [],
+  rows: [],
+  before: undefined,
   anomalies: [],
   activity: [],
   clients: [],
@@ -42,64 +50,36 @@ const EMPTY: Feed = {
   passedOver: 0,
   bucketMs: 5000,
   offset: 0,
+  toldAt: 0,
 }
 
 const BUCKETS = 120
-/** Milliseconds before the next attempt where the server refused the stream. */
-const RETRY_MS = 5000
 
-/**
- * The stream of the server, for as long as the component lives and the page can be seen: a browser
- * opens six connections to a server, and six forgotten tabs would leave none for the next.
- */
-export function useFeed(url: string): Feed {
-  const [feed, setFeed] = useState(EMPTY)
-  useEffect(() => {
-    let source: EventSource | undefined
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const open = (): void => {
-      source = new EventSource(url)
-      let isFirst = true
-      source.onopen = () => {
-        isFirst = true
-      }
-      source.onmessage = ({ data }) => {
-        const update: Update = JSON.parse(data)
-        const before = isFirst
-        isFirst = false
-        setFeed((known) => merged(before ? EMPTY : known, update))
-      }
-      source.onerror = () => {
-        setFeed((known) => ({ ...known, connection: 'lost' }))
-        // A refused stream is not tried again by itself.
-        if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, RETRY_MS)
-      }
-    }
-    const close = (): void => {
-      clearTimeout(timer)
-      source?.close()
-    }
-    const follow = (): void => {
-      close()
-      if (document.visibilityState === 'visible') open()
-    }
-    follow()
-    document.addEventListener('visibilitychange', follow)
-    return () => {
-      document.removeEventListener('visibilitychange', follow)
-      close()
-    }
-  }, [url])
-  return feed
+/** The first update of a connection has everything; only what another process made is kept beside it. */
+export function begun(known: Feed, update: Update): Feed {
+  const { instance } = update
+  const isSame = known.instance === undefined || known.instance.id === instance.id
+  const kept = known.rows.filter(({ isBefore }) => (isBefore === true) === isSame)
+  const rows = kept.map((row) => ({ ...row, isBefore: true }))
+  const changed = { instance, isRestart: instance.startedAt > known.toldAt }
+  const before = isSame ? known.before : rows.length > 0 ? changed : undefined
+  return merged({ ...EMPTY, rows, before }, update)
 }
 
 export function merged(known: Feed, update: Update): Feed {
-  const { keep } = update
+  const { keep, instance } = update
+  const current = known.rows.filter(({ isBefore }) => isBefore !== true)
+  const before = known.rows.filter(({ isBefore }) => isBefore === true)
   return {
-    connection: 'live',
+    instance,
     policy: update.policy ?? known.policy,
+    history: update.history ?? known.history,
     collapses: update.collapses,
-    decisions: [...update.decisions.toReversed(), ...known.decisions].slice(0, keep),
+    rows: [
+      ...mergedRows(current, update.decisions, instance).slice(0, keep),
+      ...before.slice(0, keep),
+    ],
+    before: known.before,
     anomalies: [...update.anomalies.toReversed(), ...known.anomalies].slice(0, keep),
     activity: mergedActivity(known.activity, update.activity),
     clients: update.clients,
@@ -107,7 +87,23 @@ export function merged(known: Feed, update: Update): Feed {
     passedOver: update.passedOver,
     bucketMs: update.bucketMs,
     offset: update.now - Date.now(),
+    toldAt: update.now,
   }
+}
+
+/** Decisions of which more became known come again, and stay where they are. */
+function mergedRows(
+  known: readonly Row[],
+  decisions: readonly DecisionView[],
+  instance: InstanceView,
+): Row[] {
+  const news = new Map(decisions.map((decision) => [decision.id, rowOf(instance, decision)]))
+  const kept = known.map((row) => {
+    const again = news.get(row.decision.id)
+    news.delete(row.decision.id)
+    return again ?? row
+  })
+  return [...[...news.values()].toReversed(), ...kept]
 }
 
 /** Buckets that grew come again. */
@@ -115,14 +111,4 @@ function mergedActivity(known: readonly BucketView[], news: readonly BucketView[
   const [first] = news
   if (first === undefined) return [...known]
   return [...known.filter(({ at }) => at < first.at), ...news].slice(-BUCKETS)
-}
-
-/** Milliseconds since 1970, told again every few seconds. */
-export function useNow(offset: number, every = 5000): number {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), every)
-    return () => clearInterval(timer)
-  }, [every])
-  return Math.max(now, Date.now()) + offset
 }

@@ -1,61 +1,82 @@
 import type { VNode } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Trial, TrialResult } from '../src/view/view.js'
 import { Activity } from './activity.js'
-import { Alarm } from './alarm.js'
 import { Chain } from './chain.js'
 import { Clients } from './clients.js'
+import { useConnection, useNow } from './connection.js'
 import { Decisions } from './decisions.js'
-import { type Connection, useFeed, useNow } from './feed.js'
+import { useHeld } from './held.js'
+import { History } from './history.js'
+import { LimitsAndLists, useActions } from './limits-and-lists.js'
+import { useNamed } from './named.js'
 import { Section } from './section.js'
+import { State } from './state.js'
+import { useFrozen } from './still.js'
 import { TrialForm } from './trial-form.js'
-
-const STATES: Readonly<Record<Connection, string>> = {
-  connecting: 'Connecting…',
-  live: 'Live',
-  lost: 'Connection lost, trying again',
-}
+import { plural } from './words.js'
+import { Wrong } from './wrong.js'
 
 const SECTIONS = [
-  ['policy', 'Policy'],
+  ['wrong', 'What is wrong'],
   ['decisions', 'Decisions'],
   ['activity', 'Activity'],
   ['clients', 'Clients'],
+  ['actions', 'Limits and lists'],
+  ['policy', 'Policy'],
   ['try', 'Try it'],
 ] as const
 
-/** Everything that the server tells, as it happens. */
+/** Everything that the server tells, as it happens: what is wrong first. */
 export function Inspector(): VNode {
-  const feed = useFeed('events')
+  const live = useConnection('')
+  const { feed } = live
   const now = useNow(feed.offset)
-  const { policy, connection } = feed
-  useNamedSection(policy !== undefined)
+  const { policy, history, collapses, rows } = feed
+  const holding = useHeld(rows)
+  // What grows above the list would move it.
+  const above = useFrozen(feed, holding.isOver)
+  const [trial, setTrial] = useState<{ readonly turn: number; readonly evidence: Trial }>()
+  const actions = useActions()
+  const { named, section } = useNamed(policy !== undefined)
   return (
     <>
       <header class="top">
         <h1>truehop inspector</h1>
         <nav aria-label="Sections">
-          {SECTIONS.map(([id, title]) => (
-            <a key={id} href={`#${id}`}>
-              {title}
-            </a>
-          ))}
+          {SECTIONS.filter(([id]) => id !== 'actions' || actions !== undefined).map(
+            ([id, title]) => (
+              <a key={id} href={`#${id}`} aria-current={section === id ? 'true' : undefined}>
+                {title}
+              </a>
+            ),
+          )}
         </nav>
-        <p class={`state ${connection}`} role="status">
-          {STATES[connection]}
-        </p>
+        {collapses.length > 0 && (
+          <a class="badge error" href="#wrong">
+            {plural(collapses.length, 'alarm')}
+          </a>
+        )}
+        <State live={live} />
       </header>
       <main>
-        <Alarm collapses={feed.collapses} now={now} />
-        <Section id="policy" title="The policy in force">
-          {policy === undefined ? (
-            <p class="quiet">Not told yet.</p>
-          ) : (
-            <Chain policy={policy} now={now} />
-          )}
+        <Section id="wrong" title="What is wrong">
+          <Wrong feed={above} now={now} />
         </Section>
         <Section id="decisions" title="Recent decisions">
-          <Decisions feed={feed} />
+          <Decisions
+            feed={feed}
+            holding={holding}
+            now={now}
+            named={named}
+            onTry={(evidence) => {
+              setTrial((known) => ({ turn: (known?.turn ?? 0) + 1, evidence }))
+              document.getElementById('try')?.scrollIntoView()
+            }}
+          />
+          <p class="quiet">
+            Also as <a href="snapshot.json">JSON</a> and <a href="decisions.csv">CSV</a>.
+          </p>
         </Section>
         <Section id="activity" title="The last ten minutes">
           <Activity feed={feed} now={now} />
@@ -63,22 +84,33 @@ export function Inspector(): VNode {
         <Section id="clients" title="Top clients">
           <Clients clients={feed.clients} now={now} />
         </Section>
+        {actions !== undefined && (
+          <Section id="actions" title="Limits and lists">
+            <LimitsAndLists actions={actions} now={now} />
+          </Section>
+        )}
+        <Section id="policy" title="The policy in force">
+          {policy === undefined ? (
+            <p class="quiet">Not known yet.</p>
+          ) : (
+            <Chain policy={policy} now={now} />
+          )}
+          <History changes={history} />
+        </Section>
         <Section id="try" title="Try the policy">
           <p>
             Who would be the client? Asked of the policy in force; nothing is sent anywhere else.
           </p>
-          <TrialForm ask={askServer} />
+          <TrialForm
+            key={trial?.turn}
+            initial={trial?.evidence}
+            isAsked={trial !== undefined}
+            ask={askServer}
+          />
         </Section>
       </main>
     </>
   )
-}
-
-/** A link to a section leads there once there is something in it. */
-function useNamedSection(isFilled: boolean): void {
-  useEffect(() => {
-    if (isFilled) document.getElementById(location.hash.slice(1))?.scrollIntoView()
-  }, [isFilled])
 }
 
 async function askServer(trial: Trial): Promise<TrialResult> {

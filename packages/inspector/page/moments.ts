@@ -19,3 +19,12 @@ export function ago(at: number, now: number): string {
 export function clock(at: number): string {
   return new Date(at).toTimeString().slice(0, 8)
 }
+
+const SPANS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Milliseconds of `30s`, `5m`, `2h` or `1d`; undefined for anything else. */
+export function parseSpan(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d{1,4})([smhd])$/.exec(text) ?? []
+  const length = SPANS[unit]
+  return count === undefined || length === undefined ? undefined : Number(count) * length
+}

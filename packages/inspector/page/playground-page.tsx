@@ -1,24 +1,38 @@
 import { definePolicy, lint, type Policy, type PolicyOptions } from '@truehop/identity/portable'
 import type { VNode } from 'preact'
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { tryEvidence } from '../src/serve/trial.js'
 import { answersView } from '../src/view/answers-view.js'
 import type { PolicyView } from '../src/view/view.js'
 import { Chain } from './chain.js'
-import { EXAMPLES } from './examples.js'
+import { type Example, PLATFORMS, TOPOLOGIES } from './examples.js'
+import { EXPORTS, type Export, exportedPolicy, policyText } from './exported-policy.js'
 import { Section } from './section.js'
+import { fragmentOf, type SharedTrial, sharedIn } from './shared-trial.js'
+import { Copied } from './take-along.js'
 import { Field, TrialForm } from './trial-form.js'
+
+const ALL = [...TOPOLOGIES, ...PLATFORMS]
 
 /** The same form without a server: policy and evidence never leave the page. */
 export function Playground(): VNode {
-  const [name, setName] = useState(EXAMPLES[0].name)
-  const example = EXAMPLES.find((known) => known.name === name) ?? EXAMPLES[0]
-  const [text, setText] = useState(() => asText(example.policy))
+  const [first] = useState(begin)
+  const [name, setName] = useState(first.name)
+  const [start, setStart] = useState(first.trial)
+  const [turn, setTurn] = useState(0)
+  const [text, setText] = useState(first.policy)
+  const [trial, setTrial] = useState(first.trial)
   const read = useMemo(() => readPolicy(text), [text])
   const choose = (chosen: string): void => {
+    const example = ALL.find((known) => known.name === chosen)
+    if (example === undefined) return
     setName(chosen)
-    setText(asText((EXAMPLES.find((known) => known.name === chosen) ?? EXAMPLES[0]).policy))
+    setText(policyText(example.policy))
+    setStart(example.trial)
+    setTrial(example.trial)
+    setTurn((known) => known + 1)
   }
+  useAddress({ policy: text, trial })
   const problem = 'problem' in read ? read.problem : undefined
   return (
     <>
@@ -28,18 +42,7 @@ export function Playground(): VNode {
       </header>
       <main>
         <Section id="policy" title="The policy">
-          <div class="field">
-            <label for="example">Start from</label>
-            <select
-              id="example"
-              value={name}
-              onChange={({ currentTarget }) => choose(currentTarget.value)}
-            >
-              {EXAMPLES.map((known) => (
-                <option key={known.name}>{known.name}</option>
-              ))}
-            </select>
-          </div>
+          <Examples name={name} onChoose={choose} />
           <Field
             id="policy-text"
             title="Policy as JSON"
@@ -50,19 +53,99 @@ export function Playground(): VNode {
             onValue={setText}
           />
           {'policy' in read && <Chain policy={viewOf(read.policy)} />}
+          {'policy' in read && <Exports policy={text} />}
         </Section>
         <Section id="try" title="Try it">
+          <p class="quiet">
+            The address of this page has the policy and the evidence, behind the #: copy it to show
+            them to somebody. Browsers do not send that part to any server.
+          </p>
           <TrialForm
-            key={name}
-            initial={example.trial}
-            ask={async (trial) => {
-              if ('policy' in read) return tryEvidence(read.policy, trial)
+            key={turn}
+            initial={start}
+            isAsked={first.isShared && turn === 0}
+            onTrial={setTrial}
+            ask={async (asked) => {
+              if ('policy' in read) return tryEvidence(read.policy, asked)
               throw new Error('The policy above cannot be used yet.')
             }}
           />
         </Section>
       </main>
     </>
+  )
+}
+
+/** What the page's address has, or the first example. */
+function begin() {
+  const [{ name, policy, trial }] = TOPOLOGIES
+  const shared = sharedIn(location.hash)
+  if (shared === undefined) return { name, policy: policyText(policy), trial, isShared: false }
+  return { name: '', ...shared, isShared: true }
+}
+
+/** Milliseconds without a change after which the address follows. */
+const SETTLED_MS = 300
+
+/** Keeps the page's address to what is in it, without a step in the history for each key. */
+function useAddress(shared: SharedTrial): void {
+  const isFirst = useRef(true)
+  const fragment = fragmentOf(shared)
+  useEffect(() => {
+    if (isFirst.current) {
+      isFirst.current = false
+      return
+    }
+    const timer = setTimeout(() => history.replaceState(null, '', fragment ?? '#'), SETTLED_MS)
+    return () => clearTimeout(timer)
+  }, [fragment])
+}
+
+interface ExamplesProps {
+  readonly name: string
+  readonly onChoose: (name: string) => void
+}
+
+function Examples({ name, onChoose }: ExamplesProps): VNode {
+  const group = (title: string, examples: readonly Example[]) => (
+    <optgroup label={title}>
+      {examples.map((example) => (
+        <option key={example.name}>{example.name}</option>
+      ))}
+    </optgroup>
+  )
+  return (
+    <div class="field">
+      <label for="example">Start from</label>
+      <select
+        id="example"
+        value={name}
+        onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+      >
+        {name === '' && <option value="">what the address has</option>}
+        {group('Topologies', TOPOLOGIES)}
+        {group('Platforms', PLATFORMS)}
+      </select>
+    </div>
+  )
+}
+
+function Exports({ policy }: { policy: string }): VNode {
+  const [shown, setShown] = useState<Export>()
+  return (
+    <div class="take-along">
+      {EXPORTS.map(([form, title]) => (
+        <button
+          key={form}
+          type="button"
+          aria-pressed={shown === form}
+          onClick={() => setShown(shown === form ? undefined : form)}
+        >
+          As {title}
+        </button>
+      ))}
+      {shown !== undefined && <Copied text={exportedPolicy(shown, policy)} />}
+    </div>
   )
 }
 
@@ -75,14 +158,6 @@ function readPolicy(text: string): Read {
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) }
   }
-}
-
-/** As one writes it: a list of texts stands on one line. */
-function asText(policy: PolicyOptions): string {
-  const text = JSON.stringify(policy, undefined, 2)
-  return text.replace(/\[\s*("[^"]*"(?:,\s*"[^"]*")*)\s*\]/g, (_, list: string) => {
-    return `[${list.replace(/,\s+/g, ', ')}]`
-  })
 }
 
 /** As the server describes it, without what lives and without a moment. */

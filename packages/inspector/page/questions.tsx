@@ -3,12 +3,19 @@ import type { AnswersView } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
 import { plural } from './words.js'
 
+interface Props {
+  readonly answers: readonly AnswersView[]
+  /** Tells the headings of several policies apart. */
+  readonly id: string
+}
+
 /** The three questions that settle who the client is, answered from the policy, rule by rule. */
-export function Questions({ answers }: { answers: readonly AnswersView[] }): VNode {
+export function Questions({ answers, id }: Props): VNode {
+  const heading = `questions${id}`
   return (
     <>
-      <h3 id="questions">Three questions</h3>
-      <ol class="questions" aria-labelledby="questions">
+      <h3 id={heading}>Three questions</h3>
+      <ol class="questions" aria-labelledby={heading}>
         {answers.map((rule) => (
           <li key={rule.rule}>
             <strong>{rule.rule}</strong>

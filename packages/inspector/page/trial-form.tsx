@@ -1,13 +1,19 @@
 import type { VNode } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Trial, TrialField, TrialResult } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
+import { withHeader } from './built-header.js'
+import { HeaderBuilder } from './header-builder.js'
 import { Walk } from './walk.js'
 
 interface Props {
   /** Who answers: the server, or this page itself. */
   readonly ask: (trial: Trial) => Promise<TrialResult>
-  readonly initial?: Trial
+  readonly initial?: Trial | undefined
+  /** Whether it is asked at once. */
+  readonly isAsked?: boolean
+  /** Receives each change. */
+  readonly onTrial?: (trial: Trial) => void
 }
 
 const FIELDS: readonly {
@@ -29,13 +35,17 @@ const FIELDS: readonly {
 const EMPTY: Trial = { peer: '', proxy: '', headers: '' }
 
 /** Any evidence against the policy. */
-export function TrialForm({ ask, initial = EMPTY }: Props): VNode {
+export function TrialForm({ ask, initial = EMPTY, isAsked = false, onTrial }: Props): VNode {
   const [trial, setTrial] = useState(initial)
   const [result, setResult] = useState<TrialResult>()
   const [failure, setFailure] = useState<string>()
   const newest = useRef(0)
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault()
+  const change = (field: TrialField, value: string): void => {
+    const changed = { ...trial, [field]: value }
+    setTrial(changed)
+    onTrial?.(changed)
+  }
+  const submit = async (): Promise<void> => {
     const turn = ++newest.current
     try {
       const given = await ask(trial)
@@ -48,9 +58,20 @@ export function TrialForm({ ask, initial = EMPTY }: Props): VNode {
       setFailure(error instanceof Error ? error.message : String(error))
     }
   }
+  // Once, for what it was filled with.
+  useEffect(() => {
+    if (isAsked) void submit()
+  }, [])
   const problems = result !== undefined && 'problems' in result ? result.problems : []
   return (
-    <form class="trial" onSubmit={submit} noValidate>
+    <form
+      class="trial"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+      noValidate
+    >
       {FIELDS.map(({ field, title, hint, rows }) => (
         <Field
           key={field}
@@ -60,9 +81,10 @@ export function TrialForm({ ask, initial = EMPTY }: Props): VNode {
           rows={rows}
           value={trial[field]}
           problem={problems.find((problem) => problem.field === field)?.message}
-          onValue={(value) => setTrial((known) => ({ ...known, [field]: value }))}
+          onValue={(value) => change(field, value)}
         />
       ))}
+      <HeaderBuilder onHeader={(header) => change('proxy', withHeader(trial.proxy, header))} />
       <button type="submit" class="primary">
         Explain
       </button>
@@ -70,6 +92,7 @@ export function TrialForm({ ask, initial = EMPTY }: Props): VNode {
         {failure !== undefined && <p class="problem">{failure}</p>}
         {problems.length > 0 && <p class="problem">Nothing was asked: see the fields above.</p>}
         {result !== undefined && 'walk' in result && <Answer result={result} />}
+        {result !== undefined && 'refused' in result && <Refused refused={result.refused} />}
       </div>
     </form>
   )
@@ -90,6 +113,22 @@ function Answer({ result }: { result: Extract<TrialResult, { walk: unknown }> })
         <summary>As text</summary>
         <pre>{result.text}</pre>
       </details>
+    </>
+  )
+}
+
+type Refusal = Extract<TrialResult, { refused: unknown }>['refused']
+
+function Refused({ refused: { reason, message } }: { refused: Refusal }): VNode {
+  return (
+    <>
+      <h3>
+        <span class="undetermined">The connection is refused</span>
+      </h3>
+      <p>
+        <span class="badge error">{reason}</span> {message}.
+      </p>
+      <p class="quiet">There is no request, and so no client.</p>
     </>
   )
 }

@@ -43,9 +43,15 @@ async function answerTo(core: Inspector, request: Request): Promise<Answer | und
   if (refusal !== undefined) return refusal
   const policy = requirePolicy(request)
   const { method, path } = request
-  if (method === 'POST' && path === '/explain') {
+  if (method === 'POST' && (path === '/explain' || path === '/actions')) {
+    // Before the body is read: a socket that is gone has no peer any more.
+    const identity = identityOf(request)
     const body = await bodyOf(request)
-    return body === 'gone' ? undefined : core.explain(policy, body.text)
+    if (body === 'gone') return undefined
+    if (path === '/explain') return core.explain(policy, body.text)
+    const { 'content-type': contentType, 'sec-fetch-site': site } = request.headers
+    const fetchSite = typeof site === 'string' ? site : undefined
+    return core.act({ request, identity, contentType, fetchSite, body: body.text })
   }
   const [pathname = ''] = request.originalUrl.split('?')
   return core.answer({ method, pathname, path, policy, etag: request.headers['if-none-match'] })

@@ -46,6 +46,17 @@ export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
   fastify.post('/explain', { bodyLimit: MAX_BODY }, (request, reply) =>
     send(reply, core.explain(requirePolicy(request), String(request.body ?? ''))),
   )
+  fastify.post('/actions', { bodyLimit: MAX_BODY }, async (request, reply) => {
+    const { 'content-type': contentType, 'sec-fetch-site': site } = request.headers
+    const done = await core.act({
+      request: request.raw,
+      identity: identityOf(request),
+      contentType,
+      fetchSite: typeof site === 'string' ? site : undefined,
+      body: String(request.body ?? ''),
+    })
+    return send(reply, done)
+  })
   for (const url of ['/', '/*']) {
     const handler = (request: FastifyRequest, reply: FastifyReply) => serve(core, request, reply)
     fastify.route({ method: ['GET', 'HEAD'], url, handler })

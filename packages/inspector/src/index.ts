@@ -1,3 +1,4 @@
 export { InspectorError, type InspectorErrorCode } from './inspector-error.js'
-export type { InspectorOptions } from './options.js'
+export type { ActionTargets, InspectorOptions, OperableLimit, OperableList } from './options.js'
+export { ACTION_CHANNEL, type ActionMessage } from './serve/actions.js'
 export { openInspectors } from './serve/open-inspectors.js'

@@ -6,6 +6,7 @@ export const INSPECTOR_ERROR_CODES = [
   'missing-allow',
   'bad-allow',
   'bad-hosts',
+  'bad-actions',
   'bad-option',
   'unknown-option',
   'identity-missing',

@@ -25,6 +25,51 @@ export interface InspectorOptions {
   readonly keep?: number | undefined
   /** How many pages may be open at the same time: 1 to 200. Default 10. */
   readonly maxViewers?: number | undefined
+  /**
+   * Limits and lists that operators may change from the page, by the names under which it shows them.
+   * Off unless named. Everybody in `allow` may.
+   */
+  readonly actions?: ActionTargets | undefined
+}
+
+/** Each may be a function, for what is made after the inspector. */
+export interface ActionTargets {
+  /** Limiters of @truehop/rate-limit: look at a client, reset it, block it, give units back. */
+  readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>>
+  /** What `sharedEntries()` of @truehop/allowlist returns: show, add and remove entries. */
+  readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>>
+}
+
+/** What a `RateLimiter` of @truehop/rate-limit has, or anything like it. */
+export interface OperableLimit {
+  peek(subject: { readonly client: string }): Promise<
+    readonly {
+      readonly quota: { readonly name: string; readonly limit: number }
+      readonly remaining: number
+      readonly msLeft: number
+      readonly exceeded: boolean
+    }[]
+  >
+  reset(subject: { readonly client: string }): Promise<void>
+  block(subject: { readonly client: string }, seconds: number): Promise<void>
+  reward(subject: { readonly client: string }, units: number): Promise<void>
+}
+
+/** What `SharedEntries` of @truehop/allowlist has, or anything like it. */
+export interface OperableList {
+  details(): Iterable<{
+    readonly entry: string
+    readonly by: string
+    readonly note: string | undefined
+    readonly added: number
+    readonly expires: number | undefined
+  }>
+  add(
+    entry: string,
+    options: { readonly ttl?: number; readonly note?: string; readonly by: string },
+  ): Promise<unknown>
+  remove(entry: string, options: { readonly by: string }): Promise<unknown>
+  status(): { readonly size: number; readonly stale: boolean }
 }
 
 /** `InspectorOptions`, validated. */
@@ -34,4 +79,5 @@ export interface InspectorSettings {
   readonly address: AddressSetting
   readonly keep: number
   readonly maxViewers: number
+  readonly actions?: ActionTargets | undefined
 }

@@ -9,7 +9,7 @@ import {
   show,
 } from '@truehop/options'
 import { INSPECTOR_ERROR_CODES, InspectorError } from './inspector-error.js'
-import type { InspectorOptions, InspectorSettings } from './options.js'
+import type { ActionTargets, InspectorOptions, InspectorSettings } from './options.js'
 import { HostNames, hostName } from './serve/host-names.js'
 import type { AddressPrivacy, AddressSetting } from './view/address-mask.js'
 
@@ -54,6 +54,14 @@ export const INSPECTOR_OPTIONS = {
     most: 200,
     default: 10,
   }),
+  actions: custom<ActionTargets>(
+    readActions,
+    '`{ limits, lists }`: objects of limiters and of shared entries by name',
+    undefined,
+  )({
+    says: 'Limits and lists that operators may change from the page, by name. Off unless named; everybody in `allow` may.',
+    see: 'inspector.md#limits-and-lists',
+  }),
 } satisfies FieldsOf<InspectorOptions>
 
 /** @throws {InspectorError} for anything that would have to be guessed. */
@@ -78,6 +86,65 @@ function readAddress(value: unknown, path: string, report: Report): AddressSetti
 function isPrivacy(value: unknown): value is AddressPrivacy {
   const { form, redact } = (value ?? {}) as Partial<AddressPrivacy>
   return typeof form === 'string' && typeof redact === 'function'
+}
+
+/** Names of one kind: the page has a choice of them. */
+const MAX_TARGETS = 32
+
+/** The methods of each kind that an action calls. */
+const METHODS = {
+  limits: ['peek', 'reset', 'block', 'reward'],
+  lists: ['details', 'add', 'remove', 'status'],
+} as const
+
+function readActions(value: unknown, path: string, report: Report): ActionTargets {
+  const refuse = (at: string, message: string): ActionTargets => {
+    report({ path: at, code: 'bad-actions', message })
+    return {}
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refuse(
+      path,
+      `must be an object such as { limits: { login: limiter } }, got ${show(value)}`,
+    )
+  }
+  for (const [kind, targets] of Object.entries(value)) {
+    if (kind !== 'limits' && kind !== 'lists') {
+      return refuse(`${path}.${kind}`, "is not known; write 'limits' or 'lists'")
+    }
+    if (targets === undefined) continue
+    if (typeof targets !== 'object' || targets === null || Array.isArray(targets)) {
+      return refuse(`${path}.${kind}`, `must be an object of names, got ${show(targets)}`)
+    }
+    const named = Object.entries(targets)
+    if (named.length > MAX_TARGETS) {
+      return refuse(
+        `${path}.${kind}`,
+        `must have at most ${MAX_TARGETS} names, got ${named.length}`,
+      )
+    }
+    for (const [name, target] of named) {
+      const missing = METHODS[kind].find((method) => !hasMethod(target, method))
+      if (name === '' || name.length > 100 || missing !== undefined) {
+        const what =
+          kind === 'limits'
+            ? 'a limiter of @truehop/rate-limit'
+            : 'sharedEntries() of @truehop/allowlist'
+        return refuse(
+          `${path}.${kind}.${name}`,
+          `must be ${what}, or a function that returns it, under a name of 1 to 100 characters; got ${show(target)}`,
+        )
+      }
+    }
+  }
+  return value
+}
+
+function hasMethod(target: unknown, name: string): boolean {
+  if (typeof target === 'function') return true
+  return (
+    typeof target === 'object' && target !== null && typeof Reflect.get(target, name) === 'function'
+  )
 }
 
 function readAllowed(value: unknown, path: string, report: Report): PeerSet {

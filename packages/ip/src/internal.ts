@@ -3,8 +3,9 @@
  * that packages of one major version work together.
  */
 
+export { isUnicastIpv4 } from './address/address.js'
 export { ipv4Text } from './address/address-text.js'
-export { ipv4Before } from './address/parse-address.js'
+export { ipv4Before, parseIpv6 } from './address/parse-address.js'
 export { brand } from './brand.js'
 export { placedMessage } from './error/truehop-error.js'
 export {

@@ -6,7 +6,6 @@ import type { AccessLogOptions, Logger } from './options.js'
 import { readExpressOptions } from './read-options.js'
 import { AccessLog } from './record/access-log.js'
 import type { Exchange } from './record/exchange.js'
-import { decisionsOf } from './record/request-notes.js'
 import { type ResponseEnd, watchResponse } from './record/response-watch.js'
 
 export { morganTokens, type TokenRegistry } from './loggers/morgan.js'
@@ -83,7 +82,7 @@ function exchangeOf(
     referer: request.headers.referer,
     headers: log.headers(request.headers),
     anomalies: log.anomalies(request),
-    notes: decisionsOf(request),
+    notes: log.decisions(request),
   }
 }
 

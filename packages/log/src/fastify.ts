@@ -7,7 +7,6 @@ import { hideAddresses } from './loggers/pino-serializers.js'
 import type { AccessLogOptions } from './options.js'
 import { AccessLog } from './record/access-log.js'
 import type { Exchange } from './record/exchange.js'
-import { decisionsOf } from './record/request-notes.js'
 import { type ResponseEnd, type WatchedResponse, watchResponse } from './record/response-watch.js'
 
 /** Options of the access log; Fastify's own registration options may be given too. */
@@ -154,7 +153,7 @@ class Records {
       referer: raw.headers.referer,
       headers: this.#log.headers(raw.headers),
       anomalies: this.#log.anomalies(raw),
-      notes: decisionsOf(raw),
+      notes: this.#log.decisions(raw),
     }
     this.#log.write(logger, exchange, request)
   }

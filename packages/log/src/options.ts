@@ -30,6 +30,12 @@ export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
    * walks every request a second time.
    */
   readonly conflicts?: boolean | undefined
+  /**
+   * The decisions of allowlists and limiters whose details the record has: of those that refused a
+   * request, delayed it or were made without the store, or of all. Default `'refused'`: of one that
+   * passed, the record says that it did.
+   */
+  readonly decisions?: 'refused' | 'all' | undefined
   /** True for requests that get no record, such as health checks. Called when the response has ended. */
   readonly skip?: ((request: Request, status: number | undefined) => boolean) | undefined
   /** The request's span, `() => trace.getActiveSpan()` of `@opentelemetry/api`. */

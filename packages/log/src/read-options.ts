@@ -48,6 +48,11 @@ export const ACCESS_LOG_OPTIONS = {
     says: 'Names contradicting evidence among the anomalies; walks every request a second time.',
     default: false,
   }),
+  decisions: oneOf(['refused', 'all'], {
+    says: 'Whose details the record has: of decisions that refused or delayed a request, or of all. Of one that passed, it always says that it did.',
+    default: 'refused',
+    see: 'logging.md#decisions',
+  }),
   skip: callback<(request: never, status: number | undefined) => boolean>(
     '(request, status) => boolean',
   )({
@@ -95,7 +100,7 @@ type AccessLogValues = Values<typeof ACCESS_LOG_OPTIONS>
 /** The options with their defaults. */
 export type AccessLogSettings<Request> = Omit<
   AccessLogValues,
-  'address' | 'hmac' | 'skip' | 'span'
+  'address' | 'keep' | 'hmac' | 'skip' | 'span'
 > &
   Pick<AccessLogOptions<Request>, 'skip' | 'span'> & { readonly privacy: PrivacySettings }
 
@@ -105,9 +110,9 @@ export function readAccessLogOptions<Request>(
 ): AccessLogSettings<Request> {
   const values = readOptions(ACCESS_LOG_OPTIONS, options, refusal)
   refuseMixtures(values)
-  const { address, hmac, ...rest } = values
+  const { address, keep, hmac, ...rest } = values
   const { skip, span } = options
-  return { ...rest, skip, span, privacy: privacySettings({ address, hmac }) }
+  return { ...rest, skip, span, privacy: privacySettings({ address, keep, hmac }) }
 }
 
 /** Options that are each fine but mean nothing together. */

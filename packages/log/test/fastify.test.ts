@@ -294,6 +294,69 @@ describe('the access record', () => {
     expect(record).not.toHaveProperty('truehop.allowlist.client')
   })
 
+  describe('of decisions that others made', () => {
+    const passed = { allowed: true, reason: 'not-in-deny', name: 'default', client: '203.0.113.9' }
+    const denied = { ...passed, allowed: false, reason: 'deny-entry', entry: '203.0.113.0/24' }
+    const counted = { allowed: true, reason: 'within-limit', by: 'store', delay: 0, retryAfter: 0 }
+
+    async function recordOf(options: FastifyAccessLogOptions, channels: [string, object][]) {
+      const lines = new Lines()
+      const fastify = await create(lines, options)
+      fastify.addHook('onRequest', async ({ raw }) => {
+        for (const [name, decision] of channels) channel(name).publish({ decision, request: raw })
+      })
+      await ask(await serve(fastify), { path: '/', as: '203.0.113.9' })
+      const all = Object.entries(await lines.record())
+      return Object.fromEntries(all.filter(([name]) => /allowlist|rate_limit/.test(name)))
+    }
+    const [LIST, LIMIT] = ['truehop.allowlist.decision', 'truehop.rate_limit.decision']
+
+    test('says of those that passed that they did', async () => {
+      const channels: [string, object][] = [
+        [LIST, passed],
+        [LIMIT, counted],
+      ]
+      expect(await recordOf({}, channels)).toEqual({
+        'truehop.allowlist.allowed': true,
+        'truehop.rate_limit.allowed': true,
+      })
+    })
+
+    test.each<[string, object]>([
+      ['refused', { ...counted, allowed: false, reason: 'quota-exceeded', retryAfter: 3 }],
+      ['delayed', { ...counted, delay: 500 }],
+      ['made in place of the store', { ...counted, by: 'local' }],
+      ['made while the store failed', { ...counted, by: 'nobody', reason: 'store-error' }],
+    ])('says the details of one that was %s', async (_name, decision) => {
+      const { by, reason } = { ...counted, ...decision }
+      expect(await recordOf({}, [[LIMIT, decision]])).toMatchObject({
+        'truehop.rate_limit.by': by,
+        'truehop.rate_limit.reason': reason,
+      })
+    })
+
+    test('says the details of all where they are asked for', async () => {
+      expect(await recordOf({ decisions: 'all' }, [[LIST, passed]])).toEqual({
+        'truehop.allowlist.allowed': true,
+        'truehop.allowlist.reason': 'not-in-deny',
+        'truehop.allowlist.name': 'default',
+      })
+    })
+
+    test.each([
+      ['before', [denied, passed, passed]],
+      ['after', [passed, passed, denied]],
+    ])('shows one that would refuse, %s others that passed', async (_name, decisions) => {
+      const channels = decisions.map((decision): [string, object] => [LIST, decision])
+      expect(await recordOf({}, channels)).toEqual({
+        'truehop.allowlist.allowed': false,
+        'truehop.allowlist.reason': 'deny-entry',
+        'truehop.allowlist.name': 'default',
+        'truehop.allowlist.entry': '203.0.113.0/24',
+      })
+    })
+  })
+
   test('is written without a policy too, which is reported once', async () => {
     const lines = new Lines()
     const fastify: FastifyInstance = Fastify({ logger: { stream: lines, base: null } })

@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto'
+import { type ClientIdentity, definePolicy, resolve } from '@truehop/identity/portable'
 import { parseAddress } from '@truehop/ip'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { eventJson } from '../src/audit/events.js'
 import { addressPrivacy, type PrivacyOptions } from '../src/index.js'
 import { AccessLog } from '../src/record/access-log.js'
 import { clientAt, clientVia, exchange } from './identities.js'
@@ -60,6 +62,34 @@ describe('truncated', () => {
     ['', ''],
   ])('in a text: %j is %j', (text, form) => {
     expect(addressPrivacy({ address: 'truncated' }).redact(text)).toBe(form)
+  })
+})
+
+describe('the bits that are kept', () => {
+  test.each([
+    [{ ipv4: 16 }, '203.0.113.9', '203.0.0.0'],
+    [{ ipv4: 31 }, '203.0.113.9', '203.0.113.8'],
+    [{ ipv4: 1 }, '203.0.113.9', '128.0.0.0'],
+    [{ ipv6: 32 }, '203.0.113.9', '203.0.113.0'],
+    [{ ipv6: 32 }, '2001:db8:1234::9', '2001:db8::'],
+    [{ ipv6: 1 }, 'ffff::9', '8000::'],
+    [{ ipv6: 127 }, '::3', '::2'],
+  ])('%j: %s is %s', (keep, text, form) => {
+    expect(shown({ address: 'truncated', keep }, text)).toBe(form)
+  })
+
+  test.each<[object, string]>([
+    [{ address: 'truncated', keep: { ipv4: 32 } }, 'keep.ipv4'],
+    [{ address: 'truncated', keep: { ipv4: 0 } }, 'keep.ipv4'],
+    [{ address: 'truncated', keep: { ipv6: 128 } }, 'keep.ipv6'],
+    [{ address: 'truncated', keep: { ipv4: '24' } }, 'keep.ipv4'],
+    [{ address: 'hmac', hmac: { key: KEY }, keep: {} }, 'keep'],
+    [{ address: 'none', keep: {} }, 'keep'],
+    [{ keep: {} }, 'keep'],
+  ])('%j is refused', (options, path) => {
+    expect(() => addressPrivacy(options)).toThrow(
+      expect.objectContaining({ name: 'LogError', code: 'bad-option', path }),
+    )
   })
 })
 
@@ -152,6 +182,7 @@ describe('no record leaks what another field hides', () => {
   test.each<[string, PrivacyOptions]>([
     ['truncated', { address: 'truncated' }],
     ['hmac', hmac],
+    ['none', { address: 'none' }],
   ])('whatever is around an address in a header: %s', (_name, options) => {
     const privacy = addressPrivacy(options)
     fc.assert(
@@ -167,6 +198,8 @@ describe('no record leaks what another field hides', () => {
   test.each<[string, PrivacyOptions]>([
     ['truncated', { address: 'truncated' }],
     ['hmac', hmac],
+    ['none', { address: 'none' }],
+    ['16 and 32 bits', { address: 'truncated', keep: { ipv4: 16, ipv6: 32 } }],
   ])('client, peer, hop, header and entry of all field sets: %s', (_name, options) => {
     const direct = clientAt('203.0.113.9', 5555)
     const behind = clientVia('203.0.113.9:5555')
@@ -190,6 +223,64 @@ describe('no record leaks what another field hides', () => {
     }
     const line = new AccessLog({ ...options, fields: 'combined' }).record(exchange()).line
     expect(line).not.toContain('203.0.113.9')
+  })
+
+  test.each<[string, PrivacyOptions]>([
+    ['truncated', { address: 'truncated' }],
+    ['20 and 60 bits', { address: 'truncated', keep: { ipv4: 20, ipv6: 60 } }],
+    ['hmac', hmac],
+    ['none', { address: 'none' }],
+  ])('no address at any place of a record is there in full: %s', (_name, options) => {
+    const address = fc.oneof(v4, v6)
+    const place = fc.tuple(address, address, address, address, fc.boolean())
+    fc.assert(
+      fc.property(place, ([client, peer, listed, sni, isKnown]) => {
+        const policy = definePolicy({ trust: ['any'], header: 'x-forwarded-for' })
+        const headers = { 'x-forwarded-for': `${isKnown ? client : 'unknown'}, ${client}` }
+        const tlvs = { uniqueId: `${client}:1`, authority: sni, alpn: undefined }
+        const resolved = resolve(policy, { peer, peerPort: 4711, headers })
+        const identity: ClientIdentity = { ...resolved, tlvs }
+        const facts = { entry: `${listed}/32`, reason: `x-forwarded-for: ${client}, [${peer}]:80` }
+        const written = (['otel', 'ecs', 'combined'] as const).map((fields) => {
+          const recorded = fields === 'combined' ? {} : { headers: ['x-forwarded-for'] }
+          return new AccessLog({ ...options, fields, ...recorded }).record(
+            exchange({
+              identity,
+              requestId: undefined,
+              notes: [{ by: 'allowlist', facts }],
+              headers: { 'x-forwarded-for': [client, `for="[${peer}]:443"`] },
+            }),
+          )
+        })
+        const event = eventJson(
+          { event: 'denied', message: { identity, decision: { ...facts, [listed]: listed } } },
+          addressPrivacy(options),
+        )
+        const text = `${JSON.stringify(written)} ${event}`
+        for (const each of [client, peer, listed, sni]) {
+          if (shown(options, each) !== each) expect(text.split(/[^\w.:]/)).not.toContain(each)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('where addresses are left out a record has no field of one, and a span says so', () => {
+    const log = new AccessLog({ address: 'none', span: () => span })
+    const set = new Map<string, unknown>()
+    const span = { setAttribute: (name: string, value: unknown) => set.set(name, value) }
+    for (const identity of [clientAt('203.0.113.9'), clientVia('unknown'), undefined]) {
+      const names = Object.keys(log.record(exchange({ identity })).fields ?? {})
+      expect(names.filter((name) => /address$/.test(name))).toEqual(['truehop.address'])
+    }
+    log.mark({}, clientAt('203.0.113.9'))
+    expect(set.get('client.address')).toBe('[redacted]')
+    expect(set.get('network.peer.address')).toBe('[redacted]')
+    const { line } = new AccessLog({ address: 'none', fields: 'combined' }).record(exchange())
+    expect(line).toMatch(/^- - - \[/)
+    const ecs = new AccessLog({ address: 'none', fields: 'ecs' }).record(exchange()).fields
+    expect(ecs).not.toHaveProperty('client')
+    expect(ecs).not.toHaveProperty('source')
   })
 
   test('a record says in which form it shows addresses', () => {

@@ -80,8 +80,8 @@ export function rateLimitHook(
 type Step = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
 
 function hookOf(step: Step): RateLimitHook {
-  return (request: FastifyRequest, reply: FastifyReply, ...rest: readonly unknown[]): void => {
-    const done = rest.at(-1)
+  return (request: FastifyRequest, reply: FastifyReply, next: unknown, last?: unknown): void => {
+    const done = last ?? next
     if (isDone(done)) step(request, reply, done)
   }
 }

@@ -1,8 +1,11 @@
-import type { Agent, Server } from 'node:http'
+import type { Agent } from 'node:http'
+import type { Server } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { definePolicy, Policy, resolve } from '@truehop/identity/portable'
 import { type ClientOptions, readClientOptions } from './client-options.js'
 import { type InjectedOptions, injectOptions } from './inject.js'
-import { MemoryAgent } from './memory-agent.js'
+import { memoryAgent } from './memory-agent.js'
+import { memoryConnection } from './memory-connection.js'
 import { TestingError } from './testing-error.js'
 import { directWay, type Way, waysThrough } from './way.js'
 
@@ -16,9 +19,16 @@ export interface TestClient {
   inject(url: string): { url: string } & InjectedOptions
   inject<T extends object>(options: T): T & InjectedOptions
   /**
-   * Connects to the one server, in memory: for `http.request` and anything that takes a Node agent.
+   * Connects to the one server, in memory: for `http.request`, `https.request` and anything that takes
+   * a Node agent. The server may be one of `node:https`, or of `node:http2` with `allowHTTP1`; nothing
+   * is encrypted then, and no certificate is looked at.
    */
   agent(server: Server): Agent
+  /**
+   * One connection to a server, in memory: for `http2.connect(url, { createConnection: () => client.connect(server) })`,
+   * and for servers of `node:net`. The headers that a hop adds are the test's to write: `client.headers`.
+   */
+  connect(server: Server): Duplex
   /** The headers that the hop in front adds; none without a hop. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -44,7 +54,7 @@ interface PluggableRequest {
 export function asClient(address: string, options: ClientOptions = {}): TestClient {
   const way = wayOf(address, options)
   const plugIn = (request: PluggableRequest): void => {
-    request.agent(new MemoryAgent(request.app, way.evidence))
+    request.agent(memoryAgent(request.app, way.evidence))
     request.set({ ...way.headers })
   }
   return Object.assign(plugIn, {
@@ -52,7 +62,8 @@ export function asClient(address: string, options: ClientOptions = {}): TestClie
     headers: way.headers,
     inject: <T extends object>(options: T | string) =>
       injectOptions(typeof options === 'string' ? { url: options } : options, way),
-    agent: (server: Server) => new MemoryAgent(server, way.evidence),
+    agent: (server: Server) => memoryAgent(server, way.evidence),
+    connect: (server: Server) => memoryConnection(server, way.evidence, 'h2'),
   })
 }
 

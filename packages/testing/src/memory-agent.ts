@@ -1,48 +1,44 @@
 import { Agent, Server } from 'node:http'
-import { type Duplex, duplexPair } from 'node:stream'
-import { type ConnectionEvidence, storeEvidence } from '@truehop/proxy-protocol/evidence'
+import { Agent as HttpsAgent } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { Server as TlsServer } from 'node:tls'
+import type { ConnectionEvidence } from '@truehop/proxy-protocol/evidence'
+import { memoryConnection } from './memory-connection.js'
 import { TestingError } from './testing-error.js'
 
-/** What clients and frameworks set on a socket, without effect here. */
-const WITHOUT_EFFECT = {
-  setKeepAlive: returnsItself,
-  setNoDelay: returnsItself,
-  setTimeout: returnsItself,
-  ref: returnsItself,
-  unref: returnsItself,
+/** An agent whose connections go to one server of this process, for HTTP/1. */
+export function memoryAgent(server: unknown, evidence: ConnectionEvidence): Agent {
+  if (server instanceof Server) return new MemoryAgent(server, evidence)
+  // Of node:https, or of node:http2 with `allowHTTP1`.
+  if (server instanceof TlsServer) return new MemoryHttpsAgent(server, evidence)
+  throw new TestingError(
+    'bad-server',
+    'an agent in memory needs a server of node:http or node:https in this process: request(app) or request(server), not an address; connect to others with connect(server)',
+  )
 }
 
-function returnsItself(this: unknown): unknown {
-  return this
-}
+class MemoryAgent extends Agent {
+  readonly #connect: () => Duplex
 
-/**
- * Connects to a server of this process without a socket: one end of a pair of streams goes to
- * Node's client, the other, with its evidence, into the server by emitting `connection`, which Node
- * documents as the way to inject one.
- */
-export class MemoryAgent extends Agent {
-  readonly #server: Server
-  readonly #evidence: ConnectionEvidence
-
-  constructor(server: unknown, evidence: ConnectionEvidence) {
+  constructor(server: Server, evidence: ConnectionEvidence) {
     super({ keepAlive: false })
-    if (!(server instanceof Server)) {
-      throw new TestingError(
-        'bad-server',
-        'a client in memory needs a server of node:http in this process: request(app) or request(server), not an address; test https and http2 servers over a real connection',
-      )
-    }
-    this.#server = server
-    this.#evidence = evidence
+    this.#connect = () => memoryConnection(server, evidence, 'http/1.1')
   }
 
   override createConnection(): Duplex {
-    const [client, server] = duplexPair()
-    for (const end of [client, server]) Object.assign(end, WITHOUT_EFFECT)
-    storeEvidence(server, this.#evidence)
-    // Only when the client has its end: the server may answer at once.
-    setImmediate(() => this.#server.emit('connection', server))
-    return client
+    return this.#connect()
+  }
+}
+
+class MemoryHttpsAgent extends HttpsAgent {
+  readonly #connect: () => Duplex
+
+  constructor(server: TlsServer, evidence: ConnectionEvidence) {
+    super({ keepAlive: false })
+    this.#connect = () => memoryConnection(server, evidence, 'http/1.1')
+  }
+
+  override createConnection(): Duplex {
+    return this.#connect()
   }
 }

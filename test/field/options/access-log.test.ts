@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { allowlist as expressList } from '@truehop/allowlist/express'
+import { allowlist as fastifyList } from '@truehop/allowlist/fastify'
 import truehopExpress from '@truehop/express'
 import truehopFastify from '@truehop/fastify'
 import { type ExpressAccessLogOptions, accessLog as expressLog } from '@truehop/log/express'
@@ -41,11 +43,15 @@ type Logging = (options: object) => Promise<Logged>
 
 const TRUST = { trust: ['127.0.0.1'], header: 'x-forwarded-for' }
 
+/** Lets everybody pass whom the cases name. */
+const LIST = { deny: ['192.0.2.0/24'] }
+
 async function inFastify(options: object): Promise<Logged> {
   const lines = new Lines()
   const app: FastifyInstance = fastify({ logger: { level: 'trace', stream: lines } })
   await app.register(fastifyLog, options as FastifyAccessLogOptions)
   await app.register(truehopFastify, TRUST)
+  await app.register(fastifyList, LIST)
   app.get('/*', async () => 'ok')
   await app.listen({ host: '127.0.0.1', port: 0 })
   stopLater(() => app.close())
@@ -59,6 +65,7 @@ async function inExpress(options: object): Promise<Logged> {
   const logger = pino({ level: 'trace' }, lines)
   app.use(expressLog({ logger, ...options } as ExpressAccessLogOptions))
   app.use(truehopExpress(TRUST))
+  app.use(expressList(LIST))
   app.use((_request, response) => void response.send('ok'))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -91,6 +98,18 @@ const record = (
   },
 })
 
+/** The bits of an address that a record keeps, and what it then shows. */
+const kept = (family: 'ipv4' | 'ipv6', as: string, shown: Readonly<Record<number, string>>) =>
+  Object.entries(shown).map(([bits, address]) =>
+    record(
+      `keep.${family}`,
+      bits,
+      { address: 'truncated', keep: { [family]: Number(bits) } },
+      { 'client.address': address },
+      { as },
+    ),
+  )
+
 const levels = { trace: 10, debug: 20, info: 30, warn: 40, error: 50 }
 const COMBINED = /^198\.51\.100\.7 - - \[[^\]]+\] "GET \/ HTTP\/1\.1" 200 /
 
@@ -114,6 +133,26 @@ const CASES: readonly OptionCase<Logging>[] = [
   ),
   record('address', 'full', { address: 'full' }, { 'client.address': CLIENT }),
   record('address', 'truncated', { address: 'truncated' }, { 'client.address': '198.51.100.0' }),
+  {
+    option: 'address',
+    value: 'none',
+    sees: async (logging) => {
+      const { lines, ask } = await logging({ address: 'none' })
+      await ask()
+      const line = await lines.next(isAccess)
+      expect(line).not.toHaveProperty(['client.address'])
+      expect(JSON.stringify(line)).not.toContain(CLIENT)
+    },
+  },
+  {
+    option: 'keep',
+    value: 'an object',
+    sees: async (logging) => {
+      await expect(logging({ address: 'full', keep: { ipv4: 16 } })).rejects.toThrow('keep')
+    },
+  },
+  ...kept('ipv4', CLIENT, { 1: '128.0.0.0', 31: '198.51.100.6' }),
+  ...kept('ipv6', '2001:db8::ff', { 1: '::', 127: '2001:db8::fe' }),
   {
     option: 'address',
     value: 'hmac',
@@ -190,6 +229,18 @@ const CASES: readonly OptionCase<Logging>[] = [
       const { lines, ask } = await logging({ conflicts: false })
       await ask({ headers: { forwarded: 'for=203.0.113.99' } })
       expect(JSON.stringify(await lines.next(isAccess))).not.toContain('conflict')
+    },
+  },
+  record('decisions', 'all', { decisions: 'all' }, { 'truehop.allowlist.reason': 'not-in-deny' }),
+  {
+    option: 'decisions',
+    value: 'refused',
+    sees: async (logging) => {
+      const { lines, ask } = await logging({ decisions: 'refused' })
+      await ask()
+      const line = await lines.next(isAccess)
+      expect(line['truehop.allowlist.allowed']).toBe(true)
+      expect(line).not.toHaveProperty('truehop.allowlist.reason')
     },
   },
   {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import {
-  type EntryCursor,
   ForwardedCursor,
   nthElementFromRight,
   SingleAddressCursor,
@@ -11,6 +10,8 @@ import { corpusOf } from '../corpus.js'
 import { mutateText } from '../mutate-text.js'
 import type { Target } from '../target.js'
 import { bytesOf, textOf } from '../text-of.js'
+
+type EntryCursor = ForwardedCursor | SingleAddressCursor | XForwardedForCursor
 
 const WORDS = [',', ';', '=', '"', '\\', '\\"', ' ', '\t', 'for=', 'For="', 'host=', 'proto=https']
   .concat('192.0.2.1', '[2001:db8::1]', '"[2001:db8::1]:80"', ':80', ':_p', ':65536', ':', '_hid')

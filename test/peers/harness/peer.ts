@@ -54,11 +54,22 @@ export function describeWithPeers(
   title: string,
   suite: () => void,
 ): void {
+  if (isPresent(names, title)) describe(title, suite)
+}
+
+/** The same for one whose tests wait more than they work, and have nothing in common: they run at once. */
+export function describeAtOnceWithPeers(
+  names: readonly string[],
+  title: string,
+  suite: () => void,
+): void {
+  if (isPresent(names, title)) describe.concurrent(title, suite)
+}
+
+/** Whether all are there; if not, the suite is a test that says what is missing. */
+function isPresent(names: readonly string[], title: string): boolean {
   const absent = names.filter((name) => findPeer(name) === undefined)
-  if (absent.length === 0) {
-    describe(title, suite)
-    return
-  }
+  if (absent.length === 0) return true
   const reason = absent.map(missing).join('; ')
   describe(title, () => {
     test(reason, ({ skip }) => {
@@ -66,6 +77,7 @@ export function describeWithPeers(
       skip(reason)
     })
   })
+  return false
 }
 
 function entry(name: string): Peer {

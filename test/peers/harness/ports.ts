@@ -7,13 +7,17 @@ import { createServer } from 'node:net'
 const LOWEST = 20_000
 const COUNT = 12_000
 
-let next = (process.pid * 97) % COUNT
+/** Suites that run at once hand out every n-th port each, so that none takes one that another found free. */
+const WORKERS = 16
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % WORKERS
+
+let turn = (process.pid * 97) % (COUNT / WORKERS)
 
 /** A TCP port that was free on all of 127.0.0.0/8 and that this process has not handed out before. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
-    const port = LOWEST + next
-    next = (next + 1) % COUNT
+    const port = LOWEST + turn * WORKERS + worker
+    turn = (turn + 1) % (COUNT / WORKERS)
     if (await isFree(port)) return port
   }
   throw new Error(`no free port among 200 from ${LOWEST}`)

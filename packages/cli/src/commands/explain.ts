@@ -1,5 +1,8 @@
 import {
+  type ConnectionRefusal,
+  connectionRefusal,
   type Evidence,
+  type Explanation,
   explain as explainWalk,
   formatExplanation,
   type LineKind,
@@ -27,7 +30,7 @@ import { type ExitCode, FINDING, FINE } from '../program/exit-code.js'
 import { wholeNumber } from '../program/option-values.js'
 import { POLICY_OPTION, policyFor, readPolicy } from '../program/policy-option.js'
 import { UsageError } from '../program/usage-error.js'
-import { answerOf } from '../replay/outcome.js'
+import { type Answer, answerOf, refusedFor } from '../replay/outcome.js'
 import { printReport } from '../replay/print-report.js'
 import { withProgress } from '../replay/progress.js'
 import { Replay } from '../replay/replay.js'
@@ -141,22 +144,40 @@ interface Question {
   readonly terminal: Terminal
 }
 
+/** A walk, or why there is none. */
+type Told = { readonly refused: ConnectionRefusal } | Explanation
+
 function one({ policy, against, options, terminal }: Question, evidence: Evidence): ExitCode {
   if (evidence.peer === undefined) {
     throw new UsageError('the socket peer is missing; write --peer ADDRESS, or --peer unix')
   }
-  const explanations = [policy, ...(against === undefined ? [] : [against])].map((by) =>
-    explainWalk(by, evidence),
-  )
-  const [first, second] = explanations
+  const told = [policy, ...(against === undefined ? [] : [against])].map((by) => tell(by, evidence))
+  const [first, second] = told
   if (options.json === true) {
     printJson(terminal, second === undefined ? first : { ...first, against: second })
   } else {
-    const paint = painter(coloursOf(terminal))
-    print(terminal, explanations.map((e) => formatExplanation(e, { paint })).join('\n\nagainst\n'))
+    print(terminal, told.map((each) => text(each, evidence, terminal)).join('\n\nagainst\n'))
   }
-  const answers = new Set([first, second].flatMap((e) => (e ? [answerOf(e.identity)] : [])))
-  return answers.size > 1 || answers.has('undetermined') ? FINDING : FINE
+  const answers = new Set(told.map((each) => answerOf(answerIn(each))))
+  const isFine = answers.size === 1 && !answers.has('undetermined') && !answers.has('refused')
+  return isFine ? FINE : FINDING
+}
+
+function tell(policy: Policy, evidence: Evidence): Told {
+  const refused = connectionRefusal(policy, evidence)
+  return refused === undefined ? explainWalk(policy, evidence) : { refused }
+}
+
+function answerIn(told: Told): Answer {
+  return 'refused' in told ? refusedFor(told.refused) : told.identity
+}
+
+function text(told: Told, { peer }: Evidence, terminal: Terminal): string {
+  const colours = coloursOf(terminal)
+  if (!('refused' in told)) return formatExplanation(told, { paint: painter(colours) })
+  const { reason, message } = told.refused
+  const rows = [`peer      ${peer ?? ''}`, colours.red(`refused   ${reason}`), `  ${message}`]
+  return rows.join('\n')
 }
 
 function painter(colours: Colours): (line: string, kind: LineKind) => string {
@@ -189,6 +210,7 @@ async function replay(question: Question, file: string): Promise<ExitCode> {
   }
   if (options.json === true) printJson(terminal, report)
   else printReport(terminal, report)
-  const { undetermined, unreadable } = report
-  return undetermined + unreadable + (report.against?.differences ?? 0) > 0 ? FINDING : FINE
+  const { undetermined, refused, unreadable } = report
+  const differences = (report.against?.differences ?? 0) + (report.against?.refused ?? 0)
+  return undetermined + refused + unreadable + differences > 0 ? FINDING : FINE
 }

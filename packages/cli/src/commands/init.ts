@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { definePolicy, platforms } from '@truehop/identity'
+import { platforms } from '@truehop/identity'
 import { Option } from 'commander'
 import { withQuestions } from '../init/ask.js'
 import {
@@ -16,6 +16,7 @@ import { printable } from '../output/printable.js'
 import { print, printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { repeatable } from '../program/option-values.js'
+import { knownPlatform, platformOption } from '../program/platform-option.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 import { writeNewFile } from '../program/written-file.js'
 
@@ -40,7 +41,7 @@ export const init: AddCommand = (program, run) => {
       'Write a policy file and a small service that uses it. Asks what is in front and where that runs, unless options say so.',
     )
     .argument('[folder]', 'where to write', '.')
-    .addOption(new Option('--platform <id>', 'what is in front').choices(IDS))
+    .addOption(platformOption('--platform <id>', 'what is in front', IDS))
     .addOption(
       repeatable(
         '--from <prefix>',
@@ -79,7 +80,7 @@ function answered(folder: string, options: Options, terminal: Terminal): Promise
     const platform =
       options.platform ??
       (await ask(`What is in front of the service? One of ${IDS.join(', ')}`, '--platform ID'))
-    if (!IDS.includes(platform)) throw unknownPlatform(platform)
+    requireKnown(platform)
     const needed = options.from.length > 0 ? undefined : neededFrom(platform)
     const from =
       needed === undefined
@@ -92,14 +93,13 @@ function answered(folder: string, options: Options, terminal: Terminal): Promise
   })
 }
 
-/** Says which id was probably meant, in the words in which a policy would. */
-function unknownPlatform(platform: string): UsageError {
+/** @throws {UsageError} for an answer that names none. */
+function requireKnown(platform: string): void {
   try {
-    definePolicy({ platform })
+    knownPlatform(platform, IDS)
   } catch (error) {
-    return new UsageError(messageOf(error))
+    throw new UsageError(messageOf(error))
   }
-  return new UsageError(`${platform} is not known; write one of ${IDS.join(', ')}`)
 }
 
 /** @throws {UsageError} if the manifest names none of the frameworks, or both. */

@@ -161,9 +161,9 @@ function printStandings(terminal: Terminal, standings: readonly Standing[]): voi
     printable(quota.name),
     `${remaining} of ${quota.capacity}`,
     `${Math.ceil(msLeft / 1000)} s`,
-    exceeded ? 'refused' : 'has room',
+    exceeded ? (remaining > 0 ? 'blocked' : 'refused') : 'has room',
   ])
-  print(terminal, table(rows, ['limit', 'left', 'until', '']))
+  print(terminal, table(terminal.stdout, rows, ['limit', 'left', 'until', '']))
 }
 
 function shown({ client, key }: Subject): string {

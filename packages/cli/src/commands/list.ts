@@ -136,7 +136,7 @@ function printEntries(terminal: Terminal, entries: readonly SharedEntry[]): void
     printable(by),
     printable(note),
   ])
-  print(terminal, table(rows, ['entry', 'expires', 'by', 'note']))
+  print(terminal, table(terminal.stdout, rows, ['entry', 'expires', 'by', 'note']))
 }
 
 /** What is wrong with an entry is wrong with the command line. */

@@ -15,6 +15,8 @@ import { printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { FINDING, FINE } from '../program/exit-code.js'
 import { repeatable } from '../program/option-values.js'
+import { platformOption } from '../program/platform-option.js'
+import { policyFile } from '../program/policy-file.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 import { writeNewFile } from '../program/written-file.js'
 import { withProgress } from '../replay/progress.js'
@@ -44,7 +46,9 @@ export const suggest: AddCommand = (program, run) => {
     )
     .argument('<sources...>', 'files, - for standard input, or the URL of an inspector')
     .addOption(
-      new Option('--platform <id>', 'what stands in front, if you know').choices(
+      platformOption(
+        '--platform <id>',
+        'what stands in front, if you know',
         platforms.map(({ id }) => id),
       ),
     )
@@ -165,6 +169,6 @@ function report(proposal: Proposal, read: Read, options: Options, terminal: Term
     const [question] = proposal.questions.filter(({ blocks }) => blocks)
     throw new UsageError(`nothing is written to ${output} yet: ${question?.text ?? ''}`)
   }
-  writeNewFile(output, `${JSON.stringify(proposal.policy, undefined, 2)}\n`, force)
+  writeNewFile(output, policyFile(proposal.policy), force)
   terminal.stderr.write(`the policy is in ${printable(output)}\n`)
 }

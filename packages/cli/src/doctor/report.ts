@@ -41,11 +41,11 @@ export function printExamination(
     const verdict = wrong.has(probe.name) ? colours.red('wrong') : ''
     return [probe.name, probe.sends, answerText(answer), named(answer).join(', '), verdict]
   })
-  print(terminal, `${table(rows, ['probe', 'sends', 'answer', 'names', ''])}\n`)
+  print(terminal, `${table(terminal.stdout, rows, ['probe', 'sends', 'answer', 'names', ''])}\n`)
   const checks = healthChecks(examination).map(({ check, sees, passes }) => {
     return [check, sees, passes ? colours.green('passes') : colours.red('fails')]
   })
-  print(terminal, `${table(checks, ['health check', 'sees', ''])}\n`)
+  print(terminal, `${table(terminal.stdout, checks, ['health check', 'sees', ''])}\n`)
   const paint = { error: colours.red, warning: colours.yellow, info: colours.cyan }
   for (const { code, severity, probe, message } of findings) {
     const place = probe === undefined ? '' : `${probe}: `

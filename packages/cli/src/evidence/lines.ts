@@ -12,8 +12,11 @@ export interface Line {
   readonly cut: boolean
 }
 
-/** The lines of a byte stream. */
-export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Line, void> {
+/** The lines of a byte stream; of one longer than `maxLine` bytes only its beginning. */
+export async function* linesOf(
+  source: AsyncIterable<Uint8Array>,
+  maxLine = MAX_LINE,
+): AsyncGenerator<Line, void> {
   let parts: Buffer[] = []
   let size = 0
   let isFirst = true
@@ -28,7 +31,7 @@ export async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerato
   }
   const keep = (bytes: Buffer): void => {
     size += bytes.length
-    if (size <= MAX_LINE) parts.push(bytes)
+    if (size <= maxLine) parts.push(bytes)
   }
   for await (const chunk of source) {
     const bytes = Buffer.from(chunk)

@@ -1,4 +1,5 @@
 import { definePolicy, type Platform, platforms } from '@truehop/identity'
+import { policyFile } from '../program/policy-file.js'
 import { messageOf, UsageError } from '../program/usage-error.js'
 
 export const FRAMEWORKS = ['fastify', 'express'] as const
@@ -44,8 +45,6 @@ export function projectFiles(surroundings: Surroundings): readonly ProjectFile[]
   ]
 }
 
-const SCHEMA = './node_modules/@truehop/identity/policy.schema.json'
-
 function policyText({ platform, from, header }: Surroundings): string {
   const options =
     platform === NOTHING
@@ -60,7 +59,7 @@ function policyText({ platform, from, header }: Surroundings): string {
   } catch (error) {
     throw new UsageError(`that is not a policy: ${messageOf(error)}`)
   }
-  return `${JSON.stringify({ $schema: SCHEMA, ...options }, undefined, 2)}\n`
+  return policyFile(options)
 }
 
 function programText(surroundings: Surroundings): string {

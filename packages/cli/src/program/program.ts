@@ -4,10 +4,12 @@ import { completion } from '../commands/completion.js'
 import { doctor } from '../commands/doctor.js'
 import { explain } from '../commands/explain.js'
 import { init } from '../commands/init.js'
+import { inspect } from '../commands/inspect.js'
 import { limit } from '../commands/limit.js'
 import { lint } from '../commands/lint.js'
 import { list } from '../commands/list.js'
 import { listen } from '../commands/listen.js'
+import { mask } from '../commands/mask.js'
 import { pair } from '../commands/pair.js'
 import { relay } from '../commands/relay.js'
 import { suggest } from '../commands/suggest.js'
@@ -25,7 +27,9 @@ const COMMANDS: readonly AddCommand[] = [
   doctor,
   listen,
   relay,
+  inspect,
   audit,
+  mask,
   limit,
   list,
   completion,

@@ -1,18 +1,33 @@
-import type { ClientIdentity } from '@truehop/identity'
+import type { ClientIdentity, ConnectionRefusal } from '@truehop/identity'
 
-/** How a walk ended, without the client it named. */
+/** A connection that the receiver of PROXY headers would not let through. */
+export interface Refused {
+  readonly status: 'refused'
+  readonly reason: ConnectionRefusal['reason']
+  readonly source: 'receiver'
+  readonly rule: undefined
+}
+
+/** What becomes of a connection under a policy. */
+export type Answer = ClientIdentity | Refused
+
+/** How a walk ended, without the client it named, or that there was none. */
 export interface Outcome {
-  readonly status: ClientIdentity['status']
+  readonly status: Answer['status']
   readonly reason: string
   readonly source: string
   readonly rule: string | undefined
 }
 
-export function outcomeOf({ status, reason, source, rule }: ClientIdentity): Outcome {
+export function refusedFor({ reason }: ConnectionRefusal): Refused {
+  return { status: 'refused', reason, source: 'receiver', rule: undefined }
+}
+
+export function outcomeOf({ status, reason, source, rule }: Answer): Outcome {
   return { status, reason, source, rule }
 }
 
-/** An identity in a word: its address, or `undetermined`. */
-export function answerOf(identity: ClientIdentity): string {
-  return identity.status === 'resolved' ? identity.ip : 'undetermined'
+/** An answer in a word: the client's address, `undetermined` or `refused`. */
+export function answerOf(answer: Answer): string {
+  return answer.status === 'resolved' ? answer.ip : answer.status
 }

@@ -7,13 +7,18 @@ import type { Difference, OutcomeCount, ReplayReport } from './replay.js'
 export function printReport(terminal: Terminal, report: ReplayReport): void {
   const { against } = report
   const { bold } = coloursOf(terminal)
-  print(terminal, `${counted(report.requests, 'request')}, ${report.undetermined} undetermined`)
-  if (report.requests > 0) print(terminal, outcomes(report.outcomes, report.requests))
+  const { requests, undetermined } = report
+  print(
+    terminal,
+    `${counted(requests, 'request')}, ${undetermined} undetermined${refusedOf(report)}`,
+  )
+  if (report.requests > 0) print(terminal, outcomes(terminal, report.outcomes, report.requests))
   if (against !== undefined) {
     const { differences, undetermined } = against
-    print(terminal, `\n${bold('against')}: ${undetermined} undetermined, ${differences} different`)
-    if (report.requests > 0) print(terminal, outcomes(against.outcomes, report.requests))
-    if (differences > 0) print(terminal, `\n${examples(against.examples)}`)
+    const after = `${undetermined} undetermined${refusedOf(against)}`
+    print(terminal, `\n${bold('against')}: ${after}, ${differences} different`)
+    if (report.requests > 0) print(terminal, outcomes(terminal, against.outcomes, report.requests))
+    if (differences > 0) print(terminal, `\n${examples(terminal, against.examples)}`)
     rest(terminal, differences - against.examples.length, 'different')
   }
   const { unreadable } = report
@@ -24,21 +29,25 @@ export function printReport(terminal: Terminal, report: ReplayReport): void {
   rest(terminal, unreadable - report.unreadableExamples.length, 'unreadable')
 }
 
+function refusedOf({ refused }: { readonly refused: number }): string {
+  return refused === 0 ? '' : `, ${refused} refused by the receiver of PROXY headers`
+}
+
 function rest(terminal: Terminal, count: number, what: string): void {
   if (count > 0) print(terminal, `… and ${count} more ${what} (--show N shows more)`)
 }
 
-function outcomes(counts: readonly OutcomeCount[], requests: number): string {
+function outcomes({ stdout }: Terminal, counts: readonly OutcomeCount[], requests: number): string {
   const rows = counts.map(({ status, reason, source, rule = '', count }) => {
     const share = `${((100 * count) / requests).toFixed(1)} %`
     return [count, share, status, reason, source, printable(rule)]
   })
-  return table(rows, ['requests', 'share', 'status', 'reason', 'source', 'rule'])
+  return table(stdout, rows, ['requests', 'share', 'status', 'reason', 'source', 'rule'])
 }
 
-function examples(differences: readonly Difference[]): string {
+function examples({ stdout }: Terminal, differences: readonly Difference[]): string {
   const rows = differences.map(({ number, peer = '', before, after }) => {
     return [number, printable(peer), before.client, before.reason, after.client, after.reason]
   })
-  return table(rows, ['record', 'peer', 'client', 'reason', 'against', 'reason'])
+  return table(stdout, rows, ['record', 'peer', 'client', 'reason', 'against', 'reason'])
 }

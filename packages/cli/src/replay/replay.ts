@@ -1,7 +1,7 @@
-import type { ClientIdentity, Evidence, Policy } from '@truehop/identity'
+import type { Evidence, Policy } from '@truehop/identity'
 import type { Sample, Unreadable } from '../evidence/sample.js'
-import { answerOf, type Outcome, outcomeOf } from './outcome.js'
-import { identityIn } from './told.js'
+import { type Answer, answerOf, type Outcome, outcomeOf } from './outcome.js'
+import { answerIn } from './told.js'
 
 export interface OutcomeCount extends Outcome {
   readonly count: number
@@ -18,6 +18,8 @@ export interface Difference {
 export interface ReplayReport {
   readonly requests: number
   readonly undetermined: number
+  /** Connections that the receiver of PROXY headers would refuse. */
+  readonly refused: number
   /** The most frequent first. */
   readonly outcomes: readonly OutcomeCount[]
   readonly unreadable: number
@@ -28,6 +30,7 @@ export interface ReplayReport {
     | {
         readonly differences: number
         readonly undetermined: number
+        readonly refused: number
         readonly outcomes: readonly OutcomeCount[]
         /** The first ones. */
         readonly examples: readonly Difference[]
@@ -59,8 +62,8 @@ export class Replay {
       this.#refuse(sample)
       return
     }
-    const before = identityIn(this.#policy, sample)
-    const after = this.#against && identityIn(this.#against, sample)
+    const before = answerIn(this.#policy, sample)
+    const after = this.#against && answerIn(this.#against, sample)
     const fault = [before, after].find((answer) => typeof answer === 'string')
     if (fault !== undefined) this.#refuse({ number: sample.number, fault })
     if (typeof before === 'string' || typeof after === 'string') return
@@ -73,7 +76,7 @@ export class Replay {
     if (this.#unreadable.length < this.#show) this.#unreadable.push(record)
   }
 
-  #compare({ number, evidence }: Sample, before: ClientIdentity, after: ClientIdentity): void {
+  #compare({ number, evidence }: Sample, before: Answer, after: Answer): void {
     this.#after.add(after)
     if (answerOf(before) === answerOf(after)) return
     this.#differences++
@@ -86,12 +89,14 @@ export class Replay {
     return {
       requests: this.#before.requests,
       undetermined: this.#before.undetermined,
+      refused: this.#before.refused,
       outcomes: this.#before.outcomes(),
       unreadable: this.#unreadableCount,
       unreadableExamples: this.#unreadable,
       against: this.#against && {
         differences: this.#differences,
         undetermined: this.#after.undetermined,
+        refused: this.#after.refused,
         outcomes: this.#after.outcomes(),
         examples: this.#examples,
       },
@@ -102,8 +107,8 @@ export class Replay {
 function differenceOf(
   number: number,
   { peer }: Evidence,
-  before: ClientIdentity,
-  after: ClientIdentity,
+  before: Answer,
+  after: Answer,
 ): Difference {
   return {
     number,
@@ -118,13 +123,16 @@ class Tally {
   requests = 0
   undetermined = 0
 
-  add(identity: ClientIdentity): void {
+  refused = 0
+
+  add(answer: Answer): void {
     this.requests++
-    if (identity.status === 'undetermined') this.undetermined++
-    const { reason, source, rule = '' } = identity
+    if (answer.status === 'undetermined') this.undetermined++
+    if (answer.status === 'refused') this.refused++
+    const { reason, source, rule = '' } = answer
     const key = `${reason} ${source} ${rule}`
     const found = this.#counts.get(key)
-    if (found === undefined) this.#counts.set(key, { outcome: outcomeOf(identity), count: 1 })
+    if (found === undefined) this.#counts.set(key, { outcome: outcomeOf(answer), count: 1 })
     else found.count++
   }
 

@@ -1,15 +1,15 @@
-import { type ClientIdentity, type Policy, resolve } from '@truehop/identity'
+import { connectionRefusal, type Policy, resolve } from '@truehop/identity'
 import type { Sample } from '../evidence/sample.js'
+import { type Answer, refusedFor } from './outcome.js'
 
 /**
- * Who a recorded request came from, under a policy; a string that says why where the record cannot
+ * Who a recorded request came from, under a policy, or that its connection would be refused; a string that says why where the record cannot
  * tell. What a log never contains is not missing from the request: naming the proxy as the client
  * would be an answer that the service never gave.
  */
-export function identityIn(
-  policy: Policy,
-  { evidence, lacksHeaders }: Sample,
-): ClientIdentity | string {
+export function answerIn(policy: Policy, { evidence, lacksHeaders }: Sample): Answer | string {
+  const refusal = connectionRefusal(policy, evidence)
+  if (refusal !== undefined) return refusedFor(refusal)
   const identity = resolve(policy, evidence)
   if (identity.reason === 'header-missing' && lacksHeaders === true) return NO_HEADERS
   return identity.reason === 'not-received' ? NO_PROXY_HEADERS : identity

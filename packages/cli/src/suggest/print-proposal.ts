@@ -26,7 +26,7 @@ export function printProposal(terminal: Terminal, proposal: Proposal, read: Read
   const unread = read.unreadable > 0 ? `, ${counted(read.unreadable, 'record')} unreadable` : ''
   say(`${counted(read.requests, 'request')}${thinned}${unread}`)
   say(
-    table(peers.map(peerRow), [
+    table(terminal.stdout, peers.map(peerRow), [
       'who connects',
       'addresses',
       'requests',
@@ -37,7 +37,7 @@ export function printProposal(terminal: Terminal, proposal: Proposal, read: Read
   say(bold(OUTCOMES[outcome]))
   for (const entry of proposal.policy.hops) say(`  ${printable(entryText(entry), 400)}`)
   for (const reason of reasons) say(`- ${printable(reason, 600)}`)
-  printDecisions(say, proposal)
+  printDecisions(terminal, proposal)
   if (questions.length > 0) say(bold('\nWhat only you can answer'))
   for (const { text, answer, blocks, code } of questions) {
     const paint = blocks ? red : yellow
@@ -75,13 +75,14 @@ function entryText(entry: Entry): string {
   return `${what}${from}`
 }
 
-function printDecisions(say: (line: string) => void, { decisions, forged }: Proposal): void {
+function printDecisions(terminal: Terminal, { decisions, forged }: Proposal): void {
+  const say = (line: string): void => print(terminal, line)
   const { requests, clients, undetermined, most } = decisions
   say(
     `\nIt would name ${counted(clients, 'client')} for ${counted(requests, 'request')}; ${undetermined} would be undetermined`,
   )
   const rows = most.slice(0, 5).map(({ client, requests: n }) => [client, n])
-  if (rows.length > 0) say(table(rows))
+  if (rows.length > 0) say(table(terminal.stdout, rows))
   if (clients > rows.length) say(`… and ${clients - rows.length} more`)
   if (forged.requests === 0) {
     say('No request claims more than is believed: nothing in the sample shows what a forgery does')

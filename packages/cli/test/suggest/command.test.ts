@@ -39,6 +39,7 @@ describe('truehop suggest', () => {
     expect(kept).toMatchObject({ code: 2, err: expect.stringMatching(/already exists.*--force/) })
     expect(readFileSync(file, 'utf8')).toBe('{}')
     expect(await truehop(['suggest', '--force', '--output', file, log])).toMatchObject({ code: 0 })
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('$schema')
     const policy = policyFromText(readFileSync(file, 'utf8'), file)
     const headers = { 'x-forwarded-for': `${FORGED}, 198.51.100.7` }
     expect(resolve(policy, { peer: '10.0.0.5', headers }).ip).toBe('198.51.100.7')
@@ -140,7 +141,7 @@ describe('truehop suggest', () => {
     const port = typeof address === 'object' ? address?.port : 0
     const { code, err } = await truehop(['suggest', `http://127.0.0.1:${port}/inspector/`])
     server.close()
-    expect({ code, asked }).toEqual({ code: 2, asked: ['/inspector/events'] })
+    expect({ code, asked }).toEqual({ code: 2, asked: ['/inspector/snapshot.json'] })
     expect(err).toContain('is not an inspector that can be read: it answers 302')
   })
 

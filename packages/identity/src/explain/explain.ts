@@ -1,5 +1,4 @@
 import type { Policy } from '../policy/policy.js'
-import type { Ending } from '../walk/ending.js'
 import type { Evidence } from '../walk/evidence.js'
 import { checkShape } from '../walk/evidence-shape.js'
 import type { ClientIdentity } from '../walk/identity.js'
@@ -12,8 +11,8 @@ import {
 } from '../walk/ignored-claims.js'
 import { type OriginalRequest, originalRequest } from '../walk/original-request.js'
 import { identityFrom } from '../walk/outcome.js'
-import { Position } from '../walk/position.js'
-import { stepOf, type WalkStep, type WalkTrace } from '../walk/trace.js'
+import type { Position } from '../walk/position.js'
+import { type WalkStep, WalkTrace } from '../walk/trace.js'
 import { walk } from '../walk/walk.js'
 
 /** A whole walk. */
@@ -43,23 +42,27 @@ export interface ExplainedRequest extends OriginalRequest {
 export function explain(policy: Policy, evidence: Evidence): Explanation {
   checkShape(evidence)
   const { current } = policy
-  const trace: WalkTrace = []
-  const walked = walk(current, new Position(current, evidence), trace)
-  const conflicts = conflictsOf(current, evidence, walked)
-  const ending = settle(current, walked, conflicts)
+  const trace = new WalkTrace()
+  const ended = walk(current, evidence, trace)
+  const conflicts = conflictsOf(current, evidence, ended)
+  const contradiction = settle(current, conflicts)
   return {
-    identity: identityFrom(ending, evidence),
-    steps: trace.map(stepOf),
-    ignored: ignoredClaims(current, evidence, walked),
+    identity: identityFrom(ended, evidence, contradiction),
+    steps: trace.steps,
+    ignored: ignoredClaims(current, evidence, ended),
     conflicts,
-    original: explainedRequest(ending, evidence),
+    original: explainedRequest(ended, evidence, contradiction !== undefined),
   }
 }
 
 const ORIGINAL_HEADERS = ['x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'] as const
 
-function explainedRequest(ending: Ending, evidence: Evidence): ExplainedRequest {
-  const request = originalRequest(ending, evidence)
+function explainedRequest(
+  ended: Position,
+  evidence: Evidence,
+  isContradicted: boolean,
+): ExplainedRequest {
+  const request = originalRequest(ended, evidence, isContradicted)
   const { protocolSource, hostSource, portSource } = request
   const used = [protocolSource, hostSource, portSource]
   const said = ORIGINAL_HEADERS.filter((name) => evidence.headers?.[name] !== undefined)

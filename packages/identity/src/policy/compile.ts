@@ -25,7 +25,7 @@ import {
 } from './policy-fields.js'
 import { RULE_FIELDS } from './rule-fields.js'
 import type { AssertionKind, Hop, PolicySnapshot } from './snapshot.js'
-import { compileUnmap } from './unmap.js'
+import { compileUnmap, type Unmap } from './unmap.js'
 import type { WrittenRule } from './written-rule.js'
 
 /** A policy as read, before it is compiled. */
@@ -46,10 +46,10 @@ export function readPolicy(options: unknown, problems: Problems): PolicySnapshot
   const written = writtenPolicy(options, problems)
   if (written === undefined) return undefined
   const slots = new Slots()
-  const hops = written.rules.flatMap((rule, n) => hopOf(rule, n, slots, problems) ?? [])
+  const unmap = compileUnmap(written.unmap)
+  const hops = written.rules.flatMap((rule, n) => hopOf(rule, n, unmap, slots, problems) ?? [])
   reportSharedNames(hops, written.rules, problems)
   if (problems.all.length > 0) return undefined
-  const unmap = compileUnmap(written.unmap)
   return Object.freeze({
     hops: Object.freeze(hops),
     maxHops: written.maxHops,
@@ -153,6 +153,7 @@ class Slots {
 function hopOf(
   { rule, at }: WrittenRule,
   index: number,
+  unmap: Unmap | undefined,
   slots: Slots,
   problems: Problems,
 ): Hop | undefined {
@@ -182,6 +183,7 @@ function hopOf(
     depth,
     required,
     original,
+    unmap,
   })
 }
 

@@ -1,4 +1,4 @@
-import { type Address, PeerSet } from '@truehop/ip'
+import { Address, PeerSet } from '@truehop/ip'
 import { hasNoAddress, type WalkNode } from '../walk/node.js'
 
 /** Which peers a rule is about. */
@@ -8,6 +8,11 @@ export interface PeerMatcher {
    * The entry of `from` that the node is in, as written or named; if several, the longest prefix.
    */
   match(node: WalkNode): { readonly entry: string } | undefined
+}
+
+/** The same for the walk, in which an IPv4 address is its 32 bits, signed. */
+export interface NodeMatcher extends PeerMatcher {
+  hasIpv4(word: number): boolean
 }
 
 /** Address ranges that change while the service runs: an entry of `from` besides strings. */
@@ -60,13 +65,13 @@ export function isLiveRanges(entry: unknown): entry is LiveRanges {
 }
 
 /** The matcher of a rule's `from`: the fixed entries, and live ranges if there are any. */
-export function peersOf(entries: readonly (string | LiveRanges)[]): PeerMatcher {
+export function peersOf(entries: readonly (string | LiveRanges)[]): NodeMatcher {
   const fixed = PeerSet.from(entries.filter((entry) => typeof entry === 'string'))
   const live = entries.filter((entry) => typeof entry !== 'string')
   return live.length === 0 ? fixed : new LivePeers(fixed, live)
 }
 
-class LivePeers implements PeerMatcher {
+class LivePeers implements NodeMatcher {
   readonly #fixed: PeerSet
   readonly #live: readonly LiveRanges[]
 
@@ -77,6 +82,10 @@ class LivePeers implements PeerMatcher {
 
   has(node: WalkNode): boolean {
     return this.#fixed.has(node) || this.#rangesWith(node) !== undefined
+  }
+
+  hasIpv4(word: number): boolean {
+    return this.#fixed.hasIpv4(word) || this.#rangesWith(Address.ipv4(word)) !== undefined
   }
 
   match(node: WalkNode): { readonly entry: string } | undefined {

@@ -1,6 +1,6 @@
 import type { SingleAddressForm } from '@truehop/forwarded'
 import type { OriginalPart, ProxyProtocolSettings } from './options.js'
-import type { LiveRanges, PeerMatcher } from './peers.js'
+import type { LiveRanges, NodeMatcher, PeerMatcher } from './peers.js'
 import type { Unmap } from './unmap.js'
 
 export type AssertionKind =
@@ -13,7 +13,7 @@ export type AssertionKind =
 /** A hop rule, validated. */
 export interface Hop {
   readonly name: string
-  readonly from: PeerMatcher
+  readonly from: NodeMatcher
   /** `from` as written. */
   readonly entries: readonly (string | LiveRanges)[]
   /** `'proxy-protocol'` or a header's name in lower case. */
@@ -27,6 +27,8 @@ export interface Hop {
   readonly depth: number
   readonly required: boolean
   readonly original: readonly OriginalPart[]
+  /** The policy's own, for the addresses that the rule reads. */
+  readonly unmap: Unmap | undefined
 }
 
 /**

@@ -123,9 +123,9 @@ function identify(raw: RawRequest, policy: Policy): ClientIdentity {
   const { current } = policy
   const evidence = evidenceOf(raw, current)
   const connection = connectionOf(raw)
-  const walked = walkAgain(current, evidence, connection)
-  const conflicts = looksForConflicts(current) ? conflictsOf(current, evidence, walked) : []
-  const identity = identityFrom(settle(current, walked, conflicts), evidence)
+  const ended = walkAgain(current, evidence, connection)
+  const conflicts = looksForConflicts(current) ? conflictsOf(current, evidence, ended) : []
+  const identity = identityFrom(ended, evidence, settle(current, conflicts))
   ;(raw as Bound)[IDENTITY] = Object.preventExtensions(identity)
   observe({ policy, request: raw, evidence, identity }, conflicts)
   watchForCollapse(policy, identity, evidence)

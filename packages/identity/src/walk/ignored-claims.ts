@@ -1,12 +1,10 @@
 import {
-  type EntryCursor,
   ForwardedCursor,
   headerText,
   parseHeaderNode,
   XForwardedForCursor,
 } from '@truehop/forwarded'
-import type { PolicySnapshot } from '../policy/snapshot.js'
-import type { Ending } from './ending.js'
+import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
 import type { Evidence } from './evidence.js'
 import type { Position } from './position.js'
 import { describeHeader } from './proxy-header-cursor.js'
@@ -63,18 +61,21 @@ const MAX_COMPARED = 16
 export function ignoredClaims(
   policy: PolicySnapshot,
   evidence: Evidence,
-  { at }: Ending,
+  at: Position,
 ): IgnoredClaim[] {
-  return [...ruled(policy, at), ...unruled(policy, evidence)].filter(({ text }) => text !== '')
+  return [...ruled(policy, evidence, at), ...unruled(policy, evidence)].filter(
+    ({ text }) => text !== '',
+  )
 }
 
 /** What is left of the evidence that rules read. */
-function ruled({ hops }: PolicySnapshot, at: Position): IgnoredClaim[] {
+function ruled({ hops }: PolicySnapshot, evidence: Evidence, at: Position): IgnoredClaim[] {
+  const read = rulesRead(at)
   const bySlot = hops.filter((hop, i) => hops.findIndex(({ slot }) => slot === hop.slot) === i)
   return bySlot.flatMap((hop) => {
-    const claims = at.cursors[hop.slot]
-    if (claims?.hasUnread() !== true) return []
-    const why = at.rulesRead().some(({ slot }) => slot === hop.slot)
+    const claims = at.claimsOf(hop, evidence)
+    if (!claims.hasUnread()) return []
+    const why = read.some(({ slot }) => slot === hop.slot)
       ? 'beyond-the-client'
       : 'sender-untrusted'
     return [{ source: hop.asserts, text: excerpt(claims.unread), why }]
@@ -111,13 +112,12 @@ function excerpt(text: string): string {
 export function conflictsOf(
   policy: PolicySnapshot,
   evidence: Evidence,
-  ending: Ending,
+  at: Position,
 ): readonly Conflict[] {
-  const { at, address } = ending
-  if (address === undefined || at.passed === undefined) return []
+  if (at.resolved === undefined || at.hops === 0) return []
   const nodes = new Set(at.nodes)
-  const throughHttp = at.rulesRead().some(({ kind }) => kind !== 'proxy-protocol')
-  return ignoredClaims(policy, evidence, ending).flatMap(({ source, text, why }) => {
+  const throughHttp = rulesRead(at).some(({ kind }) => kind !== 'proxy-protocol')
+  return ignoredClaims(policy, evidence, at).flatMap(({ source, text, why }) => {
     if (why === 'beyond-the-client' || !(throughHttp || source === 'proxy-protocol')) return []
     const claimed = claimedAddresses(source, text)
     const [nearest] = claimed
@@ -126,16 +126,16 @@ export function conflictsOf(
   })
 }
 
-/** Under `onConflict: 'reject'` contradicting evidence leaves no client. */
+function rulesRead(at: Position): Hop[] {
+  return at.runsInOrder().map(({ hop }) => hop)
+}
+
+/** Under `onConflict: 'reject'` contradicting evidence leaves no client: the conflict that counts. */
 export function settle(
   { onConflict }: PolicySnapshot,
-  ending: Ending,
   [conflict]: readonly Conflict[],
-): Ending {
-  if (onConflict === 'ignore' || conflict === undefined) return ending
-  const { at } = ending
-  const reason = 'conflicting-evidence'
-  return { at, address: undefined, reason, rule: at.via, source: conflict.source }
+): Conflict | undefined {
+  return onConflict === 'ignore' ? undefined : conflict
 }
 
 function claimedAddresses(source: string, text: string): string[] {
@@ -144,7 +144,7 @@ function claimedAddresses(source: string, text: string): string[] {
   return fromCursor(new XForwardedForCursor(text))
 }
 
-function fromCursor(cursor: EntryCursor): string[] {
+function fromCursor(cursor: ForwardedCursor | XForwardedForCursor): string[] {
   const addresses: string[] = []
   for (let i = 0; i < MAX_COMPARED && cursor.hasUnread(); i++) {
     const { address } = cursor.read()

@@ -1,7 +1,6 @@
 import type { PolicySnapshot } from '../policy/snapshot.js'
-import type { Ending } from './ending.js'
 import type { Evidence } from './evidence.js'
-import { Position } from './position.js'
+import type { Position } from './position.js'
 import { walk } from './walk.js'
 
 const LAST_WALK = Symbol('truehop.last-walk')
@@ -31,10 +30,10 @@ export function walkAgain(
   policy: PolicySnapshot,
   evidence: Evidence,
   connection: Connection | undefined,
-): Ending {
+): Position {
   const last = lastWalkWith(policy, evidence, connection)
   if (last?.ending !== undefined) return last.ending
-  const ending = walk(policy, new Position(policy, evidence))
+  const ending = walk(policy, evidence)
   if (last !== undefined) last.ending = ending
   return ending
 }
@@ -74,7 +73,7 @@ function textsOf({ asserted }: PolicySnapshot, { headers }: Evidence): Texts | u
 
 /** The evidence of a connection's last walk, and how it ended; nothing else of its request. */
 class LastWalk {
-  ending: Ending | undefined
+  ending: Position | undefined
   private policy: PolicySnapshot
   private peer: string | undefined
   private peerPort: number | undefined

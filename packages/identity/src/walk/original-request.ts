@@ -3,7 +3,6 @@ import { tlvViews } from '@truehop/proxy-protocol/wire'
 import type { OriginalPart } from '../policy/options.js'
 import type { Hop } from '../policy/snapshot.js'
 import { parseHost, parsePort, parseScheme } from './authority.js'
-import type { Ending } from './ending.js'
 import type { Evidence, HeaderFields } from './evidence.js'
 import type { Position } from './position.js'
 
@@ -32,10 +31,14 @@ const DEFAULT_PORT = { http: '80', https: '443' } as const
  *
  * A client that no HTTP hop vouched for gets nothing from these headers.
  */
-export function originalRequest({ at, reason }: Ending, evidence: Evidence): OriginalRequest {
+export function originalRequest(
+  at: Position,
+  evidence: Evidence,
+  isContradicted: boolean,
+): OriginalRequest {
   const own = connectionRequest(at, evidence)
   // If evidence contradicts itself, only the connection's own values count.
-  const [nearest, next] = reason === 'conflicting-evidence' ? [] : wordsOf(at, evidence)
+  const [nearest, next] = isContradicted ? [] : wordsOf(at, evidence)
   if (nearest === undefined) return own
   const scheme = nearest.protocol === undefined ? next : nearest
   const named = nearest.host === undefined ? next : nearest
@@ -78,8 +81,8 @@ interface Word {
 
 /** Truncated headers, which may lack the hop's own, are not believed. */
 function wordsOf(at: Position, { headers, headersTruncated }: Evidence): Word[] {
-  const { vouching, passed, httpHops } = at
-  const speaker = passed?.hop
+  const { vouching, runs, httpHops } = at
+  const speaker = runs?.hop
   if (headersTruncated === true) return []
   const words: Word[] = []
   // A silent node has written no element of Forwarded; the one read last is another hop's.

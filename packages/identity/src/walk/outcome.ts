@@ -1,5 +1,5 @@
 import type { Address } from '@truehop/ip'
-import type { Ending, NamedClient, NoClient } from './ending.js'
+import type { Hop } from '../policy/snapshot.js'
 import type { Evidence } from './evidence.js'
 import type {
   ClientIdentity,
@@ -8,14 +8,23 @@ import type {
   UndeterminedIdentity,
   UndeterminedReason,
 } from './identity.js'
+import type { Conflict } from './ignored-claims.js'
 import { type OriginalRequest, originalRequest } from './original-request.js'
+import { isNamed, type NamedClient, type Position } from './position.js'
 import { type ConnectionTlvs, connectionTlvs } from './tlvs.js'
 
-/** The identity that a walk ended with: the one place where identities are made. */
-export function identityFrom(ending: Ending, evidence: Evidence): ClientIdentity {
-  return ending.address === undefined
-    ? new Undetermined(ending, evidence)
-    : new Resolved(ending, evidence)
+/**
+ * The identity that a walk ended with: the one place where identities are made. A contradiction
+ * leaves no client, whatever the walk found.
+ */
+export function identityFrom(
+  at: Position,
+  evidence: Evidence,
+  contradiction?: Conflict,
+): ClientIdentity {
+  return contradiction === undefined && isNamed(at)
+    ? new Resolved(at, evidence)
+    : new Undetermined(at, evidence, contradiction)
 }
 
 /**
@@ -24,12 +33,12 @@ export function identityFrom(ending: Ending, evidence: Evidence): ClientIdentity
  * against additions when it is put there.
  */
 class Resolved implements ResolvedIdentity {
-  readonly #ending: NamedClient
+  readonly #at: NamedClient
   readonly #evidence: Evidence
   #request: OriginalRequest | undefined
 
-  constructor(ending: NamedClient, evidence: Evidence) {
-    this.#ending = ending
+  constructor(at: NamedClient, evidence: Evidence) {
+    this.#at = at
     this.#evidence = evidence
   }
 
@@ -38,45 +47,45 @@ class Resolved implements ResolvedIdentity {
   }
 
   get ip(): string {
-    return this.#ending.address.text
+    return this.#at.nodeText
   }
 
   get address(): Address {
-    const { address } = this.#ending
-    Object.freeze(address)
-    return address
+    const { node } = this.#at
+    Object.freeze(node)
+    return node
   }
 
   get port(): number | undefined {
-    return this.#ending.at.port
+    return this.#at.port
   }
 
   get source(): string {
-    return this.#ending.source
+    return this.#at.source
   }
 
   get reason(): ResolvedReason {
-    return this.#ending.reason
+    return this.#at.resolved
   }
 
   get rule(): string | undefined {
-    return this.#ending.rule?.name
+    return this.#at.rule?.name
   }
 
   get peer(): string | undefined {
-    return this.#ending.at.peer?.toString()
+    return this.#at.peerText
   }
 
   get peerPort(): number | undefined {
-    return this.#ending.at.peerPort
+    return this.#at.peerPort
   }
 
   get hops(): number {
-    return this.#ending.at.hops
+    return this.#at.hops
   }
 
   get nodes(): readonly string[] {
-    return this.#ending.at.nodes
+    return this.#at.nodes
   }
 
   get protocol(): 'http' | 'https' | undefined {
@@ -88,7 +97,7 @@ class Resolved implements ResolvedIdentity {
   }
 
   get tlvs(): ConnectionTlvs | undefined {
-    return connectionTlvs(this.#ending.at.lastProxyHeader)
+    return connectionTlvs(this.#at.lastProxyHeader)
   }
 
   toJSON(): object {
@@ -96,20 +105,22 @@ class Resolved implements ResolvedIdentity {
   }
 
   #original(): OriginalRequest {
-    this.#request ??= originalRequest(this.#ending, this.#evidence)
+    this.#request ??= originalRequest(this.#at, this.#evidence, false)
     return this.#request
   }
 }
 
 /** A walk without an answer. */
 class Undetermined implements UndeterminedIdentity {
-  readonly #ending: NoClient
+  readonly #at: Position
   readonly #evidence: Evidence
+  readonly #contradiction: Conflict | undefined
   #request: OriginalRequest | undefined
 
-  constructor(ending: NoClient, evidence: Evidence) {
-    this.#ending = ending
+  constructor(at: Position, evidence: Evidence, contradiction: Conflict | undefined) {
+    this.#at = at
     this.#evidence = evidence
+    this.#contradiction = contradiction
   }
 
   get status(): 'undetermined' {
@@ -129,41 +140,40 @@ class Undetermined implements UndeterminedIdentity {
   }
 
   get reason(): UndeterminedReason {
-    return this.#ending.reason
+    return this.#at.undetermined ?? 'conflicting-evidence'
   }
 
   get source(): string {
-    return this.#ending.source
+    return this.#contradiction?.source ?? this.#at.source
   }
 
   get rule(): string | undefined {
-    return this.#ending.rule?.name
+    return this.#rule?.name
   }
 
   get lastTrustedHop(): string | undefined {
-    const { at, rule } = this.#ending
-    return rule === undefined ? undefined : at.node?.toString()
+    return this.#rule === undefined ? undefined : this.#at.nodeText
   }
 
   get peer(): string | undefined {
-    return this.#ending.at.peer?.toString()
+    return this.#at.peerText
   }
 
   get peerPort(): number | undefined {
-    return this.#ending.at.peerPort
+    return this.#at.peerPort
   }
 
   get hops(): number {
-    return this.#ending.at.hops
+    return this.#at.hops
   }
 
   get entry(): string | undefined {
-    const { at, rule } = this.#ending
-    return rule === undefined ? undefined : at.entryOf(rule)
+    const rule = this.#rule
+    return rule === undefined ? undefined : this.#at.entryOf(rule)
   }
 
   get nodes(): readonly string[] {
-    return this.#ending.at.nodes
+    return this.#at.nodes
   }
 
   get protocol(): 'http' | 'https' | undefined {
@@ -175,15 +185,20 @@ class Undetermined implements UndeterminedIdentity {
   }
 
   get tlvs(): ConnectionTlvs | undefined {
-    return connectionTlvs(this.#ending.at.lastProxyHeader)
+    return connectionTlvs(this.#at.lastProxyHeader)
   }
 
   toJSON(): object {
     return plainOf(this, UNDETERMINED)
   }
 
+  /** The walk's last rule; the one that named the client whom a contradiction leaves out. */
+  get #rule(): Hop | undefined {
+    return this.#contradiction === undefined ? this.#at.rule : this.#at.via
+  }
+
   #original(): OriginalRequest {
-    this.#request ??= originalRequest(this.#ending, this.#evidence)
+    this.#request ??= originalRequest(this.#at, this.#evidence, this.#contradiction !== undefined)
     return this.#request
   }
 }

@@ -1,163 +1,199 @@
-import {
-  ForwardedCursor,
-  type ForwardedElement,
-  headerText,
-  SingleAddressCursor,
-  XForwardedForCursor,
-} from '@truehop/forwarded'
+import { ForwardedCursor, type ForwardedElement, type NodePlace } from '@truehop/forwarded'
 import { Address, parseAddress } from '@truehop/ip'
+import { ipv4Text } from '@truehop/ip/internal'
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
-import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
+import type { NodeMatcher } from '../policy/peers.js'
+import type { Hop } from '../policy/snapshot.js'
+import { NO_CLAIMS, openClaims } from './claims.js'
 import type { Evidence } from './evidence.js'
-import type { UndeterminedReason } from './identity.js'
+import type { ResolvedReason, UndeterminedReason } from './identity.js'
 import { type ClaimCursor, hasNoAddress, type WalkNode } from './node.js'
+import { nodesOf } from './nodes.js'
 import { ProxyHeaderCursor } from './proxy-header-cursor.js'
 
-/** An entry that the walk read, and those before it. */
-export interface Passed {
-  /** The node that asserted the entry. */
-  readonly node: WalkNode
-  /** The rule by which it was read. */
+/** Entries that the walk read one after another by the same rule, and those before them. */
+export interface Run {
   readonly hop: Hop
-  readonly before: Passed | undefined
+  count: number
+  readonly before: Run | undefined
 }
 
 /**
- * The evidence of one request, opened for the walk, and how far the walk has come in it. Only the
- * walk moves it. It keeps what the walk may read and nothing else of the request.
+ * How far the walk has come in the evidence of one request and, once it has ended, how. Only the
+ * walk moves it. It keeps the evidence that rules have read and nothing else of the request: so it
+ * is the same for every request with the same evidence.
+ *
+ * Each walk makes one, so it is kept small: evidence is opened when a rule trusts the node, an IPv4
+ * node is a word until somebody asks for the address, and what can be found again is not kept.
  */
-export class Position {
-  /** For each kind of evidence that the policy reads, by slot; undefined if there is none. */
-  readonly cursors: readonly (ClaimCursor | undefined)[]
-  /** The socket peer, as the socket reports it: not translated. */
-  readonly peer: WalkNode | undefined
+export class Position implements NodePlace {
+  /** The socket peer, as the evidence has it. */
+  readonly peer: string | undefined
   readonly peerPort: number | undefined
-  /** False if no receiver saw the connection. */
-  readonly received: boolean | undefined
-  /** The node reached; at first the socket peer. */
-  node: WalkNode | undefined
+  /** The node reached: the bits of an IPv4 address, signed, unless `other` says what it is. */
+  private word: number
+  /** The node reached if it is not IPv4, or was asked for; see `node`. */
+  other: WalkNode | undefined
   /** The port of the node reached. */
   port: number | undefined
   /** The rule whose evidence named the node reached; undefined at the socket peer. */
   via: Hop | undefined
-  /** The entry read last, whatever it said; undefined at the socket peer. */
-  passed: Passed | undefined
-  /** At the node reached: the first rule that trusts it, though it has nothing more to read. */
-  trusting: Hop | undefined
-  /** At the node reached: the first such rule by which it may say something about the request. */
-  vouching: Hop | undefined
-  /** At the node reached: the first such rule that requires evidence that was missing. */
-  missing: Hop | undefined
+  /** The rules by which entries were read, the last one first. */
+  runs: Run | undefined
   /** Entries read. */
   hops: number
-  /** Elements that HTTP hops behind the walk have written, each into its own list. */
-  httpHops: number
+  /**
+   * At the node reached: the first rule that trusts it, though it has nothing more to read, or that
+   * requires evidence which is missing. Once the walk has ended: the rule that applied last.
+   */
+  rule: Hop | undefined
+  /** At the node reached: the first such rule by which it may say something about the request. */
+  vouching: Hop | undefined
+  /** Why the node reached is the client; undefined if it is not, or not yet. */
+  resolved: ResolvedReason | undefined
+  /** Why there is no client; at the node reached, unless another rule has more to read. */
+  undetermined: UndeterminedReason | undefined
+  /** The evidence in slot 0, if a rule asked for it: most policies have no other. */
+  private claims: ClaimCursor | undefined
+  /** The evidence in the other slots. */
+  private more: (ClaimCursor | undefined)[] | undefined
   private nodeTexts: readonly string[] | undefined
 
-  constructor({ hops, unmap }: PolicySnapshot, evidence: Evidence) {
-    const { peerPort, received } = evidence
-    const peer = peerOf(evidence)
-    this.cursors = openAll(hops, evidence)
+  constructor({ peer, peerPort }: Evidence) {
     this.peer = peer
     this.peerPort = peerPort
-    this.received = received
-    this.node = unmap === undefined || !(peer instanceof Address) ? peer : unmap(peer)
+    this.word = 0
+    this.other = hasNoAddress(peer) ? peer : undefined
     this.port = peerPort
     this.via = undefined
-    this.passed = undefined
-    this.trusting = undefined
-    this.vouching = undefined
-    this.missing = undefined
+    this.runs = undefined
     this.hops = 0
-    this.httpHops = 0
+    this.rule = undefined
+    this.vouching = undefined
+    this.resolved = undefined
+    this.undetermined = undefined
+    this.claims = undefined
+    this.more = undefined
     this.nodeTexts = undefined
+  }
+
+  putIpv4(word: number, port: number | undefined): undefined {
+    this.word = word
+    this.other = undefined
+    this.port = port
+  }
+
+  put(address: Address, port: number | undefined): undefined {
+    this.other = address
+    this.port = port
+  }
+
+  /** The node reached; undefined if the peer is not known. No host has 0.0.0.0. */
+  get node(): WalkNode | undefined {
+    if (this.other === undefined && this.word !== 0) this.other = Address.ipv4(this.word)
+    return this.other
+  }
+
+  /** RFC 5952 text of the node reached, or a marker. */
+  get nodeText(): string {
+    return this.other === undefined ? ipv4Text(this.word) : this.other.toString()
+  }
+
+  /** Whether the node reached is one of these. */
+  isIn(from: NodeMatcher): boolean {
+    return this.other === undefined ? from.hasIpv4(this.word) : from.has(this.other)
+  }
+
+  /** The evidence that the rule reads, as far as it is unread. */
+  claimsOf(hop: Hop, evidence: Evidence): ClaimCursor {
+    return this.opened(hop) ?? this.open(hop, evidence)
+  }
+
+  /** The same if a rule asked for it already. Rules on one header share its cursor. */
+  opened({ slot }: Hop): ClaimCursor | undefined {
+    return slot === 0 ? this.claims : this.more?.[slot]
+  }
+
+  private open(hop: Hop, evidence: Evidence): ClaimCursor {
+    const claims = openClaims(hop, evidence) ?? NO_CLAIMS
+    if (hop.slot === 0) {
+      this.claims = claims
+    } else {
+      // Room for two from the start: an empty list makes room for seventeen when it grows.
+      this.more ??= [undefined, undefined]
+      this.more[hop.slot] = claims
+    }
+    return claims
+  }
+
+  /** Notes that the next entry is read by the rule. */
+  note(hop: Hop): void {
+    this.hops++
+    if (this.runs?.hop === hop) this.runs.count++
+    else this.runs = { hop, count: 1, before: this.runs }
+  }
+
+  /** The rules by which entries were read, the first one first. */
+  runsInOrder(): Run[] {
+    const runs: Run[] = []
+    for (let run = this.runs; run !== undefined; run = run.before) runs.push(run)
+    return runs.reverse()
+  }
+
+  /** The evidence that decided: `'socket'`, `'proxy-protocol'` or a header's name. */
+  get source(): string {
+    if (this.undetermined === 'not-received') return 'proxy-protocol'
+    const rule = this.undetermined === undefined ? this.via : this.rule
+    return rule?.asserts ?? 'socket'
+  }
+
+  /** RFC 5952 text of the socket peer, not translated, or a marker; undefined if not known. */
+  get peerText(): string | undefined {
+    const { peer } = this
+    return peer === undefined || hasNoAddress(peer) ? peer : parseAddress(peer)?.text
   }
 
   /** The nodes reached, the socket peer last. Computed on demand, once the walk has ended. */
   get nodes(): readonly string[] {
-    this.nodeTexts ??= Object.freeze(this.reached().map(String))
+    this.nodeTexts ??= Object.freeze(nodesOf(this).map(String))
     return this.nodeTexts
   }
 
-  private reached(): WalkNode[] {
-    const { node, passed } = this
-    if (node === undefined) return []
-    // An entry that names no node leaves the walk where it was read.
-    const reached = passed?.node === node ? [] : [node]
-    for (let at = passed; at !== undefined; at = at.before) reached.push(at.node)
-    return reached
-  }
-
-  /** The rules by which entries were read, the last one first. */
-  rulesRead(): Hop[] {
-    const rules: Hop[] = []
-    for (let at = this.passed; at !== undefined; at = at.before) rules.push(at.hop)
-    return rules
+  /**
+   * Elements that HTTP hops behind the walk have written, each into its own list. A hop that may
+   * vouch for the request reads HTTP, whatever evidence it names its clients with.
+   */
+  get httpHops(): number {
+    let elements = 0
+    for (let run = this.runs; run !== undefined; run = run.before) {
+      const { kind, original, depth } = run.hop
+      if (kind !== 'proxy-protocol' || original.length > 0) elements += run.count * (depth || 1)
+    }
+    return elements
   }
 
   /** The entry that was read last of the evidence that the rule reads, as written. */
   entryOf(hop: Hop): string | undefined {
-    const text = this.cursors[hop.slot]?.element
+    const text = this.opened(hop)?.element
     return text === '' ? undefined : text
   }
 
   /** Parameters of the `Forwarded` element read last under the rule. */
-  forwardedElement({ slot }: Hop): ForwardedElement | undefined {
-    const cursor = this.cursors[slot]
+  forwardedElement(hop: Hop): ForwardedElement | undefined {
+    const cursor = this.opened(hop)
     return cursor instanceof ForwardedCursor ? cursor.parameters : undefined
   }
 
   /** The PROXY header that was read last: the one whose sender is nearest to the client. */
   get lastProxyHeader(): ProxyHeader | undefined {
-    return this.cursors.find((cursor) => cursor instanceof ProxyHeaderCursor)?.last
+    if (this.claims instanceof ProxyHeaderCursor) return this.claims.last
+    return this.more?.find((claims) => claims instanceof ProxyHeaderCursor)?.last
   }
 }
 
-function peerOf({ peer }: Evidence): WalkNode | undefined {
-  return peer === undefined || hasNoAddress(peer) ? peer : parseAddress(peer)
-}
+/** The position of a walk that has named a client. */
+export type NamedClient = Position & { readonly resolved: ResolvedReason; readonly node: Address }
 
-/** An absent header may be one that was dropped. */
-const TRUNCATED = unknowable('headers-truncated')
-const NOT_RECEIVED = unknowable('not-received')
-/** What a hop that hides its clients says: nothing is known about a client that came through it. */
-const HIDDEN = unknowable('address-hidden')
-
-/** Room for two from the start: an empty list makes room for seventeen when it grows. */
-function openAll(hops: readonly Hop[], evidence: Evidence): (ClaimCursor | undefined)[] {
-  const cursors: (ClaimCursor | undefined)[] = [undefined, undefined]
-  for (let i = 0; i < hops.length; i++) {
-    const hop = hops[i]
-    // Rules on one header share its cursor.
-    if (hop !== undefined) cursors[hop.slot] ??= openClaims(hop, evidence)
-  }
-  return cursors
-}
-
-/** The evidence as a rule reads it, with nothing read yet; undefined if there is none. */
-function openClaims(
-  { kind, asserts, form }: Hop,
-  { headers, headersTruncated, proxyHeaders }: Evidence,
-): ClaimCursor | undefined {
-  if (kind === 'proxy-protocol') {
-    return proxyHeaders === undefined ? NOT_RECEIVED : new ProxyHeaderCursor(proxyHeaders)
-  }
-  if (kind === 'nothing') return HIDDEN
-  if (headersTruncated === true) return TRUNCATED
-  const text = headerText(headers?.[asserts])
-  if (text === undefined) return undefined
-  if (kind === 'x-forwarded-for') return new XForwardedForCursor(text)
-  if (kind === 'forwarded') return new ForwardedCursor(text)
-  return new SingleAddressCursor(text, form)
-}
-
-/** Always has an entry that can never be read: nobody knows whether there is one. */
-function unknowable(fault: UndeterminedReason): ClaimCursor {
-  return {
-    unread: '',
-    element: '',
-    hasUnread: () => true,
-    read: () => ({ fault }),
-    skip: () => {},
-  }
+export function isNamed(at: Position): at is NamedClient {
+  return at.resolved !== undefined
 }

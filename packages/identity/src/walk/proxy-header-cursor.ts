@@ -1,35 +1,42 @@
-import { namedNode } from '@truehop/forwarded'
-import { parseAddress } from '@truehop/ip'
+import { type NodePlace, putAddressText } from '@truehop/forwarded'
 import type { Endpoint, ProxyHeader } from '@truehop/proxy-protocol/wire'
-import type { ClaimCursor, Entry } from './node.js'
+import type { ClaimCursor, NoNode } from './node.js'
 
-const UNIDENTIFIED: Entry = { fault: 'unidentified-node' }
+const UNIDENTIFIED: NoNode = { fault: 'unidentified-node' }
+const LOCAL: NoNode = { endsWalk: 'proxy-local' }
+const UNKNOWN: NoNode = { endsWalk: 'proxy-unknown' }
+const UNSPEC: NoNode = { endsWalk: 'proxy-unspec' }
 
 /** Reads the PROXY headers of a connection as entries, outermost (first on the wire) first. */
 export class ProxyHeaderCursor implements ClaimCursor {
-  readonly #headers: readonly ProxyHeader[]
-  #next = 0
+  private readonly headers: readonly ProxyHeader[]
+  private next: number
 
   constructor(headers: readonly ProxyHeader[]) {
-    this.#headers = headers
+    this.headers = headers
+    this.next = 0
   }
 
   hasUnread(): boolean {
-    return this.#next < this.#headers.length
+    return this.next < this.headers.length
   }
 
-  read(): Entry {
-    const header = this.#headers[this.#next++]
-    return header === undefined ? UNIDENTIFIED : entryOf(header)
+  readInto(place: NodePlace): NoNode | undefined {
+    const header = this.headers[this.next++]
+    return header === undefined ? UNIDENTIFIED : putSource(header, place)
+  }
+
+  restart(): void {
+    this.next = 0
   }
 
   skip(): void {
-    this.#next++
+    this.next++
   }
 
   /** The header read last. */
   get last(): ProxyHeader | undefined {
-    return this.#headers[this.#next - 1]
+    return this.headers[this.next - 1]
   }
 
   get element(): string {
@@ -38,7 +45,7 @@ export class ProxyHeaderCursor implements ClaimCursor {
   }
 
   get unread(): string {
-    return this.#headers.slice(this.#next).map(describeHeader).join(', ')
+    return this.headers.slice(this.next).map(describeHeader).join(', ')
   }
 }
 
@@ -60,14 +67,14 @@ function endpointText(endpoint: Endpoint): string {
  * the hop that sent the header is the client. A UNIX source is a path on another machine: it
  * names no address, and is never taken for this server's own `unix` peers.
  */
-function entryOf(header: ProxyHeader): Entry {
+function putSource(header: ProxyHeader, place: NodePlace): NoNode | undefined {
   const { source } = header
-  if (source === undefined) return { endsWalk: endOf(header) }
+  if (source === undefined) return endOf(header)
   if ('path' in source) return UNIDENTIFIED
-  return namedNode(parseAddress(source.address), source.port)
+  return putAddressText(source.address, source.port, place)
 }
 
-function endOf(header: ProxyHeader): 'proxy-local' | 'proxy-unknown' | 'proxy-unspec' {
-  if (header.command === 'LOCAL') return 'proxy-local'
-  return header.version === 1 ? 'proxy-unknown' : 'proxy-unspec'
+function endOf(header: ProxyHeader): NoNode {
+  if (header.command === 'LOCAL') return LOCAL
+  return header.version === 1 ? UNKNOWN : UNSPEC
 }

@@ -4,7 +4,6 @@ import { checkShape } from './evidence-shape.js'
 import type { ClientIdentity } from './identity.js'
 import { conflictsOf, settle } from './ignored-claims.js'
 import { identityFrom } from './outcome.js'
-import { Position } from './position.js'
 import { walk } from './walk.js'
 
 /**
@@ -16,8 +15,8 @@ import { walk } from './walk.js'
 export function resolve(policy: Policy, evidence: Evidence): ClientIdentity {
   checkShape(evidence)
   const { current } = policy
-  const walked = walk(current, new Position(current, evidence))
-  if (current.onConflict === 'ignore') return identityFrom(walked, evidence)
-  const conflicts = conflictsOf(current, evidence, walked)
-  return identityFrom(settle(current, walked, conflicts), evidence)
+  const ended = walk(current, evidence)
+  if (current.onConflict === 'ignore') return identityFrom(ended, evidence)
+  const conflicts = conflictsOf(current, evidence, ended)
+  return identityFrom(ended, evidence, settle(current, conflicts))
 }

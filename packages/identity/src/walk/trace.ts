@@ -1,5 +1,6 @@
 import type { Hop } from '../policy/snapshot.js'
-import type { Entry, WalkNode } from './node.js'
+import type { NoNode, WalkNode } from './node.js'
+import type { Position } from './position.js'
 
 /** One entry that the walk read. */
 export interface WalkStep {
@@ -19,27 +20,27 @@ export interface WalkStep {
 }
 
 /** Receives each step of a walk, in order. */
-export type WalkTrace = TracedStep[]
+export class WalkTrace {
+  readonly steps: WalkStep[] = []
+  #node: WalkNode | undefined
+  #port: number | undefined
 
-interface TracedStep {
-  readonly node: WalkNode
-  /** The port of the node. */
-  readonly port: number | undefined
-  readonly hop: Hop
-  readonly entry: Entry
-  /** The entry as written. */
-  readonly text: string | undefined
-}
+  /** Before the walk reads an entry. */
+  leave({ node, port }: Position): void {
+    this.#node = node
+    this.#port = port
+  }
 
-/** A step for people to read. */
-export function stepOf({ node, port, hop, entry, text = '' }: TracedStep): WalkStep {
-  return {
-    node: node.toString(),
-    port,
-    rule: hop.name,
-    asserts: hop.asserts,
-    entry: text,
-    next: entry.address?.text,
-    ends: entry.endsWalk ?? entry.fault ?? (hop.depth > 0 ? 'count' : undefined),
+  /** After it has read the entry by the rule; `instead` is what an entry says that names no node. */
+  read(at: Position, hop: Hop, instead: NoNode | undefined): void {
+    this.steps.push({
+      node: `${this.#node}`,
+      port: this.#port,
+      rule: hop.name,
+      asserts: hop.asserts,
+      entry: at.opened(hop)?.element ?? '',
+      next: instead === undefined ? `${at.node}` : undefined,
+      ends: instead?.endsWalk ?? instead?.fault ?? (hop.depth > 0 ? 'count' : undefined),
+    })
   }
 }

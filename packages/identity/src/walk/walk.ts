@@ -1,9 +1,9 @@
-import { namedNode } from '@truehop/forwarded'
 import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
-import type { Ending, NoClient } from './ending.js'
+import type { Evidence } from './evidence.js'
 import type { ResolvedReason, UndeterminedReason } from './identity.js'
-import { type ClaimCursor, type Entry, hasNoAddress, type WalkNode } from './node.js'
-import type { Position } from './position.js'
+import { hasNoAddress, type NoNode } from './node.js'
+import { Position } from './position.js'
+import { readEntryOf, readPeer } from './read-node.js'
 import type { WalkTrace } from './trace.js'
 
 /**
@@ -27,97 +27,77 @@ import type { WalkTrace } from './trace.js'
  * Pure, and never throws on evidence. Time is linear in the text read, which `maxHops` bounds.
  * `trace`, when given, receives every step: the explanation of a walk is the walk itself.
  */
-export function walk(policy: PolicySnapshot, at: Position, trace?: WalkTrace): Ending {
-  if (at.received === false && policy.proxyProtocol !== undefined) {
-    return noClient(at, 'not-received', undefined, 'proxy-protocol')
+export function walk(policy: PolicySnapshot, evidence: Evidence, trace?: WalkTrace): Position {
+  const at = new Position(evidence)
+  const peerFault = readPeer(at, policy, at)
+  if (evidence.received === false && policy.proxyProtocol !== undefined) {
+    return noClient(at, 'not-received')
   }
-  let { node } = at
-  if (node === undefined) return noClient(at, 'no-peer')
-  const peerFault = hasNoAddress(node) || node.isUnicast() ? undefined : namedNode(node).fault
   if (peerFault !== undefined) return noClient(at, peerFault)
   for (;;) {
-    const hop = nextHop(policy, at, node)
-    if (hop === undefined) return stop(at, node)
+    const hop = nextHop(policy, at, evidence)
+    if (hop === undefined) return stop(at)
     if (at.hops === policy.maxHops) return noClient(at, 'chain-too-long', hop)
-    const entry = take(policy, at, node, hop)
-    trace?.push({ node, hop, entry, port: at.port, text: at.cursors[hop.slot]?.element })
-    if (entry.endsWalk !== undefined) return client(at, node, entry.endsWalk, hop)
-    if (entry.fault !== undefined) return noClient(at, entry.fault, hop)
-    node = at.node = entry.address
-    at.port = entry.port
+    trace?.leave(at)
+    const instead = take(at, hop, evidence)
+    trace?.read(at, hop, instead)
+    if (instead?.endsWalk !== undefined) return client(at, instead.endsWalk, hop)
+    if (instead?.fault !== undefined) return noClient(at, instead.fault, hop)
     at.via = hop
-    if (hop.depth > 0) return client(at, node, 'count', hop)
+    if (hop.depth > 0) return client(at, 'count', hop)
   }
 }
 
 /**
  * The rule whose evidence is read at the node; if there is none, `at` has the rules that trust it.
  */
-function nextHop({ hops }: PolicySnapshot, at: Position, node: WalkNode): Hop | undefined {
+function nextHop({ hops }: PolicySnapshot, at: Position, evidence: Evidence): Hop | undefined {
   for (let i = 0; i < hops.length; i++) {
     const hop = hops[i]
-    if (hop === undefined || !hop.from.has(node)) continue
-    const claims = at.cursors[hop.slot]
-    if (claims?.hasUnread() === true) return hop
-    at.trusting ??= hop
+    if (hop === undefined || !at.isIn(hop.from)) continue
+    const claims = at.claimsOf(hop, evidence)
+    if (claims.hasUnread()) return hop
+    at.rule ??= hop
     if (hop.original.length > 0) at.vouching ??= hop
-    if (hop.required && (claims?.element ?? '') === '') at.missing ??= hop
+    if (hop.required && claims.element === '' && at.undetermined === undefined) {
+      noClient(at, 'header-required', hop)
+    }
   }
   return undefined
 }
 
-/** Reads the entry that the rule gives, by which the hop has spoken. */
-function take({ unmap }: PolicySnapshot, at: Position, node: WalkNode, hop: Hop): Entry {
-  const { kind, depth, original, slot } = hop
-  at.hops++
-  at.passed = { node, hop, before: at.passed }
-  at.trusting = at.vouching = at.missing = undefined
-  // A hop that may vouch for the request reads HTTP, whatever evidence it names its clients with.
-  if (kind !== 'proxy-protocol' || original.length > 0) at.httpHops += depth || 1
-  const entry = read(at.cursors[slot], depth)
-  if (unmap === undefined || entry.address === undefined) return entry
-  return namedNode(unmap(entry.address), entry.port)
+/**
+ * Reads the entry that the rule gives, by which the hop has spoken. The node that it names is the
+ * one reached; what it says instead if it names none.
+ */
+function take(at: Position, hop: Hop, evidence: Evidence): NoNode | undefined {
+  at.note(hop)
+  at.rule = at.vouching = at.undetermined = undefined
+  return readEntryOf(hop, at.claimsOf(hop, evidence), at)
 }
-
-/** Entries before the `depth`-th unread one are skipped uninterpreted. */
-function read(claims: ClaimCursor | undefined, depth: number): Entry {
-  for (let passed = 1; passed < depth; passed++) {
-    claims?.skip()
-    if (claims?.hasUnread() !== true) return TOO_SHORT
-  }
-  return claims?.read() ?? TOO_SHORT
-}
-
-const TOO_SHORT: Entry = { fault: 'chain-too-short' }
 
 /** No rule applies: the node is the client, unless a rule or its kind forbids that. */
-function stop(at: Position, node: WalkNode): Ending {
-  const { trusting, missing } = at
-  if (missing !== undefined) return noClient(at, 'header-required', missing)
-  if (trusting !== undefined) {
-    return client(at, node, at.hops === 0 ? 'header-missing' : 'chain-exhausted', trusting)
+function stop(at: Position): Position {
+  const { rule, other } = at
+  if (at.undetermined !== undefined) return at
+  if (rule !== undefined) {
+    return client(at, at.hops === 0 ? 'header-missing' : 'chain-exhausted', rule)
   }
-  if (hasNoAddress(node)) return noClient(at, UNTRUSTED[node])
-  return client(at, node, at.hops === 0 ? 'peer-untrusted' : 'first-untrusted', at.via)
+  if (hasNoAddress(other)) return noClient(at, UNTRUSTED[other])
+  return client(at, at.hops === 0 ? 'peer-untrusted' : 'first-untrusted', at.via)
 }
 
-function client(
-  at: Position,
-  node: WalkNode,
-  reason: ResolvedReason,
-  rule: Hop | undefined,
-): Ending {
-  if (hasNoAddress(node)) return noClient(at, ASSERTS_NOTHING[node], rule)
-  return { at, address: node, reason, rule, source: at.via?.asserts ?? 'socket' }
+function client(at: Position, reason: ResolvedReason, rule: Hop | undefined): Position {
+  if (hasNoAddress(at.other)) return noClient(at, ASSERTS_NOTHING[at.other], rule)
+  at.resolved = reason
+  at.rule = rule
+  return at
 }
 
-function noClient(
-  at: Position,
-  reason: UndeterminedReason,
-  rule?: Hop,
-  source = rule?.asserts ?? 'socket',
-): NoClient {
-  return { at, address: undefined, reason, rule, source }
+function noClient(at: Position, reason: UndeterminedReason, rule?: Hop): Position {
+  at.undetermined = reason
+  at.rule = rule
+  return at
 }
 
 const UNTRUSTED = { unix: 'untrusted-unix-peer', event: 'untrusted-event' } as const

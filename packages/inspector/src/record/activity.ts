@@ -8,6 +8,8 @@ const BUCKETS = 120
 interface Bucket {
   at: number
   resolved: number
+  denied: number
+  limited: number
   anomalies: Record<AnomalyKind, number>
 }
 
@@ -19,6 +21,10 @@ export class Activity {
   countResolved(now: number, by: 1 | -1 = 1): void {
     const bucket = this.#bucket(now)
     bucket.resolved = Math.max(0, bucket.resolved + by)
+  }
+
+  countRefusal(kind: 'denied' | 'limited', now: number): void {
+    this.#bucket(now)[kind]++
   }
 
   countAnomaly(kind: AnomalyKind, now: number, by: 1 | -1 = 1): void {
@@ -40,7 +46,7 @@ export class Activity {
     const last = this.#buckets.at(-1)
     // If the clock was set back, this counts into the existing bucket.
     if (last !== undefined && at <= last.at) return last
-    const bucket = { at, resolved: 0, anomalies: noAnomalies() }
+    const bucket = { at, resolved: 0, denied: 0, limited: 0, anomalies: noAnomalies() }
     this.#buckets.push(bucket)
     if (this.#buckets.length > BUCKETS) this.#buckets.shift()
     return bucket

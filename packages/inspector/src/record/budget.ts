@@ -17,4 +17,9 @@ export class Budget {
     }
     return this.#left-- > 0
   }
+
+  /** Takes back what was allowed in this second. */
+  giveBack(now: number): void {
+    if (Math.floor(now / 1000) === this.#second) this.#left++
+  }
 }

@@ -11,6 +11,7 @@ import {
 import { Prefix } from '@truehop/ip'
 import type { InspectorSettings } from '../options.js'
 import { type Mask, maskFor, networkMaskFor, UNMASKED } from '../view/address-mask.js'
+import { evidenceText } from '../view/evidence-text.js'
 import { listText, messageText, pathText } from '../view/foreign-text.js'
 import type {
   AnomalyKind,
@@ -19,13 +20,23 @@ import type {
   ClientView,
   CollapseView,
   DecisionView,
+  PolicyChangeView,
 } from '../view/view.js'
 import { walkView } from '../view/walk-view.js'
 import { Activity } from './activity.js'
+import { Aftermath } from './aftermath.js'
 import { Budget } from './budget.js'
-import { ClientTable, type Standing } from './client-table.js'
+import { ClientTable } from './client-table.js'
 import { Collapses } from './collapses.js'
+import { newInstance } from './instance.js'
+import { PolicyHistory } from './policy-history.js'
 import { Ring } from './ring.js'
+import {
+  type AllowlistMessage,
+  allowlistVerdict,
+  type LimitMessage,
+  limitVerdict,
+} from './verdicts.js'
 
 /** Ordinary decisions a second that are explained and kept; the others are only counted. */
 const KEPT_A_SECOND = 50
@@ -41,7 +52,7 @@ const PENDING = 16
 /** With the policy that decided it: one process may run several applications. */
 interface Of<View> {
   readonly policy: Policy | undefined
-  readonly view: View
+  view: View
   /** Of the request; undefined for refused connections, which have no request. */
   readonly identity: ClientIdentity | undefined
 }
@@ -52,14 +63,6 @@ interface RefusedMessage {
     readonly reason: string
     readonly peer: string | undefined
     readonly message: string
-  }
-}
-interface LimitMessage {
-  readonly request: RawRequest
-  readonly decision: {
-    readonly allowed: boolean
-    readonly client: string
-    readonly standings: readonly Standing[]
   }
 }
 interface AnomalyMessage {
@@ -75,6 +78,8 @@ interface AnomalyMessage {
  * counted. Headers are looked at and dropped: one that names no address is never kept.
  */
 export class Recorder {
+  /** Its ids are of this one, and no other. */
+  readonly instance = newInstance()
   /** Grows with everything that is recorded. */
   changes = 0
   /** Decisions that were only counted. */
@@ -87,6 +92,8 @@ export class Recorder {
   readonly #activity = new Activity()
   readonly #clients = new ClientTable()
   readonly #collapses: Collapses
+  readonly #aftermath = new Aftermath()
+  readonly #history = new PolicyHistory()
   readonly #ordinary = new Budget(KEPT_A_SECOND)
   readonly #odd = new Budget(ODD_A_SECOND)
   readonly #oddities = new Budget(ODD_A_SECOND)
@@ -111,6 +118,12 @@ export class Recorder {
       ['truehop.identity.difference', anomaly('difference')],
       ['truehop.proxy_protocol.refused', (message) => this.#onRefused(message as RefusedMessage)],
       ['truehop.rate_limit.decision', (message) => this.#onLimit(message as LimitMessage)],
+      ['truehop.allowlist.decision', (message) => this.#onList(message as AllowlistMessage)],
+      ['truehop.policy.replaced', (message) => this.#onReplaced(message as { policy: Policy })],
+      [
+        'http.server.request.start',
+        (message) => this.#aftermath.started(message as Parameters<Aftermath['started']>[0]),
+      ],
     ]
     for (const [name, listener] of this.#subscriptions) subscribe(name, listener)
   }
@@ -119,9 +132,9 @@ export class Recorder {
     for (const [name, listener] of this.#subscriptions) unsubscribe(name, listener)
   }
 
-  /** Decided by the policy, and newer than `after`. Oldest first, as in the next method. */
+  /** Decided by the policy, and changed after `after`. Oldest first, as in the next method. */
   decisions(policy: Policy, after: number): DecisionView[] {
-    return viewsOf(this.#kept(this.#decisions), policy).filter(({ id }) => id > after)
+    return viewsOf(this.#kept(this.#decisions), policy).filter(({ changed }) => changed > after)
   }
 
   /** Leaves a request out of what is shown: viewers would see mostly their own. */
@@ -131,7 +144,9 @@ export class Recorder {
     this.#activity.countResolved(now, -1)
     if (identity.status === 'resolved') this.#clients.uncountRequest(networkOf(identity))
     for (const decided of this.#decisions.values()) {
-      if (decided.identity === identity) this.#decisions.remove(decided)
+      if (decided.identity !== identity) continue
+      this.#decisions.remove(decided)
+      this.#ordinary.giveBack(now)
     }
     for (const anomaly of this.#anomalies.values()) {
       if (anomaly.identity !== identity) continue
@@ -146,6 +161,11 @@ export class Recorder {
 
   #kept<View>(ring: Ring<Of<View>>): Of<View>[] {
     return ring.values().slice(-this.#keep)
+  }
+
+  /** What replacements of the policy changed, newest first. */
+  history(policy: Policy): readonly PolicyChangeView[] {
+    return this.#history.of(policy)
   }
 
   /** Signs that the policy does not fit its surroundings. */
@@ -172,6 +192,7 @@ export class Recorder {
   #onDecision({ request, identity, evidence, policy }: ResolvedMessage): void {
     const now = Date.now()
     this.changes++
+    this.#history.see(policy)
     const isResolved = identity.status === 'resolved'
     if (isResolved) {
       this.#activity.countResolved(now)
@@ -205,11 +226,23 @@ export class Recorder {
         identity,
       })
     }
-    const walk = walkView(explanation, policy, this.#mask)
-    const method = listText(request.method ?? '', UNMASKED)
-    const path = pathText(request.url ?? '', this.#mask)
-    const view = { id: ++this.#id, at: now, method, path, walk }
-    this.#decisions.add({ policy, view, identity })
+    const id = ++this.#id
+    const view: DecisionView = {
+      id,
+      changed: id,
+      at: now,
+      method: listText(request.method ?? '', UNMASKED),
+      path: pathText(request.url ?? '', this.#mask),
+      walk: walkView(explanation, policy, this.#mask),
+      verdicts: [],
+      evidence: this.#mask === UNMASKED ? evidenceText(evidence, explanation) : undefined,
+    }
+    const held: Of<DecisionView> = { policy, view, identity }
+    this.#decisions.add(held)
+    this.#aftermath.follow(request, (known) => {
+      this.changes++
+      held.view = { ...held.view, ...known, changed: ++this.#id }
+    })
   }
 
   #onAnomaly(kind: AnomalyKind, { request, identity, source }: AnomalyMessage): void {
@@ -228,9 +261,25 @@ export class Recorder {
     this.#addAnomaly({ kind: 'refused', what: reason, peer, detail: message, now: Date.now() })
   }
 
-  #onLimit({ decision: { client, allowed, standings } }: LimitMessage): void {
+  #onLimit(message: LimitMessage): void {
+    const { client, allowed, standings } = message.decision
+    const now = Date.now()
     this.changes++
-    this.#clients.countDecision(client, allowed, standings, Date.now())
+    if (!allowed) this.#activity.countRefusal('limited', now)
+    this.#clients.countDecision(client, allowed, standings, now)
+    this.#aftermath.decided(message.request, limitVerdict(message, this.#mask))
+  }
+
+  #onList(message: AllowlistMessage): void {
+    const { allowed, enforced } = message.decision
+    this.changes++
+    if (!allowed && enforced) this.#activity.countRefusal('denied', Date.now())
+    this.#aftermath.decided(message.request, allowlistVerdict(message, this.#mask))
+  }
+
+  #onReplaced({ policy }: { readonly policy: Policy }): void {
+    this.changes++
+    this.#history.replaced(policy)
   }
 
   #addAnomaly(anomaly: {

@@ -3,11 +3,17 @@ import type { Metrics } from '@truehop/ip/internal'
 import type { InspectorOptions, InspectorSettings } from '../options.js'
 import { inspectorSettings } from '../read-options.js'
 import { Recorder } from '../record/recorder.js'
+import type { ActionsView } from '../view/actions.js'
+import { maskFor } from '../view/address-mask.js'
+import type { Snapshot } from '../view/view.js'
+import { type ActionRequest, Actions } from './actions.js'
 import { type Answer, answer, json, problemAnswer } from './answer.js'
+import { decisionsCsv } from './decisions-csv.js'
 import { type Admission, InspectorMetrics } from './inspector-metrics.js'
 import { addInspector, removeInspector } from './open-inspectors.js'
 import { type PageFile, pageFiles } from './page-files.js'
 import { tryEvidence } from './trial.js'
+import { snapshotOf } from './update.js'
 import { Viewers } from './viewers.js'
 
 /** Maximum number of bytes in a form. */
@@ -16,6 +22,9 @@ export const MAX_BODY = 65_536
 /** For operators: shown only to clients that `allow` names. */
 const UNKNOWN_HOST =
   "The inspector is not served under this name. Add it to the option hosts: hosts: ['ops.example.com']."
+
+/** Not missing: a page that asks would have a browser report an error. */
+const NO_ACTIONS: ActionsView = { token: '', limits: [], lists: [] }
 
 /** A request to the inspector, in any framework. */
 export interface Question {
@@ -40,11 +49,14 @@ export class Inspector {
   readonly #settings: InspectorSettings
   readonly #recorder: Recorder
   readonly #viewers: Viewers
+  readonly #actions: Actions | undefined
   readonly #files = pageFiles()
 
   /** @throws {InspectorError} for bad options, and if the page has not been built. */
   constructor(options: InspectorOptions) {
     this.#settings = inspectorSettings(options)
+    const { actions, address } = this.#settings
+    this.#actions = actions && new Actions(actions, maskFor(address))
     this.#recorder = new Recorder(this.#settings)
     this.#viewers = new Viewers(this.#recorder, this.#settings)
     this.#counts = new InspectorMetrics(this.#viewers, this.#recorder)
@@ -82,9 +94,12 @@ export class Inspector {
 
   /** The answer to everything but the form. */
   answer({ method, pathname, path, policy, etag }: Question): Answer {
-    const allow = path === '/explain' ? 'POST' : 'GET, HEAD'
+    const allow = path === '/explain' ? 'POST' : path === '/actions' ? 'GET, POST' : 'GET, HEAD'
     if (!allow.split(', ').includes(method)) return problemAnswer(405, { allow })
     if (path === '/events' && method === 'GET') return this.#events(policy)
+    if (path === '/actions') return json(200, this.#actions?.view() ?? NO_ACTIONS)
+    if (path === '/snapshot.json') return json(200, this.#snapshot(policy))
+    if (path === '/decisions.csv') return this.#csv(policy)
     if (path === '/' && !pathname.endsWith('/')) return toFolder(pathname)
     const file = this.#files.get(path === '/' ? 'index.html' : path.slice(1))
     return file === undefined ? problemAnswer(404) : fileAnswer(file, etag)
@@ -101,11 +116,30 @@ export class Inspector {
     }
   }
 
+  /** Performs an action, or says why not; 404 where the application names none. */
+  async act(asked: ActionRequest): Promise<Answer> {
+    if (this.#actions === undefined) return problemAnswer(404)
+    const done = await this.#actions.perform(asked)
+    return 'result' in done ? json(200, done.result) : problemAnswer(done.status, {}, done.problem)
+  }
+
   /** Stops recording and ends the streams, so that a server can close. */
   close(): void {
     removeInspector(this)
     this.#recorder.close()
     this.#viewers.close()
+  }
+
+  #snapshot(policy: Policy): Snapshot {
+    return snapshotOf(this.#recorder, this.#settings, policy)
+  }
+
+  #csv(policy: Policy): Answer {
+    const text = decisionsCsv(this.#snapshot(policy).decisions)
+    const name = 'attachment; filename="decisions.csv"'
+    return answer(200, 'text/csv; charset=utf-8; header=present', Buffer.from(text), {
+      'content-disposition': name,
+    })
   }
 
   #events(policy: Policy): Answer {

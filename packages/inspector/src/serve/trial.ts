@@ -1,4 +1,10 @@
-import { type Evidence, explain, formatExplanation, type Policy } from '@truehop/identity/portable'
+import {
+  connectionRefusal,
+  type Evidence,
+  explain,
+  formatExplanation,
+  type Policy,
+} from '@truehop/identity/portable'
 import { parseAddress } from '@truehop/ip'
 import { decode, type ProxyHeader } from '@truehop/proxy-protocol/wire'
 import { UNMASKED } from '../view/address-mask.js'
@@ -41,6 +47,8 @@ export function tryEvidence(policy: Policy, trial: unknown): TrialResult {
     headers: read('headers', headersOf),
   }
   if (problems.length > 0) return { problems }
+  const refused = connectionRefusal(policy, evidence)
+  if (refused !== undefined) return { refused }
   const explanation = explain(policy, evidence)
   return {
     walk: walkView(explanation, policy, UNMASKED),

@@ -1,24 +1,20 @@
 import { PassThrough, type Readable } from 'node:stream'
 import type { Policy } from '@truehop/identity'
 import type { InspectorSettings } from '../options.js'
-import { BUCKET_MS } from '../record/activity.js'
 import type { Recorder } from '../record/recorder.js'
-import { formOf } from '../view/address-mask.js'
-import { policyView } from '../view/policy-view.js'
-import type { DecisionView, Update } from '../view/view.js'
+import { updateFor } from './update.js'
 
 /** Milliseconds between updates. */
 const TICK_MS = 500
-/** Milliseconds without an update after which a line shows that the connection lives. */
-const HEARTBEAT_MS = 15_000
+/**
+ * Milliseconds without an update after which a beat shows that the connection lives: the page calls
+ * itself live for five seconds after each.
+ */
+const HEARTBEAT_MS = 2000
+/** Milliseconds after which a policy with live ranges is sent again though nothing else is new. */
+const POLICY_MS = 15_000
 /** Milliseconds that an update may wait for its viewer; a slower one is disconnected. */
 const PATIENCE_MS = 30_000
-/**
- * Maximum characters of decisions in one update, which is queued as one piece with no other behind
- * it: 2000 ordinary decisions, or as many as fit of those full of claims.
- */
-const MAX_DECISIONS = 1_572_864
-
 type ViewerSettings = Pick<InspectorSettings, 'address' | 'keep' | 'maxViewers'>
 
 interface Viewer {
@@ -30,8 +26,9 @@ interface Viewer {
   version: number
   /** When the last update was made, in milliseconds since 1970. */
   toldAt: number
-  /** When something was last written, on the clock of `performance.now()`. */
+  /** When something was last written, and when the policy was, on the clock of `performance.now()`. */
   writtenAt: number
+  policyAt: number
 }
 
 /** The open pages, and what each has been sent. Does nothing while there are none. */
@@ -55,7 +52,8 @@ export class Viewers {
   open(policy: Policy): Readable | undefined {
     if (this.#isClosed || this.#open.size >= this.#settings.maxViewers) return undefined
     const stream = new PassThrough()
-    const viewer = { policy, stream, seen: 0, changes: -1, version: 0, toldAt: 0, writtenAt: 0 }
+    const told = { seen: 0, changes: -1, version: 0, toldAt: 0, writtenAt: 0, policyAt: 0 }
+    const viewer = { policy, stream, ...told }
     this.#open.add(viewer)
     stream.on('error', () => {})
     stream.on('close', () => this.#forget(viewer))
@@ -98,30 +96,18 @@ export class Viewers {
   }
 
   #tell(viewer: Viewer): void {
-    const now = Date.now()
-    const { policy, seen, stream } = viewer
+    const { policy, seen, toldAt, stream } = viewer
     const recorder = this.#recorder
-    const isFirst = viewer.version === 0
-    const update: Update = {
-      now,
-      address: formOf(this.#settings.address),
-      keep: this.#settings.keep,
-      bucketMs: BUCKET_MS,
-      passedOver: recorder.passedOver,
-      ...(this.#isPolicyDue(viewer) ? { policy: policyView(policy) } : {}),
-      collapses: recorder.collapses(policy, now),
-      decisions: newest(recorder.decisions(policy, seen)),
-      anomalies: recorder.anomalies(policy, seen),
-      // The bucket of the last update may have grown since.
-      activity: recorder.activity(now, isFirst ? 0 : viewer.toldAt - 2 * BUCKET_MS),
-      clients: recorder.clients(now),
-    }
-    const ids = [...update.decisions, ...update.anomalies].map(({ id }) => id)
-    viewer.seen = Math.max(seen, ...ids)
+    const withPolicy = this.#isPolicyDue(viewer)
+    const update = updateFor(recorder, this.#settings, policy, { seen, toldAt, withPolicy })
+    const { now, decisions, anomalies } = update
+    const changes = decisions.map(({ changed }) => changed)
+    viewer.seen = Math.max(seen, ...changes, ...anomalies.map(({ id }) => id))
     viewer.changes = recorder.changes
     viewer.version = policy.status().version
     viewer.toldAt = now
     viewer.writtenAt = performance.now()
+    if (withPolicy) viewer.policyAt = viewer.writtenAt
     stream.write(`data: ${JSON.stringify(update)}\n\n`)
   }
 
@@ -131,28 +117,18 @@ export class Viewers {
     return version !== current || hops.some(({ ranges }) => ranges.length > 0)
   }
 
-  /** Keeps proxies from closing the connection, and notices when it is dead. */
+  /** Keeps proxies from closing the connection, and shows the page that it lives. */
   #beat(viewer: Viewer): void {
-    if (this.#isPolicyDue(viewer)) {
+    if (performance.now() - viewer.policyAt >= POLICY_MS && this.#isPolicyDue(viewer)) {
       this.#tell(viewer)
       return
     }
     viewer.writtenAt = performance.now()
-    viewer.stream.write(': still here\n\n')
+    viewer.stream.write(`event: beat\ndata: ${Date.now()}\n\n`)
   }
 }
 
 /** Whether the last update is still on its way. */
 function isBehind({ stream }: Viewer): boolean {
   return stream.writableLength + stream.readableLength > 0
-}
-
-/** As many as there is room for. */
-function newest(decisions: readonly DecisionView[]): readonly DecisionView[] {
-  let length = 0
-  const tooOld = decisions.findLastIndex((decision) => {
-    length += JSON.stringify(decision).length
-    return length > MAX_DECISIONS
-  })
-  return decisions.slice(tooOld + 1)
 }

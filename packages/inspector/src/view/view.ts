@@ -103,11 +103,61 @@ export interface IgnoredView {
 
 export interface DecisionView {
   readonly id: number
+  /** Grows each time that more becomes known of it; ids and these are one sequence. */
+  readonly changed: number
   readonly at: number
   readonly method: string
   /** Without the query. */
   readonly path: string
   readonly walk: WalkView
+  /** What consumers decided, in order, at most 8. */
+  readonly verdicts: readonly VerdictView[]
+  /** Absent until the request has been answered, and where that cannot be seen. */
+  readonly answer?: AnswerView | undefined
+  /** To copy, and to try again; absent if addresses are masked or it is too long. */
+  readonly evidence?: Trial | undefined
+}
+
+/** What one consumer decided about a request. */
+export interface VerdictView {
+  readonly by: 'allowlist' | 'rate-limit'
+  readonly name: string
+  readonly word: 'allowed' | 'denied' | 'would-deny' | 'limited' | 'would-limit'
+  readonly reason: string
+  /** The entry that decided, or the limits that are used up. */
+  readonly what: readonly string[]
+  /** Where the entry comes from. */
+  readonly source?: string | undefined
+}
+
+/** How a request was answered. */
+export interface AnswerView {
+  /** Absent if nothing was sent. */
+  readonly status?: number | undefined
+  /** False if the connection closed before all of it was sent. */
+  readonly complete: boolean
+  /** Whole milliseconds from the decision on. */
+  readonly ms: number
+}
+
+/** One replacement of the policy. */
+export interface PolicyChangeView {
+  /** The version that it made. */
+  readonly version: number
+  readonly at: number
+  readonly removed: readonly string[]
+  readonly added: readonly string[]
+  /** Lines that are not shown. */
+  readonly omitted: number
+}
+
+/** The inspector that serves the page. */
+export interface InstanceView {
+  /** Another one after each start. */
+  readonly id: string
+  /** The host's name and the process id. */
+  readonly name: string
+  readonly startedAt: number
 }
 
 export const ANOMALY_KINDS = [
@@ -150,6 +200,9 @@ export interface BucketView {
   /** Its beginning. */
   readonly at: number
   readonly resolved: number
+  /** Requests that an allowlist denied, and that a limit refused. */
+  readonly denied: number
+  readonly limited: number
   readonly anomalies: Readonly<Record<AnomalyKind, number>>
 }
 
@@ -171,6 +224,7 @@ export interface LimitView {
 /** One message of the stream: all of it first, then what is new. */
 export interface Update {
   readonly now: number
+  readonly instance: InstanceView
   /** How addresses are shown: `full`, `truncated`, `hmac`. */
   readonly address: string
   /** How many decisions and anomalies the server keeps; the page keeps as many. */
@@ -179,6 +233,8 @@ export interface Update {
   /** Decisions that were counted but not kept: there were too many a second. */
   readonly passedOver: number
   readonly policy?: PolicyView
+  /** Newest first, at most 20; comes with the policy. */
+  readonly history?: readonly PolicyChangeView[]
   /** All that are current. */
   readonly collapses: readonly CollapseView[]
   readonly decisions: readonly DecisionView[]
@@ -186,6 +242,26 @@ export interface Update {
   readonly activity: readonly BucketView[]
   readonly clients: readonly ClientView[]
 }
+
+/** `GET …/snapshot.json`: everything at one moment. Members may be added under the same number. */
+export interface Snapshot extends Update {
+  readonly snapshot: 1
+  readonly policy: PolicyView
+  readonly history: readonly PolicyChangeView[]
+}
+
+/** What `truehop inspect` was told by each of several instances. */
+export interface Fleet {
+  readonly fleet: 1
+  /** When they were asked. */
+  readonly at: number
+  readonly members: readonly FleetMember[]
+}
+
+/** One instance, by the address under which it was asked. */
+export type FleetMember =
+  | { readonly url: string; readonly snapshot: Snapshot }
+  | { readonly url: string; readonly problem: string }
 
 /** What the form sends. */
 export interface Trial {
@@ -201,4 +277,6 @@ export type TrialField = keyof Trial
 
 export type TrialResult =
   | { readonly walk: WalkView; readonly text: string }
+  /** The connection never becomes a request. */
+  | { readonly refused: { readonly reason: string; readonly message: string } }
   | { readonly problems: readonly { readonly field: TrialField; readonly message: string }[] }

@@ -103,7 +103,7 @@ export class Address {
    */
   isUnicast(): boolean {
     if (this.family === 6) return this.i0 >>> 24 !== 0xff && !this.isUnspecified()
-    return this.i3 !== 0 && this.i3 !== -1 && this.i3 >>> 28 !== 0xe
+    return isUnicastIpv4(this.i3)
   }
 
   /** A copy of the bits in network order: 4 or 16 bytes. */
@@ -133,3 +133,8 @@ export class Address {
 }
 
 brand(Address, 'Address/1')
+
+/** `isUnicast` of the 32 bits of an IPv4 address, signed. */
+export function isUnicastIpv4(word: number): boolean {
+  return word !== 0 && word !== -1 && word >>> 28 !== 0xe
+}

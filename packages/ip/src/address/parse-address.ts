@@ -37,7 +37,8 @@ export function parseAddress(
     : parseIpv6(text, start, end)
 }
 
-function parseIpv6(text: string, start: number, end: number): Address | undefined {
+/** The same for text that is known not to be IPv4. */
+export function parseIpv6(text: string, start: number, end: number): Address | undefined {
   const stop = readIpv6(text, start, end)
   if (stop < 0 || (stop < end && !isZone(text, stop, end))) return undefined
   return Address.ipv6(

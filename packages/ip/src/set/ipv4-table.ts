@@ -49,8 +49,11 @@ export class Ipv4Table {
     return this.#lengths[row] ?? 0
   }
 
-  /** The row of the longest prefix that contains the address, -1 for none. */
-  find(word: number): number {
+  /**
+   * The row of the longest prefix that contains the address, signed or unsigned; -1 for none.
+   */
+  find(bits: number): number {
+    const word = bits >>> 0
     const { slots } = this.#level
     const starts = this.#starts
     const slot = slotOf(this.#level, word, 0)

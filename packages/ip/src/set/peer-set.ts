@@ -75,6 +75,11 @@ export class PeerSet {
     return this.prefixes.has(peer)
   }
 
+  /** Like `has`, for the 32 bits of an IPv4 address, signed or unsigned. */
+  hasIpv4(word: number): boolean {
+    return this.prefixes.hasIpv4(word)
+  }
+
   /**
    * The entry that the peer is in, as written; if there are several, the one with the longest
    * prefix.

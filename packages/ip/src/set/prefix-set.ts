@@ -79,6 +79,11 @@ export class PrefixSet {
     return value !== undefined && this.#row(value) >= 0
   }
 
+  /** Like `has`, for the 32 bits of an IPv4 address, signed or unsigned. */
+  hasIpv4(word: number): boolean {
+    return this.#ipv4.find(word) >= 0
+  }
+
   /**
    * The longest prefix that contains the address; undefined if there is none or `address` is
    * invalid.

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { AddressForm, PrivacyOptions } from '../privacy/privacy-options.js'
 import type { Head } from './chain.js'
+import type { AuditSink } from './sinks/audit-sink.js'
 
 export interface AuditOptions extends PrivacyOptions {
   /** The file to append to, one for each process. Either this or `stream`. */
@@ -21,6 +22,16 @@ export interface AuditOptions extends PrivacyOptions {
   readonly maxPending?: number | undefined
   /** Records a second, 1 to 100,000; further records are only counted. Default 200. */
   readonly maxPerSecond?: number | undefined
+  /**
+   * The key file of this process, made by `createAuditKey` or `truehop audit key`: each record is
+   * sealed with a key that is forgotten afterwards, so that whoever takes over the machine cannot
+   * rewrite what was written before. Begin a new trail with it.
+   */
+  readonly keyFile?: string | undefined
+  /** Signs checkpoints of the trail, which witnesses can cosign. Begin a new trail with it. */
+  readonly checkpoints?: CheckpointOptions | undefined
+  /** Where records go besides, once they are written: `syslogSink(…)`, `openTelemetrySink(…)`. */
+  readonly sinks?: readonly AuditSink[] | undefined
   /** The head of the trail that this one continues, if that is not in `file`. */
   readonly after?: Head | undefined
   /**
@@ -33,6 +44,20 @@ export interface AuditOptions extends PrivacyOptions {
    * process warning.
    */
   readonly onError?: ((error: Error) => void) | undefined
+}
+
+/** Signed checkpoints in the format of C2SP tlog-checkpoint. */
+export interface CheckpointOptions {
+  /** The signing key, made by `createCheckpointKey` or `truehop audit checkpoint-key`. */
+  readonly keyFile: string
+  /** Always has the last checkpoint, as a whole. Beside it, `.tree` is for this trail alone. */
+  readonly file: string
+  /** Records between two checkpoints. Default 1000. */
+  readonly every?: number | undefined
+  /** Seconds between two checkpoints, if there are new records. Default 60. */
+  readonly interval?: number | undefined
+  /** Called with each checkpoint, to keep it out of reach of anyone who can write the trail. */
+  readonly to?: ((checkpoint: string) => void) | undefined
 }
 
 export interface Anchor {

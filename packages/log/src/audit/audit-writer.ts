@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
-import { GENESIS, type Head, seal } from './chain.js'
+import { aboutLine, GENESIS, type Head, type Seal, type Sealed, seal } from './chain.js'
+import { CheckpointLog } from './checkpoints/checkpoint-log.js'
+import { AuditKeys } from './keys/audit-keys.js'
 import type { Cause } from './rate-gate.js'
 import { type AuditSettings, warn } from './read-audit-options.js'
+import type { AuditSink } from './sinks/audit-sink.js'
 
 /**
  * Milliseconds until a failed write or rotation is tried again, and between checks that the file is
@@ -20,6 +23,8 @@ export class AuditWriter {
   readonly #settings: AuditSettings
   readonly #file: AuditFile | undefined
   readonly #stream: Writable | undefined
+  readonly #keys: AuditKeys | undefined
+  readonly #checkpoints: CheckpointLog | undefined
   #head: Head
   #pending: string[] = []
   #pendingBytes = 0
@@ -42,9 +47,27 @@ export class AuditWriter {
     // The failed write reports it as well; without a listener it would end the process.
     this.#stream?.on('error', () => {})
     this.#head = settings.after ?? GENESIS
+    this.#keys = settings.keyFile === undefined ? undefined : new AuditKeys(settings.keyFile)
     this.#file = settings.file === undefined ? undefined : new AuditFile(settings.file)
-    if (this.#file !== undefined && this.#file.size > 0) this.#resume(this.#file)
-    else this.#begin(settings.after)
+    const isThere = this.#file !== undefined && this.#file.size > 0
+    const first = isThere ? this.#resume(this.#file) : this.#begin(settings.after)
+    this.#checkpoints = this.#openCheckpoints()
+    for (const sink of settings.sinks) this.#openSink(sink)
+    this.add(first)
+  }
+
+  #openSink(sink: AuditSink): void {
+    sink.open({
+      leftOut: (count) => this.add(own('audit.sink-left-out', { sink: sink.name, count })),
+      error: (error) => this.#report(error),
+    })
+  }
+
+  #openCheckpoints(): CheckpointLog | undefined {
+    const { checkpoints, file } = this.#settings
+    if (checkpoints === undefined) return undefined
+    const trail = { file, head: this.#head }
+    return new CheckpointLog(checkpoints, trail, (error) => this.#report(error))
   }
 
   get head(): Head {
@@ -89,6 +112,7 @@ export class AuditWriter {
 
   async reopen(): Promise<void> {
     await this.flush()
+    this.#checkpoints?.save()
     this.#file?.reopen()
     this.add(own('audit.continued'))
     await this.flush()
@@ -101,7 +125,10 @@ export class AuditWriter {
     clearTimeout(this.#retry)
     const lost = this.#pending.length
     if (lost > 0) this.#report(new Error(`closed with ${lost} records that could not be written`))
+    await Promise.allSettled(this.#settings.sinks.map((sink) => sink.close()))
+    this.#checkpoints?.close()
     this.#file?.close()
+    this.#keys?.close()
   }
 
   #addFirst(json: string): void {
@@ -129,21 +156,20 @@ export class AuditWriter {
 
   /** False for a failure, after which the records wait for the next attempt. */
   async #writeBatch(batch: readonly string[]): Promise<boolean> {
-    const heads: Head[] = []
-    let text = this.#lineEnd
-    for (const json of batch) {
-      const sealed = seal(json, heads.at(-1) ?? this.#head)
-      text += sealed.line
-      heads.push(sealed.head)
-    }
+    const sealed: Sealed[] = []
     try {
-      await this.#append(text)
+      await this.#keys?.reserve(batch.length)
+      for (const json of batch) {
+        const key = this.#keys?.at(sealed.length)
+        sealed.push(seal(json, sealed.at(-1)?.head ?? this.#head, key))
+      }
+      await this.#append(this.#lineEnd + sealed.map(({ line }) => line).join(''))
     } catch (error) {
-      this.#fail(error, heads)
+      this.#fail(error, sealed)
       return false
     }
     this.#lineEnd = ''
-    this.#advance(heads.at(-1))
+    this.#advance(sealed)
     return true
   }
 
@@ -154,11 +180,15 @@ export class AuditWriter {
     })
   }
 
-  /** Removes the records up to `head` from those that wait. */
-  #advance(head: Head = this.#head): void {
+  /** Removes the records that have been written from those that wait. */
+  #advance(written: readonly Sealed[]): void {
     const before = this.#head.seq
-    for (const json of this.#pending.splice(0, head.seq - before)) this.#pendingBytes -= json.length
+    const { head } = written.at(-1) ?? { head: this.#head }
+    for (const json of this.#pending.splice(0, written.length)) this.#pendingBytes -= json.length
+    this.#keys?.release(written.length)
     this.#head = head
+    this.#checkpoints?.add(written.map(({ line }) => line))
+    for (const sealed of written) this.#hand(sealed)
     const { anchor } = this.#settings
     if (anchor === undefined) return
     if (Math.floor(head.seq / anchor.every) <= Math.floor(before / anchor.every)) return
@@ -170,8 +200,20 @@ export class AuditWriter {
     }
   }
 
+  /** To the sinks, which must not cost the trail a record. */
+  #hand({ line, head: { seq } }: Sealed): void {
+    const { event = '', time = Date.now() } = aboutLine(line)
+    for (const sink of this.#settings.sinks) {
+      try {
+        sink.take({ line: line.slice(0, -1), event, seq, time })
+      } catch (error) {
+        this.#report(error)
+      }
+    }
+  }
+
   /** Reads back what a failed write left of `attempted`, and tries again later. */
-  #fail(error: unknown, attempted: readonly Head[]): void {
+  #fail(error: unknown, attempted: readonly Sealed[]): void {
     this.#report(error)
     this.#retry = setTimeout(() => this.#start(), RETRY_AFTER).unref()
     if (this.#file === undefined) return
@@ -183,7 +225,8 @@ export class AuditWriter {
     try {
       this.#file.reopen()
       const { head, torn, tornHash } = this.#file.end()
-      this.#advance(attempted.find(({ hash }) => hash === head?.hash))
+      const last = attempted.findIndex((each) => each.head.hash === head?.hash)
+      this.#advance(attempted.slice(0, last + 1))
       // From an earlier crash, which is accounted for already, or from what could not be taken
       // back.
       const isKnown = this.#lineEnd !== '' && torn === this.#torn
@@ -195,11 +238,23 @@ export class AuditWriter {
     }
   }
 
-  #begin(after: Head | undefined): void {
+  /** The first record of a new file. */
+  #begin(after: Head | undefined): string {
     const before = after === undefined ? this.#predecessor() : undefined
+    this.#follow(before?.seal)
     this.#head = after ?? before?.head ?? GENESIS
-    if (before !== undefined) this.add(own('audit.continued', { from: before.from }))
-    else this.add(after === undefined ? started() : own('audit.continued'))
+    if (before !== undefined) return own('audit.continued', { from: before.from })
+    return after === undefined ? started() : own('audit.continued')
+  }
+
+  /** A key file that was put back would seal every record with keys that have been used. */
+  #follow(last: Seal | undefined): void {
+    try {
+      if (last !== undefined) this.#keys?.follow(last)
+    } catch (error) {
+      this.#file?.close()
+      throw error
+    }
   }
 
   #predecessor(): ReturnType<AuditFile['predecessor']> {
@@ -222,6 +277,7 @@ export class AuditWriter {
       if (found === undefined) return
       this.#report(new Error(DISTURBANCES[found]))
       if (found !== 'gone') return
+      this.#checkpoints?.save()
       file.reopen()
       this.#lineEnd = ''
       this.#addFirst(own('audit.continued', { removed: true }))
@@ -230,12 +286,14 @@ export class AuditWriter {
     }
   }
 
-  #resume(file: AuditFile): void {
-    const { head, torn, tornHash } = file.end()
+  /** The first record in a file that has some. */
+  #resume(file: AuditFile): string {
+    const { head, seal, torn, tornHash } = file.end()
+    this.#follow(seal)
     this.#head = head ?? GENESIS
     this.#lineEnd = torn > 0 ? '\n' : ''
     this.#torn = torn
-    this.add(own('audit.resumed', { torn, tornHash }))
+    return own('audit.resumed', { torn, tornHash })
   }
 
   #rotateIfFull(): void {
@@ -244,6 +302,7 @@ export class AuditWriter {
     if (performance.now() < this.#rotateFrom) return
     // What ends an unfinished line belongs right after it.
     if (this.#lineEnd !== '') return
+    this.#checkpoints?.save()
     try {
       const from = file.rotate(this.#head)
       this.#addFirst(own('audit.continued', { from }))

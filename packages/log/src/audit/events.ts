@@ -28,6 +28,7 @@ export const AUDIT_CHANNELS: Readonly<Record<string, Reading>> = Object.freeze({
   'truehop.allowlist.loaded': () => 'entries-loaded',
   'truehop.rate_limit.decision': limited,
   'truehop.proxy_protocol.refused': () => 'connection-refused',
+  'truehop.inspector.action': () => 'operator-action',
   'truehop.policy.replaced': () => 'policy-replaced',
   'truehop.ranges.updated': () => 'ranges-updated',
   'truehop.ranges.failed': () => 'ranges-failed',
@@ -42,6 +43,10 @@ export const EVENTS: ReadonlySet<string> = new Set([
   'connection-refused',
   'policy-replaced',
   'lists-replaced',
+  'entry-added',
+  'entry-removed',
+  'entries-loaded',
+  'operator-action',
   'ranges-updated',
   'ranges-failed',
 ])
@@ -156,7 +161,7 @@ function plain(value: unknown, privacy: AddressPrivacy, depth: number): unknown 
   return Object.fromEntries(
     members.flatMap(([name, each]) => {
       const kept = plain(each, privacy, depth - 1)
-      return kept === undefined ? [] : [[printable(name), kept]]
+      return kept === undefined ? [] : [[printable(privacy.redact(name)), kept]]
     }),
   )
 }

@@ -5,6 +5,7 @@ import {
   type FieldsOf,
   instance,
   integer,
+  list,
   object,
   oneOf,
   type Report,
@@ -20,8 +21,9 @@ import {
   type PrivacySettings,
   privacySettings,
 } from '../privacy/privacy-options.js'
-import type { Anchor, AuditOptions } from './audit-options.js'
+import type { Anchor, AuditOptions, CheckpointOptions } from './audit-options.js'
 import type { Head } from './chain.js'
+import type { AuditSink } from './sinks/audit-sink.js'
 
 const ANCHOR_OPTIONS = {
   every: integer({
@@ -36,6 +38,38 @@ const ANCHOR_OPTIONS = {
     hint: 'write to: (head) => shipElsewhere(head)',
   }),
 } satisfies FieldsOf<Anchor>
+
+const CHECKPOINT_OPTIONS = {
+  keyFile: text({
+    says: 'The signing key, made by `truehop audit checkpoint-key`.',
+    required: true,
+    hint: "write keyFile: '/etc/app/checkpoints.key'",
+  }),
+  file: text({
+    says: 'Always has the last checkpoint. Beside it, `.tree` is what the tree goes on from after a restart.',
+    required: true,
+    hint: "write file: '/var/log/app/checkpoint'",
+  }),
+  every: integer({
+    says: 'Records between two checkpoints.',
+    least: 1,
+    most: 1_000_000_000,
+    default: 1000,
+  }),
+  interval: integer({
+    says: 'Time between two checkpoints, if there are new records.',
+    unit: 'seconds',
+    least: 1,
+    most: 86_400,
+    default: 60,
+  }),
+  to: callback<(checkpoint: string) => void>('(checkpoint) => void')({
+    says: 'Called with each checkpoint.',
+    hint: 'write to: (checkpoint) => shipElsewhere(checkpoint)',
+  }),
+} satisfies FieldsOf<CheckpointOptions>
+
+export type CheckpointSettings = Values<typeof CHECKPOINT_OPTIONS>
 
 const HEAD = {
   seq: integer({ says: 'The number of its last record.', least: -1, required: true }),
@@ -82,6 +116,21 @@ export const AUDIT_OPTIONS = {
     most: 2_147_483_647,
     default: 16_777_216,
   }),
+  keyFile: text({
+    says: 'The key file of this process, made by `truehop audit key`: each record is sealed with a key that is forgotten afterwards.',
+    see: 'logging.md#a-key-that-is-forgotten',
+  }),
+  checkpoints: object(CHECKPOINT_OPTIONS, {
+    says: 'Signs the state of the trail, in a format that standard witnesses cosign.',
+    see: 'logging.md#signed-checkpoints',
+    hint: "write checkpoints: { keyFile: '/etc/app/checkpoints.key', file: '/var/log/app/checkpoint' }",
+  }),
+  sinks: list(instance<AuditSink>('a sink, such as syslogSink(…) returns', isSink)({ says: '' }), {
+    says: 'Where records go besides: `syslogSink(…)`, `openTelemetrySink(…)`.',
+    default: [],
+    hint: "write sinks: [syslogSink({ host: 'logs.example.com', tls: {} })]",
+    see: 'logging.md#to-syslog-and-opentelemetry',
+  }),
   after: object(HEAD, {
     says: 'The head of the trail that this one continues, if that is not in `file`.',
     hint: 'write after: report.last, of verifyAudit()',
@@ -100,7 +149,7 @@ export const AUDIT_OPTIONS = {
 type AuditValues = Values<typeof AUDIT_OPTIONS>
 
 /** The options with their defaults. */
-export type AuditSettings = Omit<AuditValues, 'address' | 'hmac' | 'onError'> & {
+export type AuditSettings = Omit<AuditValues, 'address' | 'keep' | 'hmac' | 'onError'> & {
   readonly onError: (error: Error) => void
   readonly privacy: PrivacySettings
 }
@@ -111,7 +160,7 @@ export function readAuditOptions(options: AuditOptions): AuditSettings {
     says: '',
     hint: "write { file: '/var/log/app/audit.jsonl', address: 'truncated' }",
   })
-  const { address, hmac, onError = warn, ...settings } = values
+  const { address, keep, hmac, onError = warn, ...settings } = values
   if ((settings.file === undefined) === (settings.stream === undefined)) {
     throw new LogError(
       'bad-option',
@@ -119,12 +168,17 @@ export function readAuditOptions(options: AuditOptions): AuditSettings {
       "must be given, or stream, but not both; write file: '/var/log/app/audit.jsonl'",
     )
   }
-  return { ...settings, onError, privacy: privacySettings({ address, hmac }) }
+  return { ...settings, onError, privacy: privacySettings({ address, keep, hmac }) }
 }
 
 /** What happens to an error that nothing else handles. */
 export function warn(error: Error): void {
   process.emitWarning(`the audit trail could not be written: ${error.message}`)
+}
+
+function isSink(value: unknown): value is AuditSink {
+  const { open, take, close } = (value ?? {}) as Partial<AuditSink>
+  return [open, take, close].every((method) => typeof method === 'function')
 }
 
 function isWritable(value: unknown): value is Writable {

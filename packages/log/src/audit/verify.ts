@@ -1,5 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { GENESIS, type Head, readLink, sha256 } from './chain.js'
+import { carriedLines } from './carried-lines.js'
+import { aboutLine, GENESIS, type Head, readLink, sha256 } from './chain.js'
+import { CheckpointCheck, type KeptCheckpoints } from './checkpoints/checkpoint-check.js'
+import { KeyCheck, readKeys } from './keys/key-check.js'
 import { type Line, linesOf } from './lines.js'
 
 /** What is wrong with a trail, and where. */
@@ -25,6 +28,18 @@ export type AuditFindingCode =
   | 'cut-off'
   /** A record's hash differs from the one kept elsewhere. */
   | 'rewritten'
+  /** A record has no seal, or one that was not made with its key. */
+  | 'forged'
+  /** A record is sealed with a key that did not exist yet when it was written. */
+  | 'future-key'
+  /** Keys were used for records that are not there: lost in a crash, or removed. */
+  | 'skipped-keys'
+  /** A record is sealed with a key that was not given. */
+  | 'unknown-key'
+  /** What was given as a checkpoint is not one of this log, or has a signature that does not fit. */
+  | 'bad-checkpoint'
+  /** Fewer witnesses than are needed cosigned a checkpoint. */
+  | 'not-cosigned'
 
 export interface VerifyAuditOptions {
   /**
@@ -32,6 +47,16 @@ export interface VerifyAuditOptions {
    * or the whole trail rewritten. Each must be in the trail.
    */
   readonly anchors?: readonly Head[] | undefined
+  /**
+   * K0 of each key file that records were sealed with, in hexadecimal digits. Every record must then
+   * be sealed. Without it, seals are not looked at.
+   */
+  readonly keys?: readonly string[] | undefined
+  /**
+   * Checkpoints that were kept outside the trail, which must be given from its first record on: each
+   * must be signed, be cosigned by as many of the witnesses as are needed, and fit the records.
+   */
+  readonly checkpoints?: KeptCheckpoints | undefined
   /** The head of the file before the first one given. Without it, the trail may start anywhere. */
   readonly after?: Head | undefined
 }
@@ -55,19 +80,23 @@ export type AuditSource = string | readonly string[] | AsyncIterable<Uint8Array 
 
 /**
  * Checks that the records of a trail are the ones that were written, all of them and in order.
- * Reads as a stream; memory does not grow with the trail. Rejects if a file cannot be read;
- * anything wrong in its bytes is a finding.
+ * Reads as a stream; memory does not grow with the trail. Rejects if a file cannot be read, and with
+ * `LogError` for keys that are not keys; anything wrong in the bytes of a trail is a finding.
  */
 export async function verifyAudit(
   source: AuditSource,
   options: VerifyAuditOptions = {},
 ): Promise<AuditReport> {
   const check = new Check(options)
-  for await (const line of linesOf(bytesOf(source))) check.line(line)
+  let number = 0
+  for await (const line of linesOf(bytesOf(source))) {
+    number++
+    for (const carried of carriedLines(line)) check.line(carried, number)
+  }
   return check.report()
 }
 
-async function* bytesOf(source: AuditSource): AsyncGenerator<Uint8Array | string> {
+export async function* bytesOf(source: AuditSource): AsyncGenerator<Uint8Array | string> {
   if (typeof source === 'string') yield* createReadStream(source)
   else if (Array.isArray(source)) for (const path of source) yield* createReadStream(path)
   else yield* source as AsyncIterable<Uint8Array | string>
@@ -79,9 +108,11 @@ const MAX_FINDINGS = 100
 const RESUMED =
   /^\{"seq":\d+,"time":"[^"]*","event":"audit\.resumed","torn":([1-9]\d*),"tornHash":"([\da-f]{64})",/
 
-class Check {
-  readonly #anchors: Map<number, string>
+export class Check {
+  readonly #anchors = new Map<number, Set<string>>()
   readonly #after: Head | undefined
+  readonly #keys: KeyCheck | undefined
+  readonly #checkpoints: CheckpointCheck | undefined
   readonly #findings: AuditFinding[] = []
   #findingCount = 0
   #last: Head | undefined
@@ -92,26 +123,34 @@ class Check {
   /** A line that is not a record, until the next one says whether a crash left it. */
   #suspect: string | undefined
 
-  constructor({ anchors = [], after }: VerifyAuditOptions) {
-    this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]))
+  constructor({ anchors = [], after, keys, checkpoints }: VerifyAuditOptions) {
+    this.#checkpoints = checkpoints && new CheckpointCheck(checkpoints)
+    this.#keys = keys === undefined ? undefined : new KeyCheck(readKeys(keys))
+    for (const { seq, hash } of anchors) {
+      this.#anchors.set(seq, new Set(this.#anchors.get(seq)).add(hash))
+    }
     this.#after = after
     this.#last = after
   }
 
-  line({ text, ended }: Line): void {
-    this.#lines++
+  /** `number` counts over all files, from 1. */
+  line({ text, ended, isCopy }: Line, number: number): void {
+    this.#lines = number
     const link = readLink(text)
     if (link === undefined) {
       this.#settleSuspect(undefined)
       this.#suspect = text
       return
     }
-    this.#settleSuspect(link.intact ? text : undefined)
+    if (isCopy === undefined) this.#settleSuspect(link.intact ? text : undefined)
     this.#records++
     if (!link.intact) this.#find('altered', `record ${link.seq} was changed after it was written`)
     else if (!ended) this.#find('altered', `record ${link.seq} has lost its line end`)
     this.#checkOrder(link)
     this.#checkAnchor(link)
+    const unsealed = this.#keys?.record(link, aboutLine(text).event)
+    if (unsealed !== undefined) this.#find(unsealed.code, unsealed.message)
+    this.#findAll(this.#checkpoints?.record(link.seq, Buffer.from(text, 'latin1')))
     this.#last = link
   }
 
@@ -119,6 +158,7 @@ class Check {
     this.#lines++
     this.#settleSuspect(undefined)
     this.#lines = 0
+    this.#findAll(this.#checkpoints?.end())
     for (const seq of this.#anchors.keys()) {
       this.#find('cut-off', `record ${seq} was written and is missing`)
     }
@@ -154,7 +194,11 @@ class Check {
     const kept = this.#anchors.get(seq)
     if (kept === undefined) return
     this.#anchors.delete(seq)
-    if (kept !== hash) this.#find('rewritten', `record ${seq} is not the one whose hash was kept`)
+    // Heads that differ for one record: at least one of them is of a trail that is not this one.
+    for (const other of kept) {
+      if (other === hash) continue
+      this.#find('rewritten', `record ${seq} is not the one whose hash was kept`)
+    }
   }
 
   /** Whether a line that is not a record is where the next record says that a crash left one. */
@@ -171,6 +215,10 @@ class Check {
     const bytes = Buffer.from(suspect, 'latin1')
     if (Number(torn) === bytes.length && sha256(bytes) === hash) this.#torn++
     else this.#find('no-record', 'this line is not a record', this.#lines - 1)
+  }
+
+  #findAll(found: readonly Omit<AuditFinding, 'line'>[] = []): void {
+    for (const { code, message } of found) this.#find(code, message)
   }
 
   #find(code: AuditFindingCode, message: string, line = this.#lines): void {

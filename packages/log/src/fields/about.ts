@@ -53,7 +53,7 @@ export function withAboutEcs(record: Fields, about: AboutClient): Fields {
   const as = { number: asn, organization: text(organization) && { name: text(organization) } }
   return defined({
     ...record,
-    client: defined({
+    client: nonEmpty({
       ...object(record['client']),
       geo: text(country) && { country_iso_code: text(country) },
       as: asn === undefined ? undefined : defined(as),
@@ -64,6 +64,12 @@ export function withAboutEcs(record: Fields, about: AboutClient): Fields {
         : { ...object(record['user_agent']), synthetic: { type: synthetic } },
     truehop: defined({ ...object(record['truehop']), crawler: text(crawler) }),
   })
+}
+
+/** Undefined where nothing is known: addresses may be left out. */
+function nonEmpty(fields: Fields): Fields | undefined {
+  const known = defined(fields)
+  return Object.keys(known).length === 0 ? undefined : known
 }
 
 function object(value: unknown): object {

@@ -21,7 +21,7 @@ export function combinedLine(exchange: Exchange, privacy: AddressPrivacy, query:
   const target = query && asked !== undefined ? `${path}?${asked}` : path
   const request = `${exchange.method} ${target} HTTP/${exchange.httpVersion}`
   const size = exchange.bytes === 0 ? '-' : String(exchange.bytes)
-  return `${client} - - [${clfTime(exchange.startedAt)}] ${quoted(request)} ${exchange.status ?? 499} ${size} ${quoted(exchange.referer)} ${quoted(exchange.userAgent)}`
+  return `${client ?? '-'} - - [${clfTime(exchange.startedAt)}] ${quoted(request)} ${exchange.status ?? 499} ${size} ${quoted(exchange.referer)} ${quoted(exchange.userAgent)}`
 }
 
 function quoted(text: string | undefined): string {

@@ -26,7 +26,7 @@ export function ecsFields(exchange: Exchange, privacy: AddressPrivacy, query: bo
       duration: Math.round(exchange.duration * 1e6),
       start: new Date(exchange.startedAt).toISOString(),
     },
-    client: party(facts.client, facts.clientPort, hasIp(facts)),
+    client: facts.client && party(facts.client, facts.clientPort, hasIp(facts)),
     source:
       facts.peer &&
       party(

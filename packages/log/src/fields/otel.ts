@@ -23,6 +23,10 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
   'TRACE',
 ])
 
+export function isKnownMethod(method: string): boolean {
+  return KNOWN_METHODS.has(method)
+}
+
 /**
  * An access record under the names of the OpenTelemetry semantic conventions for HTTP server spans
  * (stable), flat. In addition: `http.server.request.duration`, the stable metric's name and unit
@@ -67,7 +71,7 @@ export function otelClient(facts: ClientFacts): Fields {
 
 function addClient(fields: Record<string, unknown>, facts: ClientFacts): void {
   const { clientPort, peer, peerPort, source, rule, hops, lastTrustedHop, hidden } = facts
-  fields['client.address'] = facts.client
+  if (facts.client !== undefined) fields['client.address'] = facts.client
   if (clientPort !== undefined) fields['client.port'] = clientPort
   if (peer !== undefined) fields['network.peer.address'] = peer
   if (peerPort !== undefined) fields['network.peer.port'] = peerPort
@@ -84,7 +88,7 @@ function addClient(fields: Record<string, unknown>, facts: ClientFacts): void {
 const TLV_PREFIX = 'truehop.proxy_protocol.'
 
 /** A status of 500 and up is a server error; 4xx is not. */
-function errorType({ aborted, status }: Exchange): string | undefined {
+export function errorType({ aborted, status }: Exchange): string | undefined {
   if (aborted) return 'aborted'
   return status !== undefined && status >= 500 ? String(status) : undefined
 }

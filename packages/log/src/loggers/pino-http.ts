@@ -6,7 +6,10 @@ import { printable } from '../privacy/printable.js'
 import { AccessLog } from '../record/access-log.js'
 import { clientFacts } from '../record/client-facts.js'
 
-export type SerializerOptions = Pick<AccessLogOptions, 'address' | 'hmac' | 'query' | 'headers'>
+export type SerializerOptions = Pick<
+  AccessLogOptions,
+  'address' | 'keep' | 'hmac' | 'query' | 'headers'
+>
 
 /**
  * Serializers for use with pino-http: `pinoHttp({ serializers: requestSerializers() })`. `req` then

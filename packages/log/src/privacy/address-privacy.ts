@@ -3,6 +3,7 @@ import { type Address, Prefix, parseAddress, replaceAddresses } from '@truehop/i
 import { PeriodKey } from './period-key.js'
 import {
   type AddressForm,
+  type KeepSettings,
   type PrivacyOptions,
   type PrivacySettings,
   readPrivacyOptions,
@@ -11,16 +12,27 @@ import {
 /** The one place where an address becomes text for a record. */
 export interface AddressPrivacy {
   readonly form: AddressForm
-  show(address: Address): string
-  /** A peer in the form an identity has: address text, `'unix'` or undefined. */
+  /**
+   * The address as it is shown. `at`, in milliseconds since 1970, is when it was recorded, for
+   * tokens of that period; now if left out.
+   */
+  show(address: Address, at?: number): string
+  /**
+   * A peer in the form an identity has: address text, `'unix'` or undefined. With `'none'` always
+   * undefined.
+   */
   showText(text: string | undefined): string | undefined
   /** The text with every address in it replaced by what `show` returns. */
-  redact(text: string): string
+  redact(text: string, at?: number): string
 }
 
-const KEPT_BITS = { 4: 24, 6: 48 } as const
+/** What is left of an address in a text, where addresses are left out. */
+export const REDACTED = '[redacted]'
 
-/** @throws {LogError} for an unknown form, and for a key that is missing, too weak or unused. */
+/**
+ * @throws {LogError} for an unknown form, for a key that is missing, too weak or unused, and for
+ *   bits that are out of range or unused.
+ */
 export function addressPrivacy(options: PrivacyOptions): AddressPrivacy {
   return privacyOf(readPrivacyOptions(options))
 }
@@ -29,11 +41,12 @@ export function addressPrivacy(options: PrivacyOptions): AddressPrivacy {
 export function privacyOf(settings: PrivacySettings): AddressPrivacy {
   const { form } = settings
   if (form === 'hmac') return hiding(form, keyed(new PeriodKey(settings.hmac)))
-  if (form === 'truncated') return hiding(form, truncate)
+  if (form === 'truncated') return hiding(form, truncatedTo(settings.keep))
+  if (form === 'none') return { ...hiding(form, () => REDACTED), showText: () => undefined }
   return { form, show: textOf, showText: (text) => text, redact: (text) => text }
 }
 
-function hiding(form: AddressForm, show: (address: Address) => string): AddressPrivacy {
+function hiding(form: AddressForm, show: AddressPrivacy['show']): AddressPrivacy {
   return {
     form,
     show,
@@ -41,7 +54,7 @@ function hiding(form: AddressForm, show: (address: Address) => string): AddressP
       const address = text === undefined ? undefined : parseAddress(text)
       return address === undefined ? text : show(address)
     },
-    redact: (text) => replaceAddresses(text, show),
+    redact: (text, at) => replaceAddresses(text, (address) => show(address, at)),
   }
 }
 
@@ -49,14 +62,14 @@ function textOf(address: Address): string {
   return address.text
 }
 
-function truncate(address: Address): string {
-  return Prefix.of(address, KEPT_BITS[address.family]).address.text
+function truncatedTo({ ipv4, ipv6 }: KeepSettings): (address: Address) => string {
+  return (address) => Prefix.of(address, address.family === 4 ? ipv4 : ipv6).address.text
 }
 
 /** 128 bits of HMAC-SHA-256 over the 4 or 16 bytes of the address. */
-function keyed(key: PeriodKey): (address: Address) => string {
-  return (address) => {
-    const mac = createHmac('sha256', key.at(Date.now())).update(address.bytes())
+function keyed(key: PeriodKey): AddressPrivacy['show'] {
+  return (address, at = Date.now()) => {
+    const mac = createHmac('sha256', key.at(at)).update(address.bytes())
     return `hmac-${mac.digest('hex').slice(0, 32)}`
   }
 }

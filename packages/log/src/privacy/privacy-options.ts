@@ -12,7 +12,15 @@ import {
 import { LogError, refusal } from '../log-error.js'
 
 /** What a record shows of an address. */
-export type AddressForm = 'full' | 'truncated' | 'hmac'
+export type AddressForm = 'full' | 'truncated' | 'hmac' | 'none'
+
+/** How many leading bits of an address `'truncated'` keeps. */
+export interface KeptBits {
+  /** 1 to 31. Default 24. */
+  readonly ipv4?: number | undefined
+  /** 1 to 127. Default 48. */
+  readonly ipv6?: number | undefined
+}
 
 /** How addresses become tokens. */
 export interface HmacOptions {
@@ -31,12 +39,16 @@ export interface HmacOptions {
 export interface PrivacyOptions {
   /**
    * - `'full'` (default): the address.
-   * - `'truncated'`: IPv4 cut to /24, IPv6 to /48, the rest zeros. At most 256 IPv4 addresses share
-   *   one form, and an IPv6 /48 is often one customer: less precise, not anonymous.
+   * - `'truncated'`: IPv4 cut to /24, IPv6 to /48, or to what `keep` says, the rest zeros. At most
+   *   256 IPv4 addresses share a /24, and an IPv6 /48 is often one customer: less precise, not
+   *   anonymous.
    * - `'hmac'`: `hmac-` and 32 hexadecimal digits, the same for the same address within a period.
    *   Anyone with the key can recompute all of IPv4: a pseudonym, not anonymous either.
+   * - `'none'`: fields of addresses are left out; in other text an address is `[redacted]`.
    */
   readonly address?: AddressForm | undefined
+  /** The bits that `address: 'truncated'` keeps; only with it. */
+  readonly keep?: KeptBits | undefined
   /** Needed for, and only for, `address: 'hmac'`. */
   readonly hmac?: HmacOptions | undefined
 }
@@ -44,7 +56,19 @@ export interface PrivacyOptions {
 const EXAMPLE =
   "write hmac: { key: process.env.LOG_KEY } with the output of `openssl rand -base64 32` in it, or hmac: { key: 'ephemeral' }"
 
-export const ADDRESS_FORMS = ['full', 'truncated', 'hmac'] as const satisfies AddressForm[]
+export const ADDRESS_FORMS = ['full', 'truncated', 'hmac', 'none'] as const satisfies AddressForm[]
+
+const KEEP_OPTIONS = {
+  ipv4: integer({ says: 'Of an IPv4 address.', unit: 'bits', least: 1, most: 31, default: 24 }),
+  ipv6: integer({ says: 'Of an IPv6 address.', unit: 'bits', least: 1, most: 127, default: 48 }),
+} satisfies FieldsOf<KeptBits>
+
+export type KeepSettings = Values<typeof KEEP_OPTIONS>
+
+const USUALLY_KEPT: KeepSettings = {
+  ipv4: KEEP_OPTIONS.ipv4.default,
+  ipv6: KEEP_OPTIONS.ipv6.default,
+}
 
 const HMAC_OPTIONS = {
   key: custom<Uint8Array | 'ephemeral'>(
@@ -75,6 +99,10 @@ export const PRIVACY_OPTIONS = {
     default: 'full',
     see: 'logging.md#privacy',
   }),
+  keep: object(KEEP_OPTIONS, {
+    says: "The leading bits that `address: 'truncated'` keeps; only with it.",
+    hint: 'write keep: { ipv4: 16, ipv6: 32 }',
+  }),
   hmac: object(HMAC_OPTIONS, {
     says: "Needed for, and only for, `address: 'hmac'`.",
     hint: EXAMPLE,
@@ -85,7 +113,8 @@ type PrivacyValues = Values<typeof PRIVACY_OPTIONS>
 
 /** A form of addresses, with what it needs. */
 export type PrivacySettings =
-  | { readonly form: 'full' | 'truncated' }
+  | { readonly form: 'full' | 'none' }
+  | { readonly form: 'truncated'; readonly keep: KeepSettings }
   | { readonly form: 'hmac'; readonly hmac: HmacSettings }
 
 /** @throws {LogError} for anything that would have to be guessed. */
@@ -93,17 +122,21 @@ export function readPrivacyOptions(options: PrivacyOptions): PrivacySettings {
   return privacySettings(readOptions(PRIVACY_OPTIONS, options, refusal))
 }
 
-/** @throws {LogError} for a key that is missing or unused. */
-export function privacySettings({ address: form, hmac }: PrivacyValues): PrivacySettings {
-  if (form === 'hmac') {
-    if (hmac !== undefined) return { form, hmac }
-    throw new LogError('missing-key', 'hmac.key', `is missing; ${EXAMPLE}`)
-  }
-  if (hmac === undefined) return { form }
-  throw new LogError(
+/** @throws {LogError} for a key that is missing, and for what has no effect on the form. */
+export function privacySettings({ address: form, keep, hmac }: PrivacyValues): PrivacySettings {
+  if (keep !== undefined && form !== 'truncated') throw withoutEffect('keep', form, 'truncated')
+  if (hmac !== undefined && form !== 'hmac') throw withoutEffect('hmac', form, 'hmac')
+  if (form === 'truncated') return { form, keep: keep ?? USUALLY_KEPT }
+  if (form !== 'hmac') return { form }
+  if (hmac !== undefined) return { form, hmac }
+  throw new LogError('missing-key', 'hmac.key', `is missing; ${EXAMPLE}`)
+}
+
+function withoutEffect(option: string, form: AddressForm, needed: AddressForm): LogError {
+  return new LogError(
     'bad-option',
-    'hmac',
-    `has no effect with address: '${form}'; write address: 'hmac' or leave hmac out`,
+    option,
+    `has no effect with address: '${form}'; write address: '${needed}' or leave ${option} out`,
   )
 }
 

@@ -1,15 +1,22 @@
-import { type ClientIdentity, type IdentifiableRequest, identityOf } from '@truehop/identity'
+import {
+  type ClientIdentity,
+  type IdentifiableRequest,
+  identityOf,
+  policyOf,
+} from '@truehop/identity'
 import { aboutClient, aboutOtel, withAboutEcs } from '../fields/about.js'
 import { combinedLine } from '../fields/combined.js'
 import { ecsFields } from '../fields/ecs.js'
 import type { Fields } from '../fields/fields.js'
 import { otelFields } from '../fields/otel.js'
+import { membersText, otelText } from '../fields/otel-text.js'
+import { PinoLines } from '../loggers/pino-lines.js'
 import type { AccessLogOptions, Logger, SpanLike } from '../options.js'
-import { type AddressPrivacy, privacyOf } from '../privacy/address-privacy.js'
+import { type AddressPrivacy, privacyOf, REDACTED } from '../privacy/address-privacy.js'
 import { type AccessLogSettings, readAccessLogOptions } from '../read-options.js'
 import { clientFacts } from './client-facts.js'
 import type { Exchange } from './exchange.js'
-import { anomaliesOf, collectConflicts, collectNotes } from './request-notes.js'
+import { anomaliesOf, collectConflicts, collectNotes, decisionsOf } from './request-notes.js'
 
 /** An access record before it is written. */
 export type AccessRecord =
@@ -20,6 +27,8 @@ export type AccessRecord =
 export class AccessLog<Request = unknown> {
   readonly privacy: AddressPrivacy
   readonly #options: AccessLogSettings<Request>
+  /** Nested records have names that serializers of pino have too. */
+  readonly #lines: PinoLines | undefined
   #complained = false
   #toldSkip = false
 
@@ -27,6 +36,8 @@ export class AccessLog<Request = unknown> {
   constructor(options: AccessLogOptions<Request>) {
     this.#options = readAccessLogOptions(options)
     this.privacy = privacyOf(this.#options.privacy)
+    const { fields, level } = this.#options
+    this.#lines = fields === 'otel' ? new PinoLines(level) : undefined
     collectNotes()
     if (this.#options.conflicts) collectConflicts()
   }
@@ -43,10 +54,24 @@ export class AccessLog<Request = unknown> {
     return { fields: { ...own, ...aboutOtel(known) } }
   }
 
+  /** What `record` returns with `fields: 'otel'`, as text. */
+  #text(exchange: Exchange): string {
+    const { query, about } = this.#options
+    const own = otelText(exchange, this.privacy, query)
+    const { identity } = exchange
+    if (about.length === 0 || identity?.status !== 'resolved') return own
+    return own + membersText(aboutOtel(aboutClient(about, identity.address)))
+  }
+
   /** Writes the record of an exchange, unless `skip` returns true for the framework's request. */
   write(logger: Logger, exchange: Exchange, request?: Request): void {
     const { level, destination } = this.#options
     if (request !== undefined && this.#skips(logger, request, exchange.status)) return
+    const begun = this.#lines?.begun(logger)
+    if (begun !== undefined) {
+      this.#lines?.write(begun + this.#text(exchange))
+      return
+    }
     const { line, fields } = this.record(exchange)
     if (fields !== undefined) logger[level](fields, 'access')
     else if (destination !== undefined) destination.write(`${line}\n`)
@@ -72,11 +97,7 @@ export class AccessLog<Request = unknown> {
    * the access record as well, so it is reported once, and each record says `unbound`.
    */
   identity(request: IdentifiableRequest): ClientIdentity | undefined {
-    try {
-      return identityOf(request)
-    } catch {
-      return undefined
-    }
+    return policyOf(request) === undefined ? undefined : identityOf(request)
   }
 
   /** Reports, once, that records will have no client. */
@@ -93,6 +114,11 @@ export class AccessLog<Request = unknown> {
     return anomaliesOf(request, this.#options.conflicts)
   }
 
+  /** What allowlists and limiters decided about a request (Node's own object). */
+  decisions(request: object): Exchange['notes'] {
+    return decisionsOf(request, this.#options.decisions === 'all')
+  }
+
   /** True if `mark` may have something to do. */
   get marks(): boolean {
     return this.#options.span !== undefined
@@ -106,9 +132,11 @@ export class AccessLog<Request = unknown> {
     const span: SpanLike | undefined = this.#options.span?.(request)
     if (span === undefined) return
     const { client, clientPort, peer, peerPort } = clientFacts(identity, this.privacy)
-    span.setAttribute('client.address', client)
+    // An attribute that the instrumentation has set cannot be taken back.
+    span.setAttribute('client.address', client ?? REDACTED)
     if (clientPort !== undefined) span.setAttribute('client.port', clientPort)
-    if (peer !== undefined) span.setAttribute('network.peer.address', peer)
+    const shownPeer = this.privacy.form === 'none' ? REDACTED : peer
+    if (shownPeer !== undefined) span.setAttribute('network.peer.address', shownPeer)
     if (peerPort !== undefined) span.setAttribute('network.peer.port', peerPort)
   }
 

@@ -1,12 +1,13 @@
 import type { ClientIdentity } from '@truehop/identity'
+import type { Address } from '@truehop/ip'
 import type { AddressPrivacy } from '../privacy/address-privacy.js'
 
 /**
  * What a record says about the client and how it was found; addresses in the form they are shown.
  */
 export interface ClientFacts {
-  /** The client, or `'unknown'`. */
-  readonly client: string
+  /** The client, or `'unknown'`; undefined where addresses are left out. */
+  readonly client: string | undefined
   readonly clientPort: number | undefined
   /** The socket peer, `'unix'`, or undefined if it is not known. */
   readonly peer: string | undefined
@@ -20,7 +21,7 @@ export interface ClientFacts {
   /** What the PROXY header says about the client's connection. */
   readonly tlvs: ClientIdentity['tlvs']
   /** Undefined for full addresses, otherwise how they are hidden. */
-  readonly hidden: 'truncated' | 'hmac' | undefined
+  readonly hidden: 'truncated' | 'hmac' | 'none' | undefined
 }
 
 /**
@@ -32,11 +33,13 @@ export function clientFacts(
   privacy: AddressPrivacy,
 ): ClientFacts {
   const hidden = privacy.form === 'full' ? undefined : privacy.form
-  if (identity === undefined) return { ...UNBOUND, hidden }
+  if (identity === undefined) {
+    return { ...UNBOUND, client: hidden === 'none' ? undefined : UNBOUND.client, hidden }
+  }
   const resolved = identity.status === 'resolved' ? identity : undefined
   const shows = hidden === undefined
   return {
-    client: resolved === undefined ? 'unknown' : privacy.show(resolved.address),
+    client: clientShown(resolved, privacy),
     clientPort: shows ? resolved?.port : undefined,
     peer: privacy.showText(identity.peer),
     peerPort: shows ? identity.peerPort : undefined,
@@ -50,6 +53,14 @@ export function clientFacts(
     tlvs: shows ? identity.tlvs : tlvsWithoutAddress(identity.tlvs, privacy),
     hidden,
   }
+}
+
+function clientShown(
+  resolved: { readonly address: Address } | undefined,
+  privacy: AddressPrivacy,
+): string | undefined {
+  if (privacy.form === 'none') return undefined
+  return resolved === undefined ? 'unknown' : privacy.show(resolved.address)
 }
 
 /**

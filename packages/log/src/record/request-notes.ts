@@ -16,13 +16,22 @@ const ANOMALIES = {
   'truehop.identity.chain_length': () => ['chain-length'],
 } as const
 
-/** Notes of one kind kept for one request; if there are more, the later ones are lost. */
-const MAX_NOTES = 16
+/** Anomalies kept for one request; if there are more, the later ones are lost. */
+const MAX_ANOMALIES = 16
+
+type Decider = (typeof DECISIONS)[keyof typeof DECISIONS]
 
 /** Who decided, and what. */
 interface Told {
-  readonly by: string
+  readonly by: Decider
   readonly decision: object
+  readonly passed: boolean
+}
+
+/** All that is said of decisions that let a request pass. */
+const PASSED: Readonly<Record<Decider, DecisionNote>> = {
+  allowlist: { by: 'allowlist', facts: { allowed: true } },
+  rate_limit: { by: 'rate_limit', facts: { allowed: true } },
 }
 
 /**
@@ -57,9 +66,12 @@ export function collectConflicts(): void {
   listen('truehop.identity.conflict', (message) => keepAnomalies(message, conflictsIn))
 }
 
-/** The decisions published about a request, by Node's own request object, in order. */
-export function decisionsOf(request: object): readonly DecisionNote[] {
-  return (request as Noted)[DECIDED]?.map(noteOf) ?? NONE
+/**
+ * What was decided about a request, by Node's own request object: one note for each that decided.
+ * Without `details`, all that is said of a decision that let the request pass is that it did.
+ */
+export function decisionsOf(request: object, details: boolean): readonly DecisionNote[] {
+  return (request as Noted)[DECIDED]?.map((told) => noteOf(told, details)) ?? NONE
 }
 
 /**
@@ -67,12 +79,21 @@ export function decisionsOf(request: object): readonly DecisionNote[] {
  * demand: all logs of a process get them as soon as one of them wants them.
  */
 export function anomaliesOf(request: object, conflicts: boolean): readonly string[] {
-  const told = (request as Noted)[ANOMALOUS] ?? NONE
+  const told = (request as Noted)[ANOMALOUS]
+  if (told === undefined) return NONE
   return conflicts ? told : told.filter((anomaly) => !anomaly.startsWith(CONFLICT))
 }
 
-function noteOf({ by, decision }: Told): DecisionNote {
-  return { by, facts: plainValues(decision) }
+function noteOf({ by, decision, passed }: Told, details: boolean): DecisionNote {
+  return passed && !details ? PASSED[by] : { by, facts: plainValues(decision) }
+}
+
+/**
+ * True where nothing happened to the request that `allowed` does not say: it was let through, at
+ * once, by what should decide it.
+ */
+function hasPassed({ allowed, delay = 0, by, reason }: Partial<Record<string, unknown>>): boolean {
+  return allowed === true && delay === 0 && by !== 'local' && reason !== 'store-error'
 }
 
 function listen(channel: string, listener: (message: object) => void): void {
@@ -83,13 +104,19 @@ function listen(channel: string, listener: (message: object) => void): void {
   })
 }
 
-function keepDecision(by: string, message: object): void {
-  const request: unknown = Reflect.get(message, 'request')
-  const decision: unknown = Reflect.get(message, 'decision')
+/**
+ * Of several decisions of one kind, the first that did not simply let the request pass, otherwise
+ * the last: a request that one list would deny is not shown as one that another allows.
+ */
+function keepDecision(by: Decider, message: Partial<Record<string, unknown>>): void {
+  const { request, decision } = message
   if (!isObject(request) || !isObject(decision)) return
+  const told: Told = { by, decision, passed: hasPassed(decision) }
   const noted: Noted = request
   noted[DECIDED] ??= []
-  if (noted[DECIDED].length < MAX_NOTES) noted[DECIDED].push({ by, decision })
+  const before = noted[DECIDED].findIndex((other) => other.by === by)
+  if (before < 0) noted[DECIDED].push(told)
+  else if (noted[DECIDED][before]?.passed === true) noted[DECIDED][before] = told
 }
 
 function keepAnomalies(message: object, read: (message: object) => readonly string[]): void {
@@ -97,7 +124,7 @@ function keepAnomalies(message: object, read: (message: object) => readonly stri
   if (!isObject(request)) return
   const noted: Noted = request
   noted[ANOMALOUS] ??= []
-  noted[ANOMALOUS].push(...read(message).slice(0, MAX_NOTES - noted[ANOMALOUS].length))
+  noted[ANOMALOUS].push(...read(message).slice(0, MAX_ANOMALIES - noted[ANOMALOUS].length))
 }
 
 /** The evidence that contradicts, without what it says, which would be an address. */

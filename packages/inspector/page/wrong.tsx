@@ -1,0 +1,112 @@
+import type { VNode } from 'preact'
+import type { AnomalyView } from '../src/view/view.js'
+import { Alarm } from './alarm.js'
+import type { Feed } from './feed.js'
+import { clock } from './moments.js'
+import { useStill } from './still.js'
+import { ANOMALY_NAMES, plural, reasonText } from './words.js'
+
+interface Props {
+  readonly feed: Pick<Feed, 'collapses' | 'anomalies' | 'policy'>
+  readonly now: number
+  /** Tells the headings of several instances apart. */
+  readonly id?: string
+}
+
+/** Groups of one list that are shown. */
+const SHOWN = 20
+
+/** What somebody has to look at, the most urgent first. */
+export function Wrong({ feed, now, id = '' }: Props): VNode {
+  const { shown, over } = useStill(feed.anomalies)
+  const refused = grouped(shown.filter(({ kind }) => kind === 'refused'))
+  const odd = grouped(shown.filter(({ kind }) => kind !== 'refused'))
+  const findings = (feed.policy?.findings ?? []).filter(({ severity }) => severity === 'error')
+  const isQuiet = refused.length + odd.length + findings.length + feed.collapses.length === 0
+  return (
+    <>
+      <Alarm collapses={feed.collapses} now={now} />
+      {isQuiet && <p class="quiet">Nothing odd has been seen.</p>}
+      {findings.length > 0 && (
+        <p class="problem">
+          {plural(findings.length, 'error')} in the policy: see <a href="#policy">the policy</a>.
+        </p>
+      )}
+      <div {...over}>
+        {refused.length > 0 && (
+          <>
+            <h3 id={`refused${id}`}>Refused connections, newest first</h3>
+            <ul class="anomalies" aria-labelledby={`refused${id}`}>
+              {refused.slice(0, SHOWN).map((group) => (
+                <Refused key={group.newest.id} group={group} />
+              ))}
+            </ul>
+          </>
+        )}
+        {odd.length > 0 && (
+          <>
+            <h3 id={`odd${id}`}>Anomalies, newest first</h3>
+            <ul class="anomalies" aria-labelledby={`odd${id}`}>
+              {odd.slice(0, SHOWN).map((group) => (
+                <Odd key={group.newest.id} group={group} />
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** The message ends with what to do about it. */
+function Refused({ group: { newest, count } }: { group: Group }): VNode {
+  const { at, what, peer, detail } = newest
+  return (
+    <li>
+      <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
+      <span class="badge undetermined">{what}</span>
+      {peer !== undefined && <span>from {peer}</span>}
+      {count > 1 && <span class="badge">{count} times</span>}
+      {detail !== undefined && <span class="mend">{detail}</span>}
+    </li>
+  )
+}
+
+function Odd({ group: { newest, count } }: { group: Group }): VNode {
+  const { at, kind, what, peer, detail } = newest
+  return (
+    <li>
+      <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
+      <span class="badge warning">{ANOMALY_NAMES[kind]}</span>
+      <code>{what}</code>
+      {peer !== undefined && <span>from {peer}</span>}
+      {count > 1 && <span class="badge">{count} times</span>}
+      {detail !== undefined && (
+        <span class="quiet">
+          {kind === 'undetermined' ? 'rule ' : ''}
+          {detail}
+        </span>
+      )}
+      {kind === 'undetermined' && <span class="mend">{reasonText(what)}</span>}
+    </li>
+  )
+}
+
+interface Group {
+  readonly newest: AnomalyView
+  readonly count: number
+}
+
+/** The same from the same peer is one: a scan would push everything else out of sight. */
+function grouped(anomalies: readonly AnomalyView[]): Group[] {
+  const groups = new Map<string, Group>()
+  for (const anomaly of anomalies) {
+    const { kind, what, peer, detail } = anomaly
+    // A port, or a claim, which each has for itself.
+    const isOwn = kind === 'refused' || kind === 'conflict'
+    const key = JSON.stringify([kind, what, peer, isOwn ? '' : detail])
+    const known = groups.get(key)
+    groups.set(key, { newest: known?.newest ?? anomaly, count: (known?.count ?? 0) + 1 })
+  }
+  return [...groups.values()]
+}

@@ -1,0 +1,123 @@
+import { LogError } from '../../log-error.js'
+import type { Link } from '../chain.js'
+import { isMacOf, KEY_BYTES, keyId, nextKey, recordKey } from './derivation.js'
+
+/** What is wrong with a record's seal. */
+export interface SealFinding {
+  readonly code: 'forged' | 'future-key' | 'skipped-keys' | 'unknown-key'
+  readonly message: string
+}
+
+/**
+ * Keys of no record that are derived in search of records' keys, in all: lines that anyone can write
+ * must not cost a minute each.
+ */
+const MAX_SKIPPED = 2 ** 26
+
+/**
+ * K0 by id.
+ *
+ * @throws {LogError} for one that is not 64 hexadecimal digits.
+ */
+export function readKeys(keys: readonly string[]): ReadonlyMap<string, Buffer> {
+  return new Map(
+    keys.map((text, i) => {
+      const key = Buffer.from(/^[\da-f]{64}$/.test(text) ? text : '', 'hex')
+      if (key.length === KEY_BYTES) return [keyId(key), key]
+      throw new LogError('bad-option', `keys[${i}]`, 'must be 64 hexadecimal digits')
+    }),
+  )
+}
+
+/** Checks the seals of a trail in order, with the keys derived again from the first one. */
+export class KeyCheck {
+  readonly #firsts: ReadonlyMap<string, Buffer>
+  #id = ''
+  /** Of `#key`. */
+  #index = 0
+  #key: Buffer = Buffer.alloc(0)
+  /** What the next record's index must be, for its number. */
+  #expected: { readonly seq: number; readonly index: number } | undefined
+  /** Of the keys that may be skipped, those that are left. */
+  #left: number
+
+  constructor(firsts: ReadonlyMap<string, Buffer>, maxSkipped = MAX_SKIPPED) {
+    this.#firsts = firsts
+    this.#left = maxSkipped
+  }
+
+  /** A record that has the form of one, altered or not. */
+  record({ seq, prev, seal }: Link, event: string | undefined): SealFinding | undefined {
+    if (seal === undefined) return forged(`record ${seq} is not sealed with a key`)
+    const first = this.#firsts.get(seal.id)
+    if (first === undefined) {
+      const message = `record ${seq} is sealed with a key ${seal.id} that was not given`
+      return { code: 'unknown-key', message }
+    }
+    const misplaced = this.#place(seq, seal, event, /^0+$/.test(prev))
+    // The search for its key would carry those of the records after it away.
+    if (misplaced?.code === 'future-key') return misplaced
+    const key = this.#keyAt(seal.id, seal.index, first)
+    if (key === undefined)
+      return misplaced ?? forged(`record ${seq} is sealed with a past key, or one too far away`)
+    this.#expected = { seq: seq + 1, index: seal.index + 1 }
+    const isOwn = isMacOf(seal.mac, key, Buffer.from(seal.sealed, 'latin1'))
+    key.fill(0)
+    return isOwn ? misplaced : forged(`record ${seq} was not sealed with its key`)
+  }
+
+  /** What a record's key says about its place: keys are used in order, one for each record. */
+  #place(
+    seq: number,
+    { id, index }: { readonly id: string; readonly index: number },
+    event: string | undefined,
+    isFirst: boolean,
+  ): SealFinding | undefined {
+    const isOther = this.#expected !== undefined && id !== this.#id
+    const start = isFirst || isOther ? { seq, index: 0 } : this.#expected
+    if (start === undefined) return inside(seq, index)
+    const expected = start.index + seq - start.seq
+    if (index <= expected) return undefined
+    const keys = `${expected} to ${index - 1}`
+    if (event === 'audit.resumed' || isFirst) {
+      const message = `the records sealed with keys ${keys} are missing before record ${seq}: a crash lost them, or they were removed`
+      return { code: 'skipped-keys', message }
+    }
+    const message = `record ${seq} is sealed with key ${index}, which did not exist before key ${expected} was used`
+    return { code: 'future-key', message }
+  }
+
+  /** Undefined for a key before the current one, and for one too far away. */
+  #keyAt(id: string, index: number, first: Buffer): Buffer | undefined {
+    if (id !== this.#id) {
+      this.#id = id
+      this.#index = 0
+      this.#key = Buffer.from(first)
+    }
+    if (index < this.#index || index - this.#index > this.#left) return undefined
+    this.#left -= index - this.#index
+    while (this.#index < index) this.#advance()
+    const key = recordKey(this.#key)
+    this.#advance()
+    return key
+  }
+
+  #advance(): void {
+    this.#key = nextKey(this.#key)
+    this.#index++
+  }
+}
+
+/**
+ * The first record given, of a trail whose beginning was not: one that was written anew in the place
+ * of others has a later key than its number.
+ */
+function inside(seq: number, index: number): SealFinding | undefined {
+  if (index === seq || index === 0) return undefined
+  const message = `record ${seq} is sealed with key ${index}: whether records are missing before it shows only with the files before this one`
+  return { code: 'skipped-keys', message }
+}
+
+function forged(message: string): SealFinding {
+  return { code: 'forged', message }
+}
