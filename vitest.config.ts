@@ -61,7 +61,6 @@ export default defineConfig({
           name: 'site',
           include: [SITE],
           globalSetup: here('test/docs/site/build.ts'),
-          fileParallelism: false,
         },
       },
       {
