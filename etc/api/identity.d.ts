@@ -66,6 +66,13 @@ export interface ConflictMessage extends IdentityMessage {
     readonly conflicts: readonly Conflict[];
 }
 
+export interface ConnectionRefusal {
+    readonly message: string;
+    readonly reason: 'untrusted-peer' | 'missing' | 'http-without-header' | 'tls-without-header' | 'version-not-accepted' | 'header-in-payload';
+}
+
+export function connectionRefusal(policy: Policy, evidence: Evidence): ConnectionRefusal | undefined;
+
 export interface ConnectionTlvs {
     readonly alpn?: string | undefined;
     readonly authority?: string | undefined;
@@ -155,12 +162,13 @@ export interface Hop {
     readonly depth: number;
     readonly entries: readonly (string | LiveRanges)[];
     readonly form: SingleAddressForm;
-    readonly from: PeerMatcher;
+    readonly from: NodeMatcher;
     readonly kind: AssertionKind;
     readonly name: string;
     readonly original: readonly OriginalPart[];
     readonly required: boolean;
     readonly slot: number;
+    readonly unmap: Unmap | undefined;
 }
 
 export interface HopRule {
@@ -262,6 +270,10 @@ export function loadPolicy(path: string): Policy;
 interface LocalEnd {
     readonly localAddress?: string | undefined;
     readonly localPort?: number | undefined;
+}
+
+interface NodeMatcher extends PeerMatcher {
+    hasIpv4(word: number): boolean;
 }
 
 export type OnUndetermined = 'reject' | 'continue';

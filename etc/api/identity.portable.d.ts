@@ -25,6 +25,13 @@ export interface Conflict {
     readonly source: string;
 }
 
+export interface ConnectionRefusal {
+    readonly message: string;
+    readonly reason: 'untrusted-peer' | 'missing' | 'http-without-header' | 'tls-without-header' | 'version-not-accepted' | 'header-in-payload';
+}
+
+export function connectionRefusal(policy: Policy, evidence: Evidence): ConnectionRefusal | undefined;
+
 export interface ConnectionTlvs {
     readonly alpn?: string | undefined;
     readonly authority?: string | undefined;
@@ -84,12 +91,13 @@ export interface Hop {
     readonly depth: number;
     readonly entries: readonly (string | LiveRanges)[];
     readonly form: SingleAddressForm;
-    readonly from: PeerMatcher;
+    readonly from: NodeMatcher;
     readonly kind: AssertionKind;
     readonly name: string;
     readonly original: readonly OriginalPart[];
     readonly required: boolean;
     readonly slot: number;
+    readonly unmap: Unmap | undefined;
 }
 
 export interface HopRule {
@@ -154,6 +162,10 @@ export interface LiveRanges {
     readonly name: string;
     readonly ready?: Promise<void> | undefined;
     status(): RangesStatus;
+}
+
+interface NodeMatcher extends PeerMatcher {
+    hasIpv4(word: number): boolean;
 }
 
 class OpenedRanges {
