@@ -6,3 +6,5 @@ import { root } from '../code-blocks.js'
 await promisify(execFile)(process.execPath, ['scripts/docs.mjs', 'pages'], { cwd: root })
 await import('./pages.js')
 await import('./search.js')
+await import('./reading.js')
+await import('./installed.js')

@@ -10,7 +10,7 @@ import { describeWithPeers } from '../../peers/harness/peer.js'
 import { addresses, serveSite } from './built-site.js'
 
 /** The front page, one with tabs, one with tables, one of the reference. */
-const LOOKED_AT = ['/', '/sockets', '/policy', '/reference/forwarded']
+const LOOKED_AT = ['/', '/sockets', '/support', '/reference/cli']
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
 
@@ -47,13 +47,14 @@ describeWithPeers(['chromium'], 'the site, in a browser', () => {
       expect(errors).toEqual([])
       await context.close()
     },
-    180_000,
+    300_000,
   )
 
   test('no page is wider than a phone, or than a window at 200 %', async () => {
     const { context, page } = await open(PHONE)
     // What is laid out is in the HTML: without scripts and fonts it is there at once.
     await context.route(/\.(js|woff2)$/, (route) => route.abort())
+    page.setDefaultTimeout(120_000)
     const wide: string[] = []
     for (const address of addresses) {
       await page.goto(site.url + address, { waitUntil: 'load' })
