@@ -22,6 +22,7 @@ import { RANGES_FIELDS } from '../packages/identity/dist/ranges/ranges-fields.js
 import { EDGE_OPTIONS } from '../packages/identity/dist/request/adapter-options.js'
 import { INSPECTOR_OPTIONS } from '../packages/inspector/dist/read-options.js'
 import { AUDIT_OPTIONS } from '../packages/log/dist/audit/read-audit-options.js'
+import { SYSLOG_OPTIONS } from '../packages/log/dist/audit/sinks/syslog-options.js'
 import {
   ACCESS_LOG_OPTIONS,
   EXPRESS_OPTIONS as EXPRESS_LOG_OPTIONS,
@@ -46,6 +47,7 @@ const TABLES = [
   ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
   ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...EXPRESS_LOG_OPTIONS }],
   ['logging.md', 'the audit trail', AUDIT_OPTIONS],
+  ['logging.md', 'syslogSink', SYSLOG_OPTIONS],
   ['policy.md', 'a policy', withoutMembers(COMMON_FIELDS)],
   ['policy.md', 'a rule', RULE_FIELDS],
   ['policy.md', 'a platform', PLATFORM_FIELDS],

@@ -1,11 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { EntryChangedMessage, SharedEntry } from '@truehop/allowlist'
+import { verifyLedger } from '@truehop/log'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { truehop } from '../../packages/cli/test/command-line.js'
+import { temporaryFolder } from '../peers/harness/folder.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { RedisServer } from './harness/redis-server.js'
 
@@ -21,8 +24,8 @@ class Instance {
     this.#child = child
   }
 
-  static async start(port: number, by: string): Promise<Instance> {
-    const child = fork(script, [JSON.stringify({ port, by })])
+  static async start(port: number, by: string, audit?: string): Promise<Instance> {
+    const child = fork(script, [JSON.stringify({ port, by, audit })])
     const ended = once(child, 'exit').then(([code]) => {
       throw new Error(`the process ended with ${code}`)
     })
@@ -69,8 +72,8 @@ describeWithPeers(['redis'], 'entries that processes share', () => {
     await server.stop()
   })
 
-  async function start(by: string): Promise<Instance> {
-    const instance = await Instance.start(server.port, by)
+  async function start(by: string, audit?: string): Promise<Instance> {
+    const instance = await Instance.start(server.port, by, audit)
     instances.push(instance)
     return instance
   }
@@ -92,6 +95,38 @@ describeWithPeers(['redis'], 'entries that processes share', () => {
     const by = (await d.ask<SharedEntry[]>('details')).map((entry) => `${entry.entry} ${entry.by}`)
     expect(by.sort()).toEqual(['203.0.113.7 a', '203.0.113.8 c'])
     // Four processes start, on a machine that may have other things to do.
+  }, 120_000)
+
+  test('have a record in the audit trail of every instance, whoever added and removed them', async () => {
+    const folder = temporaryFolder('shared-audit')
+    const files = ['a', 'b', 'c'].map((by) => join(folder, `${by}.jsonl`))
+    const [a, b] = [await start('a', files[0]), await start('b', files[1])]
+    await a.ask('add', '203.0.113.7', { note: 'scan', by: 'alice', ttl: 600 })
+    await until(async () => (await b.ask('match', '203.0.113.7')) !== null)
+    const c = await start('c', files[2])
+    await b.ask('remove', '203.0.113.7', { by: 'bob' })
+    for (const each of [a, c])
+      await until(async () => (await each.ask('match', '203.0.113.7')) === null)
+    for (const each of [a, b, c]) await each.ask('flush')
+    const told = files.map((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line))
+        .filter(({ event }) => event.startsWith('entr'))
+        .map(({ event, facts }) => [event, facts.name, facts.entry, facts.by]),
+    )
+    const added = ['entry-added', 'bans', '203.0.113.7', 'alice']
+    const removed = ['entry-removed', 'bans', '203.0.113.7', 'bob']
+    for (const [i, list] of told.entries()) {
+      // The one that started late read the entry with all others, and heard of its end.
+      const one = list.filter(([event]) => event !== 'entries-loaded')
+      expect(one).toEqual(i === 2 ? [removed] : [added, removed])
+    }
+    expect(told[2]?.map(([event]) => event)).toContain('entries-loaded')
+    const report = await verifyLedger(files)
+    expect(report).toMatchObject({ ok: true, trails: [{}, {}, {}] })
+    rmSync(folder, { recursive: true })
   }, 120_000)
 
   test('are what an operator adds, looks at and removes on the command line', async () => {

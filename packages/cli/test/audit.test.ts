@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { auditTrail } from '@truehop/log'
+import { afterAll, describe, expect, test } from 'vitest'
 import { fileWriter, truehop } from './command-line.js'
 
 const write = fileWriter()
 
 /** A trail as docs/log.md describes it: each record hashed up to `,"hash"`, with the hash before it. */
-function trail(count: number): { lines: string[]; hashes: string[] } {
+function trail(count: number, event = 'denied'): { lines: string[]; hashes: string[] } {
   const lines: string[] = []
   const hashes: string[] = []
   let prev = '0'.repeat(64)
   for (let seq = 0; seq < count; seq++) {
-    const text = `{"seq":${seq},"time":"2026-01-01T00:00:00.000Z","event":"denied","prev":"${prev}"`
+    const text = `{"seq":${seq},"time":"2026-01-01T00:00:00.000Z","event":"${event}","prev":"${prev}"`
     prev = createHash('sha256').update(text).digest('hex')
     hashes.push(prev)
     lines.push(`${text},"hash":"${prev}"}\n`)
@@ -89,5 +93,76 @@ describe('truehop audit verify', () => {
     [[]],
   ])('%j is wrong usage', async (args) => {
     expect((await verify(...args)).code).toBe(2)
+  })
+})
+
+describe('truehop audit key and checkpoint-key', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'truehop-audit-cli-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const at = (name: string) => join(folder, name)
+
+  test('make what a trail is sealed and signed with, and print what verifies it', async () => {
+    const first = await truehop(['audit', 'key', at('audit.key')])
+    expect([first.code, first.out]).toEqual([0, expect.stringMatching(/^[\da-f]{64}\n$/)])
+    const name = 'example.com/audit'
+    const signing = await truehop(['audit', 'checkpoint-key', name, at('sign.key'), '--json'])
+    const key: string = JSON.parse(signing.out).key
+    const kept: string[] = []
+    const trail = auditTrail({
+      file: at('audit.jsonl'),
+      address: 'full',
+      keyFile: at('audit.key'),
+      checkpoints: {
+        keyFile: at('sign.key'),
+        file: at('checkpoint'),
+        every: 1,
+        to: (note) => void kept.push(note),
+      },
+    })
+    trail.record('thing', {})
+    await trail.close()
+    writeFileSync(at('kept'), kept.join(''))
+    writeFileSync(at('first'), first.out)
+    const verify = (...args: string[]) =>
+      truehop(['audit', 'verify', '--key-file', at('first'), ...args, at('audit.jsonl')])
+    const checkpoints = ['--checkpoint', at('kept'), '--checkpoint-key', key]
+    expect(await verify(...checkpoints)).toMatchObject({ code: 0 })
+    const unknown = key.replace('example.com', 'example.org')
+    expect((await verify(...checkpoints.with(3, unknown))).err).toContain('checkpoints.key')
+    expect((await verify('--checkpoint', at('kept'))).err).toContain('--checkpoint-key')
+    expect((await verify('--checkpoint-key', key)).err).toContain('--checkpoint')
+    expect((await verify(...checkpoints, '--quorum', '1')).err).toContain('quorum')
+    const other = write('other', 'ab'.repeat(32))
+    const forged = await truehop(['audit', 'verify', '--key-file', other, at('audit.jsonl')])
+    expect([forged.code, forged.out]).toEqual([1, expect.stringContaining('[unknown-key]')])
+    const none = await truehop(['audit', 'verify', '--key-file', at('kept'), at('audit.jsonl')])
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining('64 hexadecimal digits')])
+  })
+
+  test('write over nothing', async () => {
+    for (const args of [['key'], ['checkpoint-key', 'example.com/audit']]) {
+      const there = write('there', 'kept')
+      const { code, err } = await truehop(['audit', ...args, there])
+      expect([code, err]).toEqual([2, expect.stringContaining('cannot be created')])
+      expect(readFileSync(there, 'utf8')).toBe('kept')
+    }
+  })
+})
+
+describe('truehop audit verify --together', () => {
+  // With other events: two trails with the same records would be one and the same.
+  const [one, other] = [trail(3), trail(4, 'limited')]
+
+  test('verifies the trails of several processes, and says how each fares', async () => {
+    const files = [write('one.jsonl', one.lines.join('')), write('two.jsonl', other.lines.join(''))]
+    const { code, out } = await truehop(['audit', 'verify', '--together', ...files])
+    expect([code, out]).toEqual([0, expect.stringContaining('2 trails, unchanged')])
+    const cut = write('cut.jsonl', other.lines.toSpliced(2, 1).join(''))
+    const ended = await truehop(['audit', 'verify', '--together', files[0] ?? '', cut, '--json'])
+    expect(ended.code).toBe(1)
+    expect(JSON.parse(ended.out).findings[0]).toMatchObject({ code: 'removed' })
+    const head = `3:${other.hashes[3]}`
+    const after = await truehop(['audit', 'verify', '--together', '--after', head, ...files])
+    expect([after.code, after.err]).toEqual([2, expect.stringContaining('one process')])
   })
 })

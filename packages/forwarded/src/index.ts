@@ -10,7 +10,7 @@ export {
   parseForwardedNode,
   parseHeaderNode,
   putAddress,
-  putNode,
+  putAddressText,
   type UnidentifiedNode,
 } from './node.js'
 export { nthElementFromRight } from './nth-element.js'

@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from '@truehop/ip'
+import { Address, parseAddress } from '@truehop/ip'
 import { ipv4Before, isUnicastIpv4, parseIpv6 } from '@truehop/ip/internal'
 
 /** Why an entry that the walk reached names no client. */
@@ -61,7 +61,11 @@ const HYPHEN = 0x2d
  */
 export function parseHeaderNode(text: string, start = 0, end = text.length): NodeReading {
   const address = parseAddress(text, start, end)
-  if (address !== undefined) return namedNode(address)
+  return address === undefined ? parseDecorated(text, start, end) : namedNode(address)
+}
+
+/** An address with a port or in brackets. */
+function parseDecorated(text: string, start: number, end: number): NodeReading {
   if (text.charCodeAt(start) === OPEN_BRACKET) return parseBracketed(text, start, end, false)
   const colon = indexOf(text, COLON, start, end)
   return colon === -1 ? UNIDENTIFIED : parseWithPort(text, start, colon, end, false)
@@ -150,12 +154,12 @@ export function putHeaderNode(
   end: number,
   place: NodePlace,
 ): UnidentifiedNode | undefined {
-  return ipv4Before(text, start, end, ipv4) === start && isUnicastIpv4(ipv4.word)
-    ? place.putIpv4(ipv4.word, undefined)
+  return ipv4Before(text, start, end, ipv4) === start
+    ? putIpv4(ipv4.word, undefined, place)
     : putOtherNode(text, start, end, place)
 }
 
-/** The same for text that is not the IPv4 address of a host: an address alone, then all else. */
+/** The same for text that is known not to be an IPv4 address alone. */
 export function putOtherNode(
   text: string,
   start: number,
@@ -163,21 +167,38 @@ export function putOtherNode(
   place: NodePlace,
 ): UnidentifiedNode | undefined {
   const address = parseIpv6(text, start, end)
-  return address?.isUnicast() === true
-    ? place.put(address, undefined)
-    : putNode(parseHeaderNode(text, start, end), place)
+  return address === undefined
+    ? putNode(parseDecorated(text, start, end), place)
+    : putAddress(address, undefined, place)
 }
 
 /** Puts an address, all of `text`, with the port beside it into the place. */
-export function putAddress(
+export function putAddressText(
   text: string,
   port: number | undefined,
   place: NodePlace,
 ): UnidentifiedNode | undefined {
-  if (ipv4Before(text, 0, text.length, ipv4) === 0 && isUnicastIpv4(ipv4.word)) {
-    return place.putIpv4(ipv4.word, port)
-  }
-  const address = parseAddress(text)
+  const { length } = text
+  return ipv4Before(text, 0, length, ipv4) === 0
+    ? putIpv4(ipv4.word, port, place)
+    : putAddress(parseIpv6(text, 0, length), port, place)
+}
+
+/** Puts an IPv4 address, as its 32 bits, signed, unless no host can have it. */
+export function putIpv4(
+  word: number,
+  port: number | undefined,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
+  return isUnicastIpv4(word) ? place.putIpv4(word, port) : faultOf(Address.ipv4(word))
+}
+
+/** Puts an address, unless there is none or no host can have it. */
+export function putAddress(
+  address: Address | undefined,
+  port: number | undefined,
+  place: NodePlace,
+): UnidentifiedNode | undefined {
   return address?.isUnicast() === true ? place.put(address, port) : faultOf(address)
 }
 

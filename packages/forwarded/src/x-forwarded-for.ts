@@ -1,8 +1,14 @@
-import { ipv4Before, isUnicastIpv4 } from '@truehop/ip/internal'
+import { ipv4Before } from '@truehop/ip/internal'
 import type { EntryCursor } from './entry-cursor.js'
-import { type NodePlace, type NodeReading, putOtherNode, type UnidentifiedNode } from './node.js'
+import {
+  type NodePlace,
+  type NodeReading,
+  putIpv4,
+  putOtherNode,
+  type UnidentifiedNode,
+} from './node.js'
 import { readEntry } from './read-entry.js'
-import { isWhiteSpace, skipEmptyElements, trimLeft } from './white-space.js'
+import { isWhiteSpace, skipEmptyElements, trimLeft, trimRight } from './white-space.js'
 
 const COMMA = 0x2c
 
@@ -24,13 +30,11 @@ export class XForwardedForCursor implements EntryCursor {
   /** End of the unread text; moves left. */
   private end: number
   private elementStart: number
-  private elementEnd: number
 
   constructor(text: string) {
     this.source = text
     this.end = text.length
     this.elementStart = text.length
-    this.elementEnd = text.length
   }
 
   get unread(): string {
@@ -49,13 +53,14 @@ export class XForwardedForCursor implements EntryCursor {
   }
 
   readInto(place: NodePlace): UnidentifiedNode | undefined {
-    if (this.readIpv4()) return place.putIpv4(ipv4.word, undefined)
+    if (this.readIpv4()) return putIpv4(ipv4.word, undefined, place)
+    const { end } = this
     this.skip()
-    return putOtherNode(this.source, this.elementStart, this.elementEnd, place)
+    return putOtherNode(this.source, this.elementStart, end, place)
   }
 
   restart(): void {
-    this.end = this.elementStart = this.elementEnd = this.source.length
+    this.end = this.elementStart = this.source.length
   }
 
   /** Passes over the next element without interpreting it. Call `hasUnread()` first. */
@@ -63,30 +68,27 @@ export class XForwardedForCursor implements EntryCursor {
     const text = this.source
     let start = this.end
     while (start > 0 && text.charCodeAt(start - 1) !== COMMA) start--
-    this.elementEnd = this.end
     this.elementStart = trimLeft(text, start, this.end)
     this.end = start === 0 ? 0 : start - 1
   }
 
-  /**
-   * Reads the next element if it is the IPv4 address of a host and nothing else, as most of them
-   * are.
-   */
+  /** Reads the next element if it is IPv4 text and nothing else, as most of them are. */
   private readIpv4(): boolean {
     const text = this.source
     const start = ipv4Before(text, 0, this.end, ipv4)
-    if (start < 0 || !isUnicastIpv4(ipv4.word)) return false
+    if (start < 0) return false
     let at = start - 1
     while (at >= 0 && isWhiteSpace(text.charCodeAt(at))) at--
     if (at >= 0 && text.charCodeAt(at) !== COMMA) return false
     this.elementStart = start
-    this.elementEnd = this.end
     this.end = Math.max(at, 0)
     return true
   }
 
   /** The element that was read or skipped last, without white space around it. */
   get element(): string {
-    return this.source.slice(this.elementStart, this.elementEnd)
+    const comma = this.source.indexOf(',', this.elementStart)
+    const end = comma === -1 ? this.source.length : comma
+    return this.source.slice(this.elementStart, trimRight(this.source, end))
   }
 }

@@ -1,9 +1,20 @@
-export type { AuditOptions } from './audit/audit-options.js'
+export type { Anchor, AuditOptions, CheckpointOptions } from './audit/audit-options.js'
 export { type AuditTrail, auditTrail } from './audit/audit-trail.js'
 export type { Head } from './audit/chain.js'
 export type { KeptCheckpoints } from './audit/checkpoints/checkpoint-check.js'
 export { createCheckpointKey } from './audit/checkpoints/create-key.js'
 export { createAuditKey } from './audit/keys/audit-keys.js'
+export {
+  type LedgerReport,
+  type LedgerTrail,
+  type VerifyLedgerOptions,
+  verifyLedger,
+} from './audit/ledger.js'
+export type { AuditSink, SinkListener, SinkRecord } from './audit/sinks/audit-sink.js'
+export { type LogEmitter, openTelemetrySink } from './audit/sinks/open-telemetry-sink.js'
+export type { Facility, StructuredData } from './audit/sinks/syslog-message.js'
+export type { SyslogOptions } from './audit/sinks/syslog-options.js'
+export { syslogSink } from './audit/sinks/syslog-sink.js'
 export {
   type AuditFinding,
   type AuditReport,

@@ -1,23 +1,30 @@
+import { fork } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
+import { once } from 'node:events'
 import {
   chmodSync,
   copyFileSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { KeyCheck } from '../src/audit/keys/key-check.js'
 import {
   type AuditOptions,
   type AuditTrail,
   auditTrail,
   createAuditKey,
+  createCheckpointKey,
+  type VerifyAuditOptions,
   verifyAudit,
 } from '../src/index.js'
 
@@ -135,6 +142,20 @@ describe('a trail with a key file', () => {
     expect(report.records).toBeGreaterThan(302)
   })
 
+  test('leaves no key that was used in memory that buffers share', async () => {
+    // Small buffers are parts of one block, which is not overwritten when they are forgotten.
+    const block = () => new Uint8Array(Buffer.from(Buffer.of(0)).buffer).slice()
+    const first = createAuditKey(keyFile)
+    const seen = [block()]
+    const trail = await running(5)
+    seen.push(block())
+    await trail.close()
+    seen.push(block())
+    const keys = keysFrom(Buffer.from(first, 'hex'), 6)
+    const found = seen.map((bytes) => keys.filter((key) => Buffer.from(bytes).includes(key)).length)
+    expect(found).toEqual([0, 0, 0])
+  })
+
   test('says that records are missing that a crash lost after their keys were used', async () => {
     const first = createAuditKey(keyFile)
     await running(3)
@@ -149,6 +170,30 @@ describe('a trail with a key file', () => {
     expect(findings.map(({ code }) => code)).toEqual(['skipped-keys'])
   })
 })
+
+const program = fileURLToPath(new URL('audit-program.mjs', import.meta.url))
+
+test('a crash at any moment leaves keys and a tree that the next process continues', async () => {
+  const keys = [createAuditKey(keyFile)]
+  const signingKey = join(folder, 'signing.key')
+  const key = createCheckpointKey(signingKey, 'example.com/audit')
+  const notes: string[] = []
+  for (let round = 0; round < 3; round++) {
+    const child = fork(program, ['forEver', file, keyFile, signingKey])
+    await once(child, 'message')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    notes.push(readFileSync(`${file}.checkpoint`, 'utf8'))
+  }
+  const checkpoints = { keyFile: signingKey, file: `${file}.checkpoint` }
+  await start({ checkpoints }).close()
+  notes.push(readFileSync(`${file}.checkpoint`, 'utf8'))
+  const report = await verifyAudit(file, { keys, checkpoints: { notes, key } })
+  // Only that records may be missing whose keys were used: a crash between the two writes.
+  expect(report.findings.filter(({ code }) => code !== 'skipped-keys')).toEqual([])
+  expect(report).toMatchObject({ complete: true })
+  expect(report.records).toBeGreaterThan(3 * 2000)
+}, 120_000)
 
 describe('whoever takes the machine, and has the current key,', () => {
   type Attack = (lines: string[], at: number, other: number) => string[]
@@ -240,6 +285,24 @@ describe('whoever takes the machine, and has the current key,', () => {
     return `${hashed},"hash":"${sha256(hashed)}"}`
   }
 
+  test('cannot write a file of the middle anew, to be checked without those before it', async () => {
+    const first = createAuditKey(keyFile)
+    await running(6)
+    const current = readFileSync(keyFile).subarray(20, 52)
+    const lines = linesOf()
+    const { hash } = JSON.parse(lines[2] ?? '')
+    const forged = appended(lines[3] ?? '', 3, hash, current, 6)
+    const after = { seq: 2, hash }
+    const findings = async (text: readonly string[], options: VerifyAuditOptions) => {
+      writeFileSync(file, text.map((line) => `${line}\n`).join(''))
+      const report = await verifyAudit(file, { keys: [first], ...options })
+      return report.findings.map(({ code }) => code)
+    }
+    expect(await findings(lines.slice(3), { after })).toEqual([])
+    expect(await findings([forged], { after })).toEqual(['skipped-keys'])
+    expect(await findings([forged], {})).toEqual(['skipped-keys'])
+  })
+
   test('uses a key to come, which is refused by its name, wherever it is', async () => {
     const first = createAuditKey(keyFile)
     await running(6)
@@ -248,6 +311,25 @@ describe('whoever takes the machine, and has the current key,', () => {
     const { prev } = JSON.parse(lines[2] ?? '')
     const forged = appended(lines[2] ?? '', 2, prev, current, 6)
     expect(await codesOf(lines.with(2, forged), [first])).toContain('future-key')
+  })
+
+  test('cannot make the search for keys longer with every line', () => {
+    const first = Buffer.alloc(32, 7)
+    const id = createHash('sha256').update('truehop audit key id').update(first).digest('hex')
+    const check = new KeyCheck(new Map([[id.slice(0, 8), first]]), 10)
+    const codeOf = (seq: number, index: number) => {
+      const key = hmac(keysFrom(first, index + 1)[index] ?? first, 'truehop audit record')
+      const seal = { id: id.slice(0, 8), index, mac: hmac(key, 'sealed').toString('hex') }
+      const link = { seq, prev: 'ab'.repeat(32), hash: '', intact: true }
+      return check.record({ ...link, seal: { ...seal, sealed: 'sealed' } }, 'audit.resumed')?.code
+    }
+    expect(codeOf(0, 0)).toBeUndefined()
+    expect(codeOf(1, 7)).toBe('skipped-keys')
+    expect(codeOf(2, 8)).toBeUndefined()
+    expect(codeOf(3, 13)).toBe('skipped-keys')
+    // Ten keys of no record have been derived: for one more, the search does not go on.
+    expect(codeOf(4, 15)).toBe('skipped-keys')
+    expect(codeOf(5, 14)).toBeUndefined()
   })
 
   test('cannot leave seals out, nor bring a key of its own', async () => {
@@ -279,6 +361,26 @@ describe('a key file that cannot be used is refused at start-up', () => {
     expect(() => start()).toThrow('ENOENT')
     createAuditKey(keyFile)
     expect(() => createAuditKey(keyFile)).toThrow('EEXIST')
+  })
+
+  test('one that was put back as it was before records of the trail, and before those of the file aside', async () => {
+    const first = createAuditKey(keyFile)
+    const early = join(folder, 'early.key')
+    copyFileSync(keyFile, early)
+    const trail = await running(3)
+    await trail.close()
+    const written = readFileSync(file)
+    const late = readFileSync(keyFile)
+    copyFileSync(early, keyFile)
+    expect(() => start()).toThrow('begin a new trail with a new key file')
+    expect(readFileSync(file)).toEqual(written)
+    renameSync(file, `${file}.20251120T185803Z-3`)
+    expect(() => start()).toThrow('begin a new trail with a new key file')
+    rmSync(file)
+    renameSync(`${file}.20251120T185803Z-3`, file)
+    writeFileSync(keyFile, late)
+    await (await running(2)).close()
+    expect(await verifyAudit(file, { keys: [first] })).toMatchObject({ ok: true, records: 7 })
   })
 
   test('and one that another process moves on is reported, and nothing is sealed with its keys', async () => {

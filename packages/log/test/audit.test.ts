@@ -229,6 +229,21 @@ describe('what happens to a trail is found', () => {
     expect(codes(await verifyLines(forged, { anchors: [trail.head] }))).toEqual(['rewritten@2'])
   })
 
+  test('two heads kept for one record: at least one is of another trail, whichever comes first', async () => {
+    const trail = start()
+    await trail.close()
+    const lines = linesOf(file)
+    const other = { seq: trail.head.seq, hash: 'ab'.repeat(32) }
+    for (const anchors of [
+      [trail.head, other],
+      [other, trail.head],
+    ]) {
+      expect(codes(await verifyLines(lines, { anchors }))).toEqual(['rewritten@2'])
+    }
+    const same = await verifyLines(lines, { anchors: [trail.head, trail.head] })
+    expect(same).toMatchObject({ ok: true })
+  })
+
   test('another trail in its place, begun in the same moment and with the same events', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2025, 10, 20) })
     const trail = start()

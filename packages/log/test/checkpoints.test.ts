@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -320,6 +320,20 @@ describe('the checkpoints of a trail', () => {
     await expect(verified({ quorum: 1 })).rejects.toThrow('checkpoints.quorum')
   })
 
+  test('count a witness once, however often it is named', async () => {
+    const trail = start()
+    await trail.close()
+    const [a, b] = [witness('witness.example/a'), witness('witness.example/b')]
+    const notes = sent.map((note) => a.cosign(note))
+    const witnesses = [a.key, b.key, a.key]
+    await expect(verified({ notes, witnesses, quorum: 2 })).rejects.toThrow(
+      'checkpoints.witnesses[2]',
+    )
+    const twice = notes.map((note) => a.cosign(note))
+    const named = { notes: twice, witnesses: [a.key, b.key], quorum: 2 }
+    expect((await verified(named)).codes).toEqual(['not-cosigned'])
+  })
+
   test('are refused at start-up where they would not continue what was signed', async () => {
     const trail = start()
     await record(trail, 3)
@@ -334,5 +348,28 @@ describe('the checkpoints of a trail', () => {
     expect(() => start()).toThrow('unreadable')
     writeFileSync(join(folder, 'key'), 'PRIVATE')
     expect(() => start()).toThrow('is not a signing key')
+  })
+
+  test('are refused at start-up where a trail begins again under the key of the one before', async () => {
+    const trail = start()
+    await record(trail, 3)
+    await trail.close()
+    rmSync(file)
+    rmSync(`${checkpoint}.tree`)
+    expect(() => start()).toThrow('must never sign two trees')
+    const keyFile = join(folder, 'new')
+    createCheckpointKey(keyFile, 'example.com/audit/2')
+    await start({ checkpoints: { keyFile, file: checkpoint } }).close()
+    expect(readFileSync(checkpoint, 'utf8')).toContain('example.com/audit/2\n2\n')
+  })
+
+  test('are refused at start-up with a signing key that others can read', async () => {
+    chmodSync(join(folder, 'key'), 0o644)
+    expect(() => start()).toThrow('chmod 600')
+    chmodSync(join(folder, 'key'), 0o620)
+    expect(() => start()).toThrow('chmod 600')
+    chmodSync(join(folder, 'key'), 0o400)
+    await start().close()
+    expect((await verified()).codes).toEqual([])
   })
 })

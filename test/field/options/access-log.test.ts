@@ -98,6 +98,18 @@ const record = (
   },
 })
 
+/** The bits of an address that a record keeps, and what it then shows. */
+const kept = (family: 'ipv4' | 'ipv6', as: string, shown: Readonly<Record<number, string>>) =>
+  Object.entries(shown).map(([bits, address]) =>
+    record(
+      `keep.${family}`,
+      bits,
+      { address: 'truncated', keep: { [family]: Number(bits) } },
+      { 'client.address': address },
+      { as },
+    ),
+  )
+
 const levels = { trace: 10, debug: 20, info: 30, warn: 40, error: 50 }
 const COMBINED = /^198\.51\.100\.7 - - \[[^\]]+\] "GET \/ HTTP\/1\.1" 200 /
 
@@ -121,6 +133,26 @@ const CASES: readonly OptionCase<Logging>[] = [
   ),
   record('address', 'full', { address: 'full' }, { 'client.address': CLIENT }),
   record('address', 'truncated', { address: 'truncated' }, { 'client.address': '198.51.100.0' }),
+  {
+    option: 'address',
+    value: 'none',
+    sees: async (logging) => {
+      const { lines, ask } = await logging({ address: 'none' })
+      await ask()
+      const line = await lines.next(isAccess)
+      expect(line).not.toHaveProperty(['client.address'])
+      expect(JSON.stringify(line)).not.toContain(CLIENT)
+    },
+  },
+  {
+    option: 'keep',
+    value: 'an object',
+    sees: async (logging) => {
+      await expect(logging({ address: 'full', keep: { ipv4: 16 } })).rejects.toThrow('keep')
+    },
+  },
+  ...kept('ipv4', CLIENT, { 1: '128.0.0.0', 31: '198.51.100.6' }),
+  ...kept('ipv6', '2001:db8::ff', { 1: '::', 127: '2001:db8::fe' }),
   {
     option: 'address',
     value: 'hmac',

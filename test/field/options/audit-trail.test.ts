@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { definePolicy, resolve } from '@truehop/identity'
-import { type AuditOptions, auditTrail, verifyAudit } from '@truehop/log'
+import {
+  type AuditOptions,
+  type AuditSink,
+  auditTrail,
+  type CheckpointOptions,
+  createAuditKey,
+  createCheckpointKey,
+  verifyAudit,
+} from '@truehop/log'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
 
@@ -147,6 +155,21 @@ const WHERE: readonly OptionCase<Trail>[] = [
 const SHOWN: readonly OptionCase<Trail>[] = [
   shows('address', 'full', { address: 'full' }, `"${CLIENT}"`),
   shows('address', 'truncated', { address: 'truncated' }, '"198.51.100.0"'),
+  shows('address', 'none', { address: 'none' }, '"resolved"'),
+  shows('keep', 'an object', { address: 'truncated', keep: {} }, '"198.51.100.0"'),
+  shows('keep.ipv4', '1', { address: 'truncated', keep: { ipv4: 1 } }, '"128.0.0.0"'),
+  shows('keep.ipv4', '31', { address: 'truncated', keep: { ipv4: 31 } }, '"198.51.100.6"'),
+  ...(['1', '127'] as const).map((bits) => ({
+    option: 'keep.ipv6',
+    value: bits,
+    sees: async (trail: Trail) => {
+      const keep = { ipv6: Number(bits) }
+      const identity = identityFor('2001:db8::ff')
+      const records = await trail({ address: 'truncated', keep }, [{ identity }])
+      const shown = bits === '1' ? '"::"' : '"2001:db8::fe"'
+      expect(JSON.stringify(blocked(records))).toContain(shown)
+    },
+  })),
   shows('address', 'hmac', { address: 'hmac', hmac: { key: KEY } }, '"hmac-'),
   {
     option: 'hmac',
@@ -258,7 +281,83 @@ const HEADS: readonly OptionCase<Trail>[] = [
   },
 ]
 
-const CASES = [...WHERE, ...SHOWN, ...BOUNDS, ...HEADS]
+const signed = (changes: Partial<CheckpointOptions> = {}): CheckpointOptions => ({
+  keyFile: join(folder, 'checkpoints.key'),
+  file: join(folder, 'checkpoint'),
+  ...changes,
+})
+
+/** A trail with checkpoints of these options has as many of them as `count` says. */
+const checkpoints = (
+  option: string,
+  value: string,
+  changes: Partial<CheckpointOptions>,
+  count: number,
+): OptionCase<Trail> => ({
+  option,
+  value,
+  sees: async (trail) => {
+    const key = createCheckpointKey(signed().keyFile, 'example.com/audit')
+    const notes: string[] = []
+    const to = (note: string): void => void notes.push(note)
+    await trail({ checkpoints: signed({ to, ...changes }) }, many(3), 'one by one')
+    expect(notes).toHaveLength(count)
+    expect(readFileSync(signed().file, 'utf8')).toBe(notes.at(-1))
+    const checked = await verifyAudit(file, { checkpoints: { notes, key } })
+    expect(checked).toMatchObject({ ok: true, records: 5 })
+  },
+})
+
+const FORENSICS: readonly OptionCase<Trail>[] = [
+  {
+    option: 'keyFile',
+    value: 'a path',
+    sees: async (trail) => {
+      const keyFile = join(folder, 'audit.key')
+      const keys = [createAuditKey(keyFile)]
+      await trail({ keyFile })
+      expect(await verifyAudit(file, { keys })).toMatchObject({ ok: true, records: 3 })
+    },
+  },
+  checkpoints('checkpoints', 'an object', {}, 1),
+  checkpoints('checkpoints.every', '1', { every: 1 }, 5),
+  checkpoints('checkpoints.every', '1000000000', { every: TAKES_ALL }, 1),
+  checkpoints('checkpoints.interval', '1', { interval: 1, every: TAKES_ALL }, 1),
+  checkpoints('checkpoints.interval', '86400', { interval: 86_400 }, 1),
+  {
+    option: 'checkpoints.keyFile',
+    value: 'a path',
+    sees: async (trail) => {
+      await expect(trail({ checkpoints: signed() })).rejects.toThrow('ENOENT')
+    },
+  },
+  {
+    option: 'checkpoints.file',
+    value: 'a path',
+    sees: async (trail) => {
+      const wrong = JSON.parse('{ "keyFile": "key" }')
+      await expect(trail({ checkpoints: wrong })).rejects.toThrow('checkpoints.file')
+    },
+  },
+  checkpoints('checkpoints.to', 'a function', {}, 1),
+  {
+    option: 'sinks',
+    value: 'a sink',
+    sees: async (trail) => {
+      const lines: string[] = []
+      const sink: AuditSink = {
+        name: 'here',
+        open: () => {},
+        take: ({ line }) => void lines.push(line),
+        close: async () => {},
+      }
+      const records = await trail({ sinks: [sink] })
+      expect(lines.map((line) => JSON.parse(line))).toEqual(records)
+    },
+  },
+]
+
+const CASES = [...WHERE, ...SHOWN, ...BOUNDS, ...HEADS, ...FORENSICS]
 
 describe('an audit trail with', () => {
   test.each(CASES)('$option: $value', ({ sees }) => sees(written))

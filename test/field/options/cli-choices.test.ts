@@ -242,7 +242,32 @@ const RELAY = choices('relay --send', [...SENT.keys()], async (send) => {
   await relay.end()
 })
 
-const CHOICES = [...COMPLETION, ...LINT, ...FORMATS, ...INIT, ...SUGGEST, ...PAIR, ...RELAY]
+const MASKED = new Map([
+  ['truncated', '"198.51.100.0"'],
+  ['hmac', '"hmac-'],
+  ['none', '{}'],
+])
+
+const MASK = choices('mask --address', [...MASKED.keys()], async (address) => {
+  const log = write(`${address}.log`, { time: 0, ip: CLIENT })
+  const key = address === 'hmac' ? ['--key-file', write('key.json', { of: 'sixteen bytes' })] : []
+  const { code, out } = await truehop(['mask', '--address', address, ...key, log])
+  expect([code, out.replace('"time":0', '').replace('{,', '{')]).toEqual([
+    0,
+    expect.stringContaining(MASKED.get(address) ?? ''),
+  ])
+})
+
+const CHOICES = [
+  ...MASK,
+  ...COMPLETION,
+  ...LINT,
+  ...FORMATS,
+  ...INIT,
+  ...SUGGEST,
+  ...PAIR,
+  ...RELAY,
+]
 
 /** What the definitions of all commands enumerate. */
 function enumerated(): readonly string[] {

@@ -43,17 +43,15 @@ export class Position implements NodePlace {
   /** Entries read. */
   hops: number
   /**
-   * At the node reached: the first rule that trusts it, though it has nothing more to read. Once
-   * the walk has ended: the rule that applied last.
+   * At the node reached: the first rule that trusts it, though it has nothing more to read, or that
+   * requires evidence which is missing. Once the walk has ended: the rule that applied last.
    */
   rule: Hop | undefined
   /** At the node reached: the first such rule by which it may say something about the request. */
   vouching: Hop | undefined
-  /** At the node reached: the first such rule that requires evidence that was missing. */
-  missing: Hop | undefined
   /** Why the node reached is the client; undefined if it is not, or not yet. */
   resolved: ResolvedReason | undefined
-  /** Why there is no client. */
+  /** Why there is no client; at the node reached, unless another rule has more to read. */
   undetermined: UndeterminedReason | undefined
   /** The evidence in slot 0, if a rule asked for it: most policies have no other. */
   private claims: ClaimCursor | undefined
@@ -72,7 +70,6 @@ export class Position implements NodePlace {
     this.hops = 0
     this.rule = undefined
     this.vouching = undefined
-    this.missing = undefined
     this.resolved = undefined
     this.undetermined = undefined
     this.claims = undefined

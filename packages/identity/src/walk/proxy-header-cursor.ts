@@ -1,4 +1,4 @@
-import { type NodePlace, putAddress } from '@truehop/forwarded'
+import { type NodePlace, putAddressText } from '@truehop/forwarded'
 import type { Endpoint, ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { ClaimCursor, NoNode } from './node.js'
 
@@ -71,7 +71,7 @@ function putSource(header: ProxyHeader, place: NodePlace): NoNode | undefined {
   const { source } = header
   if (source === undefined) return endOf(header)
   if ('path' in source) return UNIDENTIFIED
-  return putAddress(source.address, source.port, place)
+  return putAddressText(source.address, source.port, place)
 }
 
 function endOf(header: ProxyHeader): NoNode {

@@ -1,8 +1,7 @@
 import {
   type NodePlace,
-  namedNode,
   putAddress,
-  putNode,
+  putAddressText,
   type UnidentifiedNode,
 } from '@truehop/forwarded'
 import type { Address } from '@truehop/ip'
@@ -19,7 +18,7 @@ export function readPeer(
 ): UndeterminedReason | undefined {
   if (peer === undefined) return 'no-peer'
   if (hasNoAddress(peer)) return undefined
-  const fault = putAddress(peer, peerPort, translating(unmap, place))?.fault
+  const fault = putAddressText(peer, peerPort, translating(unmap, place))?.fault
   return fault === 'unidentified-node' ? 'no-peer' : fault
 }
 
@@ -60,6 +59,6 @@ class Translating implements NodePlace {
   }
 
   put(address: Address, port: number | undefined): UnidentifiedNode | undefined {
-    return putNode(namedNode(this.#unmap(address), port), this.#place)
+    return putAddress(this.#unmap(address), port, this.#place)
   }
 }

@@ -59,7 +59,9 @@ function nextHop({ hops }: PolicySnapshot, at: Position, evidence: Evidence): Ho
     if (claims.hasUnread()) return hop
     at.rule ??= hop
     if (hop.original.length > 0) at.vouching ??= hop
-    if (hop.required && claims.element === '') at.missing ??= hop
+    if (hop.required && claims.element === '' && at.undetermined === undefined) {
+      noClient(at, 'header-required', hop)
+    }
   }
   return undefined
 }
@@ -70,14 +72,14 @@ function nextHop({ hops }: PolicySnapshot, at: Position, evidence: Evidence): Ho
  */
 function take(at: Position, hop: Hop, evidence: Evidence): NoNode | undefined {
   at.note(hop)
-  at.rule = at.vouching = at.missing = undefined
+  at.rule = at.vouching = at.undetermined = undefined
   return readEntryOf(hop, at.claimsOf(hop, evidence), at)
 }
 
 /** No rule applies: the node is the client, unless a rule or its kind forbids that. */
 function stop(at: Position): Position {
-  const { rule, missing, other } = at
-  if (missing !== undefined) return noClient(at, 'header-required', missing)
+  const { rule, other } = at
+  if (at.undetermined !== undefined) return at
   if (rule !== undefined) {
     return client(at, at.hops === 0 ? 'header-missing' : 'chain-exhausted', rule)
   }

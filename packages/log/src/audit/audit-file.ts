@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Head, readLink, sha256 } from './chain.js'
+import { type Head, readLink, type Seal, sha256 } from './chain.js'
 
 const append = promisify(appendFile)
 const look = { open: promisify(fstat), named: promisify(stat) }
@@ -27,6 +27,8 @@ const CLOSED = -1
 export interface FileEnd {
   /** Undefined for an empty file, and if the last line is not an intact record. */
   readonly head: Head | undefined
+  /** What that record is sealed with. */
+  readonly seal: Seal | undefined
   /** Bytes after the last line end. */
   readonly torn: number
   /** Their hash; undefined for none. */
@@ -71,7 +73,9 @@ export class AuditFile {
    * The file put aside last, if a new one must continue it: a crash between putting it aside and
    * the first record of the next leaves no other trace. Undefined if there is none.
    */
-  predecessor(): { readonly from: string; readonly head: Head } | undefined {
+  predecessor():
+    | { readonly from: string; readonly head: Head; readonly seal?: Seal | undefined }
+    | undefined {
     const name = basename(this.#path)
     const folder = dirname(this.#path)
     const aside = readdirSync(folder)
@@ -81,8 +85,8 @@ export class AuditFile {
     if (aside === undefined) return undefined
     const fd = openSync(join(folder, aside), 'r')
     try {
-      const { head } = endOf(fd, fstatSync(fd).size)
-      return head === undefined ? undefined : { from: aside, head }
+      const { head, seal } = endOf(fd, fstatSync(fd).size)
+      return head === undefined ? undefined : { from: aside, head, seal }
     } finally {
       closeSync(fd)
     }
@@ -166,6 +170,7 @@ function endOf(fd: number, size: number): FileEnd {
   const link = lastEnd === -1 ? undefined : readLink(bytes.toString('latin1', start, lastEnd))
   return {
     head: link?.intact === true ? { seq: link.seq, hash: link.hash } : undefined,
+    seal: link?.intact === true ? link.seal : undefined,
     torn: bytes.length - lastEnd - 1,
     tornHash: lastEnd + 1 < bytes.length ? sha256(bytes.subarray(lastEnd + 1)) : undefined,
     size,

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { AddressForm, PrivacyOptions } from '../privacy/privacy-options.js'
 import type { Head } from './chain.js'
+import type { AuditSink } from './sinks/audit-sink.js'
 
 export interface AuditOptions extends PrivacyOptions {
   /** The file to append to, one for each process. Either this or `stream`. */
@@ -29,6 +30,8 @@ export interface AuditOptions extends PrivacyOptions {
   readonly keyFile?: string | undefined
   /** Signs checkpoints of the trail, which witnesses can cosign. Begin a new trail with it. */
   readonly checkpoints?: CheckpointOptions | undefined
+  /** Where records go besides, once they are written: `syslogSink(…)`, `openTelemetrySink(…)`. */
+  readonly sinks?: readonly AuditSink[] | undefined
   /** The head of the trail that this one continues, if that is not in `file`. */
   readonly after?: Head | undefined
   /**

@@ -101,11 +101,21 @@ export function readLink(line: string): Link | undefined {
   }
 }
 
-const EVENT = /^\{"seq":\d+,"time":"[^"]*","event":"([^"]*)"/
+const ABOUT = /^\{"seq":\d+,"time":"([^"]*)","event":"((?:[^"\\]|\\.)*)"/
 
-/** The event of a record's line. */
-export function eventIn(line: string): string | undefined {
-  return EVENT.exec(line)?.[1]
+/** What a record's line says first: its time, in milliseconds since 1970, and its event. */
+export function aboutLine(line: string): { readonly time?: number; readonly event?: string } {
+  const [, time, event] = ABOUT.exec(line) ?? []
+  if (time === undefined || event === undefined) return {}
+  return { time: Date.parse(time), event: event.includes('\\') ? unescaped(event) : event }
+}
+
+function unescaped(event: string): string {
+  try {
+    return String(JSON.parse(`"${event}"`))
+  } catch {
+    return event
+  }
 }
 
 /** In hexadecimal digits. */

@@ -1,11 +1,15 @@
-/** Longer lines are cut into pieces of this size, in bytes: no trail has them. */
-const MAX_LINE = 1_048_576
+/**
+ * Longer lines are cut into pieces of this size, in bytes: no trail has them, and no export of logs.
+ */
+const MAX_LINE = 8 * 1_048_576
 
 /** A line without `\n`, each byte as one character (`latin1`). */
 export interface Line {
   readonly text: string
   /** False for a last line without a line end, and for a piece of a line that is too long. */
   readonly ended: boolean
+  /** Of a copy in another format, where a crash leaves no unfinished line. */
+  readonly isCopy?: true
 }
 
 /** The lines of a text. */

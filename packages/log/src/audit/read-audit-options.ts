@@ -5,6 +5,7 @@ import {
   type FieldsOf,
   instance,
   integer,
+  list,
   object,
   oneOf,
   type Report,
@@ -22,6 +23,7 @@ import {
 } from '../privacy/privacy-options.js'
 import type { Anchor, AuditOptions, CheckpointOptions } from './audit-options.js'
 import type { Head } from './chain.js'
+import type { AuditSink } from './sinks/audit-sink.js'
 
 const ANCHOR_OPTIONS = {
   every: integer({
@@ -123,6 +125,12 @@ export const AUDIT_OPTIONS = {
     see: 'logging.md#signed-checkpoints',
     hint: "write checkpoints: { keyFile: '/etc/app/checkpoints.key', file: '/var/log/app/checkpoint' }",
   }),
+  sinks: list(instance<AuditSink>('a sink, such as syslogSink(…) returns', isSink)({ says: '' }), {
+    says: 'Where records go besides: `syslogSink(…)`, `openTelemetrySink(…)`.',
+    default: [],
+    hint: "write sinks: [syslogSink({ host: 'logs.example.com', tls: {} })]",
+    see: 'logging.md#to-syslog-and-opentelemetry',
+  }),
   after: object(HEAD, {
     says: 'The head of the trail that this one continues, if that is not in `file`.',
     hint: 'write after: report.last, of verifyAudit()',
@@ -166,6 +174,11 @@ export function readAuditOptions(options: AuditOptions): AuditSettings {
 /** What happens to an error that nothing else handles. */
 export function warn(error: Error): void {
   process.emitWarning(`the audit trail could not be written: ${error.message}`)
+}
+
+function isSink(value: unknown): value is AuditSink {
+  const { open, take, close } = (value ?? {}) as Partial<AuditSink>
+  return [open, take, close].every((method) => typeof method === 'function')
 }
 
 function isWritable(value: unknown): value is Writable {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { eventIn, GENESIS, type Head, readLink, sha256 } from './chain.js'
+import { carriedLines } from './carried-lines.js'
+import { aboutLine, GENESIS, type Head, readLink, sha256 } from './chain.js'
 import { CheckpointCheck, type KeptCheckpoints } from './checkpoints/checkpoint-check.js'
 import { KeyCheck, readKeys } from './keys/key-check.js'
 import { type Line, linesOf } from './lines.js'
@@ -87,11 +88,15 @@ export async function verifyAudit(
   options: VerifyAuditOptions = {},
 ): Promise<AuditReport> {
   const check = new Check(options)
-  for await (const line of linesOf(bytesOf(source))) check.line(line)
+  let number = 0
+  for await (const line of linesOf(bytesOf(source))) {
+    number++
+    for (const carried of carriedLines(line)) check.line(carried, number)
+  }
   return check.report()
 }
 
-async function* bytesOf(source: AuditSource): AsyncGenerator<Uint8Array | string> {
+export async function* bytesOf(source: AuditSource): AsyncGenerator<Uint8Array | string> {
   if (typeof source === 'string') yield* createReadStream(source)
   else if (Array.isArray(source)) for (const path of source) yield* createReadStream(path)
   else yield* source as AsyncIterable<Uint8Array | string>
@@ -103,8 +108,8 @@ const MAX_FINDINGS = 100
 const RESUMED =
   /^\{"seq":\d+,"time":"[^"]*","event":"audit\.resumed","torn":([1-9]\d*),"tornHash":"([\da-f]{64})",/
 
-class Check {
-  readonly #anchors: Map<number, string>
+export class Check {
+  readonly #anchors = new Map<number, Set<string>>()
   readonly #after: Head | undefined
   readonly #keys: KeyCheck | undefined
   readonly #checkpoints: CheckpointCheck | undefined
@@ -121,26 +126,29 @@ class Check {
   constructor({ anchors = [], after, keys, checkpoints }: VerifyAuditOptions) {
     this.#checkpoints = checkpoints && new CheckpointCheck(checkpoints)
     this.#keys = keys === undefined ? undefined : new KeyCheck(readKeys(keys))
-    this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]))
+    for (const { seq, hash } of anchors) {
+      this.#anchors.set(seq, new Set(this.#anchors.get(seq)).add(hash))
+    }
     this.#after = after
     this.#last = after
   }
 
-  line({ text, ended }: Line): void {
-    this.#lines++
+  /** `number` counts over all files, from 1. */
+  line({ text, ended, isCopy }: Line, number: number): void {
+    this.#lines = number
     const link = readLink(text)
     if (link === undefined) {
       this.#settleSuspect(undefined)
       this.#suspect = text
       return
     }
-    this.#settleSuspect(link.intact ? text : undefined)
+    if (isCopy === undefined) this.#settleSuspect(link.intact ? text : undefined)
     this.#records++
     if (!link.intact) this.#find('altered', `record ${link.seq} was changed after it was written`)
     else if (!ended) this.#find('altered', `record ${link.seq} has lost its line end`)
     this.#checkOrder(link)
     this.#checkAnchor(link)
-    const unsealed = this.#keys?.record(link, eventIn(text))
+    const unsealed = this.#keys?.record(link, aboutLine(text).event)
     if (unsealed !== undefined) this.#find(unsealed.code, unsealed.message)
     this.#findAll(this.#checkpoints?.record(link.seq, Buffer.from(text, 'latin1')))
     this.#last = link
@@ -186,7 +194,11 @@ class Check {
     const kept = this.#anchors.get(seq)
     if (kept === undefined) return
     this.#anchors.delete(seq)
-    if (kept !== hash) this.#find('rewritten', `record ${seq} is not the one whose hash was kept`)
+    // Heads that differ for one record: at least one of them is of a trail that is not this one.
+    for (const other of kept) {
+      if (other === hash) continue
+      this.#find('rewritten', `record ${seq} is not the one whose hash was kept`)
+    }
   }
 
   /** Whether a line that is not a record is where the next record says that a crash left one. */

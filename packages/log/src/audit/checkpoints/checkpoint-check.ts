@@ -34,6 +34,12 @@ export class CheckpointCheck {
     const cosigners = witnesses.map((text, i) =>
       keyAt(`checkpoints.witnesses[${i}]`, text, COSIGNATURE),
     )
+    for (const [i, { name, id }] of cosigners.entries()) {
+      const first = cosigners.findIndex((other) => other.name === name && other.id === id)
+      if (first === i) continue
+      const message = `must be another witness than checkpoints.witnesses[${first}], as each counts once`
+      throw new LogError('bad-option', `checkpoints.witnesses[${i}]`, message)
+    }
     if (!Number.isInteger(quorum) || quorum < 0 || quorum > cosigners.length) {
       const most = `an integer from 0 to ${cosigners.length}, the number of witnesses`
       throw new LogError('bad-option', 'checkpoints.quorum', `must be ${most}, got ${quorum}`)

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { LogError } from '../../log-error.js'
 import { type Head, readLink } from '../chain.js'
 import type { CheckpointSettings } from '../read-audit-options.js'
-import { checkpointText } from './checkpoint.js'
+import { type Checkpoint, checkpointText, readCheckpoint } from './checkpoint.js'
 import { MerkleTree, type TreeState } from './merkle-tree.js'
 import { readSignerKey, type SignerKey } from './note-keys.js'
-import { signNote } from './signed-note.js'
+import { isSignedBy, readNotes, signNote } from './signed-note.js'
 
 /**
  * The checkpoints of one trail: the Merkle tree over its records as they are written, signed every
@@ -34,6 +34,7 @@ export class CheckpointLog {
     this.#report = report
     this.#signer = signerIn(settings.keyFile)
     this.#tree = restored(`${settings.file}.tree`, trail)
+    refuseSecondTree(this.#tree, lastSigned(settings.file, this.#signer))
     this.#signed = this.#tree.size
     this.#timer = setInterval(() => this.#sign(), settings.interval * 1000).unref()
   }
@@ -83,6 +84,13 @@ function replace(file: string, text: string): void {
 }
 
 function signerIn(file: string): SignerKey {
+  const { mode, uid } = statSync(file)
+  // A secret that is mounted belongs to root, and to a group of the process.
+  const others = uid === 0 && process.getuid?.() !== 0 ? 0o027 : 0o077
+  if (process.platform !== 'win32' && (mode & others) !== 0) {
+    const message = 'must be readable by its owner alone; write chmod 600 FILE'
+    throw new LogError('bad-option', 'checkpoints.keyFile', message)
+  }
   const key = readSignerKey(readFileSync(file, 'utf8').trim())
   if (key !== undefined) return key
   const advice = 'make one with `truehop audit checkpoint-key NAME FILE`'
@@ -97,11 +105,32 @@ function restored(
   const tree = existsSync(saved) ? MerkleTree.from(stateIn(saved)) : new MerkleTree()
   if (tree !== undefined && file !== undefined && tree.size <= head.seq) addLines(tree, file)
   if (tree?.size === head.seq + 1) return tree
-  throw new LogError(
-    'bad-option',
-    'checkpoints.file',
-    `has beside it a tree of ${tree?.size ?? 'unreadable'} records, and the trail has ${head.seq + 1}; begin a new trail with a new signing key and a new file of checkpoints, as a log must never sign two trees`,
+  throw secondTree(
+    `has beside it a tree of ${tree?.size ?? 'unreadable'} records, and the trail has ${head.seq + 1}`,
   )
+}
+
+/** Where the file of the tree went missing together with the trail, the last checkpoint is still there. */
+function refuseSecondTree(tree: MerkleTree, signed: Checkpoint | undefined): void {
+  if (signed === undefined || signed.size < tree.size) return
+  if (signed.size === tree.size && signed.root.equals(tree.root())) return
+  throw secondTree(
+    `has a checkpoint of ${signed.size} other records, and the trail has ${tree.size}`,
+  )
+}
+
+/** The last checkpoint in a file that this key signed. */
+function lastSigned(file: string, signer: SignerKey): Checkpoint | undefined {
+  if (!existsSync(file)) return undefined
+  const notes = readNotes(readFileSync(file, 'utf8')) ?? []
+  const own = notes.filter((note) => isSignedBy(note, signer) === true)
+  return own.map(readCheckpoint).findLast((checkpoint) => checkpoint?.origin === signer.name)
+}
+
+function secondTree(what: string): LogError {
+  const advice =
+    'begin a new trail with a new signing key and a new file of checkpoints, as a log must never sign two trees'
+  return new LogError('bad-option', 'checkpoints.file', `${what}; ${advice}`)
 }
 
 function stateIn(file: string): TreeState {

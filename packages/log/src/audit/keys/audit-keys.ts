@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import { LogError } from '../../log-error.js'
 import type { RecordKey } from '../chain.js'
 import { KEY_BYTES, keyId, nextKey, recordKey } from './derivation.js'
-import { type KeyState, readSlots, slotOf, writeSlots } from './key-slots.js'
+import { indexIn, type KeyState, readSlots, slotOf, writeSlots } from './key-slots.js'
 
 /**
  * Creates the key file of one process, readable by its owner alone, and returns K0 in hexadecimal
@@ -13,11 +13,13 @@ import { type KeyState, readSlots, slotOf, writeSlots } from './key-slots.js'
 export function createAuditKey(file: string): string {
   const first = randomBytes(KEY_BYTES)
   const slot = slotOf({ id: keyId(first), index: 0, key: first })
-  writeFileSync(file, Buffer.concat([slot, slot]), { flag: 'wx', mode: 0o600 })
-  const text = first.toString('hex')
-  first.fill(0)
-  slot.fill(0)
-  return text
+  const slots = Buffer.concat([slot, slot])
+  try {
+    writeFileSync(file, slots, { flag: 'wx', mode: 0o600 })
+    return first.toString('hex')
+  } finally {
+    for (const secret of [first, slot, slots]) secret.fill(0)
+  }
 }
 
 /**
@@ -31,6 +33,8 @@ export class AuditKeys {
   #key: Buffer
   /** For records that are not written yet, the first of them first. */
   #reserved: RecordKey[] = []
+  /** As far as a write that failed may have moved the file on. */
+  #attempted: number
 
   /** Throws `LogError` for a file that cannot be used, and file system errors. */
   constructor(file: string) {
@@ -43,7 +47,20 @@ export class AuditKeys {
     }
     this.#id = state.id
     this.#index = state.index
+    this.#attempted = state.index
     this.#key = state.key
+  }
+
+  /**
+   * Closes and throws `LogError` if the key file is a copy of before the record that was sealed last:
+   * what is sealed with used keys passes for forged.
+   */
+  follow({ id, index }: { readonly id: string; readonly index: number }): void {
+    if (id !== this.#id || index < this.#index) return
+    const next = this.#index
+    this.close()
+    const what = `is a copy of before key ${index} was used for the last record of the trail, its next one is ${next}`
+    throw new LogError('bad-option', 'keyFile', `${what}; begin a new trail with a new key file`)
   }
 
   /**
@@ -54,13 +71,23 @@ export class AuditKeys {
   async reserve(count: number): Promise<void> {
     const missing = count - this.#reserved.length
     if (missing <= 0) return
-    if (readSlots(this.#fd)?.index !== this.#index) throw new Error(SHARED)
+    const index = indexIn(this.#fd)
+    if (index === undefined || index < this.#index || index > this.#attempted) {
+      throw new Error(SHARED)
+    }
     const { keys, state } = this.#ahead(missing)
-    await writeSlots(this.#fd, state)
+    try {
+      this.#attempted = Math.max(this.#attempted, state.index)
+      await writeSlots(this.#fd, state)
+    } catch (error) {
+      for (const { key } of [...keys, state]) key.fill(0)
+      throw error
+    }
     this.#reserved.push(...keys)
     this.#key.fill(0)
     this.#key = state.key
     this.#index = state.index
+    this.#attempted = state.index
   }
 
   at(index: number): RecordKey | undefined {

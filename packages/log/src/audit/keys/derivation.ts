@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 /** Bytes of a key. */
 export const KEY_BYTES = 32
@@ -31,4 +31,9 @@ export function keyId(first: Uint8Array): string {
 /** In hexadecimal digits. */
 export function macOf(key: Uint8Array, data: string | Uint8Array): string {
   return createHmac('sha256', key).update(data).digest('hex')
+}
+
+/** Whether `mac`, 64 hexadecimal digits, is that of the data; how long it takes says nothing. */
+export function isMacOf(mac: string, key: Uint8Array, data: Uint8Array): boolean {
+  return timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(key, data)))
 }

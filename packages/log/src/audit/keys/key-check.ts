@@ -1,6 +1,6 @@
 import { LogError } from '../../log-error.js'
 import type { Link } from '../chain.js'
-import { KEY_BYTES, keyId, macOf, nextKey, recordKey } from './derivation.js'
+import { isMacOf, KEY_BYTES, keyId, nextKey, recordKey } from './derivation.js'
 
 /** What is wrong with a record's seal. */
 export interface SealFinding {
@@ -8,7 +8,10 @@ export interface SealFinding {
   readonly message: string
 }
 
-/** Keys between two records that are derived in search of the second one's; others are refused. */
+/**
+ * Keys of no record that are derived in search of records' keys, in all: lines that anyone can write
+ * must not cost a minute each.
+ */
 const MAX_SKIPPED = 2 ** 26
 
 /**
@@ -35,9 +38,12 @@ export class KeyCheck {
   #key: Buffer = Buffer.alloc(0)
   /** What the next record's index must be, for its number. */
   #expected: { readonly seq: number; readonly index: number } | undefined
+  /** Of the keys that may be skipped, those that are left. */
+  #left: number
 
-  constructor(firsts: ReadonlyMap<string, Buffer>) {
+  constructor(firsts: ReadonlyMap<string, Buffer>, maxSkipped = MAX_SKIPPED) {
     this.#firsts = firsts
+    this.#left = maxSkipped
   }
 
   /** A record that has the form of one, altered or not. */
@@ -52,9 +58,10 @@ export class KeyCheck {
     // The search for its key would carry those of the records after it away.
     if (misplaced?.code === 'future-key') return misplaced
     const key = this.#keyAt(seal.id, seal.index, first)
-    if (key === undefined) return misplaced ?? forged(`record ${seq} is sealed with a past key`)
+    if (key === undefined)
+      return misplaced ?? forged(`record ${seq} is sealed with a past key, or one too far away`)
     this.#expected = { seq: seq + 1, index: seal.index + 1 }
-    const isOwn = macOf(key, Buffer.from(seal.sealed, 'latin1')) === seal.mac
+    const isOwn = isMacOf(seal.mac, key, Buffer.from(seal.sealed, 'latin1'))
     key.fill(0)
     return isOwn ? misplaced : forged(`record ${seq} was not sealed with its key`)
   }
@@ -68,7 +75,7 @@ export class KeyCheck {
   ): SealFinding | undefined {
     const isOther = this.#expected !== undefined && id !== this.#id
     const start = isFirst || isOther ? { seq, index: 0 } : this.#expected
-    if (start === undefined) return undefined
+    if (start === undefined) return inside(seq, index)
     const expected = start.index + seq - start.seq
     if (index <= expected) return undefined
     const keys = `${expected} to ${index - 1}`
@@ -80,14 +87,15 @@ export class KeyCheck {
     return { code: 'future-key', message }
   }
 
-  /** Undefined for a key before the current one, and for one too far away to be of this trail. */
+  /** Undefined for a key before the current one, and for one too far away. */
   #keyAt(id: string, index: number, first: Buffer): Buffer | undefined {
     if (id !== this.#id) {
       this.#id = id
       this.#index = 0
       this.#key = Buffer.from(first)
     }
-    if (index < this.#index || index - this.#index > MAX_SKIPPED) return undefined
+    if (index < this.#index || index - this.#index > this.#left) return undefined
+    this.#left -= index - this.#index
     while (this.#index < index) this.#advance()
     const key = recordKey(this.#key)
     this.#advance()
@@ -98,6 +106,16 @@ export class KeyCheck {
     this.#key = nextKey(this.#key)
     this.#index++
   }
+}
+
+/**
+ * The first record given, of a trail whose beginning was not: one that was written anew in the place
+ * of others has a later key than its number.
+ */
+function inside(seq: number, index: number): SealFinding | undefined {
+  if (index === seq || index === 0) return undefined
+  const message = `record ${seq} is sealed with key ${index}: whether records are missing before it shows only with the files before this one`
+  return { code: 'skipped-keys', message }
 }
 
 function forged(message: string): SealFinding {

@@ -46,10 +46,19 @@ export function readSlots(fd: number): KeyState | undefined {
   readSync(fd, bytes, 0, bytes.length, 0)
   const states = [stateIn(bytes.subarray(0, SLOT)), stateIn(bytes.subarray(SLOT))]
   bytes.fill(0)
-  return states
+  const newest = states
     .filter((state) => state !== undefined)
     .sort((a, b) => a.index - b.index)
     .at(-1)
+  for (const state of states) if (state !== newest) state?.key.fill(0)
+  return newest
+}
+
+/** The index of the newer slot, without a copy of its key staying in memory. */
+export function indexIn(fd: number): number | undefined {
+  const state = readSlots(fd)
+  state?.key.fill(0)
+  return state?.index
 }
 
 function stateIn(slot: Buffer): KeyState | undefined {
@@ -68,9 +77,12 @@ function stateIn(slot: Buffer): KeyState | undefined {
  */
 export async function writeSlots(fd: number, state: KeyState): Promise<void> {
   const slot = slotOf(state)
-  for (const at of [0, SLOT]) {
-    await put(fd, slot, 0, SLOT, at)
-    await sync(fd)
+  try {
+    for (const at of [0, SLOT]) {
+      await put(fd, slot, 0, SLOT, at)
+      await sync(fd)
+    }
+  } finally {
+    slot.fill(0)
   }
-  slot.fill(0)
 }

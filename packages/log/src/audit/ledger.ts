@@ -1,0 +1,170 @@
+import { open } from 'node:fs/promises'
+import { carriedLines } from './carried-lines.js'
+import { aboutLine, GENESIS, type Head, readLink } from './chain.js'
+import { type Line, linesOf } from './lines.js'
+import {
+  type AuditFinding,
+  type AuditReport,
+  type AuditSource,
+  bytesOf,
+  Check,
+  type VerifyAuditOptions,
+} from './verify.js'
+
+/** What one process wrote. */
+export interface LedgerTrail extends AuditReport {
+  /** The random name in its first record; undefined where that is not there. */
+  readonly trail: string | undefined
+}
+
+export interface LedgerReport {
+  /** No finding in any trail, and none about all of them. */
+  readonly ok: boolean
+  readonly records: number
+  /** In the order of their first records. */
+  readonly trails: readonly LedgerTrail[]
+  /** What belongs to no trail. The first hundred. */
+  readonly findings: readonly AuditFinding[]
+  readonly findingCount: number
+}
+
+export interface VerifyLedgerOptions extends Pick<VerifyAuditOptions, 'keys' | 'anchors'> {
+  /**
+   * Trails may begin later than with their first record, as their earlier files are gone. Default
+   * false: a record that continues one that is not there is a finding.
+   */
+  readonly partial?: boolean | undefined
+}
+
+/** Trails of one ledger; what begins another one after that is a finding. */
+const MAX_TRAILS = 10_000
+const MAX_FINDINGS = 100
+/** Bytes at the beginning of a file in which its first record tells its time. */
+const BEGINNING = 65_536
+
+/**
+ * Checks the trails of several processes together: in several files, in any order, or in the one of
+ * a server that they all send to. Each record goes to the trail whose last one it is chained to.
+ * Reads as a stream. Rejects if a file cannot be read, and with `LogError` for keys that are not keys.
+ */
+export async function verifyLedger(
+  source: AuditSource,
+  options: VerifyLedgerOptions = {},
+): Promise<LedgerReport> {
+  const ledger = new Ledger(options)
+  let number = 0
+  for await (const line of linesOf(bytesOf(await inTheirOrder(source)))) {
+    number++
+    for (const carried of carriedLines(line)) ledger.line(carried, number)
+  }
+  return ledger.report()
+}
+
+/** Files by the time of their first record: those of one process then follow each other. */
+async function inTheirOrder(source: AuditSource): Promise<AuditSource> {
+  if (typeof source === 'string' || !Array.isArray(source)) return source
+  const files: { path: string; begins: string }[] = []
+  for (const path of source as readonly string[])
+    files.push({ path, begins: await firstTime(path) })
+  return files
+    .toSorted((a, b) => (a.begins < b.begins ? -1 : Number(a.begins > b.begins)))
+    .map(({ path }) => path)
+}
+
+async function firstTime(path: string): Promise<string> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0)
+    const text = buffer.toString('latin1', 0, bytesRead)
+    return /"seq\\?":\d+,\\?"time\\?":\\?"([^"\\]*)/.exec(text)?.[1] ?? ''
+  } finally {
+    await file.close()
+  }
+}
+
+/** A trail while its records come in. */
+interface Growing {
+  readonly check: Check
+  name: string | undefined
+  /** It continues a record that is not there, and nobody has said so yet. */
+  isLate: boolean
+}
+
+class Ledger {
+  readonly #options: VerifyLedgerOptions
+  readonly #trails: Growing[] = []
+  /** By the hash of its last record. */
+  readonly #ends = new Map<string, Growing>()
+  readonly #anchors: Map<string, Head>
+  readonly #findings: AuditFinding[] = []
+  #findingCount = 0
+  #suspect: { readonly line: Line; readonly number: number } | undefined
+
+  constructor(options: VerifyLedgerOptions) {
+    this.#options = options
+    const { anchors = [] } = options
+    this.#anchors = new Map(anchors.map((head) => [`${head.seq}:${head.hash}`, head]))
+  }
+
+  line(line: Line, number: number): void {
+    const link = readLink(line.text)
+    if (link === undefined) {
+      this.#settleSuspect()
+      this.#suspect = { line, number }
+      return
+    }
+    const trail = this.#ends.get(link.prev) ?? this.#begin(link.prev, number)
+    if (trail === undefined) return
+    // What a crash left is before the record that says so, in the file of the same process.
+    if (this.#suspect !== undefined) trail.check.line(this.#suspect.line, this.#suspect.number)
+    this.#suspect = undefined
+    trail.check.line(line, number)
+    if (link.seq === 0) trail.name = /"trail":"([\w-]{1,64})"/.exec(line.text)?.[1]
+    this.#ends.delete(link.prev)
+    this.#ends.set(link.hash, trail)
+    this.#anchors.delete(`${link.seq}:${link.hash}`)
+    if (trail.isLate && this.#options.partial !== true) {
+      trail.isLate = false
+      const { event = '' } = aboutLine(line.text)
+      this.#find('removed', `record ${link.seq} (${event}) continues one that is not there`, number)
+    }
+  }
+
+  report(): LedgerReport {
+    this.#settleSuspect()
+    for (const { seq } of this.#anchors.values()) {
+      this.#find('cut-off', `record ${seq} was written and is missing, or is not the one`, 0)
+    }
+    const trails = this.#trails.map(({ check, name }) => ({ trail: name, ...check.report() }))
+    return {
+      ok: this.#findingCount === 0 && trails.every(({ ok }) => ok),
+      records: trails.reduce((sum, { records }) => sum + records, 0),
+      trails,
+      findings: this.#findings,
+      findingCount: this.#findingCount,
+    }
+  }
+
+  #begin(prev: string, number: number): Growing | undefined {
+    if (this.#trails.length >= MAX_TRAILS) {
+      this.#find('no-record', `there are more than ${MAX_TRAILS} trails`, number)
+      return undefined
+    }
+    const { keys } = this.#options
+    const isLate = prev !== GENESIS.hash
+    const trail: Growing = { check: new Check({ keys }), name: undefined, isLate }
+    this.#trails.push(trail)
+    return trail
+  }
+
+  #settleSuspect(): void {
+    if (this.#suspect === undefined) return
+    this.#find('no-record', 'this line is not a record', this.#suspect.number)
+    this.#suspect = undefined
+  }
+
+  #find(code: AuditFinding['code'], message: string, line: number): void {
+    this.#findingCount++
+    if (this.#findings.length < MAX_FINDINGS) this.#findings.push({ code, line, message })
+  }
+}

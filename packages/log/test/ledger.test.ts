@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { auditTrail, createAuditKey, verifyLedger } from '../src/index.js'
+
+let folder: string
+const keys: string[] = []
+/** The lines of three processes. */
+const trails: string[][] = []
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'truehop-ledger-'))
+  for (let process = 0; process < 3; process++) {
+    const [file, keyFile] = [join(folder, `${process}.jsonl`), join(folder, `${process}.key`)]
+    keys.push(createAuditKey(keyFile))
+    const trail = auditTrail({ file, keyFile, address: 'full' })
+    for (let i = 0; i < 5; i++) {
+      trail.record('thing', { process, i })
+      // Files are put in order by the time of their first record.
+      await sleep(3)
+    }
+    await trail.close()
+    trails.push(readFileSync(file, 'utf8').split('\n').slice(0, -1))
+  }
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function* bytes(lines: readonly string[]) {
+  for (const line of lines) yield `${line}\n`
+}
+
+/** The lines of all, each process's in its order. */
+const merged = fc
+  .shuffledSubarray(
+    [0, 1, 2].flatMap((process) => Array<number>(7).fill(process)),
+    { minLength: 21 },
+  )
+  .map((turns) => {
+    const rest = trails.map((lines) => [...lines])
+    return turns.flatMap((process) => rest[process]?.shift() ?? [])
+  })
+
+const allCodes = ({ findings, trails: each }: Awaited<ReturnType<typeof verifyLedger>>) => [
+  ...findings.map(({ code }) => code),
+  ...each.flatMap((one) => one.findings.map(({ code }) => code)),
+]
+
+describe('the trails of several processes', () => {
+  test('are told apart in one file, however their records come in', async () => {
+    await fc.assert(
+      fc.asyncProperty(merged, async (lines) => {
+        const report = await verifyLedger(bytes(lines), { keys })
+        expect(allCodes(report)).toEqual([])
+        expect(report).toMatchObject({ ok: true, records: 21 })
+        expect(report.trails.map(({ records, complete }) => [records, complete])).toEqual(
+          Array(3).fill([7, true]),
+        )
+        expect(new Set(report.trails.map(({ trail }) => trail)).size).toBe(3)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('show a record that is altered or removed in any of them, but for the last', async () => {
+    const place = fc.nat(20)
+    await fc.assert(
+      fc.asyncProperty(merged, place, fc.boolean(), async (lines, at, alters) => {
+        const line = lines[at] ?? ''
+        fc.pre(alters || !line.includes('"audit.closed"'))
+        const changed = line.replace(/"time":"\d/, '"time":"9')
+        const attacked = alters ? lines.with(at, changed) : lines.toSpliced(at, 1)
+        const report = await verifyLedger(bytes(attacked), { keys })
+        expect(report.ok).toBe(false)
+        expect(allCodes(report)).toContain(alters ? 'altered' : 'removed')
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('may be in files that are given in any order, and in several each', async () => {
+    const files = trails.flatMap((lines, process) => {
+      const parts = [lines.slice(0, 3), lines.slice(3)]
+      return parts.map((part, n) => {
+        const file = join(folder, `${process}-${n}.part`)
+        writeFileSync(file, part.map((line) => `${line}\n`).join(''))
+        return file
+      })
+    })
+    for (const order of [files, files.toReversed()]) {
+      expect((await verifyLedger(order, { keys })).ok).toBe(true)
+    }
+  })
+
+  test('may begin late only where that is said', async () => {
+    const lines = trails[0]?.slice(2) ?? []
+    expect(allCodes(await verifyLedger(bytes(lines), { keys }))).toEqual(['removed'])
+    expect(await verifyLedger(bytes(lines), { keys, partial: true })).toMatchObject({
+      ok: true,
+      trails: [{ complete: false, trail: undefined }],
+    })
+  })
+
+  test('have the heads that were kept of any of them', async () => {
+    const { seq, hash } = JSON.parse(trails[1]?.at(-1) ?? '')
+    const anchors = [{ seq, hash }]
+    expect((await verifyLedger(bytes(trails.flat()), { anchors })).ok).toBe(true)
+    const without = [...(trails[0] ?? []), ...(trails[1]?.slice(0, -1) ?? [])]
+    expect(allCodes(await verifyLedger(bytes(without), { anchors }))).toEqual(['cut-off'])
+  })
+
+  test('and a line that is not a record is one finding', async () => {
+    const [first = [], ...others] = trails
+    const lines = [...first, 'nothing', ...others.flat()]
+    expect(allCodes(await verifyLedger(bytes(lines), { keys })).length).toBeGreaterThan(0)
+    expect(allCodes(await verifyLedger(bytes([...trails.flat(), 'nothing'])))).toEqual([
+      'no-record',
+    ])
+  })
+})
