@@ -12,6 +12,7 @@ const COMMANDS = [
   'doctor',
   'explain',
   'init',
+  'inspect',
   'limit',
   'lint',
   'list',

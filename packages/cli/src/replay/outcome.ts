@@ -8,7 +8,7 @@ export interface Refused {
   readonly rule: undefined
 }
 
-/** What becomes of a connection under a policy. */
+/** What a policy answers about a connection. */
 export type Answer = ClientIdentity | Refused
 
 /** How a walk ended, without the client it named, or that there was none. */

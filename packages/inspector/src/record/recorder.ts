@@ -5,10 +5,8 @@ import {
   explain,
   type Policy,
   policyOf,
-  type RawRequest,
   type ResolvedMessage,
 } from '@truehop/identity'
-import { Prefix } from '@truehop/ip'
 import type { InspectorSettings } from '../options.js'
 import { type Mask, maskFor, networkMaskFor, UNMASKED } from '../view/address-mask.js'
 import { evidenceText } from '../view/evidence-text.js'
@@ -29,6 +27,7 @@ import { Budget } from './budget.js'
 import { ClientTable } from './client-table.js'
 import { Collapses } from './collapses.js'
 import { newInstance } from './instance.js'
+import { type Anomaly, type AnomalyMessage, networkOf, type RefusedMessage } from './messages.js'
 import { PolicyHistory } from './policy-history.js'
 import { Ring } from './ring.js'
 import {
@@ -55,21 +54,6 @@ interface Of<View> {
   view: View
   /** Of the request; undefined for refused connections, which have no request. */
   readonly identity: ClientIdentity | undefined
-}
-
-/** Published on the channels of other packages, which are known only by name. */
-interface RefusedMessage {
-  readonly refusal: {
-    readonly reason: string
-    readonly peer: string | undefined
-    readonly message: string
-  }
-}
-interface AnomalyMessage {
-  readonly request: RawRequest
-  readonly identity: ClientIdentity
-  readonly source?: string
-  readonly framework?: unknown
 }
 
 /**
@@ -282,15 +266,7 @@ export class Recorder {
     this.#history.replaced(policy)
   }
 
-  #addAnomaly(anomaly: {
-    readonly kind: AnomalyKind
-    readonly what: string
-    readonly peer: string | undefined
-    readonly detail?: string | undefined
-    readonly now: number
-    readonly policy?: Policy | undefined
-    readonly identity?: ClientIdentity
-  }): void {
+  #addAnomaly(anomaly: Anomaly): void {
     const { kind, what, peer, detail, now: at, policy, identity } = anomaly
     this.changes++
     this.#activity.countAnomaly(kind, at)
@@ -313,9 +289,4 @@ function viewsOf<View>(held: readonly Of<View>[], policy: Policy): View[] {
   return held
     .filter((of) => of.policy === undefined || of.policy === policy)
     .map(({ view }) => view)
-}
-
-/** IPv4 by address and IPv6 by /64, as the limiter counts by default. */
-function networkOf({ address, ip }: ClientIdentity & { readonly status: 'resolved' }): string {
-  return address.family === 4 ? ip : Prefix.of(address, 64).text
 }
