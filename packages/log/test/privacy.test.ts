@@ -4,6 +4,7 @@ import { parseAddress } from '@truehop/ip'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { eventJson } from '../src/audit/events.js'
+import { otelText } from '../src/fields/otel-text.js'
 import { addressPrivacy, type PrivacyOptions } from '../src/index.js'
 import { AccessLog } from '../src/record/access-log.js'
 import { clientAt, clientVia, exchange } from './identities.js'
@@ -288,10 +289,12 @@ describe('no record leaks what another field hides', () => {
       const options: PrivacyOptions = { address: 'truncated' }
       const ecs = new AccessLog({ ...options, fields: 'ecs' }).record(each).fields
       const otel = new AccessLog({ ...options, fields: 'otel' }).record(each).fields
-      return [otel?.['truehop.request.id'], Object(ecs?.['http']).request.id]
+      const written = JSON.parse(`{${otelText(each, addressPrivacy(options), false).slice(1)}}`)
+      const id = 'truehop.request.id'
+      return [otel?.[id], Object(ecs?.['http']).request.id, written[id]]
     })
-    expect(made).toEqual(Array(2).fill('203.0.113.0_10.1.2.0_67a1'))
-    expect(other).toEqual(Array(2).fill(ids[1]))
+    expect(made).toEqual(Array(3).fill('203.0.113.0_10.1.2.0_67a1'))
+    expect(other).toEqual(Array(3).fill(ids[1]))
   })
 
   test('where addresses are left out a record has no field of one, and a span says so', () => {

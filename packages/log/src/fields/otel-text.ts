@@ -37,7 +37,7 @@ export function otelText(exchange: Exchange, privacy: AddressPrivacy, query: boo
   if (userAgent !== undefined) text += `,"user_agent.original":${quoted(userAgent)}`
   text += clientText(facts)
   if (anomalies.length > 0) text += `,"truehop.identity.anomalies":${JSON.stringify(anomalies)}`
-  if (requestId !== undefined) text += `,"truehop.request.id":${quoted(requestId)}`
+  if (requestId !== undefined) text += `,"truehop.request.id":${quoted(privacy.redact(requestId))}`
   return text + headersText(exchange, privacy)
 }
 
