@@ -5,6 +5,7 @@ import { CheckpointLog } from './checkpoints/checkpoint-log.js'
 import { ErrorReports } from './error-reports.js'
 import { AuditKeys } from './keys/audit-keys.js'
 import { own, started } from './own-records.js'
+import { PendingRecords } from './pending-records.js'
 import type { Cause } from './rate-gate.js'
 import type { AuditSettings } from './read-audit-options.js'
 import { SinkGroup } from './sinks/sink-group.js'
@@ -29,8 +30,7 @@ export class AuditWriter {
   readonly #sinks: SinkGroup
   readonly #reports: ErrorReports
   #head: Head
-  #pending: string[] = []
-  #pendingBytes = 0
+  readonly #pending: PendingRecords
   /** Ends the line that a crash or a failed write left unfinished. */
   #lineEnd = ''
   /** Bytes of that line. */
@@ -45,6 +45,7 @@ export class AuditWriter {
   /** Throws file system errors. Writes the first record, of a new trail or a continued one. */
   constructor(settings: AuditSettings) {
     this.#settings = settings
+    this.#pending = new PendingRecords(settings.maxPending)
     this.#reports = new ErrorReports(settings.onError)
     this.#stream = settings.stream
     // The failed write reports it as well; without a listener it would end the process.
@@ -83,22 +84,16 @@ export class AuditWriter {
     return this.#reports.count
   }
 
-  /**
-   * False, with nothing done, for a record that has no room to wait. Records of an operator's
-   * actions have an eighth more room, which no client can fill.
-   */
+  /** False, with nothing done, for a record that has no room to wait. */
   offer(json: string, cause: Cause): boolean {
-    const { maxPending } = this.#settings
-    const room = cause === 'operator' ? maxPending + maxPending / 8 : maxPending
-    if (this.#pendingBytes + json.length > room) return false
+    if (!this.#pending.hasRoomFor(json, cause)) return false
     this.add(json)
     return true
   }
 
   /** Like `offer`, for the trail's own few records. */
   add(json: string): void {
-    this.#pending.push(json)
-    this.#pendingBytes += json.length
+    this.#pending.add(json)
     // After a failure, not with every record: a full disk is tried once a second.
     if (this.#retry === undefined) this.#start()
   }
@@ -131,11 +126,6 @@ export class AuditWriter {
     this.#keys?.close()
   }
 
-  #addFirst(json: string): void {
-    this.#pending.unshift(json)
-    this.#pendingBytes += json.length
-  }
-
   #start(): void {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
@@ -150,7 +140,7 @@ export class AuditWriter {
     while (this.#pending.length > 0) {
       await this.#lookAtFile()
       this.#rotateIfFull()
-      if (!(await this.#writeBatch(this.#pending.slice()))) return
+      if (!(await this.#writeBatch(this.#pending.batch()))) return
     }
   }
 
@@ -184,7 +174,7 @@ export class AuditWriter {
   #advance(written: readonly Sealed[]): void {
     const before = this.#head.seq
     const { head } = written.at(-1) ?? { head: this.#head }
-    for (const json of this.#pending.splice(0, written.length)) this.#pendingBytes -= json.length
+    this.#pending.removeOldest(written.length)
     this.#keys?.release(written.length)
     this.#head = head
     this.#checkpoints?.add(written.map(({ line }) => line))
@@ -220,7 +210,7 @@ export class AuditWriter {
       const isKnown = this.#lineEnd !== '' && torn === this.#torn
       this.#lineEnd = torn > 0 ? '\n' : ''
       this.#torn = torn
-      if (torn > 0 && !isKnown) this.#addFirst(own('audit.resumed', { torn, tornHash }))
+      if (torn > 0 && !isKnown) this.#pending.addFirst(own('audit.resumed', { torn, tornHash }))
     } catch (second) {
       this.#reports.report(second)
     }
@@ -268,7 +258,7 @@ export class AuditWriter {
       this.#checkpoints?.save()
       file.reopen()
       this.#lineEnd = ''
-      this.#addFirst(own('audit.continued', { removed: true }))
+      this.#pending.addFirst(own('audit.continued', { removed: true }))
     } catch (error) {
       this.#reports.report(error)
     }
@@ -293,7 +283,7 @@ export class AuditWriter {
     this.#checkpoints?.save()
     try {
       const from = file.rotate(this.#head)
-      this.#addFirst(own('audit.continued', { from }))
+      this.#pending.addFirst(own('audit.continued', { from }))
     } catch (error) {
       // Not with every write: each attempt waits for the disk, and is reported.
       this.#rotateFrom = performance.now() + RETRY_AFTER
