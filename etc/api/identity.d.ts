@@ -66,6 +66,13 @@ export interface ConflictMessage extends IdentityMessage {
     readonly conflicts: readonly Conflict[];
 }
 
+export interface ConnectionRefusal {
+    readonly message: string;
+    readonly reason: 'untrusted-peer' | 'missing' | 'http-without-header' | 'tls-without-header' | 'version-not-accepted' | 'header-in-payload';
+}
+
+export function connectionRefusal(policy: Policy, evidence: Evidence): ConnectionRefusal | undefined;
+
 export interface ConnectionTlvs {
     readonly alpn?: string | undefined;
     readonly authority?: string | undefined;

@@ -25,6 +25,13 @@ export interface Conflict {
     readonly source: string;
 }
 
+export interface ConnectionRefusal {
+    readonly message: string;
+    readonly reason: 'untrusted-peer' | 'missing' | 'http-without-header' | 'tls-without-header' | 'version-not-accepted' | 'header-in-payload';
+}
+
+export function connectionRefusal(policy: Policy, evidence: Evidence): ConnectionRefusal | undefined;
+
 export interface ConnectionTlvs {
     readonly alpn?: string | undefined;
     readonly authority?: string | undefined;

@@ -1,5 +1,22 @@
+import type { ClientIdentity } from '@truehop/identity';
 import type { Metered } from '@truehop/ip/internal';
 import { TruehopError } from '@truehop/ip';
+
+export const ACTION_CHANNEL = "truehop.inspector.action";
+
+export interface ActionMessage {
+    readonly action: string;
+    readonly identity: ClientIdentity;
+    readonly outcome: 'done' | 'refused' | 'failed';
+    readonly request: object;
+    readonly subject: string;
+    readonly target: string;
+}
+
+export interface ActionTargets {
+    readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>>;
+    readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>>;
+}
 
 interface AddressPrivacy {
     readonly form: string;
@@ -8,7 +25,7 @@ interface AddressPrivacy {
 
 type AddressSetting = 'full' | 'truncated' | AddressPrivacy;
 
-const INSPECTOR_ERROR_CODES: readonly ['missing-allow', 'bad-allow', 'bad-hosts', 'bad-option', 'unknown-option', 'identity-missing'];
+const INSPECTOR_ERROR_CODES: readonly ['missing-allow', 'bad-allow', 'bad-hosts', 'bad-actions', 'bad-option', 'unknown-option', 'identity-missing'];
 
 export class InspectorError extends TruehopError {
     constructor(code: InspectorErrorCode, path: string, message: string);
@@ -19,6 +36,7 @@ export class InspectorError extends TruehopError {
 export type InspectorErrorCode = (typeof INSPECTOR_ERROR_CODES)[number];
 
 export interface InspectorOptions {
+    readonly actions?: ActionTargets | undefined;
     readonly address?: AddressSetting | undefined;
     readonly allow: readonly string[];
     readonly hosts?: readonly string[] | undefined;
@@ -27,3 +45,48 @@ export interface InspectorOptions {
 }
 
 export const openInspectors: Iterable<Metered>;
+
+export interface OperableLimit {
+    block(subject: {
+        readonly client: string;
+    }, seconds: number): Promise<void>;
+    peek(subject: {
+        readonly client: string;
+    }): Promise<readonly {
+        readonly quota: {
+            readonly name: string;
+            readonly limit: number;
+        };
+        readonly remaining: number;
+        readonly msLeft: number;
+        readonly exceeded: boolean;
+    }[]>;
+    reset(subject: {
+        readonly client: string;
+    }): Promise<void>;
+    reward(subject: {
+        readonly client: string;
+    }, units: number): Promise<void>;
+}
+
+export interface OperableList {
+    add(entry: string, options: {
+        readonly ttl?: number;
+        readonly note?: string;
+        readonly by: string;
+    }): Promise<unknown>;
+    details(): Iterable<{
+        readonly entry: string;
+        readonly by: string;
+        readonly note: string | undefined;
+        readonly added: number;
+        readonly expires: number | undefined;
+    }>;
+    remove(entry: string, options: {
+        readonly by: string;
+    }): Promise<unknown>;
+    status(): {
+        readonly size: number;
+        readonly stale: boolean;
+    };
+}

@@ -1,6 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { RegisterOptions } from 'fastify';
 
+interface ActionTargets {
+    readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>>;
+    readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>>;
+}
+
 interface AddressPrivacy {
     readonly form: string;
     redact(text: string): string;
@@ -13,6 +18,7 @@ export default inspector;
 export { inspector }
 
 interface InspectorOptions {
+    readonly actions?: ActionTargets | undefined;
     readonly address?: AddressSetting | undefined;
     readonly allow: readonly string[];
     readonly hosts?: readonly string[] | undefined;
@@ -21,3 +27,48 @@ interface InspectorOptions {
 }
 
 export type InspectorPluginOptions = InspectorOptions & RegisterOptions;
+
+interface OperableLimit {
+    block(subject: {
+        readonly client: string;
+    }, seconds: number): Promise<void>;
+    peek(subject: {
+        readonly client: string;
+    }): Promise<readonly {
+        readonly quota: {
+            readonly name: string;
+            readonly limit: number;
+        };
+        readonly remaining: number;
+        readonly msLeft: number;
+        readonly exceeded: boolean;
+    }[]>;
+    reset(subject: {
+        readonly client: string;
+    }): Promise<void>;
+    reward(subject: {
+        readonly client: string;
+    }, units: number): Promise<void>;
+}
+
+interface OperableList {
+    add(entry: string, options: {
+        readonly ttl?: number;
+        readonly note?: string;
+        readonly by: string;
+    }): Promise<unknown>;
+    details(): Iterable<{
+        readonly entry: string;
+        readonly by: string;
+        readonly note: string | undefined;
+        readonly added: number;
+        readonly expires: number | undefined;
+    }>;
+    remove(entry: string, options: {
+        readonly by: string;
+    }): Promise<unknown>;
+    status(): {
+        readonly size: number;
+        readonly stale: boolean;
+    };
+}

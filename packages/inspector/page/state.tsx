@@ -17,7 +17,7 @@ export function State({ live: { connection, heardAt } }: { live: Live }): VNode 
   return (
     <p class={`state ${connection}`} role="status">
       <span>{STATES[connection]}</span>
-      {isOld && <span class="since">this is from {clock(heardAt)}</span>}
+      {isOld && <span>; this is from {clock(heardAt)}</span>}
     </p>
   )
 }
