@@ -9,7 +9,7 @@ import type {
 } from 'fastify'
 import { InspectorError } from './inspector-error.js'
 import type { InspectorOptions } from './options.js'
-import type { Answer } from './serve/answer.js'
+import { type Answer, READABLE_ELSEWHERE } from './serve/answer.js'
 import { Inspector, MAX_BODY } from './serve/inspector.js'
 import { requirePolicy } from './serve/require-policy.js'
 
@@ -41,6 +41,10 @@ export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
     const { ':authority': authority, host } = request.headers
     const refusal = core.refusal(identityOf(request), authority?.toString() ?? host)
     return refusal === undefined ? undefined : send(reply, refusal)
+  })
+  // After the application's own hooks.
+  fastify.addHook('onSend', async (_request, reply) => {
+    reply.removeHeader(READABLE_ELSEWHERE)
   })
   takeText(fastify)
   fastify.post('/explain', { bodyLimit: MAX_BODY }, (request, reply) =>
