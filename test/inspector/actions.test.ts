@@ -224,6 +224,18 @@ describe.each([
     expect(await limiter.peek({ client: '203.0.113.9' })).toMatchObject([{ exceeded: false }])
   })
 
+  test('an action that is too long is refused and recorded as the others are', async () => {
+    const { status, value } = await ask('POST', FROM_PAGE, ' '.repeat(70_000))
+    expect(status).toBe(413)
+    expect(value).toEqual({
+      type: 'about:blank',
+      title: expect.any(String),
+      status: 413,
+      detail: 'The action is too long.',
+    })
+    expect(records.map(({ outcome }) => outcome)).toEqual(['refused'])
+  })
+
   test.each<[object | string, number]>([
     ['{', 400],
     ['[]', 400],
