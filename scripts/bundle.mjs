@@ -2,7 +2,8 @@
  * Writes what is published of a package into `lib`: for each entry point an ES module, a CommonJS
  * module and the declarations of both, and one file of each form for what several of them share. Node
  * takes about half a millisecond for each file that it loads, so a hundred of them would take as long
- * as the framework they are for.
+ * as the framework they are for. What the entry for adapters needs is a file of its own: every service
+ * loads that, and few the rest, with the parser of policy files in it.
  *
  *   node scripts/bundle.mjs packages/ip packages/identity
  *
@@ -26,16 +27,35 @@ async function bundle(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const input = entries(folder, manifest)
   const commands = programs(folder, manifest)
+  const groups = await sharedFiles(input)
   for (const form of FORMS) {
-    await write(folder, form.format === 'esm' ? { ...input, ...commands } : input, form)
+    await write(folder, form.format === 'esm' ? { ...input, ...commands } : input, form, groups)
   }
   await writeDeclarations(folder, input)
 }
 
-async function write(folder, input, { format, extension, cleanDir }) {
+const SHARED = { name: 'shared', minShareCount: 2 }
+
+/** The files beside the entries: what is for adapters, if there is such an entry, and what else is shared. */
+async function sharedFiles({ adapter, ...others }) {
+  if (adapter === undefined) return [SHARED]
+  const build = await rolldown({ input: { adapter }, external: isExternal, platform: 'node' })
+  const { output } = await build.generate()
+  await build.close()
+  const entries = new Set([adapter, ...Object.values(others)])
+  const needed = new Set(output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : [])))
+  const test = (id) => needed.has(id) && !entries.has(id)
+  return [{ name: 'start', test, priority: 1, minShareCount: 2 }, SHARED]
+}
+
+function isExternal(specifier) {
+  return /^[@a-z]/.test(specifier) && !BUNDLED.includes(specifier)
+}
+
+async function write(folder, input, { format, extension, cleanDir }, groups) {
   const build = await rolldown({
     input,
-    external: (specifier) => /^[@a-z]/.test(specifier) && !BUNDLED.includes(specifier),
+    external: isExternal,
     plugins: [importEntries(input, extension), asciiOnly],
     platform: 'node',
     onwarn({ message }) {
@@ -49,7 +69,7 @@ async function write(folder, input, { format, extension, cleanDir }) {
     exports: 'named',
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `[name].${extension}`,
-    codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
+    codeSplitting: { groups },
     // `import()` in CommonJS would load the ES module of another package beside its CommonJS one.
     dynamicImportInCjs: false,
     // Names and lines stay, so that a stack trace can be read. Comments are in the declarations.

@@ -3,6 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { DefaultTheme } from 'vitepress'
 import { addressOf, root } from './pages.ts'
 
+const SERVICE = [
+  ...['nestjs', 'sub-apps', 'sessions', 'sockets', 'graphql', 'grpc', 'serverless'],
+  ...['forwarding', 'testing-your-service', 'typescript', 'commonjs', 'loading'],
+]
+
 const OPERATION = [
   ...['running', 'docker-image', 'pm2', 'metrics'],
   ...['cli', 'pair', 'upgrading', 'support'],
@@ -31,8 +36,13 @@ function folder(path: string, first: string): Item[] {
   return [first, ...names.sort()].map((name) => page(`${path}/${name}`))
 }
 
-const group = (text: string, items: Item[], collapsed?: boolean): Item =>
-  collapsed === undefined ? { text, items } : { text, items, collapsed }
+const group = (text: string, items: Item[]): Item => ({ text, items })
+
+/** Closed, with a page that its name leads to: else its name would be a button within a button. */
+const closed = (text: string, link: string, items: Item[]): Item => ({
+  ...{ text, link, items },
+  collapsed: true,
+})
 
 export function sidebar(): DefaultTheme.Sidebar {
   return [
@@ -40,32 +50,29 @@ export function sidebar(): DefaultTheme.Sidebar {
       page('README.md', 'Quick start'),
       ...docs('policy', 'suggest', 'migration', 'coming-from', 'comparison', 'troubleshooting'),
     ]),
-    group('Three ways in', folder('docs/ways', 'README.md'), true),
-    group('What stands in front', folder('docs/platforms', 'README.md'), true),
-    group('Topologies', folder('docs/topologies', 'README.md'), true),
-    group('Guides: both ends of the hop', folder('docs/guides', 'README.md'), true),
-    group('Your service', [
-      ...docs('nestjs', 'sub-apps', 'sessions', 'sockets', 'graphql', 'grpc', 'serverless'),
-      ...docs('forwarding', 'testing-your-service', 'typescript', 'commonjs', 'loading'),
-    ]),
+    closed('Three ways in', '/ways/', folder('docs/ways', 'README.md')),
+    closed('What stands in front', '/platforms/', folder('docs/platforms', 'README.md')),
+    closed('Topologies', '/topologies/', folder('docs/topologies', 'README.md')),
+    closed('Guides', '/guides/', folder('docs/guides', 'README.md')),
+    group('Your service', docs(...SERVICE)),
     group('Consumers', docs('logging', 'allowlist', 'rate-limit', 'inspector')),
     group('Operation', docs(...OPERATION)),
     group('Reference', [
       ...docs('errors', 'proxy-protocol', 'deviations'),
-      group('API', folder('site/reference', 'index.md'), true),
-      group('Packages', packages(), true),
+      closed('API', '/reference/', folder('site/reference', 'index.md')),
+      closed('Packages', '/#packages', packages()),
     ]),
-    group(
-      'Background',
-      [
-        ...docs('security', 'architecture', 'interop', 'benchmarks', 'testing'),
-        ...docs('dependencies', 'licences'),
-        page('CHANGELOG.md'),
-        page('CONTRIBUTING.md'),
-        page('SECURITY.md', 'Reporting a vulnerability'),
-      ],
-      true,
-    ),
+    closed('Background', '/architecture', background()),
+  ]
+}
+
+function background(): Item[] {
+  return [
+    ...docs('architecture', 'security', 'interop', 'benchmarks', 'testing'),
+    ...docs('dependencies', 'licences'),
+    page('CHANGELOG.md'),
+    page('CONTRIBUTING.md'),
+    page('SECURITY.md', 'Reporting a vulnerability'),
   ]
 }
 

@@ -3,19 +3,19 @@ import { ClientIdentity } from '@truehop/identity/adapter';
 import { definePolicy } from '@truehop/identity/adapter';
 import { EdgeOptions } from '@truehop/identity/adapter';
 import type { FastifyPluginAsync } from 'fastify';
-import { HopRule } from '@truehop/identity';
-import { HopsOptions } from '@truehop/identity';
+import { HopRule } from '@truehop/identity/adapter';
+import { HopsOptions } from '@truehop/identity/adapter';
 import { IdentifiableRequest } from '@truehop/identity/adapter';
 import { identityOf } from '@truehop/identity/adapter';
 import { OnUndetermined } from '@truehop/identity/adapter';
 import { Policy } from '@truehop/identity/adapter';
-import { PolicyError } from '@truehop/identity';
-import { PolicyOptions } from '@truehop/identity';
-import { rangesFrom } from '@truehop/identity';
+import { PolicyError } from '@truehop/identity/adapter';
+import { PolicyOptions } from '@truehop/identity/adapter';
+import { rangesFrom } from '@truehop/identity/adapter';
 import type { RegisterOptions } from 'fastify';
 import { ResolvedIdentity } from '@truehop/identity/adapter';
 import { TruehopError } from '@truehop/identity/adapter';
-import { TrustOptions } from '@truehop/identity';
+import { TrustOptions } from '@truehop/identity/adapter';
 import { UndeterminedIdentity } from '@truehop/identity/adapter';
 
 export { ClientIdentity }

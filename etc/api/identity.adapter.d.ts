@@ -27,6 +27,22 @@ interface CommonOptions {
     readonly unmap?: readonly string[] | undefined;
 }
 
+interface CommonRangesOptions {
+    readonly format: RangesFormat;
+    readonly initial?: InitialRanges | undefined;
+    readonly keep?: string | undefined;
+    readonly maximumShrink?: number | undefined;
+    readonly minimum?: number | undefined;
+    readonly name?: string | undefined;
+    readonly refresh?: number | undefined;
+    readonly select?: RangesSelect | undefined;
+    readonly staleAfter?: number | undefined;
+    readonly widest?: {
+        readonly ipv4?: number | undefined;
+        readonly ipv6?: number | undefined;
+    } | undefined;
+}
+
 export function compareAnswers(request: IdentifiableRequest, framework: FrameworkAnswer, onDifference: ((difference: Difference) => void) | undefined): void;
 
 interface ConnectionTlvs {
@@ -36,6 +52,11 @@ interface ConnectionTlvs {
     readonly azureLinkId?: number | undefined;
     readonly googlePscConnectionId?: string | undefined;
     readonly uniqueId?: string | undefined;
+}
+
+interface Correction {
+    readonly instead: string;
+    readonly written: string;
 }
 
 export function definePolicy(options: PolicyOptions): Policy;
@@ -89,6 +110,10 @@ interface FileList {
     readonly changedAt: number;
 }
 
+interface FileRangesOptions extends CommonRangesOptions {
+    readonly file: string;
+}
+
 interface Followed {
     close(): void;
 }
@@ -114,15 +139,16 @@ interface Hop {
     readonly depth: number;
     readonly entries: readonly (string | LiveRanges)[];
     readonly form: SingleAddressForm;
-    readonly from: PeerMatcher;
+    readonly from: NodeMatcher;
     readonly kind: AssertionKind;
     readonly name: string;
     readonly original: readonly OriginalPart[];
     readonly required: boolean;
     readonly slot: number;
+    readonly unmap: Unmap | undefined;
 }
 
-interface HopRule {
+export interface HopRule {
     readonly asserts: string;
     readonly custom?: boolean | undefined;
     readonly depth?: number | undefined;
@@ -133,7 +159,7 @@ interface HopRule {
     readonly required?: boolean | undefined;
 }
 
-interface HopsOptions extends CommonOptions {
+export interface HopsOptions extends CommonOptions {
     readonly hops: readonly (HopRule | PlatformEntry)[];
 }
 
@@ -153,6 +179,11 @@ interface IdentityBase {
 }
 
 export function identityOf(request: IdentifiableRequest): ClientIdentity;
+
+interface InitialRanges {
+    readonly date: string;
+    readonly entries: readonly string[];
+}
 
 export function inSlices<T>(work: Slices<T>, signal?: AbortSignal): Promise<T>;
 
@@ -182,9 +213,27 @@ interface LiveRanges {
     status(): RangesStatus;
 }
 
+class LiveSource implements LiveRanges {
+    constructor(settings: RangesSettings, files?: 'now' | 'later');
+    close(): void;
+    entries(): Generator<string>;
+    has(address: Address): boolean;
+    match(address: Address): {
+        readonly entry: string;
+    } | undefined;
+    readonly name: string;
+    readonly ready: Promise<void>;
+    refresh(): Promise<void>;
+    status(): RangesStatus;
+}
+
 export function logPolicy(policy: Policy, warn: (message: string) => void): void;
 
 export function maskLines(request: RawRequest, mask: (text: string) => string): void;
+
+interface NodeMatcher extends PeerMatcher {
+    hasIpv4(word: number): boolean;
+}
 
 interface NodeResponse {
     end(body: Buffer): unknown;
@@ -216,6 +265,11 @@ interface PeerMatcher {
     } | undefined;
 }
 
+interface Place {
+    readonly column: number;
+    readonly line: number;
+}
+
 interface PlatformEntry {
     readonly from?: HopRule['from'] | undefined;
     readonly header?: string | undefined;
@@ -239,6 +293,8 @@ export class Policy {
     status(): PolicyStatus;
 }
 
+const POLICY_ERROR_CODES: readonly ['bad-policy', 'unknown-option', 'missing-hops', 'bad-hops', 'bad-name', 'missing-from', 'bad-from', 'bad-cidr', 'bad-prefix', 'bad-asserts', 'bad-header', 'bad-form', 'bad-count', 'bad-required', 'bad-original', 'bad-max-hops', 'bad-on-conflict', 'bad-unmap', 'bad-proxy-protocol', 'bad-replacement', 'bad-file', 'repeated-name', 'bad-environment', 'no-equivalent', 'bad-ranges', 'bad-compare-with', 'bad-on-undetermined', 'bad-platform'];
+
 class PolicyCounters {
     countCollapse(kind: CollapseKind): void;
     countConflict(source: string): void;
@@ -260,9 +316,27 @@ interface PolicyCounts {
     readonly untrustedClaims: Readonly<Record<string, number>>;
 }
 
+export class PolicyError extends TruehopError {
+    constructor(code: PolicyErrorCode, path: string, detail: string, file?: string, problems?: readonly PolicyProblem[]);
+    readonly code: PolicyErrorCode;
+    readonly detail: string;
+    readonly name = "PolicyError";
+    readonly problems: readonly PolicyProblem[];
+}
+
+type PolicyErrorCode = (typeof POLICY_ERROR_CODES)[number];
+
 export function policyOf(request: IdentifiableRequest): Policy | undefined;
 
-type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
+export type PolicyOptions = HopsOptions | TrustOptions | PlatformOptions;
+
+interface PolicyProblem {
+    readonly code: PolicyErrorCode;
+    readonly correction?: Correction | undefined;
+    readonly detail: string;
+    readonly path: string;
+    readonly place?: Place | undefined;
+}
 
 interface PolicySnapshot {
     readonly asserted: readonly string[];
@@ -322,6 +396,31 @@ interface ProxyProtocolSettings {
     readonly versions?: readonly (1 | 2)[] | undefined;
 }
 
+const RANGE_FORMATS: readonly ['lines', 'aws-ip-ranges', 'cloudflare', 'fastly', 'google', 'github', 'spamhaus-drop', 'azure-service-tags', 'oracle', 'bunny', 'akamai', 'json'];
+
+type RangesFormat = (typeof RANGE_FORMATS)[number];
+
+export function rangesFrom(options: RangesOptions): LiveSource;
+
+type RangesOptions = FileRangesOptions | UrlRangesOptions;
+
+type RangesSelect = Readonly<Record<string, readonly string[]>>;
+
+interface RangesSettings {
+    readonly file: string | undefined;
+    readonly format: RangesFormat;
+    readonly initial: InitialRanges | undefined;
+    readonly keep: string | undefined;
+    readonly maximumShrink: number;
+    readonly minimum: number;
+    readonly name: string;
+    readonly refresh: number;
+    readonly select: RangesSelect;
+    readonly staleAfter: number;
+    readonly url: URL | undefined;
+    readonly widest: Widest;
+}
+
 interface RangesStatus {
     readonly lastError: string | undefined;
     readonly name: string;
@@ -369,7 +468,7 @@ export function textOf(bytes: ListBytes): Generator<string, undefined>;
 
 export { TruehopError }
 
-interface TrustOptions extends CommonOptions {
+export interface TrustOptions extends CommonOptions {
     readonly custom?: boolean | undefined;
     readonly depth?: number | undefined;
     readonly form?: SingleAddressForm | undefined;
@@ -426,6 +525,10 @@ type UndeterminedReason = NodeFault
 
 type Unmap = (address: Address) => Address;
 
+interface UrlRangesOptions extends CommonRangesOptions {
+    readonly url: string;
+}
+
 interface ValueShape {
     readonly kind: 'value';
     readonly take: (value: unknown) => void;
@@ -434,3 +537,8 @@ interface ValueShape {
 type WalkNode = Address | PeerWithoutAddress;
 
 export function watchHeaderLimits(): void;
+
+interface Widest {
+    readonly 4: number;
+    readonly 6: number;
+}

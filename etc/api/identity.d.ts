@@ -162,12 +162,13 @@ export interface Hop {
     readonly depth: number;
     readonly entries: readonly (string | LiveRanges)[];
     readonly form: SingleAddressForm;
-    readonly from: PeerMatcher;
+    readonly from: NodeMatcher;
     readonly kind: AssertionKind;
     readonly name: string;
     readonly original: readonly OriginalPart[];
     readonly required: boolean;
     readonly slot: number;
+    readonly unmap: Unmap | undefined;
 }
 
 export interface HopRule {
@@ -269,6 +270,10 @@ export function loadPolicy(path: string): Policy;
 interface LocalEnd {
     readonly localAddress?: string | undefined;
     readonly localPort?: number | undefined;
+}
+
+interface NodeMatcher extends PeerMatcher {
+    hasIpv4(word: number): boolean;
 }
 
 export type OnUndetermined = 'reject' | 'continue';

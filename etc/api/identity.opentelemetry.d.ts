@@ -27,12 +27,13 @@ interface Hop {
     readonly depth: number;
     readonly entries: readonly (string | LiveRanges)[];
     readonly form: SingleAddressForm;
-    readonly from: PeerMatcher;
+    readonly from: NodeMatcher;
     readonly kind: AssertionKind;
     readonly name: string;
     readonly original: readonly OriginalPart[];
     readonly required: boolean;
     readonly slot: number;
+    readonly unmap: Unmap | undefined;
 }
 
 interface HopRule {
@@ -62,6 +63,10 @@ interface LiveRanges {
 }
 
 export { Metered }
+
+interface NodeMatcher extends PeerMatcher {
+    hasIpv4(word: number): boolean;
+}
 
 export function observe(meter: Meter, observed: Observed): () => void;
 

@@ -91,12 +91,13 @@ export interface Hop {
     readonly depth: number;
     readonly entries: readonly (string | LiveRanges)[];
     readonly form: SingleAddressForm;
-    readonly from: PeerMatcher;
+    readonly from: NodeMatcher;
     readonly kind: AssertionKind;
     readonly name: string;
     readonly original: readonly OriginalPart[];
     readonly required: boolean;
     readonly slot: number;
+    readonly unmap: Unmap | undefined;
 }
 
 export interface HopRule {
@@ -161,6 +162,10 @@ export interface LiveRanges {
     readonly name: string;
     readonly ready?: Promise<void> | undefined;
     status(): RangesStatus;
+}
+
+interface NodeMatcher extends PeerMatcher {
+    hasIpv4(word: number): boolean;
 }
 
 class OpenedRanges {

@@ -41,12 +41,13 @@ interface Hop {
     readonly depth: number;
     readonly entries: readonly (string | LiveRanges)[];
     readonly form: SingleAddressForm;
-    readonly from: PeerMatcher;
+    readonly from: NodeMatcher;
     readonly kind: AssertionKind;
     readonly name: string;
     readonly original: readonly OriginalPart[];
     readonly required: boolean;
     readonly slot: number;
+    readonly unmap: Unmap | undefined;
 }
 
 interface HopRule {
@@ -76,6 +77,10 @@ interface LiveRanges {
 }
 
 export function loadPolicy(path: string): Policy;
+
+interface NodeMatcher extends PeerMatcher {
+    hasIpv4(word: number): boolean;
+}
 
 class OpenedRanges {
     constructor(followed: readonly Followed[]);

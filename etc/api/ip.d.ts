@@ -36,7 +36,7 @@ interface Family<Table> {
 
 class Ipv4Table {
     address(row: number): Address;
-    find(word: number): number;
+    find(bits: number): number;
     length(row: number): number;
     static of(prefixes: SortedPrefixes): Slices<Ipv4Table>;
     readonly size: number;
@@ -70,6 +70,7 @@ export class PeerSet {
     static from(entries: Iterable<string | Prefix>): PeerSet;
     has(peer: Address | PeerWithoutAddress): boolean;
     readonly hasEvent: boolean;
+    hasIpv4(word: number): boolean;
     readonly hasUnix: boolean;
     readonly isAny: boolean;
     match(peer: Address | PeerWithoutAddress): {
@@ -126,6 +127,7 @@ export class PrefixSet {
     entryOf(address: Address | string): string | undefined;
     static from(entries: Iterable<Entry>): PrefixSet;
     has(address: Address | string): boolean;
+    hasIpv4(word: number): boolean;
     match(address: Address | string): PrefixMatch | undefined;
     static ofRows(rows: PrefixRows): Slices<PrefixSet>;
     readonly size: number;

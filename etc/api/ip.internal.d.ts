@@ -57,7 +57,7 @@ export function ipv4Before(text: string, start: number, end: number, found: {
 
 class Ipv4Table {
     address(row: number): Address;
-    find(word: number): number;
+    find(bits: number): number;
     length(row: number): number;
     static of(prefixes: SortedPrefixes): Slices<Ipv4Table>;
     readonly size: number;
@@ -73,6 +73,8 @@ class Ipv6Table {
     readonly size: number;
 }
 
+export function isUnicastIpv4(word: number): boolean;
+
 export interface Metered {
     readonly metrics: readonly Metrics[];
 }
@@ -84,6 +86,8 @@ export interface Metrics {
     read(): Iterable<Reading>;
     readonly timings?: readonly Timing[] | undefined;
 }
+
+export function parseIpv6(text: string, start: number, end: number): Address | undefined;
 
 export type PeerWithoutAddress = 'unix' | 'event';
 

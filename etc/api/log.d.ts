@@ -1,4 +1,5 @@
 import { Address } from '@truehop/ip';
+import type { ConnectionOptions } from 'node:tls';
 import type { Metrics } from '@truehop/ip/internal';
 import { TruehopError } from '@truehop/ip';
 import type { Writable } from 'node:stream';
@@ -37,7 +38,7 @@ export interface AddressPrivacy {
 
 export function addressPrivacy(options: PrivacyOptions): AddressPrivacy;
 
-interface Anchor {
+export interface Anchor {
     readonly every: number;
     readonly to: (head: Head) => void;
 }
@@ -55,17 +56,26 @@ type AuditFindingCode =
 | 'broken-chain'
 | 'no-record'
 | 'cut-off'
-| 'rewritten';
+| 'rewritten'
+| 'forged'
+| 'future-key'
+| 'skipped-keys'
+| 'unknown-key'
+| 'bad-checkpoint'
+| 'not-cosigned';
 
 export interface AuditOptions extends PrivacyOptions {
     readonly address: AddressForm;
     readonly after?: Head | undefined;
     readonly anchor?: Anchor | undefined;
+    readonly checkpoints?: CheckpointOptions | undefined;
     readonly file?: string | undefined;
+    readonly keyFile?: string | undefined;
     readonly maxBytes?: number | undefined;
     readonly maxPending?: number | undefined;
     readonly maxPerSecond?: number | undefined;
     readonly onError?: ((error: Error) => void) | undefined;
+    readonly sinks?: readonly AuditSink[] | undefined;
     readonly stream?: Writable | undefined;
 }
 
@@ -77,6 +87,13 @@ export interface AuditReport {
     readonly ok: boolean;
     readonly records: number;
     readonly torn: number;
+}
+
+export interface AuditSink {
+    close(): Promise<void>;
+    readonly name: string;
+    open(listener: SinkListener): void;
+    take(record: SinkRecord): void;
 }
 
 export type AuditSource = string | readonly string[] | AsyncIterable<Uint8Array | string>;
@@ -93,9 +110,39 @@ export class AuditTrail {
 
 export function auditTrail(options: AuditOptions): AuditTrail;
 
+export interface CheckpointOptions {
+    readonly every?: number | undefined;
+    readonly file: string;
+    readonly interval?: number | undefined;
+    readonly keyFile: string;
+    readonly to?: ((checkpoint: string) => void) | undefined;
+}
+
 export interface ClientKnowledge {
     facts(address: Address): AboutClient;
 }
+
+export function createAuditKey(file: string): string;
+
+export function createCheckpointKey(file: string, name: string): string;
+
+const FACILITIES: {
+    readonly user: 1;
+    readonly daemon: 3;
+    readonly auth: 4;
+    readonly authpriv: 10;
+    readonly audit: 13;
+    readonly local0: 16;
+    readonly local1: 17;
+    readonly local2: 18;
+    readonly local3: 19;
+    readonly local4: 20;
+    readonly local5: 21;
+    readonly local6: 22;
+    readonly local7: 23;
+};
+
+export type Facility = keyof typeof FACILITIES;
 
 export interface Head {
     readonly hash: string;
@@ -112,9 +159,40 @@ interface KeptBits {
     readonly ipv6?: number | undefined;
 }
 
+export interface KeptCheckpoints {
+    readonly key: string;
+    readonly notes: readonly string[];
+    readonly quorum?: number | undefined;
+    readonly witnesses?: readonly string[] | undefined;
+}
+
+export interface LedgerReport {
+    readonly findingCount: number;
+    readonly findings: readonly AuditFinding[];
+    readonly ok: boolean;
+    readonly records: number;
+    readonly trails: readonly LedgerTrail[];
+}
+
+export interface LedgerTrail extends AuditReport {
+    readonly trail: string | undefined;
+}
+
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 const LOG_ERROR_CODES: readonly ['bad-option', 'unknown-option', 'missing-key', 'weak-key'];
+
+export interface LogEmitter {
+    emit(record: {
+        readonly timestamp: Date;
+        readonly observedTimestamp: Date;
+        readonly severityNumber: number;
+        readonly severityText: string;
+        readonly eventName: string;
+        readonly body: string;
+        readonly attributes: Record<string, string | number>;
+    }): void;
+}
 
 export class LogError extends TruehopError {
     constructor(code: LogErrorCode, path: string, message: string);
@@ -129,19 +207,57 @@ export type Logger = Readonly<Record<Level, {
     (message: string): void;
 }>>;
 
+export function openTelemetrySink(logger: LogEmitter): AuditSink;
+
 export interface PrivacyOptions {
     readonly address?: AddressForm | undefined;
     readonly hmac?: HmacOptions | undefined;
     readonly keep?: KeptBits | undefined;
 }
 
+export interface SinkListener {
+    error(error: Error): void;
+    leftOut(count: number): void;
+}
+
+export interface SinkRecord {
+    readonly event: string;
+    readonly line: string;
+    readonly seq: number;
+    readonly time: number;
+}
+
 interface SpanLike {
     setAttribute(name: string, value: string | number): unknown;
 }
+
+export type StructuredData = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export interface SyslogOptions {
+    readonly appName?: string | undefined;
+    readonly facility?: Facility | undefined;
+    readonly host: string;
+    readonly hostname?: string | undefined;
+    readonly maxMessage?: number | undefined;
+    readonly maxPending?: number | undefined;
+    readonly port?: number | undefined;
+    readonly structuredData?: StructuredData | undefined;
+    readonly tls?: ConnectionOptions | undefined;
+}
+
+export function syslogSink(options: SyslogOptions): AuditSink;
 
 export function verifyAudit(source: AuditSource, options?: VerifyAuditOptions): Promise<AuditReport>;
 
 export interface VerifyAuditOptions {
     readonly after?: Head | undefined;
     readonly anchors?: readonly Head[] | undefined;
+    readonly checkpoints?: KeptCheckpoints | undefined;
+    readonly keys?: readonly string[] | undefined;
+}
+
+export function verifyLedger(source: AuditSource, options?: VerifyLedgerOptions): Promise<LedgerReport>;
+
+export interface VerifyLedgerOptions extends Pick<VerifyAuditOptions, 'keys' | 'anchors'> {
+    readonly partial?: boolean | undefined;
 }

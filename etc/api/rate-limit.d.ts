@@ -1,6 +1,6 @@
 import { Address } from '@truehop/ip';
 import type { ClientIdentity } from '@truehop/identity';
-import { IdentifiableRequest } from '@truehop/identity';
+import { IdentifiableRequest } from '@truehop/identity/adapter';
 import { Metrics } from '@truehop/ip/internal';
 import { TruehopError } from '@truehop/ip';
 

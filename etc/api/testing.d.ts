@@ -1,9 +1,10 @@
 import type { Agent } from 'node:http';
 import { ClientIdentity } from '@truehop/identity/adapter';
+import type { Duplex } from 'node:stream';
 import { IdentifiableRequest } from '@truehop/identity/adapter';
 import { Policy } from '@truehop/identity/portable';
 import { PolicyOptions } from '@truehop/identity/portable';
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import { TruehopError } from '@truehop/identity/adapter';
 
 export function asClient(address: string, options?: ClientOptions): TestClient;
@@ -38,6 +39,7 @@ export interface TestClient {
     (request: PluggableRequest): void;
     readonly address: string;
     agent(server: Server): Agent;
+    connect(server: Server): Duplex;
     readonly headers: Readonly<Record<string, string>>;
     inject(url: string): {
         url: string;

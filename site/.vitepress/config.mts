@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig, type UserConfig } from 'vitepress'
 import { linksOfTheRepository } from '../markdown/links.ts'
 import { slugOf } from '../markdown/slug.ts'
+import { readableTables } from '../markdown/tables.ts'
 import { tabs } from '../markdown/tabs.ts'
 import { addressOf, excluded, repository, root } from '../pages.ts'
 import { searchOptions } from '../search.ts'
@@ -43,15 +44,23 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: `${base}icon.svg`, type: 'image/svg+xml' }]],
   markdown: {
     anchor: { slugify: slugOf },
-    languageAlias: { haproxy: 'nginx', promql: 'txt' },
-    config: (md) => md.use(linksOfTheRepository).use(tabs),
+    languageAlias: { cjs: 'js', haproxy: 'nginx', promql: 'txt' },
+    config: (md) => md.use(linksOfTheRepository).use(readableTables).use(tabs),
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
   vite,
   themeConfig: {
     nav: [
       { text: 'Playground', link: '/playground/index.html', target: '_blank' },
       { text: 'API', link: '/reference/' },
-      { text: version, items: [{ text: 'Changes', link: '/changelog' }] },
+      {
+        text: version,
+        items: [
+          { text: 'Changes', link: '/changelog' },
+          { text: 'Upgrading', link: '/upgrading' },
+          { text: 'Older versions', link: `${repository}/tags` },
+        ],
+      },
     ],
     sidebar: sidebar(),
     outline: [2, 3],

@@ -20,7 +20,12 @@ import { inTurn, median } from './cpu-time.mjs'
 
 const top = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Import times and installed sizes, of @truehop/fastify as it would be published, and of Fastify. */
+/** The four as a service on Fastify imports them. */
+const FOUR = ['fastify', 'log/fastify', 'allowlist/fastify', 'rate-limit/fastify'].map(
+  (entry) => `@truehop/${entry}`,
+)
+
+/** Import times and installed sizes, of the packages as they would be published, and of Fastify. */
 export function footprint(rounds) {
   const project = mkdtempSync(join(tmpdir(), 'truehop-footprint-'))
   try {
@@ -31,11 +36,12 @@ export function footprint(rounds) {
   }
 }
 
-/** Unpacks what packing @truehop/fastify and what it needs of this workspace gives; links Fastify. */
+/** Unpacks what packing the four and what they need of this workspace gives; links what they need beside. */
 function install(project) {
   const { packageManager } = readJson(join(top, 'package.json'))
   const [pnpm] = packageManager.split('+')
-  const pack = ['--recursive', '--filter', '@truehop/fastify...', 'pack']
+  const filters = FOUR.flatMap((entry) => ['--filter', `${entry.split('/', 2).join('/')}...`])
+  const pack = ['--recursive', ...filters, 'pack']
   /** @type {import('node:child_process').ExecFileSyncOptions} */
   const options = { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] }
   execFileSync('npx', ['--yes', pnpm, ...pack, '--pack-destination', project], options)
@@ -45,18 +51,32 @@ function install(project) {
     mkdirSync(folder, { recursive: true })
     execFileSync('tar', ['-xzf', join(project, tarball), '-C', folder, '--strip-components=1'])
   }
-  symlinkSync(
-    realpathSync(join(top, 'node_modules/fastify')),
-    join(project, 'node_modules/fastify'),
-  )
+  for (const name of readdirSync(join(project, 'node_modules/@truehop'))) {
+    linkDependencies(project, name)
+  }
+}
+
+/** What a package of this workspace depends on beside its siblings, and Fastify, as pnpm installed them. */
+function linkDependencies(project, name) {
+  const folder = join(top, 'packages', name)
+  const { dependencies = {} } = readJson(join(folder, 'package.json'))
+  const others = Object.keys(dependencies).filter((each) => !each.startsWith('@truehop/'))
+  const all = name === 'fastify' ? [...others, 'fastify'] : others
+  for (const dependency of all) {
+    const link = join(project, 'node_modules', dependency)
+    if (existsSync(link)) continue
+    mkdirSync(join(link, '..'), { recursive: true })
+    symlinkSync(realpathSync(join(folder, 'node_modules', dependency)), link)
+  }
 }
 
 /** Milliseconds of CPU time for an import in a new process, median. */
 function importTimes(project, rounds = 11) {
   const imports = {
-    fastify: { name: 'fastify' },
-    alone: { name: '@truehop/fastify' },
-    beside: { name: '@truehop/fastify', before: 'fastify' },
+    fastify: { names: ['fastify'] },
+    alone: { names: ['@truehop/fastify'] },
+    beside: { names: ['@truehop/fastify'], before: 'fastify' },
+    four: { names: FOUR, before: 'fastify' },
   }
   /** @type {Record<string, number[]>} */
   const samples = Object.fromEntries(Object.keys(imports).map((label) => [label, []]))
@@ -68,9 +88,10 @@ function importTimes(project, rounds = 11) {
   return Object.fromEntries(Object.entries(samples).map(([label, ms]) => [label, median(ms)]))
 }
 
-function importTime(cwd, { name, before = 'node:http' }) {
+function importTime(cwd, { names, before = 'node:http' }) {
+  const imports = names.map((name) => `await import(${JSON.stringify(name)})`).join('\n')
   const script = `await import(${JSON.stringify(before)}); const a = process.cpuUsage()
-    await import(${JSON.stringify(name)})
+    ${imports}
     const { user, system } = process.cpuUsage(a); console.log((user + system) / 1000)`
   const args = ['--input-type=module', '--eval', script]
   return Number(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' }))

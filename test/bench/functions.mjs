@@ -2,6 +2,7 @@
 // Prints a line of JSON.
 
 import { BlockList, SocketAddress } from 'node:net'
+import { Allowlist } from '@truehop/allowlist'
 import { XForwardedForCursor } from '@truehop/forwarded'
 import { definePolicy, identityOf, resolve } from '@truehop/identity'
 import { PrefixSet, parseAddress } from '@truehop/ip'
@@ -9,7 +10,7 @@ import { decode, encode } from '@truehop/proxy-protocol'
 import ipaddr from 'ipaddr.js'
 import proxyaddr from 'proxy-addr'
 import peerProtocol from 'proxy-protocol-js'
-import { compare, cpuNow, cycling } from './cpu-time.mjs'
+import { compare, cpuNow, cycling, median } from './cpu-time.mjs'
 import {
   asIncoming,
   flat,
@@ -113,24 +114,93 @@ const measurements = {
     return { ...(await compare(functions, { rounds: 5 })), bytes, build, size: set.size }
   },
 
-  async 'decode-v2'() {
-    const headers = wireHeaders(2)
-    const { V2ProxyProtocol } = peerProtocol
-    return compare({
-      truehop: cycling(headers, (bytes) => decode(bytes)),
-      peer: cycling(headers, (bytes) => V2ProxyProtocol.parse(bytes)),
-    })
+  // What a server has: the headers of one load balancer, all to one address.
+  'decode-v2': () => decoding2(wireHeaders(2, 1)),
+  'decode-v1': () => decoding1(wireHeaders(1, 1)),
+  'decode-v2-many': () => decoding2(wireHeaders(2, 512)),
+  'decode-v1-many': () => decoding1(wireHeaders(1, 512)),
+
+  /** Bytes of heap for each call, once compiled. Needs a young generation that holds them all. */
+  async allocated() {
+    const requests = threeHopRequests()
+    const policy = definePolicy({ trust: TRUST, header: 'x-forwarded-for' })
+    const trust = proxyaddr.compile(TRUST)
+    const peers = requests.map(asIncoming)
+    return {
+      truehop: allocatedBy(cycling(requests, (evidence) => resolve(policy, evidence))),
+      peer: allocatedBy(cycling(peers, (request) => proxyaddr(request, trust))),
+    }
   },
 
-  async 'decode-v1'() {
-    const headers = wireHeaders(1)
-    const texts = headers.map((bytes) => bytes.toString('latin1'))
-    const { V1ProxyProtocol } = peerProtocol
-    return compare({
-      truehop: cycling(headers, (bytes) => decode(bytes)),
-      peer: cycling(texts, (text) => V1ProxyProtocol.parse(text)),
-    })
+  /** Milliseconds of the longest turn of the event loop while a list is replaced. */
+  async replaced(count) {
+    const list = new Allowlist({ deny: [] })
+    const entries = prefixes(count)
+    await list.replace({ deny: entries.slice(0, 100_000) })
+    const longest = []
+    for (let round = 0; round < 3; round++) {
+      const turns = watchTurns()
+      await list.replace({ deny: entries })
+      longest.push(turns.end())
+    }
+    return { longest: median(longest), clock: threadCpu === undefined ? 'wall' : 'cpu' }
   },
+}
+
+/** CPU time of this thread alone, in milliseconds, where Node tells it (from 23.9 on). */
+const threadCpu =
+  typeof Reflect.get(process, 'threadCpuUsage') !== 'function'
+    ? undefined
+    : () => {
+        const { user, system } = Reflect.get(process, 'threadCpuUsage')()
+        return (user + system) / 1000
+      }
+
+function watchTurns() {
+  const clock = threadCpu ?? (() => performance.now())
+  let [longest, last, over] = [0, clock(), false]
+  const turn = () => {
+    const now = clock()
+    longest = Math.max(longest, now - last)
+    last = now
+    if (!over) setImmediate(turn)
+  }
+  setImmediate(turn)
+  const end = () => {
+    over = true
+    return longest
+  }
+  return { end }
+}
+
+function allocatedBy(call) {
+  for (let i = 0; i < 200_000; i++) call()
+  const CALLS = 20_000
+  const samples = []
+  for (let round = 0; round < 7; round++) {
+    globalThis.gc?.()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < CALLS; i++) call()
+    samples.push((process.memoryUsage().heapUsed - before) / CALLS)
+  }
+  return median(samples)
+}
+
+function decoding2(headers) {
+  const { V2ProxyProtocol } = peerProtocol
+  return compare({
+    truehop: cycling(headers, (bytes) => decode(bytes)),
+    peer: cycling(headers, (bytes) => V2ProxyProtocol.parse(bytes)),
+  })
+}
+
+function decoding1(headers) {
+  const texts = headers.map((bytes) => bytes.toString('latin1'))
+  const { V1ProxyProtocol } = peerProtocol
+  return compare({
+    truehop: cycling(headers, (bytes) => decode(bytes)),
+    peer: cycling(texts, (text) => V1ProxyProtocol.parse(text)),
+  })
 }
 
 function resolving(trusted) {
@@ -150,16 +220,17 @@ function parsing(texts) {
   })
 }
 
-function wireHeaders(version) {
+function wireHeaders(version, destinations) {
   const word = randomWords(13)
-  return many(512, () =>
+  const addresses = many(destinations, () => ipv4(word()))
+  return many(512, (i) =>
     encode({
       version,
       command: 'PROXY',
       family: 'INET',
       transport: 'STREAM',
       source: { address: ipv4(word()), port: word() & 0xffff },
-      destination: { address: ipv4(word()), port: 443 },
+      destination: { address: addresses[i % destinations] ?? '', port: 443 },
       tlvs: [],
     }),
   )

@@ -55,8 +55,8 @@ const identities = many(1000, (i) => resolve(policy, { peer: ipv4(0xc6336400 + i
 let inPlaceOfRedis = 0
 
 /** Each takes an identity and comes to a decision. */
-async function limiters(client) {
-  const limiter = new RateLimiter({ name: 'bench', limit: UNLIMITED, window: 60, store: client })
+async function limiters(client, name = 'bench') {
+  const limiter = new RateLimiter({ name, limit: UNLIMITED, window: 60, store: client })
   const store = new RedisStore({ sendCommand: (...args) => client.call(...args) })
   /** @type {any} Only that is read of the options. */
   const options = { windowMs: 60_000 }
@@ -80,33 +80,50 @@ export async function redisLimits({ rounds = 9, requests = 6400 } = {}) {
   client.on('error', () => {})
   try {
     const decide = await limiters(client)
-    const samples = { truehop: [], peer: [] }
-    for (let round = -1; round < rounds * TURNS; round++) {
-      for (const [name, one] of inTurn(decide, round)) {
-        const before = cpuTime(redis.child.pid)
-        const sample = { ...(await batches(one, requests)), cpu: 0 }
-        sample.cpu = (cpuTime(redis.child.pid) - before) / requests
-        if (round >= 0) samples[name].push(sample)
-      }
-    }
-    const middle = (name, of) => median(samples[name].map((sample) => sample[of]))
-    // The system counts in hundredths of a second: a mean says more than a median of few of them.
-    const mean = (name) =>
-      samples[name].reduce((sum, { cpu }) => sum + cpu, 0) / samples[name].length
-    const row = (name) => ({
-      perSecond: middle(name, 'perSecond'),
-      p99: middle(name, 'p99'),
-      cpu: mean(name),
-    })
-    const atOnce = { truehop: row('truehop'), peer: row('peer'), inPlaceOfRedis }
+    const atOnce = await decisions(redis.child.pid, decide, rounds, requests)
+    const pipelined = await autoPipelined(redis, rounds, requests)
     await answered(decide.truehop)
-    return { atOnce, frozen: await frozen(redis.child, decide) }
+    return { atOnce, pipelined, frozen: await frozen(redis.child, decide) }
   } finally {
     client.disconnect()
     redis.child.kill('SIGCONT')
     redis.child.kill('SIGKILL')
     await once(redis.child, 'exit')
   }
+}
+
+/** The same with a client that gathers the commands of a turn into one pipeline, for both of them. */
+async function autoPipelined({ port, child }, rounds, requests) {
+  const client = new Redis(port, '127.0.0.1', { enableAutoPipelining: true })
+  client.on('error', () => {})
+  try {
+    return await decisions(child.pid, await limiters(client, 'pipelined'), rounds, requests)
+  } finally {
+    client.disconnect()
+  }
+}
+
+async function decisions(pid, decide, rounds, requests) {
+  const before = inPlaceOfRedis
+  const samples = { truehop: [], peer: [] }
+  for (let round = -1; round < rounds * TURNS; round++) {
+    for (const [name, one] of inTurn(decide, round)) {
+      const started = cpuTime(pid)
+      const sample = { ...(await batches(one, requests)), cpu: 0 }
+      sample.cpu = (cpuTime(pid) - started) / requests
+      if (round >= 0) samples[name].push(sample)
+    }
+  }
+  const middle = (name, of) => median(samples[name].map((sample) => sample[of]))
+  // The system counts in hundredths of a second: a mean says more than a median of few of them.
+  const mean = (name) => samples[name].reduce((sum, { cpu }) => sum + cpu, 0) / samples[name].length
+  const row = (name) => ({
+    perSecond: middle(name, 'perSecond'),
+    p99: middle(name, 'p99'),
+    cpu: mean(name),
+  })
+  const inPlace = inPlaceOfRedis - before
+  return { truehop: row('truehop'), peer: row('peer'), inPlaceOfRedis: inPlace }
 }
 
 /** Microseconds of this process and of the server; without the latter where /proc is missing. */

@@ -20,7 +20,7 @@ import expressRateLimit from 'express-rate-limit'
 import Fastify from 'fastify'
 import morgan from 'morgan'
 import pino from 'pino'
-import { floorServer, plainFloorServer } from './floor.mjs'
+import { floorServer, handwrittenIdentity, plainFloorServer } from './floor.mjs'
 import { prefixes } from './inputs.mjs'
 
 const TRUST = ['loopback', '10.0.0.0/8', '172.16.0.0/12']
@@ -57,6 +57,8 @@ const kinds = {
     return fastifyServer(app, (request) => (request.clientIp === '' ? '' : 'ok'))
   },
 
+  'fastify-floor-identity': () => fastifyServer(Fastify(), handwrittenIdentity),
+
   'fastify-truehop': () => fastifyTruehopServer(PREFIXES),
   'fastify-peers': () => fastifyPeersServer(PREFIXES),
 
@@ -69,25 +71,40 @@ const kinds = {
   'fastify-truehop-unlisted': () => fastifyTruehopServer(0),
   'fastify-peers-unlisted': () => fastifyPeersServer(0),
 
+  // The record alone: without a policy, and what Fastify writes itself.
+  async 'fastify-log-unbound'() {
+    const app = Fastify({ logger: { stream: nowhere() }, logController: accessLogController() })
+    await app.register(fastifyLog)
+    return fastifyServer(app, () => 'ok')
+  },
+  'fastify-log-own': () => fastifyServer(Fastify({ logger: { stream: nowhere() } }), () => 'ok'),
+
   'express-bare': () => expressServer(express()),
 
-  'express-truehop'() {
-    const app = express()
-    app.use(expressLog({ logger: pino(nowhere()) }))
-    app.use(expressTruehop(POLICY))
-    app.use(expressAllowlist({ deny: prefixes(PREFIXES) }))
-    app.use(expressLimit({ limit: UNLIMITED, window: 60 }))
-    return expressServer(app)
-  },
+  'express-truehop': () => expressTruehopServer(PREFIXES),
+  'express-peers': () => expressPeersServer(PREFIXES),
+  'express-truehop-unlisted': () => expressTruehopServer(0),
+  'express-peers-unlisted': () => expressPeersServer(0),
+}
 
-  'express-peers'() {
-    const app = express()
-    app.set('trust proxy', TRUST)
-    app.use(morgan('combined', { stream: createWriteStream('/dev/null') }))
-    app.use(IpFilter(prefixes(PREFIXES), { mode: 'deny', log: false, trustProxy: TRUST }))
-    app.use(expressRateLimit({ windowMs: 60_000, limit: UNLIMITED, validate: false }))
-    return expressServer(app)
-  },
+function expressTruehopServer(entries) {
+  const app = express()
+  app.use(expressLog({ logger: pino(nowhere()) }))
+  app.use(expressTruehop(POLICY))
+  if (entries > 0) app.use(expressAllowlist({ deny: prefixes(entries) }))
+  app.use(expressLimit({ limit: UNLIMITED, window: 60 }))
+  return expressServer(app)
+}
+
+function expressPeersServer(entries) {
+  const app = express()
+  app.set('trust proxy', TRUST)
+  app.use(morgan('combined', { stream: createWriteStream('/dev/null') }))
+  if (entries > 0) {
+    app.use(IpFilter(prefixes(entries), { mode: 'deny', log: false, trustProxy: TRUST }))
+  }
+  app.use(expressRateLimit({ windowMs: 60_000, limit: UNLIMITED, validate: false }))
+  return expressServer(app)
 }
 
 async function fastifyTruehopServer(entries) {

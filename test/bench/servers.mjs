@@ -29,8 +29,9 @@ function pinned(args) {
 /** A server of a kind; `path:kind` is that of another checkout. */
 export async function startServer(kind) {
   const [name, checkout] = kind.split(':').reverse()
-  const own = fileURLToPath(new URL('server.mjs', import.meta.url))
-  const file = checkout === undefined ? own : `${checkout}/test/bench/server.mjs`
+  const script = name?.startsWith('cluster-') ? 'cluster.mjs' : 'server.mjs'
+  const own = fileURLToPath(new URL(script, import.meta.url))
+  const file = checkout === undefined ? own : `${checkout}/test/bench/${script}`
   const [command, ...args] = pinned([file, name])
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const [{ port }] = await once(child, 'message')
@@ -106,6 +107,30 @@ export function keptAlive(rounds) {
 
 export function frameworkServers(kinds, options) {
   return compareServers(kinds, (_kind, port, count) => keepAliveLoad(port, count), options)
+}
+
+/** Servers of which each request has a connection of its own. */
+export function shortConnections(kinds, rounds) {
+  return compareServers(kinds, (_kind, port, count) => closingLoad(port, count), {
+    ...{ rounds, turns: 1, requests: 10_000, warm: 4000 },
+  })
+}
+
+/** Bytes that each server holds once it is warm, and after so many more requests. */
+export async function memoryAfter(kinds, requests) {
+  const held = {}
+  for (const kind of kinds) {
+    const server = await startServer(kind)
+    try {
+      await keepAliveLoad(server.port, 4000)
+      const before = await server.ask('memory')
+      await keepAliveLoad(server.port, requests)
+      held[kind] = { before, after: await server.ask('memory') }
+    } finally {
+      await server.stop()
+    }
+  }
+  return held
 }
 
 /** Bytes that each idle connection holds in the server, with and without a PROXY header. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { policyFromText } from '@truehop/identity/yaml'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeBlocks, codeBlocksIn, root } from './code-blocks.js'
-import { compile, type Reader, readerOf, runAll } from './snippets.js'
+import { commonJsBlocks, compile, type Reader, readerOf, runAll } from './snippets.js'
 
 /*
  * The folder lies among the examples, so that a block finds what they find: the packages as built,
@@ -13,9 +13,11 @@ const folder = mkdtempSync(join(root, 'examples/.snippets-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const programs = codeBlocks('js', 'mjs', 'javascript', 'ts', 'typescript')
+const inCommonJs = codeBlocks('cjs')
 
 describe.each<Reader>(['fastify', 'express'])('the programs in the pages, on %s', (reader) => {
   const blocks = programs.filter((block) => readerOf(block) === reader)
+  const scripts = inCommonJs.filter((block) => readerOf(block) === reader)
   const own = join(folder, reader)
   let errors: string[] = []
 
@@ -37,10 +39,18 @@ describe.each<Reader>(['fastify', 'express'])('the programs in the pages, on %s'
     expect(runnable.length).toBeGreaterThan(10)
     expect(await runAll(runnable, reader, own)).toEqual([])
   }, 120_000)
+
+  test('run as CommonJS too, as the site shows them', async () => {
+    const runnable = blocks.filter(({ noRun }) => noRun === undefined)
+    const converted = commonJsBlocks(runnable)
+    expect(converted.length).toBeGreaterThan(10)
+    converted.push(...scripts.filter(({ noRun }) => noRun === undefined))
+    expect(await runAll(converted, reader, own)).toEqual([])
+  }, 120_000)
 })
 
 test('what does not run says why', () => {
-  const reasons = programs.filter(({ noRun }) => noRun !== undefined)
+  const reasons = [...programs, ...inCommonJs].filter(({ noRun }) => noRun !== undefined)
   expect(reasons.filter(({ noRun = '' }) => noRun.length < 10)).toEqual([])
 })
 

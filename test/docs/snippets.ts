@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
+import { commonJsOf } from '../../site/markdown/common-js.js'
 import { type CodeBlock, root } from './code-blocks.js'
 
 const run = promisify(execFile)
@@ -17,7 +18,16 @@ export function readerOf({ text }: CodeBlock): Reader {
 }
 
 /** The file of a block: its page and line. */
-export const fileOf = ({ page, line }: CodeBlock): string => `${page}.${line}.ts`
+export const fileOf = ({ page, line, language }: CodeBlock): string =>
+  `${page}.${line}.${language === 'cjs' ? 'cjs' : 'ts'}`
+
+/** The CommonJS forms that the site shows of those blocks that have one. */
+export function commonJsBlocks(blocks: readonly CodeBlock[]): CodeBlock[] {
+  return blocks.flatMap((block) => {
+    const text = block.language === 'js' ? commonJsOf(block.text) : undefined
+    return text === undefined ? [] : [{ ...block, language: 'cjs', text }]
+  })
+}
 
 /**
  * Writes blocks into a folder as modules, on the lines that they have in their pages, compiles them
@@ -110,6 +120,12 @@ export async function runAll(
   const compiled = (path: string) => join(out, path.replace(/\.ts$/, '.js'))
   const results = join(folder, 'results.json')
   const files = blocks.map((block) => compiled(join(relative(root, folder), fileOf(block))))
+  for (const [index, { language, text }] of blocks.entries()) {
+    const file = files[index]
+    if (language !== 'cjs' || file === undefined) continue
+    mkdirSync(join(file, '..'), { recursive: true })
+    writeFileSync(file, portable(text))
+  }
   const program = [compiled('test/docs/reader/run.ts'), results]
   const context = compiled(`test/docs/reader/${reader}.ts`)
   let ended = ''

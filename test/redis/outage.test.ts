@@ -15,7 +15,7 @@ import { SlowRelay } from './harness/slow-relay.js'
 const A = client('198.51.100.7')
 
 /** Milliseconds: more than the default, so that a busy machine is not taken for an outage. */
-const DEADLINE = 250
+const DEADLINE = 500
 
 /** How Redis can fail, and how it comes back. */
 interface Outage {

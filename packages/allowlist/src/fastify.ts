@@ -1,5 +1,4 @@
-import { identityOf } from '@truehop/identity'
-import { sendProblem } from '@truehop/identity/adapter'
+import { identityOf, sendProblem } from '@truehop/identity/adapter'
 import {
   custom,
   type FieldsOf,

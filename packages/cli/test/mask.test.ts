@@ -17,6 +17,8 @@ function token(bytes: readonly number[], day: number): string {
 const CLIENT = [203, 0, 113, 9]
 const DAY = Math.floor(Date.UTC(2025, 10, 20) / 86_400_000)
 
+const keyed = () => ['--key-file', write('log.key', `${KEY}\n`)]
+
 async function masked(stdin: string, ...args: string[]) {
   const { code, out, err } = await truehop(['mask', ...args], { stdin })
   return { code, lines: out.split('\n').slice(0, -1), err }
@@ -53,6 +55,22 @@ describe('a line of the combined format', () => {
   test('is masked in its request as well where that is asked for', async () => {
     const { lines } = await truncated(COMBINED, '--everywhere')
     expect(lines[0]).toContain('"GET /a?from=203.0.113.0 HTTP/1.1"')
+  })
+
+  test.each([
+    ['203.0.113.9', '203.0.113.0'],
+    ['2001:db8:1:2::3', '2001:db8:1::'],
+    ['2025-11-20T23:30:03-01:00', '2025-11-20T23:30:03-01:00'],
+    ['20/Nov/2025:23:30:03 -0100', '20/Nov/2025:23:30:03 -0100'],
+  ])('has no address where its time should be: %s', async (time, expected) => {
+    const { lines } = await truncated(COMBINED.replace(/\[[^\]]*\]/, `[${time}]`))
+    expect(lines[0]).toContain(`[${expected}]`)
+  })
+
+  test('has no address left where it is percent-encoded, as in a query', async () => {
+    const line = COMBINED.replace('from=203.0.113.9', 'ip=2001%3Adb8%3A1%3A2%3A%3A3')
+    const { lines } = await truncated(line, '--everywhere')
+    expect(lines[0]).toContain('?ip=2001:db8:1:: HTTP')
   })
 
   test('goes on byte by byte, whatever its encoding', async () => {
@@ -134,6 +152,43 @@ describe('a record of the access log', () => {
     })
   })
 
+  test('has no id made of the address, also where it is the id of the request', async () => {
+    const id = OTEL['truehop.proxy_protocol.unique_id']
+    const otel = await maskedRecord(
+      { ...OTEL, 'truehop.request.id': id },
+      '--address',
+      'hmac',
+      ...keyed(),
+    )
+    expect(otel).not.toHaveProperty(['truehop.request.id'])
+    const truehop = { ...ECS.truehop, proxy_protocol: { unique_id: id } }
+    const record = { ...ECS, http: { request: { id, method: 'GET' } }, truehop }
+    expect(await maskedRecord(record, '--address', 'truncated')).toMatchObject({
+      http: { request: { method: 'GET' } },
+      truehop: { proxy_protocol: {} },
+    })
+    expect(JSON.stringify(await maskedRecord(record, '--address', 'truncated'))).not.toContain(id)
+    const other = { ...OTEL, 'truehop.request.id': 'req-1' }
+    expect(await maskedRecord(other, '--address', 'truncated')).toMatchObject({
+      'truehop.request.id': 'req-1',
+    })
+  })
+
+  test('has headers that were asked for as a live record has them, user agents as well', async () => {
+    const record = { ...OTEL, 'http.request.header.user-agent': ['a 203.0.113.9'] }
+    expect(await maskedRecord(record, '--address', 'truncated')).toMatchObject({
+      'http.request.header.user-agent': ['a 203.0.113.0'],
+      'user_agent.original': 'Chrome/120.0.0.1',
+    })
+  })
+
+  test('says of a form that is not known nothing but that', async () => {
+    const line = JSON.stringify({ 'truehop.address': '\u001b[31m203.0.113.9' })
+    const { code, lines, err } = await truncated(line)
+    expect([code, lines]).toEqual([1, []])
+    expect(err).toMatch(/^-:1: has its addresses in a form that is not known, already/)
+  })
+
   test('that is hidden already stays as it is, or is kept out if it cannot take the form', async () => {
     const hidden = { ...OTEL, 'client.address': '203.0.113.0', 'truehop.address': 'truncated' }
     const line = `${JSON.stringify(hidden)}\n`
@@ -147,16 +202,43 @@ describe('a record of the access log', () => {
 describe('a line of JSON of another program', () => {
   test('has every address in every string and name masked, and numbers as they were', async () => {
     const { lines } = await truncated(
-      '{"t":"2025-11-20T12:00:00Z","trace":12345678901234567890,"m":"from 203.0.113.9:443","by":{"203.0.113.9":1.50},"remotePort":5}\n',
+      '{"t":"2025-11-20T12:00:00Z","trace":12345678901234567890,"m":"from 203.0.113.9:443","by":{"203.0.113.9":1.50},"far":1E400,"remotePort":5}\n',
     )
     expect(lines).toEqual([
-      '{"t":"2025-11-20T12:00:00Z","trace":12345678901234567890,"m":"from 203.0.113.0:443","by":{"203.0.113.0":1.5}}',
+      '{"t":"2025-11-20T12:00:00Z","trace":12345678901234567890,"m":"from 203.0.113.0","by":{"203.0.113.0":1.50},"far":1E400}',
     ])
   })
 
   test('is kept out where two names in it become one, and where it is nested without end', async () => {
     const deep = `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`
     const { code, lines } = await truncated(`{"203.0.113.9":1,"203.0.113.8":2}\n${deep}\n`)
+    expect([code, lines]).toEqual([1, []])
+  })
+
+  test.each([
+    ['ts', '1763640000.1234567'],
+    ['time', '1763640000123'],
+    ['time', '1763640000123456'],
+    ['time', '1763640000123456789'],
+    ['time', '"0.005","@timestamp":"2025-11-20T12:00:00Z"'],
+    ['time', '12,"ts":1763640000'],
+  ])('has the token of its day by any usual time: %s %s', async (name, time) => {
+    const line = `{"${name}":${time},"ip":"203.0.113.9"}\n`
+    const { lines } = await masked(line, '--address', 'hmac', ...keyed())
+    expect(lines).toEqual([`{"${name}":${time},"ip":"${token(CLIENT, DAY)}"}`])
+  })
+
+  test.each(['"0.005"', '12', '"12/20/2025"', '1763640000123456789012'])(
+    'has no token by %s, which is no time that can be relied on',
+    async (time) => {
+      const line = `{"time":${time},"ip":"203.0.113.9"}\n`
+      expect((await masked(line, '--address', 'hmac', ...keyed())).lines).toEqual([])
+    },
+  )
+
+  // Each quote searched for up to the end of the line takes a quarter of an hour.
+  test('is not JSON, found out at once, with half a million quotes', async () => {
+    const { code, lines } = await truncated(`{${'\\"'.repeat(500_000)}\n`)
     expect([code, lines]).toEqual([1, []])
   })
 
@@ -219,6 +301,15 @@ test('says that the copy of an audit trail cannot be verified', async () => {
   const record = { seq: 0, time: '2025-11-20T12:00:00Z', peer: '10.1.2.3', prev: hash, hash }
   const { err, code } = await truncated(JSON.stringify(record))
   expect([code, err]).toEqual([0, expect.stringContaining('keep the original')])
+  const { hash: _, ...chained } = record
+  const sealed = { ...chained, key: 'a1b2c3d4.0', mac: hash, hash }
+  expect((await truncated(JSON.stringify(sealed))).err).toContain('keep the original')
+})
+
+test('the word for keys that nobody keeps is not a key in a file', async () => {
+  const file = write('log.key', 'ephemeral\n')
+  const { code, err } = await masked(`${COMBINED}\n`, '--address', 'hmac', '--key-file', file)
+  expect([code, err]).toEqual([2, expect.stringContaining('at least 16 bytes')])
 })
 
 describe('what has no effect or is missing is refused', () => {

@@ -46,6 +46,9 @@ const nginxStream = (switched: string) =>
 const caddy = (...lines: string[]) =>
   `example.com {\n  reverse_proxy 10.0.1.7:3000 {\n${lines.join('\n')}\n  }\n}\n`
 
+const apache = (...lines: string[]) =>
+  `Listen 80\n<VirtualHost *:80>\n${lines.join('\n')}\nProxyPass "/" "http://10.0.1.7:3000/"\n</VirtualHost>\n`
+
 const attributes = (...pairs: [string, string][]) =>
   JSON.stringify({ Attributes: pairs.map(([Key, Value]) => ({ Key, Value })) })
 
@@ -106,6 +109,9 @@ const ingress = (...data: string[]) =>
 
 const FOR = '  option forwardfor'
 const NGINX_FOR = 'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;'
+const BARE = 'ProxyAddHeaders Off'
+const APACHE_FOR = 'RequestHeader append X-Forwarded-For "expr=%{REMOTE_ADDR}"'
+const APACHE_REAL_IP = 'RequestHeader set X-Real-IP "expr=%{REMOTE_ADDR}"'
 const NO_HEADER = ['sends-no-header']
 const UNEXPECTED = ['sends-unexpected-header']
 const PASSES = ['passes-believed-header']
@@ -207,6 +213,92 @@ const ROWS: readonly Row[] = [
     nginx(NGINX_FOR, 'set_real_ip_from 10.1.0.0/16;'),
     [],
   ],
+  ['Apache extends the list by itself', forOnly, apache(), []],
+  ['Apache extends the list as it is told', forOnly, apache(BARE, APACHE_FOR), []],
+  ['Apache writes no header', forOnly, apache(BARE), PASSES],
+  [
+    'Apache extends it for clients over IPv4 only',
+    forOnly,
+    apache(BARE, `${APACHE_FOR} "expr=%{REMOTE_ADDR} !~ /:/"`),
+    PASSES,
+  ],
+  [
+    'Apache removes the header behind what it added',
+    forOnly,
+    apache(BARE, APACHE_FOR, 'RequestHeader unset X-Forwarded-For'),
+    NO_HEADER,
+  ],
+  [
+    'Apache writes it only where there is none',
+    forOnly,
+    apache(BARE, 'RequestHeader setifempty X-Forwarded-For "expr=%{REMOTE_ADDR}"'),
+    PASSES,
+  ],
+  [
+    "Apache repeats a client's header",
+    { ...realIp, original: [] },
+    apache('RequestHeader set X-Real-IP "expr=%{HTTP:X-Client}"'),
+    PASSES,
+  ],
+  [
+    'Apache repeats a variable that something set',
+    { ...realIp, original: [] },
+    apache('RequestHeader set X-Real-IP "%{CLIENT}e"'),
+    PASSES,
+  ],
+  ['Apache sets a single address', { ...realIp, original: [] }, apache(APACHE_REAL_IP), []],
+  [
+    'Apache extends a single address',
+    { ...realIp, original: [] },
+    apache('RequestHeader add X-Real-IP "expr=%{REMOTE_ADDR}"'),
+    PASSES,
+  ],
+  [
+    'Apache sets it where the request goes through',
+    { ...realIp, original: [] },
+    apache('<Location "/">', APACHE_REAL_IP, '</Location>'),
+    [],
+  ],
+  [
+    'Apache sets it in another place',
+    { ...realIp, original: [] },
+    apache('<Location "/status">', APACHE_REAL_IP, '</Location>'),
+    PASSES,
+  ],
+  ['Apache passes Forwarded on', both, apache(), PASSES],
+  ['Apache clears Forwarded', both, apache('RequestHeader unset Forwarded early'), []],
+  [
+    'Apache clears Forwarded of all but a further hop',
+    both,
+    apache(`RequestHeader unset Forwarded "expr=!(-R '10.1.0.0/16' || -R '10.2.0.0/16')"`),
+    [],
+  ],
+  [
+    'Apache clears Forwarded of a further hop only',
+    both,
+    apache(`RequestHeader unset Forwarded "expr=-R '10.1.0.0/16'"`),
+    PASSES,
+  ],
+  [
+    'Apache extends X-Forwarded-Host by itself',
+    { ...forwardedFor, original: ['host'] },
+    apache(),
+    PASSES,
+  ],
+  ['Apache believes whoever connects', forOnly, apache('RemoteIPHeader X-Forwarded-For'), TRUSTS],
+  [
+    'Apache believes more than further hops',
+    forOnly,
+    apache('RemoteIPHeader X-Forwarded-For', 'RemoteIPInternalProxy 10.1.0.0/16 192.0.2.0/24'),
+    TRUSTS,
+  ],
+  [
+    'Apache believes further hops',
+    forOnly,
+    apache('RemoteIPHeader X-Forwarded-For', 'RemoteIPTrustedProxy 10.1.0.0/16'),
+    [],
+  ],
+  ['Apache sends no PROXY header', proxy, apache(), NO_HEADER],
   ['Caddy sends the list', forOnly, caddy(), []],
   [
     'Caddy passes the header on by name',
@@ -367,6 +459,31 @@ describe('pair --check', () => {
     expect((await check(forOnly, included)).notUnderstood).toMatchObject([{ place: '7' }])
   })
 
+  test.each([
+    ['a file that is included', 'IncludeOptional conf.d/*.conf'],
+    ['a condition on the request', 'RequestHeader unset Forwarded env=known'],
+    ['a header that is edited', 'RequestHeader edit Forwarded "a" "b"'],
+    ['a list in a file', 'RemoteIPTrustedProxyList conf/proxies.lst'],
+    ['a rewrite that proxies', 'RewriteRule "^/a/(.*)" "http://10.0.1.8/$1" [L,P]'],
+    ['a section that goes by the request', `<If "-n req('A')">\n${APACHE_FOR}\n</If>`],
+    ['a section that goes by a pattern', `<LocationMatch "^/a">\n${APACHE_FOR}\n</LocationMatch>`],
+  ])('of an httpd.conf, too: %s', async (_, line) => {
+    const read = await check(forOnly, apache(line))
+    expect(read).toMatchObject({ codes: [], notUnderstood: [{ place: '3' }], format: 'httpd.conf' })
+  })
+
+  test('of an httpd.conf, each member of a balancer counts', async () => {
+    const members = ['10.0.1.7:3000', '10.0.1.8'].map((to) => `BalancerMember "http://${to}"`)
+    const proxy = `<Proxy "balancer://app">\n${members.join('\n')}\n</Proxy>\n`
+    const text = `${proxy}<VirtualHost *:80>\n${BARE}\nProxyPass / balancer://app/\n</VirtualHost>`
+    for (const upstream of ['10.0.1.7:3000', '10.0.1.8:80']) {
+      expect((await check(forOnly, text, '--upstream', upstream)).codes).toEqual(PASSES)
+    }
+    expect((await check(forOnly, text, '--upstream', '10.0.1.9:80')).codes).toEqual([
+      'no-such-upstream',
+    ])
+  })
+
   test.each<[string, string]>([
     ['haproxy.cfg', haproxy('http', '', FOR, '  http-request set-header A "b')],
     ['a Caddyfile whose block does not end', caddy().replace(/\}\n\}\n$/, '}\n')],
@@ -379,6 +496,8 @@ describe('pair --check', () => {
   test('a text in no known format is wrong usage', async () => {
     expect(await check(proxy, 'hello')).toMatchObject({ code: 2 })
     expect(await check(proxy, 'http {')).toMatchObject({ code: 2 })
+    expect(await check(proxy, '<VirtualHost *>')).toMatchObject({ code: 2 })
+    expect(await check(proxy, '<VirtualHost *>\n</Location>')).toMatchObject({ code: 2 })
     expect(await check(proxy, 'a: [')).toMatchObject({ code: 2 })
   })
 })

@@ -30,7 +30,8 @@ const ALB = JSON.stringify({
 
 /** One configuration of each format that a reader reads, for each contract that it can be for. */
 const RIGHT = Object.entries(CONTRACTS).flatMap(([name, contract]) => {
-  const readable = /^(haproxy|nginx|caddy|traefik|envoy|envoy-gateway|kgateway|ingress-nginx)$/
+  const readable =
+    /^(haproxy|nginx|apache|caddy|traefik|envoy|envoy-gateway|kgateway|ingress-nginx)$/
   const written = PAIR_TARGETS.filter(
     (target) => readable.test(target.name) && target.sends.includes(contract.sends),
   ).map((target) => ({ of: target.name, text: target.write(contract, ENDS).text }))
@@ -77,6 +78,7 @@ const SHARDS = [
   ...['\n', '\r\n', '\t', '\u0000', '\ufeff', '\ud800', '  ', ': ', '- ', '---\n', '<<: *a\n', ','],
   ...['__proto__', 'constructor', 'hasOwnProperty', 'null', 'true', '-1', '1e999', '999999999999'],
   ...['server', 'listen', 'backend b\n', 'http {', 'proxy_pass http://a;', 'reverse_proxy a {\n'],
+  ...['<VirtualHost *>\n', '</VirtualHost>\n', 'ProxyPass / http://a/\n', '<If true>\n', '\\\n'],
   ...['kind: Service\n', '"Attributes"', 'if { src 0/0 }', 'map $a $a { default $a; }'],
 ]
 
@@ -128,6 +130,7 @@ describe('any text', () => {
       'listen a\n',
       'backend b\n',
       'http {\n',
+      '<VirtualHost *:80>\n',
       'kind: Pod\n',
       'a: 1\n',
       '',
@@ -189,6 +192,9 @@ describe('a large text comes to an end', () => {
     ['one long line', `backend b\nserver s ${many('"a" ')}`],
     ['backslashes', `http { proxy_pass http://a; ${many('\\')} }`],
     ['blocks within blocks', `http {${many('a {')}`],
+    ['sections within sections', `ProxyPass / http://a/\n${many('<Location />\n')}`],
+    ['sections that end', `ProxyPass / http://a/\n${many('<Location />\n</Location>\n')}`],
+    ['lines that go on', `ProxyPass / http://a/ \\\n${many('a \\\n')}`],
     ['blocks of a Caddyfile', `reverse_proxy a {\n${many('a {\n')}`],
     ['quotes that nothing ends', `http { proxy_pass a; ${many(`"'`)}`],
     [

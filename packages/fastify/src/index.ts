@@ -1,20 +1,18 @@
 export {
-  type HopRule,
-  type HopsOptions,
-  PolicyError,
-  type PolicyOptions,
-  rangesFrom,
-  type TrustOptions,
-} from '@truehop/identity'
-export {
   type ClientIdentity,
   definePolicy,
+  type HopRule,
+  type HopsOptions,
   type IdentifiableRequest,
   identityOf,
   type OnUndetermined,
   Policy,
+  PolicyError,
+  type PolicyOptions,
   type ResolvedIdentity,
+  rangesFrom,
   TruehopError,
+  type TrustOptions,
   type UndeterminedIdentity,
 } from '@truehop/identity/adapter'
 export { TruehopFastifyError, type TruehopFastifyErrorCode } from './error.js'

@@ -1,11 +1,13 @@
 /**
  * What brings a policy and a framework's requests together: for the packages of this project and for
- * adapters to other frameworks. Without policy files, range feeds, lint and explanations, which an
- * application imports where it needs them.
+ * adapters to other frameworks. Without policy files, their parser and explanations, which an
+ * application imports where it needs them: this is loaded whenever a service starts.
  */
 
 export { TruehopError } from '@truehop/ip'
 export { headerName } from './explain/header-name.js'
+export { PolicyError } from './policy/error.js'
+export type { HopRule, HopsOptions, PolicyOptions, TrustOptions } from './policy/options.js'
 export { definePolicy, Policy } from './policy/policy.js'
 export { fetchList } from './ranges/fetch-list.js'
 export { inSlices } from './ranges/in-slices.js'
@@ -18,6 +20,7 @@ export {
 export { type ListBytes, textOf } from './ranges/list-bytes.js'
 export { FollowedFile } from './ranges/list-file.js'
 export { Pace } from './ranges/pace.js'
+export { rangesFrom } from './ranges/ranges-from.js'
 export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'
 export { guarded } from './request/callback.js'
 export {

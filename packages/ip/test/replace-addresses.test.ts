@@ -33,6 +33,36 @@ describe('addresses in a text', () => {
     expect(masked(text)).toBe(expected)
   })
 
+  test.each([
+    ['?ip=2001%3Adb8%3A%3A1&x=1', '?ip=<v6>&x=1'],
+    ['?ip=2001%3adb8%3a1%3a2%3A%3a1', '?ip=<v6>'],
+    ['?to=%2Fa%3Fip%3D198%2E51%2E100%2E7', '?to=%2Fa%3Fip%3D<v4>'],
+    ['?to=%2Fa%3Fip%253D2001%253Adb8%253A%253A1%26', '?to=%2Fa%3Fip%253D<v6>%26'],
+    ['%5B2001%3Adb8%3A%3A1%5D%3A443', '%5B<v6>%5D%3A443'],
+    ['https%3A%2F%2Fa.example%3A443', 'https%3A%2F%2Fa.example%3A443'],
+  ])('with percent-encoded colons and dots: %s becomes %s', (text, expected) => {
+    expect(masked(text)).toBe(expected)
+  })
+
+  test.each([
+    ['ec2-198-51-100-7.compute.example', 'ec[redacted].compute.example'],
+    ['host198-051-100-007.isp.example', 'host[redacted].isp.example'],
+    ['7.100.51.198.in-addr.arpa.', '[redacted].in-addr.arpa.'],
+    ['b.a.9.8.0.0.1.0.0.2.IP6.ARPA', '[redacted].IP6.ARPA'],
+  ])('in a host name that is made of one: %s becomes %s', (text, expected) => {
+    expect(masked(text)).toBe(expected)
+  })
+
+  test.each([
+    '2025-11-20-18-58-03.tar',
+    '+1-800-555-0100',
+    '123e4567-e89b-12d3-a456-426614174000',
+    '10000000-1000-4000-8000-100000000000',
+    '1-2-3',
+  ])('%s is none', (text) => {
+    expect(masked(text)).toBe(text)
+  })
+
   test.each(['', 'unknown', 'HTTP/1.1', 'version 1.2', 'cafe', '443', 'a:b', '...'])(
     '%j has none and stays',
     (text) => {
@@ -58,6 +88,11 @@ describe('addresses in a text', () => {
     const digits = '1'.repeat(length)
     expect(masked(`1${dots}1`)).toBe(`1${dots}1`)
     expect(masked(`${digits}.`)).toBe(`${digits}.`)
+    expect(masked(`${digits}-`)).toBe(`${digits}-`)
+    const dashes = '1000-'.repeat(length / 5)
+    expect(masked(dashes)).toBe(dashes)
+    const percents = `%${'25'.repeat(length / 2)}`
+    expect(masked(percents)).toBe(percents)
     expect(masked(`${digits}.1:`)).toBe(`${digits}.1:`)
     expect(masked(`${dots}198.51.100.7${dots}`)).toBe(`${dots}<v4>${dots}`)
     expect(masked(`1${':'.repeat(length)}1`)).toBe('[redacted]')

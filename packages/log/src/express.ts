@@ -1,5 +1,4 @@
-import { type ClientIdentity, policyOf } from '@truehop/identity'
-import { maskLines } from '@truehop/identity/adapter'
+import { type ClientIdentity, maskLines, policyOf } from '@truehop/identity/adapter'
 import type { Request, RequestHandler } from 'express'
 import { ExpressRoutes } from './express-route.js'
 import type { AccessLogOptions, Logger } from './options.js'

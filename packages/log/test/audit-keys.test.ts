@@ -1,4 +1,6 @@
+import { fork } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
+import { once } from 'node:events'
 import {
   chmodSync,
   copyFileSync,
@@ -12,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { KeyCheck } from '../src/audit/keys/key-check.js'
@@ -20,6 +23,7 @@ import {
   type AuditTrail,
   auditTrail,
   createAuditKey,
+  createCheckpointKey,
   type VerifyAuditOptions,
   verifyAudit,
 } from '../src/index.js'
@@ -166,6 +170,30 @@ describe('a trail with a key file', () => {
     expect(findings.map(({ code }) => code)).toEqual(['skipped-keys'])
   })
 })
+
+const program = fileURLToPath(new URL('audit-program.mjs', import.meta.url))
+
+test('a crash at any moment leaves keys and a tree that the next process continues', async () => {
+  const keys = [createAuditKey(keyFile)]
+  const signingKey = join(folder, 'signing.key')
+  const key = createCheckpointKey(signingKey, 'example.com/audit')
+  const notes: string[] = []
+  for (let round = 0; round < 3; round++) {
+    const child = fork(program, ['forEver', file, keyFile, signingKey])
+    await once(child, 'message')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    notes.push(readFileSync(`${file}.checkpoint`, 'utf8'))
+  }
+  const checkpoints = { keyFile: signingKey, file: `${file}.checkpoint` }
+  await start({ checkpoints }).close()
+  notes.push(readFileSync(`${file}.checkpoint`, 'utf8'))
+  const report = await verifyAudit(file, { keys, checkpoints: { notes, key } })
+  // Only that records may be missing whose keys were used: a crash between the two writes.
+  expect(report.findings.filter(({ code }) => code !== 'skipped-keys')).toEqual([])
+  expect(report).toMatchObject({ complete: true })
+  expect(report.records).toBeGreaterThan(3 * 2000)
+}, 120_000)
 
 describe('whoever takes the machine, and has the current key,', () => {
   type Attack = (lines: string[], at: number, other: number) => string[]

@@ -4,11 +4,16 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { auditTrail, verifyAudit } from '@truehop/log'
 
-const [mode = '', file = ''] = process.argv.slice(2)
+const [mode = '', file = '', keyFile, signingKey] = process.argv.slice(2)
 const errors = []
 const trail = auditTrail({
   file,
   address: 'full',
+  keyFile,
+  checkpoints:
+    signingKey === undefined
+      ? undefined
+      : { keyFile: signingKey, file: `${file}.checkpoint`, every: 100 },
   maxPerSecond: 100_000,
   onError: ({ message }) => errors.push(message),
 })

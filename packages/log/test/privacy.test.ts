@@ -36,14 +36,18 @@ describe('truncated', () => {
     ['ffff:ffff:ffff:ffff::', 'ffff:ffff:ffff::'],
     ['::1', '::'],
     ['::ffff:203.0.113.9', '203.0.113.0'],
+    // An address of 6to4 is an IPv4 address and what is behind it: RFC 3056 section 2.
+    ['2002:cb00:7109:1::2', '2002:cb00:7100::'],
   ])('%s is %s', (text, form) => {
     expect(shown({ address: 'truncated' }, text)).toBe(form)
   })
 
   test.each([
     ['198.51.100.7, 203.0.113.9', '198.51.100.0, 203.0.113.0'],
-    ['for="[2001:db8:1:2::3]:4711";by=203.0.113.9', 'for="[2001:db8:1::]:4711";by=203.0.113.0'],
-    ['203.0.113.9:443', '203.0.113.0:443'],
+    ['for="[2001:db8:1:2::3]:4711";by=203.0.113.9', 'for="[2001:db8:1::]";by=203.0.113.0'],
+    ['203.0.113.9:443', '203.0.113.0'],
+    ['[::ffff:203.0.113.9]:443 and [a]:443', '[203.0.113.0] and [a]:443'],
+    ['ec2-203-0-113-9.compute.example', 'ec[redacted].compute.example'],
     ['::ffff:203.0.113.9', '203.0.113.0'],
     ['fe80::1%eth0', 'fe80::%eth0'],
     ['seen 203.0.113.9.', 'seen 203.0.113.0.'],
@@ -73,7 +77,12 @@ describe('the bits that are kept', () => {
     [{ ipv6: 32 }, '203.0.113.9', '203.0.113.0'],
     [{ ipv6: 32 }, '2001:db8:1234::9', '2001:db8::'],
     [{ ipv6: 1 }, 'ffff::9', '8000::'],
-    [{ ipv6: 127 }, '::3', '::2'],
+    [{ ipv6: 127 }, 'fe80::3', 'fe80::2'],
+    [{ ipv4: 16 }, '2002:cb00:7109:1::2', '2002:cb00::'],
+    [{ ipv6: 127 }, '64:ff9b::203.0.113.9', '64:ff9b::cb00:7100'],
+    [{ ipv6: 127 }, '::203.0.113.9', '::cb00:7100'],
+    // The client's address of Teredo has its bits inverted: RFC 4380 section 4.
+    [{ ipv6: 127 }, '2001:0:c633:6401:0:1:34ff:8ef6', '2001:0:c633:6401:0:1:34ff:8e00'],
   ])('%j: %s is %s', (keep, text, form) => {
     expect(shown({ address: 'truncated', keep }, text)).toBe(form)
   })
@@ -263,6 +272,19 @@ describe('no record leaks what another field hides', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('an id of the request that a proxy made of the address has it hidden, others stay', () => {
+    const ids = ['203.0.113.9:4711_10.1.2.3:443_67a1', '123e4567-e89b-12d3-a456-426614174000']
+    const [made, other] = ids.map((requestId) => {
+      const each = exchange({ requestId })
+      const options: PrivacyOptions = { address: 'truncated' }
+      const ecs = new AccessLog({ ...options, fields: 'ecs' }).record(each).fields
+      const otel = new AccessLog({ ...options, fields: 'otel' }).record(each).fields
+      return [otel?.['truehop.request.id'], Object(ecs?.['http']).request.id]
+    })
+    expect(made).toEqual(Array(2).fill('203.0.113.0_10.1.2.0_67a1'))
+    expect(other).toEqual(Array(2).fill(ids[1]))
   })
 
   test('where addresses are left out a record has no field of one, and a span says so', () => {

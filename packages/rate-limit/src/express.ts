@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream'
-import { identityOf } from '@truehop/identity'
-import { sendProblem } from '@truehop/identity/adapter'
+import { identityOf, sendProblem } from '@truehop/identity/adapter'
 import type { Metered } from '@truehop/ip/internal'
 import type { Request } from 'express'
 import type { RateLimitDecision } from './decide/decision.js'

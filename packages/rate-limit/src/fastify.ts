@@ -1,6 +1,5 @@
 import { finished } from 'node:stream'
-import { identityOf } from '@truehop/identity'
-import { sendProblem } from '@truehop/identity/adapter'
+import { identityOf, sendProblem } from '@truehop/identity/adapter'
 import type {
   FastifyInstance,
   FastifyReply,

@@ -10,6 +10,21 @@ const FIRST: readonly (readonly [words: string, address: RegExp])[] = [
   ['cloudflare', /^\/platforms\/cloudflare$/],
   ['haproxy', /^\/(platforms|guides)\/haproxy$/],
   ['testing', /^\/testing-your-service$/],
+  ['jest', /^\/commonjs$/],
+  ['CommonJS', /^\/commonjs$/],
+  ['typescript', /^\/typescript$/],
+  ['sessions', /^\/sessions$/],
+  ['kubernetes', /^\/running$/],
+  ['prometheus', /^\/metrics$/],
+  ['socket.io', /^\/sockets$/],
+  ['graphql', /^\/graphql$/],
+  ['grpc', /^\/grpc$/],
+  ['vhost', /^\/sub-apps$/],
+  ['upgrade', /^\/upgrading$/],
+  // The ways of three new users.
+  ['trustProxy', /^\/ways\/fastify-haproxy-redis$/],
+  ['express sessions', /^\/ways\/express-jest-sessions$/],
+  ['policy file', /^\/ways\/operator$/],
 ]
 
 describeWithPeers(['chromium'], 'the search of the site', () => {

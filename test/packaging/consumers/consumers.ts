@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readFile, rename, symlink } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { filesOf } from '../../field/ways/page-files.js'
 import { output } from '../command.js'
 import { entryPoints } from '../tarballs.js'
 import { COMPILATIONS, compile } from './compilers.js'
@@ -69,6 +70,20 @@ export function describeConsumers(folder: () => string, tarballs: () => Tarballs
       async () => {
         const jest = [bin('jest'), '--rootDir', project, '--testMatch', '**/client.test.mjs']
         await output(process.execPath, ['--experimental-vm-modules', ...jest], project)
+      },
+      LONGEST,
+    )
+
+    test(
+      'Jest runs the project that a page shows, with Express 4 and sessions',
+      async () => {
+        const way = join(project, 'way')
+        await mkdir(join(way, 'node_modules'), { recursive: true })
+        await symlink(join(project, 'node_modules/express4'), join(way, 'node_modules/express'))
+        const files = filesOf('docs/ways/express-jest-sessions.md')
+        expect(Object.keys(files)).toEqual(['app.cjs', 'server.cjs', 'app.test.cjs'])
+        for (const [name, text] of Object.entries(files)) await writeFile(join(way, name), text)
+        await run('jest', '--rootDir', way, '--testMatch', '**/*.test.cjs')
       },
       LONGEST,
     )

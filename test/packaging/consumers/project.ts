@@ -16,6 +16,8 @@ const TOOLS = {
   deno: '2.9.6',
   esbuild: '0.28.2',
   express: '5.2.0',
+  'express-session': '1.19.0',
+  express4: 'npm:express@4.22.3',
   fastify: '5.12.8',
   jest: '30.5.2',
   rolldown: '1.3.3',

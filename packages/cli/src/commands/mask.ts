@@ -100,12 +100,16 @@ function readMasking(options: Options): Masking {
   }
 }
 
-/** As text without the line end, which is how a variable of the environment has it; else as bytes. */
-function readKey(file: string): string | Uint8Array {
+/**
+ * As text without the line end, which is how a variable of the environment has it; else as it is.
+ * As bytes in any case: the word for keys that nobody keeps is not a key here.
+ */
+function readKey(file: string): Uint8Array {
   try {
     const bytes = readFileSync(file)
     const text = bytes.toString('utf8')
-    return Buffer.from(text, 'utf8').equals(bytes) ? text.replace(/\r?\n$/, '') : bytes
+    const isText = Buffer.from(text, 'utf8').equals(bytes)
+    return isText ? Buffer.from(text.replace(/\r?\n$/, ''), 'utf8') : bytes
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${messageOf(error)}`)
   }
@@ -135,7 +139,8 @@ async function maskFiles(
 const LINE_END = Buffer.from('\n')
 
 /** A record of an audit trail, whose hash is then no longer that of its bytes. */
-const SEALED = /^\{"seq":\d+,.*,"prev":"[\da-f]{64}","hash":"[\da-f]{64}"\}\s*$/
+const SEALED =
+  /^\{"seq":\d+,.*,"prev":"[\da-f]{64}"(?:,"key":"[^"]*","mac":"[\da-f]{64}")?,"hash":"[\da-f]{64}"\}\s*$/
 
 /** What happened, without a byte of the lines that were kept out. */
 class Report {

@@ -1,5 +1,5 @@
 import { parseAddress } from '@truehop/ip'
-import { type Masked, type Masking, maskText, NO_TIME } from './masked.js'
+import { DATE_TIME, type Masked, type Masking, maskText, NO_TIME } from './masked.js'
 
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*"'
 
@@ -21,7 +21,8 @@ export function maskCombined(text: string, masking: Masking): Masked {
   if (shown === undefined) return { reason: 'has neither an address nor - in its first field' }
   const mask = (part: string): string => maskText(part, masking, at)
   const rest = masking.everywhere ? mask(asItCame) : asItCame
-  return { line: `${shown} ${mask(user)}[${time}] ${rest}${mask(added)}` }
+  const when = at === undefined && !DATE_TIME.test(time) ? mask(time) : time
+  return { line: `${shown} ${mask(user)}[${when}] ${rest}${mask(added)}` }
 }
 
 /** What stands where a log has no address for the client. */

@@ -1,7 +1,7 @@
 import { parseAddress } from '@truehop/ip'
 import { isRecord } from '../evidence/record.js'
-import { parseExactly, writeExactly } from './exact-json.js'
-import { type Masked, type Masking, maskText, NO_TIME } from './masked.js'
+import { numberIn, parseExactly, writeExactly } from './exact-json.js'
+import { DATE_TIME, type Masked, type Masking, maskText, NO_TIME } from './masked.js'
 
 /** Objects and arrays in one another; more is not a log record. */
 const MAX_DEPTH = 64
@@ -18,14 +18,11 @@ const REVEALING = [
 /** What a live record leaves as it came, whatever the form of addresses. */
 const AS_IT_CAME = [
   /^(?:url\.(?:path|query)|http\.route|truehop\.route|request\.path|http\.request\.referrer)$/,
-  /(?:^|[._])(?:user[-_]?agent(?:\.original)?|sec-ch-ua[a-z-]*)$/i,
+  /^(?!http\.request\.header\.|truehop\.headers\.)(?:.*[._])?(?:user[-_]?agent(?:\.original)?|sec-ch-ua[a-z-]*)$/i,
 ]
 
 /** Of Elasticsearch's type `ip`, in which a token has no place. */
 const OF_TYPE_IP = /^(?:client|source)\.ip$/
-
-const DATE_TIME =
-  /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d\d:?\d\d))?$/
 
 /** A record of a log as a line of JSON, ours or another's. */
 export function maskJson(text: string, masking: Masking): Masked {
@@ -34,7 +31,7 @@ export function maskJson(text: string, masking: Masking): Masked {
   const form = formOf(record)
   const wanted = masking.privacy.form
   if (form !== undefined && form !== wanted && wanted !== 'none') {
-    return { reason: `has its addresses as '${form}' already, which cannot become '${wanted}'` }
+    return { reason: hiddenAs(form, wanted) }
   }
   const at = timeOf(record)
   if (at === undefined && wanted === 'hmac') return { reason: NO_TIME }
@@ -43,6 +40,14 @@ export function maskJson(text: string, masking: Masking): Masked {
     ? { reason: 'cannot be masked: nested too deeply, or two names in it become one' }
     : { line: writeExactly(masked) }
 }
+
+/** Without the form itself if it is not one: not a byte of a line that is kept out is shown. */
+function hiddenAs(form: string, wanted: string): string {
+  const known = FORMS.has(form) ? `as '${form}'` : 'in a form that is not known,'
+  return `has its addresses ${known} already, which cannot become '${wanted}'`
+}
+
+const FORMS: ReadonlySet<string> = new Set(['truncated', 'hmac', 'none'])
 
 type LogRecord = Readonly<Record<string, unknown>>
 
@@ -56,20 +61,44 @@ function formOf(record: LogRecord): string | undefined {
 /** Where loggers put the time: pino, ECS, others, Caddy. */
 const TIMES = ['time', '@timestamp', 'timestamp', 'ts']
 
+/** With the date first: other texts may be a duration, or a date in somebody's local order. */
+const DATED = /^\d{4}-\d\d-\d\d/
+
 /** In milliseconds since 1970. */
 function timeOf(record: LogRecord): number | undefined {
-  const value = TIMES.map((name) => record[name]).find((time) => time !== undefined)
-  const time = typeof value === 'string' ? Date.parse(value) : value
-  if (typeof time !== 'number' || !Number.isFinite(time)) return undefined
-  // In seconds until the year 5138, where milliseconds are those of 1973.
-  return Math.abs(time) < 1e11 ? time * 1000 : time
+  return TIMES.map((name) => momentOf(record[name])).find((time) => time !== undefined)
 }
+
+function momentOf(value: unknown): number | undefined {
+  const isDated = typeof value === 'string' && DATED.test(value)
+  const time = isDated ? Date.parse(value) : (numberIn(value) ?? Number.NaN)
+  if (isDated) return Number.isNaN(time) ? undefined : time
+  return UNITS.find(({ from, to }) => time >= from && time < to)?.inMilliseconds(time)
+}
+
+/** Of numbers, by what they are in the years from 2001 to 2286. */
+const UNITS = [1000, 1, 1e-3, 1e-6].map((milliseconds) => ({
+  from: 1e12 / milliseconds,
+  to: 1e13 / milliseconds,
+  inMilliseconds: (time: number) => time * milliseconds,
+}))
+
+function uniqueIdOf(record: LogRecord): unknown {
+  const own = isRecord(record['truehop']) ? record['truehop']['proxy_protocol'] : undefined
+  return (
+    record['truehop.proxy_protocol.unique_id'] ?? (isRecord(own) ? own['unique_id'] : undefined)
+  )
+}
+
+const REQUEST_ID = /^(?:truehop|http)\.request\.id$/
 
 const GONE = Symbol('gone')
 
 class JsonMask {
   readonly #masking: Masking
   readonly #at: number | undefined
+  /** HAProxy's id of the connection, which is the request's as well where that has none. */
+  #uniqueId: unknown
   #isRefused = false
 
   constructor(masking: Masking, at: number | undefined) {
@@ -79,6 +108,7 @@ class JsonMask {
 
   /** Undefined for one that cannot be masked without losing something else. */
   record(record: LogRecord): LogRecord | undefined {
+    this.#uniqueId = uniqueIdOf(record)
     const masked = this.#members(record, '', MAX_DEPTH)
     return this.#isRefused ? undefined : this.#withForm(masked)
   }
@@ -109,6 +139,7 @@ class JsonMask {
 
   #value(value: unknown, path: string, depth: number): unknown {
     if (REVEALING.some((pattern) => pattern.test(path))) return GONE
+    if (value === this.#uniqueId && REQUEST_ID.test(path)) return GONE
     if (typeof value === 'string') return this.#text(value, path)
     if (typeof value !== 'object' || value === null) return value
     if (depth === 0) this.#isRefused = true

@@ -10,6 +10,10 @@ export interface Masking {
 /** A line as it may be passed on, or why it may not be. */
 export type Masked = { readonly line: string } | { readonly reason: string }
 
+/** A time, which has colons and no address. */
+export const DATE_TIME =
+  /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d\d:?\d\d))?$/
+
 /** A token that the `hmac` form wrote. */
 const TOKENS = /\bhmac-[\da-f]{32}\b/g
 

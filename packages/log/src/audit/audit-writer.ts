@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
-import { aboutLine, GENESIS, type Head, type Seal, type Sealed, seal } from './chain.js'
+import { GENESIS, type Head, type Seal, type Sealed, seal } from './chain.js'
 import { CheckpointLog } from './checkpoints/checkpoint-log.js'
+import { ErrorReports } from './error-reports.js'
 import { AuditKeys } from './keys/audit-keys.js'
+import { own, started } from './own-records.js'
 import type { Cause } from './rate-gate.js'
-import { type AuditSettings, warn } from './read-audit-options.js'
-import type { AuditSink } from './sinks/audit-sink.js'
+import type { AuditSettings } from './read-audit-options.js'
+import { SinkGroup } from './sinks/sink-group.js'
 
 /**
  * Milliseconds until a failed write or rotation is tried again, and between checks that the file is
@@ -25,6 +26,8 @@ export class AuditWriter {
   readonly #stream: Writable | undefined
   readonly #keys: AuditKeys | undefined
   readonly #checkpoints: CheckpointLog | undefined
+  readonly #sinks: SinkGroup
+  readonly #reports: ErrorReports
   #head: Head
   #pending: string[] = []
   #pendingBytes = 0
@@ -38,11 +41,11 @@ export class AuditWriter {
   #rotateFrom = 0
   /** On the same clock. */
   #lookFrom = 0
-  #errors = 0
 
   /** Throws file system errors. Writes the first record, of a new trail or a continued one. */
   constructor(settings: AuditSettings) {
     this.#settings = settings
+    this.#reports = new ErrorReports(settings.onError)
     this.#stream = settings.stream
     // The failed write reports it as well; without a listener it would end the process.
     this.#stream?.on('error', () => {})
@@ -52,22 +55,18 @@ export class AuditWriter {
     const isThere = this.#file !== undefined && this.#file.size > 0
     const first = isThere ? this.#resume(this.#file) : this.#begin(settings.after)
     this.#checkpoints = this.#openCheckpoints()
-    for (const sink of settings.sinks) this.#openSink(sink)
-    this.add(first)
-  }
-
-  #openSink(sink: AuditSink): void {
-    sink.open({
-      leftOut: (count) => this.add(own('audit.sink-left-out', { sink: sink.name, count })),
-      error: (error) => this.#report(error),
+    this.#sinks = new SinkGroup(settings.sinks, {
+      leftOut: (sink, count) => this.add(own('audit.sink-left-out', { sink, count })),
+      error: (error) => this.#reports.report(error),
     })
+    this.add(first)
   }
 
   #openCheckpoints(): CheckpointLog | undefined {
     const { checkpoints, file } = this.#settings
     if (checkpoints === undefined) return undefined
     const trail = { file, head: this.#head }
-    return new CheckpointLog(checkpoints, trail, (error) => this.#report(error))
+    return new CheckpointLog(checkpoints, trail, (error) => this.#reports.report(error))
   }
 
   get head(): Head {
@@ -81,7 +80,7 @@ export class AuditWriter {
 
   /** What went wrong so far. */
   get errors(): number {
-    return this.#errors
+    return this.#reports.count
   }
 
   /**
@@ -124,8 +123,9 @@ export class AuditWriter {
     await this.flush()
     clearTimeout(this.#retry)
     const lost = this.#pending.length
-    if (lost > 0) this.#report(new Error(`closed with ${lost} records that could not be written`))
-    await Promise.allSettled(this.#settings.sinks.map((sink) => sink.close()))
+    if (lost > 0)
+      this.#reports.report(new Error(`closed with ${lost} records that could not be written`))
+    await this.#sinks.close()
     this.#checkpoints?.close()
     this.#file?.close()
     this.#keys?.close()
@@ -188,39 +188,27 @@ export class AuditWriter {
     this.#keys?.release(written.length)
     this.#head = head
     this.#checkpoints?.add(written.map(({ line }) => line))
-    for (const sealed of written) this.#hand(sealed)
+    this.#sinks.take(written)
     const { anchor } = this.#settings
     if (anchor === undefined) return
     if (Math.floor(head.seq / anchor.every) <= Math.floor(before / anchor.every)) return
     try {
       // To the type checker, a function that awaits something is one that returns nothing.
-      Promise.resolve(anchor.to(head)).catch((error: unknown) => this.#report(error))
+      Promise.resolve(anchor.to(head)).catch((error: unknown) => this.#reports.report(error))
     } catch (error) {
-      this.#report(error)
-    }
-  }
-
-  /** To the sinks, which must not cost the trail a record. */
-  #hand({ line, head: { seq } }: Sealed): void {
-    const { event = '', time = Date.now() } = aboutLine(line)
-    for (const sink of this.#settings.sinks) {
-      try {
-        sink.take({ line: line.slice(0, -1), event, seq, time })
-      } catch (error) {
-        this.#report(error)
-      }
+      this.#reports.report(error)
     }
   }
 
   /** Reads back what a failed write left of `attempted`, and tries again later. */
   #fail(error: unknown, attempted: readonly Sealed[]): void {
-    this.#report(error)
+    this.#reports.report(error)
     this.#retry = setTimeout(() => this.#start(), RETRY_AFTER).unref()
     if (this.#file === undefined) return
     try {
       this.#file.cutUnfinished()
     } catch (second) {
-      this.#report(second)
+      this.#reports.report(second)
     }
     try {
       this.#file.reopen()
@@ -234,7 +222,7 @@ export class AuditWriter {
       this.#torn = torn
       if (torn > 0 && !isKnown) this.#addFirst(own('audit.resumed', { torn, tornHash }))
     } catch (second) {
-      this.#report(second)
+      this.#reports.report(second)
     }
   }
 
@@ -262,7 +250,7 @@ export class AuditWriter {
       return this.#file?.predecessor()
     } catch (error) {
       // A directory that only allows files to be created: a trail of its own is better than none.
-      this.#report(error)
+      this.#reports.report(error)
       return undefined
     }
   }
@@ -275,14 +263,14 @@ export class AuditWriter {
     try {
       const found = await file.disturbance()
       if (found === undefined) return
-      this.#report(new Error(DISTURBANCES[found]))
+      this.#reports.report(new Error(DISTURBANCES[found]))
       if (found !== 'gone') return
       this.#checkpoints?.save()
       file.reopen()
       this.#lineEnd = ''
       this.#addFirst(own('audit.continued', { removed: true }))
     } catch (error) {
-      this.#report(error)
+      this.#reports.report(error)
     }
   }
 
@@ -309,22 +297,7 @@ export class AuditWriter {
     } catch (error) {
       // Not with every write: each attempt waits for the disk, and is reported.
       this.#rotateFrom = performance.now() + RETRY_AFTER
-      this.#report(error)
-    }
-  }
-
-  /** Nothing awaits a write: what a callback throws, or rejects with, would end the process. */
-  #report(error: unknown): void {
-    this.#errors++
-    const told = errorOf(error)
-    const failed = (thrown: unknown): void => {
-      warn(told)
-      warn(errorOf(thrown))
-    }
-    try {
-      Promise.resolve(this.#settings.onError(told)).catch(failed)
-    } catch (thrown) {
-      failed(thrown)
+      this.#reports.report(error)
     }
   }
 }
@@ -332,21 +305,4 @@ export class AuditWriter {
 const DISTURBANCES = {
   gone: 'the file was removed or renamed: continuing in a new one of the same name; if that was a rotation, call reopen() after it',
   shared: 'another process writes to the file too: give each process its own file',
-}
-
-function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
-}
-
-/**
- * The first record of a new trail. Its random name goes into every later hash: without it two
- * trails begun in the same millisecond would have the same heads, and one could pass for the other.
- */
-function started(): string {
-  return own('audit.started', { trail: randomUUID() })
-}
-
-/** A record about the trail itself. */
-export function own(event: string, facts: object = {}): string {
-  return JSON.stringify({ time: new Date().toISOString(), event, ...facts })
 }

@@ -38,7 +38,7 @@ export function ecsFields(exchange: Exchange, privacy: AddressPrivacy, query: bo
       version: exchange.httpVersion === '2.0' ? '2' : exchange.httpVersion,
       request: defined({
         method: printable(exchange.method),
-        id: optional(exchange.requestId ?? facts.tlvs?.uniqueId),
+        id: optional(shownId(exchange.requestId ?? facts.tlvs?.uniqueId, privacy)),
         referrer: optional(exchange.referer),
       }),
       response: defined({ status_code: exchange.status, body: { bytes: exchange.bytes } }),
@@ -98,6 +98,11 @@ function noteFacts({ facts }: DecisionNote, privacy: AddressPrivacy): Fields {
       typeof value === 'string' ? privacy.redact(value) : value,
     ]),
   )
+}
+
+/** Proxies make ids of what they know, which is the client's address. */
+function shownId(id: string | undefined, privacy: AddressPrivacy): string | undefined {
+  return id === undefined ? undefined : privacy.redact(id)
 }
 
 function optional(text: string | undefined): string | undefined {

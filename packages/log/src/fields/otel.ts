@@ -57,7 +57,7 @@ export function otelFields(exchange: Exchange, privacy: AddressPrivacy, query: b
   if (userAgent !== undefined) fields['user_agent.original'] = printable(userAgent)
   addClient(fields, facts)
   if (anomalies.length > 0) fields['truehop.identity.anomalies'] = anomalies
-  if (requestId !== undefined) fields['truehop.request.id'] = printable(requestId)
+  if (requestId !== undefined) fields['truehop.request.id'] = printable(privacy.redact(requestId))
   addHeaders(fields, exchange, privacy)
   return fields
 }

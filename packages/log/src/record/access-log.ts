@@ -3,7 +3,7 @@ import {
   type IdentifiableRequest,
   identityOf,
   policyOf,
-} from '@truehop/identity'
+} from '@truehop/identity/adapter'
 import { aboutClient, aboutOtel, withAboutEcs } from '../fields/about.js'
 import { combinedLine } from '../fields/combined.js'
 import { ecsFields } from '../fields/ecs.js'

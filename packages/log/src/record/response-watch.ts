@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks'
-
 /** What both `ServerResponse` and `Http2ServerResponse` have, as far as it is needed here. */
 export interface WatchedResponse {
   readonly headersSent: boolean

@@ -1,4 +1,8 @@
-import { type ClientIdentity, type IdentifiableRequest, identityOf } from '@truehop/identity'
+import {
+  type ClientIdentity,
+  type IdentifiableRequest,
+  identityOf,
+} from '@truehop/identity/adapter'
 import { type Address, Prefix } from '@truehop/ip'
 
 /** How many leading bits of an address make one client, for each family. */

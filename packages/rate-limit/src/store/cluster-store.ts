@@ -1,4 +1,3 @@
-import cluster from 'node:cluster'
 import { RateLimitError } from '../limits/rate-limit-error.js'
 import { type Answers, CHANNEL, isOurs, type Questions, sentLine } from './cluster-messages.js'
 import type { Act, Answer, Line, Store } from './store.js'
@@ -38,7 +37,9 @@ export class ClusterStore implements Store {
    * @throws {RateLimitError} `bad-store` if this process is not a worker.
    */
   static ofWorker(): ClusterStore {
-    if (!cluster.isWorker) {
+    // Loaded where it is used: it takes as long to load as all of the limiter.
+    const cluster: object = process.getBuiltinModule('node:cluster')
+    if (Reflect.get(cluster, 'isWorker') !== true) {
       throw new RateLimitError(
         'bad-store',
         'store',

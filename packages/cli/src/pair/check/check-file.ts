@@ -1,6 +1,7 @@
 import type { Place } from '../../listen/listening.js'
 import { UsageError } from '../../program/usage-error.js'
 import type { HopContract } from '../hop-contract.js'
+import { readApache } from './apache-reader.js'
 import { readAwsAttributes } from './aws-reader.js'
 import { readCaddyfile } from './caddy-reader.js'
 import { compare, type PairFinding } from './compare.js'
@@ -39,6 +40,11 @@ const FORMATS: readonly Format[] = [
     read: readNginx,
   },
   {
+    name: 'httpd.conf',
+    is: (text) => /^[ \t]*(?:<VirtualHost\s|ProxyPass(?:Match)?\s)/im.test(text),
+    read: readApache,
+  },
+  {
     name: 'Caddyfile',
     is: (text) => /^[ \t]*reverse_proxy\s/m.test(text),
     read: readCaddyfile,
@@ -64,7 +70,7 @@ export function checkFile(
   const format = FORMATS.find(({ is }) => is(text))
   if (format === undefined) {
     throw new UsageError(
-      `${file} is not a known kind of configuration; give a haproxy.cfg, an nginx.conf, a Caddyfile, YAML manifests, or what describe-target-group-attributes prints`,
+      `${file} is not a known kind of configuration; give a haproxy.cfg, an nginx.conf, an httpd.conf, a Caddyfile, YAML manifests, or what describe-target-group-attributes prints`,
     )
   }
   const { senders, notUnderstood } = format.read(text)

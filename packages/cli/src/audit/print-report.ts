@@ -1,0 +1,53 @@
+import type { AuditReport, LedgerReport } from '@truehop/log'
+import { counted } from '../output/counted.js'
+import { printable } from '../output/printable.js'
+import { coloursOf, print, type Terminal } from '../output/terminal.js'
+import type { FileLines } from './file-lines.js'
+
+const NO_RECORDS =
+  'no records, so nothing was checked; --anchor SEQ:HASH shows whether records were removed'
+
+export function printReport(terminal: Terminal, report: AuditReport, trail: FileLines): void {
+  const colours = coloursOf(terminal)
+  for (const { line, code, message } of report.findings) {
+    const place = line === 0 ? '' : `${trail.place(line)}: `
+    print(terminal, `${place}${printable(message)} ${colours.red(`[${code}]`)}`)
+  }
+  const more = report.findingCount - report.findings.length
+  if (more > 0) print(terminal, `… and ${counted(more, 'more finding')}`)
+  if (report.records === 0 && report.ok) {
+    print(terminal, colours.yellow(NO_RECORDS))
+    return
+  }
+  const start = report.complete ? 'from the first one on' : 'not from the first one on'
+  const head = report.last === undefined ? '' : `, last ${report.last.seq}:${report.last.hash}`
+  print(terminal, `${report.records} records, ${start}${head}`)
+  if (report.torn > 0)
+    print(terminal, `${counted(report.torn, 'line')} that a crash left unfinished`)
+  print(terminal, report.ok ? colours.green('unchanged') : colours.red('not as written'))
+}
+
+export function printLedger(
+  terminal: Terminal,
+  { trails, findings, findingCount, ok }: LedgerReport,
+): void {
+  const colours = coloursOf(terminal)
+  const tell = (found: AuditReport['findings'], count: number): void => {
+    for (const { line, code, message } of found) {
+      const place = line === 0 ? '' : `line ${line}: `
+      print(terminal, `${place}${printable(message)} ${colours.red(`[${code}]`)}`)
+    }
+    if (count > found.length)
+      print(terminal, `… and ${counted(count - found.length, 'more finding')}`)
+  }
+  tell(findings, findingCount)
+  for (const { trail = 'without its beginning', records, last, ...report } of trails) {
+    const head = last === undefined ? '' : `, last ${last.seq}:${last.hash}`
+    print(terminal, `trail ${trail}: ${counted(records, 'record')}${head}`)
+    tell(report.findings, report.findingCount)
+  }
+  print(
+    terminal,
+    `${counted(trails.length, 'trail')}, ${ok ? colours.green('unchanged') : colours.red('not as written')}`,
+  )
+}
