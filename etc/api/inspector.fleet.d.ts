@@ -107,7 +107,7 @@ interface InstanceView {
     readonly startedAt: number;
 }
 
-export function isSnapshot(value: unknown): value is Snapshot;
+export function readSnapshot(value: unknown): Snapshot | undefined;
 
 interface LimitView {
     readonly limit: number;

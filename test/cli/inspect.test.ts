@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import {
   createServer,
   get,
@@ -137,6 +137,29 @@ describe('truehop inspect', () => {
     expect(err).toMatch(problem)
   })
 
+  test('an instance that sends more than a snapshot has does not hide the others', async () => {
+    const url = await instance(POLICY)
+    const snapshot = await (await fetch(`${url}/_truehop/snapshot.json`)).text()
+    const deep = `${'['.repeat(500_000)}${']'.repeat(500_000)}`
+    const hostile = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(`${snapshot.slice(0, -1)},"more":${deep}}`)
+    })
+    const { code, out } = await run(['inspect', '--json', hostile, `${url}/_truehop/`])
+    expect(code).toBe(0)
+    const { members } = JSON.parse(out)
+    expect(members).toHaveLength(2)
+    expect(members[0].snapshot).not.toHaveProperty('more')
+  })
+
+  test('names a header that cannot be sent, and never its value', async () => {
+    const args = ['inspect', '-H', 'Authorization: Bearer secret\nsecret', 'http://127.0.0.1:1/']
+    const { code, out, err } = await run(args)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(/header Authorization/)
+    expect(err).not.toContain('secret')
+  })
+
   test('says that nothing listens there', async () => {
     const url = await serve(() => {})
     for (const close of open.splice(0)) await close()
@@ -149,6 +172,7 @@ describe('truehop inspect', () => {
     ['ftp://127.0.0.1/', /write https:\/\/HOST/],
     ['127.0.0.1:3000', /write https:\/\/HOST/],
     ['http://user:secret@127.0.0.1/', /Authorization/],
+    ['ftp://user:secret@127.0.0.1/', /Authorization/],
   ])('refuses %s', async (url, message) => {
     const { code, err } = await run(['inspect', url])
     expect(code).toBe(2)
@@ -162,6 +186,7 @@ describe('truehop inspect', () => {
     await (await fetch(`${url}/`, { headers: { 'x-forwarded-for': hostile } })).text()
     const file = join(temporaryFolder('inspect'), 'fleet.html')
     expect((await run(['inspect', '--output', file, `${url}/_truehop/`])).code).toBe(0)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
     const html = readFileSync(file, 'utf8')
     expect(html.match(/<script/g)).toHaveLength(2)
     expect(html.match(/<\/script>/g)).toHaveLength(2)

@@ -161,6 +161,25 @@ describe.each([
     expect(records[0]).toMatchObject({ identity: { ip: '198.51.100.7' } })
   })
 
+  test('a change that was made is recorded as made, though nobody can say what is left', async () => {
+    const { peek } = limiter
+    limiter.peek = () => Promise.reject(new Error('the store is\u202e gone'))
+    const subject = { target: 'login', client: '203.0.113.9' }
+    const blocked = await act({ action: 'block', ...subject, seconds: 600 })
+    expect(blocked).toEqual({ status: 200, value: { standings: [] } })
+    const looked = await act({ action: 'peek', ...subject })
+    expect(looked).toMatchObject({
+      status: 502,
+      value: { detail: 'the store is\\u202e gone' },
+    })
+    expect(records.map(({ action, outcome }) => [action, outcome])).toEqual([
+      ['block', 'done'],
+      ['peek', 'failed'],
+    ])
+    limiter.peek = peek
+    expect(await limiter.peek({ client: '203.0.113.9' })).toMatchObject([{ exceeded: true }])
+  })
+
   test('entries are shown, added with who added them, found and removed', async () => {
     const add = { action: 'add', target: 'visitors', entry: '192.0.2.0/24', ttl: 60, note: 'scan' }
     expect((await act(add)).value).toEqual({ change: 'shared' })
@@ -203,6 +222,18 @@ describe.each([
       expect([403, 422]).toContain(status)
     }
     expect(await limiter.peek({ client: '203.0.113.9' })).toMatchObject([{ exceeded: false }])
+  })
+
+  test('an action that is too long is refused and recorded as the others are', async () => {
+    const { status, value } = await ask('POST', FROM_PAGE, ' '.repeat(70_000))
+    expect(status).toBe(413)
+    expect(value).toEqual({
+      type: 'about:blank',
+      title: expect.any(String),
+      status: 413,
+      detail: 'The action is too long.',
+    })
+    expect(records.map(({ outcome }) => outcome)).toEqual(['refused'])
   })
 
   test.each<[object | string, number]>([

@@ -26,10 +26,11 @@ function curlText({ method, path }: DecisionView, { proxy, headers }: Trial, bas
   // Only as a path: written behind the base, `//host` and a backslash would lead to another host.
   if (/^\/[\x21-\x7e]*$/.test(path) && !path.includes('\\')) url.pathname = path
   return [
-    'curl --silent --show-error --include',
+    // To curl, brackets and braces are a pattern: a path could stand for a million requests.
+    'curl --silent --show-error --include --globoff',
     ...(method === 'GET' ? [] : [`--request ${shellWord(method)}`]),
     ...(source === undefined ? [] : [`--haproxy-protocol --haproxy-clientip ${shellWord(source)}`]),
-    ...lines(headers).map((line) => `--header ${shellWord(line)}`),
+    ...headerLines(headers).map((line) => `--header ${shellWord(forCurl(line))}`),
     shellWord(url.href),
   ].join(' \\\n  ')
 }
@@ -41,8 +42,21 @@ function explainText({ peer, proxy, headers }: Trial): string {
     ...lines(proxy).map((line) =>
       line.startsWith('PROXY') ? `--proxy ${shellWord(line)}` : `--proxy-hex ${shellWord(line)}`,
     ),
-    ...lines(headers).map((line) => `--header ${shellWord(line)}`),
+    ...headerLines(headers).map((line) => `--header ${shellWord(line)}`),
   ].join(' \\\n  ')
+}
+
+/** A token (RFC 9110 section 5.6.2) and a colon. */
+const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/
+
+/** Only headers: curl sends what is in a file for a line that begins with `@`. */
+function headerLines(text: string): string[] {
+  return lines(text).filter((line) => HEADER.test(line))
+}
+
+/** curl leaves a header without a value out, unless it ends with a semicolon in place of the colon. */
+function forCurl(line: string): string {
+  return line.replace(/^([^:]*):\s*$/, '$1;')
 }
 
 /**
@@ -53,16 +67,19 @@ export function shellWord(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return `'${text.replaceAll("'", "'\\''")}'`
   const bytes = new TextEncoder().encode(text)
   const shown = Array.from(bytes, (byte) => {
-    const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c
+    const isPlain = byte >= 0x20 && byte < 0x7f && !ESCAPED.has(byte)
     return isPlain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`
   })
   return `$'${shown.join('')}'`
 }
 
+/** What ends or escapes in a word, and `!`, for which an interactive shell inserts an earlier command. */
+const ESCAPED: ReadonlySet<number> = new Set([0x27, 0x5c, 0x21])
+
 function testText({ walk: { outcome } }: DecisionView, { peer, proxy, headers }: Trial): string {
   const { status, client, reason } = outcome
   const fields = Object.fromEntries(
-    lines(headers).map((line) => {
+    headerLines(headers).map((line) => {
       const colon = line.indexOf(':')
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
     }),

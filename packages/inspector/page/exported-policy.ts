@@ -11,7 +11,9 @@ const SCHEMA = 'https://unpkg.com/@truehop/identity/policy.schema.json'
 
 /** `policy` is JSON that `definePolicy` took. */
 export function exportedPolicy(form: Export, policy: string): string {
-  const { $schema = SCHEMA, ...options } = JSON.parse(policy) as Record<string, unknown>
+  const { $schema: named, ...options } = JSON.parse(policy) as Record<string, unknown>
+  // The rest was validated; this may be nested too deeply to be written.
+  const $schema = typeof named === 'string' ? named : SCHEMA
   const json = policyText(options)
   if (form === 'file') return `${policyText({ $schema, ...options })}\n`
   if (form === 'fastify') {

@@ -15,6 +15,7 @@ import { Wrong } from './wrong.js'
 
 interface Member {
   readonly name: string
+  readonly url: string
   readonly snapshot: Snapshot
 }
 
@@ -177,15 +178,18 @@ interface Policies {
   readonly names: readonly string[]
 }
 
-function readFleet(fleet: Fleet) {
+export function readFleet(fleet: Fleet) {
   const members = fleet.members.flatMap((member): Member[] =>
-    'snapshot' in member ? [{ name: nameOf(member), snapshot: member.snapshot }] : [],
+    'snapshot' in member
+      ? [{ name: nameOf(member), url: member.url, snapshot: member.snapshot }]
+      : [],
   )
   const rows = members
-    .flatMap(({ name, snapshot }) =>
+    .flatMap(({ name, url, snapshot }) =>
       snapshot.decisions.map((decision) => ({
         ...rowOf(snapshot.instance, decision),
         instance: name,
+        base: new URL('/', url).href,
       })),
     )
     .sort((a, b) => b.decision.at - a.decision.at)

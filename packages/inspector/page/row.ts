@@ -8,6 +8,8 @@ export interface Row {
   readonly decision: DecisionView
   /** The instance that made it, where there are several. */
   readonly instance?: string | undefined
+  /** Where it is sent again, if not to the server that the page came from. */
+  readonly base?: string
   /** Made before the service was restarted. */
   readonly isBefore?: boolean
 }

@@ -16,7 +16,7 @@ export function TakeAlong({ row, onTry }: Props): VNode {
   const text =
     evidence === undefined || shown === undefined
       ? undefined
-      : copiedText(shown, row.decision, evidence, new URL('/', location.href).href)
+      : copiedText(shown, row.decision, evidence, row.base ?? new URL('/', location.href).href)
   return (
     <div class="take-along">
       <a href={`#${anchorOf(row.key)}`}>Link to this decision</a>

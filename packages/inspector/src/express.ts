@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream'
 import { identityOf } from '@truehop/identity'
 import type { NextFunction, Request, Response } from 'express'
 import type { InspectorOptions } from './options.js'
-import type { Answer } from './serve/answer.js'
+import { type Answer, READABLE_ELSEWHERE } from './serve/answer.js'
 import { Inspector, MAX_BODY } from './serve/inspector.js'
 import { requirePolicy } from './serve/require-policy.js'
 
@@ -63,8 +63,7 @@ type Body = { readonly text: string | undefined } | 'gone'
 /** The body as text, even if the application's parser came first. */
 function bodyOf(request: Request): Promise<Body> {
   if (request.readableEnded) {
-    const { body } = request
-    return Promise.resolve({ text: typeof body === 'string' ? body : JSON.stringify(body ?? null) })
+    return Promise.resolve({ text: writtenAgain(request.body) })
   }
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
@@ -81,6 +80,16 @@ function bodyOf(request: Request): Promise<Body> {
   })
 }
 
+/** Undefined if it is too long, or nested too deeply to be written. */
+function writtenAgain(body: unknown): string | undefined {
+  try {
+    const text = typeof body === 'string' ? body : JSON.stringify(body ?? null)
+    return Buffer.byteLength(text) > MAX_BODY ? undefined : text
+  } catch {
+    return undefined
+  }
+}
+
 function send(request: Request, response: Response, { status, headers, body }: Answer): void {
   // While the form came in, the application may have answered with a timeout, or the client may
   // have left.
@@ -90,6 +99,7 @@ function send(request: Request, response: Response, { status, headers, body }: A
   }
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.removeHeader(READABLE_ELSEWHERE)
   // The rest of a form that is too long is not read for ever.
   if (status === 413) response.setHeader('Connection', 'close')
   if (!Buffer.isBuffer(body)) {

@@ -9,7 +9,8 @@ import type {
 } from 'fastify'
 import { InspectorError } from './inspector-error.js'
 import type { InspectorOptions } from './options.js'
-import type { Answer } from './serve/answer.js'
+import type { ActionRequest } from './serve/actions.js'
+import { type Answer, READABLE_ELSEWHERE } from './serve/answer.js'
 import { Inspector, MAX_BODY } from './serve/inspector.js'
 import { requirePolicy } from './serve/require-policy.js'
 
@@ -42,20 +43,25 @@ export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
     const refusal = core.refusal(identityOf(request), authority?.toString() ?? host)
     return refusal === undefined ? undefined : send(reply, refusal)
   })
+  // After the application's own hooks.
+  fastify.addHook('onSend', async (_request, reply) => {
+    reply.removeHeader(READABLE_ELSEWHERE)
+  })
   takeText(fastify)
   fastify.post('/explain', { bodyLimit: MAX_BODY }, (request, reply) =>
     send(reply, core.explain(requirePolicy(request), String(request.body ?? ''))),
   )
-  fastify.post('/actions', { bodyLimit: MAX_BODY }, async (request, reply) => {
-    const { 'content-type': contentType, 'sec-fetch-site': site } = request.headers
-    const done = await core.act({
-      request: request.raw,
-      identity: identityOf(request),
-      contentType,
-      fetchSite: typeof site === 'string' ? site : undefined,
-      body: String(request.body ?? ''),
-    })
-    return send(reply, done)
+  fastify.route({
+    method: 'POST',
+    url: '/actions',
+    bodyLimit: MAX_BODY,
+    handler: async (request, reply) =>
+      send(reply, await core.act(actionIn(request, String(request.body ?? '')))),
+    // Answered and recorded as every other action that is refused.
+    errorHandler: async (error, request, reply) => {
+      if (error.statusCode !== 413) throw error
+      await send(reply, await core.act(actionIn(request, undefined)))
+    },
   })
   for (const url of ['/', '/*']) {
     const handler = (request: FastifyRequest, reply: FastifyReply) => serve(core, request, reply)
@@ -71,6 +77,13 @@ function takeText(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body)
   })
+}
+
+function actionIn(request: FastifyRequest, body: string | undefined): ActionRequest {
+  const { 'content-type': contentType, 'sec-fetch-site': site } = request.headers
+  const fetchSite = typeof site === 'string' ? site : undefined
+  const { raw } = request
+  return { request: raw, identity: identityOf(request), contentType, fetchSite, body }
 }
 
 function serve(core: Inspector, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { decode } from '@truehop/proxy-protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { copiedText, shellWord } from '../page/copied-text.js'
+import { COPIES, copiedText, shellWord } from '../page/copied-text.js'
 import type { DecisionView, Trial } from '../src/view/view.js'
 
 const EVIDENCE: Trial = {
@@ -33,6 +33,10 @@ describe('a word for the shell', () => {
     expect(read).toEqual(words.map((word) => Buffer.from(word).toString('utf8')))
   })
 
+  test('has nothing for which an interactive shell inserts an earlier command', () => {
+    expect(shellWord('caf\u00e9 !!')).toBe("$'caf\\303\\251 \\041\\041'")
+  })
+
   test('never has a character that moves a cursor', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
@@ -46,7 +50,7 @@ describe('a decision to take along', () => {
   test('as curl sends what the hop sent', () => {
     expect(copiedText('curl', decision(), EVIDENCE, 'http://127.0.0.1:3000/')).toBe(
       [
-        'curl --silent --show-error --include \\',
+        'curl --silent --show-error --include --globoff \\',
         "  --haproxy-protocol --haproxy-clientip '173.245.48.9' \\",
         "  --header 'cf-connecting-ip: 198.51.100.7' \\",
         "  --header 'x-forwarded-for: it'\\''s, 198.51.100.7' \\",
@@ -62,6 +66,27 @@ describe('a decision to take along', () => {
       expect(text).toMatch(/'http:\/\/127\.0\.0\.1:3000\/[^']*'$/)
     },
   )
+
+  test('as curl is one request, whatever pattern the path is', () => {
+    const text = copiedText('curl', decision('/a[1-999999]{b,c}'), EVIDENCE, 'http://[::1]:3000/')
+    expect(text.split('\n')[0]).toContain(' --globoff')
+  })
+
+  test.each(COPIES)(
+    'as %s has no line that curl reads a file for, or that is no header',
+    (form) => {
+      const evidence = { ...EVIDENCE, headers: 'a: 1\n@/etc/passwd\nx y: 2\n: 3\nplain' }
+      const text = copiedText(form, decision(), evidence, 'http://127.0.0.1:3000/')
+      expect(text).not.toMatch(/passwd|x y|'plain|: 3'|"3"/)
+      expect(text).toMatch(/a: 1|"a":"1"/)
+    },
+  )
+
+  test('as curl sends a header without a value, as the hop did', () => {
+    const evidence = { ...EVIDENCE, headers: 'x-forwarded-for: ' }
+    const text = copiedText('curl', decision(), evidence, 'http://127.0.0.1:3000/')
+    expect(text).toContain("--header 'x-forwarded-for;'")
+  })
 
   test('as truehop explain has peer, PROXY headers and headers', () => {
     const hex = { ...EVIDENCE, proxy: '0d0a' }

@@ -62,13 +62,23 @@ describe('decisions as CSV', () => {
     },
   )
 
+  test.each(['=1', ' =1', '  @SUM(A1)', '\uff1d1', '\uff0b1', '\uff0d1', '\uff201', '\n=1'])(
+    'begin no formula after a semicolon, where some spreadsheets end a cell, or after blanks: %j',
+    (formula) => {
+      const [, row] = read(decisionsCsv([decision(`/a;${formula};b`)]))
+      expect(row?.[9]).toBe(`/a;'${formula};b`)
+      const [, first] = read(decisionsCsv([decision(formula)]))
+      expect(first?.[9]).toBe(`'${formula}`)
+    },
+  )
+
   test('read back as what they were, whatever a client sent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), (path, client) => {
         const [, row] = read(decisionsCsv([decision(path, client)]))
         expect(row).toHaveLength(13)
-        for (const cell of row ?? []) expect(cell).not.toMatch(/^[=+\-@\t\r]/)
-        expect(row?.[9]?.replace(/^'(?=[=+\-@\t\r])/, '')).toBe(path)
+        for (const cell of row ?? []) expect(cell).not.toMatch(/(^|;)(\s*[=+\-@]|[\t\r\n])/)
+        expect(row?.[9]?.replaceAll("'", '')).toBe(path.replaceAll("'", ''))
       }),
     )
   })

@@ -114,7 +114,7 @@ describe('a filter', () => {
     expect(readFilter(filter).problems).toEqual([])
   })
 
-  test.each(['status:40', 'is:odd', 'since:5', 'until:x'])(
+  test.each(['status:40', 'is:odd', 'is:constructor', 'is:__proto__', 'since:5', 'until:x'])(
     'names what it cannot read: %s',
     (term) => {
       const { problems, test: shows } = readFilter(`${term} /cart`)

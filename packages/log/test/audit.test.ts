@@ -326,6 +326,19 @@ describe('a trail goes on', () => {
     expect(events.filter((event) => event === 'denied').length).toBeLessThan(3)
   })
 
+  test('an action in the inspector has its place whatever clients cause, once it was let through', async () => {
+    const trail = start({ maxPerSecond: 1 })
+    const action = channel('truehop.inspector.action')
+    for (let i = 0; i < 50; i++) trail.record('denied', { i })
+    for (let i = 0; i < 50; i++) action.publish({ action: 'unknown', outcome: 'refused' })
+    action.publish({ action: 'reset', outcome: 'done' })
+    await trail.close()
+    const records = recordsOf(file).filter(({ event }) => event === 'operator-action')
+    const outcomes = records.map(({ facts }) => facts.outcome)
+    expect(outcomes).toContain('done')
+    expect(outcomes.length).toBeLessThan(4)
+  })
+
   test('a line spoilt later is not taken for one that a crash left', async () => {
     await trailOf(1)
     appendFileSync(file, '{"seq":3,"time":"2025-11-20T18:5')

@@ -25,6 +25,8 @@ interface Options {
 
 /** Instances of one fleet. */
 const MAX_URLS = 64
+/** The page has addresses of clients. */
+const OWNER_ONLY = 0o600
 
 /** `truehop inspect URL…` */
 export const inspect: AddCommand = (program, run) => {
@@ -48,6 +50,7 @@ export const inspect: AddCommand = (program, run) => {
       if (texts.length > MAX_URLS) throw new UsageError(`more than ${MAX_URLS} instances`)
       const urls = texts.map(inspectorUrl)
       const { header: headers = [], timeout } = options
+      refuseUnsendable(headers)
       const read = () => readFleet(urls, { headers, timeout })
       if (options.output === undefined && options.json !== true) {
         await serve(read, options.port, run.terminal)
@@ -55,7 +58,7 @@ export const inspect: AddCommand = (program, run) => {
       }
       const fleet = await read()
       const { output, force = false } = options
-      if (output !== undefined) writeNewFile(output, fleetPage(fleet), force)
+      if (output !== undefined) writeNewFile(output, fleetPage(fleet), force, OWNER_ONLY)
       if (options.json === true) printJson(run.terminal, fleet)
       const findings = fleetFindings(fleet)
       for (const finding of findings) run.terminal.stderr.write(`${printable(finding, 600)}\n`)
@@ -71,6 +74,16 @@ export const inspect: AddCommand = (program, run) => {
       does: 'one file to attach to an incident',
     },
   ])
+}
+
+/** What cannot be sent fails with a message that has the value, which may be a secret. */
+function refuseUnsendable(headers: readonly (readonly [string, string])[]): void {
+  // RFC 9110 section 5.5.
+  const bad = headers.find(([, value]) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+  if (bad === undefined) return
+  throw new UsageError(
+    `the value of the header ${bad[0]} has a line end or another character that no header can have`,
+  )
 }
 
 async function serve(

@@ -1,4 +1,4 @@
-import { type Fleet, type FleetMember, isSnapshot } from '@truehop/inspector/fleet'
+import { type Fleet, type FleetMember, readSnapshot } from '@truehop/inspector/fleet'
 import { messageOf } from '../program/usage-error.js'
 import { type Asking, fetchSnapshot } from './snapshot.js'
 
@@ -21,8 +21,8 @@ export async function readFleet(urls: readonly URL[], asking: Asking): Promise<F
 
 async function memberAt(url: URL, asking: Asking): Promise<FleetMember> {
   try {
-    const snapshot = await fetchSnapshot(url, asking)
-    if (isSnapshot(snapshot)) return { url: url.href, snapshot }
+    const snapshot = readSnapshot(await fetchSnapshot(url, asking))
+    if (snapshot !== undefined) return { url: url.href, snapshot }
     return { url: url.href, problem: 'what it sends is not a snapshot of an inspector' }
   } catch (error) {
     return { url: url.href, problem: messageOf(error) }

@@ -17,13 +17,13 @@ export interface Asking {
  */
 export function inspectorUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError(`${text} is not the URL of an inspector; write https://HOST/_truehop/`)
-  }
-  if (url.username !== '' || url.password !== '') {
+  if (url !== undefined && `${url.username}${url.password}` !== '') {
     throw new UsageError(
       `${url.host}: credentials do not belong into a URL; write --header 'Authorization: …'`,
     )
+  }
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError(`${text} is not the URL of an inspector; write https://HOST/_truehop/`)
   }
   url.search = ''
   url.hash = ''

@@ -14,13 +14,14 @@ import {
 import { messageOf, UsageError } from './usage-error.js'
 
 /**
- * Writes a file that does not exist yet, or with `force` one that does.
+ * Writes a file that does not exist yet, or with `force` one that does. `mode` is what a new one may
+ * be used for, and by whom.
  *
  * @throws {UsageError} if it exists, or cannot be written.
  */
-export function writeNewFile(path: string, text: string, force: boolean): void {
+export function writeNewFile(path: string, text: string, force: boolean, mode = 0o666): void {
   try {
-    writeFileSync(path, text, { flag: force ? 'w' : 'wx' })
+    writeFileSync(path, text, { flag: force ? 'w' : 'wx', mode })
   } catch (error) {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     throw new UsageError(

@@ -33,6 +33,11 @@ const KINDS: Readonly<Record<string, (row: Row) => boolean>> = {
   ignored: ({ decision }) => decision.walk.ignored.length > 0,
 }
 
+/** Not what every object has: `is:constructor`. */
+function own<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined
+}
+
 function testOf({ field, value }: Term): Test | string {
   switch (field) {
     case undefined:
@@ -54,7 +59,7 @@ function testOf({ field, value }: Term): Test | string {
     case 'instance':
       return ({ instance = '' }) => contains(instance, value)
     case 'is':
-      return KINDS[value] ?? `is: takes ${Object.keys(KINDS).join(', ')}, not “${value}”`
+      return own(KINDS, value) ?? `is: takes ${Object.keys(KINDS).join(', ')}, not “${value}”`
     default:
       return inTime(field, value)
   }

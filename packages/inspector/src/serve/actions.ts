@@ -4,6 +4,7 @@ import type { ClientIdentity } from '@truehop/identity'
 import type { ActionTargets } from '../options.js'
 import type { ActionResult, ActionsView } from '../view/actions.js'
 import type { Mask } from '../view/address-mask.js'
+import { messageText } from '../view/foreign-text.js'
 import { performAction } from './perform-action.js'
 import { ActionProblem, type ReadAction, readAction } from './read-action.js'
 
@@ -20,6 +21,7 @@ export interface ActionMessage {
   readonly target: string
   /** Whose counts, or which entry. */
   readonly subject: string
+  /** One that failed may have been made in part, or be made later. */
   readonly outcome: 'done' | 'refused' | 'failed'
 }
 
@@ -85,7 +87,7 @@ export class Actions {
       report(asked, read, 'failed')
       const isWrong = error instanceof TypeError || error instanceof RangeError
       const message = error instanceof Error ? error.message : String(error)
-      return { status: isWrong ? 422 : 502, problem: this.#mask(message).slice(0, 400) }
+      return { status: isWrong ? 422 : 502, problem: messageText(message, this.#mask) }
     } finally {
       this.#running--
     }

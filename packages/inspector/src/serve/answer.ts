@@ -21,6 +21,12 @@ const SECURITY = {
   'cross-origin-opener-policy': 'same-origin',
 } as const
 
+/**
+ * Left out of every answer: an application that lets every site read its answers (CORS) would let it
+ * read these with an operator's address.
+ */
+export const READABLE_ELSEWHERE = 'access-control-allow-origin'
+
 export function answer(
   status: number,
   type: string,

@@ -31,8 +31,12 @@ function cellsOf({ id, at, method, path, walk, verdicts, answer }: DecisionView)
   return [...before, said, answer?.status, answer?.ms]
 }
 
-/** What a spreadsheet takes for a formula, and the two characters that bring one to the front. */
-const FORMULA = /^[=+\-@\t\r]/
+/**
+ * Where a spreadsheet may begin a formula: with one of these signs, of either width, at the beginning
+ * of a cell or after blanks. Where a comma is the decimal sign, cells end at a semicolon, quoted or
+ * not.
+ */
+const FORMULA = /(^|;)(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/g
 
 /**
  * A spreadsheet runs a cell that begins like a formula, and a client chose most of them: `'` in
@@ -40,6 +44,6 @@ const FORMULA = /^[=+\-@\t\r]/
  */
 function cell(value: string | number | undefined): string {
   const text = String(value ?? '')
-  const safe = FORMULA.test(text) ? `'${text}` : text
+  const safe = text.replace(FORMULA, "$1'")
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

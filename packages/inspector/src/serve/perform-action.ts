@@ -40,7 +40,7 @@ async function operate(limiter: OperableLimit, form: LimitForm): Promise<ActionD
   if (form.action === 'reset') await limiter.reset(subject)
   if (form.action === 'block') await limiter.block(subject, form.seconds)
   if (form.action === 'reward') await limiter.reward(subject, form.units)
-  const standings = await limiter.peek(subject)
+  const standings = await standingsAfter(form.action, limiter, subject)
   return {
     standings: standings.map(({ quota, remaining, msLeft, exceeded }) => ({
       name: quota.name,
@@ -49,6 +49,22 @@ async function operate(limiter: OperableLimit, form: LimitForm): Promise<ActionD
       seconds: Math.ceil(msLeft / 1000),
       exceeded,
     })),
+  }
+}
+
+type Standings = Awaited<ReturnType<OperableLimit['peek']>>
+
+/** None where a change was made and nobody can say what is left: it is recorded as made. */
+async function standingsAfter(
+  action: LimitForm['action'],
+  limiter: OperableLimit,
+  subject: { readonly client: string },
+): Promise<Standings> {
+  try {
+    return await limiter.peek(subject)
+  } catch (error) {
+    if (action === 'peek') throw error
+    return []
   }
 }
 

@@ -6,7 +6,7 @@ import { AuditMetrics } from './audit-metrics.js'
 import type { AuditOptions } from './audit-options.js'
 import { AuditWriter } from './audit-writer.js'
 import type { Head } from './chain.js'
-import { AUDIT_CHANNELS, eventJson, OPERATOR_EVENTS } from './events.js'
+import { AUDIT_CHANNELS, causeOf, eventJson } from './events.js'
 import { own } from './own-records.js'
 import { RateGate } from './rate-gate.js'
 import { readAuditOptions } from './read-audit-options.js'
@@ -97,7 +97,7 @@ export class AuditTrail {
 
   /** False for an event that has no room, which is counted. */
   #take(event: string, message: object): boolean {
-    const cause = OPERATOR_EVENTS.has(event) ? 'operator' : 'client'
+    const cause = causeOf(event, message)
     const isAdmitted = this.#gate.admits(event, cause, Date.now())
     if (isAdmitted && this.#writer.offer(eventJson({ event, message }, this.#privacy), cause)) {
       this.#counts.countRecord(event)

@@ -4,6 +4,7 @@ import type { AddressPrivacy } from '../privacy/address-privacy.js'
 import { printable } from '../privacy/printable.js'
 import { clientFacts } from '../record/client-facts.js'
 import { requestTarget } from '../record/request-target.js'
+import type { Cause } from './rate-gate.js'
 
 /** Something that was refused or changed, before it is written. */
 export interface AuditEvent {
@@ -52,12 +53,18 @@ export const EVENTS: ReadonlySet<string> = new Set([
 ])
 
 /** What an operator did, or a source that an operator configured. No client can cause these. */
-export const OPERATOR_EVENTS: ReadonlySet<string> = new Set([
+const OPERATOR_EVENTS: ReadonlySet<string> = new Set([
   'policy-replaced',
   'lists-replaced',
   'ranges-updated',
   'ranges-failed',
 ])
+
+/** An operator's action counts as one once it was let through: any site can have a browser ask. */
+export function causeOf(event: string, message: object): Cause {
+  const isLetThrough = event === 'operator-action' && member(message, 'outcome') !== 'refused'
+  return isLetThrough || OPERATOR_EVENTS.has(event) ? 'operator' : 'client'
+}
 
 function denied(message: object): string | undefined {
   const decision = member(message, 'decision')

@@ -104,7 +104,7 @@ export const AUDIT_OPTIONS = {
     defaultSays: '104,857,600 (100 MiB)',
   }),
   maxPerSecond: integer({
-    says: 'Records a second. Further ones are counted, and the counts recorded as `audit.left-out`; replaced policies and lists and updated ranges have the same allowance of their own.',
+    says: 'Records a second. Further ones are counted, and the counts recorded as `audit.left-out`; replaced policies and lists, updated ranges and actions that the inspector let through have the same allowance of their own.',
     least: 1,
     most: 100_000,
     default: 200,
