@@ -204,12 +204,12 @@ describe('a syslog server that does not keep up', () => {
       { maxPerSecond: 100_000 },
     )
     await until(() => sockets.length === 1)
-    const text = 'x'.repeat(1000)
+    const list = Array.from({ length: 20 }, () => 'x'.repeat(1000))
     // More than the buffers of both systems take.
-    const count = 20_000
+    const count = 1500
     for (let i = 0; i < count; i++) {
-      trail.record('thing', { text })
-      if (i % 1000 === 0) await trail.flush()
+      trail.record('thing', { list })
+      if (i % 100 === 0) await trail.flush()
     }
     await trail.flush()
     expect(linesOf().filter((line) => line.includes('"event":"thing"'))).toHaveLength(count)
@@ -229,7 +229,7 @@ describe('a syslog server that does not keep up', () => {
     const lost = leftOut().reduce((sum, record) => sum + record.count, 0)
     expect(leftOut()[0]).toMatchObject({ sink: 'syslog' })
     await until(() => received + lost === linesOf().length)
-  })
+  }, 120_000)
 
   test('is tried again once a second at most', async () => {
     let connections = 0
