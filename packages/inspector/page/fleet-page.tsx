@@ -1,23 +1,17 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { policyKey } from '../src/view/policy-key.js'
-import type { ClientView, Fleet, FleetMember, PolicyView, Snapshot } from '../src/view/view.js'
+import type { Fleet, Snapshot } from '../src/view/view.js'
 import { Chain } from './chain.js'
 import { Clients } from './clients.js'
 import { Decisions } from './decisions.js'
+import { type Member, nameOf, type Policies, readFleet } from './fleet.js'
 import { useHeld } from './held.js'
 import { ago, clock } from './moments.js'
 import { useNamed } from './named.js'
-import { type Row, rowOf } from './row.js'
+import type { Row } from './row.js'
 import { Section } from './section.js'
 import { plural } from './words.js'
 import { Wrong } from './wrong.js'
-
-interface Member {
-  readonly name: string
-  readonly url: string
-  readonly snapshot: Snapshot
-}
 
 const SECTIONS = [
   ['wrong', 'What is wrong'],
@@ -26,9 +20,6 @@ const SECTIONS = [
   ['clients', 'Clients'],
   ['policy', 'Policy'],
 ] as const
-
-/** Clients of all instances that are shown. */
-const MAX_CLIENTS = 40
 
 /** Several instances at one moment. */
 export function FleetPage({ fleet }: { fleet: Fleet }): VNode {
@@ -170,64 +161,4 @@ function Instance({ snapshot, policies, name }: InstanceProps): VNode {
       <span class="quiet">{plural(decisions.length, 'decision')}</span>
     </>
   )
-}
-
-interface Policies {
-  readonly policy: PolicyView
-  /** The instances that have it. */
-  readonly names: readonly string[]
-}
-
-export function readFleet(fleet: Fleet) {
-  const members = fleet.members.flatMap((member): Member[] =>
-    'snapshot' in member
-      ? [{ name: nameOf(member), url: member.url, snapshot: member.snapshot }]
-      : [],
-  )
-  const rows = members
-    .flatMap(({ name, url, snapshot }) =>
-      snapshot.decisions.map((decision) => ({
-        ...rowOf(snapshot.instance, decision),
-        instance: name,
-        base: new URL('/', url).href,
-      })),
-    )
-    .sort((a, b) => b.decision.at - a.decision.at)
-  return { members, rows, clients: clientsOf(members), policies: policiesOf(members) }
-}
-
-/** As the operator named it, who may ask several ports of one host. */
-function nameOf({ url }: FleetMember): string {
-  const { host, pathname } = new URL(url)
-  return pathname === '/' ? host : `${host}${pathname}`
-}
-
-/** One client may ask any instance: its requests are added up, and its limit is the nearest one. */
-function clientsOf(members: readonly Member[]): ClientView[] {
-  const clients = new Map<string, ClientView>()
-  for (const view of members.flatMap(({ snapshot }) => snapshot.clients)) {
-    const known = clients.get(view.client)
-    const limits = [known?.limit, view.limit].filter((limit) => limit !== undefined)
-    clients.set(view.client, {
-      client: view.client,
-      requests: view.requests + (known?.requests ?? 0),
-      refused: view.refused + (known?.refused ?? 0),
-      limit: limits.sort((a, b) => a.remaining / a.limit - b.remaining / b.limit)[0],
-    })
-  }
-  const sorted = [...clients.values()].sort(
-    (a, b) => b.refused - a.refused || b.requests - a.requests,
-  )
-  return sorted.slice(0, MAX_CLIENTS)
-}
-
-/** Those that say the same are one, whatever their versions. */
-function policiesOf(members: readonly Member[]): Policies[] {
-  const policies = new Map<string, Policies>()
-  for (const { name, snapshot } of members) {
-    const key = policyKey(snapshot.policy)
-    const known = policies.get(key)
-    policies.set(key, { policy: snapshot.policy, names: [...(known?.names ?? []), name] })
-  }
-  return [...policies.values()]
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readFleet } from '../page/fleet-page.js'
+import { readFleet } from '../page/fleet.js'
 import type { DecisionView, Snapshot } from '../src/view/view.js'
 
 const outcome = {
