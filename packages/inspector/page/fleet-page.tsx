@@ -8,7 +8,7 @@ import { Decisions } from './decisions.js'
 import { useHeld } from './held.js'
 import { ago, clock } from './moments.js'
 import { useNamed } from './named.js'
-import { type Row, rowOf } from './row.js'
+import { fleetRows, type Row } from './row.js'
 import { Section } from './section.js'
 import { plural } from './words.js'
 import { Wrong } from './wrong.js'
@@ -178,20 +178,14 @@ interface Policies {
   readonly names: readonly string[]
 }
 
-export function readFleet(fleet: Fleet) {
+function readFleet(fleet: Fleet) {
   const members = fleet.members.flatMap((member): Member[] =>
     'snapshot' in member
       ? [{ name: nameOf(member), url: member.url, snapshot: member.snapshot }]
       : [],
   )
   const rows = members
-    .flatMap(({ name, url, snapshot }) =>
-      snapshot.decisions.map((decision) => ({
-        ...rowOf(snapshot.instance, decision),
-        instance: name,
-        base: new URL('/', url).href,
-      })),
-    )
+    .flatMap(({ name, url, snapshot }) => fleetRows(url, name, snapshot))
     .sort((a, b) => b.decision.at - a.decision.at)
   return { members, rows, clients: clientsOf(members), policies: policiesOf(members) }
 }
