@@ -1,6 +1,6 @@
 import { policyKey } from '../src/view/policy-key.js'
 import type { ClientView, Fleet, FleetMember, PolicyView, Snapshot } from '../src/view/view.js'
-import { type Row, rowOf } from './row.js'
+import { fleetRows, type Row } from './row.js'
 
 /** The snapshots of several instances as the page shows them. */
 export interface ReadFleet {
@@ -33,13 +33,7 @@ export function readFleet(fleet: Fleet): ReadFleet {
       : [],
   )
   const rows = members
-    .flatMap(({ name, url, snapshot }) =>
-      snapshot.decisions.map((decision) => ({
-        ...rowOf(snapshot.instance, decision),
-        instance: name,
-        base: new URL('/', url).href,
-      })),
-    )
+    .flatMap(({ name, url, snapshot }) => fleetRows(url, name, snapshot))
     .sort((a, b) => b.decision.at - a.decision.at)
   return { members, rows, clients: clientsOf(members), policies: policiesOf(members) }
 }

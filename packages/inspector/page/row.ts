@@ -1,4 +1,4 @@
-import type { DecisionView, InstanceView } from '../src/view/view.js'
+import type { DecisionView, InstanceView, Snapshot } from '../src/view/view.js'
 import { clock } from './moments.js'
 
 /** One decision in the list. */
@@ -16,6 +16,13 @@ export interface Row {
 
 export function rowOf({ id }: Pick<InstanceView, 'id'>, decision: DecisionView): Row {
   return { key: `${id}.${decision.id}`, decision }
+}
+
+/** Of one instance of several, which was asked at `url`. */
+export function fleetRows(url: string, name: string, snapshot: Snapshot): Row[] {
+  const { instance, decisions } = snapshot
+  const base = new URL('/', url).href
+  return decisions.map((decision) => ({ ...rowOf(instance, decision), instance: name, base }))
 }
 
 /** The name of a row in the page's address. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readFleet } from '../page/fleet.js'
+import { fleetRows } from '../page/row.js'
 import type { DecisionView, Snapshot } from '../src/view/view.js'
 
 const outcome = {
@@ -44,6 +44,7 @@ const snapshot: Snapshot = {
 
 test('a decision of a fleet is sent again to the instance that made it, not to where the page is', () => {
   const url = 'https://a.example.com:8443/ops/_truehop/'
-  const { rows } = readFleet({ fleet: 1, at: 1, members: [{ url, snapshot }] })
-  expect(rows).toMatchObject([{ key: 'a.1', base: 'https://a.example.com:8443/' }])
+  expect(fleetRows(url, 'a', snapshot)).toMatchObject([
+    { key: 'a.1', instance: 'a', base: 'https://a.example.com:8443/' },
+  ])
 })
