@@ -107,8 +107,6 @@ interface InstanceView {
     readonly startedAt: number;
 }
 
-export function readSnapshot(value: unknown): Snapshot | undefined;
-
 interface LimitView {
     readonly limit: number;
     readonly name: string;
@@ -158,6 +156,8 @@ interface PolicyView {
     readonly since: number;
     readonly version: number;
 }
+
+export function readSnapshot(value: unknown): Snapshot | undefined;
 
 export interface Snapshot extends Update {
     readonly history: readonly PolicyChangeView[];
