@@ -719,7 +719,7 @@ describe('what is recorded', () => {
     const [record] = await recorded()
     expect(record).toMatchObject({
       client: '203.0.113.0',
-      facts: { entry: '203.0.113.0', note: 'seen from 203.0.113.0:443' },
+      facts: { entry: '203.0.113.0', note: 'seen from 203.0.113.0' },
     })
     expect(record).not.toHaveProperty('peerPort')
   })

@@ -74,7 +74,7 @@ function ruled({ hops }: PolicySnapshot, evidence: Evidence, at: Position): Igno
   const read = rulesRead(at)
   const bySlot = hops.filter((hop, i) => hops.findIndex(({ slot }) => slot === hop.slot) === i)
   return bySlot.flatMap((hop) => {
-    const claims = at.claimsOf(hop, evidence)
+    const claims = at.unreadOf(hop, evidence)
     if (!claims.hasUnread()) return []
     const why = read.some(({ slot }) => slot === hop.slot)
       ? 'beyond-the-client'

@@ -1,10 +1,16 @@
-import { ForwardedCursor, type ForwardedElement, type NodePlace } from '@truehop/forwarded'
+import {
+  ForwardedCursor,
+  type ForwardedElement,
+  headerText,
+  type NodePlace,
+  SingleAddressCursor,
+  XForwardedForCursor,
+} from '@truehop/forwarded'
 import { Address, parseAddress } from '@truehop/ip'
 import { ipv4Text } from '@truehop/ip/internal'
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { NodeMatcher } from '../policy/peers.js'
 import type { Hop } from '../policy/snapshot.js'
-import { NO_CLAIMS, openClaims } from './claims.js'
 import type { Evidence } from './evidence.js'
 import type { ResolvedReason, UndeterminedReason } from './identity.js'
 import { type ClaimCursor, hasNoAddress, type WalkNode } from './node.js'
@@ -56,8 +62,11 @@ export class Position implements NodePlace {
   private claims: ClaimCursor | undefined
   /** The evidence in the other slots. */
   private more: (ClaimCursor | undefined)[] | undefined
+  /** What rules may still open; undefined once the walk has ended, so that no request is kept. */
+  private unopened: Evidence | undefined
 
-  constructor({ peer, peerPort }: Evidence) {
+  constructor(evidence: Evidence) {
+    const { peer, peerPort } = evidence
     this.peer = peer
     this.peerPort = peerPort
     this.word = 0
@@ -72,6 +81,7 @@ export class Position implements NodePlace {
     this.undetermined = undefined
     this.claims = undefined
     this.more = undefined
+    this.unopened = evidence
   }
 
   putIpv4(word: number, port: number | undefined): undefined {
@@ -102,8 +112,8 @@ export class Position implements NodePlace {
   }
 
   /** The evidence that the rule reads, as far as it is unread. */
-  claimsOf(hop: Hop, evidence: Evidence): ClaimCursor {
-    return this.opened(hop) ?? this.open(hop, evidence)
+  claimsOf(hop: Hop): ClaimCursor {
+    return this.opened(hop) ?? this.open(hop)
   }
 
   /** The same if a rule asked for it already. Rules on one header share its cursor. */
@@ -111,8 +121,13 @@ export class Position implements NodePlace {
     return slot === 0 ? this.claims : this.more?.[slot]
   }
 
-  private open(hop: Hop, evidence: Evidence): ClaimCursor {
-    const claims = openClaims(hop, evidence) ?? NO_CLAIMS
+  /** The same after the walk, without a mark on it: what is unread in the evidence that it had. */
+  unreadOf(hop: Hop, evidence: Evidence): ClaimCursor {
+    return this.opened(hop) ?? openClaims(hop, evidence)
+  }
+
+  private open(hop: Hop): ClaimCursor {
+    const claims = openClaims(hop, this.unopened)
     if (hop.slot === 0) {
       this.claims = claims
     } else {
@@ -121,6 +136,12 @@ export class Position implements NodePlace {
       this.more[hop.slot] = claims
     }
     return claims
+  }
+
+  /** The walk has ended here. */
+  end(): this {
+    this.unopened = undefined
+    return this
   }
 
   /** Notes that the next entry is read by the rule. */
@@ -188,3 +209,42 @@ export type NamedClient = Position & { readonly resolved: ResolvedReason; readon
 export function isNamed(at: Position): at is NamedClient {
   return at.resolved !== undefined
 }
+
+/** The evidence as a rule reads it, with nothing read yet. */
+function openClaims(
+  { kind, asserts, form }: Hop,
+  { headers, headersTruncated, proxyHeaders }: Evidence = NO_EVIDENCE,
+): ClaimCursor {
+  if (kind === 'proxy-protocol') {
+    return proxyHeaders === undefined ? NOT_RECEIVED : new ProxyHeaderCursor(proxyHeaders)
+  }
+  if (kind === 'nothing') return HIDDEN
+  if (headersTruncated === true) return TRUNCATED
+  const text = headerText(headers?.[asserts])
+  if (text === undefined) return NO_CLAIMS
+  if (kind === 'x-forwarded-for') return new XForwardedForCursor(text)
+  if (kind === 'forwarded') return new ForwardedCursor(text)
+  return new SingleAddressCursor(text, form)
+}
+
+/** Always has an entry that can never be read: nobody knows whether there is one. */
+function unknowable(fault: UndeterminedReason): ClaimCursor {
+  const instead = { fault }
+  return {
+    unread: '',
+    element: '',
+    hasUnread: () => true,
+    readInto: () => instead,
+    skip: () => {},
+    restart: () => {},
+  }
+}
+
+/** An absent header may be one that was dropped. */
+const TRUNCATED = unknowable('headers-truncated')
+const NOT_RECEIVED = unknowable('not-received')
+/** What a hop that hides its clients says: nothing is known about a client that came through it. */
+const HIDDEN = unknowable('address-hidden')
+const NO_EVIDENCE: Evidence = { peer: undefined }
+/** No evidence. */
+const NO_CLAIMS: ClaimCursor = { ...unknowable('unidentified-node'), hasUnread: () => false }

@@ -31,11 +31,19 @@ export function walk(policy: PolicySnapshot, evidence: Evidence, trace?: WalkTra
   const at = new Position(evidence)
   const peerFault = readPeer(at, policy, at)
   if (evidence.received === false && policy.proxyProtocol !== undefined) {
-    return noClient(at, 'not-received')
+    noClient(at, 'not-received')
+  } else if (peerFault !== undefined) {
+    noClient(at, peerFault)
+  } else {
+    follow(policy, at, trace)
   }
-  if (peerFault !== undefined) return noClient(at, peerFault)
+  return at.end()
+}
+
+/** From node to node, until one is the client or it is clear that none can be. */
+function follow(policy: PolicySnapshot, at: Position, trace: WalkTrace | undefined): Position {
   for (;;) {
-    const hop = nextHop(policy, at, evidence)
+    const hop = nextHop(policy, at)
     if (hop === undefined) return stop(at)
     if (at.hops === policy.maxHops) return noClient(at, 'chain-too-long', hop)
     trace?.leave(at)
@@ -51,11 +59,11 @@ export function walk(policy: PolicySnapshot, evidence: Evidence, trace?: WalkTra
 /**
  * The rule whose evidence is read at the node; if there is none, `at` has the rules that trust it.
  */
-function nextHop({ hops }: PolicySnapshot, at: Position, evidence: Evidence): Hop | undefined {
+function nextHop({ hops }: PolicySnapshot, at: Position): Hop | undefined {
   for (let i = 0; i < hops.length; i++) {
     const hop = hops[i]
     if (hop === undefined || !at.isIn(hop.from)) continue
-    const claims = at.claimsOf(hop, evidence)
+    const claims = at.claimsOf(hop)
     if (claims.hasUnread()) return hop
     at.rule ??= hop
     if (hop.original.length > 0) at.vouching ??= hop
