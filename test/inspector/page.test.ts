@@ -207,6 +207,8 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       await page.keyboard.press('Tab')
       await page.keyboard.press('Tab')
       await page.keyboard.type('X-Forwarded-For: 198.51.100.77')
+      // What builds a PROXY header comes before the button.
+      await page.keyboard.press('Tab')
       await page.keyboard.press('Tab')
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'Client: 198.51.100.77' }).waitFor()
