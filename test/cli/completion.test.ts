@@ -17,6 +17,7 @@ const COMMANDS = [
   'lint',
   'list',
   'listen',
+  'mask',
   'pair',
   'relay',
   'suggest',
@@ -24,7 +25,7 @@ const COMMANDS = [
 
 /** Commands of commands. */
 const GROUPED = [
-  'audit_verify',
+  ...['checkpoint-key', 'key', 'verify'].map((name) => `audit_${name}`),
   ...['block', 'reset', 'reward', 'show'].map((name) => `limit_${name}`),
   ...['add', 'remove', 'show'].map((name) => `list_${name}`),
 ]
@@ -40,7 +41,10 @@ const CASES: readonly (readonly [readonly string[], readonly string[]])[] = [
     ['truehop', 'limit', 're'],
     ['reset', 'reward'],
   ],
-  [['truehop', 'audit', ''], ['verify']],
+  [
+    ['truehop', 'audit', ''],
+    ['checkpoint-key', 'key', 'verify'],
+  ],
   [['truehop', 'audit', 'verify', '--an'], ['--anchor']],
   [
     ['truehop', 'explain', '--pr'],

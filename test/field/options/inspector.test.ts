@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import type { InspectorOptions } from '@truehop/inspector'
 import { addressPrivacy } from '@truehop/log'
+import { RateLimiter } from '@truehop/rate-limit'
 import { describe, expect, test } from 'vitest'
 import { type Framework, startService } from '../../inspector/services.js'
 import { documentedOptions, expectComplete, type OptionCase } from './documented.js'
@@ -125,8 +126,20 @@ const viewers = (maxViewers: number): OptionCase<Inspected> => ({
   },
 })
 
+const ACTIONS: OptionCase<Inspected> = {
+  option: 'actions',
+  value: 'a limit',
+  sees: async (inspected) => {
+    const login = new RateLimiter({ name: 'login', limit: 10, window: 60 })
+    const port = await inspected({ actions: { limits: { login } } })
+    const { body } = await askAt(port, { as: CLIENT, path: `${PAGE}actions` })
+    expect(JSON.parse(body)).toMatchObject({ limits: ['login'], lists: [] })
+  },
+}
+
 const CASES: readonly OptionCase<Inspected>[] = [
   ...ALLOW,
+  ACTIONS,
   shows('full', 'full', /^198\.51\.100\.7$/),
   shows('truncated', 'truncated', /^198\.51\.100\.0$/),
   shows('what addressPrivacy() returns', HMAC, /^hmac-[\da-f]{32}$/),
@@ -141,7 +154,7 @@ const CASES: readonly OptionCase<Inspected>[] = [
 
 describe.each<Framework>(['fastify', 'express'])('the inspector in %s with', (framework) => {
   test.each(CASES)('$option: $value', ({ sees }) => sees(inspectedBy(framework)))
-  expectComplete(documentedOptions('inspector', '## Options', true), CASES)
+  expectComplete(documentedOptions('inspector', '## Options', true), CASES, ['actions: allow'])
 
   test.each<Partial<InspectorOptions>>([
     { allow: ['unix'] },
