@@ -56,6 +56,11 @@ test('workers of node:cluster receive PROXY headers, and are one limit together'
   const port = await freePort()
   const program = RunningProgram.example('cluster', { PORT: String(port), WORKERS: '3' })
   await accepting(port)
+  // The port is open when the first worker is ready; the others follow.
+  const workers = new Set<unknown>()
+  for (let host = 1; workers.size < 2; host = (host % 250) + 1) {
+    workers.add((await ask(port, header(`203.0.113.${host}`) + request('/')))['worker'])
+  }
   const answers: string[] = []
   for (let i = 0; i < 13; i++) {
     answers.push(await (await talk(port, header(CLIENT) + request('/'))).answer)
