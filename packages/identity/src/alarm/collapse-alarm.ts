@@ -3,6 +3,7 @@ import type { Evidence } from '../walk/evidence.js'
 import type { ClientIdentity, ResolvedIdentity } from '../walk/identity.js'
 import { DistinctCount } from './distinct-count.js'
 import { infrastructureOf, isPrivateText } from './infrastructure.js'
+import { Sampling } from './sampling.js'
 import { isCorroborated, platformMarked, unreadNeighbour } from './unread-neighbour.js'
 
 /** Decisions that are judged together. */
@@ -39,7 +40,7 @@ export interface Collapse {
  * Notices that a policy does not fit its surroundings: every visitor comes out as one address of
  * the platform, so that all share one rate limit and every log shows one address.
  *
- * Judges windows of 200 decisions and keeps counts of them, and only one address. What a client
+ * Judges windows of 200 decisions, of a busy service a sample of them, and keeps counts of them, and only one address. What a client
  * writes proves nothing, and everything left of a client's own entry may be its own text: one
  * attacker who forges a new entry with each request looks like a platform with many visitors. So
  * many names alone are not enough. They count if something else supports them: the platform's own
@@ -53,6 +54,7 @@ export class CollapseAlarm {
   readonly #others = new DistinctCount()
   readonly #agents = new DistinctCount()
   readonly #silentUntil = new Map<CollapseKind, number>()
+  readonly #sampling: Sampling
   #window = emptyWindow()
   /** Rules whose header nearly every decision of an earlier window had. */
   readonly #sending = new Set<string>()
@@ -60,11 +62,12 @@ export class CollapseAlarm {
   constructor(tell: (collapse: Collapse) => void, now: () => number = () => performance.now()) {
     this.#tell = tell
     this.#now = now
+    this.#sampling = new Sampling(now())
   }
 
   /** One decision and the evidence for it. Constant time; never throws on evidence. */
   observe(identity: ClientIdentity, evidence: Evidence): void {
-    if (identity.status === 'undetermined') return
+    if (identity.status === 'undetermined' || !this.#sampling.takes()) return
     const window = this.#window
     window.decisions++
     window.last = identity
@@ -114,6 +117,7 @@ export class CollapseAlarm {
       }
       this.#judgeMissing(last, figures)
     }
+    this.#sampling.came(decisions, this.#now())
     this.#window = emptyWindow()
     this.#clients.clear()
     this.#others.clear()
