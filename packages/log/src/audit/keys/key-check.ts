@@ -14,6 +14,9 @@ export interface SealFinding {
  */
 const MAX_SKIPPED = 2 ** 26
 
+const NO_FIRST_KEY =
+  'must be 64 hexadecimal digits: the first key, as truehop audit key printed it, and not the key file of the service'
+
 /**
  * K0 by id.
  *
@@ -24,7 +27,7 @@ export function readKeys(keys: readonly string[]): ReadonlyMap<string, Buffer> {
     keys.map((text, i) => {
       const key = Buffer.from(/^[\da-f]{64}$/.test(text) ? text : '', 'hex')
       if (key.length === KEY_BYTES) return [keyId(key), key]
-      throw new LogError('bad-option', `keys[${i}]`, 'must be 64 hexadecimal digits')
+      throw new LogError('bad-option', `keys[${i}]`, NO_FIRST_KEY)
     }),
   )
 }
