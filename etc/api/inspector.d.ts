@@ -14,8 +14,8 @@ export interface ActionMessage {
 }
 
 export interface ActionTargets {
-    readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>>;
-    readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>>;
+    readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>> | undefined;
+    readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>> | undefined;
 }
 
 interface AddressPrivacy {
@@ -71,8 +71,8 @@ export interface OperableLimit {
 
 export interface OperableList {
     add(entry: string, options: {
-        readonly ttl?: number;
-        readonly note?: string;
+        readonly ttl?: number | undefined;
+        readonly note?: string | undefined;
         readonly by: string;
     }): Promise<unknown>;
     details(): Iterable<{

@@ -3,8 +3,8 @@ import type { Request as Request_2 } from 'express';
 import type { Response as Response_2 } from 'express';
 
 interface ActionTargets {
-    readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>>;
-    readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>>;
+    readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>> | undefined;
+    readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>> | undefined;
 }
 
 interface AddressPrivacy {
@@ -57,8 +57,8 @@ interface OperableLimit {
 
 interface OperableList {
     add(entry: string, options: {
-        readonly ttl?: number;
-        readonly note?: string;
+        readonly ttl?: number | undefined;
+        readonly note?: string | undefined;
         readonly by: string;
     }): Promise<unknown>;
     details(): Iterable<{

@@ -2,8 +2,8 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { RegisterOptions } from 'fastify';
 
 interface ActionTargets {
-    readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>>;
-    readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>>;
+    readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>> | undefined;
+    readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>> | undefined;
 }
 
 interface AddressPrivacy {
@@ -53,8 +53,8 @@ interface OperableLimit {
 
 interface OperableList {
     add(entry: string, options: {
-        readonly ttl?: number;
-        readonly note?: string;
+        readonly ttl?: number | undefined;
+        readonly note?: string | undefined;
         readonly by: string;
     }): Promise<unknown>;
     details(): Iterable<{

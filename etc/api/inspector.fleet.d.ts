@@ -190,12 +190,12 @@ interface Update {
     readonly clients: readonly ClientView[];
     readonly collapses: readonly CollapseView[];
     readonly decisions: readonly DecisionView[];
-    readonly history?: readonly PolicyChangeView[];
+    readonly history?: readonly PolicyChangeView[] | undefined;
     readonly instance: InstanceView;
     readonly keep: number;
     readonly now: number;
     readonly passedOver: number;
-    readonly policy?: PolicyView;
+    readonly policy?: PolicyView | undefined;
 }
 
 interface VerdictView {

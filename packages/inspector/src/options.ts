@@ -35,9 +35,13 @@ export interface InspectorOptions {
 /** Each may be a function, for what is made after the inspector. */
 export interface ActionTargets {
   /** Limiters of @truehop/rate-limit: look at a client, reset it, block it, give units back. */
-  readonly limits?: Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>>
+  readonly limits?:
+    | Readonly<Record<string, OperableLimit | (() => OperableLimit | undefined)>>
+    | undefined
   /** What `sharedEntries()` of @truehop/allowlist returns: show, add and remove entries. */
-  readonly lists?: Readonly<Record<string, OperableList | (() => OperableList | undefined)>>
+  readonly lists?:
+    | Readonly<Record<string, OperableList | (() => OperableList | undefined)>>
+    | undefined
 }
 
 /** What a `RateLimiter` of @truehop/rate-limit has, or anything like it. */
@@ -66,7 +70,11 @@ export interface OperableList {
   }>
   add(
     entry: string,
-    options: { readonly ttl?: number; readonly note?: string; readonly by: string },
+    options: {
+      readonly ttl?: number | undefined
+      readonly note?: string | undefined
+      readonly by: string
+    },
   ): Promise<unknown>
   remove(entry: string, options: { readonly by: string }): Promise<unknown>
   status(): { readonly size: number; readonly stale: boolean }

@@ -232,9 +232,9 @@ export interface Update {
   readonly bucketMs: number
   /** Decisions that were counted but not kept: there were too many a second. */
   readonly passedOver: number
-  readonly policy?: PolicyView
+  readonly policy?: PolicyView | undefined
   /** Newest first, at most 20; comes with the policy. */
-  readonly history?: readonly PolicyChangeView[]
+  readonly history?: readonly PolicyChangeView[] | undefined
   /** All that are current. */
   readonly collapses: readonly CollapseView[]
   readonly decisions: readonly DecisionView[]

@@ -104,7 +104,10 @@ export function readLink(line: string): Link | undefined {
 const ABOUT = /^\{"seq":\d+,"time":"([^"]*)","event":"((?:[^"\\]|\\.)*)"/
 
 /** What a record's line says first: its time, in milliseconds since 1970, and its event. */
-export function aboutLine(line: string): { readonly time?: number; readonly event?: string } {
+export function aboutLine(line: string): {
+  readonly time?: number | undefined
+  readonly event?: string | undefined
+} {
   const [, time, event] = ABOUT.exec(line) ?? []
   if (time === undefined || event === undefined) return {}
   return { time: Date.parse(time), event: event.includes('\\') ? unescaped(event) : event }

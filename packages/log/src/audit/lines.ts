@@ -9,7 +9,7 @@ export interface Line {
   /** False for a last line without a line end, and for a piece of a line that is too long. */
   readonly ended: boolean
   /** Of a copy in another format, where a crash leaves no unfinished line. */
-  readonly isCopy?: true
+  readonly isCopy?: true | undefined
 }
 
 /** The lines of a text. */
