@@ -107,7 +107,7 @@ describeWithPeers(['redis'], 'the script and what counts in memory', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     )
     expect(Math.min(taken, refused)).toBeGreaterThan(500)
   }, 120_000)

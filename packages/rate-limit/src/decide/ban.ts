@@ -44,8 +44,20 @@ export function noteRefusal(numbers: Float64Array, at: number, now: number, rule
   return true
 }
 
-/** Bans a key by hand. Milliseconds; never shorter than a ban already in force. */
-export function banFor(numbers: Float64Array, at: number, now: number, length: number): void {
+/**
+ * Bans a key by hand. Milliseconds; never shorter than a ban already in force. Earlier bans that are
+ * forgotten stay forgotten, though this one ends later than they did.
+ */
+export function banFor(
+  numbers: Float64Array,
+  at: number,
+  now: number,
+  length: number,
+  rule: Rule,
+): void {
+  if (rule.ban !== undefined && forgottenAt(numbers, at, rule, rule.ban) <= now) {
+    numbers[at + BANS] = 0
+  }
   numbers[at + BANNED_UNTIL] = Math.max(numbers[at + BANNED_UNTIL] ?? 0, now + length)
 }
 

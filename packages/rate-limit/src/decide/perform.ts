@@ -60,5 +60,5 @@ function take(lines: readonly Line[], cells: Cells, now: number): Answer {
 }
 
 function ban(line: Line, { numbers, at }: Cell, now: number, length: number): void {
-  banFor(numbers, at + algorithmOf(line.rule.algorithm).size, now, length)
+  banFor(numbers, at + algorithmOf(line.rule.algorithm).size, now, length, line.rule)
 }

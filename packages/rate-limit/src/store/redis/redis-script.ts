@@ -151,6 +151,7 @@ local function change(act, value, lines)
       cells[line[2]] = c
       written[line[2]] = line
     elseif act == 5 then
+      if forgottenAt(c, rules[line[1]]) <= now then c[4] = 0 end
       c[1] = max(c[1], now + value)
       written[line[2]] = line
     end
