@@ -1,5 +1,13 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -248,6 +256,21 @@ describe('the checkpoints of a trail', () => {
     expect(sent.length).toBeGreaterThan(3)
     expect((await verified()).codes).toEqual([])
     await second.close().catch(() => {})
+  })
+
+  test('go on after a crash in a file that is read in several pieces', async () => {
+    const checkpoints = { keyFile: join(folder, 'key'), file: checkpoint, every: 1_000_000 }
+    const to = (note: string): void => void sent.push(note)
+    const options = { maxPerSecond: 20_000, checkpoints: { ...checkpoints, to } }
+    const crashed = start(options)
+    for (let batch = 0; batch < 12; batch++) await record(crashed, 1000)
+    expect(statSync(file).size).toBeGreaterThan(1.5 * 1024 * 1024)
+    const next = start(options)
+    await record(next, 1)
+    await next.close()
+    open = []
+    expect(await verified()).toEqual({ codes: [], records: 12_004 })
+    await crashed.close().catch(() => {})
   })
 
   test('show a record that was altered with all that follows it, and an end that was cut off', async () => {

@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type Fleet, fleetPage } from '@truehop/inspector/fleet'
 
-/** Milliseconds for which one reading is shown to everybody who asks. */
+/** Milliseconds after a reading for which it is shown to everybody who asks. */
 const FRESH_MS = 2000
 
 export interface FleetServer {
@@ -18,16 +18,22 @@ export interface FleetServer {
  */
 export function fleetServer(read: () => Promise<Fleet>): FleetServer {
   const path = `/${randomBytes(18).toString('base64url')}/`
-  let reading: { readonly at: number; readonly page: Promise<string> } | undefined
-  const page = (): Promise<string> => {
-    const now = performance.now()
-    if (reading === undefined || now - reading.at > FRESH_MS) {
-      reading = { at: now, page: read().then(fleetPage) }
+  let page: Promise<string> | undefined
+  // While a reading goes on there is no end: a reload waits for that one, and starts no other.
+  let until = Number.POSITIVE_INFINITY
+  const current = (): Promise<string> => {
+    if (page === undefined || performance.now() > until) {
+      until = Number.POSITIVE_INFINITY
+      page = read()
+        .then(fleetPage)
+        .finally(() => {
+          until = performance.now() + FRESH_MS
+        })
     }
-    return reading.page
+    return page
   }
   const server = createServer((request, response) => {
-    answer(request, response, path, page).catch(() => response.destroy())
+    answer(request, response, path, current).catch(() => response.destroy())
   })
   server.requestTimeout = 10_000
   server.maxConnections = 32

@@ -40,12 +40,13 @@ export interface Collapse {
  * Notices that a policy does not fit its surroundings: every visitor comes out as one address of
  * the platform, so that all share one rate limit and every log shows one address.
  *
- * Judges windows of 200 decisions, of a busy service a sample of them, and keeps counts of them, and only one address. What a client
- * writes proves nothing, and everything left of a client's own entry may be its own text: one
- * attacker who forges a new entry with each request looks like a platform with many visitors. So
- * many names alone are not enough. They count if something else supports them: the platform's own
- * header names the same party, the decided address is known infrastructure or private, or the names
- * come back, as visitors do. An attacker who does all that causes no more than a log line.
+ * Judges windows of 200 decisions, of a busy service a sample of them, and keeps counts of them, and
+ * only one address. What a client writes proves nothing, and everything left of a client's own entry
+ * may be its own text: one attacker who forges a new entry with each request looks like a platform
+ * with many visitors. So many names alone are not enough. They count if something else supports them:
+ * the platform's own header names the same party, the decided address is known infrastructure or
+ * private, or the names come back, as visitors do. An attacker who does all that causes no more than
+ * a log line.
  */
 export class CollapseAlarm {
   readonly #tell: (collapse: Collapse) => void

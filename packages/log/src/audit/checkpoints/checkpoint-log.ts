@@ -1,4 +1,13 @@
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { LogError } from '../../log-error.js'
 import { type Head, readLink } from '../chain.js'
 import type { CheckpointSettings } from '../read-audit-options.js'
@@ -147,7 +156,27 @@ function stateIn(file: string): TreeState {
 }
 
 function addLines(tree: MerkleTree, file: string): void {
-  for (const line of readFileSync(file, 'latin1').split('\n')) {
+  for (const line of linesIn(file)) {
     if (readLink(line)?.seq === tree.size) tree.add(Buffer.from(line, 'latin1'))
+  }
+}
+
+/** Bytes read at once: a trail may be longer than the longest string. */
+const CHUNK = 1 << 20
+
+/** The bytes of each line as one character each. */
+function* linesIn(file: string): Generator<string> {
+  const chunk = Buffer.alloc(CHUNK)
+  const fd = openSync(file, 'r')
+  try {
+    let rest = ''
+    for (let size = readSync(fd, chunk); size > 0; size = readSync(fd, chunk)) {
+      const lines = `${rest}${chunk.toString('latin1', 0, size)}`.split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+    yield rest
+  } finally {
+    closeSync(fd)
   }
 }
