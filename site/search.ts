@@ -19,8 +19,8 @@ export const searchOptions: DefaultTheme.LocalSearchOptions = {
 }
 
 /**
- * Puts pages before what stands behind them, and a page that is named after the word first. Runs in
- * the reader's browser, where it has nothing but its arguments.
+ * Puts pages before what stands behind them, and first a page that is named after the word, or whose
+ * name begins with it. Runs in the reader's browser, where it has nothing but its arguments.
  */
 function boostDocument(id: string, term: string, stored: Record<string, unknown> = {}): number {
   const background =
@@ -29,5 +29,6 @@ function boostDocument(id: string, term: string, stored: Record<string, unknown>
   const { title, titles } = stored
   const above = Array.isArray(titles) ? titles : []
   const page = String(above[0] ?? title).toLowerCase()
-  return (above.length === 0 ? 2 : 1) * (page === term ? 2 : 1)
+  const named = page === term ? 2 : page.startsWith(`${term} `) ? 1.5 : 1
+  return (above.length === 0 ? 2 : 1) * named
 }
