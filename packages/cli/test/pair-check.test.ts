@@ -46,6 +46,13 @@ const nginxStream = (switched: string) =>
 const caddy = (...lines: string[]) =>
   `example.com {\n  reverse_proxy 10.0.1.7:3000 {\n${lines.join('\n')}\n  }\n}\n`
 
+/** Global options of a Caddyfile. */
+const caddyListener = (...lines: string[]) =>
+  `{\n  servers {\n    listener_wrappers {\n      proxy_protocol {\n${lines.join('\n')}\n      }\n      tls\n    }\n  }\n}\n`
+
+const expectProxy = (from: string) =>
+  `  tcp-request connection expect-proxy layer4 if { src ${from} }`
+
 const apache = (...lines: string[]) =>
   `Listen 80\n<VirtualHost *:80>\n${lines.join('\n')}\nProxyPass "/" "http://10.0.1.7:3000/"\n</VirtualHost>\n`
 
@@ -78,6 +85,15 @@ ${manager.map((line) => `          ${line}`).join('\n')}
       endpoints: [{ socket_address: { address: "127.0.0.1", port_value: 3000 } }]
 `
 
+/** One that reads PROXY headers before anything else. */
+const envoyListener = envoy('use_remote_address: true').replace(
+  '  - filter_chains:',
+  `  - listener_filters:
+    - typed_config:
+        "@type": type.googleapis.com/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol
+    filter_chains:`,
+)
+
 const httpListener = (settings: string) => `apiVersion: gateway.kgateway.dev/v1alpha1
 kind: ListenerPolicy
 metadata: { name: gateway }
@@ -102,8 +118,8 @@ spec:
 `
 const traefikTcp = (version: string) =>
   `tcp:\n  services:\n    app:\n      loadBalancer:\n${version}        servers:\n        - address: 10.0.1.7:3000\n`
-const traefikHttp = (entry: string) =>
-  `entryPoints:\n  web:\n    address: ":80"\n    forwardedHeaders: { ${entry} }\nhttp:\n  services:\n    app:\n      loadBalancer:\n        servers:\n        - url: http://10.0.1.7:3000/\n`
+const traefikHttp = (entry: string, more = '') =>
+  `entryPoints:\n  web:\n    address: ":80"\n    forwardedHeaders: { ${entry} }\n    ${more}\nhttp:\n  services:\n    app:\n      loadBalancer:\n        servers:\n        - url: http://10.0.1.7:3000/\n`
 const ingress = (...data: string[]) =>
   `kind: ConfigMap\nmetadata: { name: c }\ndata:\n${data.map((line) => `  ${line}\n`).join('')}`
 
@@ -319,6 +335,56 @@ const ROWS: readonly Row[] = [
   ['Caddy clears Forwarded', both, caddy('    header_up -Forwarded'), []],
   ['Caddy trusts everybody', forOnly, caddy('    trusted_proxies 0.0.0.0/0'), TRUSTS],
   [
+    'Caddy takes PROXY headers of nobody by default',
+    forOnly,
+    caddyListener('timeout 2s') + caddy(),
+    [],
+  ],
+  [
+    'Caddy takes PROXY headers from further hops',
+    forOnly,
+    caddyListener('allow 10.1.0.0/16') + caddy(),
+    [],
+  ],
+  [
+    'Caddy takes PROXY headers from others',
+    forOnly,
+    caddyListener('allow 10.1.0.0/16 192.0.2.0/24') + caddy(),
+    TRUSTS,
+  ],
+  ...['use', 'REQUIRE'].map(
+    (fallback): Row => [
+      `Caddy takes PROXY headers from whom it does not know: ${fallback}`,
+      forOnly,
+      caddyListener('allow 10.1.0.0/16', `fallback_policy ${fallback}`) + caddy(),
+      TRUSTS,
+    ],
+  ),
+  [
+    'HAProxy expects PROXY headers of further hops',
+    forOnly,
+    haproxy('http', '', FOR, expectProxy('10.1.0.0/16')),
+    [],
+  ],
+  [
+    'HAProxy expects PROXY headers of others',
+    forOnly,
+    haproxy('http', '', FOR, expectProxy('10.1.0.0/16 192.0.2.1')),
+    TRUSTS,
+  ],
+  [
+    'ingress-nginx takes PROXY headers from everybody',
+    forOnly,
+    ingress('use-proxy-protocol: "true"'),
+    TRUSTS,
+  ],
+  [
+    'ingress-nginx takes PROXY headers from further hops',
+    forOnly,
+    ingress('use-proxy-protocol: "true"', 'proxy-real-ip-cidr: 10.1.0.0/16'),
+    [],
+  ],
+  [
     'Caddy sends a PROXY header to a port that expects none',
     forOnly,
     caddy('transport http {', 'proxy_protocol v2', '}'),
@@ -427,6 +493,24 @@ const ROWS: readonly Row[] = [
   ['Traefik sends none', proxy, traefikTcp(''), NO_HEADER],
   ['Traefik keeps the list of further hops', forOnly, traefikHttp('trustedIPs: [10.1.0.0/16]'), []],
   ['Traefik keeps the list of everybody', forOnly, traefikHttp('insecure: true'), TRUSTS],
+  [
+    'Traefik takes PROXY headers from everybody',
+    forOnly,
+    traefikHttp('', 'proxyProtocol: { insecure: true }'),
+    TRUSTS,
+  ],
+  [
+    'Traefik takes PROXY headers from further hops',
+    forOnly,
+    traefikHttp('', 'proxyProtocol: { trustedIPs: [10.1.0.0/16] }'),
+    [],
+  ],
+  [
+    'Traefik takes PROXY headers from others',
+    forOnly,
+    traefikHttp('', 'proxyProtocol: { trustedIPs: [192.0.2.0/24] }'),
+    TRUSTS,
+  ],
   ['Traefik passes Forwarded on', both, traefikHttp(''), PASSES],
   ['ingress-nginx starts a list', forOnly, ingress('use-forwarded-headers: "false"'), []],
   ['ingress-nginx believes everybody', forOnly, ingress('use-forwarded-headers: "true"'), TRUSTS],
@@ -510,6 +594,7 @@ describe('pair --check', () => {
     ['a file that is included', 'IncludeOptional conf.d/*.conf'],
     ['a condition on the request', 'RequestHeader unset Forwarded env=known'],
     ['a header that is edited', 'RequestHeader edit Forwarded "a" "b"'],
+    ['PROXY headers of whoever connects', 'RemoteIPProxyProtocol On'],
     ['a list in a file', 'RemoteIPTrustedProxyList conf/proxies.lst'],
     ['a rewrite that proxies', 'RewriteRule "^/a/(.*)" "http://10.0.1.8/$1" [L,P]'],
     ['a section that goes by the request', `<If "-n req('A')">\n${APACHE_FOR}\n</If>`],
@@ -517,6 +602,31 @@ describe('pair --check', () => {
   ])('of an httpd.conf, too: %s', async (_, line) => {
     const read = await check(forOnly, apache(line))
     expect(read).toMatchObject({ codes: [], notUnderstood: [{ place: '3' }], format: 'httpd.conf' })
+  })
+
+  test.each<[string, string, string]>([
+    ['HAProxy', haproxy('http', '', FOR, '  bind :80 accept-proxy'), '4'],
+    [
+      'HAProxy by a rule without an address',
+      haproxy('http', '', FOR, '  tcp-request connection expect-proxy layer4'),
+      '4',
+    ],
+    ['nginx', nginx('proxy_set_header X-Forwarded-For $proxy_protocol_addr;'), '6'],
+    [
+      'nginx through a map',
+      `http {\nmap $proxy_protocol_addr $client { default $proxy_protocol_addr; }\n${nginx(NGINX_FOR)}}\n`,
+      '2',
+    ],
+    ['Envoy', envoyListener, '1'],
+    ['Envoy Gateway', clientTraffic('', '  enableProxyProtocol: true'), '1'],
+  ])('a port that takes PROXY headers of whoever connects is named: %s', async (_, text, place) => {
+    const { notUnderstood } = await check(forOnly, text)
+    expect(notUnderstood).toMatchObject([{ place }])
+  })
+
+  test('a switch that is off is not named', async () => {
+    const off = await check(forOnly, apache('RemoteIPProxyProtocol Off'))
+    expect(off.notUnderstood).toEqual([])
   })
 
   test('of an httpd.conf, each member of a balancer counts', async () => {

@@ -23,6 +23,11 @@ export interface Answer {
   readonly isLate: boolean
   /** Milliseconds from the last byte sent to the first that came. */
   readonly after: number | undefined
+  /**
+   * Milliseconds from the first piece that was sent to the end of the connection, where the listener
+   * did not wait for the last piece.
+   */
+  readonly cutAfter: number | undefined
   /** This end of the connection: who the listener's socket peer is. */
   readonly localAddress: string | undefined
 }
@@ -48,13 +53,20 @@ export function answerOf(
     text,
     isLate: otherwise === 'silent',
     after,
+    cutAfter: undefined,
     localAddress,
   }
 }
 
 /** An answer without bytes. */
 export function bare(kind: Answer['kind'], localAddress?: string): Answer {
-  const none = { status: undefined, contentType: undefined, text: '', after: undefined }
+  const none = {
+    status: undefined,
+    contentType: undefined,
+    text: '',
+    after: undefined,
+    cutAfter: undefined,
+  }
   return { kind, ...none, isLate: kind === 'silent', localAddress }
 }
 

@@ -27,22 +27,31 @@ export async function exchange(target: Target, sending: Sending, timeout: number
     socket.setTimeout(0)
     // Read from the start: a listener may answer, or close, before the last piece is sent.
     const plain = sending.tls ? undefined : listenFor(socket)
-    await sendPieces(socket, sending)
+    const cutAfter = await sendPieces(socket, sending)
     if (plain !== undefined) {
       if (sending.request !== undefined) socket.write(sending.request)
-      return await plain.answer(timeout, localAddress)
+      return { ...(await plain.answer(timeout, localAddress)), cutAfter }
     }
-    return await overTls(socket, target, sending, timeout)
+    return { ...(await overTls(socket, target, sending, timeout)), cutAfter }
   } finally {
     socket.destroy()
   }
 }
 
-async function sendPieces(socket: Socket, { first, pause }: Sending): Promise<void> {
+/** Milliseconds from the first piece to the end of the connection, if it came before the last one. */
+async function sendPieces(socket: Socket, { first, pause }: Sending): Promise<number | undefined> {
+  const from = performance.now()
+  let cutAfter: number | undefined
+  const cut = (): void => {
+    cutAfter ??= performance.now() - from
+  }
+  for (const event of ['end', 'close', 'error']) socket.once(event, cut)
   for (const [index, piece] of first.entries()) {
     if (index > 0) await delay(pause)
     if (socket.writable) socket.write(piece)
   }
+  for (const event of ['end', 'close', 'error']) socket.off(event, cut)
+  return cutAfter
 }
 
 async function overTls(

@@ -51,13 +51,16 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
   const [lowest] = contract.versions
   if (lowest === undefined) return []
   const highest = contract.versions.at(-1)
+  const isCut = waitsForNothing(probed)
   const refused = HEADER_CHECKS.filter(([probe]) => {
     const version = VERSIONS[probe]
     if (version !== undefined && !contract.versions.includes(version)) return false
     // Without a connection nothing was refused.
     if (answerTo(probed, probe).kind === 'unreachable') return false
     // A listener that refuses every header in two pieces has not shown how long it waits.
-    if (probe === 'slow' && !isAcceptedAs(probed, 'split', highest ?? lowest)) return false
+    if (probe === 'slow' && (isCut || !isAcceptedAs(probed, 'split', highest ?? lowest)))
+      return false
+    if (probe === 'split' && isCut) return true
     return !isAcceptedAs(probed, probe, version ?? highest ?? lowest)
   })
   const findings = refused.map(([probe, code, severity, advice]) =>
@@ -87,6 +90,16 @@ export function headerFindings({ contract, probed }: Examination): DoctorFinding
     )
   }
   return findings
+}
+
+/**
+ * The slow header was refused sooner than the split one had its second piece: so no header in two
+ * pieces is waited for, and a busy listener has read the split one in one.
+ */
+function waitsForNothing(probed: Examination['probed']): boolean {
+  const { cutAfter } = answerTo(probed, 'slow')
+  const pause = probed.get('split')?.probe.sending.pause ?? 0
+  return cutAfter !== undefined && cutAfter < pause
 }
 
 /** Whether it was answered like the plain header, rather than like bytes that are not a header. */

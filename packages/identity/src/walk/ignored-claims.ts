@@ -5,6 +5,7 @@ import {
   XForwardedForCursor,
 } from '@truehop/forwarded'
 import type { Hop, PolicySnapshot } from '../policy/snapshot.js'
+import { openClaims } from './claims.js'
 import type { Evidence } from './evidence.js'
 import { nodesOf } from './nodes.js'
 import type { Position } from './position.js'
@@ -64,9 +65,8 @@ export function ignoredClaims(
   evidence: Evidence,
   at: Position,
 ): IgnoredClaim[] {
-  return [...ruled(policy, evidence, at), ...unruled(policy, evidence)].filter(
-    ({ text }) => text !== '',
-  )
+  const withoutRule = unruled(policy, evidence)
+  return [...ruled(policy, evidence, at), ...withoutRule].filter(({ text }) => text !== '')
 }
 
 /** What is left of the evidence that rules read. */
@@ -74,7 +74,7 @@ function ruled({ hops }: PolicySnapshot, evidence: Evidence, at: Position): Igno
   const read = rulesRead(at)
   const bySlot = hops.filter((hop, i) => hops.findIndex(({ slot }) => slot === hop.slot) === i)
   return bySlot.flatMap((hop) => {
-    const claims = at.unreadOf(hop, evidence)
+    const claims = at.opened(hop) ?? openClaims(hop, evidence)
     if (!claims.hasUnread()) return []
     const why = read.some(({ slot }) => slot === hop.slot)
       ? 'beyond-the-client'

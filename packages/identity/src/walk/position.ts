@@ -1,16 +1,10 @@
-import {
-  ForwardedCursor,
-  type ForwardedElement,
-  headerText,
-  type NodePlace,
-  SingleAddressCursor,
-  XForwardedForCursor,
-} from '@truehop/forwarded'
+import { ForwardedCursor, type ForwardedElement, type NodePlace } from '@truehop/forwarded'
 import { Address, parseAddress } from '@truehop/ip'
 import { ipv4Text } from '@truehop/ip/internal'
 import type { ProxyHeader } from '@truehop/proxy-protocol/wire'
 import type { NodeMatcher } from '../policy/peers.js'
 import type { Hop } from '../policy/snapshot.js'
+import { openClaims } from './claims.js'
 import type { Evidence } from './evidence.js'
 import type { ResolvedReason, UndeterminedReason } from './identity.js'
 import { type ClaimCursor, hasNoAddress, type WalkNode } from './node.js'
@@ -121,11 +115,6 @@ export class Position implements NodePlace {
     return slot === 0 ? this.claims : this.more?.[slot]
   }
 
-  /** The same after the walk, without a mark on it: what is unread in the evidence that it had. */
-  unreadOf(hop: Hop, evidence: Evidence): ClaimCursor {
-    return this.opened(hop) ?? openClaims(hop, evidence)
-  }
-
   private open(hop: Hop): ClaimCursor {
     const claims = openClaims(hop, this.unopened)
     if (hop.slot === 0) {
@@ -209,42 +198,3 @@ export type NamedClient = Position & { readonly resolved: ResolvedReason; readon
 export function isNamed(at: Position): at is NamedClient {
   return at.resolved !== undefined
 }
-
-/** The evidence as a rule reads it, with nothing read yet. */
-function openClaims(
-  { kind, asserts, form }: Hop,
-  { headers, headersTruncated, proxyHeaders }: Evidence = NO_EVIDENCE,
-): ClaimCursor {
-  if (kind === 'proxy-protocol') {
-    return proxyHeaders === undefined ? NOT_RECEIVED : new ProxyHeaderCursor(proxyHeaders)
-  }
-  if (kind === 'nothing') return HIDDEN
-  if (headersTruncated === true) return TRUNCATED
-  const text = headerText(headers?.[asserts])
-  if (text === undefined) return NO_CLAIMS
-  if (kind === 'x-forwarded-for') return new XForwardedForCursor(text)
-  if (kind === 'forwarded') return new ForwardedCursor(text)
-  return new SingleAddressCursor(text, form)
-}
-
-/** Always has an entry that can never be read: nobody knows whether there is one. */
-function unknowable(fault: UndeterminedReason): ClaimCursor {
-  const instead = { fault }
-  return {
-    unread: '',
-    element: '',
-    hasUnread: () => true,
-    readInto: () => instead,
-    skip: () => {},
-    restart: () => {},
-  }
-}
-
-/** An absent header may be one that was dropped. */
-const TRUNCATED = unknowable('headers-truncated')
-const NOT_RECEIVED = unknowable('not-received')
-/** What a hop that hides its clients says: nothing is known about a client that came through it. */
-const HIDDEN = unknowable('address-hidden')
-const NO_EVIDENCE: Evidence = { peer: undefined }
-/** No evidence. */
-const NO_CLAIMS: ClaimCursor = { ...unknowable('unidentified-node'), hasUnread: () => false }

@@ -1,6 +1,6 @@
 import { ApacheHeaders } from './apache-headers.js'
 import { type ApacheNode, apacheSections } from './apache-sections.js'
-import { type NotUnderstood, type Reading, type Sender, treatments } from './sender.js'
+import { EVERYBODY, type NotUnderstood, type Reading, type Sender, treatments } from './sender.js'
 
 /** What a server hands on to the virtual hosts and locations within it. */
 interface Scope {
@@ -63,6 +63,8 @@ const UNREAD =
 
 function isUnread({ name, args, inside }: ApacheNode): boolean {
   if (UNREAD.test(name)) return true
+  // Whoever connects says who the client is: only what stands before the port can limit that.
+  if (name === 'remoteipproxyprotocol') return args[0]?.toLowerCase() !== 'off'
   if (name === 'rewriterule') return /\[(?:[^\]]*,)?\s*(?:P|proxy)\s*[,\]]/i.test(args.join(' '))
   const isOpaque = name === 'locationmatch' || name === 'proxy' || name === 'proxymatch'
   return isOpaque && inside?.some((one) => one.name === 'requestheader') === true
@@ -183,7 +185,7 @@ function fieldsFor(path: string | undefined, { fields, locations }: Scope): Apac
 
 /** Without a list, mod_remoteip believes whoever connects. */
 const trustsOf = ({ remoteIp, believed }: Scope): readonly string[] =>
-  remoteIp ? (believed ?? ['0.0.0.0/0', '::/0']) : []
+  remoteIp ? (believed ?? EVERYBODY) : []
 
 const PORTS: ReadonlyMap<string, number> = new Map([
   ...(['http', 'ws', 'h2c'] as const).map((scheme) => [scheme, 80] as const),

@@ -1,6 +1,7 @@
 import { NAMED_RANGES } from '@truehop/ip'
 import { lineWords, unreadIn, type Words } from './line-words.js'
 import {
+  EVERYBODY,
   type NotUnderstood,
   type Reading,
   type Sender,
@@ -24,15 +25,18 @@ export function readCaddyfile(text: string): Reading {
   const globalTrust = all(top).filter(({ words: [name, kind] }) => {
     return name === 'trusted_proxies' && kind === 'static'
   })
+  const proxyHeadersFrom = listenerTrust(top)
   for (const site of top) {
     const nodes = all([site])
     for (const { line, words } of nodes) {
       if (UNREAD.test(words[0] ?? ''))
         notUnderstood.push({ place: String(line), text: words.join(' ') })
     }
-    const trust = globalTrust.flatMap(({ words }) => words.slice(2))
+    const headersFrom = globalTrust.flatMap(({ words }) => words.slice(2))
     const proxies = nodes.filter(({ words }) => words[0] === 'reverse_proxy')
-    senders.push(...proxies.flatMap((proxy) => sendersOf(proxy, nodes, trust)))
+    senders.push(
+      ...proxies.flatMap((proxy) => sendersOf(proxy, nodes, headersFrom, proxyHeadersFrom)),
+    )
   }
   return { senders, notUnderstood }
 }
@@ -69,7 +73,25 @@ function all(nodes: readonly Node[]): Node[] {
   return found
 }
 
-function sendersOf(proxy: Node, site: readonly Node[], outerTrust: readonly string[]): Sender[] {
+/** Whose PROXY headers the listeners take: of nobody, unless `allow` or `fallback_policy` says so. */
+function listenerTrust(top: readonly Node[]): readonly string[] {
+  const wrappers = all(top).filter(({ words }) => words[0] === 'listener_wrappers')
+  const settings = all(wrappers)
+    .filter(({ words }) => words[0] === 'proxy_protocol')
+    .flatMap(({ inside }) => inside)
+  return settings.flatMap(({ words: [name, ...values] }) => {
+    if (name === 'allow') return values.flatMap(rangesOf)
+    const isOpen = name === 'fallback_policy' && /^(use|require)$/i.test(values[0] ?? '')
+    return isOpen ? EVERYBODY : []
+  })
+}
+
+function sendersOf(
+  proxy: Node,
+  site: readonly Node[],
+  outerTrust: readonly string[],
+  proxyHeadersFrom: readonly string[],
+): Sender[] {
   const own = all(proxy.inside)
   const called = (name: string) => own.filter(({ words }) => words[0] === name)
   const inner = called('trusted_proxies').flatMap(({ words }) => words.slice(1))
@@ -91,7 +113,7 @@ function sendersOf(proxy: Node, site: readonly Node[], outerTrust: readonly stri
       http: true,
       proxy: isProxy,
       treatment: treatments(found),
-      trusts,
+      trusts: [...new Set([...trusts, ...proxyHeadersFrom])],
       // Its own checks are requests of their own, without a client to name.
       checksWithHeader: checks ? false : undefined,
     }))

@@ -22,6 +22,7 @@ export function readHaproxy(text: string): Reading {
   const all = lineWords(text)
   const notUnderstood = unreadIn(all)
   const sections = sectionsIn(all)
+  notUnderstood.push(...all.filter(({ words }) => acceptsFromAll(words)).map(unread))
   const senders: Sender[] = []
   let defaults: readonly Words[] = []
   for (const section of sections) {
@@ -61,6 +62,29 @@ function frontsOf({ kind, name }: Section, sections: readonly Section[]): (reado
   return leading.length === 0 ? [[]] : leading.map(({ lines }) => lines)
 }
 
+const unread = ({ line, words }: Words): NotUnderstood => ({
+  place: String(line),
+  text: words.join(' '),
+})
+
+/** Whoever connects says who the client is: only what stands before the port can limit that. */
+function acceptsFromAll(words: readonly string[]): boolean {
+  if (words[0] === 'bind') return words.includes('accept-proxy')
+  return expectsProxy(words) && expectedFrom(words).length === 0
+}
+
+const expectsProxy = ([first, second, third]: readonly string[]): boolean =>
+  first === 'tcp-request' && second === 'connection' && third === 'expect-proxy'
+
+/** The addresses in `tcp-request connection expect-proxy layer4 if { src ADDRESS… }`. */
+function expectedFrom(words: readonly string[]): readonly string[] {
+  if (!expectsProxy(words)) return []
+  const [, , , , when, open, test, ...rest] = words
+  const isList =
+    when === 'if' && open === '{' && test === 'src' && rest.indexOf('}') === rest.length - 1
+  return isList ? rest.slice(0, -1) : []
+}
+
 const SENDS = /^send-proxy(-v2(-ssl(-cn)?)?)?$/
 
 function serversOf(
@@ -72,6 +96,7 @@ function serversOf(
   const modes = lines.filter(({ words }) => words[0] === 'mode')
   const http = modes.at(-1)?.words[1] === 'http'
   const treatment = treatments(http ? treatmentsIn(lines, notUnderstood) : new Map())
+  const trusts = lines.flatMap(({ words }) => expectedFrom(words))
   return own
     .filter(({ words }) => words[0] === 'server')
     .map(({ line, words: [, , to, ...rest] }) => {
@@ -83,7 +108,7 @@ function serversOf(
         http,
         proxy,
         treatment,
-        trusts: [],
+        trusts,
         checksWithHeader: words.includes('check') ? checkSends(words, proxy) : undefined,
       }
     })

@@ -46,14 +46,18 @@ function isNamed(map: unknown, named: string): boolean {
 }
 
 const isOfController = (data: unknown): boolean =>
-  at(data, 'use-forwarded-headers') !== undefined || at(data, 'proxy-set-headers') !== undefined
+  ['use-forwarded-headers', 'use-proxy-protocol', 'proxy-set-headers'].some(
+    (name) => at(data, name) !== undefined,
+  )
 
 /**
  * With `use-forwarded-headers` the client's address is taken from ranges only. Scheme, host and port
  * are taken from anybody: the controller does not look at who connects. Without it they are its own.
+ * PROXY headers are taken from the same ranges.
  */
 function controller(place: string, data: unknown, fields: unknown): Sender {
   const kept = String(at(data, 'use-forwarded-headers')) === 'true'
+  const received = String(at(data, 'use-proxy-protocol')) === 'true'
   const cidrs = String(at(data, 'proxy-real-ip-cidr') ?? '0.0.0.0/0').split(',')
   const found = new Map<string, Treatment>()
   for (const name of ['x-forwarded-for', 'x-real-ip']) found.set(name, kept ? 'guarded' : 'set')
@@ -67,5 +71,10 @@ function controller(place: string, data: unknown, fields: unknown): Sender {
     if (!found.has(name)) found.set(name, values.treatment(name, String(value)))
   }
   const treatment = treatments(found)
-  return { ...tcpSender(place, false), http: true, treatment, trusts: kept ? cidrs : [] }
+  return {
+    ...tcpSender(place, false),
+    http: true,
+    treatment,
+    trusts: kept || received ? cidrs : [],
+  }
 }

@@ -33,7 +33,9 @@ export function readNginx(text: string): Reading {
     const scope = scopeOf(block, outer)
     for (const directive of block) {
       const [name = '', to = ''] = directive.words
-      if (UNREAD.test(name)) notUnderstood.push(unreadable(directive))
+      if (UNREAD.test(name) || repeatsProxyHeader(directive)) {
+        notUnderstood.push(unreadable(directive))
+      }
       if (name === 'proxy_pass') senders.push(...sendersOf(directive, to, scope, values, upstreams))
       if (directive.block !== undefined) visit(directive.block, within(directive, scope))
     }
@@ -43,6 +45,15 @@ export function readNginx(text: string): Reading {
 }
 
 const UNREAD = /^(include|if|more_(set|clear)_input_headers|.*_by_lua.*|js_.*|perl.*)$/
+
+/**
+ * A value from the PROXY header of whoever connects: `set_real_ip_from` does not guard it, only what
+ * stands before the port does.
+ */
+function repeatsProxyHeader({ words: [name = '', ...values] }: Directive): boolean {
+  if (!/^(proxy_set_header|map|geo|set)$/.test(name)) return false
+  return values.some((value) => /\$\{?proxy_protocol_(addr|port)\b/.test(value))
+}
 
 const unreadable = ({ line, words }: Directive): NotUnderstood => ({
   place: String(line),

@@ -34,6 +34,9 @@ export interface NotUnderstood {
   readonly text: string
 }
 
+/** Prefixes of whoever connects. */
+export const EVERYBODY: readonly string[] = ['0.0.0.0/0', '::/0']
+
 /** A treatment by name, where one of several directives may speak of a header. */
 export function treatments(
   of: ReadonlyMap<string, Treatment>,

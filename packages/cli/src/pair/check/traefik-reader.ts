@@ -1,20 +1,21 @@
-import { type Sender, type Treatment, treatments } from './sender.js'
+import { EVERYBODY, type Sender, type Treatment, treatments } from './sender.js'
 import { at, entries, texts } from './tree.js'
 
 /** Traefik's static and dynamic files, taken together. */
 export function readTraefik(documents: readonly unknown[]): Sender[] {
   const entryPoints = documents.flatMap((one) => entries(at(one, 'entryPoints')))
-  const trusts = entryPoints.flatMap(([, point]) =>
-    at(point, 'forwardedHeaders', 'insecure') === true
-      ? ['0.0.0.0/0', '::/0']
-      : texts(at(point, 'forwardedHeaders', 'trustedIPs')),
-  )
+  const believed = (setting: string): readonly string[] =>
+    entryPoints.flatMap(([, point]) =>
+      at(point, setting, 'insecure') === true ? EVERYBODY : texts(at(point, setting, 'trustedIPs')),
+    )
+  const headersFrom = believed('forwardedHeaders')
+  const trusts = [...new Set([...headersFrom, ...believed('proxyProtocol')])]
   const removed = documents.flatMap((one) =>
     entries(at(one, 'http', 'middlewares')).flatMap(([, middleware]) =>
       entries(at(middleware, 'headers', 'customRequestHeaders')),
     ),
   )
-  const own: Treatment = trusts.length > 0 ? 'guarded' : 'set'
+  const own: Treatment = headersFrom.length > 0 ? 'guarded' : 'set'
   const names = ['for', 'proto', 'host', 'port'].map((part) => `x-forwarded-${part}`)
   const found = new Map<string, Treatment>([...names, 'x-real-ip'].map((name) => [name, own]))
   for (const [name, value] of removed) found.set(name.toLowerCase(), value === '' ? 'clear' : 'set')

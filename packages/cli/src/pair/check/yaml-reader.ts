@@ -5,7 +5,7 @@ import { readIngressNginx } from './ingress-nginx-reader.js'
 import { readManifest } from './manifest-reader.js'
 import type { NotUnderstood, Reading, Sender } from './sender.js'
 import { readTraefik } from './traefik-reader.js'
-import { at } from './tree.js'
+import { at, objectsIn } from './tree.js'
 
 /**
  * YAML documents: manifests of Kubernetes, Envoy's bootstrap, Traefik's files.
@@ -19,7 +19,7 @@ export function readYaml(text: string): Reading {
   const notUnderstood: NotUnderstood[] = [...ingress.notUnderstood]
   const traefik: unknown[] = []
   for (const [index, { value: document, warnings }] of documents.entries()) {
-    notUnderstood.push(...warnings)
+    notUnderstood.push(...warnings, ...openListeners(document, index + 1))
     if (ingress.read.has(document)) continue
     const kind = at(document, 'kind')
     if (typeof kind === 'string') {
@@ -33,6 +33,19 @@ export function readYaml(text: string): Reading {
     }
   }
   return { senders: [...senders, ...readTraefik(traefik)], notUnderstood }
+}
+
+const LISTENER_FILTER = /\.filters\.listener\.proxy_protocol\.v\d\.ProxyProtocol$/
+
+/** Listeners at which whoever connects says who the client is: only a firewall limits that. */
+function openListeners(document: unknown, place: number): NotUnderstood[] {
+  return [...objectsIn(document)].flatMap((object) => {
+    const type = String(at(object, '@type') ?? '')
+    const isEnvoy = LISTENER_FILTER.test(type)
+    const isGateway = at(object, 'enableProxyProtocol') === true
+    if (!isEnvoy && !isGateway) return []
+    return [{ place: String(place), text: isEnvoy ? type : 'enableProxyProtocol: true' }]
+  })
 }
 
 interface Loaded {
