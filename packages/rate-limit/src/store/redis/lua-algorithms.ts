@@ -1,18 +1,9 @@
-import { PARTS } from '../../decide/sliding-window.js'
-
 /**
  * The algorithms of `decide/` in Lua, each described there; the suite for stores and a property test
  * hold that both count alike. A cell `c` has its ban in `c[1]` to `c[4]`, and from `c[5]` on what
  * the algorithm keeps.
- *
- * `again` is for the most frequent case, a key that was used before and has room: from the numbers
- * `a`, `b`, `sum` and `oldest` at the head of what is stored (see `lua-cells.ts`) it makes those to
- * store, the units in use and the time until they are back. It returns nothing where it cannot say.
- * `first` is that for a key that was not.
  */
 export const LUA_ALGORITHMS = `
-local PARTS = ${PARTS}
-
 -- Units that were used later than now, on a clock that was set back since, were used now.
 local function rewind(c, from)
   local isAhead = false
@@ -56,7 +47,7 @@ function sliding.wait(c, window, limit, allowed)
   end
   return window - (now - last)
 end
--- The part that runs comes first: sliding.again reads no other.
+-- The part that runs comes first: a take that follows may read no other.
 function sliding.add(c, window, limit, units)
   local part = window / PARTS
   local current = floor(now / part)
@@ -107,16 +98,6 @@ function sliding.head(c, window)
   end
   return sum, oldest
 end
-function sliding.again(window, limit, capacity, cost, last, units, sum, oldest)
-  local part = window / PARTS
-  sum = sum + cost
-  if sum > capacity or last > now or now - oldest >= window then return end
-  if floor(last / part) ~= floor(now / part) then return end
-  return now, units + cost, sum, sum, window
-end
-function sliding.first(window, limit, cost)
-  return now, cost, cost, cost, window
-end
 
 local bucket = { timesFrom = 6 }
 function bucket.used(c, window, limit)
@@ -137,14 +118,6 @@ function bucket.refund(c, window, limit, units, since)
   local left = max(0, units - passed * limit / window)
   c[5] = max(0, bucket.used(c, window, limit) - left)
   c[6] = now
-end
-function bucket.again(window, limit, capacity, cost, level, at)
-  level = max(0, level - max(0, now - at) * limit / window) + cost
-  if level > capacity then return end
-  return level, now, 0, level, level * window / limit
-end
-function bucket.first(window, limit, cost)
-  return cost, now, 0, cost, cost * window / limit
 end
 
 local fixed = { timesFrom = 6 }
@@ -169,15 +142,6 @@ end
 function fixed.refund(c, window, limit, units, since)
   if not fixed.running(c, window) or (since ~= -1 and since < c[6]) then return end
   c[5] = max(0, c[5] - units)
-end
-function fixed.again(window, limit, capacity, cost, units, begin)
-  if units == 0 or begin > now or now - begin >= window then return end
-  units = units + cost
-  if units > capacity then return end
-  return units, begin, 0, units, window - (now - begin)
-end
-function fixed.first(window, limit, cost)
-  return cost, now, 0, cost, window
 end
 
 local algorithms = { [0] = sliding, bucket, fixed }

@@ -19,20 +19,6 @@
  * key, another algorithm's numbers among it, counts for nothing; a ban stays.
  */
 export const LUA_CELLS = `
-local MARK = 7236001
-local HEAD, HEAD_FORM, SIZE = '<ddddddd', '<dddddddddd', 80
-local STALE = {}
-local cells, written = {}, {}
-local packed = call('MGET', unpack(KEYS))
-
-local function textOf(key)
-  local text = packed[key]
-  if text == STALE then
-    text = call('GET', KEYS[key])
-    packed[key] = text
-  end
-  return text
-end
 local function unpackCell(text, kind)
   if not text or #text < SIZE or #text % 8 ~= 0 then return { 0, 0, 0, 0 } end
   local mark, a, b, _, _, _, banned, refusals, counted, bans = unpackNumbers(HEAD_FORM, text)
@@ -57,24 +43,6 @@ local function cell(line)
   end
   return held
 end
--- Milliseconds as text: redis.call would print a number with 17 digits, and take longer for it.
-local texts = {}
-local function textOfTime(length)
-  local text = texts[length]
-  if text == nil then
-    text = string.format('%.0f', length)
-    texts[length] = text
-  end
-  return text
-end
--- Sets a key, to be dropped a part later than needed. What the server takes for now may be a little
--- behind TIME.
-local function set(key, rule, rest, a, b, sum, oldest, banned, refusals, counted, bans, others)
-  local length = ceil(rest + rule[2] / PARTS)
-  local head = packNumbers(HEAD_FORM, MARK + rule[1], a, b, sum, oldest, now + length - 2,
-    banned, refusals, counted, bans)
-  call('SET', KEYS[key], head .. others, 'PX', textOfTime(length))
-end
 local function write(key, line)
   local c, rule = cells[key], rules[line[1]]
   local rest = algorithms[rule[1]].wait(c, rule[2], line[4], 0)
@@ -85,35 +53,5 @@ local function write(key, line)
   if rule[1] == 0 then sum, oldest = sliding.head(c, rule[2]) end
   for i = 7, #c, 2 do others = others .. packNumbers('<dd', c[i], c[i + 1]) end
   set(key, rule, rest, c[5] or 0, c[6] or 0, sum, oldest, c[1], c[2], c[3], c[4], others)
-end
-
--- What a key would hold after a take, if that can be said from the head of what it holds: a, b, sum,
--- units in use, time until they are back, and whether it is new. It changes nothing.
-local function probe(term, key)
-  if cells[key] ~= nil then return end
-  local rule, cost, text = rules[term[1]], term[4], textOf(key)
-  local algorithm = algorithms[rule[1]]
-  local a, b, sum, used, rest
-  if not text then
-    if cost > term[2] then return end
-    a, b, sum, used, rest = algorithm.first(rule[2], term[3], cost)
-    return a, b, sum, used, rest, true
-  end
-  if #text < SIZE then return end
-  local mark, oldest, ends, banned
-  mark, a, b, sum, oldest, ends, banned = unpackNumbers(HEAD, text)
-  if mark ~= MARK + rule[1] or banned > now then return end
-  a, b, sum, used, rest = algorithm.again(rule[2], term[3], term[2], cost, a, b, sum, oldest)
-  if a == nil or now + rest > ends then return end
-  return a, b, sum, used, rest, false
-end
--- Stores what probe said.
-local function put(term, key, a, b, sum, rest, isNew)
-  if isNew then
-    set(key, rules[term[1]], rest, a, b, sum, now, 0, 0, 0, 0, '')
-  else
-    call('SETRANGE', KEYS[key], '8', packNumbers('<ddd', a, b, sum))
-  end
-  packed[key] = STALE
 end
 `

@@ -65,9 +65,10 @@ export class RedisBatch {
 
   /** The argument of the script. */
   get argument(): string {
-    const forms = this.#forms.map(({ lines, keys }) => [
+    const forms = this.#forms.map(({ lines, keys, questions }) => [
       lines.map(({ rule, capacity, limit, cost }) => [this.#ruleOf(rule), capacity, limit, cost]),
-      keys,
+      questions.length,
+      oneBefore(keys) ?? keys,
     ])
     const rules = [...this.#rules.keys()].map(ruleNumbers)
     return JSON.stringify({ r: rules, p: forms, a: this.#acts })
@@ -170,6 +171,13 @@ function areAlike(some: readonly Line[], others: readonly Line[]): boolean {
       return other.capacity === capacity && other.cost === cost
     })
   )
+}
+
+/** The number before these, if they follow each other; a list of one is as short as that. */
+function oneBefore(numbers: readonly number[]): number | undefined {
+  const before = (numbers[0] ?? 0) - 1
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] !== before + i + 1) return undefined
+  return before
 }
 
 /** Two lines under one key have to see each other's units. */
