@@ -60,8 +60,20 @@ const EXAMPLE =
 export const ADDRESS_FORMS = ['full', 'truncated', 'hmac', 'none'] as const satisfies AddressForm[]
 
 const KEEP_OPTIONS = {
-  ipv4: integer({ says: 'Of an IPv4 address.', unit: 'bits', least: 1, most: 31, default: TRUNCATED_BITS.ipv4 }),
-  ipv6: integer({ says: 'Of an IPv6 address.', unit: 'bits', least: 1, most: 127, default: TRUNCATED_BITS.ipv6 }),
+  ipv4: integer({
+    says: 'Of an IPv4 address.',
+    unit: 'bits',
+    least: 1,
+    most: 31,
+    default: TRUNCATED_BITS.ipv4,
+  }),
+  ipv6: integer({
+    says: 'Of an IPv6 address.',
+    unit: 'bits',
+    least: 1,
+    most: 127,
+    default: TRUNCATED_BITS.ipv6,
+  }),
 } satisfies FieldsOf<KeptBits>
 
 export type KeepSettings = Values<typeof KEEP_OPTIONS>
