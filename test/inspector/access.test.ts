@@ -32,6 +32,7 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
   afterAll(() => service.stop())
 
   const operator = { 'x-forwarded-for': '198.51.100.7' }
+  const viewer = { ...operator, 'sec-fetch-site': 'same-origin' }
   const ask = (path: string, headers: Record<string, string>, init: RequestInit = {}) =>
     fetch(at + path, { redirect: 'manual', ...init, headers })
   const form = (body: string, headers: Record<string, string> = operator) =>
@@ -160,7 +161,7 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
     const second = await watch()
     expect(first.statusCode).toBe(200)
     expect(first.headers['content-type']).toBe('text/event-stream')
-    const third = await ask('/events', operator)
+    const third = await ask('/events', viewer)
     expect(third.status).toBe(503)
     first.destroy()
     await untilStatus(200)
@@ -169,7 +170,7 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
 
   /** A stream that is open once it has said something. */
   async function watch(): Promise<IncomingMessage> {
-    const asked = get(`${at}/events`, { headers: operator, agent: false })
+    const asked = get(`${at}/events`, { headers: viewer, agent: false })
     const [response]: IncomingMessage[] = await once(asked, 'response')
     if (response === undefined) throw new Error('no response')
     await once(response, 'data')
@@ -178,7 +179,7 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
 
   async function untilStatus(status: number): Promise<void> {
     for (let tries = 0; tries < 200; tries++) {
-      const response = await ask('/events', operator)
+      const response = await ask('/events', viewer)
       await response.body?.cancel()
       if (response.status === status) return
       await delay(25)
@@ -190,7 +191,8 @@ describe.each(FRAMEWORKS)('the inspector on %s', (framework) => {
 describe.each(FRAMEWORKS)('an open page on %s', (framework) => {
   test('does not keep the server from closing', async () => {
     const service = await startService(framework, { allow: ['loopback'] })
-    const response = await fetch(`${service.url}/_truehop/events`)
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const response = await fetch(`${service.url}/_truehop/events`, { headers })
     const ended = response.text()
     await service.stop()
     expect(await ended).toContain('data: {')
@@ -209,7 +211,9 @@ describe('a server that expects PROXY headers', () => {
     await once(refused, 'close')
     const viewer = connect(port, '127.0.0.1')
     viewer.write(proxyLine('198.51.100.7', '127.0.0.1', [4711, 80]))
-    viewer.write('GET /_truehop/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+    viewer.write(
+      'GET /_truehop/events HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n\r\n',
+    )
     let told = ''
     for await (const chunk of viewer) {
       told += chunk

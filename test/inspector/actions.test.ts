@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { SharedEntries } from '@truehop/allowlist'
 import { truehop as expressIdentity } from '@truehop/express'
 import { truehop as fastifyIdentity } from '@truehop/fastify'
+import { definePolicy, resolve } from '@truehop/identity'
 import {
   ACTION_CHANNEL,
   type ActionTargets,
@@ -137,7 +138,7 @@ describe.each([
     return ask('POST', headers, JSON.stringify({ token: await token(), ...form }))
   }
 
-  test('a client is looked at, blocked and reset, and each time it is recorded who did it', async () => {
+  test('a client is looked at, blocked, rewarded and reset, and each time it is recorded who did it', async () => {
     const { value } = await ask('GET', OPERATOR)
     expect(value).toEqual({
       token: expect.stringMatching(/^[\w-]{32}$/),
@@ -153,11 +154,23 @@ describe.each([
     const blocked = await act({ action: 'block', ...subject, seconds: 600 })
     expect(blocked.value).toMatchObject({ standings: [{ exceeded: true, seconds: 600 }] })
     expect(await limiter.peek({ client: '203.0.113.9' })).toMatchObject([{ exceeded: true }])
+    await limiter.reset({ client: '203.0.113.9' })
+    const visitor = resolve(definePolicy(POLICY), { peer: '203.0.113.9', headers: {} })
+    for (let i = 0; i < 3; i++) await limiter.decide(visitor, {})
+    const rewarded = await act({ action: 'reward', ...subject, units: 2 })
+    expect(rewarded.value).toMatchObject({ standings: [{ remaining: 2, exceeded: false }] })
     const reset = await act({ action: 'reset', ...subject })
     expect(reset.value).toMatchObject({ standings: [{ remaining: 3, exceeded: false }] })
     expect(
       records.map(({ action, target, subject, outcome }) => [action, target, subject, outcome]),
-    ).toEqual(['peek', 'block', 'reset'].map((action) => [action, 'login', '203.0.113.9', 'done']))
+    ).toEqual(
+      ['peek', 'block', 'reward', 'reset'].map((action) => [
+        action,
+        'login',
+        '203.0.113.9',
+        'done',
+      ]),
+    )
     expect(records[0]).toMatchObject({ identity: { ip: '198.51.100.7' } })
   })
 
@@ -246,7 +259,11 @@ describe.each([
     [{ action: 'peek', target: 'login', client: 'everybody' }, 422],
     [{ action: 'block', target: 'login', client: '203.0.113.9', seconds: 0 }, 422],
     [{ action: 'block', target: 'login', client: '203.0.113.9', seconds: 1e12 }, 422],
+    [{ action: 'reward', target: 'login', client: '203.0.113.9', units: 0 }, 422],
+    [{ action: 'reward', target: 'login', client: '203.0.113.9', units: 1.5 }, 422],
     [{ action: 'add', target: 'visitors', entry: 'any' }, 422],
+    [{ action: 'remove', target: 'visitors', id: 'never-shown' }, 409],
+    [{ action: 'remove', target: 'visitors', id: 7 }, 422],
     [{ action: 'add', target: 'visitors', entry: '10.0.0.0/33' }, 422],
     [{ action: 'add', target: 'visitors', entry: '192.0.2.1', note: 'x'.repeat(300) }, 422],
   ])('refuses %j with %i', async (form, status) => {

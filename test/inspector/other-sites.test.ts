@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { truehop as expressIdentity } from '@truehop/express'
 import { truehop as fastifyIdentity } from '@truehop/fastify'
@@ -69,10 +70,89 @@ describe.each([
     test('is read by no other site', async () => {
       const own = await fetch(`${service.url}/`)
       expect(own.headers.get(READABLE)).toBe('*')
-      for (const path of ['', 'snapshot.json', 'decisions.csv', 'actions', 'events', 'nothing']) {
+      for (const path of [
+        '',
+        'snapshot.json',
+        'decisions.csv',
+        'actions',
+        'events',
+        'ticket',
+        'nothing',
+      ]) {
         const response = await fetch(`${service.url}/_truehop/${path}`)
         expect([path, response.headers.get(READABLE)]).toEqual([path, null])
         await response.body?.cancel()
+      }
+    })
+
+    /** The status, as soon as it is there: a stream has no end. */
+    async function statusOf(
+      path: string,
+      headers: Record<string, string>,
+      method = 'GET',
+    ): Promise<number> {
+      const asked = request(`${service.url}/_truehop/${path}`, { method, headers, agent: false })
+      asked.end(method === 'POST' ? '{}' : undefined)
+      const [response] = await once(asked, 'response')
+      asked.destroy()
+      return response.statusCode
+    }
+
+    // What browsers send (Fetch Metadata Request Headers, sections 2.1 to 2.3; Fetch standard, Origin).
+    const CROSS = { 'sec-fetch-site': 'cross-site' }
+    const ELSEWHERE: readonly (readonly [string, Record<string, string>])[] = [
+      ['a script', { ...CROSS, 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
+      ['an image', { ...CROSS, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+      ['a frame', { ...CROSS, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
+      ['a neighbour', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }],
+      ['two words', { 'sec-fetch-site': 'same-origin, cross-site' }],
+      ['a script over plain HTTP', { origin: 'http://elsewhere.example' }],
+      ['a sandboxed frame over plain HTTP', { origin: 'null' }],
+    ]
+    const PATHS = [
+      '',
+      'events',
+      'ticket',
+      'snapshot.json',
+      'decisions.csv',
+      'actions',
+      'inspector.js',
+    ]
+
+    test.each(ELSEWHERE)('does nothing for another site: %s', async (_what, headers) => {
+      for (const path of PATHS) {
+        expect([path, await statusOf(path, headers)]).toEqual([path, 403])
+      }
+      expect(await statusOf('explain', headers, 'POST')).toBe(403)
+    })
+
+    test('is led to by a link, but no window takes a place among the open pages', async () => {
+      const link = { ...CROSS, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+      const typed = { ...link, 'sec-fetch-site': 'none' }
+      for (const headers of [link, typed]) {
+        expect(await statusOf('', headers)).toBe(200)
+        expect(await statusOf('snapshot.json', headers)).toBe(200)
+        expect(await statusOf('events', headers)).toBe(403)
+      }
+    })
+
+    test('streams to its own page, which has the ticket where browsers do not say who asks', async () => {
+      const { ticket } = (await (await fetch(`${service.url}/_truehop/ticket`)).json()) as {
+        ticket: string
+      }
+      expect(await statusOf('events', { 'sec-fetch-site': 'same-origin' })).toBe(200)
+      expect(await statusOf(`events?ticket=${ticket}`, {})).toBe(200)
+      // As for <img> and fetch() in the mode no-cors: no Origin, and nothing that says where from.
+      for (const query of ['', '?ticket=', `?ticket=${'x'.repeat(32)}`]) {
+        expect([query, await statusOf(`events${query}`, {})]).toEqual([query, 403])
+      }
+      expect(await statusOf(`events?ticket=${ticket}`, { ...CROSS })).toBe(403)
+    })
+
+    test('answers its form over plain HTTP, behind whatever port', async () => {
+      const { host, hostname } = new URL(service.url)
+      for (const origin of [`http://${host}`, `http://${hostname}:8080`]) {
+        expect(await statusOf('explain', { origin }, 'POST')).toBe(200)
       }
     })
 

@@ -370,7 +370,8 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
         document.dispatchEvent(new Event('visibilitychange'))
       `)
     const watch = async (): Promise<number | undefined> => {
-      const asked = get(`${service.url}/_truehop/events`, { agent: false })
+      const headers = { 'sec-fetch-site': 'same-origin' }
+      const asked = get(`${service.url}/_truehop/events`, { headers, agent: false })
       const [response]: IncomingMessage[] = await once(asked, 'response')
       asked.destroy()
       return response?.statusCode

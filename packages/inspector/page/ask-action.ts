@@ -1,4 +1,6 @@
-import type { ActionDone, ActionForm, ActionsView } from '../src/view/actions.js'
+import type { ActionDone, ActionForm, ActionsView, RemoveShown } from '../src/view/actions.js'
+
+export type AskedForm = ActionForm | RemoveShown
 
 /** What operators may do here; undefined where the application named nothing. */
 export async function actionsHere(): Promise<ActionsView | undefined> {
@@ -12,7 +14,7 @@ export async function actionsHere(): Promise<ActionsView | undefined> {
  * Asks for an action. Behind one address there may be several instances, each with a token of its
  * own: a token that is not known is fetched anew, once.
  */
-export async function askAction(form: ActionForm, token: string): Promise<ActionDone> {
+export async function askAction(form: AskedForm, token: string): Promise<ActionDone> {
   const first = await post(form, token)
   const again = first.status === 403 ? await actionsHere() : undefined
   const response =
@@ -21,7 +23,7 @@ export async function askAction(form: ActionForm, token: string): Promise<Action
   throw new Error(await problemIn(response))
 }
 
-function post(form: ActionForm, token: string): Promise<Response> {
+function post(form: AskedForm, token: string): Promise<Response> {
   return fetch('actions', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

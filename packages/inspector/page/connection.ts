@@ -19,6 +19,8 @@ export interface Live {
 const ALIVE_MS = 5000
 /** Milliseconds before the next attempt where the server refused the stream. */
 const RETRY_MS = 5000
+/** The same where another ticket may let it in. */
+const AGAIN_MS = 1000
 
 /**
  * The stream of the server, for as long as the component lives and the page can be seen: a browser
@@ -32,7 +34,7 @@ export function useConnection(folder: string): Live {
     )
     const follow = (): void => {
       stream.close()
-      if (document.visibilityState === 'visible') stream.open()
+      if (document.visibilityState === 'visible') void stream.open()
     }
     follow()
     document.addEventListener('visibilitychange', follow)
@@ -53,15 +55,27 @@ class Stream {
   #retry: ReturnType<typeof setTimeout> | undefined
   #watch: ReturnType<typeof setInterval> | undefined
   #isFirst = true
+  /** What the stream was opened with. */
+  #ticket = ''
+  /** Grows with each opening and closing: what was begun before is not gone on with. */
+  #turn = 0
 
   constructor(folder: string, tell: (change: Change) => void) {
     this.#folder = folder
     this.#tell = tell
   }
 
-  open(): void {
-    const source = new EventSource(`${this.#folder}events`)
+  /** Over plain HTTP, browsers do not say where the stream is asked from: the ticket does. */
+  async open(): Promise<void> {
+    const turn = ++this.#turn
+    const ticket = await ticketFrom(this.#folder)
+    if (turn === this.#turn) this.#listen(ticket)
+  }
+
+  #listen(ticket: string): void {
+    const source = new EventSource(`${this.#folder}events?${new URLSearchParams({ ticket })}`)
     this.#source = source
+    this.#ticket = ticket
     source.onopen = () => {
       this.#isFirst = true
     }
@@ -76,6 +90,7 @@ class Stream {
   }
 
   close(): void {
+    this.#turn++
     clearTimeout(this.#retry)
     clearInterval(this.#watch)
     this.#source?.close()
@@ -90,16 +105,22 @@ class Stream {
 
   /** A snapshot takes no place among the open pages, so that it is there if they are too many. */
   async #askWhy(source: EventSource): Promise<void> {
-    const told = await snapshotFrom(this.#folder)
+    const [ticket, told] = await Promise.all([ticketFrom(this.#folder), snapshotFrom(this.#folder)])
     if (this.#source !== source) return
+    // Of a process that was started since, or of another instance behind the same address.
+    const isOutdated = ticket !== '' && ticket !== this.#ticket
     this.#tell(({ feed }) => {
+      if (isOutdated) return { connection: 'connecting' }
       if (typeof told === 'number') return { connection: isDenial(told) ? 'denied' : 'lost' }
       return { connection: 'full', feed: begun(feed, told), heardAt: Date.now() }
     })
-    this.#retry = setTimeout(() => {
-      this.close()
-      this.open()
-    }, RETRY_MS)
+    this.#retry = setTimeout(
+      () => {
+        this.close()
+        void this.open()
+      },
+      isOutdated ? AGAIN_MS : RETRY_MS,
+    )
   }
 }
 
@@ -117,6 +138,17 @@ function isRefused(connection: Connection): boolean {
 
 function isDenial(status: number): boolean {
   return status === 403 || status === 421
+}
+
+/** Empty where there is none. */
+async function ticketFrom(folder: string): Promise<string> {
+  try {
+    const response = await fetch(`${folder}ticket`, { signal: AbortSignal.timeout(RETRY_MS) })
+    const { ticket } = await response.json()
+    return typeof ticket === 'string' ? ticket : ''
+  } catch {
+    return ''
+  }
 }
 
 /** The status where there is none; 0 where nothing answers. */

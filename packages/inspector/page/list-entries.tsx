@@ -10,7 +10,7 @@ interface Props {
   readonly stale: boolean
   readonly now: number
   readonly isBusy: boolean
-  readonly onRemove: (entry: string) => void
+  readonly onRemove: (named: { readonly id: string } | { readonly entry: string }) => void
 }
 
 /** Entries in force, and who added each and why. */
@@ -18,12 +18,14 @@ export function ListEntries({ entries, size, stale, now, isBusy, onRemove }: Pro
   return (
     <>
       <p class="quiet">
-        {plural(entries.length, 'entry', 'entries')} of {size}
+        {size === 0
+          ? 'The list has no entries'
+          : `${entries.length} of ${plural(size, 'entry', 'entries')}`}
         {stale && '; the store has not answered for a minute'}
       </p>
       <ul class="entries" aria-label="Entries">
-        {entries.map(({ entry, by, note, added, expires }) => (
-          <li key={entry}>
+        {entries.map(({ id, entry, by, note, added, expires }) => (
+          <li key={id ?? entry}>
             <strong>
               <AddressText text={entry} />
             </strong>
@@ -33,7 +35,11 @@ export function ListEntries({ entries, size, stale, now, isBusy, onRemove }: Pro
               {expires !== undefined &&
                 `, for ${plural(secondsUntil(expires, now), 'second')} more`}
             </span>
-            <button type="button" disabled={isBusy} onClick={() => onRemove(entry)}>
+            <button
+              type="button"
+              disabled={isBusy}
+              onClick={() => onRemove(id === undefined ? { entry } : { id })}
+            >
               Remove <span class="visually-hidden">{entry}</span>
             </button>
           </li>

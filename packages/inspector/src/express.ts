@@ -4,6 +4,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { InspectorOptions } from './options.js'
 import { type Answer, READABLE_ELSEWHERE } from './serve/answer.js'
 import { Inspector, MAX_BODY } from './serve/inspector.js'
+import { requestOrigin } from './serve/request-origin.js'
 import { requirePolicy } from './serve/require-policy.js'
 
 /** Middleware to mount under its own path. */
@@ -42,19 +43,19 @@ async function answerTo(core: Inspector, request: Request): Promise<Answer | und
   const refusal = core.refusal(identityOf(request), request.headers.host)
   if (refusal !== undefined) return refusal
   const policy = requirePolicy(request)
-  const { method, path } = request
+  const { method, path, originalUrl: url, headers } = request
+  // Before the body is read: a socket that is gone has no peer any more.
+  const identity = identityOf(request)
+  const asked = { origin: requestOrigin(headers), hosts: [headers.host, identity.host] }
   if (method === 'POST' && (path === '/explain' || path === '/actions')) {
-    // Before the body is read: a socket that is gone has no peer any more.
-    const identity = identityOf(request)
     const body = await bodyOf(request)
     if (body === 'gone') return undefined
-    if (path === '/explain') return core.explain(policy, body.text)
-    const { 'content-type': contentType, 'sec-fetch-site': site } = request.headers
-    const fetchSite = typeof site === 'string' ? site : undefined
-    return core.act({ request, identity, contentType, fetchSite, body: body.text })
+    if (path === '/explain') return core.explain(policy, asked, body.text)
+    const contentType = headers['content-type']
+    const { site } = asked.origin
+    return core.act({ request, identity, contentType, site, body: body.text })
   }
-  const [pathname = ''] = request.originalUrl.split('?')
-  return core.answer({ method, pathname, path, policy, etag: request.headers['if-none-match'] })
+  return core.answer({ method, url, path, policy, etag: headers['if-none-match'], asked })
 }
 
 /** `text` is undefined if it is too long. */

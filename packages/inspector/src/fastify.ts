@@ -11,7 +11,8 @@ import { InspectorError } from './inspector-error.js'
 import type { InspectorOptions } from './options.js'
 import type { ActionRequest } from './serve/actions.js'
 import { type Answer, READABLE_ELSEWHERE } from './serve/answer.js'
-import { Inspector, MAX_BODY } from './serve/inspector.js'
+import { type Asked, Inspector, MAX_BODY } from './serve/inspector.js'
+import { requestOrigin } from './serve/request-origin.js'
 import { requirePolicy } from './serve/require-policy.js'
 
 /** Fastify's own registration options may be given too. */
@@ -39,8 +40,7 @@ export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
   fastify.addHook('preClose', async () => core.close())
   fastify.addHook('onClose', async () => core.close())
   fastify.addHook('onRequest', async (request, reply) => {
-    const { ':authority': authority, host } = request.headers
-    const refusal = core.refusal(identityOf(request), authority?.toString() ?? host)
+    const refusal = core.refusal(identityOf(request), authorityOf(request))
     return refusal === undefined ? undefined : send(reply, refusal)
   })
   // After the application's own hooks.
@@ -49,7 +49,7 @@ export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
   })
   takeText(fastify)
   fastify.post('/explain', { bodyLimit: MAX_BODY }, (request, reply) =>
-    send(reply, core.explain(requirePolicy(request), String(request.body ?? ''))),
+    send(reply, core.explain(requirePolicy(request), askedBy(request), String(request.body ?? ''))),
   )
   fastify.route({
     method: 'POST',
@@ -80,21 +80,30 @@ function takeText(fastify: FastifyInstance): void {
 }
 
 function actionIn(request: FastifyRequest, body: string | undefined): ActionRequest {
-  const { 'content-type': contentType, 'sec-fetch-site': site } = request.headers
-  const fetchSite = typeof site === 'string' ? site : undefined
-  const { raw } = request
-  return { request: raw, identity: identityOf(request), contentType, fetchSite, body }
+  const { raw, headers } = request
+  const { site } = requestOrigin(headers)
+  const contentType = headers['content-type']
+  return { request: raw, identity: identityOf(request), contentType, site, body }
+}
+
+function authorityOf({ headers }: FastifyRequest): string | undefined {
+  return headers[':authority']?.toString() ?? headers.host
+}
+
+function askedBy(request: FastifyRequest): Asked {
+  const hosts = [authorityOf(request), identityOf(request).host]
+  return { origin: requestOrigin(request.headers), hosts }
 }
 
 function serve(core: Inspector, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const [pathname = ''] = request.raw.url?.split('?') ?? []
   const { '*': rest = '' } = request.params as { readonly '*'?: string }
   const given = core.answer({
     method: request.method,
-    pathname,
+    url: request.raw.url ?? '',
     path: `/${rest}`,
     policy: requirePolicy(request),
     etag: request.headers['if-none-match'],
+    asked: askedBy(request),
   })
   return send(reply, given)
 }

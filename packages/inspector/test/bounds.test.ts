@@ -122,6 +122,19 @@ describe('the clients', () => {
 
 describe('masking', () => {
   test.each([
+    ['198.51.100.7', '198.51.100.0/24'],
+    ['198.51.100.128/25', '198.51.100.0/24'],
+    ['198.51.96.0/20', '198.51.96.0/20'],
+    ['2001:db8:1:2::/64', '2001:db8:1::/48'],
+    ['2001:db8::/32', '2001:db8::/32'],
+    ['2002:c633:6407::/48', '2002:c633:6400::/40'],
+    ['not known', 'not known'],
+  ])('shows the network %s as %s', (network, shown) => {
+    expect(networkMaskFor('truncated')(network)).toBe(shown)
+    expect(networkMaskFor('full')(network)).toBe(network)
+  })
+
+  test.each([
     ['198.51.100.7', '198.51.100.0'],
     ['2001:db8:1:2::9', '2001:db8:1::'],
     [
@@ -130,6 +143,12 @@ describe('masking', () => {
     ],
     ['for="[2001:db8:1:2::9]:4711"', 'for="[2001:db8:1::]"'],
     ['unknown', 'unknown'],
+    // An IPv4 address inside: NAT64, 6to4, Teredo, IPv4-compatible, mapped.
+    ['64:ff9b::198.51.100.7', '64:ff9b::'],
+    ['2002:c633:6407:1::9', '2002:c633:6400::'],
+    ['2001:0:c633:6407::39cc:9bf8', '2001:0:c633::'],
+    ['::198.51.100.7', '::'],
+    ['::ffff:198.51.100.7', '198.51.100.0'],
   ])('cuts %s to the network that the access log shows, without its port', (text, shown) => {
     expect(maskFor('truncated')(text)).toBe(shown)
     expect(maskFor('full')(text)).toBe(text)

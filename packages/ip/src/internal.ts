@@ -19,6 +19,12 @@ export {
 } from './metric.js'
 export { correctedPrefix } from './prefix/corrected-prefix.js'
 export { embeddedIpv4, TRANSLATION_LENGTHS } from './prefix/embedded-ipv4.js'
+export {
+  TRUNCATED_BITS,
+  type TruncatedBits,
+  truncatedAddress,
+  withoutPorts,
+} from './prefix/truncated-address.js'
 export { printable, UNPRINTABLE } from './printable.js'
 export type { PeerWithoutAddress } from './set/peer-set.js'
 export { PrefixRows } from './set/prefix-rows.js'

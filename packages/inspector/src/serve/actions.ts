@@ -1,12 +1,14 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import type { ClientIdentity } from '@truehop/identity'
 import type { ActionTargets } from '../options.js'
 import type { ActionResult, ActionsView } from '../view/actions.js'
-import type { Mask } from '../view/address-mask.js'
+import { type AddressSetting, type Mask, maskFor, networkMaskFor } from '../view/address-mask.js'
 import { messageText } from '../view/foreign-text.js'
-import { performAction } from './perform-action.js'
+import { inTime, LATE } from './in-time.js'
+import { type EntryMasks, performAction } from './perform-action.js'
 import { ActionProblem, type ReadAction, readAction } from './read-action.js'
+import { ShownEntries } from './shown-entries.js'
+import { Token } from './token.js'
 
 /** Every action that was asked for, performed or not: an `ActionMessage`. */
 export const ACTION_CHANNEL = 'truehop.inspector.action'
@@ -21,8 +23,13 @@ export interface ActionMessage {
   readonly target: string
   /** Whose counts, or which entry. */
   readonly subject: string
-  /** One that failed may have been made in part, or be made later. */
-  readonly outcome: 'done' | 'refused' | 'failed'
+  /**
+   * One that failed may have been made in part. One that is `overdue` was not answered in time, and is
+   * reported again when it ends, if it does.
+   */
+  readonly outcome: 'done' | 'refused' | 'failed' | 'overdue'
+  /** Whether it ended after it was overdue, when whoever asked had another answer. */
+  readonly late: boolean
 }
 
 /** What a request says besides its body. */
@@ -31,15 +38,17 @@ export interface ActionRequest {
   readonly identity: ClientIdentity
   readonly contentType: string | undefined
   /** `Sec-Fetch-Site`, which a browser writes and no script can. */
-  readonly fetchSite: string | undefined
+  readonly site: string | undefined
   /** Undefined if it is too long. */
   readonly body: string | undefined
 }
 
 /** Actions that run at the same time. */
 const MAX_RUNNING = 8
-/** Milliseconds after which an action has failed: the objects are the application's. */
+/** Milliseconds after which an action is overdue: the objects are the application's. */
 const DEADLINE_MS = 10_000
+/** Overdue ones that may still end: no more are begun meanwhile. */
+const MAX_OVERDUE = 32
 
 const actions = channel(ACTION_CHANNEL)
 
@@ -51,19 +60,23 @@ const actions = channel(ACTION_CHANNEL)
  * token is in an answer that no other site can read.
  */
 export class Actions {
-  readonly #token = randomBytes(24).toString('base64url')
+  readonly #token = new Token()
   readonly #targets: ActionTargets
   readonly #mask: Mask
+  readonly #masks: EntryMasks
+  readonly #shown = new ShownEntries()
   #running = 0
+  #overdue = 0
 
-  constructor(targets: ActionTargets, mask: Mask) {
+  constructor(targets: ActionTargets, address: AddressSetting) {
     this.#targets = targets
-    this.#mask = mask
+    this.#mask = maskFor(address)
+    this.#masks = { text: this.#mask, network: networkMaskFor(address), shown: this.#shown }
   }
 
   view(): ActionsView {
     const { limits = {}, lists = {} } = this.#targets
-    return { token: this.#token, limits: Object.keys(limits), lists: Object.keys(lists) }
+    return { token: this.#token.text, limits: Object.keys(limits), lists: Object.keys(lists) }
   }
 
   /** Performs what is asked for, and reports it; a status and what is wrong otherwise. */
@@ -73,16 +86,13 @@ export class Actions {
       report(asked, undefined, 'refused')
       return { status: read.status, problem: read.message }
     }
-    if (this.#running >= MAX_RUNNING) {
+    if (this.#running >= MAX_RUNNING || this.#overdue >= MAX_OVERDUE) {
       report(asked, read, 'refused')
       return { status: 503, problem: 'Too many actions are running.' }
     }
     this.#running++
     try {
-      const by = asked.identity.ip ?? 'unknown'
-      const result = await inTime(performAction(this.#targets, read, by, this.#mask))
-      report(asked, read, 'done')
-      return { status: 200, result }
+      return await this.#run(asked, read)
     } catch (error) {
       report(asked, read, 'failed')
       const isWrong = error instanceof TypeError || error instanceof RangeError
@@ -93,46 +103,56 @@ export class Actions {
     }
   }
 
-  #read({ contentType = '', fetchSite, body }: ActionRequest): ReadAction | ActionProblem {
+  async #run(asked: ActionRequest, read: ReadAction): Promise<ActionResult> {
+    const by = asked.identity.ip ?? 'unknown'
+    const { work, ended } = await inTime(DEADLINE_MS, (signal) =>
+      performAction(this.#targets, read, by, this.#masks, signal),
+    )
+    if (ended !== LATE) {
+      report(asked, read, 'done')
+      return { status: 200, result: ended }
+    }
+    report(asked, read, 'overdue')
+    this.#overdue++
+    const settle = (outcome: 'done' | 'failed') => (): void => {
+      this.#overdue--
+      report(asked, read, outcome, true)
+    }
+    void work.then(settle('done'), settle('failed'))
+    return { status: 504, problem: overdueText(read) }
+  }
+
+  #read({ contentType = '', site, body }: ActionRequest): ReadAction | ActionProblem {
     if (!/^application\/json(;|$)/i.test(contentType)) {
       return new ActionProblem(415, 'An action is sent as application/json.')
     }
-    if (fetchSite !== 'same-origin') return new ActionProblem(403, NOT_FROM_HERE)
+    if (site !== 'same-origin') return new ActionProblem(403, NOT_FROM_HERE)
     if (body === undefined) return new ActionProblem(413, 'The action is too long.')
-    const read = readAction(this.#targets, body)
+    const read = readAction(this.#targets, this.#shown, body)
     if (read instanceof ActionProblem) return read
-    return isSame(read.token, this.#token)
-      ? read
-      : new ActionProblem(403, 'The token is not known.')
+    return this.#token.equals(read.token) ? read : new ActionProblem(403, 'The token is not known.')
   }
 }
 
 const NOT_FROM_HERE =
   'An action has to come from this page. Browsers say where a request comes from over TLS, and on this machine.'
 
-function isSame(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), DEADLINE_MS)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+/** What is known of an action that was begun and not answered. */
+function overdueText({ action, target }: ReadAction): string {
+  const seconds = DEADLINE_MS / 1000
+  const said = `Nothing was heard from ‘${target}’ within ${seconds} seconds.`
+  if (action === 'peek' || action === 'entries') return said
+  return `${said} It is not known whether the change was made, and it may still be: look before you ask again.`
 }
 
 function report(
   { request, identity }: ActionRequest,
   read: ReadAction | undefined,
   outcome: ActionMessage['outcome'],
+  late = false,
 ): void {
   if (!actions.hasSubscribers) return
   const { action = 'unknown', target = '', subject = '' } = read ?? {}
-  actions.publish({ request, identity, action, target, subject, outcome } satisfies ActionMessage)
+  const message = { request, identity, action, target, subject, outcome, late }
+  actions.publish(message satisfies ActionMessage)
 }

@@ -4,7 +4,6 @@ import type { InspectorOptions, InspectorSettings } from '../options.js'
 import { inspectorSettings } from '../read-options.js'
 import { Recorder } from '../record/recorder.js'
 import type { ActionsView } from '../view/actions.js'
-import { maskFor } from '../view/address-mask.js'
 import type { Snapshot } from '../view/view.js'
 import { type ActionRequest, Actions } from './actions.js'
 import { type Answer, answer, json, problemAnswer } from './answer.js'
@@ -12,6 +11,8 @@ import { decisionsCsv } from './decisions-csv.js'
 import { type Admission, InspectorMetrics } from './inspector-metrics.js'
 import { addInspector, removeInspector } from './open-inspectors.js'
 import { type PageFile, pageFiles } from './page-files.js'
+import { isFromOtherSite, type RequestOrigin } from './request-origin.js'
+import { Token } from './token.js'
 import { tryEvidence } from './trial.js'
 import { snapshotOf } from './update.js'
 import { Viewers } from './viewers.js'
@@ -23,19 +24,32 @@ export const MAX_BODY = 65_536
 const UNKNOWN_HOST =
   "The inspector is not served under this name. Add it to the option hosts: hosts: ['ops.example.com']."
 
+/** For whoever is behind a proxy that gives the service another name than the browser has. */
+const OTHER_SITE =
+  'Another site asked for this. If it was this page, have the proxy in front pass the Host header on.'
+
+const NO_TICKET = 'The stream is for this page: it needs the ticket that GET …/ticket returns.'
+
 /** Not missing: a page that asks would have a browser report an error. */
 const NO_ACTIONS: ActionsView = { token: '', limits: [], lists: [] }
 
 /** A request to the inspector, in any framework. */
 export interface Question {
   readonly method: string
-  /** As written by the client, up to the query. */
-  readonly pathname: string
+  /** As written by the client. */
+  readonly url: string
   /** Below the mount point: `/`, `/inspector.js`. */
   readonly path: string
   readonly policy: Policy
   /** Of `If-None-Match`. */
   readonly etag?: string | undefined
+  readonly asked: Asked
+}
+
+/** Who asks, as far as the browser says it, and under which names. */
+export interface Asked {
+  readonly origin: RequestOrigin
+  readonly hosts: readonly (string | undefined)[]
 }
 
 /**
@@ -51,12 +65,13 @@ export class Inspector {
   readonly #viewers: Viewers
   readonly #actions: Actions | undefined
   readonly #files = pageFiles()
+  readonly #ticket = new Token()
 
   /** @throws {InspectorError} for bad options, and if the page has not been built. */
   constructor(options: InspectorOptions) {
     this.#settings = inspectorSettings(options)
     const { actions, address } = this.#settings
-    this.#actions = actions && new Actions(actions, maskFor(address))
+    this.#actions = actions && new Actions(actions, address)
     this.#recorder = new Recorder(this.#settings)
     this.#viewers = new Viewers(this.#recorder, this.#settings)
     this.#counts = new InspectorMetrics(this.#viewers, this.#recorder)
@@ -93,10 +108,13 @@ export class Inspector {
   }
 
   /** The answer to everything but the form. */
-  answer({ method, pathname, path, policy, etag }: Question): Answer {
+  answer({ method, url, path, policy, etag, asked }: Question): Answer {
+    if (isFromOtherSite(asked.origin, asked.hosts)) return problemAnswer(403, {}, OTHER_SITE)
+    const [pathname = '', query = ''] = url.split('?', 2)
     const allow = path === '/explain' ? 'POST' : path === '/actions' ? 'GET, POST' : 'GET, HEAD'
     if (!allow.split(', ').includes(method)) return problemAnswer(405, { allow })
-    if (path === '/events' && method === 'GET') return this.#events(policy)
+    if (path === '/events' && method === 'GET') return this.#events(policy, query, asked)
+    if (path === '/ticket') return json(200, { ticket: this.#ticket.text })
     if (path === '/actions') return json(200, this.#actions?.view() ?? NO_ACTIONS)
     if (path === '/snapshot.json') return json(200, this.#snapshot(policy))
     if (path === '/decisions.csv') return this.#csv(policy)
@@ -106,7 +124,8 @@ export class Inspector {
   }
 
   /** The answer to the form; undefined for a body that is longer than `MAX_BODY`. */
-  explain(policy: Policy, body: string | undefined): Answer {
+  explain(policy: Policy, { origin, hosts }: Asked, body: string | undefined): Answer {
+    if (isFromOtherSite(origin, hosts)) return problemAnswer(403, {}, OTHER_SITE)
     if (body === undefined) return problemAnswer(413)
     try {
       return json(200, tryEvidence(policy, JSON.parse(body)))
@@ -142,7 +161,15 @@ export class Inspector {
     })
   }
 
-  #events(policy: Policy): Answer {
+  /**
+   * Places are few, and any site could take them all with an operator's browser. A browser that says
+   * where it asks from has to ask from this page. One that does not, over plain HTTP, has to bring
+   * the ticket, which other sites cannot read.
+   */
+  #events(policy: Policy, query: string, { origin: { site } }: Asked): Answer {
+    const ticket = new URLSearchParams(query).get('ticket') ?? ''
+    const isOurs = site === undefined ? this.#ticket.equals(ticket) : site === 'same-origin'
+    if (!isOurs) return problemAnswer(403, {}, NO_TICKET)
     const stream = this.#viewers.open(policy)
     if (stream === undefined) return problemAnswer(503, { 'retry-after': '10' })
     const headers = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' }

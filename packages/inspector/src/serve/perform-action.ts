@@ -1,22 +1,33 @@
 import type { ActionTargets, OperableLimit, OperableList } from '../options.js'
 import type { ActionDone, EntryView } from '../view/actions.js'
-import type { Mask } from '../view/address-mask.js'
+import { type Mask, UNMASKED } from '../view/address-mask.js'
 import { messageText } from '../view/foreign-text.js'
+import { orAborted } from './in-time.js'
 import type { ReadAction } from './read-action.js'
+import type { ShownEntries } from './shown-entries.js'
 
 /** Entries of one list that are shown. */
 const MAX_ENTRIES = 200
 
-/** `by` names the operator in what is shared. */
+/** How entries are shown. */
+export interface EntryMasks {
+  /** Of one network, and of an address in any other text. */
+  readonly network: Mask
+  readonly text: Mask
+  readonly shown: ShownEntries
+}
+
+/** `by` names the operator in what is shared; `signal` says that nobody waits any more. */
 export async function performAction(
   { limits = {}, lists = {} }: ActionTargets,
   { form, target }: ReadAction,
   by: string,
-  mask: Mask,
+  masks: EntryMasks,
+  signal: AbortSignal,
 ): Promise<ActionDone> {
   switch (form.action) {
     case 'entries':
-      return entriesOf(madeOf(lists[target]), form.find, mask)
+      return entriesOf(madeOf(lists[target]), form, masks)
     case 'add': {
       const { entry, ttl, note } = form
       const about = { by: `inspector, ${by}`, ...(note === '' ? {} : { note }) }
@@ -28,19 +39,23 @@ export async function performAction(
         change: String(await madeOf(lists[target]).remove(form.entry, { by: `inspector, ${by}` })),
       }
     default:
-      return operate(madeOf(limits[target]), form)
+      return operate(madeOf(limits[target]), form, signal)
   }
 }
 
 type LimitForm = Exclude<ReadAction['form'], { action: 'entries' | 'add' | 'remove' }>
 
 /** What is left is shown after each change, so that nobody has to ask again. */
-async function operate(limiter: OperableLimit, form: LimitForm): Promise<ActionDone> {
+async function operate(
+  limiter: OperableLimit,
+  form: LimitForm,
+  signal: AbortSignal,
+): Promise<ActionDone> {
   const subject = { client: form.client }
   if (form.action === 'reset') await limiter.reset(subject)
   if (form.action === 'block') await limiter.block(subject, form.seconds)
   if (form.action === 'reward') await limiter.reward(subject, form.units)
-  const standings = await standingsAfter(form.action, limiter, subject)
+  const standings = await standingsAfter(form.action, limiter, subject, signal)
   return {
     standings: standings.map(({ quota, remaining, msLeft, exceeded }) => ({
       name: quota.name,
@@ -59,22 +74,37 @@ async function standingsAfter(
   action: LimitForm['action'],
   limiter: OperableLimit,
   subject: { readonly client: string },
+  signal: AbortSignal,
 ): Promise<Standings> {
   try {
-    return await limiter.peek(subject)
+    return await (action === 'peek'
+      ? limiter.peek(subject)
+      : orAborted(limiter.peek(subject), signal))
   } catch (error) {
     if (action === 'peek') throw error
     return []
   }
 }
 
-function entriesOf(list: OperableList, find: string, mask: Mask): ActionDone {
+type EntriesForm = Extract<ReadAction['form'], { action: 'entries' }>
+
+/** Found by what is shown: a search in what is hidden would tell it, a digit at a time. */
+function entriesOf(
+  list: OperableList,
+  { target, find }: EntriesForm,
+  { network, text, shown }: EntryMasks,
+): ActionDone {
   const entries: EntryView[] = []
   for (const { entry, by, note = '', added, expires } of list.details()) {
     if (entries.length === MAX_ENTRIES) break
-    if (![entry, by, note].some((text) => text.includes(find))) continue
-    const show = (text: string): string => messageText(text, mask)
-    entries.push({ entry: show(entry), by: show(by), note: show(note), added, expires })
+    const view = {
+      entry: messageText(entry, network),
+      by: messageText(by, text),
+      note: messageText(note, text),
+    }
+    if (!Object.values(view).some((part) => part.includes(find))) continue
+    const id = text === UNMASKED ? undefined : shown.add(target, entry)
+    entries.push({ id, ...view, added, expires })
   }
   const { size, stale } = list.status()
   return { entries, size, stale }

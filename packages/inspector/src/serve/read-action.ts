@@ -1,6 +1,7 @@
 import { PrefixError, parseAddress, parsePrefix } from '@truehop/ip'
 import type { ActionTargets } from '../options.js'
 import type { ActionForm } from '../view/actions.js'
+import type { ShownEntries } from './shown-entries.js'
 
 /** An action that is not performed, and the status that says so. */
 export class ActionProblem {
@@ -31,10 +32,14 @@ const MAX_UNITS = 1_000_000
 type Fields = Readonly<Record<string, unknown>>
 
 /** Reads a body that anybody may have sent. */
-export function readAction(targets: ActionTargets, body: string): ReadAction | ActionProblem {
+export function readAction(
+  targets: ActionTargets,
+  shown: ShownEntries,
+  body: string,
+): ReadAction | ActionProblem {
   try {
     const fields = objectIn(body)
-    const form = formOf(targets, fields)
+    const form = formOf(targets, shown, fields)
     const subject = 'client' in form ? form.client : 'entry' in form ? form.entry : ''
     return {
       token: text(fields, 'token', 100),
@@ -59,7 +64,11 @@ function objectIn(body: string): Fields {
   throw new ActionProblem(400, 'The action is not a JSON object.')
 }
 
-function formOf({ limits = {}, lists = {} }: ActionTargets, fields: Fields): ActionForm {
+function formOf(
+  { limits = {}, lists = {} }: ActionTargets,
+  shown: ShownEntries,
+  fields: Fields,
+): ActionForm {
   const action = text(fields, 'action', 20)
   const target = text(fields, 'target', 100)
   const of = (known: object): string => {
@@ -94,8 +103,10 @@ function formOf({ limits = {}, lists = {} }: ActionTargets, fields: Fields): Act
       const note = text(fields, 'note', MAX_NOTE, '')
       return { action, target: of(lists), entry: entryIn(fields), ttl, note }
     }
-    case 'remove':
-      return { action, target: of(lists), entry: entryIn(fields) }
+    case 'remove': {
+      const entry = fields['id'] === undefined ? entryIn(fields) : shownEntry(shown, fields)
+      return { action, target: of(lists), entry }
+    }
     default:
       throw new ActionProblem(422, 'There is no such action.')
   }
@@ -114,6 +125,12 @@ function entryIn(fields: Fields): string {
     if (!(error instanceof PrefixError)) throw error
     throw new ActionProblem(422, `entry must be an address or a prefix: ${error.reason}`)
   }
+}
+
+function shownEntry(shown: ShownEntries, fields: Fields): string {
+  const entry = shown.entry(text(fields, 'target', 100), text(fields, 'id', 100))
+  if (entry !== undefined) return entry
+  throw new ActionProblem(409, 'The entry was not shown here lately: show the entries again.')
 }
 
 function text(fields: Fields, name: string, most: number, otherwise?: string): string {

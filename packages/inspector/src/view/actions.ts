@@ -7,7 +7,7 @@ export interface ActionsView {
   readonly lists: readonly string[]
 }
 
-/** `POST …/actions` */
+/** `POST …/actions`, with the token. */
 export type ActionForm =
   | { readonly action: 'peek' | 'reset'; readonly target: string; readonly client: string }
   | {
@@ -33,6 +33,13 @@ export type ActionForm =
     }
   | { readonly action: 'remove'; readonly target: string; readonly entry: string }
 
+/** In place of `entry`, where what is shown of it may be shown of others too. */
+export interface RemoveShown {
+  readonly action: 'remove'
+  readonly target: string
+  readonly id: string
+}
+
 export interface StandingView {
   readonly name: string
   readonly limit: number
@@ -42,6 +49,8 @@ export interface StandingView {
 }
 
 export interface EntryView {
+  /** What removes it, where addresses are masked. */
+  readonly id?: string | undefined
   readonly entry: string
   readonly by: string
   readonly note: string

@@ -1,4 +1,5 @@
-import { type Address, Prefix, replaceAddresses } from '@truehop/ip'
+import { Prefix, PrefixError, parsePrefix, replaceAddresses } from '@truehop/ip'
+import { truncatedAddress, withoutPorts } from '@truehop/ip/internal'
 
 /**
  * How addresses are shown: what `addressPrivacy()` of @truehop/log returns, or anything like it.
@@ -17,38 +18,35 @@ export type Mask = (text: string) => string
 
 export const UNMASKED: Mask = (text) => text
 
-/** As the access log truncates. */
-const KEPT_BITS = { 4: 24, 6: 48 } as const
-
-/**
- * Behind a carrier's NAT, port and time identify one subscriber: no form but the full one shows the
- * port.
- */
-const PORT = /((?:\d{1,3}\.){3}\d{1,3}|\]):\d{1,5}(?!\d)/g
-
+/** No form but the full one shows a port. */
 export function maskFor(setting: AddressSetting): Mask {
   if (formOf(setting) === 'full') return UNMASKED
   const redact =
     typeof setting === 'string'
-      ? (text: string) => replaceAddresses(text, truncated)
+      ? (text: string) =>
+          replaceAddresses(text, (address) => truncatedAddress(address).address.text)
       : (text: string) => setting.redact(text)
-  return (text) => redact(text.replace(PORT, '$1'))
+  return (text) => redact(withoutPorts(text))
 }
 
-/** The same for one client network, `2001:db8:1:2::/64` or an address: what is shown is one again. */
+/** The same for one network, `2001:db8:1:2::/64` or an address: what is shown is one again. */
 export function networkMaskFor(setting: AddressSetting): Mask {
   const mask = maskFor(setting)
-  if (formOf(setting) !== 'truncated') return mask
-  return (network) => {
-    const shown = mask(network.replace(/\/\d+$/, ''))
-    return `${shown}/${KEPT_BITS[shown.includes(':') ? 6 : 4]}`
+  return setting === 'truncated' ? (network) => truncatedNetwork(network) ?? mask(network) : mask
+}
+
+/** Undefined for anything else. A network that is wider than what is kept stays as it is. */
+function truncatedNetwork(network: string): string | undefined {
+  try {
+    const { address, length } = parsePrefix(network)
+    const kept = truncatedAddress(address)
+    return (kept.length < length ? kept : Prefix.of(address, length)).text
+  } catch (error) {
+    if (error instanceof PrefixError) return undefined
+    throw error
   }
 }
 
 export function formOf(setting: AddressSetting): string {
   return typeof setting === 'string' ? setting : setting.form
-}
-
-function truncated(address: Address): string {
-  return Prefix.of(address, KEPT_BITS[address.family]).address.text
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { type Address, Prefix, parseAddress, parsePrefix, replaceAddresses } from '@truehop/ip'
+import { type Address, parseAddress, replaceAddresses } from '@truehop/ip'
+import { truncatedAddress, withoutPorts } from '@truehop/ip/internal'
 import { PeriodKey } from './period-key.js'
 import {
   type AddressForm,
@@ -46,9 +47,6 @@ export function privacyOf(settings: PrivacySettings): AddressPrivacy {
   return { form, show: textOf, showText: (text) => text, redact: (text) => text }
 }
 
-/** Behind a carrier's NAT, port and time identify one subscriber. */
-const PORT = /((?:\d{1,3}\.){3}\d{1,3}|:[\dA-Fa-f.]*\]):\d{1,5}(?!\d)/g
-
 function hiding(form: AddressForm, show: AddressPrivacy['show']): AddressPrivacy {
   return {
     form,
@@ -57,8 +55,7 @@ function hiding(form: AddressForm, show: AddressPrivacy['show']): AddressPrivacy
       const address = text === undefined ? undefined : parseAddress(text)
       return address === undefined ? text : show(address)
     },
-    redact: (text, at) =>
-      replaceAddresses(text.replace(PORT, '$1'), (address) => show(address, at)),
+    redact: (text, at) => replaceAddresses(withoutPorts(text), (address) => show(address, at)),
   }
 }
 
@@ -66,26 +63,9 @@ function textOf(address: Address): string {
   return address.text
 }
 
-function truncatedTo({ ipv4, ipv6 }: KeepSettings): (address: Address) => string {
-  return (address) => {
-    if (address.family === 4) return Prefix.of(address, ipv4).address.text
-    // Of an IPv4 address inside, no more than of one that stands alone.
-    const before = WITH_IPV4.find(({ prefix }) => prefix.contains(address))?.bits
-    const kept = before === undefined ? ipv6 : Math.min(ipv6, before + ipv4)
-    return Prefix.of(address, kept).address.text
-  }
+function truncatedTo(keep: KeepSettings): (address: Address) => string {
+  return (address) => truncatedAddress(address, keep).address.text
 }
-
-/**
- * Where an IPv6 address is, after so many bits, an IPv4 address: RFC 3056 (the usual /48 is all of
- * one), RFC 6052 section 2.1, RFC 4380 section 4, RFC 4291 section 2.5.5.1.
- */
-const WITH_IPV4 = [
-  { prefix: parsePrefix('2002::/16'), bits: 16 },
-  { prefix: parsePrefix('64:ff9b::/96'), bits: 96 },
-  { prefix: parsePrefix('2001::/32'), bits: 96 },
-  { prefix: parsePrefix('::/96'), bits: 96 },
-]
 
 /** 128 bits of HMAC-SHA-256 over the 4 or 16 bytes of the address. */
 function keyed(key: PeriodKey): AddressPrivacy['show'] {

@@ -1,3 +1,4 @@
+import { TRUNCATED_BITS } from '@truehop/ip/internal'
 import {
   custom,
   type FieldsOf,
@@ -59,16 +60,23 @@ const EXAMPLE =
 export const ADDRESS_FORMS = ['full', 'truncated', 'hmac', 'none'] as const satisfies AddressForm[]
 
 const KEEP_OPTIONS = {
-  ipv4: integer({ says: 'Of an IPv4 address.', unit: 'bits', least: 1, most: 31, default: 24 }),
-  ipv6: integer({ says: 'Of an IPv6 address.', unit: 'bits', least: 1, most: 127, default: 48 }),
+  ipv4: integer({
+    says: 'Of an IPv4 address.',
+    unit: 'bits',
+    least: 1,
+    most: 31,
+    default: TRUNCATED_BITS.ipv4,
+  }),
+  ipv6: integer({
+    says: 'Of an IPv6 address.',
+    unit: 'bits',
+    least: 1,
+    most: 127,
+    default: TRUNCATED_BITS.ipv6,
+  }),
 } satisfies FieldsOf<KeptBits>
 
 export type KeepSettings = Values<typeof KEEP_OPTIONS>
-
-const USUALLY_KEPT: KeepSettings = {
-  ipv4: KEEP_OPTIONS.ipv4.default,
-  ipv6: KEEP_OPTIONS.ipv6.default,
-}
 
 const HMAC_OPTIONS = {
   key: custom<Uint8Array | 'ephemeral'>(
@@ -126,7 +134,7 @@ export function readPrivacyOptions(options: PrivacyOptions): PrivacySettings {
 export function privacySettings({ address: form, keep, hmac }: PrivacyValues): PrivacySettings {
   if (keep !== undefined && form !== 'truncated') throw withoutEffect('keep', form, 'truncated')
   if (hmac !== undefined && form !== 'hmac') throw withoutEffect('hmac', form, 'hmac')
-  if (form === 'truncated') return { form, keep: keep ?? USUALLY_KEPT }
+  if (form === 'truncated') return { form, keep: keep ?? TRUNCATED_BITS }
   if (form !== 'hmac') return { form }
   if (hmac !== undefined) return { form, hmac }
   throw new LogError('missing-key', 'hmac.key', `is missing; ${EXAMPLE}`)
