@@ -31,7 +31,9 @@ function copyAssets() {
   const assets = join(site, 'public')
   rmSync(assets, { recursive: true, force: true })
   mkdirSync(assets)
-  cpSync(join(root, 'docs/playground'), join(assets, 'playground'), { recursive: true })
+  const app = join(assets, 'playground/app')
+  cpSync(join(root, 'docs/playground/dist'), join(app, 'dist'), { recursive: true })
+  copyFileSync(join(root, 'docs/playground/index.html'), join(app, 'index.html'))
   copyFileSync(join(root, 'llms.txt'), join(assets, 'llms.txt'))
   copyFileSync(join(root, 'packages/inspector/page/icon.svg'), join(assets, 'icon.svg'))
 }

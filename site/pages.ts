@@ -55,7 +55,7 @@ export function resolveLink(source: string, href: string): string {
   const hash = anchor === undefined ? '' : `#${anchor}`
   const page = [path, posix.join(path, 'README.md')].find(isPage)
   if (page !== undefined) return `/${addressOf(page).replace(/(^|\/)index\.md$/, '$1')}${hash}`
-  if (path === 'docs/playground/index.html') return '/playground/index.html'
+  if (path === 'docs/playground/index.html') return '/playground/app/index.html'
   if (path === 'llms.txt') return '/llms.txt'
   const kind = /\.\w+$/.test(path) ? 'blob' : 'tree'
   return `${repository}/${kind}/main/${path}${hash}`

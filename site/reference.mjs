@@ -48,7 +48,9 @@ const app = await Application.bootstrapWithPlugins({
   githubPages: false,
   logLevel: 'Warn',
   validation: false,
+  // Options stand in the order in which they are declared.
   sort: ['source-order'],
+  groupOrder: ['Functions', 'Variables', 'Classes', 'Interfaces', 'Type Aliases', '*'],
   ...{
     entryFileName: 'index',
     outputFileStrategy: 'modules',

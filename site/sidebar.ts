@@ -48,7 +48,9 @@ export function sidebar(): DefaultTheme.Sidebar {
   return [
     group('Start', [
       page('README.md', 'Quick start'),
-      ...docs('policy', 'suggest', 'migration', 'coming-from', 'comparison', 'troubleshooting'),
+      ...docs('policy', 'suggest'),
+      page('docs/playground/README.md'),
+      ...docs('migration', 'coming-from', 'comparison', 'troubleshooting'),
     ]),
     closed('Three ways in', '/ways/', folder('docs/ways', 'README.md')),
     closed('What stands in front', '/platforms/', folder('docs/platforms', 'README.md')),

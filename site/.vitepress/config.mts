@@ -41,6 +41,10 @@ export default defineConfig({
   cacheDir: './.vitepress/cache',
   cleanUrls: true,
   rewrites: addressOf,
+  transformPageData: ({ relativePath, frontmatter }) =>
+    relativePath === 'playground/index.md'
+      ? { frontmatter: { ...frontmatter, aside: false, pageClass: 'playground-page' } }
+      : undefined,
   head: [['link', { rel: 'icon', href: `${base}icon.svg`, type: 'image/svg+xml' }]],
   markdown: {
     anchor: { slugify: slugOf },
@@ -51,7 +55,7 @@ export default defineConfig({
   vite,
   themeConfig: {
     nav: [
-      { text: 'Playground', link: '/playground/index.html', target: '_blank' },
+      { text: 'Playground', link: '/playground/' },
       { text: 'API', link: '/reference/' },
       {
         text: version,

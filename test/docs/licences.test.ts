@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 
 const top = fileURLToPath(new URL('../..', import.meta.url))
 const run = (script: string, ...args: readonly string[]) =>
@@ -15,6 +16,20 @@ describe('what comes with the packages', () => {
     expect(run('licences.mjs').startsWith(page)).toBe(true)
     expect(page).toContain('`fastify-plugin`')
   }, 120_000)
+
+  test('runs on the oldest Node that the packages support', () => {
+    const page = readFileSync(join(top, 'docs/licences.md'), 'utf8')
+    const lock: {
+      packages: Readonly<Record<string, { engines?: { node?: string } }>>
+    } = parse(readFileSync(join(top, 'pnpm-lock.yaml'), 'utf8'))
+    const listed = [...page.matchAll(/^\| `(.+)` \| (\S+) \|/gm)].map(
+      ([, name = '', version = '']) => `${name}@${version}`,
+    )
+    expect(listed.length).toBeGreaterThan(10)
+    const engines = listed.map((key) => [key, lock.packages[key]?.engines?.node ?? ''])
+    const oldest = /^$|^(.* )?>= ?(\d|1\d|20)(\.\d+)*(\.\*)?$/
+    expect(engines.filter(([, node = '']) => !oldest.test(node))).toEqual([])
+  })
 
   test('is in the bill of materials, apart from what builds and tests it', () => {
     const folder = mkdtempSync(join(tmpdir(), 'truehop-sbom-'))

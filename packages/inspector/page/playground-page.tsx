@@ -87,7 +87,10 @@ function begin() {
 /** Milliseconds without a change after which the address follows. */
 const SETTLED_MS = 300
 
-/** Keeps the page's address to what is in it, without a step in the history for each key. */
+/**
+ * Keeps the page's address to what is in it, without a step in the history for each key. A page around
+ * this one hears of it as of any other change of the fragment.
+ */
 function useAddress(shared: SharedTrial): void {
   const isFirst = useRef(true)
   const fragment = fragmentOf(shared)
@@ -96,7 +99,10 @@ function useAddress(shared: SharedTrial): void {
       isFirst.current = false
       return
     }
-    const timer = setTimeout(() => history.replaceState(null, '', fragment ?? '#'), SETTLED_MS)
+    const timer = setTimeout(() => {
+      history.replaceState(null, '', fragment ?? '#')
+      dispatchEvent(new HashChangeEvent('hashchange'))
+    }, SETTLED_MS)
     return () => clearTimeout(timer)
   }, [fragment])
 }

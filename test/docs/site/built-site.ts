@@ -15,7 +15,7 @@ export const htmlFiles: readonly string[] = readdirSync(folder, {
 
 /** The addresses of its pages. */
 export const addresses: readonly string[] = htmlFiles
-  .filter((file) => file !== '404.html' && !file.startsWith('playground'))
+  .filter((file) => file !== '404.html' && !file.startsWith('playground/app/'))
   .map((file) => `/${file.replace(/(^|\/)index\.html$|\.html$/, '$1')}`)
   .sort()
 

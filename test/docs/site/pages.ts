@@ -83,6 +83,6 @@ describe('the site', () => {
   test('carries llms.txt and the playground as they are', () => {
     const same = ['llms.txt', 'llms.txt'] as const
     expect(readFileSync(join(folder, same[0]))).toEqual(readFileSync(join(root, same[1])))
-    expect(existsSync(join(folder, 'playground/dist/playground.js'))).toBe(true)
+    expect(existsSync(join(folder, 'playground/app/dist/playground.js'))).toBe(true)
   })
 })
