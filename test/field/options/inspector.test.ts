@@ -35,7 +35,7 @@ const inspectedBy =
 
 /** Opens the stream of a page. What the test leaves open ends with it. */
 async function view(port: number): Promise<IncomingMessage> {
-  const headers = { 'x-forwarded-for': CLIENT }
+  const headers = { 'x-forwarded-for': CLIENT, 'sec-fetch-site': 'same-origin' }
   const path = `${PAGE}events`
   const asked = get({ host: '127.0.0.1', port, path, headers, agent: false })
   const [response]: IncomingMessage[] = await once(asked, 'response')
