@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
+import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { client } from '../../packages/rate-limit/test/identities.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { CLIENTS, CLUSTER_CLIENTS, type Connected } from './harness/clients.js'
 import { RedisServer } from './harness/redis-server.js'
+import { SlowRelay } from './harness/slow-relay.js'
 
 const A = '198.51.100.7'
 const B = '203.0.113.9'
@@ -213,6 +215,40 @@ describeWithPeers(['redis'], 'a limit in a Redis cluster', () => {
     },
   )
 })
+
+describeWithPeers(['redis'], 'a client with enableAutoPipelining', () => {
+  test('sends what is asked before the answer to what was asked earlier', async () => {
+    const server = await RedisServer.start()
+    const relay = await SlowRelay.start(server.port)
+    const store = new Redis({ host: '127.0.0.1', port: relay.port, enableAutoPipelining: true })
+    try {
+      const limiter = new RateLimiter({ ...PATIENT, limit: 3, window: 60, store })
+      await limiter.decide(client(A), {})
+      relay.delay = 3000
+      let isAnswered = false
+      const earlier = Promise.resolve(limiter.decide(client(A), {})).then(() => {
+        isAnswered = true
+      })
+      await callsOfScript(server, 2)
+      const later = limiter.decide(client(A), {})
+      await callsOfScript(server, 3)
+      expect(isAnswered).toBe(false)
+      await Promise.all([earlier, later])
+    } finally {
+      store.disconnect()
+      relay.stop()
+      await server.stop()
+    }
+  }, 20_000)
+})
+
+async function callsOfScript(server: RedisServer, calls: number): Promise<void> {
+  for (;;) {
+    const stats = await server.command('INFO commandstats')
+    if (Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0) >= calls) return
+    await sleep(10)
+  }
+}
 
 function times(n: number, ip: string): string[] {
   return Array.from({ length: n }, () => ip)

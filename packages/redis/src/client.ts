@@ -4,6 +4,15 @@ export interface IoredisLike {
   eval(script: string, keys: number, ...args: string[]): Promise<unknown>
   evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>
   on(event: 'error', listener: (error: Error) => void): unknown
+  readonly options?: { readonly enableAutoPipelining?: boolean | undefined } | undefined
+  pipeline?(): IoredisPipeline
+}
+
+/** What is sent at once, by `exec`; gives an error or a reply of each command. */
+export interface IoredisPipeline {
+  eval(script: string, keys: number, ...args: string[]): IoredisPipeline
+  evalsha(sha: string, keys: number, ...args: string[]): IoredisPipeline
+  exec(): Promise<[error: Error | null, reply: unknown][] | null>
 }
 
 interface ScriptArguments {

@@ -1,4 +1,4 @@
-import type { RedisClient } from './client.js'
+import type { IoredisLike, RedisClient } from './client.js'
 
 /** Runs scripts on a client, by their digest if the server knows it. */
 export class ScriptRunner {
@@ -25,10 +25,30 @@ export class ScriptRunner {
     const client = this.#client
     if ('evalsha' in client) {
       return by === 'digest'
-        ? client.evalsha(this.#sha, keys.length, ...keys, argument)
-        : client.eval(this.#script, keys.length, ...keys, argument)
+        ? ioredisAsked(client, 'evalsha', this.#sha, keys, argument)
+        : ioredisAsked(client, 'eval', this.#script, keys, argument)
     }
     const rest = { keys, arguments: [argument] }
     return by === 'digest' ? client.evalSha(this.#sha, rest) : client.eval(this.#script, rest)
   }
+}
+
+/**
+ * A client with `enableAutoPipelining` would keep a command for a turn of the event loop, and until
+ * the reply to what it sent before, to send it with others; what has been gathered already goes at
+ * once, as a pipeline of its own.
+ */
+async function ioredisAsked(
+  client: IoredisLike,
+  command: 'eval' | 'evalsha',
+  script: string,
+  keys: string[],
+  argument: string,
+): Promise<unknown> {
+  const pipeline = client.options?.enableAutoPipelining === true ? client.pipeline?.() : undefined
+  if (pipeline === undefined) return client[command](script, keys.length, ...keys, argument)
+  const replies = await pipeline[command](script, keys.length, ...keys, argument).exec()
+  const [error, reply] = replies?.[0] ?? [new Error('the pipeline was dropped'), undefined]
+  if (error !== null) throw error
+  return reply
 }

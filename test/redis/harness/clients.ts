@@ -13,12 +13,14 @@ export interface Connected {
 /** The packages that are supported, by name. */
 export const CLIENTS: readonly [name: string, connect: (port: number) => Promise<Connected>][] = [
   ['ioredis', ioredis],
+  ['ioredis with enableAutoPipelining', ioredisPipelining],
   ['node-redis', nodeRedis],
 ]
 
 /** The same for a Redis cluster. */
 export const CLUSTER_CLIENTS: typeof CLIENTS = [
   ['ioredis', ioredisCluster],
+  ['ioredis with enableAutoPipelining', ioredisPipeliningCluster],
   ['node-redis', nodeRedisCluster],
 ]
 
@@ -26,6 +28,12 @@ async function ioredis(port: number): Promise<Connected> {
   const client = new Redis({ host: '127.0.0.1', port })
   await client.ping()
   return { store: client, commands: counted(client), close: () => client.disconnect() }
+}
+
+async function ioredisPipelining(port: number): Promise<Connected> {
+  const client = new Redis({ host: '127.0.0.1', port, enableAutoPipelining: true })
+  await client.ping()
+  return { store: client, commands: countedPipelines(client), close: () => client.disconnect() }
 }
 
 async function nodeRedis(port: number): Promise<Connected> {
@@ -38,6 +46,12 @@ async function ioredisCluster(port: number): Promise<Connected> {
   const client = new Cluster([{ host: '127.0.0.1', port }])
   await client.ping()
   return { store: client, commands: counted(client), close: () => client.disconnect() }
+}
+
+async function ioredisPipeliningCluster(port: number): Promise<Connected> {
+  const client = new Cluster([{ host: '127.0.0.1', port }], { enableAutoPipelining: true })
+  await client.ping()
+  return { store: client, commands: countedPipelines(client), close: () => client.disconnect() }
 }
 
 async function nodeRedisCluster(port: number): Promise<Connected> {
@@ -57,6 +71,17 @@ function counted(client: object): () => number {
       return Reflect.apply(run, client, args)
     }
     Reflect.set(client, name, counting)
+  }
+  return () => commands
+}
+
+/** The same of a client that is asked by pipelines of one command. */
+function countedPipelines(client: Redis | Cluster): () => number {
+  let commands = 0
+  const pipeline = client.pipeline.bind(client)
+  client.pipeline = (...args) => {
+    commands++
+    return pipeline(...args)
   }
   return () => commands
 }

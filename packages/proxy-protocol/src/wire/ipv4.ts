@@ -3,20 +3,29 @@ import { ipv4Text } from '@truehop/ip/internal'
 /** An end of a header: 0 the source, 1 the destination, in the order of the wire. */
 export type Side = 0 | 1
 
-let lastWord = 0
-let lastText = '0.0.0.0'
+/** Last destinations, each at the place that `placeOf` gives it. */
+const PLACES = 256
+const words = new Int32Array(PLACES)
+const texts: string[] = Array.from({ length: PLACES }, () => '0.0.0.0')
 
 /**
  * Dotted decimal of one end's address; `word` is signed, which V8 keeps without allocating an
- * object. Most of the time a header takes goes into these strings, so the last destination is
- * remembered: it is the service itself, one address in nearly every header that arrives.
+ * object. Most of the time a header takes goes into these strings, so the last destinations are
+ * remembered: they are the service itself, a few addresses in nearly every header that arrives.
  */
 export function endText(word: number, side: Side): string {
   if (side === 0) return ipv4Text(word)
-  if (word === lastWord) return lastText
-  lastText = ipv4Text(word)
-  lastWord = word
-  return lastText
+  const place = placeOf(word)
+  if (word === words[place]) return texts[place] ?? ''
+  const text = ipv4Text(word)
+  words[place] = word
+  texts[place] = text
+  return text
+}
+
+/** The high bits of a multiplicative hash: neighbouring addresses get different places. */
+function placeOf(word: number): number {
+  return Math.imul(word, 0x9e3779b1) >>> 24
 }
 
 /** What `ipv4End` and `portEnd` read last: they never yield, so one place for each is enough. */

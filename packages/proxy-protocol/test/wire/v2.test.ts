@@ -76,6 +76,16 @@ describe('a version 2 header', () => {
     expect(destinations).toEqual(due.map((address) => ({ address, port: 2 })))
   })
 
+  test('names each of more destinations than it remembers', () => {
+    for (let i = 0; i < 3000; i++) {
+      const address = [i % 5, (i * 7) & 255, (i >> 8) * 16, i & 255]
+      const word = Buffer.from(address).toString('hex')
+      const result = decode(v2('2111', `c0000201 ${word} 0001 0002`))
+      const due = { header: { destination: { address: address.join('.'), port: 2 } } }
+      expect(result).toMatchObject(due)
+    }
+  })
+
   test('shares no memory with the bytes it was read from', () => {
     const bytes = v2('2111', `${INET_BLOCK} 02 0003 666f6f`)
     const result = decode(bytes)
