@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { section } from '../docs/markdown.js'
+import { compiled } from '../field/ways/typed-files.js'
 import { freePort } from '../peers/harness/ports.js'
 import { startProgram, stopAfterAll } from '../peers/harness/service.js'
 import { parseCurlLine, runCurlLine } from './curl-line.js'
@@ -67,6 +68,25 @@ describe.each([
   })
 
   test.each(talk)('%s', async (line, answer) => {
+    expect(await runCurlLine(parseCurlLine(line.replace('3000', String(port))))).toBe(answer)
+  })
+})
+
+describe('README.md, ## Quick start: NestJS', () => {
+  const own = ['README.md', '## Quick start: NestJS'] as const
+  const [program = ''] = blocks(...own, 'ts')
+  const keep = stopAfterAll()
+  let port = 0
+
+  beforeAll(async () => {
+    port = await freePort()
+    const { folder } = save('')
+    const path = compiled(folder, 'main', program.replace('3000', String(port)))
+    const service = { path: process.execPath, args: [path], readyPort: port, folder }
+    keep(await startProgram({ ...service, patience: 60_000 }))
+  }, 90_000)
+
+  test.each(conversation(blocks(...own, 'sh').at(-1) ?? ''))('%s', async (line, answer) => {
     expect(await runCurlLine(parseCurlLine(line.replace('3000', String(port))))).toBe(answer)
   })
 })
