@@ -60,7 +60,15 @@ describe.each([
   beforeAll(async () => {
     port = await freePort()
     const { path, folder } = save(program.replace('3000', String(port)))
-    keep(await startProgram({ path: process.execPath, args: [path], readyPort: port, folder }))
+    keep(
+      await startProgram({
+        path: process.execPath,
+        args: [path],
+        readyPort: port,
+        folder,
+        patience: 60_000,
+      }),
+    )
   })
 
   test(`asks ${count} times`, () => {
@@ -118,7 +126,15 @@ describe('packages/identity/README.md', () => {
   test('answers a request with its client', async () => {
     const port = await freePort()
     const { path, folder } = save(server.replace('3000', String(port)))
-    keep(await startProgram({ path: process.execPath, args: [path], readyPort: port, folder }))
+    keep(
+      await startProgram({
+        path: process.execPath,
+        args: [path],
+        readyPort: port,
+        folder,
+        patience: 60_000,
+      }),
+    )
     const headers = { 'x-forwarded-for': '192.0.2.66, 198.51.100.7' }
     const answer = await fetch(`http://127.0.0.1:${port}/`, { headers })
     expect(await answer.text()).toBe('198.51.100.7\n')
