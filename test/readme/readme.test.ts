@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { section } from '../docs/markdown.js'
+import { compiled } from '../field/ways/typed-files.js'
 import { freePort } from '../peers/harness/ports.js'
 import { startProgram, stopAfterAll } from '../peers/harness/service.js'
 import { parseCurlLine, runCurlLine } from './curl-line.js'
@@ -59,7 +60,15 @@ describe.each([
   beforeAll(async () => {
     port = await freePort()
     const { path, folder } = save(program.replace('3000', String(port)))
-    keep(await startProgram({ path: process.execPath, args: [path], readyPort: port, folder }))
+    keep(
+      await startProgram({
+        path: process.execPath,
+        args: [path],
+        readyPort: port,
+        folder,
+        patience: 60_000,
+      }),
+    )
   })
 
   test(`asks ${count} times`, () => {
@@ -67,6 +76,25 @@ describe.each([
   })
 
   test.each(talk)('%s', async (line, answer) => {
+    expect(await runCurlLine(parseCurlLine(line.replace('3000', String(port))))).toBe(answer)
+  })
+})
+
+describe('README.md, ## Quick start: NestJS', () => {
+  const own = ['README.md', '## Quick start: NestJS'] as const
+  const [program = ''] = blocks(...own, 'ts')
+  const keep = stopAfterAll()
+  let port = 0
+
+  beforeAll(async () => {
+    port = await freePort()
+    const { folder } = save('')
+    const path = compiled(folder, 'main', program.replace('3000', String(port)))
+    const service = { path: process.execPath, args: [path], readyPort: port, folder }
+    keep(await startProgram({ ...service, patience: 60_000 }))
+  }, 90_000)
+
+  test.each(conversation(blocks(...own, 'sh').at(-1) ?? ''))('%s', async (line, answer) => {
     expect(await runCurlLine(parseCurlLine(line.replace('3000', String(port))))).toBe(answer)
   })
 })
@@ -98,7 +126,15 @@ describe('packages/identity/README.md', () => {
   test('answers a request with its client', async () => {
     const port = await freePort()
     const { path, folder } = save(server.replace('3000', String(port)))
-    keep(await startProgram({ path: process.execPath, args: [path], readyPort: port, folder }))
+    keep(
+      await startProgram({
+        path: process.execPath,
+        args: [path],
+        readyPort: port,
+        folder,
+        patience: 60_000,
+      }),
+    )
     const headers = { 'x-forwarded-for': '192.0.2.66, 198.51.100.7' }
     const answer = await fetch(`http://127.0.0.1:${port}/`, { headers })
     expect(await answer.text()).toBe('198.51.100.7\n')
