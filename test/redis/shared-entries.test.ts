@@ -1,4 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   defineAllowlist,
@@ -8,8 +10,10 @@ import {
   sharedEntries,
 } from '@truehop/allowlist'
 import { parseAddress } from '@truehop/ip'
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { clientAt } from '../../packages/allowlist/test/identities.js'
+import { temporaryFolder } from '../peers/harness/folder.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
 import { CLIENTS, CLUSTER_CLIENTS, type Connected } from './harness/clients.js'
 import { RedisServer } from './harness/redis-server.js'
@@ -141,6 +145,107 @@ describeWithPeers(['redis'], 'entries that instances share', () => {
       await until(() => has(c, '203.0.113.2'))
     })
 
+    test('an entry that was removed is not brought back by who missed that, though the store lost all', async () => {
+      const [a, b] = [await instance(connect), await instance(connect, { interval: 60_000 })]
+      await a.add('203.0.113.1', { note: 'scan' })
+      await a.add('203.0.113.2')
+      await b.refresh()
+      await sleep(1000)
+      await a.remove('203.0.113.1', { by: 'alice', note: 'a customer' })
+      await server.command('FLUSHALL')
+      // Knows of no removal, and gives the store both entries back.
+      await b.refresh()
+      // One may be on its way already.
+      for (const each of [a, a, b, b]) await each.refresh()
+      expect([...a.entries()]).toEqual(['203.0.113.2'])
+      expect([...b.entries()]).toEqual(['203.0.113.2'])
+      expect(await server.command('HEXISTS truehop:entries:{bans} 203.0.113.1')).toBe(':0\r\n')
+    })
+
+    test('nor by a store that is put back to what it had before; what was added again since stays', async () => {
+      const a = await instance(connect)
+      for (const entry of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) await a.add(entry)
+      await sleep(100)
+      await server.command('COPY truehop:entries:{bans} truehop:entries:{bans}:before')
+      await a.remove('203.0.113.1')
+      await a.remove('203.0.113.2')
+      await a.add('203.0.113.2', { note: 'again' })
+      await server.command('DEL truehop:entries:{bans} truehop:entries:{bans}:changes')
+      await server.command('RENAME truehop:entries:{bans}:before truehop:entries:{bans}')
+      await a.refresh()
+      await until(() => a.status().pending === 0)
+      const late = await instance(connect)
+      for (const each of [a, late]) {
+        expect([...each.entries()].sort()).toEqual(['203.0.113.2', '203.0.113.3'])
+      }
+    })
+
+    test('a start while the store is away begins with the copy, and then catches up', async () => {
+      const folder = temporaryFolder('entries-copy')
+      const keep = join(folder, 'bans')
+      const a = await instance(connect, { keep })
+      const other = await instance(connect)
+      await a.add('203.0.113.1', { note: 'scan', by: 'alice' })
+      await a.add('203.0.113.2', { ttl: 0.5 })
+      await a.add('203.0.113.3', { ttl: 600 })
+      await a.add('203.0.113.4')
+      await a.close()
+      await sleep(1000)
+      await other.remove('203.0.113.4')
+      const connected = await connect(server.port)
+      connected.store.on('error', () => {})
+      await server.kill()
+      await sleep(600)
+      const started = Date.now()
+      const options = { client: connected.store, name: 'bans', keep, deadline: 300 }
+      const b = sharedEntries(options)
+      open.unshift(b)
+      open.push(connected)
+      await expect(b.ready).rejects.toThrow('shared entries bans')
+      expect([...b.entries()].sort()).toEqual(['203.0.113.1', '203.0.113.3', '203.0.113.4'])
+      expect(has(b, '203.0.113.1')).toBe(true)
+      const first = [...b.details()].find(({ entry }) => entry === '203.0.113.1')
+      expect(first).toMatchObject({ note: 'scan', by: 'alice' })
+      const { updatedAt, stale } = b.status()
+      expect({ stale, isOld: updatedAt < started - 500 }).toEqual({ stale: true, isOld: true })
+      await b.add('203.0.113.5')
+      await server.run()
+      await until(() => b.status().pending === 0 && b.status().lastError === undefined)
+      // The other instance has heard of the removal, and tells the store.
+      await until(() => !has(b, '203.0.113.4') && has(other, '203.0.113.5'))
+      expect([...other.entries()].sort()).toEqual(['203.0.113.1', '203.0.113.3', '203.0.113.5'])
+      await b.close()
+      rmSync(folder, { recursive: true })
+    })
+
+    test('a start from the copy asks only for what has changed since', async () => {
+      const folder = temporaryFolder('entries-copy')
+      const keep = join(folder, 'bans')
+      const a = await instance(connect, { keep })
+      const other = await instance(connect)
+      await a.add('203.0.113.1')
+      await a.add('203.0.113.2')
+      await a.close()
+      await other.remove('203.0.113.1')
+      await other.add('203.0.113.3')
+      const before = await pagesRead(server)
+      const b = await instance(connect, { keep })
+      expect([...b.entries()].sort()).toEqual(['203.0.113.2', '203.0.113.3'])
+      expect(await pagesRead(server)).toBe(before)
+      await b.close()
+      rmSync(folder, { recursive: true })
+    })
+
+    test('an instance with less room than the store has entries holds no more, and says how many it left out', async () => {
+      const a = await instance(connect)
+      for (const n of [1, 2, 3, 4]) await a.add(`203.0.113.${n}`)
+      const b = await instance(connect, { maxEntries: 3 })
+      expect(b.status()).toMatchObject({ size: 3, leftOut: 1 })
+      await a.add('203.0.113.5')
+      await b.refresh()
+      expect(b.status()).toMatchObject({ size: 3, leftOut: 2 })
+    })
+
     test('every instance tells of every change, once', async () => {
       const heard: EntryChangedMessage[] = []
       const listener = (message: unknown) => void heard.push(message as EntryChangedMessage)
@@ -197,6 +302,33 @@ describeWithPeers(['redis'], 'entries that instances share', () => {
     })
   })
 
+  test('a great many are in force as arithmetic says, before and after thousands of changes', async () => {
+    server = await RedisServer.start()
+    const [, connect] = CLIENTS[0] ?? []
+    if (connect === undefined) throw new Error('no client')
+    await fill(server, 20_000)
+    const folder = temporaryFolder('entries-copy')
+    const options = { maxEntries: 50_000, keep: join(folder, 'bans') }
+    const [a, b] = [await instance(connect, options), await instance(connect, options)]
+    for (const each of [a, b]) expect(each.status()).toMatchObject({ size: 20_000, leftOut: 0 })
+    // Every third address is an entry; every ninth of them goes, and their neighbours come.
+    const changed = Array.from({ length: 600 }, (_, i) => i * 27)
+    await Promise.all(changed.flatMap((n) => [a.remove(at(n)), a.add(at(n + 1))]))
+    await b.refresh()
+    await server.command('FLUSHALL')
+    await Promise.all([a.refresh(), b.refresh()])
+    const late = await instance(connect, { maxEntries: 50_000 })
+    await Promise.all([a.close(), b.close()])
+    const fromCopy = await instance(connect, options)
+    for (let n = 0; n < 60_000; n += 7) {
+      const isChanged = n < 16_200 && n % 27 < 2
+      const expected = isChanged ? n % 27 === 1 : n % 3 === 0
+      const found = [a, b, late, fromCopy].map((each) => has(each, at(n)))
+      expect({ n, found }).toEqual({ n, found: found.map(() => expected) })
+    }
+    rmSync(folder, { recursive: true })
+  }, 120_000)
+
   test.each(CLUSTER_CLIENTS)('stand in one slot of a cluster: %s', async (_client, connect) => {
     server = await RedisServer.startCluster()
     const [a, b] = [await instance(connect), await instance(connect)]
@@ -219,6 +351,26 @@ describeWithPeers(['redis'], 'entries that instances share', () => {
 function has(entries: SharedEntries, text: string): boolean {
   const address = parseAddress(text)
   return address !== undefined && entries.has(address)
+}
+
+const at = (n: number) => `64.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`
+
+/** Every third address, as instances write them. */
+async function fill(server: RedisServer, count: number): Promise<void> {
+  const client = new Redis({ port: server.port })
+  const key = 'truehop:entries:{bans}'
+  await client.hset(key, 'epoch', '7', 'version', count, 'nonce', '7')
+  for (let i = 0; i < count; i += 1000) {
+    const some = Array.from({ length: Math.min(1000, count - i) }, (_, j) => at(3 * (i + j)))
+    await client.hset(key, ...some.flatMap((entry) => [entry, '0 1700000000000 {"by":"test"}']))
+  }
+  client.disconnect()
+}
+
+/** Pages of all entries that the store has given out. */
+async function pagesRead(server: RedisServer): Promise<number> {
+  const stats = await server.command('INFO commandstats')
+  return Number(/cmdstat_hscan:calls=(\d+)/.exec(stats)?.[1] ?? 0)
 }
 
 async function until(isSo: () => boolean): Promise<void> {

@@ -126,9 +126,12 @@ function mixed(word: number): number {
   return Math.imul(word, 0x9e3779b1) >>> 26
 }
 
-/** The address cut to `length` bits, as a map key. IPv4 is in `w3` alone. */
+/**
+ * The address cut to `length` bits, as a map key. IPv4 is in `w3` alone, signed: a larger number
+ * would be an object of its own in the map.
+ */
 function keyOf(address: Address, length: number): string | number {
-  if (address.family === 4) return cut(address.w3, length)
+  if (address.family === 4) return cut(address.w3, length) | 0
   const words = [address.w0, address.w1, address.w2, address.w3]
   return words.map((word, i) => cut(word, length - 32 * i).toString(36)).join(':')
 }

@@ -10,6 +10,7 @@ export { PolicyError } from './policy/error.js'
 export type { HopRule, HopsOptions, PolicyOptions, TrustOptions } from './policy/options.js'
 export { definePolicy, Policy } from './policy/policy.js'
 export { fetchList } from './ranges/fetch-list.js'
+export { FileTurn } from './ranges/file-turn.js'
 export { inSlices } from './ranges/in-slices.js'
 export { scanJson } from './ranges/json-scan.js'
 export {
@@ -17,6 +18,7 @@ export {
   record as jsonRecord,
   value as jsonValue,
 } from './ranges/json-shape.js'
+export { type CopyToKeep, type KeptCopy, keptCopyIn, writeKept } from './ranges/kept-copy.js'
 export { type ListBytes, textOf } from './ranges/list-bytes.js'
 export { FollowedFile } from './ranges/list-file.js'
 export { Pace } from './ranges/pace.js'

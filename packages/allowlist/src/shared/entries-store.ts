@@ -69,7 +69,7 @@ export class EntriesStore {
       mine: String(randomInt(1, 2 ** 47)),
       origin: this.#origin,
     })
-    return this.#answer(reply, position)
+    return this.#answer(reply, position, now)
   }
 
   async page(cursor: string): Promise<Page> {
@@ -90,9 +90,9 @@ export class EntriesStore {
     return reply
   }
 
-  #answer(reply: readonly unknown[], before: Position): StoreAnswer {
+  #answer(reply: readonly unknown[], before: Position, asked: number): StoreAnswer {
     const [serverNow, status, epoch, version, nonce, outcomes, rows] = reply
-    const ahead = Number(serverNow) - performance.now()
+    const ahead = { most: Number(serverNow) - asked, least: Number(serverNow) - performance.now() }
     const head = { epoch: String(epoch), version: Number(version), nonce: String(nonce) }
     const read = Array.isArray(rows) ? rows.map((row: unknown) => rowOf(row)) : []
     const last = read.at(-1)
@@ -104,11 +104,24 @@ export class EntriesStore {
     }
   }
 
-  #madeChange({ kind, prefix, value, origin }: Row, ahead: number): MadeChange[] {
+  #madeChange({ kind, prefix, value, origin }: Row, ahead: Ahead): MadeChange[] {
     const isOwn = origin === this.#origin
-    const entry = kind === 'add' ? readEntry(prefix, value, ahead) : removedEntry(prefix, value)
+    const entry =
+      kind === 'add'
+        ? readEntry(prefix, value, ahead.least)
+        : removedEntry(prefix, value, ahead.most)
     return entry === undefined ? [] : [{ kind, entry, isOwn }]
   }
+}
+
+/**
+ * Milliseconds by which the server's clock is ahead of `performance.now()`: what the time of the
+ * answer leaves open. Removals are dated with the one and additions with the other, so that none
+ * seems to come before a removal that it came after.
+ */
+interface Ahead {
+  readonly most: number
+  readonly least: number
 }
 
 interface Row {
@@ -160,13 +173,18 @@ function readEntry(text: string, value: string, ahead: number): PlacedEntry | un
   return { prefix, held }
 }
 
-function removedEntry(text: string, about: string): PlacedEntry | undefined {
+/** `added` is the time of the removal. */
+function removedEntry(text: string, value: string, ahead: number): PlacedEntry | undefined {
+  const match = /^(\d{1,15}) (.*)$/s.exec(value)
   const prefix = prefixOf(text)
-  if (prefix === undefined) return undefined
-  return { prefix, held: { entry: entryText(prefix), expires: undefined, added: 0, about } }
+  if (match === null || prefix === undefined) return undefined
+  const [, removed = '', about = ''] = match
+  const times = { expires: undefined, added: Number(removed) - ahead }
+  return { prefix, held: { entry: entryText(prefix), ...times, about } }
 }
 
-function prefixOf(text: string): Prefix | undefined {
+/** Undefined for text that is not a prefix. */
+export function prefixOf(text: string): Prefix | undefined {
   try {
     return parsePrefix(text)
   } catch {

@@ -14,6 +14,8 @@ export interface SharedEntriesOptions {
   readonly interval?: number | undefined
   /** Milliseconds within which the store must have answered, 50 to 60,000. Default 1000. */
   readonly deadline?: number | undefined
+  /** File for a copy of the entries, in force after a start while the store is away. Default: none. */
+  readonly keep?: string | undefined
   /** When many entries in one network become one for the network. Default: never. */
   readonly escalate?: readonly Escalation[] | undefined
 }

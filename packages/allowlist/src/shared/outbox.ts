@@ -1,5 +1,5 @@
 import type { Change, Outcome } from './entries-store.js'
-import { entryText } from './shared-entry.js'
+import { entryText, type PlacedEntry } from './shared-entry.js'
 
 /** Changes that wait while the store is away; an attacker must not fill the memory with them. */
 const MOST = 10_000
@@ -34,8 +34,8 @@ export class Outbox {
     this.#waiting.set(key, change)
   }
 
-  has(change: Change): boolean {
-    return this.#waiting.has(entryText(change.entry.prefix))
+  has({ prefix }: Pick<PlacedEntry, 'prefix'>): boolean {
+    return this.#waiting.size > 0 && this.#waiting.has(entryText(prefix))
   }
 
   /** The oldest ones. They stay until they are settled. */

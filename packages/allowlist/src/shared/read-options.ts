@@ -84,6 +84,12 @@ export const SHARED_ENTRIES_OPTIONS = {
     most: 60_000,
     default: 1000,
   }),
+  keep: text({
+    says: 'File for a copy of the entries; nobody but the service may write there.',
+    most: 4096,
+    defaultSays: 'none',
+    see: 'allowlist.md#a-copy-on-disk',
+  }),
   escalate: list(object(ESCALATION, { says: 'When entries become the network’s.' }), {
     says: 'When many entries in one network become one for the network.',
     most: 8,

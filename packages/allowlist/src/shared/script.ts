@@ -83,7 +83,7 @@ end
 local function remove(change)
   if redis.call('HDEL', entries, change.prefix) == 0 then return 0 end
   redis.call('ZREM', expiring, change.prefix)
-  keep('remove', change.prefix, change.about)
+  keep('remove', change.prefix, digits(now - change.age) .. ' ' .. change.about)
   return 1
 end
 

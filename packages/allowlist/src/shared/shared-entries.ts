@@ -2,6 +2,7 @@ import { Pace } from '@truehop/identity/adapter'
 import { type Address, type Prefix, PrefixError, parsePrefix } from '@truehop/ip'
 import { brand } from '@truehop/ip/internal'
 import { badEntry } from '../prefix-list.js'
+import { EntriesCopy } from './entries-copy.js'
 import type { Change, Outcome } from './entries-store.js'
 import type { SharedChange, SharedEntriesOptions, SharedEntryOptions } from './options.js'
 import {
@@ -16,7 +17,7 @@ import { Synchronizer } from './synchronizer.js'
 const STALE_AFTER = 60_000
 
 /** Entries that are checked for expiry after each read of the store. */
-const SWEPT = 2000
+const SWEPT = 20_000
 
 /** The state of shared entries, like that of other live ranges. */
 export interface SharedEntriesStatus {
@@ -25,7 +26,10 @@ export interface SharedEntriesStatus {
   readonly size: number
   /** Of the last change known; undefined before the store has been read. */
   readonly version: string | undefined
-  /** When the store answered last, in milliseconds since 1970. */
+  /**
+   * When the store answered last, in milliseconds since 1970; until it has, the time of the copy
+   * that is in force.
+   */
   readonly updatedAt: number
   /** Whether the store has not answered for a minute. */
   readonly stale: boolean
@@ -33,6 +37,10 @@ export interface SharedEntriesStatus {
   readonly lastError: string | undefined
   /** Changes of this instance that the store does not have yet. */
   readonly pending: number
+  /** Entries of the store that found no room here: `maxEntries` is smaller than elsewhere. */
+  readonly leftOut: number
+  /** Of the copy on disk, with `keep`: why it could not be read or written; undefined if it could. */
+  readonly copyError: string | undefined
 }
 
 /**
@@ -50,6 +58,7 @@ export class SharedEntries {
   readonly #settings: SharedEntriesSettings
   readonly #sync: Synchronizer
   readonly #pace: Pace
+  readonly #copy: EntriesCopy | undefined
   #failures = 0
   #lastError: string | undefined
   #updatedAt = 0
@@ -61,19 +70,20 @@ export class SharedEntries {
 
   constructor(options: SharedEntriesOptions) {
     this.#settings = readSharedEntriesOptions(options)
-    const { name, client, interval } = this.#settings
+    const { name, client, interval, keep } = this.#settings
     this.name = name
     // An 'error' event without a listener ends the process, and an unreachable store is no reason to.
     client.on('error', () => {})
     this.#pace = new Pace(interval / 1000)
     this.#sync = new Synchronizer(this.#settings)
-    this.ready = this.#look()
+    this.#copy = keep === undefined ? undefined : new EntriesCopy(keep, name, this.#sync)
+    this.ready = this.#begin()
     // Code that does not wait for it sees the failure in status().
     this.ready.catch(() => {})
   }
 
   has(address: Address): boolean {
-    return this.#sync.held.match(address, performance.now()) !== undefined
+    return this.#sync.held.contains(address, performance.now())
   }
 
   /** The entry that the address is in: if several, the longest prefix. */
@@ -100,6 +110,8 @@ export class SharedEntries {
       stale: performance.now() - this.#answeredAt > STALE_AFTER,
       lastError: this.#lastError,
       pending: this.#sync.outbox.size,
+      leftOut: this.#sync.held.leftOut,
+      copyError: this.#copy?.lastError,
     }
   }
 
@@ -115,7 +127,7 @@ export class SharedEntries {
     const now = performance.now()
     const expires = ttl === undefined ? undefined : now + ttl * 1000
     const added = placed(prefix, { expires, note, by, added: now })
-    const isNew = this.#sync.held.get(prefix, now) === undefined
+    const isNew = !this.#sync.held.has(prefix, now)
     if (this.#sync.outbox.isFull) return 'full'
     if (isNew && this.#sync.held.size >= this.#settings.maxEntries) return 'full'
     return this.#make({ kind: 'add', entry: added })
@@ -138,10 +150,26 @@ export class SharedEntries {
     return this.#look()
   }
 
-  /** Stops reading the store. The entries stay as they are. */
-  close(): void {
+  /**
+   * Stops reading the store. The entries stay as they are. Resolves when the copy on disk has the
+   * last changes; never rejects.
+   */
+  async close(): Promise<void> {
     this.#isClosed = true
     this.#pace.stop()
+    await this.#turn?.catch(() => {})
+    await this.#copy?.finish()
+  }
+
+  /** The copy before the store, so that something is in force while the store is away. */
+  #begin(): Promise<void> {
+    const copy = this.#copy
+    if (copy === undefined) return this.#look()
+    return this.#turnOf(async () => {
+      const updatedAt = await copy.takeUp()
+      if (updatedAt !== undefined) this.#updatedAt = updatedAt
+      await this.#exchange()
+    })
   }
 
   #make(change: Change): Promise<SharedChange> {
@@ -174,11 +202,17 @@ export class SharedEntries {
   }
 
   #look(): Promise<void> {
-    this.#turn ??= this.#exchange().finally(() => {
+    return this.#turn ?? this.#turnOf(() => this.#exchange())
+  }
+
+  #turnOf(work: () => Promise<void>): Promise<void> {
+    const turn = work().finally(() => {
       this.#turn = undefined
+      this.#copy?.writeIfDue()
       if (!this.#isClosed) this.#pace.next(this.#failures, () => void this.#look().catch(() => {}))
     })
-    return this.#turn
+    this.#turn = turn
+    return turn
   }
 
   async #exchange(): Promise<void> {

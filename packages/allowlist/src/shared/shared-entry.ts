@@ -1,4 +1,4 @@
-import { type Prefix, parsePrefix } from '@truehop/ip'
+import type { Prefix } from '@truehop/ip'
 import { isRecord } from '@truehop/options'
 import { wallTime } from '../wall-time.js'
 
@@ -15,7 +15,7 @@ export interface SharedEntry {
   readonly added: number
 }
 
-/** An entry as it is held: there may be millions of them. */
+/** An entry as it is held, with times that a changed wall clock does not move. */
 export interface HeldEntry {
   readonly entry: string
   /** This and `added` on the clock of `performance.now()`. */
@@ -37,11 +37,6 @@ export function placed(
 ): PlacedEntry {
   const about = JSON.stringify({ note, by })
   return { prefix, held: { entry: entryText(prefix), expires, added, about } }
-}
-
-/** Where a held entry stands. */
-export function prefixOf({ entry }: HeldEntry): Prefix {
-  return parsePrefix(entry)
 }
 
 /** What a held entry says. */

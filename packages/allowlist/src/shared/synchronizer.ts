@@ -17,31 +17,47 @@ import { HeldEntries } from './held-entries.js'
 import { Networks } from './networks.js'
 import { Outbox, type Waiting } from './outbox.js'
 import type { SharedEntriesSettings } from './read-options.js'
+import { type Removal, Removals } from './removals.js'
 import { CHANGES_PER_ANSWER } from './script.js'
-import { type HeldEntry, type PlacedEntry, placed, prefixOf } from './shared-entry.js'
+import { entryText, type HeldEntry, type PlacedEntry, placed } from './shared-entry.js'
 
 /** Entries that are restored to the store in one call. */
 const RESTORED_PER_CALL = 200
 
+/** After a store lost everything, others give it back more than it keeps changes of. */
+const MOST_RELOADS = 5
+
 /** Brings what one instance has and what the store has into agreement. */
 export class Synchronizer {
   readonly outbox = new Outbox()
+  readonly removals = new Removals()
   readonly #settings: SharedEntriesSettings
   readonly #store: EntriesStore
   #networks: Networks | undefined
   #held: HeldEntries
   #position: Position = NOWHERE
+  /** Changes so far of what is known here. */
+  #changes = 0
 
   constructor(settings: SharedEntriesSettings) {
     this.#settings = settings
     const { client, name, maxEntries } = settings
     this.#store = new EntriesStore(client, name, maxEntries)
     this.#networks = this.#newNetworks()
-    this.#held = new HeldEntries(this.#networks)
+    this.#held = new HeldEntries(this.#networks, maxEntries)
   }
 
   get held(): HeldEntries {
     return this.#held
+  }
+
+  get position(): Position {
+    return this.#position
+  }
+
+  /** Differs when anything has changed in what is known here. */
+  get changes(): number {
+    return this.#changes
   }
 
   /** Of the last change known; undefined if the store has not been read. */
@@ -53,11 +69,27 @@ export class Synchronizer {
   /** In force here at once; `settle` is called when the store has it. */
   make(change: Change, settle: Waiting['settle']): void {
     const { kind, entry } = change
-    const isThere = this.#held.get(entry.prefix, performance.now()) !== undefined
-    apply(this.#held, change)
+    const isThere = this.#held.has(entry.prefix, performance.now())
+    // A removal of what is not known here counts once the store has answered that it was there.
+    if (kind === 'add' || isThere) this.#apply(change)
     if (kind === 'add' || isThere) publishChanged(this.#settings.name, kind, entry.held)
     this.outbox.put({ ...change, settle: (outcome) => this.#settle(change, outcome, settle) })
     if (kind === 'add') this.#escalate(entry)
+  }
+
+  #apply({ kind, entry }: Pick<Change, 'kind' | 'entry'>): void {
+    this.#changes++
+    const now = performance.now()
+    const { prefix, held } = entry
+    if (kind === 'add') {
+      this.removals.forget(prefix)
+      this.#held.put(entry, now)
+      return
+    }
+    const { added: removed, about } = held
+    const expires = this.#held.get(prefix, now)?.expires
+    this.removals.note({ prefix, removed, expires, about })
+    this.#held.drop(prefix)
   }
 
   #settle(change: Change, outcome: Outcome | 'overtaken', settle: Waiting['settle']): void {
@@ -73,11 +105,12 @@ export class Synchronizer {
       const answer = await this.#ask(this.#store.exchange(this.#position, sent))
       this.outbox.settle(sent, answer.outcomes)
       if (answer.status !== 'ok') {
-        // Once more is enough, unless another store answers each time.
-        if (++reloads > 2) throw new Error('the store changed while it was read')
+        // A few are enough, unless another store answers each time.
+        if (++reloads > MOST_RELOADS) throw new Error('the store changed while it was read')
         await this.#reload(answer)
         continue
       }
+      reloads = 0
       for (const change of answer.changes) this.#takeOver(change)
       this.#position = answer.position
       const isWhole = answer.changes.length < CHANGES_PER_ANSWER
@@ -90,41 +123,96 @@ export class Synchronizer {
   }
 
   #takeOver(change: MadeChange): void {
-    // What was changed here since, and is still to be sent, counts.
-    if (this.outbox.has(change)) return
-    apply(this.#held, change)
     const { kind, entry, isOwn } = change
+    // What was changed here since, and is still to be sent, counts.
+    if (this.outbox.has(entry)) return
+    if (kind === 'add' && this.#isUndone(entry)) return
+    this.#apply(change)
     if (!isOwn) publishChanged(this.#settings.name, kind, entry.held)
     else if (kind === 'add') this.#escalate(entry)
   }
 
+  /** An entry that was removed after it was added: somebody who did not know that brought it back. */
+  #isUndone({ prefix, held }: PlacedEntry): boolean {
+    const removal = this.removals.after(prefix, held.added, performance.now())
+    if (removal === undefined) return false
+    if (!this.outbox.has({ prefix })) this.#repeat(removal)
+    return true
+  }
+
+  #repeat({ prefix, removed, about }: Removal): void {
+    this.#changes++
+    const held = { entry: entryText(prefix), expires: undefined, added: removed, about }
+    this.outbox.put({ kind: 'remove', entry: { prefix, held }, settle: () => {} })
+    this.#held.drop(prefix)
+  }
+
+  /** What a copy says of an entry, unless that was changed here meanwhile. */
+  takeUp(kind: unknown, entry: PlacedEntry): void {
+    const now = performance.now()
+    const { prefix, held } = entry
+    if (this.outbox.has(entry) || (kind !== 'remove' && isOver(entry, now))) return
+    if (kind === 'removed') this.removals.note({ ...held, prefix, removed: held.added })
+    else if (kind === 'remove') this.outbox.put({ kind, entry, settle: () => {} })
+    else this.#held.put(entry, now)
+    if (kind === 'add') this.outbox.put({ kind, entry, settle: () => {} })
+  }
+
+  /** The state of the store of which a copy was taken up. */
+  startFrom(position: Position): void {
+    this.#position = position
+    publishLoaded({ name: this.#settings.name, size: this.#held.size, version: position.version })
+  }
+
   /** Page by page, beside what is in force meanwhile. */
   async #reload({ status, position }: StoreAnswer): Promise<void> {
+    const { name, maxEntries } = this.#settings
     const networks = this.#newNetworks()
-    const fresh = new HeldEntries(networks)
+    const fresh = new HeldEntries(networks, maxEntries)
     for (let cursor: string | undefined = '0'; cursor !== undefined; ) {
       const page: Page = await this.#ask(this.#store.page(cursor))
-      for (const entry of page.entries) fresh.put(entry)
+      const now = performance.now()
+      for (const entry of page.entries) if (!this.#isUndone(entry)) fresh.put(entry, now)
       cursor = page.next
     }
     if (status === 'lost') await this.#restore(fresh)
-    for (const change of this.outbox.values()) apply(fresh, change)
+    const now = performance.now()
+    for (const { kind, entry } of this.outbox.values()) {
+      if (kind === 'add') fresh.put(entry, now)
+      else fresh.drop(entry.prefix)
+    }
+    this.#changes++
     this.#held = fresh
     this.#networks = networks
     this.#position = position
-    publishLoaded({ name: this.#settings.name, size: fresh.size, version: position.version })
+    publishLoaded({ name, size: fresh.size, version: position.version })
   }
 
   /** Gives the store back what is known here and lost there. */
   async #restore(fresh: HeldEntries): Promise<void> {
-    const missing = await inSlices(missingFrom(fresh, this.#held))
-    for (let i = 0; i < missing.length; i += RESTORED_PER_CALL) {
-      const entries = missing.slice(i, i + RESTORED_PER_CALL)
-      const changes = entries.map((entry) => ({ kind: 'add', entry, restore: true }) as const)
-      const lost = changes.filter((change) => !this.outbox.has(change))
-      await this.#ask(this.#store.exchange(NOWHERE, lost))
-      for (const { entry } of lost) fresh.put(entry)
+    const known = this.#held.placed()
+    for (;;) {
+      const lost = await inSlices(this.#missingFrom(fresh, known))
+      if (lost.length === 0) return
+      const changes = lost.map((entry) => ({ kind: 'add', entry, restore: true }) as const)
+      await this.#ask(this.#store.exchange(NOWHERE, changes))
+      for (const entry of lost) fresh.put(entry, performance.now())
     }
+  }
+
+  /** The next entries that are known here and not there; none after the last. */
+  *#missingFrom(fresh: HeldEntries, known: Iterator<PlacedEntry>): Slices<PlacedEntry[]> {
+    const now = performance.now()
+    const missing: PlacedEntry[] = []
+    for (let looked = 1; missing.length < RESTORED_PER_CALL; looked++) {
+      const { done, value } = known.next()
+      if (done === true) break
+      if (!isOver(value, now) && !fresh.has(value.prefix, now) && !this.outbox.has(value)) {
+        missing.push(value)
+      }
+      if (looked % ENTRIES_PER_SLICE === 0) yield
+    }
+    return missing
   }
 
   /** Entries in a network that has as many as it takes become the network's. */
@@ -154,21 +242,8 @@ export class Synchronizer {
   }
 }
 
-function apply(held: HeldEntries, { kind, entry }: Pick<Change, 'kind' | 'entry'>): void {
-  if (kind === 'add') held.put(entry)
-  else held.drop(entry.prefix)
-}
-
-function* missingFrom(fresh: HeldEntries, known: HeldEntries): Slices<PlacedEntry[]> {
-  const now = performance.now()
-  const missing: PlacedEntry[] = []
-  let looked = 0
-  for (const held of known.values(now)) {
-    const prefix = prefixOf(held)
-    if (fresh.get(prefix, now) === undefined) missing.push({ prefix, held })
-    if (++looked % ENTRIES_PER_SLICE === 0) yield
-  }
-  return missing
+function isOver({ held: { expires } }: PlacedEntry, now: number): boolean {
+  return expires !== undefined && expires <= now
 }
 
 /** The time at which the last of them expires; undefined if one never does. */

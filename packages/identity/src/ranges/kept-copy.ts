@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isRecord } from '@truehop/options'
 import type { ListBytes } from './list-bytes.js'
@@ -11,6 +11,11 @@ export interface KeptCopy {
   readonly etag: string | undefined
   /** Milliseconds since 1970. */
   readonly updatedAt: number
+}
+
+/** Pieces may be made while they are written. */
+export interface CopyToKeep extends Omit<KeptCopy, 'bytes'> {
+  readonly bytes: Iterable<Uint8Array>
 }
 
 /** The copy in the file, read at once; undefined if there is none that can be read. */
@@ -25,10 +30,18 @@ export function readKeptNow(path: string): KeptCopy | undefined {
 /** Like `readKeptNow`, while the service answers. */
 export async function readKept(path: string): Promise<KeptCopy | undefined> {
   try {
-    return copyOf((await readList(path)).bytes)
+    return await keptCopyIn(path)
   } catch {
     return undefined
   }
+}
+
+/**
+ * The copy in a regular file of `most` bytes at most; undefined if it does not begin like one. Rejects
+ * with file system errors.
+ */
+export async function keptCopyIn(path: string, most?: number): Promise<KeptCopy | undefined> {
+  return copyOf((await readList(path, most)).bytes)
 }
 
 const LINE_END = 0x0a
@@ -54,15 +67,24 @@ const FLAGS =
 /**
  * Writes the copy next to the file first, so that a crash leaves either the old one or the new one.
  */
-export async function writeKept(path: string, { bytes, ...about }: KeptCopy): Promise<void> {
+export async function writeKept(path: string, copy: CopyToKeep): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
-  const file = await open(temporary, FLAGS, 0o600)
+  try {
+    await writePieces(temporary, copy)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    throw error
+  }
+}
+
+async function writePieces(path: string, { bytes, ...about }: CopyToKeep): Promise<void> {
+  const file = await open(path, FLAGS, 0o600)
   try {
     await file.writeFile(`${JSON.stringify(about)}\n`)
     for (const piece of bytes) await file.writeFile(piece)
   } finally {
     await file.close()
   }
-  await rename(temporary, path)
 }

@@ -1,0 +1,59 @@
+import type { Prefix } from '@truehop/ip'
+import { entryText } from './shared-entry.js'
+
+/** Removals that are remembered; the oldest goes first. */
+const MOST = 50_000
+
+/** That an entry was removed. */
+export interface Removal {
+  readonly prefix: Prefix
+  /** On the clock of `performance.now()`, as is `expires`. */
+  readonly removed: number
+  /** When the entry would have expired: nobody brings it back after that. */
+  readonly expires: number | undefined
+  /** JSON of why, and who removed it. */
+  readonly about: string
+}
+
+/**
+ * What was removed. An instance that did not hear of it, or a store that was put back to an earlier
+ * state, would bring the entry back.
+ */
+export class Removals {
+  readonly #removals = new Map<string, Removal>()
+
+  get size(): number {
+    return this.#removals.size
+  }
+
+  /** Of two notes of one removal, both the later time and the known expiry count. */
+  note(removal: Removal): void {
+    const key = entryText(removal.prefix)
+    const before = this.#removals.get(key)
+    const removed = Math.max(removal.removed, before?.removed ?? removal.removed)
+    const expires = removal.expires ?? before?.expires
+    this.#removals.delete(key)
+    this.#removals.set(key, { ...removal, removed, expires })
+    if (this.#removals.size <= MOST) return
+    const [oldest] = this.#removals.keys()
+    if (oldest !== undefined) this.#removals.delete(oldest)
+  }
+
+  forget(prefix: Prefix): void {
+    if (this.#removals.size > 0) this.#removals.delete(entryText(prefix))
+  }
+
+  /** The removal that came after an entry was added, if one did. */
+  after(prefix: Prefix, added: number, now: number): Removal | undefined {
+    if (this.#removals.size === 0) return undefined
+    const removal = this.#removals.get(entryText(prefix))
+    if (removal === undefined || removal.removed <= added) return undefined
+    const { expires } = removal
+    return expires !== undefined && expires <= now ? undefined : removal
+  }
+
+  /** Live, the oldest first. */
+  values(): Iterable<Removal> {
+    return this.#removals.values()
+  }
+}
