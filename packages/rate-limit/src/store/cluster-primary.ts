@@ -1,6 +1,13 @@
 import cluster, { type Worker } from 'node:cluster'
 import { RateLimitError } from '../limits/rate-limit-error.js'
-import { type Answers, CHANNEL, isOurs, type Questions, readLine } from './cluster-messages.js'
+import {
+  type Answers,
+  CHANNEL,
+  isOurs,
+  type Questions,
+  readAsk,
+  sentAnswer,
+} from './cluster-messages.js'
 import { MemoryStore } from './memory-store.js'
 
 let isStarted = false
@@ -32,8 +39,11 @@ export function startClusterStore({
   })
 }
 
-function answer(store: MemoryStore, worker: Worker, { id, asks }: Questions): void {
-  const answers = asks.map(({ act, lines }) => store.ask(act, lines.map(readLine)))
+function answer(store: MemoryStore, worker: Worker, { id, rules, asks }: Questions): void {
+  const answers = asks.map((ask) => {
+    const { act, lines } = readAsk(ask, rules)
+    return sentAnswer(store.ask(act, lines))
+  })
   const message: Answers = { channel: CHANNEL, id, answers }
   // A worker that ended meanwhile gets no answer.
   if (worker.isConnected()) worker.send(message, () => {})

@@ -1,5 +1,13 @@
+import type { Rule } from '../decide/rule.js'
 import { RateLimitError } from '../limits/rate-limit-error.js'
-import { type Answers, CHANNEL, isOurs, type Questions, sentLine } from './cluster-messages.js'
+import {
+  type Answers,
+  CHANNEL,
+  isOurs,
+  type Questions,
+  readAnswer,
+  sentAsk,
+} from './cluster-messages.js'
 import type { Act, Answer, Line, Store } from './store.js'
 
 /** Milliseconds for the primary to say that it counts. */
@@ -18,7 +26,8 @@ let ofWorker: ClusterStore | undefined
 export class ClusterStore implements Store {
   readonly kind = 'cluster'
   readonly #waiting = new Map<number, readonly Waiting[]>()
-  #asks: { act: Act; lines: ReturnType<typeof sentLine>[] }[] = []
+  #asks: number[][] = []
+  #rules = new Map<Rule, number>()
   #askers: Waiting[] = []
   #id = 0
   /** Undefined until it is known. */
@@ -53,19 +62,28 @@ export class ClusterStore implements Store {
   ask(act: Act, lines: readonly Line[]): Promise<Answer> {
     if (this.#isThere === false) {
       // A primary that begins to count later answers this, and is asked again from then on.
-      this.#post({ channel: CHANNEL, id: 0, asks: [] })
+      this.#post({ channel: CHANNEL, id: 0, rules: [], asks: [] })
       return Promise.reject(new Error(NOBODY))
     }
     if (this.#waiting.size >= MOST) return Promise.reject(new Error('the primary does not answer'))
     if (this.#asks.length === 0) setImmediate(() => this.#send())
-    this.#asks.push({ act, lines: lines.map(sentLine) })
+    this.#asks.push(sentAsk(act, lines, this.#placeOf))
     return new Promise((answer, fail) => this.#askers.push({ answer, fail }))
   }
 
+  readonly #placeOf = (rule: Rule): number => {
+    const place = this.#rules.get(rule) ?? this.#rules.size
+    this.#rules.set(rule, place)
+    return place
+  }
+
   #send(): void {
-    const asks = this.#asks.splice(0)
-    this.#waiting.set(++this.#id, this.#askers.splice(0))
-    this.#post({ channel: CHANNEL, id: this.#id, asks })
+    const [rules, asks, askers] = [[...this.#rules.keys()], this.#asks, this.#askers]
+    this.#rules = new Map()
+    this.#asks = []
+    this.#askers = []
+    this.#waiting.set(++this.#id, askers)
+    this.#post({ channel: CHANNEL, id: this.#id, rules, asks })
   }
 
   #hear({ id, answers }: Answers): void {
@@ -75,13 +93,13 @@ export class ClusterStore implements Store {
     for (const [i, { answer, fail }] of waiting.entries()) {
       const said = answers[i]
       if (said === undefined) fail(new Error('the primary did not answer every question'))
-      else answer(said)
+      else answer(readAnswer(said))
     }
   }
 
   /** Asks whether a primary counts, at start and not with the first request. */
   #greet(): void {
-    this.#post({ channel: CHANNEL, id: 0, asks: [] })
+    this.#post({ channel: CHANNEL, id: 0, rules: [], asks: [] })
     setTimeout(() => {
       if (this.#isThere !== undefined) return
       this.#isThere = false

@@ -1,18 +1,11 @@
 import type { AlgorithmName, Count, Rule } from '../../decide/rule.js'
+import { numbersOfAct } from '../act-numbers.js'
 import type { Act, Answer, Line } from '../store.js'
 
 const ALGORITHMS: Readonly<Record<AlgorithmName, number>> = {
   'sliding-window': 0,
   'token-bucket': 1,
   'fixed-window': 2,
-}
-const ACTS: Readonly<Record<Act['do'], number>> = {
-  take: 0,
-  peek: 1,
-  charge: 2,
-  refund: 3,
-  reset: 4,
-  ban: 5,
 }
 const REFUSED = -1
 const NONE: readonly number[] = []
@@ -57,7 +50,7 @@ export class RedisBatch {
         form.questions.push(question)
       } else {
         const numbers = lines.map((line, i) => this.#numbersOf(line, keys[i]))
-        this.#acts.push([ACTS[act.do], operandOf(act), numbers])
+        this.#acts.push([...numbersOfAct(act), numbers])
         this.#questions.push(question)
       }
     })
@@ -188,9 +181,4 @@ function areDistinct(keys: readonly number[]): boolean {
 function ruleNumbers({ algorithm, window, ban }: Rule): number[] {
   const { after = 0, length = 0, backOff = 1, longest = 0 } = ban ?? {}
   return [ALGORITHMS[algorithm], window, after, length, backOff, longest]
-}
-
-function operandOf(act: Act): number {
-  if (act.do === 'refund') return act.since
-  return act.do === 'ban' ? act.length : 0
 }
