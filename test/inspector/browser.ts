@@ -86,3 +86,29 @@ export function brokenTexts(elements: Locator): Promise<string[]> {
     ),
   )
 }
+
+/** Texts and controls that cover each other, two by two; what is pinned to the top covers on purpose. */
+export function covered(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const isOwn = (element) =>
+      element.matches('button, input, select, textarea, summary, meter') ||
+      [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '')
+    const boxes = [...document.querySelectorAll('main *')]
+      .filter((element) => isOwn(element) && element.checkVisibility())
+      .filter((element) => !element.closest('.visually-hidden, option, svg'))
+      .flatMap((element) => [...element.getClientRects()].map((box) => ({ element, box })))
+      .filter(({ box }) => box.width > 2 && box.height > 2)
+    const found = []
+    for (const [index, a] of boxes.entries()) {
+      for (const b of boxes.slice(index + 1)) {
+        if (a.element.contains(b.element) || b.element.contains(a.element)) continue
+        const width = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left)
+        const height = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)
+        if (width > 2 && height > 2) {
+          found.push(a.element.outerHTML.slice(0, 80) + ' and ' + b.element.outerHTML.slice(0, 80))
+        }
+      }
+    }
+    return found
+  })()`)
+}

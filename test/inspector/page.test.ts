@@ -247,7 +247,7 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
       await page.getByRole('img', { name: /^Decisions: \d+ resolved, 1 undetermined$/ }).waitFor()
       const list = page.locator('.anomalies li')
       expect(await list.first().textContent()).toMatch(
-        /undetermined\s*unidentified-node\s*from 127/,
+        /undetermined\s*unidentified-node by rule local proxy\s*from 127/,
       )
     })
 

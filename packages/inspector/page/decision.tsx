@@ -46,10 +46,12 @@ export function Decision({ row, isNamed, onOpen, onTry }: Props): VNode {
             {reason}
           </span>
           {walk.conflicts.length > 0 && <span class="badge warning">conflict</span>}
-          <span class="target">
-            {method} {path}
+          <span class="where">
+            <span class="target">
+              {method} {path}
+            </span>
+            {walk.steps.length > 0 && <span class="quiet">{viaText(walk)}</span>}
           </span>
-          {walk.steps.length > 0 && <span class="quiet">{viaText(walk)}</span>}
         </summary>
         {isOpen && (
           <div class="opened">

@@ -20,16 +20,18 @@ const PAGE = 15
 const ADDRESSES: Readonly<Record<string, string>> = { hmac: 'as tokens' }
 
 interface Props {
-  readonly feed: Pick<Feed, 'rows' | 'before' | 'address' | 'passedOver'>
+  readonly feed: Pick<Feed, 'rows' | 'before' | 'address' | 'passedOver' | 'instance'>
   readonly holding: ReturnType<typeof useHeld<readonly Row[]>>
   readonly now: number
   /** The key of the decision that the page's address names. */
   readonly named: string | undefined
+  /** When the rows were last heard of, where nothing is heard now. */
+  readonly asOf?: number | undefined
   readonly onTry?: ((evidence: Trial) => void) | undefined
 }
 
 /** The decisions of late, each to be opened into its walk. */
-export function Decisions({ feed, holding, now, named, onTry }: Props): VNode {
+export function Decisions({ feed, holding, now, named, asOf, onTry }: Props): VNode {
   const [filter, setFilter] = useState('')
   const [count, setCount] = useState(PAGE)
   const { held, by, hold, release, within } = holding
@@ -53,7 +55,7 @@ export function Decisions({ feed, holding, now, named, onTry }: Props): VNode {
           Pause
         </button>
       </FilterForm>
-      <p class="quiet">{summary(feed, found.length, held)}</p>
+      <p class="quiet">{summary(feed, found.length, held, asOf)}</p>
       {named !== undefined && all.length > 0 && index === -1 && (
         <p class="problem">
           The decision that this address names is not kept any more, or is filtered out.
@@ -104,14 +106,17 @@ function Before({ before }: Pick<Feed, 'before'>): VNode {
 }
 
 function summary(
-  { rows, address, passedOver }: Props['feed'],
+  { rows, address, passedOver, instance }: Props['feed'],
   found: number,
   held: readonly Row[] | undefined,
+  asOf: number | undefined,
 ): string {
+  if (instance === undefined && rows.length === 0) return 'Not known yet.'
   if (rows.length === 0) return 'No decision yet: each request brings one.'
   const newer = held === undefined ? 0 : newerThan(held, rows)
   return [
     plural(found, 'decision'),
+    asOf !== undefined && `as of ${clock(asOf)}`,
     held !== undefined && (newer > 0 ? `held still, ${plural(newer, 'newer one')}` : 'held still'),
     address !== 'full' && `addresses ${ADDRESSES[address] ?? address}`,
     passedOver > 0 && `${plural(passedOver, 'more', 'more')} only counted`,

@@ -50,7 +50,13 @@ export function FleetPage({ fleet }: { fleet: Fleet }): VNode {
         </Section>
         <Section id="decisions" title="Recent decisions">
           <Decisions
-            feed={{ rows, before: undefined, address: address ?? 'full', passedOver }}
+            feed={{
+              rows,
+              before: undefined,
+              address: address ?? 'full',
+              passedOver,
+              instance: members[0]?.snapshot.instance,
+            }}
             holding={holding}
             now={fleet.at}
             named={named}

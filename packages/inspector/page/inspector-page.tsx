@@ -30,9 +30,10 @@ const SECTIONS = [
 /** Everything that the server tells, as it happens: what is wrong first. */
 export function Inspector(): VNode {
   const live = useConnection('')
-  const { feed } = live
+  const { feed, connection, heardAt } = live
   const now = useNow(feed.offset)
   const { policy, history, collapses, rows } = feed
+  const isKnown = feed.instance !== undefined
   const holding = useHeld(rows)
   // What grows above the list would move it.
   const above = useFrozen(feed, holding.isOver)
@@ -69,6 +70,7 @@ export function Inspector(): VNode {
             holding={holding}
             now={now}
             named={named}
+            asOf={connection === 'live' || heardAt === 0 ? undefined : heardAt}
             onTry={(evidence) => {
               setTrial((known) => ({ turn: (known?.turn ?? 0) + 1, evidence }))
               document.getElementById('try')?.scrollIntoView()
@@ -79,10 +81,10 @@ export function Inspector(): VNode {
           </p>
         </Section>
         <Section id="activity" title="The last ten minutes">
-          <Activity feed={feed} now={now} />
+          {isKnown ? <Activity feed={feed} now={now} /> : <NotKnown />}
         </Section>
         <Section id="clients" title="Top clients">
-          <Clients clients={feed.clients} now={now} />
+          {isKnown ? <Clients clients={feed.clients} now={now} /> : <NotKnown />}
         </Section>
         {actions !== undefined && (
           <Section id="actions" title="Limits and lists">
@@ -90,11 +92,7 @@ export function Inspector(): VNode {
           </Section>
         )}
         <Section id="policy" title="The policy in force">
-          {policy === undefined ? (
-            <p class="quiet">Not known yet.</p>
-          ) : (
-            <Chain policy={policy} now={now} />
-          )}
+          {policy === undefined ? <NotKnown /> : <Chain policy={policy} now={now} />}
           <History changes={history} />
         </Section>
         <Section id="try" title="Try the policy">
@@ -111,6 +109,10 @@ export function Inspector(): VNode {
       </main>
     </>
   )
+}
+
+function NotKnown(): VNode {
+  return <p class="quiet">Not known yet.</p>
 }
 
 async function askServer(trial: Trial): Promise<TrialResult> {

@@ -63,7 +63,7 @@ function Lists({ names, token, now }: PartProps & { readonly now: number }): VNo
         }}
       >
         <Choice title="List" names={names} value={target} onValue={setTarget} />
-        <Input title="With" value={find} onValue={setFind} hint="part of an entry or note" />
+        <Input title="With" value={find} onValue={setFind} hint="entry or note" />
         <button type="submit" disabled={isBusy}>
           Show entries
         </button>

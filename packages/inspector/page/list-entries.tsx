@@ -29,7 +29,7 @@ export function ListEntries({ entries, size, stale, now, isBusy, onRemove }: Pro
             <strong>
               <AddressText text={entry} />
             </strong>
-            <span>{note}</span>
+            {note !== '' && <span>{note}</span>}
             <span class="quiet">
               {by}, {ago(added, now)}
               {expires !== undefined &&

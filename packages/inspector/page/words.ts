@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<ClientIdentity['reason'], string>> = {
   'unidentified-node': 'The entry names no address, and the hop that sent it is not the client.',
   'invalid-element': 'The entry is not what the grammar allows, so no client is named.',
   'unspecified-address': 'The entry is an unspecified address, which belongs to no client.',
-  'multicast-address': 'a multicast or broadcast address',
+  'multicast-address': 'The entry is a multicast or broadcast address, which belongs to no client.',
   'ambiguous-single-header': 'The header must carry one address and carries something else.',
   'no-peer': 'The connection’s peer is not known any more.',
   'not-received':
@@ -60,6 +60,23 @@ export const ANOMALY_NAMES: Readonly<Record<AnomalyKind, string>> = {
   'chain-length': 'unusual chain length',
   difference: 'the framework disagrees',
   refused: 'refused connections',
+}
+
+const ANOMALIES: Readonly<Record<Exclude<AnomalyKind, 'undetermined'>, string>> = {
+  'untrusted-claim':
+    'A peer that no rule trusts sends what only a hop may. If it is your proxy, name it in a rule; if not, it is a client that tries.',
+  conflict:
+    'Another header names another client than the walk. See which hop passes it on: that hop should take it out.',
+  'chain-length':
+    'Longer or shorter than usual: a hop was added or left out, or a client sends a list of its own.',
+  difference:
+    'The framework’s own setting comes to another address. What reads it is wrong, or the policy is.',
+  refused: 'The connection was closed before a request was read.',
+}
+
+/** What an anomaly means, and what to look at. */
+export function anomalyText(kind: AnomalyKind, what: string): string {
+  return kind === 'undetermined' ? reasonText(what) : ANOMALIES[kind]
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

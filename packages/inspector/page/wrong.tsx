@@ -2,12 +2,12 @@ import type { VNode } from 'preact'
 import type { AnomalyView } from '../src/view/view.js'
 import { Alarm } from './alarm.js'
 import type { Feed } from './feed.js'
-import { clock } from './moments.js'
+import { ago, clock } from './moments.js'
 import { useStill } from './still.js'
-import { ANOMALY_NAMES, plural, reasonText } from './words.js'
+import { ANOMALY_NAMES, anomalyText, plural } from './words.js'
 
 interface Props {
-  readonly feed: Pick<Feed, 'collapses' | 'anomalies' | 'policy'>
+  readonly feed: Pick<Feed, 'collapses' | 'anomalies' | 'policy' | 'instance'>
   readonly now: number
   /** Tells the headings of several instances apart. */
   readonly id?: string
@@ -26,7 +26,7 @@ export function Wrong({ feed, now, id = '' }: Props): VNode {
   return (
     <>
       <Alarm collapses={feed.collapses} now={now} />
-      {isQuiet && <p class="quiet">Nothing odd has been seen.</p>}
+      {isQuiet && <p class="quiet">{quietText(feed.instance, now)}</p>}
       {findings.length > 0 && (
         <p class="problem">
           {plural(findings.length, 'error')} in the policy: see <a href="#policy">the policy</a>.
@@ -40,6 +40,7 @@ export function Wrong({ feed, now, id = '' }: Props): VNode {
               {refused.slice(0, SHOWN).map((group) => (
                 <Refused key={group.newest.id} group={group} />
               ))}
+              <More count={refused.length - SHOWN} />
             </ul>
           </>
         )}
@@ -50,12 +51,19 @@ export function Wrong({ feed, now, id = '' }: Props): VNode {
               {odd.slice(0, SHOWN).map((group) => (
                 <Odd key={group.newest.id} group={group} />
               ))}
+              <More count={odd.length - SHOWN} />
             </ul>
           </>
         )}
       </div>
     </>
   )
+}
+
+/** Nothing is said to be right before anything was heard. */
+function quietText(instance: Feed['instance'], now: number): string {
+  if (instance === undefined) return 'Not known yet.'
+  return `Nothing odd has been seen since the service was started, ${ago(instance.startedAt, now)}.`
 }
 
 /** The message ends with what to do about it. */
@@ -67,9 +75,18 @@ function Refused({ group: { newest, count } }: { group: Group }): VNode {
       <span class="badge undetermined">{what}</span>
       {peer !== undefined && <span>from {peer}</span>}
       {count > 1 && <span class="badge">{count} times</span>}
-      {detail !== undefined && <span class="mend">{detail}</span>}
+      {detail !== undefined && <span class="mend">{detail}.</span>}
+      {what.startsWith('malformed:') && detail?.includes(';') !== true && (
+        <span class="mend">
+          It is not the proxy, or its software writes the header wrongly: see what runs there.
+        </span>
+      )}
     </li>
   )
+}
+
+function More({ count }: { count: number }): VNode | null {
+  return count > 0 ? <li class="quiet">and {plural(count, 'older kind')}</li> : null
 }
 
 function Odd({ group: { newest, count } }: { group: Group }): VNode {
@@ -78,16 +95,19 @@ function Odd({ group: { newest, count } }: { group: Group }): VNode {
     <li>
       <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
       <span class="badge warning">{ANOMALY_NAMES[kind]}</span>
-      <code>{what}</code>
+      <span>
+        <code>{what}</code>
+        {kind === 'conflict' && detail !== undefined && (
+          <>
+            {' '}
+            claims <code>{detail}</code>
+          </>
+        )}
+        {kind === 'undetermined' && detail !== undefined && ` by rule ${detail}`}
+      </span>
       {peer !== undefined && <span>from {peer}</span>}
       {count > 1 && <span class="badge">{count} times</span>}
-      {detail !== undefined && (
-        <span class="quiet">
-          {kind === 'undetermined' ? 'rule ' : ''}
-          {detail}
-        </span>
-      )}
-      {kind === 'undetermined' && <span class="mend">{reasonText(what)}</span>}
+      <span class="mend">{anomalyText(kind, what)}</span>
     </li>
   )
 }
