@@ -20,7 +20,8 @@ export function showChosenTab(): void {
 function chooseEverywhere(title: string): void {
   for (const group of document.querySelectorAll('.vp-code-group')) {
     const inputs = [...group.querySelectorAll('input')]
-    const chosen = inputs.findIndex(({ labels }) => labels?.[0]?.dataset['title'] === title)
+    const likeness = inputs.map(({ labels }) => alike(labels?.[0]?.dataset['title'] ?? '', title))
+    const chosen = likeness.indexOf(Math.max(1, ...likeness))
     const input = inputs[chosen]
     if (input === undefined) continue
     input.checked = true
@@ -28,4 +29,17 @@ function chooseEverywhere(title: string): void {
       block.classList.toggle('active', index === chosen)
     }
   }
+}
+
+/**
+ * How well a tab stands for the one that was chosen, 0 for not at all: 'Express, CommonJS' is that of a
+ * page without frameworks that is called 'CommonJS', and that of Express where there is no CommonJS.
+ */
+function alike(title: string, chosen: string): number {
+  if (title === chosen) return 3
+  const [first = '', ...more] = title.split(', ')
+  const [wanted = '', ...forms] = chosen.split(', ')
+  if (first === wanted) return 2
+  const parts = [first, ...more]
+  return [wanted, ...forms].some((part) => parts.includes(part)) ? 1 : 0
 }

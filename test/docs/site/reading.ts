@@ -9,8 +9,8 @@ import {
 import { describeWithPeers } from '../../peers/harness/peer.js'
 import { addresses, serveSite } from './built-site.js'
 
-/** The front page, one with tabs, one with tables, one of the reference. */
-const LOOKED_AT = ['/', '/sockets', '/support', '/reference/cli']
+/** The front page, one with tabs, one with tables, one of the reference, and the playground. */
+const LOOKED_AT = ['/', '/sockets', '/support', '/reference/cli', '/playground/']
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
 
@@ -90,9 +90,70 @@ describeWithPeers(['chromium'], 'the site, in a browser', () => {
     const { context, page } = await open()
     await page.goto(`${site.url}/commonjs`, { waitUntil: 'networkidle' })
     const labels = page.locator('.vp-code-group').first().locator('label')
-    expect(await labels.allInnerTexts()).toEqual(['Express, CommonJS', 'Fastify, CommonJS'])
+    expect(await labels.allInnerTexts()).toEqual(
+      ['Express', 'Fastify', 'NestJS'].map((framework) => `${framework}, CommonJS`),
+    )
     await context.close()
   })
+
+  test('a framework that was chosen stays chosen where its tab has another form', async () => {
+    const { context, page } = await open()
+    await page.goto(`${site.url}/rate-limit`, { waitUntil: 'networkidle' })
+    await page.locator('label[data-title="NestJS, TypeScript"]').first().click()
+    expect(await shownCode(page)).toContain('NestFactory.create')
+    await page.goto(`${site.url}/commonjs`, { waitUntil: 'networkidle' })
+    await expect.poll(() => shownCode(page)).toContain("require('@nestjs/core')")
+    await context.close()
+  })
+
+  test('the playground is within the site: its menu, its search, its colours', async () => {
+    const { context, page, errors } = await open({ colorScheme: 'light' })
+    await page.goto(`${site.url}/`, { waitUntil: 'networkidle' })
+    await page.locator('.VPNavBarMenu').getByText('Playground').click()
+    const playground = page.frameLocator('iframe[title="Playground"]')
+    await playground.getByRole('button', { name: 'Explain', exact: true }).click()
+    await playground.getByRole('heading', { name: 'Client: 198.51.100.7' }).waitFor()
+    expect(await page.locator('.VPNavBarSearch').isVisible()).toBe(true)
+    const background = () =>
+      page.evaluate<string>(
+        "getComputedStyle(document.querySelector('iframe.playground').contentDocument.body).backgroundColor",
+      )
+    const light = await background()
+    await page.locator('.VPNavBarAppearance button').click()
+    await expect.poll(background).not.toBe(light)
+    await expect.poll(() => innerOverflow(page)).toBe(0)
+    expect(errors).toEqual([])
+    await context.close()
+  })
+
+  test('the address of the playground shows somebody else the same, and lets nothing out', async () => {
+    const { context, page } = await open()
+    const frame = (of: Page) => of.frameLocator('iframe[title="Playground"]')
+    const peer = (of: Page) => frame(of).getByRole('textbox', { name: 'Socket peer' })
+    await page.goto(`${site.url}/playground/`, { waitUntil: 'networkidle' })
+    await peer(page).fill('10.0.0.9')
+    await expect.poll(() => page.url()).toMatch(/\/playground\/#try=[\w-]+$/)
+    const other = await context.newPage()
+    await other.goto(page.url(), { waitUntil: 'networkidle' })
+    await expect.poll(() => peer(other).inputValue()).toBe('10.0.0.9')
+    await frame(other)
+      .getByRole('heading', { name: /^Client: / })
+      .waitFor()
+    const sent = frame(other).locator('body')
+    expect(await sent.evaluate(() => fetch('/llms.txt').then(String, String))).toMatch(/TypeError/)
+    await peer(page).fill('10.0.0.10')
+    await expect.poll(() => page.url()).not.toBe(other.url())
+    await other.evaluate(`location.hash = ${JSON.stringify(new URL(page.url()).hash)}`)
+    await expect.poll(() => peer(other).inputValue()).toBe('10.0.0.10')
+    await context.close()
+  })
+
+  /** Pixels that the playground is higher than its frame. */
+  const innerOverflow = (page: Page) =>
+    page.evaluate<number>(
+      `(({ contentDocument: { documentElement: { scrollHeight, clientHeight } } }) =>
+        scrollHeight - clientHeight)(document.querySelector('iframe.playground'))`,
+    )
 
   const shownCode = (page: Page) =>
     page.locator('.vp-code-group').first().locator('.blocks > .active code').textContent()

@@ -21,6 +21,8 @@ const FIRST: readonly (readonly [words: string, address: RegExp])[] = [
   ['grpc', /^\/grpc$/],
   ['vhost', /^\/sub-apps$/],
   ['upgrade', /^\/upgrading$/],
+  ['nestjs', /^\/nestjs$/],
+  ['playground', /^\/playground\/$/],
   // The ways of three new users.
   ['trustProxy', /^\/ways\/fastify-haproxy-redis$/],
   ['express sessions', /^\/ways\/express-jest-sessions$/],
