@@ -1,6 +1,10 @@
 import { open } from 'node:fs/promises'
 import { carriedLines } from './carried-lines.js'
 import { aboutLine, GENESIS, type Head, readLink } from './chain.js'
+import type { LedgerCheckpoints } from './checkpoints/kept-checkpoints.js'
+import { LedgerCheckpointCheck, type TrailTree } from './checkpoints/ledger-checkpoints.js'
+import { Acknowledgements } from './keys/acknowledgement.js'
+import { readKeys } from './keys/first-keys.js'
 import { type Line, linesOf } from './lines.js'
 import {
   type AuditFinding,
@@ -8,6 +12,7 @@ import {
   type AuditSource,
   bytesOf,
   Check,
+  NOT_ACKNOWLEDGED,
   type VerifyAuditOptions,
 } from './verify.js'
 
@@ -28,7 +33,12 @@ export interface LedgerReport {
   readonly findingCount: number
 }
 
-export interface VerifyLedgerOptions extends Pick<VerifyAuditOptions, 'keys' | 'anchors'> {
+export interface VerifyLedgerOptions
+  extends Pick<VerifyAuditOptions, 'keys' | 'anchors' | 'acknowledged'> {
+  /** Checkpoints of the trails, which must be given from their first records on. */
+  readonly checkpoints?: LedgerCheckpoints | undefined
+  /** Heads of files before those given: records that continue them are not late. */
+  readonly after?: readonly Head[] | undefined
   /**
    * Trails may begin later than with their first record, as their earlier files are gone. Default
    * false: a record that continues one that is not there is a finding.
@@ -85,6 +95,8 @@ async function firstTime(path: string): Promise<string> {
 /** A trail while its records come in. */
 interface Growing {
   readonly check: Check
+  /** For its checkpoints. */
+  readonly tree: TrailTree | undefined
   name: string | undefined
   /** It continues a record that is not there, and nobody has said so yet. */
   isLate: boolean
@@ -96,14 +108,22 @@ class Ledger {
   /** By the hash of its last record. */
   readonly #ends = new Map<string, Growing>()
   readonly #anchors: Map<string, Head>
+  readonly #after: ReadonlyMap<string, Head>
+  readonly #acknowledgements: Acknowledgements
+  readonly #checkpoints: LedgerCheckpointCheck | undefined
   readonly #findings: AuditFinding[] = []
   #findingCount = 0
   #suspect: { readonly line: Line; readonly number: number } | undefined
 
   constructor(options: VerifyLedgerOptions) {
     this.#options = options
-    const { anchors = [] } = options
-    this.#anchors = new Map(anchors.map((head) => [`${head.seq}:${head.hash}`, head]))
+    const { anchors = [], after = [], checkpoints, acknowledged = [], keys = [] } = options
+    // Each is checked in the trail that it is about; that it is there at all, here.
+    this.#acknowledgements = new Acknowledgements(acknowledged, readKeys(keys))
+    const known = [...anchors, ...this.#acknowledgements.records]
+    this.#anchors = new Map(known.map((head) => [`${head.seq}:${head.hash}`, head]))
+    this.#after = new Map(after.map((head) => [head.hash, head]))
+    this.#checkpoints = checkpoints && new LedgerCheckpointCheck(checkpoints)
   }
 
   line(line: Line, number: number): void {
@@ -119,6 +139,7 @@ class Ledger {
     if (this.#suspect !== undefined) trail.check.line(this.#suspect.line, this.#suspect.number)
     this.#suspect = undefined
     trail.check.line(line, number)
+    trail.tree?.record(link.seq, Buffer.from(line.text, 'latin1'))
     if (link.seq === 0) trail.name = /"trail":"([\w-]{1,64})"/.exec(line.text)?.[1]
     this.#ends.delete(link.prev)
     this.#ends.set(link.hash, trail)
@@ -132,6 +153,10 @@ class Ledger {
 
   report(): LedgerReport {
     this.#settleSuspect()
+    for (let i = 0; i < this.#acknowledgements.bad; i++) {
+      this.#find('bad-acknowledgement', NOT_ACKNOWLEDGED, 0)
+    }
+    for (const { code, message } of this.#checkpoints?.end() ?? []) this.#find(code, message, 0)
     for (const { seq } of this.#anchors.values()) {
       this.#find('cut-off', `record ${seq} was written and is missing, or is not the one`, 0)
     }
@@ -151,8 +176,13 @@ class Ledger {
       return undefined
     }
     const { keys } = this.#options
-    const isLate = prev !== GENESIS.hash
-    const trail: Growing = { check: new Check({ keys }), name: undefined, isLate }
+    const after = this.#after.get(prev)
+    const trail: Growing = {
+      check: new Check({ keys, after }, this.#acknowledgements),
+      tree: this.#checkpoints?.trail(),
+      name: undefined,
+      isLate: prev !== GENESIS.hash && after === undefined,
+    }
     this.#trails.push(trail)
     return trail
   }
