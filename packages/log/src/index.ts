@@ -15,7 +15,9 @@ export {
 } from './audit/keys/acknowledgement.js'
 export { createAuditKey } from './audit/keys/audit-keys.js'
 export {
+  type LedgerFile,
   type LedgerReport,
+  type LedgerSource,
   type LedgerTrail,
   type VerifyLedgerOptions,
   verifyLedger,

@@ -96,7 +96,7 @@ function outcomes(trail: Metered): Record<string, number> {
   const readings = trail.metrics.flatMap((each) => [...each.read()])
   return Object.fromEntries(
     readings
-      .filter(([{ name }]) => name === 'truehop.audit.cosignatures')
+      .filter(([{ name }, count]) => name === 'truehop.audit.cosignatures' && count > 0)
       .map(([, count, of = {}]) => [
         `${of['truehop.audit.witness']} ${of['truehop.audit.outcome']}`,
         count,

@@ -1,5 +1,5 @@
 import { type Instrument, type Metrics, type Reading, Tally } from '@truehop/ip/internal'
-import type { WitnessOutcome } from './checkpoints/witness.js'
+import { OUTCOMES, type WitnessOutcome } from './checkpoints/witness.js'
 import { EVENTS } from './events.js'
 
 const RECORDS: Instrument = {
@@ -46,9 +46,16 @@ interface Writer {
 export class CosignatureCounts {
   readonly #counts = new Map<string, Tally<WitnessOutcome>>()
 
-  add(witness: string, outcome: WitnessOutcome): void {
+  /** Begins with 0 for each outcome: an alert rule sees the first one only so. */
+  constructor(witnesses: readonly string[]) {
+    for (const witness of witnesses) {
+      for (const outcome of OUTCOMES) this.add(witness, outcome, 0)
+    }
+  }
+
+  add(witness: string, outcome: WitnessOutcome, count = 1): void {
     const counts = this.#counts.get(witness) ?? new Tally<WitnessOutcome>()
-    counts.add(outcome)
+    counts.add(outcome, count)
     this.#counts.set(witness, counts)
   }
 

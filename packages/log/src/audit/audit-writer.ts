@@ -24,7 +24,7 @@ const RETRY_AFTER = 1000
  */
 export class AuditWriter {
   /** What the witnesses answered. */
-  readonly cosignatures = new CosignatureCounts()
+  readonly cosignatures: CosignatureCounts
   readonly #settings: AuditSettings
   readonly #file: AuditFile | undefined
   readonly #stream: Writable | undefined
@@ -48,6 +48,8 @@ export class AuditWriter {
   /** Throws file system errors. Writes the first record, of a new trail or a continued one. */
   constructor(settings: AuditSettings) {
     this.#settings = settings
+    const witnesses = settings.checkpoints?.witnesses ?? []
+    this.cosignatures = new CosignatureCounts(witnesses.flatMap(({ key }) => key?.name ?? []))
     this.#pending = new PendingRecords(settings.maxPending)
     this.#reports = new ErrorReports(settings.onError)
     this.#stream = settings.stream

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { carriedLines } from './carried-lines.js'
 import { aboutLine, GENESIS, type Head, readLink } from './chain.js'
 import type { LedgerCheckpoints } from './checkpoints/kept-checkpoints.js'
@@ -9,8 +9,6 @@ import { type Line, linesOf } from './lines.js'
 import {
   type AuditFinding,
   type AuditReport,
-  type AuditSource,
-  bytesOf,
   Check,
   NOT_ACKNOWLEDGED,
   type VerifyAuditOptions,
@@ -46,6 +44,12 @@ export interface VerifyLedgerOptions
   readonly partial?: boolean | undefined
 }
 
+/** The name of a file, or what opens it: it is opened twice where there are several. */
+export type LedgerFile = string | (() => AsyncIterable<Uint8Array | string>)
+
+/** One file or several in any order, or the bytes themselves. */
+export type LedgerSource = string | readonly LedgerFile[] | AsyncIterable<Uint8Array | string>
+
 /** Trails of one ledger; what begins another one after that is a finding. */
 const MAX_TRAILS = 10_000
 const MAX_FINDINGS = 100
@@ -58,12 +62,12 @@ const BEGINNING = 65_536
  * Reads as a stream. Rejects if a file cannot be read, and with `LogError` for keys that are not keys.
  */
 export async function verifyLedger(
-  source: AuditSource,
+  source: LedgerSource,
   options: VerifyLedgerOptions = {},
 ): Promise<LedgerReport> {
   const ledger = new Ledger(options)
   let number = 0
-  for await (const line of linesOf(bytesOf(await inTheirOrder(source)))) {
+  for await (const line of linesOf(inTheirOrder(source))) {
     number++
     for (const carried of carriedLines(line)) ledger.line(carried, number)
   }
@@ -71,25 +75,34 @@ export async function verifyLedger(
 }
 
 /** Files by the time of their first record: those of one process then follow each other. */
-async function inTheirOrder(source: AuditSource): Promise<AuditSource> {
-  if (typeof source === 'string' || !Array.isArray(source)) return source
-  const files: { path: string; begins: string }[] = []
-  for (const path of source as readonly string[])
-    files.push({ path, begins: await firstTime(path) })
-  return files
-    .toSorted((a, b) => (a.begins < b.begins ? -1 : Number(a.begins > b.begins)))
-    .map(({ path }) => path)
+async function* inTheirOrder(source: LedgerSource): AsyncGenerator<Uint8Array | string> {
+  if (typeof source !== 'string' && !Array.isArray(source)) {
+    yield* source as AsyncIterable<Uint8Array | string>
+    return
+  }
+  const files: readonly LedgerFile[] = typeof source === 'string' ? [source] : source
+  for (const file of files.length > 1 ? await sorted(files) : files) yield* opened(file)
 }
 
-async function firstTime(path: string): Promise<string> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0)
-    const text = buffer.toString('latin1', 0, bytesRead)
-    return /"seq\\?":\d+,\\?"time\\?":\\?"([^"\\]*)/.exec(text)?.[1] ?? ''
-  } finally {
-    await file.close()
+async function sorted(files: readonly LedgerFile[]): Promise<LedgerFile[]> {
+  const dated: { file: LedgerFile; begins: string }[] = []
+  for (const file of files) dated.push({ file, begins: await firstTime(file) })
+  return dated
+    .toSorted((a, b) => (a.begins < b.begins ? -1 : Number(a.begins > b.begins)))
+    .map(({ file }) => file)
+}
+
+async function firstTime(file: LedgerFile): Promise<string> {
+  let text = ''
+  for await (const chunk of opened(file)) {
+    text += Buffer.from(chunk).toString('latin1')
+    if (text.length >= BEGINNING) break
   }
+  return /"seq\\?":\d+,\\?"time\\?":\\?"([^"\\]*)/.exec(text.slice(0, BEGINNING))?.[1] ?? ''
+}
+
+function opened(file: LedgerFile): AsyncIterable<Uint8Array | string> {
+  return typeof file === 'string' ? createReadStream(file) : file()
 }
 
 /** A trail while its records come in. */

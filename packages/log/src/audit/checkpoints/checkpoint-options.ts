@@ -13,7 +13,8 @@ import {
 import type { CheckpointOptions, WitnessOptions } from '../audit-options.js'
 import { COSIGNATURE, readVerifierKey, repeatedKey, type VerifierKey } from './note-keys.js'
 
-const WITNESS_OPTIONS = {
+/** What each option takes; the check, its message and the documentation come from here. */
+export const WITNESS_OPTIONS = {
   url: custom<URL>(
     readUrl,
     '`https:` or `http:` URL',
@@ -34,7 +35,6 @@ const WITNESS_OPTIONS = {
   }),
 } satisfies FieldsOf<WitnessOptions>
 
-/** What each option takes; the check, its message and the documentation come from here. */
 export const CHECKPOINT_OPTIONS = {
   keyFile: text({
     says: 'The signing key, made by `truehop audit checkpoint-key`.',

@@ -13,7 +13,9 @@ export interface Submission {
 }
 
 /** How a witness answered. */
-export type WitnessOutcome = 'cosigned' | 'refused' | 'conflict' | 'unreachable'
+export const OUTCOMES = ['cosigned', 'refused', 'conflict', 'unreachable'] as const
+
+export type WitnessOutcome = (typeof OUTCOMES)[number]
 
 /** What came instead of a cosignature; the message is for people. */
 export class WitnessError extends Error {
