@@ -21,6 +21,7 @@ import { RULE_FIELDS } from '../packages/identity/dist/policy/rule-fields.js'
 import { RANGES_FIELDS } from '../packages/identity/dist/ranges/ranges-fields.js'
 import { EDGE_OPTIONS } from '../packages/identity/dist/request/adapter-options.js'
 import { INSPECTOR_OPTIONS } from '../packages/inspector/dist/read-options.js'
+import { WITNESS_OPTIONS } from '../packages/log/dist/audit/checkpoints/checkpoint-options.js'
 import { AUDIT_OPTIONS } from '../packages/log/dist/audit/read-audit-options.js'
 import { SYSLOG_OPTIONS } from '../packages/log/dist/audit/sinks/syslog-options.js'
 import {
@@ -47,6 +48,7 @@ const TABLES = [
   ['inspector.md', 'the inspector', INSPECTOR_OPTIONS],
   ['logging.md', 'the access log', { ...ACCESS_LOG_OPTIONS, ...EXPRESS_LOG_OPTIONS }],
   ['logging.md', 'the audit trail', AUDIT_OPTIONS],
+  ['logging.md', 'a witness', WITNESS_OPTIONS],
   ['logging.md', 'syslogSink', SYSLOG_OPTIONS],
   ['policy.md', 'a policy', withoutMembers(COMMON_FIELDS)],
   ['policy.md', 'a rule', RULE_FIELDS],

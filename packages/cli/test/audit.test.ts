@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { auditTrail } from '@truehop/log'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileWriter, truehop } from './command-line.js'
 
 const write = fileWriter()
+
+function bytes(name: string, content: Uint8Array): string {
+  const path = write(name, '')
+  writeFileSync(path, content)
+  return path
+}
 
 /** A trail as docs/log.md describes it: each record hashed up to `,"hash"`, with the hash before it. */
 function trail(count: number, event = 'denied'): { lines: string[]; hashes: string[] } {
@@ -85,6 +92,40 @@ describe('truehop audit verify', () => {
     expect((await verify('--after', `1:${hashes[1]}`, file)).code).toBe(1)
   })
 
+  test('a file that is compressed is read as it is, and one that is damaged is no trail', async () => {
+    const zipped = gzipSync(lines.join(''))
+    const files = [bytes('a.jsonl.gz', zipped), bytes('b.gz', zipped.subarray(0, -9))]
+    expect(await verify(files[0] ?? '')).toMatchObject({ code: 0 })
+    expect(await verify('--together', files[0] ?? '')).toMatchObject({ code: 0 })
+    for (const args of [[files[1] ?? ''], ['--together', files[1] ?? '']]) {
+      const { code, err } = await verify(...args)
+      expect([code, err]).toEqual([2, expect.stringContaining('compressed input')])
+    }
+    const parts = [lines.slice(0, 2), lines.slice(2)].map((part, n) =>
+      bytes(`part-${n}.gz`, gzipSync(part.join(''))),
+    )
+    expect((await verify(...parts)).code).toBe(0)
+  })
+
+  test('what it cannot tell is said beside unchanged, with what has to be given', async () => {
+    const cut = write('cut.jsonl', lines.slice(1, 4).join(''))
+    const { code, out } = await verify(cut)
+    expect(code).toBe(0)
+    expect(out).toContain('the last record does not close the trail')
+    expect(out).toContain('whether records after 3 were removed')
+    expect(out).toContain('give --anchor or --checkpoint')
+    expect(out).toContain('give the files before it, or --after')
+    expect(out).not.toContain('--key-file')
+    const head = (n: number) => `${n}:${hashes[n]}`
+    const given = await verify('--after', head(0), '--anchor', head(3), cut)
+    expect([given.code, given.out]).toEqual([0, expect.not.stringContaining('but ')])
+    const json = JSON.parse((await verify('--json', cut)).out)
+    expect(json).toMatchObject({ ok: true, closed: false, sealed: 0 })
+    expect(json.hints).toHaveLength(2)
+    const two = await verify('--after', head(0), '--after', head(1), cut)
+    expect([two.code, two.err]).toEqual([2, expect.stringContaining('--together')])
+  })
+
   test.each([
     [['nowhere.jsonl']],
     [['n'.repeat(300)]],
@@ -133,10 +174,56 @@ describe('truehop audit key and checkpoint-key', () => {
     expect((await verify('--checkpoint-key', key)).err).toContain('--checkpoint')
     expect((await verify(...checkpoints, '--quorum', '1')).err).toContain('quorum')
     const other = write('other', 'ab'.repeat(32))
+    const unkeyed = await truehop(['audit', 'verify', at('audit.jsonl')])
+    expect([unkeyed.code, unkeyed.out]).toEqual([0, expect.stringContaining('give --key-file')])
     const forged = await truehop(['audit', 'verify', '--key-file', other, at('audit.jsonl')])
     expect([forged.code, forged.out]).toEqual([1, expect.stringContaining('[unknown-key]')])
     const none = await truehop(['audit', 'verify', '--key-file', at('kept'), at('audit.jsonl')])
     expect([none.code, none.err]).toEqual([2, expect.stringContaining('64 hexadecimal digits')])
+  })
+
+  test('acknowledge prints what makes skipped keys a note, for that gap alone', async () => {
+    const first = (await truehop(['audit', 'key', at('gap.key')])).out
+    writeFileSync(at('gap.first'), first)
+    const trail = () =>
+      auditTrail({ file: at('gap.jsonl'), address: 'full', keyFile: at('gap.key') })
+    const before = trail()
+    before.record('thing', {})
+    await before.close()
+    // The end is gone, as after a crash between two writes.
+    const kept = readFileSync(at('gap.jsonl'), 'utf8').split('\n').slice(0, 2)
+    writeFileSync(at('gap.jsonl'), `${kept.join('\n')}\n`)
+    await trail().close()
+    const keyed = ['--key-file', at('gap.first')]
+    const verify = (...args: string[]) =>
+      truehop(['audit', 'verify', ...keyed, ...args, at('gap.jsonl')])
+    const found = await verify('--json')
+    expect(found.code).toBe(1)
+    const { keys, record } = JSON.parse(found.out).findings[0].skipped
+    const head = `${record.seq}:${record.hash}`
+    expect((await verify()).out).toMatch(new RegExp(`${keys}.*${head}.*\\[skipped-keys\\]`))
+    const said = (...args: string[]) => truehop(['audit', 'acknowledge', ...keyed, ...args])
+    const about = ['--keys', keys, '--record', head]
+    const line = await said(...about, '--reason', 'power cut')
+    expect([line.code, JSON.parse(line.out)]).toEqual([
+      0,
+      expect.objectContaining({ skipped: keys, record: head, reason: 'power cut' }),
+    ])
+    writeFileSync(at('acknowledged'), line.out)
+    const fine = await verify('--acknowledged', at('acknowledged'))
+    expect([fine.code, fine.out]).toEqual([0, expect.stringContaining(': power cut')])
+    expect(await verify('--acknowledged', at('acknowledged'), '--together')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(': power cut'),
+    })
+    const bad = write('bad', line.out.replace('power cut', 'power off'))
+    expect((await verify('--acknowledged', bad)).out).toContain('[bad-acknowledgement]')
+    const unkeyed = ['audit', 'verify', '--acknowledged', bad, at('gap.jsonl')]
+    expect((await truehop(unkeyed)).err).toContain('--key-file')
+    expect(await said(...about, '--reason', '')).toMatchObject({ code: 2 })
+    expect(await said('--keys', '1-2', ...about.slice(2), '--reason', 'x')).toMatchObject({
+      code: 2,
+    })
   })
 
   test('write over nothing', async () => {
@@ -161,8 +248,47 @@ describe('truehop audit verify --together', () => {
     const ended = await truehop(['audit', 'verify', '--together', files[0] ?? '', cut, '--json'])
     expect(ended.code).toBe(1)
     expect(JSON.parse(ended.out).findings[0]).toMatchObject({ code: 'removed' })
-    const head = `3:${other.hashes[3]}`
-    const after = await truehop(['audit', 'verify', '--together', '--after', head, ...files])
-    expect([after.code, after.err]).toEqual([2, expect.stringContaining('one process')])
+  })
+
+  test('takes heads of earlier files, and says what is not shown', async () => {
+    const late = [one.lines.slice(1), other.lines.slice(2)].map((part, n) =>
+      write(`late-${n}.jsonl`, part.join('')),
+    )
+    const after = ['--after', `0:${one.hashes[0]}`, '--after', `1:${other.hashes[1]}`]
+    const verify = (...args: string[]) =>
+      truehop(['audit', 'verify', '--together', ...args, ...late])
+    const { code, out } = await verify(...after)
+    expect([code, out]).toEqual([0, expect.stringContaining('whether records after')])
+    expect(await verify(...after.slice(2))).toMatchObject({ code: 1 })
+    const stdin = await verify('-')
+    expect([stdin.code, stdin.err]).toEqual([2, expect.stringContaining('standard input')])
+  })
+
+  test('takes checkpoints of each trail, wherever its records are', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'truehop-ledger-cli-'))
+    const at = (name: string) => join(folder, name)
+    const keys: string[] = []
+    for (const name of ['a', 'b']) {
+      const signing = ['audit', 'checkpoint-key', `example.com/${name}`, at(`${name}.key`)]
+      keys.push((await truehop(signing)).out.trim())
+      const checkpoints = { keyFile: at(`${name}.key`), file: at(`${name}.note`) }
+      const trail = auditTrail({ file: at(`${name}.jsonl`), address: 'full', checkpoints })
+      trail.record('thing', { name })
+      await trail.close()
+    }
+    const notes = readFileSync(at('a.note'), 'utf8') + readFileSync(at('b.note'), 'utf8')
+    writeFileSync(at('notes'), notes)
+    const checked = [
+      ...['audit', 'verify', '--together', '--checkpoint', at('notes')],
+      ...keys.flatMap((key) => ['--checkpoint-key', key]),
+    ]
+    const files = [at('b.jsonl'), at('a.jsonl')]
+    const fine = await truehop([...checked, ...files])
+    expect([fine.code, fine.out]).toEqual([0, expect.not.stringContaining('but ')])
+    const lines = readFileSync(at('a.jsonl'), 'utf8').split('\n')
+    writeFileSync(at('a.jsonl'), `${lines.slice(0, 2).join('\n')}\n`)
+    const cut = await truehop([...checked, ...files])
+    expect([cut.code, cut.out]).toEqual([1, expect.stringMatching(/example.com\/a .*\[cut-off\]/)])
+    rmSync(folder, { recursive: true })
   })
 })

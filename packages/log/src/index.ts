@@ -1,11 +1,23 @@
-export type { Anchor, AuditOptions, CheckpointOptions } from './audit/audit-options.js'
+export type {
+  Anchor,
+  AuditOptions,
+  CheckpointOptions,
+  WitnessOptions,
+} from './audit/audit-options.js'
 export { type AuditTrail, auditTrail } from './audit/audit-trail.js'
 export type { Head } from './audit/chain.js'
-export type { KeptCheckpoints } from './audit/checkpoints/checkpoint-check.js'
 export { createCheckpointKey } from './audit/checkpoints/create-key.js'
+export type { KeptCheckpoints, LedgerCheckpoints } from './audit/checkpoints/kept-checkpoints.js'
+export {
+  type Acknowledgement,
+  acknowledgeSkippedKeys,
+  type SkippedKeys,
+} from './audit/keys/acknowledgement.js'
 export { createAuditKey } from './audit/keys/audit-keys.js'
 export {
+  type LedgerFile,
   type LedgerReport,
+  type LedgerSource,
   type LedgerTrail,
   type VerifyLedgerOptions,
   verifyLedger,

@@ -21,11 +21,13 @@ import { KeyCheck } from '../src/audit/keys/key-check.js'
 import {
   type AuditOptions,
   type AuditTrail,
+  acknowledgeSkippedKeys,
   auditTrail,
   createAuditKey,
   createCheckpointKey,
   type VerifyAuditOptions,
   verifyAudit,
+  verifyLedger,
 } from '../src/index.js'
 
 let folder: string
@@ -196,6 +198,146 @@ test('a crash at any moment leaves keys and a tree that the next process continu
   expect(report).toMatchObject({ complete: true })
   expect(report.records).toBeGreaterThan(3 * 2000)
 }, 120_000)
+
+describe('keys that a crash skipped', () => {
+  /** A sealed trail that was ended by kill -9 between its two writes, and continued. */
+  async function crashed() {
+    const first = createAuditKey(keyFile)
+    for (let round = 0; round < 40; round++) {
+      const child = fork(program, ['forEver', file, keyFile])
+      await once(child, 'message')
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      await start().close()
+      open = []
+      const [finding] = (await verifyAudit(file, { keys: [first] })).findings
+      if (finding?.skipped !== undefined) return { first, finding, skipped: finding.skipped }
+    }
+    throw new Error('no crash came between the two writes')
+  }
+
+  test('by kill -9 are named by the trail, and are no finding any more once acknowledged', async () => {
+    const { first, finding, skipped } = await crashed()
+    expect(finding.code).toBe('skipped-keys')
+    const resumed = linesOf().map((line) => JSON.parse(line))[skipped.record.seq]
+    expect(resumed).toMatchObject({ event: 'audit.resumed', skippedKeys: skipped.keys })
+    const line = acknowledgeSkippedKeys(first, { ...skipped, reason: 'power cut' })
+    const report = await verifyAudit(file, { keys: [first], acknowledged: [line] })
+    expect(report).toMatchObject({ ok: true, findings: [] })
+    expect(report.acknowledged).toEqual([
+      { ...finding, message: expect.stringMatching(/; acknowledged 20[^ ]+Z: power cut$/) },
+    ])
+    const ledger = await verifyLedger([file], { keys: [first], acknowledged: [line] })
+    expect(ledger).toMatchObject({ ok: true, trails: [{ acknowledged: [{ skipped }] }] })
+  }, 240_000)
+
+  /** A trail whose records from 3 on somebody removed, and which a restart has continued. */
+  async function cut(at = 3, count = 6) {
+    const first = createAuditKey(keyFile)
+    await running(count)
+    await open.pop()?.close()
+    const kept = linesOf()
+    writeFileSync(file, `${kept.slice(0, at).join('\n')}\n`)
+    await start().close()
+    open = []
+    return { first, kept }
+  }
+  const skippedIn = async (first: string) =>
+    (await verifyAudit(file, { keys: [first] })).findings[0]?.skipped
+
+  test('do not hide more records: an acknowledgement is of one gap and the record after it', async () => {
+    const { first } = await cut()
+    const skipped = await skippedIn(first)
+    if (skipped === undefined) throw new Error('no gap')
+    const acknowledged = [acknowledgeSkippedKeys(first, { ...skipped, reason: 'power cut' })]
+    const codes = async () => {
+      const { findings } = await verifyAudit(file, { keys: [first], acknowledged })
+      return findings.map(({ code }) => code)
+    }
+    expect(await codes()).toEqual([])
+    // One record more is removed, and the service started again.
+    writeFileSync(file, `${linesOf().slice(0, 2).join('\n')}\n`)
+    await start().close()
+    open = []
+    const found = await codes()
+    expect(found).toContain('skipped-keys')
+    // The record that was acknowledged was there when somebody looked.
+    expect(found.some((code) => code === 'rewritten' || code === 'cut-off')).toBe(true)
+  })
+
+  test('are not excused where a head kept elsewhere is of the records that are missing', async () => {
+    const { first, kept } = await cut()
+    const skipped = await skippedIn(first)
+    if (skipped === undefined) throw new Error('no gap')
+    const acknowledged = [acknowledgeSkippedKeys(first, { ...skipped, reason: 'power cut' })]
+    const { seq, hash } = JSON.parse(kept[4] ?? '')
+    const report = await verifyAudit(file, {
+      keys: [first],
+      acknowledged,
+      anchors: [{ seq, hash }],
+    })
+    expect(report.ok).toBe(false)
+    expect(report.findings.map(({ code }) => code)).toEqual(['rewritten'])
+  })
+
+  test('are acknowledged with the first key alone: not with that of the service, nor another line', async () => {
+    const { first } = await cut()
+    const skipped = await skippedIn(first)
+    if (skipped === undefined) throw new Error('no gap')
+    const about = { ...skipped, reason: 'power cut' }
+    const line = acknowledgeSkippedKeys(first, about)
+    const verified = async (text: string) => {
+      const { findings } = await verifyAudit(file, { keys: [first], acknowledged: [text] })
+      return findings.map(({ code }) => code)
+    }
+    // The documented rule, written again, with each key that the machine has.
+    const current = readFileSync(keyFile).subarray(20, 52)
+    const sealed = line.slice(0, line.indexOf(',"mac"'))
+    const label = 'truehop audit acknowledgement'
+    const macWith = (key: Buffer) => hmac(hmac(key, label), sealed).toString('hex')
+    expect(line).toBe(`${sealed},"mac":"${macWith(Buffer.from(first, 'hex'))}"}\n`)
+    const forged = [
+      `${sealed},"mac":"${macWith(Buffer.from(current))}"}\n`,
+      line.replace('power cut', 'power off'),
+      line.replace(/-(\d+)"/, (_, to) => `-${Number(to) + 1}"`),
+      'nothing\n',
+    ]
+    for (const text of forged) {
+      expect(await verified(text)).toEqual(['skipped-keys', 'bad-acknowledgement'])
+    }
+    expect(await verified(`\n${line}\n${line}`)).toEqual([])
+    await expect(verifyAudit(file, { acknowledged: [line] })).rejects.toThrow('needs keys')
+    const wrong = [
+      { ...about, keys: '00000000.3-6' },
+      { ...about, keys: '3-6' },
+      { ...about, reason: ' ' },
+      { ...about, record: { seq: -1, hash: skipped.record.hash } },
+    ]
+    for (const each of wrong) expect(() => acknowledgeSkippedKeys(first, each)).toThrow('must be')
+  })
+
+  test('between two files are those of a crash too, not a forgery', async () => {
+    const first = createAuditKey(keyFile)
+    await (await running(4)).close()
+    open = []
+    const late = readFileSync(keyFile)
+    renameSync(file, `${file}.20251120T185803Z-4`)
+    // The keys of two more records were used, and the first file of their records is not there.
+    const lost = join(folder, 'lost.jsonl')
+    await (await running(1, { file: lost })).close()
+    open = []
+    expect(readFileSync(keyFile)).not.toEqual(late)
+    await start().close()
+    open = []
+    const files = [`${file}.20251120T185803Z-4`, file]
+    const { findings } = await verifyAudit(files, { keys: [first] })
+    expect(findings.map(({ code }) => code)).toEqual(['skipped-keys'])
+    expect(JSON.parse(linesOf()[0] ?? '')).toMatchObject({
+      event: 'audit.continued',
+      skippedKeys: findings[0]?.skipped?.keys,
+    })
+  })
+})
 
 describe('whoever takes the machine, and has the current key,', () => {
   type Attack = (lines: string[], at: number, other: number) => string[]

@@ -87,6 +87,9 @@ describe('a trail', () => {
       torn: 0,
       complete: true,
       last: { seq: 3, hash: prev },
+      closed: true,
+      sealed: 0,
+      acknowledged: [],
       findings: [],
       findingCount: 0,
     })

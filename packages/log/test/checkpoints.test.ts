@@ -24,19 +24,7 @@ import {
   type KeptCheckpoints,
   verifyAudit,
 } from '../src/index.js'
-
-const sha256 = (...parts: Uint8Array[]) =>
-  createHash('sha256').update(Buffer.concat(parts)).digest()
-
-/** RFC 6962 section 2.1, as it defines the tree: over both halves, split at a power of two. */
-function rootOf(leaves: readonly Uint8Array[]): Buffer {
-  const [only] = leaves
-  if (only === undefined) return sha256()
-  if (leaves.length === 1) return sha256(Uint8Array.of(0), only)
-  let half = 1
-  while (half * 2 < leaves.length) half *= 2
-  return sha256(Uint8Array.of(1), rootOf(leaves.slice(0, half)), rootOf(leaves.slice(half)))
-}
+import { rootOf, sha256 } from './reference-tree.js'
 
 describe('the Merkle tree', () => {
   // The inputs and roots that Certificate Transparency's implementations are tested with.

@@ -1,4 +1,7 @@
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -281,6 +284,20 @@ const HEADS: readonly OptionCase<Trail>[] = [
   },
 ]
 
+const WITNESS = {
+  url: 'http://127.0.0.1:9/',
+  key: witnessKey('witness.example.org'),
+}
+
+/** By C2SP signed-note: name, the beginning of a hash, and type 4 with 32 bytes. */
+function witnessKey(name: string): string {
+  const { publicKey } = generateKeyPairSync('ed25519')
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
+  const typed = Buffer.from([4, ...raw])
+  const id = createHash('sha256').update(`${name}\n`).update(typed).digest('hex').slice(0, 8)
+  return `${name}+${id}+${typed.toString('base64')}`
+}
+
 const signed = (changes: Partial<CheckpointOptions> = {}): CheckpointOptions => ({
   keyFile: join(folder, 'checkpoints.key'),
   file: join(folder, 'checkpoint'),
@@ -340,6 +357,18 @@ const FORENSICS: readonly OptionCase<Trail>[] = [
     },
   },
   checkpoints('checkpoints.to', 'a function', {}, 1),
+  // Nobody answers there: the checkpoint is handed on, and the trail ends, all the same.
+  checkpoints('checkpoints.witnesses', 'a witness', { witnesses: [WITNESS] }, 1),
+  checkpoints('checkpoints.timeout', '1', { witnesses: [WITNESS], timeout: 1 }, 1),
+  checkpoints('checkpoints.timeout', '60', { witnesses: [WITNESS], timeout: 60 }, 1),
+  {
+    option: 'checkpoints.cosigned',
+    value: 'a function',
+    sees: async (trail) => {
+      const wrong = JSON.parse('{ "keyFile": "key", "file": "note", "cosigned": "yes" }')
+      await expect(trail({ checkpoints: wrong })).rejects.toThrow('checkpoints.cosigned')
+    },
+  },
   {
     option: 'sinks',
     value: 'a sink',
@@ -372,5 +401,56 @@ describe('an audit trail with', () => {
     { anchor: { every: 0, to: () => {} } },
   ])('%j is refused', async (options) => {
     await expect(written(options)).rejects.toThrow(Object.keys(options)[0])
+  })
+
+  const WITNESSES: readonly OptionCase<Trail>[] = [
+    ...['', 'prefix', 'prefix/'].map((prefix) => ({
+      option: 'url',
+      value: `/${prefix}`,
+      sees: async (trail: Trail) => {
+        const asked: (string | undefined)[] = []
+        const server = createServer(({ method, url }, response) => {
+          asked.push(`${method} ${url}`)
+          response.writeHead(503).end()
+        })
+        await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+        const { port } = server.address() as AddressInfo
+        const witnesses = [{ ...WITNESS, url: `http://127.0.0.1:${port}/${prefix}` }]
+        createCheckpointKey(signed().keyFile, 'example.com/audit')
+        await trail({ checkpoints: signed({ witnesses }), onError: () => {} })
+        await new Promise((closed) => server.close(closed))
+        expect(asked).toEqual([`POST ${prefix === '' ? '' : '/prefix'}/add-checkpoint`])
+      },
+    })),
+    {
+      option: 'key',
+      value: 'of a log',
+      sees: async (trail) => {
+        const key = createCheckpointKey(signed().keyFile, 'example.com/audit')
+        const witnesses = [{ ...WITNESS, key }]
+        await expect(trail({ checkpoints: signed({ witnesses }) })).rejects.toThrow('of type 4')
+      },
+    },
+  ]
+  test.each(WITNESSES)('a witness with $option: $value', ({ sees }) => sees(written))
+  expectComplete(documentedOptions('logging', '<!-- options of a witness: begin -->'), WITNESSES)
+
+  test.each<[object, string]>([
+    [
+      { witnesses: [{ ...WITNESS, url: 'witness.example.org' }] },
+      'witnesses[0].url: must be an http',
+    ],
+    [{ witnesses: [{ ...WITNESS, url: 'https://a:b@x.example' }] }, 'witnesses[0].url'],
+    [{ witnesses: [{ ...WITNESS, url: 'ftp://x.example' }] }, 'witnesses[0].url'],
+    [{ witnesses: [{ ...WITNESS, url: 'https://x.example/?a' }] }, 'witnesses[0].url'],
+    [{ witnesses: [{ url: WITNESS.url }] }, 'witnesses[0].key: is missing'],
+    [{ witnesses: [{ ...WITNESS, key: 'x' }] }, 'witnesses[0].key: must be the public key'],
+    [{ witnesses: [WITNESS, WITNESS] }, 'witnesses[1].key: must not be the key of'],
+    [{ witnesses: Array(17).fill(WITNESS) }, 'witnesses'],
+    [{ timeout: 0 }, 'timeout'],
+    [{ timeout: 61 }, 'timeout'],
+  ])('checkpoints %j are refused', async (wrong, message) => {
+    createCheckpointKey(signed().keyFile, 'example.com/audit')
+    await expect(written({ checkpoints: signed(wrong) })).rejects.toThrow(`checkpoints.${message}`)
   })
 })

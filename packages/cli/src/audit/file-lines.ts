@@ -1,10 +1,11 @@
 import { inputBytes } from '../evidence/file-bytes.js'
+import { unzipped } from '../evidence/unzip.js'
 import { printable } from '../output/printable.js'
 import type { Terminal } from '../output/terminal.js'
 
 const LINE_FEED = 0x0a
 
-/** The bytes of several files as if of one, and which file and line each line comes from. */
+/** The bytes of several files as if of one, decompressed if they are gzip, and which file and line each line comes from. */
 export class FileLines {
   readonly #starts: { readonly file: string; readonly before: number }[] = []
 
@@ -18,7 +19,7 @@ export class FileLines {
     let lines = 0
     for (const file of files) {
       this.#starts.push({ file, before: lines })
-      for await (const bytes of inputBytes(file, this.#terminal)) {
+      for await (const bytes of unzipped(inputBytes(file, this.#terminal))) {
         for (const byte of bytes) if (byte === LINE_FEED) lines++
         yield bytes
       }

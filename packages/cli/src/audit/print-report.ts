@@ -7,7 +7,12 @@ import type { FileLines } from './file-lines.js'
 const NO_RECORDS =
   'no records, so nothing was checked; --anchor SEQ:HASH shows whether records were removed'
 
-export function printReport(terminal: Terminal, report: AuditReport, trail: FileLines): void {
+export function printReport(
+  terminal: Terminal,
+  report: AuditReport,
+  trail: FileLines,
+  hints: readonly string[],
+): void {
   const colours = coloursOf(terminal)
   for (const { line, code, message } of report.findings) {
     const place = line === 0 ? '' : `${trail.place(line)}: `
@@ -24,12 +29,21 @@ export function printReport(terminal: Terminal, report: AuditReport, trail: File
   print(terminal, `${report.records} records, ${start}${head}`)
   if (report.torn > 0)
     print(terminal, `${counted(report.torn, 'line')} that a crash left unfinished`)
+  for (const { message } of report.acknowledged) print(terminal, printable(message))
   print(terminal, report.ok ? colours.green('unchanged') : colours.red('not as written'))
+  printHints(terminal, hints)
+}
+
+/** `unchanged` alone would say more than was looked at. */
+function printHints(terminal: Terminal, hints: readonly string[]): void {
+  const colours = coloursOf(terminal)
+  for (const hint of hints) print(terminal, colours.yellow(`but ${hint}`))
 }
 
 export function printLedger(
   terminal: Terminal,
   { trails, findings, findingCount, ok }: LedgerReport,
+  hints: readonly string[],
 ): void {
   const colours = coloursOf(terminal)
   const tell = (found: AuditReport['findings'], count: number): void => {
@@ -45,9 +59,11 @@ export function printLedger(
     const head = last === undefined ? '' : `, last ${last.seq}:${last.hash}`
     print(terminal, `trail ${trail}: ${counted(records, 'record')}${head}`)
     tell(report.findings, report.findingCount)
+    for (const { message } of report.acknowledged) print(terminal, printable(message))
   }
   print(
     terminal,
     `${counted(trails.length, 'trail')}, ${ok ? colours.green('unchanged') : colours.red('not as written')}`,
   )
+  printHints(terminal, hints)
 }

@@ -1,15 +1,12 @@
-import {
-  type AuditReport,
-  type Head,
-  type KeptCheckpoints,
-  LogError,
-  verifyAudit,
-  verifyLedger,
-} from '@truehop/log'
+import { type Head, type LedgerCheckpoints, verifyAudit, verifyLedger } from '@truehop/log'
+import { addAcknowledge } from '../audit/acknowledge.js'
 import { FileLines } from '../audit/file-lines.js'
+import { hintsOf } from '../audit/hints.js'
 import { addCheckpointKey, addKey } from '../audit/make-keys.js'
 import { printLedger, printReport } from '../audit/print-report.js'
-import { inputText } from '../evidence/file-bytes.js'
+import { addHead } from '../audit/read-head.js'
+import { inputBytes, inputText, STANDARD_INPUT } from '../evidence/file-bytes.js'
+import { unzipped } from '../evidence/unzip.js'
 import { printJson, type Terminal } from '../output/terminal.js'
 import { type AddCommand, withExamples } from '../program/command.js'
 import { FINDING, FINE } from '../program/exit-code.js'
@@ -18,10 +15,11 @@ import { messageOf, UsageError } from '../program/usage-error.js'
 
 interface Options {
   readonly anchor?: readonly Head[]
-  readonly after?: Head
+  readonly after?: readonly Head[]
   readonly keyFile?: readonly string[]
+  readonly acknowledged: readonly string[]
   readonly checkpoint: readonly string[]
-  readonly checkpointKey?: string
+  readonly checkpointKey: readonly string[]
   readonly witness: readonly string[]
   readonly quorum?: number
   readonly together?: true
@@ -30,17 +28,18 @@ interface Options {
 
 const added = (text: string, all: readonly string[]): readonly string[] => [...all, text]
 
-/** `truehop audit verify FILE…`, `audit key FILE`, `audit checkpoint-key NAME FILE` */
+/** `truehop audit verify FILE…`, and what makes its keys and acknowledgements. */
 export const audit: AddCommand = (program, run) => {
   const group = program.command('audit').description('Check audit trails.')
   addKey(group, run)
   addCheckpointKey(group, run)
+  addAcknowledge(group, run)
   const verify = group
     .command('verify')
     .description('Check that the records of an audit trail are all there, unchanged and in order.')
     .argument(
       '<files...>',
-      'files of one trail, oldest first: ours, those of a syslog server, or OpenTelemetry logs as lines of JSON',
+      'files of one trail, oldest first: ours, those of a syslog server, or OpenTelemetry logs as lines of JSON; compressed with gzip or not',
     )
     .option('--together', 'the files are those of several processes, in any order')
     .option(
@@ -48,11 +47,22 @@ export const audit: AddCommand = (program, run) => {
       'a head kept elsewhere that must be in the trail; repeatable',
       addHead,
     )
-    .option('--after <seq:hash>', 'the head of the file before the first one given', readHead)
+    .option(
+      '--after <seq:hash>',
+      'the head of the file before the first one given; with --together repeatable',
+      addHead,
+    )
     .option(
       '--key-file <file>',
       'a file with the first key, as audit key printed it: every record must be sealed; repeatable',
       (file: string, all: readonly string[] = []) => [...all, file],
+    )
+    .addOption(
+      repeatable(
+        '--acknowledged <file>',
+        'what audit acknowledge printed of keys that a crash skipped',
+        added,
+      ),
     )
     .addOption(
       repeatable(
@@ -61,9 +71,12 @@ export const audit: AddCommand = (program, run) => {
         added,
       ),
     )
-    .option(
-      '--checkpoint-key <key>',
-      'the public key of the checkpoints, as audit checkpoint-key printed it',
+    .addOption(
+      repeatable(
+        '--checkpoint-key <key>',
+        'the public key of the checkpoints, as audit checkpoint-key printed it; with --together one for each trail',
+        added,
+      ),
     )
     .addOption(
       repeatable(
@@ -75,15 +88,9 @@ export const audit: AddCommand = (program, run) => {
     .option('--quorum <n>', 'how many of the witnesses are enough', wholeNumber(0, 1000))
     .option('--json', 'the report as JSON')
     .action(async (files: string[], options: Options) => {
-      if (options.together === true) {
-        run.end((await verifyTogether(files, options, run.terminal)) ? FINE : FINDING)
-        return
-      }
-      const trail = new FileLines(run.terminal)
-      const report = await verifyFiles(files, options, trail, run.terminal)
-      if (options.json === true) printJson(run.terminal, report)
-      else printReport(run.terminal, report, trail)
-      run.end(report.ok ? FINE : FINDING)
+      const verified = options.together === true ? verifyTogether : verifyOne
+      const isFine = await verified(files, options, run.terminal).catch(asUsageError)
+      run.end(isFine ? FINE : FINDING)
     })
   withExamples(verify, [
     { line: 'truehop audit verify audit.1.jsonl audit.jsonl', does: 'a trail of two files' },
@@ -99,71 +106,86 @@ export const audit: AddCommand = (program, run) => {
   withExamples(group, [{ line: 'truehop audit verify audit.jsonl', does: 'check one file' }])
 }
 
-async function readKeys(files: readonly string[], terminal: Terminal): Promise<string[]> {
-  const keys: string[] = []
-  for (const file of files) keys.push((await inputText(file, terminal)).trim())
-  return keys
-}
-
-async function verifyFiles(
+/** Whether there was no finding. */
+async function verifyOne(
   files: readonly string[],
   options: Options,
-  trail: FileLines,
   terminal: Terminal,
-): Promise<AuditReport> {
-  const { anchor: anchors = [], after, keyFile } = options
-  const keys = keyFile === undefined ? undefined : await readKeys(keyFile, terminal)
-  const checkpoints = await readCheckpoints(options, terminal)
-  try {
-    return await verifyAudit(trail.bytesOf(files), { anchors, after, keys, checkpoints })
-  } catch (error) {
-    throw error instanceof LogError ? new UsageError(error.message) : error
+): Promise<boolean> {
+  const given = await readGiven(options, terminal)
+  const [after, second] = options.after ?? []
+  const [key, another] = given.checkpoints?.keys ?? []
+  if (second !== undefined || another !== undefined) {
+    const name = second === undefined ? '--checkpoint-key' : '--after'
+    throw new UsageError(`several ${name} are for --together; a trail of one process has one`)
   }
+  const checkpoints = given.checkpoints && { ...given.checkpoints, key: key ?? '' }
+  const trail = new FileLines(terminal)
+  const report = await verifyAudit(trail.bytesOf(files), { ...given, after, checkpoints })
+  const hints = report.ok ? hintsOf(report, given) : []
+  if (options.json === true) printJson(terminal, { ...report, hints })
+  else printReport(terminal, report, trail, hints)
+  return report.ok
 }
 
 /** Whether there was no finding. */
 async function verifyTogether(
   files: readonly string[],
-  { anchor: anchors, keyFile, json, ...options }: Options,
+  options: Options,
   terminal: Terminal,
 ): Promise<boolean> {
-  if (options.after !== undefined || options.checkpointKey !== undefined) {
-    throw new UsageError(
-      '--after and --checkpoint are for the trail of one process: verify it alone',
-    )
+  if (files.length > 1 && files.includes(STANDARD_INPUT)) {
+    throw new UsageError('standard input cannot be put in order with files: verify it alone')
   }
-  const keys = keyFile === undefined ? undefined : await readKeys(keyFile, terminal)
-  const report = await verifyLedger(files, { anchors, keys }).catch(asUsageError)
-  if (json === true) printJson(terminal, report)
-  else printLedger(terminal, report)
+  const given = await readGiven(options, terminal)
+  const sources = files.map((file) => () => unzipped(inputBytes(file, terminal)))
+  const report = await verifyLedger(sources, given)
+  const hints = report.ok ? [...new Set(report.trails.flatMap((each) => hintsOf(each, given)))] : []
+  if (options.json === true) printJson(terminal, { ...report, hints })
+  else printLedger(terminal, report, hints)
   return report.ok
+}
+
+/** What was kept outside the trail. */
+async function readGiven(
+  { anchor: anchors = [], after, keyFile, acknowledged, ...options }: Options,
+  terminal: Terminal,
+) {
+  const keys = keyFile && (await textsOf(keyFile, terminal)).map((text) => text.trim())
+  if (keys === undefined && acknowledged.length > 0) {
+    throw new UsageError('--acknowledged needs --key-file as well')
+  }
+  return {
+    anchors,
+    after,
+    keys,
+    acknowledged: await textsOf(acknowledged, terminal),
+    checkpoints: await readCheckpoints(options, terminal),
+  }
+}
+
+async function textsOf(files: readonly string[], terminal: Terminal): Promise<string[]> {
+  const texts: string[] = []
+  for (const file of files) texts.push(await inputText(file, terminal))
+  return texts
 }
 
 /** A key that is not one, or a file that cannot be read. */
 function asUsageError(error: unknown): never {
-  throw new UsageError(messageOf(error))
+  throw error instanceof UsageError ? error : new UsageError(messageOf(error))
 }
 
 async function readCheckpoints(
-  { checkpoint: files, checkpointKey: key, witness: witnesses, quorum }: Options,
+  {
+    checkpoint: files,
+    checkpointKey: keys,
+    witness: witnesses,
+    quorum,
+  }: Pick<Options, 'checkpoint' | 'checkpointKey' | 'witness' | 'quorum'>,
   terminal: Terminal,
-): Promise<KeptCheckpoints | undefined> {
-  if (key === undefined && files.length === 0) return undefined
-  if (key === undefined) throw new UsageError('--checkpoint needs --checkpoint-key as well')
+): Promise<LedgerCheckpoints | undefined> {
+  if (keys.length === 0 && files.length === 0) return undefined
+  if (keys.length === 0) throw new UsageError('--checkpoint needs --checkpoint-key as well')
   if (files.length === 0) throw new UsageError('--checkpoint-key needs --checkpoint as well')
-  const notes: string[] = []
-  for (const file of files) notes.push(await inputText(file, terminal))
-  return { notes, key, witnesses, quorum }
-}
-
-function addHead(text: string, heads: readonly Head[] = []): Head[] {
-  return [...heads, readHead(text)]
-}
-
-function readHead(text: string): Head {
-  const match = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text)
-  if (match === null) {
-    throw new UsageError(`${text} is not a head; write SEQ:HASH with 64 hexadecimal digits`)
-  }
-  return { seq: Number(match[1]), hash: match[2] ?? '' }
+  return { notes: await textsOf(files, terminal), keys, witnesses, quorum }
 }

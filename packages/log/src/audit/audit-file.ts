@@ -1,6 +1,7 @@
 import {
   appendFile,
   closeSync,
+  fdatasync,
   fstat,
   fstatSync,
   fsyncSync,
@@ -16,6 +17,7 @@ import { promisify } from 'node:util'
 import { type Head, readLink, type Seal, sha256 } from './chain.js'
 
 const append = promisify(appendFile)
+const flush = promisify(fdatasync)
 const look = { open: promisify(fstat), named: promisify(stat) }
 
 /** Bytes read from the end of a file to find its last record; records are far shorter. */
@@ -41,6 +43,8 @@ export class AuditFile {
   readonly #path: string
   #fd: number
   #size: number
+  /** How often it was opened again. */
+  #opened = 0
 
   /** Opens or creates the file. Throws file system errors. */
   constructor(path: string) {
@@ -57,6 +61,21 @@ export class AuditFile {
   async append(text: string): Promise<void> {
     await append(this.#fd, text)
     this.#size += Buffer.byteLength(text)
+  }
+
+  /** Has on disk what was appended so far: files before this one were flushed as they were closed. */
+  async flush(): Promise<void> {
+    const opened = this.#opened
+    try {
+      await flush(this.#fd)
+    } catch (error) {
+      // Closed meanwhile, and flushed by that.
+      if (opened === this.#opened) throw error
+    }
+  }
+
+  flushNow(): void {
+    fsyncSync(this.#fd)
   }
 
   /** What other processes have done to the file since the last check; undefined for nothing. */
@@ -146,6 +165,7 @@ export class AuditFile {
   }
 
   #open(): void {
+    this.#opened++
     this.#fd = open(this.#path)
     this.#size = fstatSync(this.#fd).size
   }

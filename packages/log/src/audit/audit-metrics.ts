@@ -1,4 +1,5 @@
 import { type Instrument, type Metrics, type Reading, Tally } from '@truehop/ip/internal'
+import { OUTCOMES, type WitnessOutcome } from './checkpoints/witness.js'
 import { EVENTS } from './events.js'
 
 const RECORDS: Instrument = {
@@ -17,13 +18,19 @@ const ERRORS: Instrument = {
   name: 'truehop.audit.errors',
   kind: 'counter',
   unit: '{error}',
-  description: 'What went wrong with writing, and with the anchor',
+  description: 'What went wrong with writing, with the anchor, and with witnesses',
 }
 const PENDING: Instrument = {
   name: 'truehop.audit.pending',
   kind: 'up-down-counter',
   unit: '{record}',
   description: 'Records that wait to be written',
+}
+const COSIGNATURES: Instrument = {
+  name: 'truehop.audit.cosignatures',
+  kind: 'counter',
+  unit: '{checkpoint}',
+  description: 'Checkpoints that a witness was asked to cosign',
 }
 
 const APPLICATION = 'application'
@@ -32,6 +39,31 @@ const APPLICATION = 'application'
 interface Writer {
   readonly pending: number
   readonly errors: number
+  readonly cosignatures: CosignatureCounts
+}
+
+/** How witnesses answered, each by its name in the configuration. */
+export class CosignatureCounts {
+  readonly #counts = new Map<string, Tally<WitnessOutcome>>()
+
+  /** Begins with 0 for each outcome: an alert rule sees the first one only so. */
+  constructor(witnesses: readonly string[]) {
+    for (const witness of witnesses) {
+      for (const outcome of OUTCOMES) this.add(witness, outcome, 0)
+    }
+  }
+
+  add(witness: string, outcome: WitnessOutcome, count = 1): void {
+    const counts = this.#counts.get(witness) ?? new Tally<WitnessOutcome>()
+    counts.add(outcome, count)
+    this.#counts.set(witness, counts)
+  }
+
+  *entries(): Iterable<readonly [witness: string, outcome: WitnessOutcome, count: number]> {
+    for (const [witness, counts] of this.#counts) {
+      for (const [outcome, count] of counts.entries()) yield [witness, outcome, count]
+    }
+  }
 }
 
 /**
@@ -39,7 +71,7 @@ interface Writer {
  * count as `application`.
  */
 export class AuditMetrics implements Metrics {
-  readonly instruments = [RECORDS, LEFT_OUT, ERRORS, PENDING]
+  readonly instruments = [RECORDS, LEFT_OUT, ERRORS, PENDING, COSIGNATURES]
   readonly #records = new Tally()
   readonly #leftOut = new Tally()
   readonly #writer: Writer
@@ -69,6 +101,10 @@ export class AuditMetrics implements Metrics {
     }
     yield [ERRORS, this.#writer.errors]
     yield [PENDING, this.#writer.pending]
+    for (const [witness, outcome, count] of this.#writer.cosignatures.entries()) {
+      const attributes = { 'truehop.audit.witness': witness, 'truehop.audit.outcome': outcome }
+      yield [COSIGNATURES, count, attributes]
+    }
   }
 }
 

@@ -40,8 +40,8 @@ export interface AuditOptions extends PrivacyOptions {
    */
   readonly anchor?: Anchor | undefined
   /**
-   * Called with errors of writing, and with what `anchor.to` throws or rejects with. Default: a
-   * process warning.
+   * Called with errors of writing, with what a witness refuses, and with what `anchor.to` throws or
+   * rejects with. Default: a process warning.
    */
   readonly onError?: ((error: Error) => void) | undefined
 }
@@ -56,8 +56,24 @@ export interface CheckpointOptions {
   readonly every?: number | undefined
   /** Seconds between two checkpoints, if there are new records. Default 60. */
   readonly interval?: number | undefined
-  /** Called with each checkpoint, to keep it out of reach of anyone who can write the trail. */
+  /**
+   * Called with each checkpoint, once its records are on disk, to keep it out of reach of anyone who
+   * can write the trail.
+   */
   readonly to?: ((checkpoint: string) => void) | undefined
+  /** Who is asked to cosign each checkpoint (C2SP tlog-witness), at most 16. */
+  readonly witnesses?: readonly WitnessOptions[] | undefined
+  /** Seconds for the whole answer of a witness, 1 to 60. Default 10. */
+  readonly timeout?: number | undefined
+  /** Called with each checkpoint that a witness cosigned, with all its cosignatures so far. */
+  readonly cosigned?: ((checkpoint: string) => void) | undefined
+}
+
+export interface WitnessOptions {
+  /** The witness's submission prefix. */
+  readonly url: string
+  /** Its public key, of type 4: `name+id+base64`. */
+  readonly key: string
 }
 
 export interface Anchor {

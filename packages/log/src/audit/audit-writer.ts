@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { AuditFile } from './audit-file.js'
+import { CosignatureCounts } from './audit-metrics.js'
 import { GENESIS, type Head, type Seal, type Sealed, seal } from './chain.js'
 import { CheckpointLog } from './checkpoints/checkpoint-log.js'
 import { ErrorReports } from './error-reports.js'
@@ -22,6 +23,8 @@ const RETRY_AFTER = 1000
  * the chain does not break and no record that had room to wait is lost.
  */
 export class AuditWriter {
+  /** What the witnesses answered. */
+  readonly cosignatures: CosignatureCounts
   readonly #settings: AuditSettings
   readonly #file: AuditFile | undefined
   readonly #stream: Writable | undefined
@@ -45,6 +48,8 @@ export class AuditWriter {
   /** Throws file system errors. Writes the first record, of a new trail or a continued one. */
   constructor(settings: AuditSettings) {
     this.#settings = settings
+    const witnesses = settings.checkpoints?.witnesses ?? []
+    this.cosignatures = new CosignatureCounts(witnesses.flatMap(({ key }) => key?.name ?? []))
     this.#pending = new PendingRecords(settings.maxPending)
     this.#reports = new ErrorReports(settings.onError)
     this.#stream = settings.stream
@@ -66,8 +71,20 @@ export class AuditWriter {
   #openCheckpoints(): CheckpointLog | undefined {
     const { checkpoints, file } = this.#settings
     if (checkpoints === undefined) return undefined
-    const trail = { file, head: this.#head }
-    return new CheckpointLog(checkpoints, trail, (error) => this.#reports.report(error))
+    return new CheckpointLog(checkpoints, {
+      file,
+      head: this.#head,
+      flush: async () => this.#file?.flush(),
+      report: (error) => this.#reports.report(error),
+      countCosignature: (witness, outcome) => this.cosignatures.add(witness, outcome),
+    })
+  }
+
+  /** What is kept beside the trail must not be ahead of it. */
+  #leaveFile(): void {
+    if (this.#checkpoints === undefined) return
+    this.#file?.flushNow()
+    this.#checkpoints.save()
   }
 
   get head(): Head {
@@ -106,7 +123,7 @@ export class AuditWriter {
 
   async reopen(): Promise<void> {
     await this.flush()
-    this.#checkpoints?.save()
+    this.#leaveFile()
     this.#file?.reopen()
     this.add(own('audit.continued'))
     await this.flush()
@@ -120,8 +137,7 @@ export class AuditWriter {
     const lost = this.#pending.length
     if (lost > 0)
       this.#reports.report(new Error(`closed with ${lost} records that could not be written`))
-    await this.#sinks.close()
-    this.#checkpoints?.close()
+    await Promise.all([this.#sinks.close(), this.#checkpoints?.close()])
     this.#file?.close()
     this.#keys?.close()
   }
@@ -221,8 +237,9 @@ export class AuditWriter {
     const before = after === undefined ? this.#predecessor() : undefined
     this.#follow(before?.seal)
     this.#head = after ?? before?.head ?? GENESIS
-    if (before !== undefined) return own('audit.continued', { from: before.from })
-    return after === undefined ? started() : own('audit.continued')
+    const skippedKeys = after === undefined ? this.#keys?.skippedAfter(before?.seal) : undefined
+    if (before !== undefined) return own('audit.continued', { from: before.from, skippedKeys })
+    return after === undefined ? started({ skippedKeys }) : own('audit.continued')
   }
 
   /** A key file that was put back would seal every record with keys that have been used. */
@@ -255,7 +272,7 @@ export class AuditWriter {
       if (found === undefined) return
       this.#reports.report(new Error(DISTURBANCES[found]))
       if (found !== 'gone') return
-      this.#checkpoints?.save()
+      this.#leaveFile()
       file.reopen()
       this.#lineEnd = ''
       this.#pending.addFirst(own('audit.continued', { removed: true }))
@@ -271,7 +288,8 @@ export class AuditWriter {
     this.#head = head ?? GENESIS
     this.#lineEnd = torn > 0 ? '\n' : ''
     this.#torn = torn
-    return own('audit.resumed', { torn, tornHash })
+    const skippedKeys = this.#keys?.skippedAfter(seal)
+    return own('audit.resumed', { torn, tornHash, skippedKeys })
   }
 
   #rotateIfFull(): void {
@@ -280,8 +298,8 @@ export class AuditWriter {
     if (performance.now() < this.#rotateFrom) return
     // What ends an unfinished line belongs right after it.
     if (this.#lineEnd !== '') return
-    this.#checkpoints?.save()
     try {
+      this.#leaveFile()
       const from = file.rotate(this.#head)
       this.#pending.addFirst(own('audit.continued', { from }))
     } catch (error) {

@@ -1,13 +1,16 @@
-import { open } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { carriedLines } from './carried-lines.js'
 import { aboutLine, GENESIS, type Head, readLink } from './chain.js'
+import type { LedgerCheckpoints } from './checkpoints/kept-checkpoints.js'
+import { LedgerCheckpointCheck, type TrailTree } from './checkpoints/ledger-checkpoints.js'
+import { Acknowledgements } from './keys/acknowledgement.js'
+import { readKeys } from './keys/first-keys.js'
 import { type Line, linesOf } from './lines.js'
 import {
   type AuditFinding,
   type AuditReport,
-  type AuditSource,
-  bytesOf,
   Check,
+  NOT_ACKNOWLEDGED,
   type VerifyAuditOptions,
 } from './verify.js'
 
@@ -28,13 +31,24 @@ export interface LedgerReport {
   readonly findingCount: number
 }
 
-export interface VerifyLedgerOptions extends Pick<VerifyAuditOptions, 'keys' | 'anchors'> {
+export interface VerifyLedgerOptions
+  extends Pick<VerifyAuditOptions, 'keys' | 'anchors' | 'acknowledged'> {
+  /** Checkpoints of the trails, which must be given from their first records on. */
+  readonly checkpoints?: LedgerCheckpoints | undefined
+  /** Heads of files before those given: records that continue them are not late. */
+  readonly after?: readonly Head[] | undefined
   /**
    * Trails may begin later than with their first record, as their earlier files are gone. Default
    * false: a record that continues one that is not there is a finding.
    */
   readonly partial?: boolean | undefined
 }
+
+/** The name of a file, or what opens it: it is opened twice where there are several. */
+export type LedgerFile = string | (() => AsyncIterable<Uint8Array | string>)
+
+/** One file or several in any order, or the bytes themselves. */
+export type LedgerSource = string | readonly LedgerFile[] | AsyncIterable<Uint8Array | string>
 
 /** Trails of one ledger; what begins another one after that is a finding. */
 const MAX_TRAILS = 10_000
@@ -48,12 +62,12 @@ const BEGINNING = 65_536
  * Reads as a stream. Rejects if a file cannot be read, and with `LogError` for keys that are not keys.
  */
 export async function verifyLedger(
-  source: AuditSource,
+  source: LedgerSource,
   options: VerifyLedgerOptions = {},
 ): Promise<LedgerReport> {
   const ledger = new Ledger(options)
   let number = 0
-  for await (const line of linesOf(bytesOf(await inTheirOrder(source)))) {
+  for await (const line of linesOf(inTheirOrder(source))) {
     number++
     for (const carried of carriedLines(line)) ledger.line(carried, number)
   }
@@ -61,30 +75,41 @@ export async function verifyLedger(
 }
 
 /** Files by the time of their first record: those of one process then follow each other. */
-async function inTheirOrder(source: AuditSource): Promise<AuditSource> {
-  if (typeof source === 'string' || !Array.isArray(source)) return source
-  const files: { path: string; begins: string }[] = []
-  for (const path of source as readonly string[])
-    files.push({ path, begins: await firstTime(path) })
-  return files
-    .toSorted((a, b) => (a.begins < b.begins ? -1 : Number(a.begins > b.begins)))
-    .map(({ path }) => path)
+async function* inTheirOrder(source: LedgerSource): AsyncGenerator<Uint8Array | string> {
+  if (typeof source !== 'string' && !Array.isArray(source)) {
+    yield* source as AsyncIterable<Uint8Array | string>
+    return
+  }
+  const files: readonly LedgerFile[] = typeof source === 'string' ? [source] : source
+  for (const file of files.length > 1 ? await sorted(files) : files) yield* opened(file)
 }
 
-async function firstTime(path: string): Promise<string> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0)
-    const text = buffer.toString('latin1', 0, bytesRead)
-    return /"seq\\?":\d+,\\?"time\\?":\\?"([^"\\]*)/.exec(text)?.[1] ?? ''
-  } finally {
-    await file.close()
+async function sorted(files: readonly LedgerFile[]): Promise<LedgerFile[]> {
+  const dated: { file: LedgerFile; begins: string }[] = []
+  for (const file of files) dated.push({ file, begins: await firstTime(file) })
+  return dated
+    .toSorted((a, b) => (a.begins < b.begins ? -1 : Number(a.begins > b.begins)))
+    .map(({ file }) => file)
+}
+
+async function firstTime(file: LedgerFile): Promise<string> {
+  let text = ''
+  for await (const chunk of opened(file)) {
+    text += Buffer.from(chunk).toString('latin1')
+    if (text.length >= BEGINNING) break
   }
+  return /"seq\\?":\d+,\\?"time\\?":\\?"([^"\\]*)/.exec(text.slice(0, BEGINNING))?.[1] ?? ''
+}
+
+function opened(file: LedgerFile): AsyncIterable<Uint8Array | string> {
+  return typeof file === 'string' ? createReadStream(file) : file()
 }
 
 /** A trail while its records come in. */
 interface Growing {
   readonly check: Check
+  /** For its checkpoints. */
+  readonly tree: TrailTree | undefined
   name: string | undefined
   /** It continues a record that is not there, and nobody has said so yet. */
   isLate: boolean
@@ -96,14 +121,22 @@ class Ledger {
   /** By the hash of its last record. */
   readonly #ends = new Map<string, Growing>()
   readonly #anchors: Map<string, Head>
+  readonly #after: ReadonlyMap<string, Head>
+  readonly #acknowledgements: Acknowledgements
+  readonly #checkpoints: LedgerCheckpointCheck | undefined
   readonly #findings: AuditFinding[] = []
   #findingCount = 0
   #suspect: { readonly line: Line; readonly number: number } | undefined
 
   constructor(options: VerifyLedgerOptions) {
     this.#options = options
-    const { anchors = [] } = options
-    this.#anchors = new Map(anchors.map((head) => [`${head.seq}:${head.hash}`, head]))
+    const { anchors = [], after = [], checkpoints, acknowledged = [], keys = [] } = options
+    // Each is checked in the trail that it is about; that it is there at all, here.
+    this.#acknowledgements = new Acknowledgements(acknowledged, readKeys(keys))
+    const known = [...anchors, ...this.#acknowledgements.records]
+    this.#anchors = new Map(known.map((head) => [`${head.seq}:${head.hash}`, head]))
+    this.#after = new Map(after.map((head) => [head.hash, head]))
+    this.#checkpoints = checkpoints && new LedgerCheckpointCheck(checkpoints)
   }
 
   line(line: Line, number: number): void {
@@ -119,6 +152,7 @@ class Ledger {
     if (this.#suspect !== undefined) trail.check.line(this.#suspect.line, this.#suspect.number)
     this.#suspect = undefined
     trail.check.line(line, number)
+    trail.tree?.record(link.seq, Buffer.from(line.text, 'latin1'))
     if (link.seq === 0) trail.name = /"trail":"([\w-]{1,64})"/.exec(line.text)?.[1]
     this.#ends.delete(link.prev)
     this.#ends.set(link.hash, trail)
@@ -132,6 +166,10 @@ class Ledger {
 
   report(): LedgerReport {
     this.#settleSuspect()
+    for (let i = 0; i < this.#acknowledgements.bad; i++) {
+      this.#find('bad-acknowledgement', NOT_ACKNOWLEDGED, 0)
+    }
+    for (const { code, message } of this.#checkpoints?.end() ?? []) this.#find(code, message, 0)
     for (const { seq } of this.#anchors.values()) {
       this.#find('cut-off', `record ${seq} was written and is missing, or is not the one`, 0)
     }
@@ -151,8 +189,13 @@ class Ledger {
       return undefined
     }
     const { keys } = this.#options
-    const isLate = prev !== GENESIS.hash
-    const trail: Growing = { check: new Check({ keys }), name: undefined, isLate }
+    const after = this.#after.get(prev)
+    const trail: Growing = {
+      check: new Check({ keys, after }, this.#acknowledgements),
+      tree: this.#checkpoints?.trail(),
+      name: undefined,
+      isLate: prev !== GENESIS.hash && after === undefined,
+    }
     this.#trails.push(trail)
     return trail
   }

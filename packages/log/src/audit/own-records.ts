@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto'
  * The first record of a new trail. Its random name goes into every later hash: without it two
  * trails begun in the same millisecond would have the same heads, and one could pass for the other.
  */
-export function started(): string {
-  return own('audit.started', { trail: randomUUID() })
+export function started(facts: object = {}): string {
+  return own('audit.started', { trail: randomUUID(), ...facts })
 }
 
 /** A record about the trail itself. */

@@ -21,8 +21,9 @@ import {
   type PrivacySettings,
   privacySettings,
 } from '../privacy/privacy-options.js'
-import type { Anchor, AuditOptions, CheckpointOptions } from './audit-options.js'
+import type { Anchor, AuditOptions } from './audit-options.js'
 import type { Head } from './chain.js'
+import { CHECKPOINT_OPTIONS, repeatedWitness } from './checkpoints/checkpoint-options.js'
 import type { AuditSink } from './sinks/audit-sink.js'
 
 const ANCHOR_OPTIONS = {
@@ -38,38 +39,6 @@ const ANCHOR_OPTIONS = {
     hint: 'write to: (head) => shipElsewhere(head)',
   }),
 } satisfies FieldsOf<Anchor>
-
-const CHECKPOINT_OPTIONS = {
-  keyFile: text({
-    says: 'The signing key, made by `truehop audit checkpoint-key`.',
-    required: true,
-    hint: "write keyFile: '/etc/app/checkpoints.key'",
-  }),
-  file: text({
-    says: 'Always has the last checkpoint. Beside it, `.tree` is what the tree goes on from after a restart.',
-    required: true,
-    hint: "write file: '/var/log/app/checkpoint'",
-  }),
-  every: integer({
-    says: 'Records between two checkpoints.',
-    least: 1,
-    most: 1_000_000_000,
-    default: 1000,
-  }),
-  interval: integer({
-    says: 'Time between two checkpoints, if there are new records.',
-    unit: 'seconds',
-    least: 1,
-    most: 86_400,
-    default: 60,
-  }),
-  to: callback<(checkpoint: string) => void>('(checkpoint) => void')({
-    says: 'Called with each checkpoint.',
-    hint: 'write to: (checkpoint) => shipElsewhere(checkpoint)',
-  }),
-} satisfies FieldsOf<CheckpointOptions>
-
-export type CheckpointSettings = Values<typeof CHECKPOINT_OPTIONS>
 
 const HEAD = {
   seq: integer({ says: 'The number of its last record.', least: -1, required: true }),
@@ -141,7 +110,7 @@ export const AUDIT_OPTIONS = {
     hint: 'write anchor: { every: 1000, to: (head) => shipElsewhere(head) }',
   }),
   onError: callback<(error: Error) => void>('(error) => void')({
-    says: 'Called with errors of writing, and with what `anchor.to` throws.',
+    says: 'Called with errors of writing, with what a witness refuses, and with what `anchor.to` throws.',
     defaultSays: 'a process warning',
   }),
 } satisfies FieldsOf<AuditOptions>
@@ -166,6 +135,15 @@ export function readAuditOptions(options: AuditOptions): AuditSettings {
       'bad-option',
       'file',
       "must be given, or stream, but not both; write file: '/var/log/app/audit.jsonl'",
+    )
+  }
+  const repeated = repeatedWitness(settings.checkpoints?.witnesses ?? [])
+  if (repeated !== undefined) {
+    const [again, first] = repeated
+    throw new LogError(
+      'bad-option',
+      `checkpoints.witnesses[${again}].key`,
+      `must not be the key of checkpoints.witnesses[${first}]: each witness counts once; write the witness's own key`,
     )
   }
   return { ...settings, onError, privacy: privacySettings({ address, keep, hmac }) }

@@ -1,8 +1,12 @@
 import { createReadStream } from 'node:fs'
+import { LogError } from '../log-error.js'
 import { carriedLines } from './carried-lines.js'
 import { aboutLine, GENESIS, type Head, readLink, sha256 } from './chain.js'
-import { CheckpointCheck, type KeptCheckpoints } from './checkpoints/checkpoint-check.js'
-import { KeyCheck, readKeys } from './keys/key-check.js'
+import { CheckpointCheck } from './checkpoints/checkpoint-check.js'
+import type { KeptCheckpoints } from './checkpoints/kept-checkpoints.js'
+import { Acknowledgements, type SkippedKeys } from './keys/acknowledgement.js'
+import { readKeys } from './keys/first-keys.js'
+import { KeyCheck, type SealFinding } from './keys/key-check.js'
 import { type Line, linesOf } from './lines.js'
 
 /** What is wrong with a trail, and where. */
@@ -11,6 +15,8 @@ export interface AuditFinding {
   /** Counted over all files, from 1. 0 if it concerns no line. */
   readonly line: number
   readonly message: string
+  /** With `skipped-keys`, what `acknowledgeSkippedKeys` takes, if a crash can be the reason. */
+  readonly skipped?: SkippedKeys | undefined
 }
 
 export type AuditFindingCode =
@@ -36,6 +42,10 @@ export type AuditFindingCode =
   | 'skipped-keys'
   /** A record is sealed with a key that was not given. */
   | 'unknown-key'
+  /** What was given as an acknowledgement was not made with the first key. */
+  | 'bad-acknowledgement'
+  /** The log signed two trees of one size: two histories. */
+  | 'split-view'
   /** What was given as a checkpoint is not one of this log, or has a signature that does not fit. */
   | 'bad-checkpoint'
   /** Fewer witnesses than are needed cosigned a checkpoint. */
@@ -52,6 +62,11 @@ export interface VerifyAuditOptions {
    * be sealed. Without it, seals are not looked at.
    */
   readonly keys?: readonly string[] | undefined
+  /**
+   * What operators said of keys that were skipped, by `acknowledgeSkippedKeys`: texts of one line or
+   * more. Needs `keys`. The records that they are about must be in the trail.
+   */
+  readonly acknowledged?: readonly string[] | undefined
   /**
    * Checkpoints that were kept outside the trail, which must be given from its first record on: each
    * must be signed, be cosigned by as many of the witnesses as are needed, and fit the records.
@@ -70,6 +85,12 @@ export interface AuditReport {
   /** Whether the first record starts a trail (true) or continues one that was not given. */
   readonly complete: boolean
   readonly last: Head | undefined
+  /** Whether the last record says that the trail was closed: if not, it goes on, crashed or was cut. */
+  readonly closed: boolean
+  /** Records with a seal, which only `keys` can check. */
+  readonly sealed: number
+  /** What operators have acknowledged: keys that were skipped by a crash. The first hundred. */
+  readonly acknowledged: readonly AuditFinding[]
   /** The first hundred. */
   readonly findings: readonly AuditFinding[]
   readonly findingCount: number
@@ -104,6 +125,8 @@ export async function* bytesOf(source: AuditSource): AsyncGenerator<Uint8Array |
 
 const MAX_FINDINGS = 100
 
+export const NOT_ACKNOWLEDGED = 'an acknowledgement was not made with the first key'
+
 /** With the length and the hash of the line before it, which a crash left behind. */
 const RESUMED =
   /^\{"seq":\d+,"time":"[^"]*","event":"audit\.resumed","torn":([1-9]\d*),"tornHash":"([\da-f]{64})",/
@@ -115,6 +138,12 @@ export class Check {
   readonly #checkpoints: CheckpointCheck | undefined
   readonly #findings: AuditFinding[] = []
   #findingCount = 0
+  readonly #acknowledgements: Acknowledgements
+  readonly #acknowledged: AuditFinding[] = []
+  /** Acknowledgements that are not. */
+  readonly #bad: number
+  #closed = false
+  #sealed = 0
   #last: Head | undefined
   #complete = false
   #records = 0
@@ -123,10 +152,21 @@ export class Check {
   /** A line that is not a record, until the next one says whether a crash left it. */
   #suspect: string | undefined
 
-  constructor({ anchors = [], after, keys, checkpoints }: VerifyAuditOptions) {
+  /** @param shared Acknowledgements of a ledger, which looks itself for the records they are about. */
+  constructor(
+    { anchors = [], after, keys, checkpoints, acknowledged = [] }: VerifyAuditOptions,
+    shared?: Acknowledgements,
+  ) {
     this.#checkpoints = checkpoints && new CheckpointCheck(checkpoints)
-    this.#keys = keys === undefined ? undefined : new KeyCheck(readKeys(keys))
-    for (const { seq, hash } of anchors) {
+    const firsts = readKeys(keys ?? [])
+    this.#keys = keys === undefined ? undefined : new KeyCheck(firsts)
+    if (acknowledged.length > 0 && keys === undefined) {
+      throw new LogError('bad-option', 'acknowledged', 'needs keys as well: they tell who made it')
+    }
+    const own = new Acknowledgements(acknowledged, firsts)
+    this.#acknowledgements = shared ?? own
+    this.#bad = own.bad
+    for (const { seq, hash } of [...anchors, ...own.records]) {
       this.#anchors.set(seq, new Set(this.#anchors.get(seq)).add(hash))
     }
     this.#after = after
@@ -148,8 +188,10 @@ export class Check {
     else if (!ended) this.#find('altered', `record ${link.seq} has lost its line end`)
     this.#checkOrder(link)
     this.#checkAnchor(link)
-    const unsealed = this.#keys?.record(link, aboutLine(text).event)
-    if (unsealed !== undefined) this.#find(unsealed.code, unsealed.message)
+    const { event } = aboutLine(text)
+    this.#closed = event === 'audit.closed'
+    if (link.seal !== undefined) this.#sealed++
+    this.#checkSeal(this.#keys?.record(link, event))
     this.#findAll(this.#checkpoints?.record(link.seq, Buffer.from(text, 'latin1')))
     this.#last = link
   }
@@ -159,6 +201,7 @@ export class Check {
     this.#settleSuspect(undefined)
     this.#lines = 0
     this.#findAll(this.#checkpoints?.end())
+    for (let i = 0; i < this.#bad; i++) this.#find('bad-acknowledgement', NOT_ACKNOWLEDGED)
     for (const seq of this.#anchors.keys()) {
       this.#find('cut-off', `record ${seq} was written and is missing`)
     }
@@ -169,8 +212,22 @@ export class Check {
       torn: this.#torn,
       complete: this.#complete,
       last: this.#records === 0 ? undefined : { seq, hash },
+      closed: this.#closed,
+      sealed: this.#sealed,
+      acknowledged: this.#acknowledged,
       findings: this.#findings,
       findingCount: this.#findingCount,
+    }
+  }
+
+  #checkSeal(found: SealFinding | undefined): void {
+    if (found === undefined) return
+    const { code, message, skipped } = found
+    const said = skipped && this.#acknowledgements.of(skipped)
+    if (said === undefined) this.#find(code, message, this.#lines, skipped)
+    else if (this.#acknowledged.length < MAX_FINDINGS) {
+      const told = `${message}; acknowledged ${said.time}: ${said.reason}`
+      this.#acknowledged.push({ code, line: this.#lines, message: told, skipped })
     }
   }
 
@@ -221,8 +278,11 @@ export class Check {
     for (const { code, message } of found) this.#find(code, message)
   }
 
-  #find(code: AuditFindingCode, message: string, line = this.#lines): void {
+  #find(code: AuditFindingCode, message: string, line = this.#lines, skipped?: SkippedKeys): void {
     this.#findingCount++
-    if (this.#findings.length < MAX_FINDINGS) this.#findings.push({ code, line, message })
+    if (this.#findings.length >= MAX_FINDINGS) return
+    this.#findings.push(
+      skipped === undefined ? { code, line, message } : { code, line, message, skipped },
+    )
   }
 }

@@ -1,94 +1,212 @@
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { LogError } from '../../log-error.js'
-import { type Head, readLink } from '../chain.js'
-import type { CheckpointSettings } from '../read-audit-options.js'
+import type { Head } from '../chain.js'
 import { type Checkpoint, checkpointText, readCheckpoint } from './checkpoint.js'
-import { MerkleTree, type TreeState } from './merkle-tree.js'
+import type { CheckpointSettings } from './checkpoint-options.js'
+import { consistencyProof } from './consistency.js'
+import type { HashFile } from './hash-file.js'
+import type { MerkleTree, TreeState } from './merkle-tree.js'
 import { readSignerKey, type SignerKey } from './note-keys.js'
+import { restoredTree, secondTree } from './restored-tree.js'
 import { isSignedBy, readNotes, signNote } from './signed-note.js'
+import type { WitnessOutcome } from './witness.js'
+import { WitnessGroup } from './witness-group.js'
+
+/** The trail that checkpoints are of. */
+export interface CheckpointedTrail {
+  readonly file: string | undefined
+  readonly head: Head
+  /** Has everything on disk that was written so far. */
+  flush(): Promise<void>
+  report(error: unknown): void
+  countCosignature(witness: string, outcome: WitnessOutcome): void
+}
+
+/** A checkpoint on its way. */
+interface Due {
+  readonly checkpoint: Checkpoint
+  readonly note: string
+  readonly state: TreeState
+}
+
+/** Checkpoints that may wait for a slow disk. */
+const MAX_DUE = 1000
 
 /**
  * The checkpoints of one trail: the Merkle tree over its records as they are written, signed every
  * so many records and every so many seconds. Beside `file` stands `file.tree`, from which the tree
- * goes on after a restart; it is not a secret.
+ * goes on after a restart, and for witnesses `file.hashes`, which proofs are made of; neither is a
+ * secret.
  */
 export class CheckpointLog {
   readonly #settings: CheckpointSettings
+  readonly #trail: CheckpointedTrail
   readonly #signer: SignerKey
   readonly #tree: MerkleTree
-  readonly #report: (error: unknown) => void
+  readonly #hashes: HashFile | undefined
+  readonly #witnesses: WitnessGroup | undefined
   readonly #timer: NodeJS.Timeout
   /** Records in the last checkpoint. */
   #signed: number
+  /** Records in `file.tree`. */
+  #saved = 0
+  /** Checkpoints that nobody has got yet, and the trees that go on from them. */
+  readonly #due: Due[] = []
+  #handing: Promise<void> | undefined
 
   /**
    * Throws `LogError` if there is no tree that the trail up to `head` continues, and file system
    * errors. What goes wrong later is reported.
    */
-  constructor(
-    settings: CheckpointSettings,
-    trail: { readonly file: string | undefined; readonly head: Head },
-    report: (error: unknown) => void,
-  ) {
+  constructor(settings: CheckpointSettings, trail: CheckpointedTrail) {
     this.#settings = settings
-    this.#report = report
+    this.#trail = trail
     this.#signer = signerIn(settings.keyFile)
-    this.#tree = restored(`${settings.file}.tree`, trail)
-    refuseSecondTree(this.#tree, lastSigned(settings.file, this.#signer))
-    this.#signed = this.#tree.size
-    this.#timer = setInterval(() => this.#sign(), settings.interval * 1000).unref()
+    const { tree, hashes } = restoredTree({
+      checkpoints: settings.file,
+      trail: trail.file,
+      head: trail.head,
+      withHashes: settings.witnesses.length > 0,
+    })
+    this.#tree = tree
+    this.#hashes = hashes
+    refuseSecondTree(tree, lastSigned(settings.file, this.#signer))
+    this.#witnesses = this.#openWitnesses()
+    this.#signed = tree.size
+    this.#timer = setInterval(() => this.#tick(), settings.interval * 1000).unref()
   }
 
   /** Takes records that have been written, as their lines. */
   add(lines: readonly string[]): void {
-    for (const line of lines) this.#tree.add(Buffer.from(line.slice(0, -1)))
+    for (const line of lines) {
+      const complete = this.#tree.add(Buffer.from(line.slice(0, -1)))
+      this.#hashes?.add(complete)
+    }
     if (this.#tree.size - this.#signed >= this.#settings.every) this.#sign()
   }
 
-  /** Before the trail goes on in another file: the tree can be restored from the current one alone. */
+  /**
+   * Before the trail goes on in another file, and once its records are on disk: the tree can be
+   * restored from the current file alone.
+   */
   save(): void {
-    try {
-      replace(`${this.#settings.file}.tree`, JSON.stringify(this.#tree.state))
-    } catch (error) {
-      this.#report(error)
-    }
+    this.#try(() => this.#hashes?.flushNow())
+    this.#try(() => this.#saveAs(this.#tree.state))
   }
 
   /** With a last checkpoint. */
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#timer)
+    await this.#handing
     this.#sign()
+    await this.#handing
+    await this.#witnesses?.close()
+    this.#try(() => this.#hashes?.close())
   }
 
+  #tick(): void {
+    this.#sign()
+    this.#witnesses?.retry()
+  }
+
+  /** Over the records so far. It is handed on later: the disk is slower than the trail. */
   #sign(): void {
-    if (this.#tree.size === this.#signed) return
-    const { file, to } = this.#settings
-    const { name: origin } = this.#signer
-    const { size } = this.#tree
-    const note = signNote(checkpointText({ origin, size, root: this.#tree.root() }), this.#signer)
-    this.#signed = size
+    const { state } = this.#tree
+    if (state.size !== this.#signed && this.#due.length < MAX_DUE) {
+      const text = { origin: this.#signer.name, size: state.size, root: this.#tree.root() }
+      this.#due.push({
+        checkpoint: text,
+        note: signNote(checkpointText(text), this.#signer),
+        state,
+      })
+      this.#signed = state.size
+    }
+    if (this.#due.length === 0) return
+    this.#handing ??= this.#handOn().finally(() => {
+      this.#handing = undefined
+    })
+  }
+
+  /**
+   * A checkpoint is for ever: its records, and what the tree goes on from, are on disk before anyone
+   * gets it, or a power cut would leave a trail that contradicts it.
+   */
+  async #handOn(): Promise<void> {
+    while (this.#due.length > 0) {
+      const due = [...this.#due]
+      try {
+        await this.#trail.flush()
+        // Without them there are checkpoints all the same, and no proofs.
+        await this.#hashes?.flush().catch((error: unknown) => this.#trail.report(error))
+      } catch (error) {
+        // They wait for the next one.
+        this.#trail.report(error)
+        return
+      }
+      this.#due.splice(0, due.length)
+      this.#keepLast(due.at(-1))
+      for (const { note } of due) this.#call(this.#settings.to, note)
+    }
+  }
+
+  #keepLast(last: Due | undefined): void {
+    if (last === undefined) return
+    const { checkpoint, note, state } = last
+    this.#try(() => {
+      if (state.size > this.#saved) this.#saveAs(state)
+      replace(this.#settings.file, note)
+    })
+    this.#witnesses?.submit({
+      checkpoint,
+      note,
+      proofFrom: (old) => this.#proof(old, checkpoint.size),
+    })
+  }
+
+  #proof(old: number, size: number): Buffer[] {
+    const hashes = this.#hashes
+    if (hashes === undefined) return []
+    return consistencyProof(old, size, (height, index) => hashes.read(height, index))
+  }
+
+  #openWitnesses(): WitnessGroup | undefined {
+    const { witnesses, timeout, cosigned, file } = this.#settings
+    const known = witnesses.flatMap(({ url, key }) => (key === undefined ? [] : [{ url, key }]))
+    if (known.length === 0) return undefined
+    return new WitnessGroup(known, timeout, {
+      cosigned: (note) => {
+        this.#try(() => replace(`${file}.cosigned`, note))
+        this.#call(cosigned, note)
+      },
+      outcome: (witness, outcome) => this.#trail.countCosignature(witness, outcome),
+      error: (error) => this.#trail.report(error),
+    })
+  }
+
+  #saveAs(state: TreeState): void {
+    replace(`${this.#settings.file}.tree`, JSON.stringify(state))
+    this.#saved = state.size
+  }
+
+  #call(callback: ((note: string) => void) | undefined, note: string): void {
+    this.#try(() => {
+      // To the type checker, a function that awaits something is one that returns nothing.
+      Promise.resolve(callback?.(note)).catch((error: unknown) => this.#trail.report(error))
+    })
+  }
+
+  #try(action: () => void): void {
     try {
-      this.save()
-      replace(file, note)
-      Promise.resolve(to?.(note)).catch((error: unknown) => this.#report(error))
+      action()
     } catch (error) {
-      this.#report(error)
+      this.#trail.report(error)
     }
   }
 }
 
-/** As a whole or not at all. */
+/** As a whole or not at all, also through a power cut. */
 function replace(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o644 })
+  writeFileSync(`${file}.new`, text, { mode: 0o644, flush: true })
   renameSync(`${file}.new`, file)
 }
 
@@ -106,19 +224,6 @@ function signerIn(file: string): SignerKey {
   throw new LogError('bad-option', 'checkpoints.keyFile', `is not a signing key; ${advice}`)
 }
 
-/** The tree as it was saved, and the records that the trail's file has beyond it. */
-function restored(
-  saved: string,
-  { file, head }: { readonly file: string | undefined; readonly head: Head },
-): MerkleTree {
-  const tree = existsSync(saved) ? MerkleTree.from(stateIn(saved)) : new MerkleTree()
-  if (tree !== undefined && file !== undefined && tree.size <= head.seq) addLines(tree, file)
-  if (tree?.size === head.seq + 1) return tree
-  throw secondTree(
-    `has beside it a tree of ${tree?.size ?? 'unreadable'} records, and the trail has ${head.seq + 1}`,
-  )
-}
-
 /** Where the file of the tree went missing together with the trail, the last checkpoint is still there. */
 function refuseSecondTree(tree: MerkleTree, signed: Checkpoint | undefined): void {
   if (signed === undefined || signed.size < tree.size) return
@@ -134,49 +239,4 @@ function lastSigned(file: string, signer: SignerKey): Checkpoint | undefined {
   const notes = readNotes(readFileSync(file, 'utf8')) ?? []
   const own = notes.filter((note) => isSignedBy(note, signer) === true)
   return own.map(readCheckpoint).findLast((checkpoint) => checkpoint?.origin === signer.name)
-}
-
-function secondTree(what: string): LogError {
-  const advice =
-    'begin a new trail with a new signing key and a new file of checkpoints, as a log must never sign two trees'
-  return new LogError('bad-option', 'checkpoints.file', `${what}; ${advice}`)
-}
-
-function stateIn(file: string): TreeState {
-  try {
-    const state: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    const { size, subtrees } = (state ?? {}) as Partial<Record<keyof TreeState, unknown>>
-    if (typeof size === 'number' && Array.isArray(subtrees)) {
-      return { size, subtrees: subtrees.map(String) }
-    }
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  return { size: -1, subtrees: [] }
-}
-
-function addLines(tree: MerkleTree, file: string): void {
-  for (const line of linesIn(file)) {
-    if (readLink(line)?.seq === tree.size) tree.add(Buffer.from(line, 'latin1'))
-  }
-}
-
-/** Bytes read at once: a trail may be longer than the longest string. */
-const CHUNK = 1 << 20
-
-/** The bytes of each line as one character each. */
-function* linesIn(file: string): Generator<string> {
-  const chunk = Buffer.alloc(CHUNK)
-  const fd = openSync(file, 'r')
-  try {
-    let rest = ''
-    for (let size = readSync(fd, chunk); size > 0; size = readSync(fd, chunk)) {
-      const lines = `${rest}${chunk.toString('latin1', 0, size)}`.split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines
-    }
-    yield rest
-  } finally {
-    closeSync(fd)
-  }
 }

@@ -51,27 +51,36 @@ export class MerkleTree {
     }
   }
 
-  add(leaf: Uint8Array): void {
+  /** Returns the hashes of what is complete now: the leaf, then each larger subtree that ends with it. */
+  add(leaf: Uint8Array): Buffer[] {
     let added: Subtree = { height: 0, hash: sha256(LEAF, leaf) }
+    const complete = [added.hash]
     while (this.#subtrees.at(-1)?.height === added.height) {
       const left = this.#subtrees.pop()
       if (left === undefined) break
-      added = { height: added.height + 1, hash: sha256(NODE, left.hash, added.hash) }
+      added = { height: added.height + 1, hash: nodeOf(left.hash, added.hash) }
+      complete.push(added.hash)
     }
     this.#subtrees.push(added)
     this.#size++
+    return complete
   }
 
   /** 32 bytes. */
   root(): Buffer {
     const [last, ...before] = this.#subtrees.map(({ hash }) => hash).reverse()
     if (last === undefined) return sha256()
-    return before.reduce((right, left) => sha256(NODE, left, right), last)
+    return before.reduce((right, left) => nodeOf(left, right), last)
   }
 }
 
-/** The bits of a size, the highest first. */
-function heightsOf(size: number): number[] {
+/** The hash of a node over its two subtrees: 32 bytes. */
+export function nodeOf(left: Uint8Array, right: Uint8Array): Buffer {
+  return sha256(NODE, left, right)
+}
+
+/** The bits of a size, the highest first: the heights of the complete subtrees of so many leaves. */
+export function heightsOf(size: number): number[] {
   const bits = size.toString(2)
   return [...bits].flatMap((bit, i) => (bit === '1' ? [bits.length - 1 - i] : []))
 }

@@ -70,6 +70,18 @@ export function newSignerKey(name: string): { readonly signer: string; readonly 
   }
 }
 
+/**
+ * Which key is one before it again, under whatever name, and which one that is: what it signs with
+ * type 4 does not contain the name, so that one party would count for two. Undefined for none.
+ */
+export function repeatedKey(keys: readonly VerifierKey[]): readonly [number, number] | undefined {
+  for (const [i, { key }] of keys.entries()) {
+    const first = keys.findIndex((other) => other.key.equals(key))
+    if (first < i) return [i, first]
+  }
+  return undefined
+}
+
 export function isName(name: string): boolean {
   return NAME.test(name)
 }

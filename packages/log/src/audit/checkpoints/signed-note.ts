@@ -41,7 +41,8 @@ function readNote(text: string): Note | undefined {
   return { text: text.slice(0, end + 1), signatures }
 }
 
-function readSignature(line: string): NoteSignature | undefined {
+/** Undefined for a line that is not a signature. */
+export function readSignature(line: string): NoteSignature | undefined {
   const [, name, encoded = ''] = SIGNATURE.exec(line) ?? []
   const bytes = Buffer.from(encoded, 'base64')
   if (name === undefined || bytes.length <= 4) return undefined
@@ -60,7 +61,9 @@ export function isSignedBy({ text, signatures }: Note, key: VerifierKey): boolea
 /** C2SP tlog-cosignature: eight bytes of the time in seconds, and a signature over it and the text. */
 function cosigns(text: string, bytes: Buffer, key: VerifierKey): boolean {
   if (bytes.length !== 8 + 64) return false
-  const signed = `cosignature/v1\ntime ${bytes.readBigUInt64BE(0)}\n${text}`
+  const time = bytes.readBigUInt64BE(0)
+  if (time >= 2n ** 63n) return false
+  const signed = `cosignature/v1\ntime ${time}\n${text}`
   return fits(signed, bytes.subarray(8), key)
 }
 

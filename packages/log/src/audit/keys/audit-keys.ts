@@ -64,6 +64,17 @@ export class AuditKeys {
   }
 
   /**
+   * The keys between the one of the record that was sealed last, if there is one, and the next one:
+   * a crash came between moving the file on and writing their records. `a1b2c3d4.17-23`.
+   */
+  skippedAfter(
+    last: { readonly id: string; readonly index: number } | undefined,
+  ): string | undefined {
+    const from = last?.id === this.#id ? last.index + 1 : 0
+    return from < this.#index ? `${this.#id}.${from}-${this.#index - 1}` : undefined
+  }
+
+  /**
    * Has keys for so many records. The file is moved on first: a key that was used is in no file.
    * Rejects with file system errors, and if another process uses the file; the keys stay as they
    * were.

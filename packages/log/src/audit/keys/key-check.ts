@@ -1,11 +1,13 @@
-import { LogError } from '../../log-error.js'
 import type { Link } from '../chain.js'
-import { isMacOf, KEY_BYTES, keyId, nextKey, recordKey } from './derivation.js'
+import type { SkippedKeys } from './acknowledgement.js'
+import { isMacOf, nextKey, recordKey } from './derivation.js'
 
 /** What is wrong with a record's seal. */
 export interface SealFinding {
   readonly code: 'forged' | 'future-key' | 'skipped-keys' | 'unknown-key'
   readonly message: string
+  /** Keys that a crash may have skipped, which an operator can acknowledge. */
+  readonly skipped?: SkippedKeys | undefined
 }
 
 /**
@@ -14,23 +16,8 @@ export interface SealFinding {
  */
 const MAX_SKIPPED = 2 ** 26
 
-const NO_FIRST_KEY =
-  'must be 64 hexadecimal digits: the first key, as truehop audit key printed it, and not the key file of the service'
-
-/**
- * K0 by id.
- *
- * @throws {LogError} for one that is not 64 hexadecimal digits.
- */
-export function readKeys(keys: readonly string[]): ReadonlyMap<string, Buffer> {
-  return new Map(
-    keys.map((text, i) => {
-      const key = Buffer.from(/^[\da-f]{64}$/.test(text) ? text : '', 'hex')
-      if (key.length === KEY_BYTES) return [keyId(key), key]
-      throw new LogError('bad-option', `keys[${i}]`, NO_FIRST_KEY)
-    }),
-  )
-}
+/** What a process records first: after a crash, or after one between two files. */
+const RESTARTS: ReadonlySet<string | undefined> = new Set(['audit.resumed', 'audit.continued'])
 
 /** Checks the seals of a trail in order, with the keys derived again from the first one. */
 export class KeyCheck {
@@ -50,14 +37,15 @@ export class KeyCheck {
   }
 
   /** A record that has the form of one, altered or not. */
-  record({ seq, prev, seal }: Link, event: string | undefined): SealFinding | undefined {
+  record(link: Link, event: string | undefined): SealFinding | undefined {
+    const { seq, seal } = link
     if (seal === undefined) return forged(`record ${seq} is not sealed with a key`)
     const first = this.#firsts.get(seal.id)
     if (first === undefined) {
       const message = `record ${seq} is sealed with a key ${seal.id} that was not given`
       return { code: 'unknown-key', message }
     }
-    const misplaced = this.#place(seq, seal, event, /^0+$/.test(prev))
+    const misplaced = this.#place(link, seal, event)
     // The search for its key would carry those of the records after it away.
     if (misplaced?.code === 'future-key') return misplaced
     const key = this.#keyAt(seal.id, seal.index, first)
@@ -71,20 +59,20 @@ export class KeyCheck {
 
   /** What a record's key says about its place: keys are used in order, one for each record. */
   #place(
-    seq: number,
+    { seq, prev, hash }: Link,
     { id, index }: { readonly id: string; readonly index: number },
     event: string | undefined,
-    isFirst: boolean,
   ): SealFinding | undefined {
+    const isFirst = /^0+$/.test(prev)
     const isOther = this.#expected !== undefined && id !== this.#id
     const start = isFirst || isOther ? { seq, index: 0 } : this.#expected
     if (start === undefined) return inside(seq, index)
     const expected = start.index + seq - start.seq
     if (index <= expected) return undefined
-    const keys = `${expected} to ${index - 1}`
-    if (event === 'audit.resumed' || isFirst) {
-      const message = `the records sealed with keys ${keys} are missing before record ${seq}: a crash lost them, or they were removed`
-      return { code: 'skipped-keys', message }
+    if (isFirst || RESTARTS.has(event)) {
+      const keys = `${id}.${expected}-${index - 1}`
+      const message = `the records sealed with keys ${keys} are missing before record ${seq}:${hash}: a crash lost them, or they were removed`
+      return { code: 'skipped-keys', message, skipped: { keys, record: { seq, hash } } }
     }
     const message = `record ${seq} is sealed with key ${index}, which did not exist before key ${expected} was used`
     return { code: 'future-key', message }

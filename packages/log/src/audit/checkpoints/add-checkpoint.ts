@@ -1,0 +1,54 @@
+import type { VerifierKey } from './note-keys.js'
+import { isSignedBy, type Note, readSignature } from './signed-note.js'
+
+/** What C2SP tlog-witness allows in a request. */
+const MAX_PROOF = 63
+
+/**
+ * The body of an `add-checkpoint` request (C2SP tlog-witness): the size that the witness has seen, the
+ * proof from there, an empty line, and the signed note.
+ */
+export function addCheckpointBody(old: number, proof: readonly Buffer[], note: string): string {
+  const lines = proof.map((hash) => `${hash.toString('base64')}\n`).join('')
+  return `old ${old}\n${lines}\n${note}`
+}
+
+/** What precedes a note in such a body. */
+export interface ProofFrom {
+  readonly old: number
+  readonly proof: readonly Buffer[]
+}
+
+const BODY = /^old (0|[1-9]\d{0,14})\n((?:[A-Za-z\d+/]{43}=\n)*)\n/
+
+/** Takes a note apart that was kept as such a body. The proof is undefined for a note alone. */
+export function splitProof(note: Note): { readonly note: Note; readonly from?: ProofFrom } {
+  const [before, old, lines = ''] = BODY.exec(note.text) ?? []
+  if (before === undefined) return { note }
+  const proof = lines
+    .split('\n')
+    .slice(0, MAX_PROOF + 1)
+    .filter((line) => line !== '')
+  return {
+    note: { ...note, text: note.text.slice(before.length) },
+    from: { old: Number(old), proof: proof.map((line) => Buffer.from(line, 'base64')) },
+  }
+}
+
+/** The size in the answer 409; undefined for anything else. */
+export function sizeIn(answer: string): number | undefined {
+  const [, size] = /^(0|[1-9]\d{0,14})\n$/.exec(answer) ?? []
+  return size === undefined ? undefined : Number(size)
+}
+
+/**
+ * The first signature line of an answer that is this witness's over the text of the note, with its
+ * line end. Undefined if there is none: lines of other keys count for nothing.
+ */
+export function cosignatureIn(answer: string, text: string, key: VerifierKey): string | undefined {
+  const line = answer.split('\n').find((each) => {
+    const signature = readSignature(each)
+    return signature !== undefined && isSignedBy({ text, signatures: [signature] }, key) === true
+  })
+  return line === undefined ? undefined : `${line}\n`
+}
