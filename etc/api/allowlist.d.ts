@@ -257,7 +257,7 @@ export type SharedChange = 'shared' | 'local' | 'full' | 'absent';
 export class SharedEntries {
     constructor(options: SharedEntriesOptions);
     add(entry: string | Address, options?: SharedEntryOptions): Promise<SharedChange>;
-    close(): void;
+    close(): Promise<void>;
     details(): Generator<SharedEntry>;
     entries(): Generator<string>;
     has(address: Address): boolean;
@@ -279,12 +279,15 @@ export interface SharedEntriesOptions {
     readonly deadline?: number | undefined;
     readonly escalate?: readonly Escalation[] | undefined;
     readonly interval?: number | undefined;
+    readonly keep?: string | undefined;
     readonly maxEntries?: number | undefined;
     readonly name: string;
 }
 
 export interface SharedEntriesStatus {
+    readonly copyError: string | undefined;
     readonly lastError: string | undefined;
+    readonly leftOut: number;
     readonly name: string;
     readonly pending: number;
     readonly size: number;

@@ -54,6 +54,10 @@ interface ConnectionTlvs {
     readonly uniqueId?: string | undefined;
 }
 
+export interface CopyToKeep extends Omit<KeptCopy, 'bytes'> {
+    readonly bytes: Iterable<Uint8Array>;
+}
+
 interface Correction {
     readonly instead: string;
     readonly written: string;
@@ -112,6 +116,11 @@ interface FileList {
 
 interface FileRangesOptions extends CommonRangesOptions {
     readonly file: string;
+}
+
+export class FileTurn {
+    constructor(deadline?: number);
+    take<T>(work: () => Promise<T>): Promise<T>;
 }
 
 interface Followed {
@@ -192,6 +201,14 @@ export function jsonOptionalList(absent: string, of: Shape): ListShape;
 export function jsonRecord(absent: string, fields: Readonly<Record<string, Shape>>, ended?: () => void): RecordShape;
 
 export function jsonValue(take: (value: unknown) => void): ValueShape;
+
+export interface KeptCopy {
+    readonly bytes: ListBytes;
+    readonly etag: string | undefined;
+    readonly updatedAt: number;
+}
+
+export function keptCopyIn(path: string, most?: number): Promise<KeptCopy | undefined>;
 
 export type ListBytes = readonly Uint8Array[];
 
@@ -542,3 +559,5 @@ interface Widest {
     readonly 4: number;
     readonly 6: number;
 }
+
+export function writeKept(path: string, copy: CopyToKeep): Promise<void>;

@@ -213,6 +213,14 @@ interface RangesStatus {
     readonly version: string | undefined;
 }
 
+interface RepeatedName {
+    readonly again: Place;
+    readonly first: Place;
+    readonly path: string;
+}
+
+export function repeatedNames(text: string, name: string): readonly RepeatedName[];
+
 type ResolvedReason =
 'peer-untrusted'
 | 'header-missing'

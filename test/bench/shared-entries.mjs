@@ -37,7 +37,7 @@ try {
     await b.ready
     await b.close()
   })
-  await step('100,000 changes in 20 s', () => change(a, 100_000, 20_000))
+  await step('as many changes as a tenth of them, in 20 s', () => change(a, COUNT / 10, 20_000))
   await step('read anew beside what is in force', async () => {
     await client.del(`${KEY}:changes`)
     await client.hincrby(KEY, 'version', 1)

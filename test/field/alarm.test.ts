@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { Agent, type AgentOptions, get } from 'node:http'
+import { once } from 'node:events'
+import { Agent, type AgentOptions, createServer, get } from 'node:http'
 import { type AddressInfo, connect, type NetConnectOpts } from 'node:net'
 import { truehop as expressTruehop } from '@truehop/express'
 import { truehop } from '@truehop/fastify'
@@ -188,5 +189,51 @@ describe('the alarm of a running service, where a PROXY header names the peer', 
     const port = await fastify(definePolicy({ hops: [wire, ...hops] }), () => {})
     await send(port, 400, request, true)
     expect(told).toEqual([])
+  })
+})
+
+/** The kubelet asks the service itself, on a connection of its own each time, and sends no header. */
+const probe = () => ({ headers: { 'user-agent': 'kube-probe/1.33', connection: 'close' } })
+const visitor = (n: number) => ({ headers: { 'x-forwarded-for': `198.51.100.${n % 250}` } })
+
+async function askAll(port: number, requests: readonly Pick<Request, 'headers'>[]): Promise<void> {
+  for (const { headers } of requests) {
+    expect(await statusOf(port, new Agent({ keepAlive: false }), headers)).toBe(200)
+  }
+}
+
+describe.each(services)('probes of a Kubernetes node on %s', (_name, start) => {
+  test.each([
+    ['alone, as at night', () => Array.from({ length: 400 }, probe)],
+    [
+      'beside visitors',
+      () => Array.from({ length: 600 }, (_, n) => (n % 3 === 0 ? probe() : visitor(n))),
+    ],
+    [
+      'after visitors have gone',
+      () => Array.from({ length: 600 }, (_, n) => (n < 300 ? visitor(n) : probe())),
+    ],
+  ])('raise no alarm on the port of the service: %s', async (_when, requests) => {
+    const told = collapses()
+    const lines: string[] = []
+    const port = await start(obvious(), (line) => lines.push(line))
+    await askAll(port, requests())
+    expect([told, lines]).toEqual([[], []])
+  })
+
+  test('on a port of their own are no requests of the service, whose visitors still raise it', async () => {
+    const told = collapses()
+    const policy = obvious()
+    const port = await start(policy, () => {})
+    const probes = createServer((_request, response) => response.end()).listen(0, '127.0.0.1')
+    await once(probes, 'listening')
+    ends.push(() => probes.close())
+    const { port: probePort } = probes.address() as AddressInfo
+    await askAll(probePort, Array.from({ length: 300 }, probe))
+    const { resolved, undetermined } = policy.counters.snapshot()
+    expect({ resolved, undetermined }).toEqual({ resolved: {}, undetermined: {} })
+    await send(port, 200, fly)
+    await askAll(probePort, Array.from({ length: 10 }, probe))
+    expect(told.map(({ kind }) => kind)).toEqual(['one-for-many'])
   })
 })

@@ -84,6 +84,10 @@ describeWithPeers(['redis'], 'truehop limit', () => {
     expect(await wrong(['show', '--limits', bad, ...store, IP])).toContain(
       'limit: must be an integer',
     )
+    const twice = write('twice.json', '{ "limits": [{\n"limit": 3, "window": 60, "limit": 9 }] }')
+    expect(await wrong(['show', '--limits', twice, ...store, IP])).toContain(
+      `${twice}:2:27: limits[0].limit is there already, at 2:1, and only the last one would count`,
+    )
     expect(await wrong(['show', '--limits', file, ...store, 'x'])).toContain('must be an address')
     const nobody = ['--redis', 'redis://127.0.0.1:1']
     expect(await wrong(['show', '--limits', file, ...nobody, IP])).toContain('cannot be reached')

@@ -5,6 +5,7 @@ import { type Correctable, type CorrectedText, correctText } from './policy/corr
 import { fromEnvironment, type PolicyEnvironment } from './policy/environment.js'
 import type { PlaceOf } from './policy/error.js'
 import type { Policy } from './policy/policy.js'
+import type { RepeatedName } from './policy/policy-text.js'
 import { loadFile, openFile } from './policy/read-file.js'
 import { startPolicy } from './policy/start-policy.js'
 import { placeReader } from './policy/written-places.js'
@@ -54,6 +55,14 @@ export function policyFromEnvironment(
  */
 export function placesIn(text: string, name: string): PlaceOf {
   return placeReader(readJsonOrYaml(text, name).places)
+}
+
+/**
+ * The names that objects in a JSON or YAML text have more than once, which parsers pass over in
+ * silence; none for a text that cannot be read.
+ */
+export function repeatedNames(text: string, name: string): readonly RepeatedName[] {
+  return readJsonOrYaml(text, name).repeated
 }
 
 /**

@@ -91,7 +91,7 @@ describe('a policy file that cannot be used says why', () => {
     [
       'twice.json',
       '{ "hops": [{ "asserts": "forwarded", "from": [], "from": ["any"] }] }',
-      '1:50: hops[0].from: occurs more than once',
+      '1:50: hops[0].from: occurs more than once, before this at 1:38,',
     ],
   ])('%s', (name, text, said) => {
     const path = file(name, text)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readJson } from '../src/policy/json-text.js'
 
-const repeatedName = (text: string): string | undefined => readJson(text).repeated[0]
+const repeatedName = (text: string): string | undefined => readJson(text).repeated[0]?.path
 
 describe('a name that an object of a JSON text has twice', () => {
   test.each([
@@ -19,6 +19,15 @@ describe('a name that an object of a JSON text has twice', () => {
   ])('is found in %s', (text, path) => {
     JSON.parse(text)
     expect(repeatedName(text)).toBe(path)
+  })
+
+  test('is named with both of its places', () => {
+    const [found] = readJson('{\n "a": 1,\n  "b": 2, "a": 3\n}').repeated
+    expect(found).toEqual({
+      path: 'a',
+      first: { line: 2, column: 2 },
+      again: { line: 3, column: 11 },
+    })
   })
 
   test.each([

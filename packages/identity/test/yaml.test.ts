@@ -111,7 +111,11 @@ describe('a policy file in YAML', () => {
       'trust:\n  - fd00::\nheader: forwarded',
       'policy.yaml:2:5: is not YAML: an address that ends in a colon needs quotes; write "fd00::"',
     ],
-    ['a name twice', 'hops: []\nhops: []', 'policy.yaml:2:1: hops: occurs more than once'],
+    [
+      'a name twice',
+      'hops: []\nhops: []',
+      'policy.yaml:2:1: hops: occurs more than once, before this at 1:1,',
+    ],
     [
       'a wrong entry',
       'trust:\n  - 10.0.0.0/33\nheader: forwarded',

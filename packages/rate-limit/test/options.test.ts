@@ -202,8 +202,27 @@ const refused: [what: string, options: unknown, code: string, path: string, mend
     'two limits of one name',
     { limits: [base, { ...base, limit: 99 }] },
     'name-in-use',
-    'limits',
-    /its own name/,
+    'limits[1]',
+    /two limits are called 'default', this one and limits\[0\]; give each its own name/,
+  ],
+  [
+    'a wider network with the name of its limit',
+    { ...base, name: 'a', wider: [{ name: 'a', ipv6Prefix: 48, limit: 999 }] },
+    'name-in-use',
+    'wider[0]',
+    /this one and the limit itself/,
+  ],
+  [
+    'a wider network with the name of another limit’s',
+    {
+      limits: [
+        { ...base, name: 'a', wider: [{ name: 'c', ipv6Prefix: 48, limit: 999 }] },
+        { ...base, name: 'b', wider: [{ name: 'c', ipv6Prefix: 48, limit: 999 }] },
+      ],
+    },
+    'name-in-use',
+    'limits[1].wider[0]',
+    /this one and limits\[0\]\.wider\[0\]/,
   ],
   ['limit beside limits', { ...base, limits: [base] }, 'unknown-option', 'limit', /limits/],
   [

@@ -1,3 +1,4 @@
+import { repeatedNames } from '@truehop/identity/yaml'
 import {
   RateLimitError,
   RateLimiter,
@@ -38,13 +39,24 @@ export async function limiterOf(
 }
 
 function parsed(file: string, text: string): object {
+  const value = jsonIn(file, text)
+  const [twice] = repeatedNames(text, 'limits.json')
+  if (twice !== undefined) {
+    const { path, first, again } = twice
+    throw new UsageError(
+      `${file}:${again.line}:${again.column}: ${printable(path)} is there already, at ${first.line}:${first.column}, and only the last one would count; keep one`,
+    )
+  }
+  if (typeof value === 'object' && value !== null) return value
+  throw new UsageError(`${file} must contain an object such as { "limit": 100, "window": 60 }`)
+}
+
+function jsonIn(file: string, text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value
+    return JSON.parse(text)
   } catch (error) {
     throw new UsageError(`${file} is not JSON: ${printable(messageOf(error))}`)
   }
-  throw new UsageError(`${file} must contain an object such as { "limit": 100, "window": 60 }`)
 }
 
 function withKey(limit: unknown): unknown {

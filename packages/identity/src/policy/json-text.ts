@@ -1,7 +1,14 @@
 import { evaluate, parse, type ValueNode } from '@humanwhocodes/momoa'
 import { memberOf } from '@truehop/options'
 import type { Place } from './error.js'
-import { isTooDeep, type PolicyText, TOO_DEEP, withoutMark, withoutPolicy } from './policy-text.js'
+import {
+  isTooDeep,
+  type PolicyText,
+  type RepeatedName,
+  TOO_DEEP,
+  withoutMark,
+  withoutPolicy,
+} from './policy-text.js'
 import type { Written } from './written-places.js'
 
 /** Endings of the names of files that are YAML. */
@@ -25,7 +32,7 @@ export function readJson(text: string): PolicyText {
   try {
     const tree = parse(json, { mode: 'jsonc', allowTrailingCommas: true })
     const places = new Map<string, Written>()
-    const repeated: string[] = []
+    const repeated: RepeatedName[] = []
     const mark = text.length - json.length
     lookThrough(tree.body, '', mark, places, repeated)
     return { format: 'JSON', value: evaluate(tree), repeated, places }
@@ -56,13 +63,14 @@ function lookThrough(
   path: string,
   mark: number,
   places: Map<string, Written>,
-  repeated: string[],
+  repeated: RepeatedName[],
 ): void {
-  const names = new Set<string>()
+  const names = new Map<string, Place>()
   for (const { at, node: value, written } of entriesOf(node, path, mark)) {
     const name = written.name?.text
-    if (name !== undefined && names.has(name)) repeated.push(at)
-    if (name !== undefined) names.add(name)
+    const first = name === undefined ? undefined : names.get(name)
+    if (first !== undefined) repeated.push({ path: at, first, again: written.place })
+    if (name !== undefined) names.set(name, written.place)
     places.set(at, written)
     lookThrough(value, at, mark, places, repeated)
   }

@@ -4,6 +4,14 @@ import type { WrittenPlaces } from './written-places.js'
 /** Nested containers; the deepest policy has five. The parser recurses into each. */
 export const MAX_DEPTH = 64
 
+/** A name that an object has already. */
+export interface RepeatedName {
+  readonly path: string
+  /** Where it stands before, and where again. */
+  readonly first: Place
+  readonly again: Place
+}
+
 /** What is written in a policy file, before it is interpreted. */
 export interface PolicyText {
   readonly format: 'JSON' | 'YAML'
@@ -13,10 +21,10 @@ export interface PolicyText {
   /** Where the fault is. */
   readonly faultPlace?: Place | undefined
   /**
-   * Paths of names that an object has more than once. A parser takes the last one silently (RFC
+   * Names that an object has more than once. A parser takes the last one silently (RFC
    * 8259 section 4 leaves that open), so that what its author reads first is not in force.
    */
-  readonly repeated: readonly string[]
+  readonly repeated: readonly RepeatedName[]
   readonly places: WrittenPlaces
 }
 

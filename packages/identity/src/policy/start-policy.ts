@@ -3,7 +3,7 @@ import { LiveSource } from '../ranges/live-source.js'
 import type { RangesSettings } from '../ranges/ranges-options.js'
 import { readRanges } from '../ranges/read-ranges.js'
 import { readPolicy } from './compile.js'
-import { PolicyError, policyError } from './error.js'
+import { type Place, PolicyError, policyError } from './error.js'
 import { OpenedRanges } from './opened-ranges.js'
 import type { LiveRanges } from './peers.js'
 import { Policy } from './policy.js'
@@ -35,13 +35,16 @@ export function startPolicy(text: PolicyText, name: string, files: ReadFiles): S
   }
   const { $schema: _, ...options } = value
   const problems = new Problems()
-  for (const path of repeated) problems.report({ path, code: 'repeated-name', message: REPEATED })
+  for (const { path, first } of repeated) {
+    problems.report({ path, code: 'repeated-name', message: repeatedAt(first) })
+  }
   const started = start(options, files, problems)
   if (started === undefined) throw policyError(problems.all, name, placeReader(places))
   return started
 }
 
-const REPEATED = 'occurs more than once, and only the last one would count; keep one'
+const repeatedAt = ({ line, column }: Place): string =>
+  `occurs more than once, before this at ${line}:${column}, and only the last one would count; keep one`
 
 /**
  * Reads everything before opening any ranges: a refused policy must not go on polling. Undefined if

@@ -15,6 +15,7 @@ import {
   isTooDeep,
   MAX_DEPTH,
   type PolicyText,
+  type RepeatedName,
   TOO_DEEP,
   withoutMark,
   withoutPolicy,
@@ -89,7 +90,7 @@ class Fault extends Error {
 /** Makes the value of a tree, and notes where each member and element of it is written. */
 class Reading {
   readonly places = new Map<string, Written>()
-  readonly repeated: string[] = []
+  readonly repeated: RepeatedName[] = []
   readonly #lines: LineCounter
   /** Characters of the byte order mark, which the parser does not see. */
   readonly #mark: number
@@ -125,6 +126,7 @@ class Reading {
 
   #object(pairs: readonly Pair<ParsedNode, ParsedNode | null>[], path: string, depth: number) {
     const members = new Map<string, unknown>()
+    const names = new Map<string, Place>()
     for (const { key, value: node } of pairs) {
       const text = nameOf(key)
       const at = memberOf(path, text)
@@ -133,11 +135,14 @@ class Reading {
         const advice = `an address that ends in a colon needs quotes; write "${text}:"`
         throw new Fault(advice, key.range[0])
       }
-      if (members.has(text)) this.repeated.push(at)
+      const place = this.place(key.range[0])
+      const first = names.get(text)
+      if (first !== undefined) this.repeated.push({ path: at, first, again: place })
+      names.set(text, place)
       members.set(text, value)
       const name = isOverLines(key) ? {} : { name: { text, ...this.#span(key) } }
       this.places.set(at, {
-        place: this.place(key.range[0]),
+        place,
         ...name,
         ...this.#valueAt(node ?? key),
       })

@@ -56,7 +56,9 @@ export interface ReadLimits<Request> {
 export function readLimits<Request>(options: RateLimitOptions<Request>): ReadLimits<Request> {
   if (!isSeveral(options)) {
     const values = readOptions(ONE, options, refusal, EXAMPLE)
-    return { limits: [readLimit(values, options, '')], settings: values }
+    const read = readLimit(values, options, '')
+    refuseSameNames([read], () => '')
+    return { limits: [read], settings: values }
   }
   const values = readOptions(MANY, options, refusal, EXAMPLE)
   const read = (values.limits ?? []).map((each, i) =>
@@ -64,7 +66,7 @@ export function readLimits<Request>(options: RateLimitOptions<Request>): ReadLim
   )
   const [first, ...others] = read
   if (first === undefined) throw new RateLimitError('bad-option', 'limits', SEVERAL)
-  refuseSameNames(read)
+  refuseSameNames(read, (i) => `limits[${i}]`)
   return { limits: [first, ...others], settings: values }
 }
 
@@ -258,13 +260,28 @@ function shorter(
   )
 }
 
-function refuseSameNames(limits: readonly NamedLimit<never>[]): void {
-  const names = limits.flatMap(({ plans }) => plans.map(({ name }) => name))
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice === undefined) return
-  throw new RateLimitError(
+/** Two limits of one name would share their counts. */
+function refuseSameNames(
+  limits: readonly NamedLimit<never>[],
+  placeOf: (index: number) => string,
+): void {
+  const places = new Map<string, string>()
+  for (const [i, { plans }] of limits.entries()) {
+    for (const [j, { name }] of plans.entries()) {
+      const wider = j === 0 ? [] : [`wider[${j - 1}]`]
+      const place = [placeOf(i), ...wider].filter((part) => part !== '').join('.')
+      const first = places.get(name)
+      if (first !== undefined) throw nameTwice(name, first, place)
+      places.set(name, place)
+    }
+  }
+}
+
+function nameTwice(name: string, first: string, again: string): RateLimitError {
+  const before = first === '' ? 'the limit itself' : first
+  return new RateLimitError(
     'name-in-use',
-    'limits',
-    `two limits are called '${twice}'; give each its own name`,
+    again,
+    `two limits are called '${name}', this one and ${before}; give each its own name`,
   )
 }
