@@ -7,7 +7,8 @@ export const ACTION_CHANNEL = "truehop.inspector.action";
 export interface ActionMessage {
     readonly action: string;
     readonly identity: ClientIdentity;
-    readonly outcome: 'done' | 'refused' | 'failed';
+    readonly late: boolean;
+    readonly outcome: 'done' | 'refused' | 'failed' | 'overdue';
     readonly request: object;
     readonly subject: string;
     readonly target: string;

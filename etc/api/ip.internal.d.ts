@@ -159,4 +159,15 @@ export interface Timing {
 
 export const TRANSLATION_LENGTHS: readonly number[];
 
+export const TRUNCATED_BITS: TruncatedBits;
+
+export function truncatedAddress(address: Address, keep?: TruncatedBits): Prefix;
+
+export interface TruncatedBits {
+    readonly ipv4: number;
+    readonly ipv6: number;
+}
+
 export const UNPRINTABLE: RegExp;
+
+export function withoutPorts(text: string): string;

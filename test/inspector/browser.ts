@@ -27,12 +27,18 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** Debian's Chromium without a window; it asks nobody but the service under test. */
-export async function startBrowser(): Promise<Browser> {
+/**
+ * Debian's Chromium without a window; it asks nobody but the service under test. `names` are those
+ * that lead to this machine, which browsers trust less than `localhost`.
+ */
+export async function startBrowser(names: readonly string[] = []): Promise<Browser> {
   const home = mkdtempSync(join(tmpdir(), 'truehop-chromium-'))
   const browser = await chromium.launch({
     executablePath: peerPath('chromium'),
-    args: FLAGS,
+    args: [
+      ...FLAGS,
+      `--host-resolver-rules=${names.map((name) => `MAP ${name} 127.0.0.1`).join()}`,
+    ],
     env: { ...process.env, HOME: home },
   })
   return {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { utimesSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { truehop } from '@truehop/fastify'
@@ -135,15 +136,14 @@ describeWithPeers(['chromium'], 'the inspector in a browser', () => {
 
     test('shows ranges that live, how many and how old', async () => {
       await look(service)
-      const list = rangesFrom({
-        name: 'cdn-list',
-        file: write('ranges.txt', '173.245.48.0/20\n2400:cb00::/32\n'),
-        format: 'lines',
-      })
+      const file = write('ranges.txt', '173.245.48.0/20\n2400:cb00::/32\n')
+      const written = new Date(Date.now() - 50 * 3_600_000)
+      utimesSync(file, written, written)
+      const list = rangesFrom({ name: 'cdn-list', file, format: 'lines' })
       const hop = { name: 'cdn', from: [list], asserts: 'cf-connecting-ip', required: true }
       service.policy.replace({ hops: [hop] })
       const node = page.locator('.node.hop').filter({ hasText: 'cdn-list' })
-      await node.getByText(/^confirmed (just now|\d+ seconds? ago)$/).waitFor()
+      await node.getByText('confirmed 2 days ago', { exact: true }).waitFor()
       expect(await node.textContent()).toMatch(
         /cf-connecting-ip, requiredcdn-list: 2 ranges173\.245\.48\.0\/202400:cb00::\/32/,
       )

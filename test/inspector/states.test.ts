@@ -36,7 +36,7 @@ describeWithPeers(['chromium'], 'every state of the inspector', () => {
   const open: (() => Promise<unknown>)[] = []
 
   beforeAll(async () => {
-    browser = await startBrowser()
+    browser = await startBrowser(['ops.example.com'])
   })
 
   afterEach(async () => {
@@ -94,6 +94,19 @@ describeWithPeers(['chromium'], 'every state of the inspector', () => {
     await page.unroute('**/events*')
     await page.reload()
     await page.getByText(/^Nothing odd has been seen since the service was started, /).waitFor()
+  })
+
+  test('over plain HTTP from elsewhere, where browsers do not say who asks, its page works', async () => {
+    const service = await serve({ hosts: ['ops.example.com'], maxViewers: 2 })
+    const { port } = new URL(service.url)
+    const base = `http://ops.example.com:${port}/_truehop/`
+    const page = await blank({})
+    await page.goto(base)
+    expect(await page.evaluate('isSecureContext')).toBe(false)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.getByRole('textbox', { name: 'Socket peer' }).fill('203.0.113.9')
+    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    await page.getByRole('heading', { name: 'Client: 203.0.113.9' }).waitFor()
   })
 
   test.each(SIZES)('%s: an open row, an answered form, and a search', async (_name, options) => {
