@@ -33,4 +33,15 @@ describe('the program', () => {
     const args = ['-c', script, 'bash', process.execPath, main, 'lint', '--json', ...files]
     expect(spawnSync('bash', args).stdout.toString()).toBe('1\n')
   })
+
+  test('takes a byte order mark at the beginning of a policy and of records for none', () => {
+    const text = '\uFEFF{ "trust": ["10.0.0.0/8"], "header": "x-forwarded-for" }'
+    const marked = write('marked.json', text)
+    const request = { peer: '10.0.0.1', headers: { 'x-forwarded-for': '198.51.100.7' } }
+    const records = write('marked.jsonl', `\uFEFF${JSON.stringify(request)}\n`)
+    const args = [main, 'explain', '--policy', marked, records]
+    const { status, stdout } = spawnSync(process.execPath, args)
+    expect(stdout.toString()).toMatch(/^client +198\.51\.100\.7 /m)
+    expect(status).toBe(0)
+  })
 })

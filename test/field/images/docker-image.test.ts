@@ -73,10 +73,8 @@ describeWithPeers(['buildah'], 'the image of the page about Docker', () => {
     buildah(service, ...build, 'service', '.')
     const container = buildah(service, 'from', '--pull-never', 'service')
     top = buildah(service, 'mount', container)
-    config = JSON.parse(
-      buildah(service, 'inspect', '--format', '{{json .OCIv1.Config}}', container),
-    )
-  }, 300_000)
+    config = JSON.parse(buildah(service, 'inspect', container)).OCIv1.config
+  }, 500_000)
 
   afterAll(() => {
     buildah(folder, 'umount', '--all')
