@@ -27,6 +27,12 @@ export interface AccessLogOptions<Request = unknown> extends PrivacyOptions {
     readonly span?: ((request: Request) => SpanLike | undefined) | undefined;
 }
 
+export interface Acknowledgement extends SkippedKeys {
+    readonly reason: string;
+}
+
+export function acknowledgeSkippedKeys(first: string, about: Acknowledgement): string;
+
 type AddressForm = 'full' | 'truncated' | 'hmac' | 'none';
 
 export interface AddressPrivacy {
@@ -47,6 +53,7 @@ export interface AuditFinding {
     readonly code: AuditFindingCode;
     readonly line: number;
     readonly message: string;
+    readonly skipped?: SkippedKeys | undefined;
 }
 
 type AuditFindingCode =
@@ -61,6 +68,8 @@ type AuditFindingCode =
 | 'future-key'
 | 'skipped-keys'
 | 'unknown-key'
+| 'bad-acknowledgement'
+| 'split-view'
 | 'bad-checkpoint'
 | 'not-cosigned';
 
@@ -80,12 +89,15 @@ export interface AuditOptions extends PrivacyOptions {
 }
 
 export interface AuditReport {
+    readonly acknowledged: readonly AuditFinding[];
+    readonly closed: boolean;
     readonly complete: boolean;
     readonly findingCount: number;
     readonly findings: readonly AuditFinding[];
     readonly last: Head | undefined;
     readonly ok: boolean;
     readonly records: number;
+    readonly sealed: number;
     readonly torn: number;
 }
 
@@ -111,11 +123,14 @@ export class AuditTrail {
 export function auditTrail(options: AuditOptions): AuditTrail;
 
 export interface CheckpointOptions {
+    readonly cosigned?: ((checkpoint: string) => void) | undefined;
     readonly every?: number | undefined;
     readonly file: string;
     readonly interval?: number | undefined;
     readonly keyFile: string;
+    readonly timeout?: number | undefined;
     readonly to?: ((checkpoint: string) => void) | undefined;
+    readonly witnesses?: readonly WitnessOptions[] | undefined;
 }
 
 export interface ClientKnowledge {
@@ -159,12 +174,15 @@ interface KeptBits {
     readonly ipv6?: number | undefined;
 }
 
-export interface KeptCheckpoints {
+export interface KeptCheckpoints extends WitnessedNotes {
     readonly key: string;
-    readonly notes: readonly string[];
-    readonly quorum?: number | undefined;
-    readonly witnesses?: readonly string[] | undefined;
 }
+
+export interface LedgerCheckpoints extends WitnessedNotes {
+    readonly keys: readonly string[];
+}
+
+export type LedgerFile = string | (() => AsyncIterable<Uint8Array | string>);
 
 export interface LedgerReport {
     readonly findingCount: number;
@@ -173,6 +191,8 @@ export interface LedgerReport {
     readonly records: number;
     readonly trails: readonly LedgerTrail[];
 }
+
+export type LedgerSource = string | readonly LedgerFile[] | AsyncIterable<Uint8Array | string>;
 
 export interface LedgerTrail extends AuditReport {
     readonly trail: string | undefined;
@@ -227,6 +247,11 @@ export interface SinkRecord {
     readonly time: number;
 }
 
+export interface SkippedKeys {
+    readonly keys: string;
+    readonly record: Head;
+}
+
 interface SpanLike {
     setAttribute(name: string, value: string | number): unknown;
 }
@@ -250,14 +275,28 @@ export function syslogSink(options: SyslogOptions): AuditSink;
 export function verifyAudit(source: AuditSource, options?: VerifyAuditOptions): Promise<AuditReport>;
 
 export interface VerifyAuditOptions {
+    readonly acknowledged?: readonly string[] | undefined;
     readonly after?: Head | undefined;
     readonly anchors?: readonly Head[] | undefined;
     readonly checkpoints?: KeptCheckpoints | undefined;
     readonly keys?: readonly string[] | undefined;
 }
 
-export function verifyLedger(source: AuditSource, options?: VerifyLedgerOptions): Promise<LedgerReport>;
+export function verifyLedger(source: LedgerSource, options?: VerifyLedgerOptions): Promise<LedgerReport>;
 
-export interface VerifyLedgerOptions extends Pick<VerifyAuditOptions, 'keys' | 'anchors'> {
+export interface VerifyLedgerOptions extends Pick<VerifyAuditOptions, 'keys' | 'anchors' | 'acknowledged'> {
+    readonly after?: readonly Head[] | undefined;
+    readonly checkpoints?: LedgerCheckpoints | undefined;
     readonly partial?: boolean | undefined;
+}
+
+interface WitnessedNotes {
+    readonly notes: readonly string[];
+    readonly quorum?: number | undefined;
+    readonly witnesses?: readonly string[] | undefined;
+}
+
+export interface WitnessOptions {
+    readonly key: string;
+    readonly url: string;
 }

@@ -1,7 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { Meter } from '@opentelemetry/api'
 import {
@@ -18,7 +20,7 @@ import { definePolicy, type LiveRanges } from '@truehop/identity'
 import { observe } from '@truehop/identity/opentelemetry'
 import { openInspectors } from '@truehop/inspector'
 import { inspector } from '@truehop/inspector/fastify'
-import { auditTrail } from '@truehop/log'
+import { auditTrail, createCheckpointKey } from '@truehop/log'
 import { acceptProxyProtocol } from '@truehop/proxy-protocol'
 import { MemoryStore, type Store } from '@truehop/rate-limit'
 import { rateLimit } from '@truehop/rate-limit/fastify'
@@ -86,10 +88,20 @@ const policy = definePolicy({
   ],
 })
 const store = new NodeStore()
+/** Of a witness that there is not. */
+const WITNESS = 'witness.example.org/w1+c12b1b8a+BCa2IZLZ57g+I2WGQbiq1HVtUCNso+nsGaV/m0UAKLrE'
+const folder = mkdtempSync(join(tmpdir(), 'truehop-metrics-'))
+createCheckpointKey(join(folder, 'key'), 'example.com/audit')
 const trail = auditTrail({
   stream: new PassThrough().resume(),
   address: 'truncated',
   maxPerSecond: 1,
+  checkpoints: {
+    keyFile: join(folder, 'key'),
+    file: join(folder, 'checkpoint'),
+    // Nobody answers there; each outcome is counted from 0 on.
+    witnesses: [{ url: 'http://127.0.0.1:9/', key: WITNESS }],
+  },
 })
 const app = Fastify()
 /** Receives PROXY headers: a server of its own, since the client cannot write both kinds of evidence. */
@@ -168,6 +180,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stop()
   await Promise.all([app.close(), lines.close(), trail.close(), provider.shutdown()])
+  rmSync(folder, { recursive: true })
 })
 
 function typeOf({ dataPointType, ...metric }: MetricData): string {

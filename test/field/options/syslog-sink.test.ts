@@ -154,6 +154,11 @@ const CASES: readonly OptionCase<Sent>[] = [
     sees: async (send) => expect(events(await send({}))).toEqual(ALL),
   },
   ...FACILITIES,
+  {
+    option: 'appName',
+    value: 'truehop',
+    sees: async (send) => expect((await send({}))[0]?.appName).toBe('truehop'),
+  },
   named('appName', 1),
   named('appName', 48),
   named('hostname', 1),
@@ -171,7 +176,7 @@ const CASES: readonly OptionCase<Sent>[] = [
       expect(messages[1]?.data).toBe('[meta sequenceId="2"][app@12345 zone="a\\"b\\\\c\\]d"]')
     },
   },
-  sized('maxMessage', 2048, 1, true),
+  sized('maxMessage', 2048, 0, true),
   sized('maxMessage', 2048, 4, false),
   sized('maxMessage', 1_048_576, 40, true),
   {
@@ -220,7 +225,7 @@ describe('a syslog sink with', () => {
     [{ structuredData: { 'app@1': 'b' } }, 'structuredData.app@1: must be an object'],
     [{ structuredData: { 'app@1': { 'a b': 'c' } } }, 'must be a text under a name without'],
     [{ structuredData: { 'app@1': { a: 1 } } }, 'must be a text under a name without'],
-    [{ maxMessage: 2047 }, 'maxMessage: must be an integer from 2048 to 1048576, got 2047'],
+    [{ maxMessage: 2047 }, 'maxMessage: must be an integer from 2048 to 1048576 (bytes), got 2047'],
     [{ maxMessage: 1_048_577 }, 'maxMessage'],
     [{ maxPending: 65_535 }, 'maxPending'],
     [{ maxPending: 1_073_741_825 }, 'maxPending'],

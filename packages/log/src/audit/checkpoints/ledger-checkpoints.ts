@@ -42,14 +42,14 @@ export class LedgerCheckpointCheck {
     }))
     const [best] = fitting.sort((a, b) => b.fits - a.fits)
     const own = best === undefined || best.fits === 0 ? undefined : best.trail
-    const longest = Math.max(0, ...(own === undefined ? this.#trails : [own]).map((t) => t.size))
+    const possible = own === undefined ? this.#trails : [own]
     return checkpoints
       .filter((each) => own?.fits(each) !== true)
       .map(({ size }): CheckpointFinding => {
-        const about = `the checkpoint of ${size} records of ${log.name}`
-        return size > longest
-          ? { code: 'cut-off', message: `${about} goes beyond what is there` }
-          : { code: 'rewritten', message: `${about} is not of these records` }
+        const about = `the records of the checkpoint of ${size} records of ${log.name} are not there`
+        return possible.some((trail) => trail.size >= size) && possible.length === 1
+          ? { code: 'rewritten', message: `${about}, but others` }
+          : { code: 'cut-off', message: `${about}: cut off, rewritten, or not given` }
       })
   }
 }
