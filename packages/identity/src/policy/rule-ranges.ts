@@ -58,11 +58,12 @@ const HOSTS = {
 } as const
 
 /**
- * The family of which the prefixes hold every host, if they do: two halves of the address space
- * are as wide as one prefix for all of it.
+ * The family of which the prefixes of the rules together hold every host, if they do: two halves of
+ * the address space are as wide as one prefix for all of it.
  */
-export function wholeInternet({ ranges: { set } }: RuleRanges): 4 | 6 | undefined {
-  return ([4, 6] as const).find((family) => HOSTS[family].every((host) => set.has(host)))
+export function wholeInternet(rules: readonly RuleRanges[]): 4 | 6 | undefined {
+  const isIn = (host: string): boolean => rules.some(({ ranges: { set } }) => set.has(host))
+  return ([4, 6] as const).find((family) => HOSTS[family].every(isIn))
 }
 
 /** Whether every address of `inner` is in `outer`; a prefix made up of several is not noticed. */

@@ -5,6 +5,7 @@ import { FAILED, messageOf, type RangesMessage, STALE, UPDATED } from './announc
 import { type Edition, type ListReader, makeEdition, writtenList } from './edition.js'
 import { fetchList } from './fetch-list.js'
 import { FileTurn } from './file-turn.js'
+import { SELECTABLE } from './format-names.js'
 import { readRanges } from './formats.js'
 import { inSlices } from './in-slices.js'
 import { type KeptCopy, readKept, readKeptNow, writeKept } from './kept-copy.js'
@@ -25,6 +26,7 @@ export class LiveSource implements LiveRanges {
    * the error has a code if it is about the list, and else is that of the file or the connection.
    */
   readonly ready: Promise<void>
+  readonly selectable: readonly string[]
   readonly #settings: RangesSettings
   readonly #closing = new AbortController()
   readonly #pace: Pace
@@ -48,6 +50,8 @@ export class LiveSource implements LiveRanges {
   constructor(settings: RangesSettings, files: 'now' | 'later' = 'now') {
     this.name = settings.name
     this.#settings = settings
+    const isSelected = Object.keys(settings.select).length > 0
+    this.selectable = isSelected ? [] : SELECTABLE[settings.format]
     this.#pace = new Pace(settings.refresh)
     const { file } = settings
     this.#file = file === undefined ? undefined : new FollowedFile(file)
