@@ -5,6 +5,7 @@ import { isLiveRanges } from './peers.js'
 import type { Policy } from './policy.js'
 import {
   coversAll,
+  isBelieved,
   isWidePublic,
   overlap,
   type RuleRanges,
@@ -121,10 +122,6 @@ function trustsEveryoneTogether(
   }
 }
 
-function isBelieved({ hop: { depth, asserts } }: RuleRanges): boolean {
-  return depth === 0 && asserts !== 'nothing'
-}
-
 function everyoneIn(rule: RuleRanges): string | undefined {
   const { isAny, prefixes } = rule.ranges
   if (isAny || prefixes.some(({ length }) => length === 0)) return 'every peer'
@@ -154,16 +151,17 @@ function depthFinding({ depth, asserts }: Hop): Finding {
 }
 
 /** Machines of a cloud's customers have addresses of the cloud. */
-function wholeProvider({ hop }: RuleRanges): Finding[] {
-  return hop.entries.filter(isLiveRanges).flatMap(({ name, selectable = [] }) =>
-    selectable.length === 0
-      ? []
-      : {
-          code: 'whole-provider' as const,
-          severity: 'warning' as const,
-          message: `${name} is everything that the provider has, machines of other customers too, and each of them can claim any address; select what your proxies are in: select: { ${selectable[0]}: ['…'] }`,
-        },
+function wholeProvider({ hop }: RuleRanges): Finding | undefined {
+  const live = hop.entries.filter(isLiveRanges)
+  const [whole] = live.flatMap(({ name, selectable: [field] = [] }) =>
+    field ? { name, field } : [],
   )
+  if (whole === undefined) return undefined
+  return {
+    code: 'whole-provider',
+    severity: 'warning',
+    message: `${whole.name} is everything that the provider has, machines of other customers too, and each of them can claim any address; select what your proxies are in: select: { ${whole.field}: ['…'] }`,
+  }
 }
 
 function emptyFrom({ hop, ranges }: RuleRanges): Finding | undefined {

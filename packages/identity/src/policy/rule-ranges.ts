@@ -66,6 +66,11 @@ export function wholeInternet(rules: readonly RuleRanges[]): 4 | 6 | undefined {
   return ([4, 6] as const).find((family) => HOSTS[family].every(isIn))
 }
 
+/** Whether what it says of a client counts, whoever else is behind it. */
+export function isBelieved({ hop: { depth, asserts } }: RuleRanges): boolean {
+  return depth === 0 && asserts !== 'nothing'
+}
+
 /** Whether every address of `inner` is in `outer`; a prefix made up of several is not noticed. */
 export function coversAll({ ranges: outer }: RuleRanges, { ranges: inner }: RuleRanges): boolean {
   if (inner.size === 0 || (inner.hasUnix && !outer.hasUnix)) return false
