@@ -5,6 +5,7 @@ import { isLiveRanges } from './peers.js'
 import type { Policy } from './policy.js'
 import {
   coversAll,
+  dayOf,
   isBelieved,
   isWidePublic,
   overlap,
@@ -252,11 +253,6 @@ function staleRanges({ hop }: RuleRanges): Finding | undefined {
     severity: 'warning',
     message: `the ranges of ${stale.name} ${state}; refresh them, or new proxies count as clients`,
   }
-}
-
-/** `2026-01-31` of milliseconds since 1970. */
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10)
 }
 
 function oldSnapshot({ hop }: RuleRanges, now: number): Finding | undefined {

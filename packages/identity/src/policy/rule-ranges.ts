@@ -96,3 +96,8 @@ function contains(set: PrefixSet, { address, length, family }: Prefix): boolean 
     [...set].some((p) => p.family === family && p.length <= length && p.contains(address))
   )
 }
+
+/** `2026-01-31` of milliseconds since 1970. */
+export function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}
