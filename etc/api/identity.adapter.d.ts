@@ -227,6 +227,7 @@ interface LiveRanges {
     } | undefined;
     readonly name: string;
     readonly ready?: Promise<void> | undefined;
+    readonly selectable?: readonly string[] | undefined;
     status(): RangesStatus;
 }
 
@@ -241,6 +242,7 @@ class LiveSource implements LiveRanges {
     readonly name: string;
     readonly ready: Promise<void>;
     refresh(): Promise<void>;
+    readonly selectable: readonly string[];
     status(): RangesStatus;
 }
 

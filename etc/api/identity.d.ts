@@ -228,7 +228,7 @@ export type LineKind = 'plain' | 'read' | 'client' | 'undetermined' | 'ignored' 
 
 export function lint(policy: Policy, now?: number): LintFinding[];
 
-const LINT_CODES: readonly ['trusts-everyone', 'trusts-public-space', 'depth-direct-hit', 'empty-from', 'shadowed-rule', 'overlapping-rules', 'header-without-proxy', 'not-required', 'shared-cdn-header', 'stale-ranges', 'old-snapshot', 'ipv4-only', 'host-bits'];
+const LINT_CODES: readonly ['trusts-everyone', 'trusts-public-space', 'depth-direct-hit', 'empty-from', 'shadowed-rule', 'overlapping-rules', 'header-without-proxy', 'not-required', 'shared-cdn-header', 'stale-ranges', 'whole-provider', 'old-snapshot', 'ipv4-only', 'host-bits'];
 
 export type LintCode = (typeof LINT_CODES)[number];
 
@@ -248,6 +248,7 @@ export interface LiveRanges {
     } | undefined;
     readonly name: string;
     readonly ready?: Promise<void> | undefined;
+    readonly selectable?: readonly string[] | undefined;
     status(): RangesStatus;
 }
 
@@ -262,6 +263,7 @@ class LiveSource implements LiveRanges {
     readonly name: string;
     readonly ready: Promise<void>;
     refresh(): Promise<void>;
+    readonly selectable: readonly string[];
     status(): RangesStatus;
 }
 

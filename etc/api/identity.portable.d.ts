@@ -141,7 +141,7 @@ export type LineKind = 'plain' | 'read' | 'client' | 'undetermined' | 'ignored' 
 
 export function lint(policy: Policy, now?: number): LintFinding[];
 
-const LINT_CODES: readonly ['trusts-everyone', 'trusts-public-space', 'depth-direct-hit', 'empty-from', 'shadowed-rule', 'overlapping-rules', 'header-without-proxy', 'not-required', 'shared-cdn-header', 'stale-ranges', 'old-snapshot', 'ipv4-only', 'host-bits'];
+const LINT_CODES: readonly ['trusts-everyone', 'trusts-public-space', 'depth-direct-hit', 'empty-from', 'shadowed-rule', 'overlapping-rules', 'header-without-proxy', 'not-required', 'shared-cdn-header', 'stale-ranges', 'whole-provider', 'old-snapshot', 'ipv4-only', 'host-bits'];
 
 export type LintCode = (typeof LINT_CODES)[number];
 
@@ -161,6 +161,7 @@ export interface LiveRanges {
     } | undefined;
     readonly name: string;
     readonly ready?: Promise<void> | undefined;
+    readonly selectable?: readonly string[] | undefined;
     status(): RangesStatus;
 }
 

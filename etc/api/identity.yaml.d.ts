@@ -73,6 +73,7 @@ interface LiveRanges {
     } | undefined;
     readonly name: string;
     readonly ready?: Promise<void> | undefined;
+    readonly selectable?: readonly string[] | undefined;
     status(): RangesStatus;
 }
 

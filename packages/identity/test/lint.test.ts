@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { type RangesOptions, rangesFrom } from '../src/index.js'
 import {
   definePolicy,
   type LiveRanges,
@@ -22,6 +23,28 @@ function findings(options: PolicyOptions): string[] {
   return lint(definePolicy(options)).map((f) => `${f.severity} ${f.code} at ${f.path}`)
 }
 
+/** Nothing is fetched before the test has ended. */
+function fromCloud(options: Partial<RangesOptions>): string[] {
+  const cloud = rangesFrom({ name: 'cloud', file: '/nowhere/ranges.json', ...CLOUD, ...options })
+  const found = findings({ hops: [{ ...XFF, from: [cloud] }] })
+  cloud.close()
+  return found.filter((finding) => finding.includes('whole-provider'))
+}
+
+const CLOUD = { format: 'aws-ip-ranges' } as const
+
+describe('ranges of a cloud', () => {
+  test.each<[string, Partial<RangesOptions>, number]>([
+    ['whole', {}, 1],
+    ['whole, of another cloud', { format: 'azure-service-tags' }, 1],
+    ['with a service selected', { select: { service: ['CLOUDFRONT_ORIGIN_FACING'] } }, 0],
+    ['of a format in which nothing can be selected', { format: 'cloudflare' }, 0],
+  ])('%s', (_name, options, count) => {
+    const expected = Array.from({ length: count }, () => 'warning whole-provider at hops[0].from')
+    expect(fromCloud(options)).toEqual(expected)
+  })
+})
+
 describe('lint', () => {
   test.each<[string, PolicyOptions, string[]]>([
     ['a narrow policy', { hops: [{ ...XFF, from: ['10.0.0.0/8', 'unix'] }] }, []],
@@ -40,6 +63,33 @@ describe('lint', () => {
       'every IPv6 host',
       { hops: [{ ...XFF, from: ['10.0.0.0/8', '2000::/3'] }] },
       ['error trusts-everyone at hops[0].from'],
+    ],
+    [
+      'every IPv4 address in two rules, each with a half',
+      {
+        hops: [
+          { ...XFF, name: 'a', from: ['0.0.0.0/1'] },
+          { ...XFF, name: 'b', from: ['128.0.0.0/1'] },
+        ],
+      },
+      [
+        'warning trusts-public-space at hops[0].from',
+        'error trusts-everyone at hops[1].from',
+        'warning trusts-public-space at hops[1].from',
+      ],
+    ],
+    [
+      'two halves of which one asserts nothing',
+      {
+        hops: [
+          { ...XFF, name: 'a', from: ['0.0.0.0/1'] },
+          { name: 'b', from: ['128.0.0.0/1'], asserts: 'nothing', required: true },
+        ],
+      },
+      [
+        'warning trusts-public-space at hops[0].from',
+        'warning trusts-public-space at hops[1].from',
+      ],
     ],
     [
       'one half of the addresses',

@@ -109,7 +109,7 @@ class CopyReader {
     if (kind !== 'entries' || format !== 1) throw new Error('does not begin like a copy of entries')
     if (name !== this.#name) {
       throw new Error(
-        `has the entries of ${JSON.stringify(name)}; give each name a file of its own`,
+        `has the entries of ${JSON.stringify(name)}; write another path for each name`,
       )
     }
     return { epoch: String(epoch), version: Number(version) || 0, nonce: String(nonce) }

@@ -5,6 +5,8 @@ import { isLiveRanges } from './peers.js'
 import type { Policy } from './policy.js'
 import {
   coversAll,
+  dayOf,
+  isBelieved,
   isWidePublic,
   overlap,
   type RuleRanges,
@@ -25,6 +27,7 @@ export const LINT_CODES = [
   'not-required',
   'shared-cdn-header',
   'stale-ranges',
+  'whole-provider',
   'old-snapshot',
   'ipv4-only',
   'host-bits',
@@ -70,6 +73,7 @@ export function lint(policy: Policy, now: number = Date.now()): LintFinding[] {
   const rules = current.hops.map(rangesOf)
   const checks: Check[] = [
     trustsEveryone,
+    trustsEveryoneTogether,
     trustsPublicSpace,
     emptyFrom,
     shadowed,
@@ -78,6 +82,7 @@ export function lint(policy: Policy, now: number = Date.now()): LintFinding[] {
     notRequired,
     sharedCdnHeader,
     staleRanges,
+    wholeProvider,
     (rule) => oldSnapshot(rule, now),
     ipv4Only,
     hostBits,
@@ -101,10 +106,27 @@ function trustsEveryone(rule: RuleRanges): Finding | undefined {
   }
 }
 
+/** Half of the Internet in one rule and half in another: at the rule that completes it. */
+function trustsEveryoneTogether(
+  rule: RuleRanges,
+  index: number,
+  rules: readonly RuleRanges[],
+): Finding | undefined {
+  const others = rules.slice(0, index).filter(isBelieved)
+  if (!isBelieved(rule) || [...others, rule].some((each) => everyoneIn(each))) return undefined
+  const family = wholeInternet([...others, rule])
+  if (family === undefined || wholeInternet(others) === family) return undefined
+  return {
+    code: 'trusts-everyone',
+    severity: 'error',
+    message: `together with the rules before it every IPv${family} peer on the Internet may assert a header, so every client can claim any address; name the addresses of your proxies`,
+  }
+}
+
 function everyoneIn(rule: RuleRanges): string | undefined {
   const { isAny, prefixes } = rule.ranges
   if (isAny || prefixes.some(({ length }) => length === 0)) return 'every peer'
-  const family = wholeInternet(rule)
+  const family = wholeInternet([rule])
   return family === undefined ? undefined : `every IPv${family} peer on the Internet`
 }
 
@@ -126,6 +148,20 @@ function depthFinding({ depth, asserts }: Hop): Finding {
     severity: 'warning',
     key: 'depth',
     message: `anyone who bypasses the proxies writes all ${depth} counted elements of ${asserts}; name the proxies in from, or make sure that nothing else can connect`,
+  }
+}
+
+/** Machines of a cloud's customers have addresses of the cloud. */
+function wholeProvider({ hop }: RuleRanges): Finding | undefined {
+  const live = hop.entries.filter(isLiveRanges)
+  const [whole] = live.flatMap(({ name, selectable: [field] = [] }) =>
+    field ? { name, field } : [],
+  )
+  if (whole === undefined) return undefined
+  return {
+    code: 'whole-provider',
+    severity: 'warning',
+    message: `${whole.name} is everything that the provider has, machines of other customers too, and each of them can claim any address; select what your proxies are in: select: { ${whole.field}: ['…'] }`,
   }
 }
 
@@ -217,11 +253,6 @@ function staleRanges({ hop }: RuleRanges): Finding | undefined {
     severity: 'warning',
     message: `the ranges of ${stale.name} ${state}; refresh them, or new proxies count as clients`,
   }
-}
-
-/** `2026-01-31` of milliseconds since 1970. */
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10)
 }
 
 function oldSnapshot({ hop }: RuleRanges, now: number): Finding | undefined {

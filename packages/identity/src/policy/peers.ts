@@ -34,6 +34,11 @@ export interface LiveRanges {
    */
   entries?(): Iterable<string>
   status(): RangesStatus
+  /**
+   * Fields by which entries of a list that has more than proxies could have been selected, and were
+   * not; for `lint`.
+   */
+  readonly selectable?: readonly string[] | undefined
 }
 
 /** The state of live ranges. */

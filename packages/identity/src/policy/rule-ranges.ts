@@ -58,11 +58,17 @@ const HOSTS = {
 } as const
 
 /**
- * The family of which the prefixes hold every host, if they do: two halves of the address space
- * are as wide as one prefix for all of it.
+ * The family of which the prefixes of the rules together hold every host, if they do: two halves of
+ * the address space are as wide as one prefix for all of it.
  */
-export function wholeInternet({ ranges: { set } }: RuleRanges): 4 | 6 | undefined {
-  return ([4, 6] as const).find((family) => HOSTS[family].every((host) => set.has(host)))
+export function wholeInternet(rules: readonly RuleRanges[]): 4 | 6 | undefined {
+  const isIn = (host: string): boolean => rules.some(({ ranges: { set } }) => set.has(host))
+  return ([4, 6] as const).find((family) => HOSTS[family].every(isIn))
+}
+
+/** Whether what it says of a client counts, whoever else is behind it. */
+export function isBelieved({ hop: { depth, asserts } }: RuleRanges): boolean {
+  return depth === 0 && asserts !== 'nothing'
 }
 
 /** Whether every address of `inner` is in `outer`; a prefix made up of several is not noticed. */
@@ -89,4 +95,9 @@ function contains(set: PrefixSet, { address, length, family }: Prefix): boolean 
     longest.length <= length ||
     [...set].some((p) => p.family === family && p.length <= length && p.contains(address))
   )
+}
+
+/** `2026-01-31` of milliseconds since 1970. */
+export function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
 }

@@ -37,3 +37,8 @@ export const SELECTABLE: Readonly<Record<RangesFormat, readonly string[]>> = {
   akamai: [],
   json: [],
 }
+
+/** The fields by which entries could be selected, if none was. */
+export function leftToSelect(format: RangesFormat, select: RangesSelect): readonly string[] {
+  return Object.keys(select).length > 0 ? [] : SELECTABLE[format]
+}

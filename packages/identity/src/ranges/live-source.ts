@@ -5,6 +5,7 @@ import { FAILED, messageOf, type RangesMessage, STALE, UPDATED } from './announc
 import { type Edition, type ListReader, makeEdition, writtenList } from './edition.js'
 import { fetchList } from './fetch-list.js'
 import { FileTurn } from './file-turn.js'
+import { leftToSelect } from './format-names.js'
 import { readRanges } from './formats.js'
 import { inSlices } from './in-slices.js'
 import { type KeptCopy, readKept, readKeptNow, writeKept } from './kept-copy.js'
@@ -25,6 +26,7 @@ export class LiveSource implements LiveRanges {
    * the error has a code if it is about the list, and else is that of the file or the connection.
    */
   readonly ready: Promise<void>
+  readonly selectable: readonly string[]
   readonly #settings: RangesSettings
   readonly #closing = new AbortController()
   readonly #pace: Pace
@@ -48,6 +50,7 @@ export class LiveSource implements LiveRanges {
   constructor(settings: RangesSettings, files: 'now' | 'later' = 'now') {
     this.name = settings.name
     this.#settings = settings
+    this.selectable = leftToSelect(settings.format, settings.select)
     this.#pace = new Pace(settings.refresh)
     const { file } = settings
     this.#file = file === undefined ? undefined : new FollowedFile(file)
@@ -117,10 +120,8 @@ export class LiveSource implements LiveRanges {
     if (this.#refreshing === undefined) return this.#start(this.#file)
     // One answer serves all callers meanwhile; but a file may have changed since reading began.
     if (this.#file === undefined) return this.#refreshing
-    this.#next ??= this.#refreshing.then(
-      () => this.#startNext(),
-      () => this.#startNext(),
-    )
+    const start = () => this.#startNext()
+    this.#next ??= this.#refreshing.then(start, start)
     return this.#next
   }
 
@@ -284,9 +285,7 @@ export class LiveSource implements LiveRanges {
   /** Time to look again. A file that looks the same is not read. */
   #look(): void {
     this.#tellStale()
-    const refresh = (): void => {
-      this.refresh().catch(() => {})
-    }
+    const refresh = (): void => void this.refresh().catch(() => {})
     if (this.#file === undefined) refresh()
     else {
       this.#file.appearance().then((appearance) => {

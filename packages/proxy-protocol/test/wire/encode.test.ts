@@ -176,6 +176,7 @@ describe('what the specification has no form for is refused', () => {
 
   test.each<[string, HeaderInput, string, RegExp]>([
     ['no version', bad(inet, { version: 3 }), 'header-field', /version 3: write 1 or 2/],
+    ['a misspelt part', bad(inet, { tlv: [] }), 'header-field', /"tlv" is not part of a header/],
     ['an unknown command', bad(inet, { command: 'proxy' }), 'header-field', /'PROXY' or 'LOCAL'/],
     ['an unknown family', bad(inet, { family: 'TCP4' }), 'header-field', /'INET', 'INET6'/],
     ['an unknown transport', bad(inet, { transport: 'TCP' }), 'header-field', /'STREAM', 'DGRAM'/],
