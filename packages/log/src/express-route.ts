@@ -66,7 +66,7 @@ function isSame(segment: string, text: string): boolean {
 
 /** False if the request's path cannot have matched; patterns that are not plain may have. */
 function mayMatch(pattern: string, { originalUrl }: Request): boolean {
-  if (!isPlain(pattern)) return true
+  if (pattern === originalUrl || !isPlain(pattern)) return true
   const path = originalUrl.replace(/^https?:\/\/[^/]*/i, '').replace(/[?#].*$/s, '')
   return matches(pattern.replace(/\/$/, ''), path.replace(/\/$/, ''))
 }

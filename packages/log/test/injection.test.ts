@@ -81,6 +81,13 @@ describe('a text from outside never ends or forges a record', () => {
     expect(line).toMatch(/"Zo\\xeb\\u2028 \\ud83d\\ude00 \\"\\\\"$/)
   })
 
+  // Frameworks that trust X-Forwarded-Proto from anybody give what the client wrote.
+  test.each(['otel', 'ecs'] as const)('a scheme that is none, in a record of %s', (fields) => {
+    const record = new AccessLog({ fields }).record(exchange({ scheme: 'http\u009b2J' })).fields
+    const scheme = record?.['url.scheme'] ?? Object(record?.['url']).scheme
+    expect(scheme).toBe('http\\x9b2J')
+  })
+
   test('a long text is cut', () => {
     const { fields } = new AccessLog({}).record(exchange({ userAgent: 'a'.repeat(20_000) }))
     expect(fields?.['user_agent.original']).toBe(`${'a'.repeat(1024)}…`)

@@ -3,7 +3,7 @@ import pino, { type Logger, type LoggerOptions, type StreamEntry } from 'pino'
 import { describe, expect, test } from 'vitest'
 import type { AccessLogOptions } from '../src/index.js'
 import { AccessLog } from '../src/record/access-log.js'
-import type { Exchange } from '../src/record/exchange.js'
+import { type Exchange, NO_HEADERS, PASSED } from '../src/record/exchange.js'
 import { clientAt, clientVia, exchange } from './identities.js'
 
 const FIXED = { base: null, timestamp: () => ',"time":1' }
@@ -40,12 +40,14 @@ describe('a record that is written as text is the line that pino would write', (
   // Names are those of our own objects; values come from the configuration.
   const name = fc.stringMatching(/^[a-z_]{1,12}$/)
   const value = fc.oneof(fc.string({ unit: 'grapheme' }), fc.integer(), fc.boolean())
-  const facts = fc.dictionary(name, value, { maxKeys: 4 })
+  const facts = fc.oneof(fc.dictionary(name, value, { maxKeys: 4 }), fc.constant(PASSED))
+  // More ways to a client than are remembered.
+  const hops = fc.nat(30).map((more) => clientVia(`203.0.113.9${', 10.0.0.2'.repeat(more)}`))
   const changes: fc.Arbitrary<Partial<Exchange>> = fc.record(
     {
       method: fc.oneof(fc.constantFrom('GET', 'PROPFIND'), text),
       target: text.map((path) => `/${path}`),
-      scheme: fc.constantFrom('http', 'https'),
+      scheme: fc.oneof(fc.constantFrom('http', 'https'), text),
       httpVersion: fc.constantFrom('1.0', '1.1', '2.0'),
       route: fc.option(text, { nil: undefined }),
       status: fc.option(fc.integer({ min: 100, max: 599 }), { nil: undefined }),
@@ -54,17 +56,23 @@ describe('a record that is written as text is the line that pino would write', (
       aborted: fc.boolean(),
       requestId: fc.option(text, { nil: undefined }),
       userAgent: fc.option(text, { nil: undefined }),
-      headers: fc.dictionary(fc.stringMatching(/^[a-z-]{1,12}$/), fc.array(text), { maxKeys: 3 }),
+      headers: fc.oneof(
+        fc.dictionary(fc.stringMatching(/^[a-z-]{1,12}$/), fc.array(text), { maxKeys: 3 }),
+        fc.constant(NO_HEADERS),
+      ),
       anomalies: fc.array(text, { maxLength: 3 }),
       notes: fc.array(fc.record({ by: fc.constantFrom('allowlist', 'rate_limit'), facts }), {
         maxLength: 2,
       }),
-      identity: fc.constantFrom(
-        undefined,
-        clientAt('203.0.113.9'),
-        clientAt('2001:db8::1'),
-        clientVia('_hidden'),
-        clientVia('198.51.100.7:443'),
+      identity: fc.oneof(
+        fc.constantFrom(
+          undefined,
+          clientAt('203.0.113.9'),
+          clientAt('2001:db8::1'),
+          clientVia('_hidden'),
+          clientVia('198.51.100.7:443'),
+        ),
+        hops,
       ),
     },
     { requiredKeys: [] },

@@ -46,7 +46,7 @@ export function ecsFields(exchange: Exchange, privacy: AddressPrivacy, query: bo
     url: defined({
       path: printable(path),
       query: query && asked !== undefined ? printable(asked) : undefined,
-      scheme: exchange.scheme,
+      scheme: printable(exchange.scheme),
     }),
     user_agent: exchange.userAgent && { original: printable(exchange.userAgent) },
     truehop: ecsTruehop(exchange, facts, privacy),

@@ -1,7 +1,7 @@
 import type { AddressPrivacy } from '../privacy/address-privacy.js'
 import { printable } from '../privacy/printable.js'
 import { type ClientFacts, clientFacts } from '../record/client-facts.js'
-import type { Exchange } from '../record/exchange.js'
+import { type Exchange, NO_HEADERS, PASSED } from '../record/exchange.js'
 import { remembering } from '../record/remembering.js'
 import { requestTarget } from '../record/request-target.js'
 import { errorType, isKnownMethod } from './otel.js'
@@ -19,26 +19,38 @@ import { tlvFields } from './tlv-fields.js'
 export function otelText(exchange: Exchange, privacy: AddressPrivacy, query: boolean): string {
   const { path, query: asked } = requestTarget(exchange.target)
   const { method, route, status, userAgent, anomalies } = exchange
-  const known = isKnownMethod(method)
   let text = notesText(exchange, privacy)
-  text += `,"http.request.method":"${known ? method : '_OTHER'}"`
-  if (!known) text += `,"http.request.method_original":${quoted(method)}`
-  text += `,"url.scheme":${quoted(exchange.scheme)},"url.path":${quoted(path)}`
-  if (query && asked !== undefined) text += `,"url.query":${quoted(asked)}`
-  if (route !== undefined) text += `,"http.route":${quoted(route)}`
+  if (isKnownMethod(method)) text += methodMember(method)
+  else text += `${methodMember('_OTHER')},"http.request.method_original":"${inside(method)}"`
+  text += `${schemeText(exchange.scheme)},"url.path":"${inside(path)}"`
+  if (query && asked !== undefined) text += `,"url.query":"${inside(asked)}"`
+  if (route !== undefined) text += routeMember(route)
   if (status !== undefined) text += `,"http.response.status_code":${status}`
-  text += `,"http.response.body.size":${exchange.bytes}`
-  text += `,"http.server.request.duration":${Math.round(exchange.duration * 1000) / 1e6}`
-  text += `,"network.protocol.version":${exchange.httpVersion === '2.0' ? '"2"' : quoted(exchange.httpVersion)}`
+  text += `,"http.response.body.size":${exchange.bytes},"http.server.request.duration":${Math.round(exchange.duration * 1000) / 1e6}`
+  text += versionMember(exchange.httpVersion)
   const error = errorType(exchange)
   if (error !== undefined) text += `,"error.type":"${error}"`
   const facts = clientFacts(exchange.identity, privacy)
   const requestId = exchange.requestId ?? facts.tlvs?.uniqueId
-  if (userAgent !== undefined) text += `,"user_agent.original":${quoted(userAgent)}`
+  if (userAgent !== undefined) text += `,"user_agent.original":"${inside(userAgent)}"`
   text += clientText(facts)
   if (anomalies.length > 0) text += `,"truehop.identity.anomalies":${JSON.stringify(anomalies)}`
-  if (requestId !== undefined) text += `,"truehop.request.id":${quoted(privacy.redact(requestId))}`
-  return text + headersText(exchange, privacy)
+  if (requestId !== undefined)
+    text += `,"truehop.request.id":"${inside(privacy.redact(requestId))}"`
+  return exchange.headers === NO_HEADERS ? text : text + headersText(exchange, privacy)
+}
+
+// Members with the few values that most records have. Every piece that a line is put together from
+// is an object to V8: fewer and longer ones are less to allocate and to copy.
+const methodMember = remembering((method) => `,"http.request.method":"${method}"`)
+const routeMember = remembering((route) => `,"http.route":"${inside(route)}"`)
+const versionMember = remembering(
+  (version) => `,"network.protocol.version":"${version === '2.0' ? '2' : inside(version)}"`,
+)
+
+/** A framework that trusts a header for it may give what a client wrote: nothing is remembered. */
+function schemeText(scheme: string): string {
+  return scheme === 'http' ? ',"url.scheme":"http"' : `,"url.scheme":"${inside(scheme)}"`
 }
 
 /** Plain members of a record as the text they have in a line. */
@@ -49,22 +61,40 @@ export function membersText(fields: Readonly<Record<string, unknown>>): string {
 }
 
 function clientText(facts: ClientFacts): string {
-  const { client, clientPort, peer, peerPort, source, rule, hops, lastTrustedHop } = facts
-  const { hidden, tlvs } = facts
+  const { client, clientPort, peer, peerPort, lastTrustedHop, hidden, tlvs } = facts
   let text = client === undefined ? '' : `,"client.address":${json(client)}`
   if (clientPort !== undefined) text += `,"client.port":${clientPort}`
   if (peer !== undefined) text += `,"network.peer.address":${json(peer)}`
   if (peerPort !== undefined) text += `,"network.peer.port":${peerPort}`
-  text += `,"truehop.identity.status":"${facts.status}"`
-  if (source !== undefined) text += `,"truehop.identity.source":${json(source)}`
-  text += `,"truehop.identity.reason":${json(facts.reason)}`
-  if (rule !== undefined) text += `,"truehop.identity.rule":${json(rule)}`
-  if (hops !== undefined) text += `,"truehop.identity.hops":${hops}`
+  text += wayText(facts)
   if (lastTrustedHop !== undefined) {
     text += `,"truehop.identity.last_trusted_hop":${json(lastTrustedHop)}`
   }
   if (hidden !== undefined) text += `,"truehop.address":"${hidden}"`
   return tlvs === undefined ? text : text + membersText(tlvFields(tlvs, 'truehop.proxy_protocol.'))
+}
+
+/** How a client was found, and the text of that. */
+interface Way extends Pick<ClientFacts, 'status' | 'source' | 'reason' | 'rule' | 'hops'> {
+  readonly text: string
+}
+
+/** The ways that clients of this process were found. A policy has a handful; more are not kept. */
+const ways: Way[] = []
+const MAX_WAYS = 16
+
+function wayText({ status, source, reason, rule, hops }: ClientFacts): string {
+  for (const way of ways) {
+    const isSame = way.hops === hops && way.reason === reason && way.status === status
+    if (isSame && way.source === source && way.rule === rule) return way.text
+  }
+  let text = `,"truehop.identity.status":"${status}"`
+  if (source !== undefined) text += `,"truehop.identity.source":${json(source)}`
+  text += `,"truehop.identity.reason":${json(reason)}`
+  if (rule !== undefined) text += `,"truehop.identity.rule":${json(rule)}`
+  if (hops !== undefined) text += `,"truehop.identity.hops":${hops}`
+  if (ways.length < MAX_WAYS) ways.push({ status, source, reason, rule, hops, text })
+  return text
 }
 
 function headersText({ headers }: Exchange, privacy: AddressPrivacy): string {
@@ -79,6 +109,10 @@ function headersText({ headers }: Exchange, privacy: AddressPrivacy): string {
 function notesText({ notes }: Exchange, privacy: AddressPrivacy): string {
   let text = ''
   for (const { by, facts } of notes) {
+    if (facts === PASSED) {
+      text += passedMember(by)
+      continue
+    }
     for (const name in facts) {
       const value = facts[name]
       const shown = typeof value === 'string' ? json(privacy.redact(value)) : JSON.stringify(value)
@@ -87,6 +121,8 @@ function notesText({ notes }: Exchange, privacy: AddressPrivacy): string {
   }
   return text
 }
+
+const passedMember = remembering((by) => `,"truehop.${by}.allowed":true`)
 
 /** For each kind of decision, how the members begin that it has in a record. */
 const noteMembers = new Map<string, (name: string) => string>()
@@ -101,9 +137,9 @@ function noteMember(by: string, name: string): string {
 
 const member = remembering((name) => `,${JSON.stringify(name)}:`)
 
-/** A string from outside, made printable, as JSON. */
-function quoted(text: string): string {
-  return isPlain(text) ? `"${text}"` : JSON.stringify(printable(text))
+/** A string from outside, made printable, as it is between the quotes of JSON. */
+function inside(text: string): string {
+  return isPlain(text) ? text : JSON.stringify(printable(text)).slice(1, -1)
 }
 
 /** A string of our own or of the configuration, as JSON. */

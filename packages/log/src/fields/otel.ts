@@ -41,7 +41,7 @@ export function otelFields(exchange: Exchange, privacy: AddressPrivacy, query: b
   const fields = noteFields(exchange, privacy)
   fields['http.request.method'] = known ? exchange.method : '_OTHER'
   if (!known) fields['http.request.method_original'] = printable(exchange.method)
-  fields['url.scheme'] = exchange.scheme
+  fields['url.scheme'] = printable(exchange.scheme)
   fields['url.path'] = printable(path)
   if (query && asked !== undefined) fields['url.query'] = printable(asked)
   if (exchange.route !== undefined) fields['http.route'] = printable(exchange.route)

@@ -15,7 +15,7 @@ import type { AccessLogOptions, Logger, SpanLike } from '../options.js'
 import { type AddressPrivacy, privacyOf, REDACTED } from '../privacy/address-privacy.js'
 import { type AccessLogSettings, readAccessLogOptions } from '../read-options.js'
 import { clientFacts } from './client-facts.js'
-import type { Exchange } from './exchange.js'
+import { type Exchange, NO_HEADERS } from './exchange.js'
 import { anomaliesOf, collectConflicts, collectNotes, decisionsOf } from './request-notes.js'
 
 /** An access record before it is written. */
@@ -154,5 +154,3 @@ export class AccessLog<Request = unknown> {
     )
   }
 }
-
-const NO_HEADERS: Exchange['headers'] = Object.freeze({})

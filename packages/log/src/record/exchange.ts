@@ -42,3 +42,9 @@ export interface DecisionNote {
   /** Plain values by name: `{ allowed: false, list: 'deny', entry: '203.0.113.0/24' }`. */
   readonly facts: Readonly<Record<string, string | number | boolean>>
 }
+
+/** Of an exchange of which no request header is recorded. */
+export const NO_HEADERS: Exchange['headers'] = Object.freeze({})
+
+/** All that is said of a decision that let a request pass. */
+export const PASSED: DecisionNote['facts'] = Object.freeze({ allowed: true })

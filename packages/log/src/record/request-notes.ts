@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel'
-import type { DecisionNote } from './exchange.js'
+import { type DecisionNote, PASSED } from './exchange.js'
 import { remembering } from './remembering.js'
 
 /**
@@ -28,10 +28,10 @@ interface Told {
   readonly passed: boolean
 }
 
-/** All that is said of decisions that let a request pass. */
-const PASSED: Readonly<Record<Decider, DecisionNote>> = {
-  allowlist: { by: 'allowlist', facts: { allowed: true } },
-  rate_limit: { by: 'rate_limit', facts: { allowed: true } },
+/** The notes of decisions that let a request pass. */
+const PASSED_BY: Readonly<Record<Decider, DecisionNote>> = {
+  allowlist: { by: 'allowlist', facts: PASSED },
+  rate_limit: { by: 'rate_limit', facts: PASSED },
 }
 
 /**
@@ -85,7 +85,7 @@ export function anomaliesOf(request: object, conflicts: boolean): readonly strin
 }
 
 function noteOf({ by, decision, passed }: Told, details: boolean): DecisionNote {
-  return passed && !details ? PASSED[by] : { by, facts: plainValues(decision) }
+  return passed && !details ? PASSED_BY[by] : { by, facts: plainValues(decision) }
 }
 
 /**
