@@ -24,7 +24,10 @@ const LISTENERS = {
   nothing: () => () => {},
   responses: () => {
     const responses = new WeakMap()
-    const remember = ({ request, response }) => responses.set(request, response)
+    /** @param {any} message of Node's own channel */
+    const remember = ({ request, response }) => {
+      responses.set(request, response)
+    }
     started.subscribe(remember)
     return () => started.unsubscribe(remember)
   },

@@ -115,7 +115,7 @@ function read(markdown: string, blocks: readonly CodeBlock[]): Said {
       ...places(code, String.raw`listen\((?<port>\d+)(?:, '(?<host>[^']+)')?\)`),
     ],
     proxies: [
-      ...all(code, String.raw`--peer (${V4})`),
+      ...all(code, `--peer (${V4})`),
       ...all(prose, String.raw`(?:nginx|HAProxy|Envoy|proxy|load balancer) at (${V4})\b`),
     ],
     services: all(prose, String.raw`service at (${V4})\b`),
