@@ -23,7 +23,6 @@ const RETRY_AFTER = 1000
  * the chain does not break and no record that had room to wait is lost.
  */
 export class AuditWriter {
-  /** What the witnesses answered. */
   readonly cosignatures: CosignatureCounts
   readonly #settings: AuditSettings
   readonly #file: AuditFile | undefined
@@ -134,8 +133,7 @@ export class AuditWriter {
     await this.flush()
     clearTimeout(this.#retry)
     const lost = this.#pending.length
-    if (lost > 0)
-      this.#reports.report(new Error(`closed with ${lost} records that could not be written`))
+    if (lost > 0) this.#reports.report(new Error(`closed with ${lost} records not written`))
     await Promise.all([this.#sinks.close(), this.#checkpoints?.close()])
     this.#file?.close()
     this.#keys?.close()
