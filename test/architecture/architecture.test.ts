@@ -49,6 +49,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Errors without a code, and what becomes of them before a user could see them. */
 const CAUGHT_INSIDE: Readonly<Record<string, string>> = {
+  WitnessError: 'the outcome in the metrics, and the message of what onError gets',
   UsageError: 'a line on the terminal and exit code 2',
   TrialProblem: 'a message beside the field of the form',
   DeadlineError: 'the cause in the event that a store is unavailable',

@@ -25,7 +25,7 @@ const COMMANDS = [
 
 /** Commands of commands. */
 const GROUPED = [
-  ...['checkpoint-key', 'key', 'verify'].map((name) => `audit_${name}`),
+  ...['acknowledge', 'checkpoint-key', 'key', 'verify'].map((name) => `audit_${name}`),
   ...['block', 'reset', 'reward', 'show'].map((name) => `limit_${name}`),
   ...['add', 'remove', 'show'].map((name) => `list_${name}`),
 ]
@@ -43,7 +43,7 @@ const CASES: readonly (readonly [readonly string[], readonly string[]])[] = [
   ],
   [
     ['truehop', 'audit', ''],
-    ['checkpoint-key', 'key', 'verify'],
+    ['acknowledge', 'checkpoint-key', 'key', 'verify'],
   ],
   [['truehop', 'audit', 'verify', '--an'], ['--anchor']],
   [

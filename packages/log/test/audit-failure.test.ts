@@ -144,7 +144,7 @@ test('a trail that cannot be written at its end says so and closes', async () =>
   await trail.close()
   expect(errors).toEqual([
     'no space left on device',
-    'closed with 1 records that could not be written',
+    'closed with 1 records not written',
   ])
 })
 

@@ -200,3 +200,9 @@ function endOf(fd: number, size: number): FileEnd {
 function open(path: string): number {
   return openSync(path, 'a+', 0o600)
 }
+
+/** What `disturbance` found, in words. */
+export const DISTURBANCES = {
+  gone: 'the file was removed or renamed: continuing in a new one of the same name; if that was a rotation, call reopen() after it',
+  shared: 'another process writes to the file too: give each process its own file',
+}

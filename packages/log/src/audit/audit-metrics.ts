@@ -47,9 +47,9 @@ export class CosignatureCounts {
   readonly #counts = new Map<string, Tally<WitnessOutcome>>()
 
   /** Begins with 0 for each outcome: an alert rule sees the first one only so. */
-  constructor(witnesses: readonly string[]) {
-    for (const witness of witnesses) {
-      for (const outcome of OUTCOMES) this.add(witness, outcome, 0)
+  constructor(witnesses: readonly { readonly key: { readonly name: string } | undefined }[] = []) {
+    for (const { key } of witnesses) {
+      for (const outcome of OUTCOMES) this.add(key?.name ?? '', outcome, 0)
     }
   }
 

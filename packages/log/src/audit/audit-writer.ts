@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream'
-import { AuditFile } from './audit-file.js'
+import { AuditFile, DISTURBANCES } from './audit-file.js'
 import { CosignatureCounts } from './audit-metrics.js'
 import { GENESIS, type Head, type Seal, type Sealed, seal } from './chain.js'
 import { CheckpointLog } from './checkpoints/checkpoint-log.js'
 import { ErrorReports } from './error-reports.js'
 import { AuditKeys } from './keys/audit-keys.js'
-import { own, started } from './own-records.js'
+import { appendTo, own, started } from './own-records.js'
 import { PendingRecords } from './pending-records.js'
 import type { Cause } from './rate-gate.js'
 import type { AuditSettings } from './read-audit-options.js'
@@ -23,7 +23,6 @@ const RETRY_AFTER = 1000
  * the chain does not break and no record that had room to wait is lost.
  */
 export class AuditWriter {
-  /** What the witnesses answered. */
   readonly cosignatures: CosignatureCounts
   readonly #settings: AuditSettings
   readonly #file: AuditFile | undefined
@@ -48,8 +47,7 @@ export class AuditWriter {
   /** Throws file system errors. Writes the first record, of a new trail or a continued one. */
   constructor(settings: AuditSettings) {
     this.#settings = settings
-    const witnesses = settings.checkpoints?.witnesses ?? []
-    this.cosignatures = new CosignatureCounts(witnesses.flatMap(({ key }) => key?.name ?? []))
+    this.cosignatures = new CosignatureCounts(settings.checkpoints?.witnesses)
     this.#pending = new PendingRecords(settings.maxPending)
     this.#reports = new ErrorReports(settings.onError)
     this.#stream = settings.stream
@@ -135,8 +133,7 @@ export class AuditWriter {
     await this.flush()
     clearTimeout(this.#retry)
     const lost = this.#pending.length
-    if (lost > 0)
-      this.#reports.report(new Error(`closed with ${lost} records that could not be written`))
+    if (lost > 0) this.#reports.report(new Error(`closed with ${lost} records not written`))
     await Promise.all([this.#sinks.close(), this.#checkpoints?.close()])
     this.#file?.close()
     this.#keys?.close()
@@ -180,10 +177,7 @@ export class AuditWriter {
   }
 
   #append(text: string): Promise<void> {
-    if (this.#file !== undefined) return this.#file.append(text)
-    return new Promise((resolve, reject) => {
-      this.#stream?.write(text, (error) => (error ? reject(error) : resolve()))
-    })
+    return this.#file?.append(text) ?? appendTo(this.#stream, text)
   }
 
   /** Removes the records that have been written from those that wait. */
@@ -198,12 +192,7 @@ export class AuditWriter {
     const { anchor } = this.#settings
     if (anchor === undefined) return
     if (Math.floor(head.seq / anchor.every) <= Math.floor(before / anchor.every)) return
-    try {
-      // To the type checker, a function that awaits something is one that returns nothing.
-      Promise.resolve(anchor.to(head)).catch((error: unknown) => this.#reports.report(error))
-    } catch (error) {
-      this.#reports.report(error)
-    }
+    this.#reports.guard(() => anchor.to(head))
   }
 
   /** Reads back what a failed write left of `attempted`, and tries again later. */
@@ -308,9 +297,4 @@ export class AuditWriter {
       this.#reports.report(error)
     }
   }
-}
-
-const DISTURBANCES = {
-  gone: 'the file was removed or renamed: continuing in a new one of the same name; if that was a rotation, call reopen() after it',
-  shared: 'another process writes to the file too: give each process its own file',
 }

@@ -13,6 +13,15 @@ export class ErrorReports {
     return this.#count
   }
 
+  /** Calls what a program gave: whatever it throws, or rejects with, is reported. */
+  guard(call: () => unknown): void {
+    try {
+      Promise.resolve(call()).catch((error: unknown) => this.report(error))
+    } catch (error) {
+      this.report(error)
+    }
+  }
+
   /** Nothing awaits a write: what a callback throws, or rejects with, would end the process. */
   report(error: unknown): void {
     this.#count++

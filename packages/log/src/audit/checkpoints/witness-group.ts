@@ -1,7 +1,7 @@
 import type { WitnessSettings } from './checkpoint-options.js'
 import { type Submission, Witness, WitnessError, type WitnessOutcome } from './witness.js'
 
-/** Milliseconds between two rounds, so that a checkpoint for every record is no request for each. */
+/** Milliseconds between two rounds, so that checkpoints of every record are not as many requests. */
 const ROUND_EVERY = 1000
 /** Milliseconds that `close` waits. */
 const CLOSE_WITHIN = 5000

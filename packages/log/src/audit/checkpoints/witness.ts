@@ -133,7 +133,7 @@ const MEANINGS = new Map([
   [422, 'the records it has seen are not those of the trail, so this one was rewritten'],
 ])
 
-/** An answer that is too long, or trickles until it is aborted, is no answer. */
+/** Rejects for an answer that is too long, or trickles until it is aborted. */
 async function boundedText({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
