@@ -182,7 +182,8 @@ async function startRedis() {
 async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => probe.once('listening', resolve))
-  const { port: free } = probe.address()
+  const address = probe.address()
   await new Promise((resolve) => probe.close(resolve))
-  return free
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
 }
