@@ -204,7 +204,17 @@ interface IoredisLike {
     eval(script: string, keys: number, ...args: string[]): Promise<unknown>;
     evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>;
     on(event: 'error', listener: (error: Error) => void): unknown;
+    readonly options?: {
+        readonly enableAutoPipelining?: boolean | undefined;
+    } | undefined;
+    pipeline?(): IoredisPipeline;
     readonly status: string;
+}
+
+interface IoredisPipeline {
+    eval(script: string, keys: number, ...args: string[]): IoredisPipeline;
+    evalsha(sha: string, keys: number, ...args: string[]): IoredisPipeline;
+    exec(): Promise<[error: Error | null, reply: unknown][] | null>;
 }
 
 type ListInput = LiveSource | readonly (string | LiveSource | GeoEntry)[];
