@@ -142,10 +142,7 @@ test('a trail that cannot be written at its end says so and closes', async () =>
   await trail.flush()
   disk.full = 0
   await trail.close()
-  expect(errors).toEqual([
-    'no space left on device',
-    'closed with 1 records not written',
-  ])
+  expect(errors).toEqual(['no space left on device', 'closed with 1 records not written'])
 })
 
 test('a file that cannot be put aside goes on, and that is tried and reported once a second', async () => {
