@@ -236,6 +236,45 @@ describeWithPeers(['redis'], 'entries that instances share', () => {
       rmSync(folder, { recursive: true })
     })
 
+    test('a removal that waited over a restart leaves alone what was added since', async () => {
+      const folder = temporaryFolder('entries-copy')
+      const options = { keep: join(folder, 'bans'), deadline: 300 }
+      const [a, b] = [await instance(connect, options), await instance(connect)]
+      await a.add('203.0.113.1')
+      await until(() => has(b, '203.0.113.1'))
+      await server.kill()
+      expect(await a.remove('203.0.113.1')).toBe('local')
+      open.splice(open.indexOf(a), 1)
+      await a.close()
+      await server.run()
+      await sleep(1000)
+      expect(await b.add('203.0.113.1', { note: 'again' })).toBe('shared')
+      const again = await instance(connect, options)
+      await until(() => again.status().pending === 0)
+      for (const each of [again, b, again, b]) await each.refresh()
+      for (const each of [again, b]) {
+        expect([...each.details()]).toMatchObject([{ note: 'again', expires: undefined }])
+      }
+      await again.close()
+      rmSync(folder, { recursive: true })
+    })
+
+    test('an addition that waited until it was over does not end what was added since', async () => {
+      const options = { deadline: 300, interval: 60_000 }
+      const [a, b] = [await instance(connect, options), await instance(connect)]
+      await server.kill()
+      expect(await a.add('203.0.113.1', { ttl: 0.5, note: 'short' })).toBe('local')
+      await server.run()
+      await sleep(1000)
+      await until(() => b.status().lastError === undefined)
+      expect(await b.add('203.0.113.1', { note: 'again' })).toBe('shared')
+      for (const each of [a, b, a, b]) await each.refresh()
+      expect(a.status().pending).toBe(0)
+      for (const each of [a, b]) {
+        expect([...each.details()]).toMatchObject([{ note: 'again', expires: undefined }])
+      }
+    })
+
     test('an instance with less room than the store has entries holds no more, and says how many it left out', async () => {
       const a = await instance(connect)
       for (const n of [1, 2, 3, 4]) await a.add(`203.0.113.${n}`)

@@ -38,6 +38,16 @@ export class Outbox {
     return this.#waiting.size > 0 && this.#waiting.has(entryText(prefix))
   }
 
+  /** Takes out a change that is older than one of the same entry by more than `slack` milliseconds. */
+  giveWayTo({ prefix, held }: PlacedEntry, slack: number): void {
+    if (this.#waiting.size === 0) return
+    const key = entryText(prefix)
+    const waiting = this.#waiting.get(key)
+    if (waiting === undefined || held.added <= waiting.entry.held.added + slack) return
+    this.#waiting.delete(key)
+    waiting.settle('overtaken')
+  }
+
   /** The oldest ones. They stay until they are settled. */
   next(): readonly Waiting[] {
     const oldest: Waiting[] = []

@@ -178,7 +178,9 @@ export class SharedEntries {
       const late = setTimeout(() => resolve('local'), isAway ? 0 : this.#settings.deadline)
       const settle = (outcome: Outcome | 'overtaken'): void => {
         clearTimeout(late)
-        resolve(RESULT[outcome])
+        // Of an entry to add: the store has a later one.
+        const isThere = outcome === 'nothing' && change.kind === 'add'
+        resolve(isThere ? 'shared' : RESULT[outcome])
       }
       this.#sync.make(change, settle)
       if (!isAway) this.#lookSoon()

@@ -41,8 +41,8 @@ export class Synchronizer {
 
   constructor(settings: SharedEntriesSettings) {
     this.#settings = settings
-    const { client, name, maxEntries } = settings
-    this.#store = new EntriesStore(client, name, maxEntries)
+    const { client, name, maxEntries, deadline } = settings
+    this.#store = new EntriesStore(client, name, maxEntries, deadline)
     this.#networks = this.#newNetworks()
     this.#held = new HeldEntries(this.#networks, maxEntries)
   }
@@ -124,6 +124,7 @@ export class Synchronizer {
 
   #takeOver(change: MadeChange): void {
     const { kind, entry, isOwn } = change
+    if (!isOwn) this.outbox.giveWayTo(entry, this.#settings.deadline)
     // What was changed here since, and is still to be sent, counts.
     if (this.outbox.has(entry)) return
     if (kind === 'add' && this.#isUndone(entry)) return
@@ -166,13 +167,16 @@ export class Synchronizer {
 
   /** Page by page, beside what is in force meanwhile. */
   async #reload({ status, position }: StoreAnswer): Promise<void> {
-    const { name, maxEntries } = this.#settings
+    const { name, maxEntries, deadline } = this.#settings
     const networks = this.#newNetworks()
     const fresh = new HeldEntries(networks, maxEntries)
     for (let cursor: string | undefined = '0'; cursor !== undefined; ) {
       const page: Page = await this.#ask(this.#store.page(cursor))
       const now = performance.now()
-      for (const entry of page.entries) if (!this.#isUndone(entry)) fresh.put(entry, now)
+      for (const entry of page.entries) {
+        this.outbox.giveWayTo(entry, deadline)
+        if (!this.#isUndone(entry)) fresh.put(entry, now)
+      }
       cursor = page.next
     }
     if (status === 'lost') await this.#restore(fresh)
