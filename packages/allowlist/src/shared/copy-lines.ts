@@ -3,10 +3,13 @@ import { ENTRIES_PER_SLICE, type Slices } from '@truehop/ip/internal'
 import { wallTime } from '../wall-time.js'
 import { type Position, prefixOf } from './entries-store.js'
 import { entryText, type PlacedEntry } from './shared-entry.js'
-import type { Synchronizer } from './synchronizer.js'
+import type { CopiedKind, Synchronizer } from './synchronizer.js'
 
 /** Characters of one piece: about as many entries as one slice of work has. */
 const PIECE = 32_768
+
+/** Characters of one line: far more than an instance writes. */
+const LONGEST_LINE = 2 ** 20
 
 /**
  * What a copy has, one JSON array a line. Times are milliseconds since 1970, 0 for an entry that stays; a
@@ -67,6 +70,7 @@ export function* takeUpCopy(bytes: ListBytes, name: string, sync: Synchronizer):
   for (const text of textOf(bytes)) {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
+    if (rest.length > LONGEST_LINE) throw new Error(NO_INSTANCE)
     for (const [i, line] of lines.entries()) {
       reader.line(line)
       if (i % ENTRIES_PER_SLICE === 0) yield
@@ -76,6 +80,8 @@ export function* takeUpCopy(bytes: ListBytes, name: string, sync: Synchronizer):
   reader.end()
   return undefined
 }
+
+const NO_INSTANCE = 'has a line that no instance wrote'
 
 /** Reads a copy line by line. */
 class CopyReader {
@@ -118,9 +124,8 @@ class CopyReader {
   #entry(kind: unknown, [text, expires, added, number]: readonly unknown[]): void {
     const prefix = prefixOf(String(text))
     const about = this.#abouts[Number(number)]
-    if (prefix === undefined || about === undefined || !isTime(expires) || !isTime(added)) {
-      throw new Error('has a line that no instance wrote')
-    }
+    if (prefix === undefined || about === undefined) throw new Error(NO_INSTANCE)
+    if (!isKind(kind) || !isTime(expires) || !isTime(added)) throw new Error(NO_INSTANCE)
     const said = {
       entry: entryText(prefix),
       expires: expires === 0 ? undefined : expires - this.#ahead,
@@ -132,7 +137,11 @@ class CopyReader {
 }
 
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+function isKind(value: unknown): value is CopiedKind {
+  return value === 'held' || value === 'removed' || value === 'add' || value === 'remove'
 }
 
 function cells(line: string): readonly unknown[] {

@@ -27,6 +27,9 @@ const RESTORED_PER_CALL = 200
 /** After a store lost everything, others give it back more than it keeps changes of. */
 const MOST_RELOADS = 5
 
+/** What a copy says of an entry. */
+export type CopiedKind = 'held' | 'removed' | Change['kind']
+
 /** Brings what one instance has and what the store has into agreement. */
 export class Synchronizer {
   readonly outbox = new Outbox()
@@ -72,6 +75,7 @@ export class Synchronizer {
     const isThere = this.#held.has(entry.prefix, performance.now())
     // A removal of what is not known here counts once the store has answered that it was there.
     if (kind === 'add' || isThere) this.#apply(change)
+    else this.#changes++
     if (kind === 'add' || isThere) publishChanged(this.#settings.name, kind, entry.held)
     this.outbox.put({ ...change, settle: (outcome) => this.#settle(change, outcome, settle) })
     if (kind === 'add') this.#escalate(entry)
@@ -104,6 +108,7 @@ export class Synchronizer {
       const sent = this.outbox.next()
       const answer = await this.#ask(this.#store.exchange(this.#position, sent))
       this.outbox.settle(sent, answer.outcomes)
+      if (sent.length > 0) this.#changes++
       if (answer.status !== 'ok') {
         // A few are enough, unless another store answers each time.
         if (++reloads > MOST_RELOADS) throw new Error('the store changed while it was read')
@@ -149,14 +154,22 @@ export class Synchronizer {
   }
 
   /** What a copy says of an entry, unless that was changed here meanwhile. */
-  takeUp(kind: unknown, entry: PlacedEntry): void {
+  takeUp(kind: CopiedKind, entry: PlacedEntry): void {
     const now = performance.now()
     const { prefix, held } = entry
     if (this.outbox.has(entry) || (kind !== 'remove' && isOver(entry, now))) return
+    const isWaiting = kind === 'add' || kind === 'remove'
+    if (isWaiting && this.outbox.isFull) return
     if (kind === 'removed') this.removals.note({ ...held, prefix, removed: held.added })
-    else if (kind === 'remove') this.outbox.put({ kind, entry, settle: () => {} })
-    else this.#held.put(entry, now)
-    if (kind === 'add') this.outbox.put({ kind, entry, settle: () => {} })
+    if (kind === 'held' || kind === 'add') this.#held.put(entry, now)
+    else this.#dropOlder(entry, now)
+    if (isWaiting) this.outbox.put({ kind, entry, settle: () => {} })
+  }
+
+  /** What was removed while the copy was written stands in it twice. */
+  #dropOlder({ prefix, held }: PlacedEntry, now: number): void {
+    const known = this.#held.get(prefix, now)
+    if (known !== undefined && known.added <= held.added) this.#held.drop(prefix)
   }
 
   /** The state of the store of which a copy was taken up. */
