@@ -37,6 +37,7 @@ export interface StoreAnswer {
   readonly position: Position
   readonly outcomes: readonly Outcome[]
   readonly changes: readonly MadeChange[]
+  readonly ahead: Ahead
 }
 
 export interface Page {
@@ -108,6 +109,7 @@ export class EntriesStore {
       position: status !== 'ok' ? head : last === undefined ? before : { ...before, ...last.at },
       outcomes: Array.isArray(outcomes) ? outcomes.map(outcomeOf) : [],
       changes: read.flatMap((row) => this.#madeChange(row, ahead)),
+      ahead,
     }
   }
 
@@ -126,7 +128,7 @@ export class EntriesStore {
  * answer leaves open. Removals are dated with the one and additions with the other, so that none
  * seems to come before a removal that it came after.
  */
-interface Ahead {
+export interface Ahead {
   readonly most: number
   readonly least: number
 }

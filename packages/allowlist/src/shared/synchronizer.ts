@@ -4,6 +4,7 @@ import { ENTRIES_PER_SLICE, type Slices } from '@truehop/ip/internal'
 import { publishChanged, publishLoaded } from '../channels.js'
 import { within } from '../within.js'
 import {
+  type Ahead,
   type Change,
   EntriesStore,
   type MadeChange,
@@ -24,6 +25,9 @@ import { entryText, type HeldEntry, type PlacedEntry, placed } from './shared-en
 /** Entries that are restored to the store in one call. */
 const RESTORED_PER_CALL = 200
 
+/** Milliseconds by which clocks may have drifted while an instance was down. */
+const DRIFT = 2000
+
 /** After a store lost everything, others give it back more than it keeps changes of. */
 const MOST_RELOADS = 5
 
@@ -39,6 +43,10 @@ export class Synchronizer {
   #networks: Networks | undefined
   #held: HeldEntries
   #position: Position = NOWHERE
+  /** Milliseconds by which the server's clock is ahead of `performance.now()`, as far as is known. */
+  #ahead: number | undefined
+  /** Changes and removals of a copy, until the store has shown whether their times are right. */
+  #copied: Set<string> | undefined
   /** Changes so far of what is known here. */
   #changes = 0
 
@@ -58,6 +66,10 @@ export class Synchronizer {
     return this.#position
   }
 
+  get ahead(): number | undefined {
+    return this.#ahead
+  }
+
   /** Differs when anything has changed in what is known here. */
   get changes(): number {
     return this.#changes
@@ -73,6 +85,7 @@ export class Synchronizer {
   make(change: Change, settle: Waiting['settle']): void {
     const { kind, entry } = change
     const isThere = this.#held.has(entry.prefix, performance.now())
+    this.#copied?.delete(entryText(entry.prefix))
     // A removal of what is not known here counts once the store has answered that it was there.
     if (kind === 'add' || isThere) this.#apply(change)
     else this.#changes++
@@ -105,8 +118,13 @@ export class Synchronizer {
   async exchange(): Promise<void> {
     let reloads = 0
     for (;;) {
-      const sent = this.outbox.next()
+      // Nothing whose time is not known to be right.
+      const sent = this.#copied === undefined ? this.outbox.next() : []
       const answer = await this.#ask(this.#store.exchange(this.#position, sent))
+      if (this.#corrects(answer.ahead) && answer.status === 'ok') {
+        this.#position = NOWHERE
+        continue
+      }
       this.outbox.settle(sent, answer.outcomes)
       if (sent.length > 0) this.#changes++
       if (answer.status !== 'ok') {
@@ -121,6 +139,20 @@ export class Synchronizer {
       const isWhole = answer.changes.length < CHANGES_PER_ANSWER
       if (isWhole && this.outbox.size === 0) return
     }
+  }
+
+  /** True if the wall clock was set between the copy and its reading: then its times were wrong. */
+  #corrects({ most, least }: Ahead): boolean {
+    const [copied, before, ahead] = [this.#copied ?? [], this.#ahead, (most + least) / 2]
+    const isUnsure = this.#copied !== undefined && before !== undefined
+    const isWrong = isUnsure && (before < least - DRIFT || before > most + DRIFT)
+    const by = isWrong ? before - ahead : 0
+    const now = performance.now()
+    this.removals.shift(copied, by, now)
+    this.outbox.shift(copied, by, now)
+    this.#ahead = ahead
+    this.#copied = undefined
+    return isWrong
   }
 
   #ask<T>(answer: Promise<T>): Promise<T> {
@@ -157,11 +189,15 @@ export class Synchronizer {
   takeUp(kind: CopiedKind, entry: PlacedEntry): void {
     const now = performance.now()
     const { prefix, held } = entry
-    if (this.outbox.has(entry) || (kind !== 'remove' && isOver(entry, now))) return
+    const isPast = kind !== 'remove' && isOver(entry, now)
+    // With a wrong clock, what seems to be over may not be.
+    if (this.outbox.has(entry) || (isPast && (kind === 'held' || this.#copied === undefined)))
+      return
     const isWaiting = kind === 'add' || kind === 'remove'
     if (isWaiting && this.outbox.isFull) return
     if (kind === 'removed') this.removals.note({ ...held, prefix, removed: held.added })
-    if (kind === 'held' || kind === 'add') this.#held.put(entry, now)
+    if (kind !== 'held') this.#copied?.add(entryText(prefix))
+    if ((kind === 'held' || kind === 'add') && !isPast) this.#held.put(entry, now)
     else this.#dropOlder(entry, now)
     if (isWaiting) this.outbox.put({ kind, entry, settle: () => {} })
   }
@@ -170,6 +206,12 @@ export class Synchronizer {
   #dropOlder({ prefix, held }: PlacedEntry, now: number): void {
     const known = this.#held.get(prefix, now)
     if (known !== undefined && known.added <= held.added) this.#held.drop(prefix)
+  }
+
+  /** Times of the copy that is taken up are right if the server's clock is this far ahead. */
+  assume(ahead: number): void {
+    this.#ahead = ahead
+    this.#copied = new Set()
   }
 
   /** The state of the store of which a copy was taken up. */
