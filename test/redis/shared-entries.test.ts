@@ -11,7 +11,7 @@ import {
 } from '@truehop/allowlist'
 import { parseAddress } from '@truehop/ip'
 import { Redis } from 'ioredis'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { clientAt } from '../../packages/allowlist/test/identities.js'
 import { temporaryFolder } from '../peers/harness/folder.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
@@ -236,6 +236,60 @@ describeWithPeers(['redis'], 'entries that instances share', () => {
       rmSync(folder, { recursive: true })
     })
 
+    test('a removal that waited over a restart leaves alone what was added since', async () => {
+      const folder = temporaryFolder('entries-copy')
+      const options = { keep: join(folder, 'bans'), deadline: 300 }
+      const [a, b] = [await instance(connect, options), await instance(connect)]
+      await a.add('203.0.113.1')
+      await until(() => has(b, '203.0.113.1'))
+      await server.kill()
+      expect(await a.remove('203.0.113.1')).toBe('local')
+      open.splice(open.indexOf(a), 1)
+      await a.close()
+      await server.run()
+      await sleep(1000)
+      expect(await b.add('203.0.113.1', { note: 'again' })).toBe('shared')
+      const again = await instance(connect, options)
+      await until(() => again.status().pending === 0)
+      for (const each of [again, b, again, b]) await each.refresh()
+      for (const each of [again, b]) {
+        expect([...each.details()]).toMatchObject([{ note: 'again', expires: undefined }])
+      }
+      await again.close()
+      rmSync(folder, { recursive: true })
+    })
+
+    test.each([
+      ['ahead', 3_600_000],
+      ['behind', -3_600_000],
+    ])(
+      'a start from the copy with a wall clock an hour %s has what the store has',
+      async (_way, by) => {
+        const folder = temporaryFolder('entries-copy')
+        const keep = join(folder, 'bans')
+        const [a, b] = [await instance(connect, { keep }), await instance(connect)]
+        await a.add('203.0.113.1', { ttl: 600 })
+        await a.add('203.0.113.2')
+        await a.remove('203.0.113.2')
+        await a.close()
+        await sleep(100)
+        await b.add('203.0.113.2', { note: 'again' })
+        const wall = Date.now
+        const set = vi.spyOn(Date, 'now').mockImplementation(() => wall() + by)
+        const again = await instance(connect, { keep })
+        set.mockRestore()
+        await until(() => again.status().pending === 0)
+        for (const each of [b, again]) {
+          await each.refresh()
+          expect([...each.entries()].sort()).toEqual(['203.0.113.1', '203.0.113.2'])
+        }
+        const expires = [...again.details()].map((entry) => entry.expires ?? wall() + 600_000)
+        for (const time of expires) expect(Math.abs(time - wall() - 600_000)).toBeLessThan(60_000)
+        await again.close()
+        rmSync(folder, { recursive: true })
+      },
+    )
+
     test('an instance with less room than the store has entries holds no more, and says how many it left out', async () => {
       const a = await instance(connect)
       for (const n of [1, 2, 3, 4]) await a.add(`203.0.113.${n}`)
@@ -302,6 +356,27 @@ describeWithPeers(['redis'], 'entries that instances share', () => {
     })
   })
 
+  test('an addition that waited until it was over does not end what was added since', async () => {
+    server = await RedisServer.start()
+    const [, connect] = CLIENTS[0] ?? []
+    if (connect === undefined) throw new Error('no client')
+    const redis = new Redis({ port: server.port })
+    const cut = cuttable(redis)
+    const connected = { store: cut.store, commands: () => 0, close: () => redis.disconnect() }
+    const a = await instance(async () => connected, { deadline: 300 })
+    const b = await instance(connect)
+    cut.isCut = true
+    expect(await a.add('203.0.113.1', { ttl: 0.5, note: 'short' })).toBe('local')
+    await sleep(600)
+    expect(await b.add('203.0.113.1', { note: 'again' })).toBe('shared')
+    cut.isCut = false
+    for (const each of [a, b, a, b]) await each.refresh()
+    expect(a.status().pending).toBe(0)
+    for (const each of [a, b]) {
+      expect([...each.details()]).toMatchObject([{ note: 'again', expires: undefined }])
+    }
+  })
+
   test('a great many are in force as arithmetic says, before and after thousands of changes', async () => {
     server = await RedisServer.start()
     const [, connect] = CLIENTS[0] ?? []
@@ -347,6 +422,15 @@ describeWithPeers(['redis'], 'entries that instances share', () => {
     expect([...b.entries()]).toEqual(['203.0.113.1'])
   })
 })
+
+/** A client whose calls fail while it is cut off. */
+function cuttable(redis: Redis): { readonly store: Redis; isCut: boolean } {
+  const fails = () => Promise.reject(new Error('cut off'))
+  const get = (target: Redis, key: string | symbol): unknown =>
+    cut.isCut && String(key).startsWith('eval') ? fails : Reflect.get(target, key)
+  const cut = { store: new Proxy(redis, { get }), isCut: false }
+  return cut
+}
 
 function has(entries: SharedEntries, text: string): boolean {
   const address = parseAddress(text)

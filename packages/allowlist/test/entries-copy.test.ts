@@ -89,6 +89,19 @@ describe('the copy of shared entries', () => {
       'no instance',
       [],
     ],
+    [
+      'with an endless time',
+      (copy) => copy.replace(/,0,\d+,0\]/, ',1e999,1,0]'),
+      'no instance',
+      [],
+    ],
+    ['with an unknown kind', (copy) => copy.replace('["held"', '["kept"'), 'no instance', []],
+    [
+      'with an endless line',
+      (copy) => copy.replace('["about"', ' '.repeat(2 ** 21)),
+      'no instance',
+      [],
+    ],
   ])(
     '%s is not taken for one, and the reason is in the status',
     async (name, damage, why, left) => {
@@ -103,6 +116,40 @@ describe('the copy of shared entries', () => {
       expect(readFileSync(path(file), 'utf8')).toBe(before)
     },
   )
+
+  test('has the removal of an entry that was not known here', async () => {
+    const a = await started({ keep: path('unknown') })
+    expect(await a.remove('203.0.113.1')).toBe('local')
+    await a.close()
+    const b = await started({ keep: path('unknown') })
+    expect(b.status()).toMatchObject({ size: 0, pending: 1 })
+    await b.close()
+  })
+
+  test.each(['removed', 'remove'])('of an entry that was %s while it was written', async (kind) => {
+    const copy = await written(kind)
+    const [, time = ''] = /"203\.0\.113\.1",0,(\d+),0\]/.exec(copy) ?? []
+    const removal = `["${kind}","203.0.113.1",0,${Number(time) + 1},0]\n`
+    writeFileSync(path(kind), copy.replace(/\["add".*\n/, removal))
+    const entries = await started({ keep: path(kind) })
+    expect([...entries.entries()]).toEqual([])
+    expect(entries.status().copyError).toBeUndefined()
+    await entries.close()
+  })
+
+  test('has no more changes than an instance keeps', async () => {
+    const copy = await written('many')
+    const lines = Array.from({ length: 10_050 }, (_, i) => {
+      return `["remove","10.1.${i >> 8}.${i & 255}",0,1700000000000,0]\n`
+    })
+    writeFileSync(
+      path('many'),
+      copy.replace('["end"]', () => `${lines.join('')}["end"]`),
+    )
+    const entries = await started({ keep: path('many') })
+    expect(entries.status()).toMatchObject({ pending: 10_000, copyError: undefined })
+    await entries.close()
+  })
 
   test.each<[string, (file: string) => unknown]>([
     ['a folder', (file) => mkdirSync(path(file))],

@@ -1,18 +1,21 @@
 import { type ListBytes, textOf } from '@truehop/identity/adapter'
 import { ENTRIES_PER_SLICE, type Slices } from '@truehop/ip/internal'
 import { wallTime } from '../wall-time.js'
-import { type Position, prefixOf } from './entries-store.js'
+import { NOWHERE, type Position, prefixOf } from './entries-store.js'
 import { entryText, type PlacedEntry } from './shared-entry.js'
-import type { Synchronizer } from './synchronizer.js'
+import type { CopiedKind, Synchronizer } from './synchronizer.js'
 
 /** Characters of one piece: about as many entries as one slice of work has. */
 const PIECE = 32_768
+
+/** Characters of one line: far more than an instance writes. */
+const LONGEST_LINE = 2 ** 20
 
 /**
  * What a copy has, one JSON array a line. Times are milliseconds since 1970, 0 for an entry that stays; a
  * text stands once, on the line `about` before the first line that has its number.
  *
- *     ["entries", 1, name, epoch, version, nonce]
+ *     ["entries", 1, name, epoch, version, nonce, milliseconds of the store's clock ahead of the wall clock]
  *     ["about", text]
  *     ["held", entry, expires, added, number]
  *     ["removed", entry, expires, removed, number]
@@ -35,7 +38,8 @@ export function* copyPieces(name: string, sync: Synchronizer, most: number): Gen
 
 type Line = readonly [kind: string, ...(string | number)[]]
 
-function* copyLines(name: string, { position, held, removals, outbox }: Synchronizer) {
+function* copyLines(name: string, sync: Synchronizer) {
+  const { position, held, removals, outbox, ahead } = sync
   const numbers = new Map<string, number>()
   const lines = function* (kind: string, { prefix, held: said }: PlacedEntry): Generator<Line> {
     const { expires, added, about } = said
@@ -47,7 +51,8 @@ function* copyLines(name: string, { position, held, removals, outbox }: Synchron
     yield [kind, entryText(prefix), end, wallTime(added), numbers.get(about) ?? 0]
   }
   const { epoch, version, nonce } = position
-  yield ['entries', 1, name, epoch, version, nonce] satisfies Line
+  const drift = ahead === undefined ? '' : Math.round(ahead - wallTime(0))
+  yield ['entries', 1, name, epoch, version, nonce, drift] satisfies Line
   for (const entry of held.placed()) yield* lines('held', entry)
   for (const { prefix, removed: added, expires, about } of removals.values()) {
     const said = { entry: entryText(prefix), expires, added, about }
@@ -67,6 +72,7 @@ export function* takeUpCopy(bytes: ListBytes, name: string, sync: Synchronizer):
   for (const text of textOf(bytes)) {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
+    if (rest.length > LONGEST_LINE) throw new Error(NO_INSTANCE)
     for (const [i, line] of lines.entries()) {
       reader.line(line)
       if (i % ENTRIES_PER_SLICE === 0) yield
@@ -77,6 +83,8 @@ export function* takeUpCopy(bytes: ListBytes, name: string, sync: Synchronizer):
   return undefined
 }
 
+const NO_INSTANCE = 'has a line that no instance wrote'
+
 /** Reads a copy line by line. */
 class CopyReader {
   readonly #name: string
@@ -85,6 +93,7 @@ class CopyReader {
   /** What `wallTime` gave for a moment, less that moment. */
   readonly #ahead = wallTime(0)
   #position: Position | undefined
+  #isDated = false
   #isWhole = false
 
   constructor(name: string, sync: Synchronizer) {
@@ -105,26 +114,29 @@ class CopyReader {
     this.#sync.startFrom(this.#position)
   }
 
-  #head(kind: unknown, [format, name, epoch, version, nonce]: readonly unknown[]): Position {
+  #head(kind: unknown, [format, name, epoch, version, nonce, drift]: readonly unknown[]): Position {
     if (kind !== 'entries' || format !== 1) throw new Error('does not begin like a copy of entries')
     if (name !== this.#name) {
       throw new Error(
         `has the entries of ${JSON.stringify(name)}; write another path for each name`,
       )
     }
+    if (typeof drift !== 'number' || !Number.isFinite(drift)) return NOWHERE
+    this.#isDated = true
+    this.#sync.assume(drift + this.#ahead)
     return { epoch: String(epoch), version: Number(version) || 0, nonce: String(nonce) }
   }
 
   #entry(kind: unknown, [text, expires, added, number]: readonly unknown[]): void {
     const prefix = prefixOf(String(text))
     const about = this.#abouts[Number(number)]
-    if (prefix === undefined || about === undefined || !isTime(expires) || !isTime(added)) {
-      throw new Error('has a line that no instance wrote')
-    }
+    if (prefix === undefined || about === undefined) throw new Error(NO_INSTANCE)
+    if (!isKind(kind) || !isTime(expires) || !isTime(added)) throw new Error(NO_INSTANCE)
+    const moment = added - this.#ahead
     const said = {
       entry: entryText(prefix),
       expires: expires === 0 ? undefined : expires - this.#ahead,
-      added: Math.min(added - this.#ahead, performance.now()),
+      added: this.#isDated ? moment : Math.min(moment, performance.now()),
       about,
     }
     this.#sync.takeUp(kind, { prefix, held: said })
@@ -132,7 +144,11 @@ class CopyReader {
 }
 
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+function isKind(value: unknown): value is CopiedKind {
+  return value === 'held' || value === 'removed' || value === 'add' || value === 'remove'
 }
 
 function cells(line: string): readonly unknown[] {

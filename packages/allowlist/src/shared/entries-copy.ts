@@ -1,12 +1,19 @@
 import { FileTurn, inSlices, keptCopyIn, writeKept } from '@truehop/identity/adapter'
+import { within } from '../within.js'
 import { copyPieces, takeUpCopy } from './copy-lines.js'
 import type { Synchronizer } from './synchronizer.js'
 
 /** Maximum bytes of a copy: more than five million entries have. */
 const MOST_BYTES = 512 * 2 ** 20
 
-/** Milliseconds in which a copy must have been read or written; a disk may hang. */
+/** Milliseconds in which a copy must have been written; a disk may hang. */
 const DEADLINE = 10 * 60_000
+
+/** Milliseconds in which it must have been read: the store is asked after that. */
+const READ_WITHIN = 15_000
+
+/** Milliseconds that the end of a service waits for the copy. */
+const FINISHED_WITHIN = 20_000
 
 /** Milliseconds between two copies; more where writing one takes long. */
 const EVERY = 30_000
@@ -39,7 +46,8 @@ export class EntriesCopy {
   /** Puts the copy in force. Returns when it was written; undefined if there is none. */
   async takeUp(): Promise<number | undefined> {
     try {
-      const copy = await this.#turn.take(() => keptCopyIn(this.#path, MOST_BYTES))
+      const reading = this.#turn.take(() => keptCopyIn(this.#path, MOST_BYTES))
+      const copy = await within(READ_WITHIN, reading)
       if (copy === undefined) throw new Error('does not begin like a copy')
       await inSlices(takeUpCopy(copy.bytes, this.#name, this.#sync))
       return Math.min(copy.updatedAt, Date.now())
@@ -57,8 +65,12 @@ export class EntriesCopy {
     this.#write()
   }
 
-  /** Resolves when the file has what is known now. */
+  /** Resolves when the file has what is known now, or after 20 seconds. */
   async finish(): Promise<void> {
+    await within(FINISHED_WITHIN, this.#finish()).catch((error: unknown) => this.#failed(error))
+  }
+
+  async #finish(): Promise<void> {
     await this.#writing
     if (this.#isRead && this.#written !== this.#sync.changes) await this.#write()
   }

@@ -37,6 +37,7 @@ export interface StoreAnswer {
   readonly position: Position
   readonly outcomes: readonly Outcome[]
   readonly changes: readonly MadeChange[]
+  readonly ahead: Ahead
 }
 
 export interface Page {
@@ -50,13 +51,17 @@ export class EntriesStore {
   readonly #runner: ScriptRunner
   readonly #keys: string[]
   readonly #most: number
+  readonly #slack: number
+  #ahead: Ahead | undefined
   readonly #origin = String(randomInt(2 ** 47))
 
-  constructor(client: RedisClient, name: string, most: number) {
+  /** `slack`: milliseconds that a change may have been on its way. */
+  constructor(client: RedisClient, name: string, most: number, slack: number) {
     this.#runner = new ScriptRunner(client, SCRIPT, SCRIPT_SHA)
     // The braces keep all keys in one slot of a cluster.
     this.#keys = ['', ':changes', ':expiring'].map((part) => `truehop:entries:{${name}}${part}`)
     this.#most = most
+    this.#slack = slack
   }
 
   /** Makes changes, and returns all changes since a position. */
@@ -66,6 +71,8 @@ export class EntriesStore {
       ...position,
       changes: changes.map((change) => written(change, now)),
       most: this.#most,
+      slack: this.#slack,
+      asked: this.#ahead === undefined ? 0 : Math.round(now + this.#ahead.most),
       mine: String(randomInt(1, 2 ** 47)),
       origin: this.#origin,
     })
@@ -93,6 +100,7 @@ export class EntriesStore {
   #answer(reply: readonly unknown[], before: Position, asked: number): StoreAnswer {
     const [serverNow, status, epoch, version, nonce, outcomes, rows] = reply
     const ahead = { most: Number(serverNow) - asked, least: Number(serverNow) - performance.now() }
+    this.#ahead = ahead
     const head = { epoch: String(epoch), version: Number(version), nonce: String(nonce) }
     const read = Array.isArray(rows) ? rows.map((row: unknown) => rowOf(row)) : []
     const last = read.at(-1)
@@ -101,6 +109,7 @@ export class EntriesStore {
       position: status !== 'ok' ? head : last === undefined ? before : { ...before, ...last.at },
       outcomes: Array.isArray(outcomes) ? outcomes.map(outcomeOf) : [],
       changes: read.flatMap((row) => this.#madeChange(row, ahead)),
+      ahead,
     }
   }
 
@@ -119,7 +128,7 @@ export class EntriesStore {
  * answer leaves open. Removals are dated with the one and additions with the other, so that none
  * seems to come before a removal that it came after.
  */
-interface Ahead {
+export interface Ahead {
   readonly most: number
   readonly least: number
 }

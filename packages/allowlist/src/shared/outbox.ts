@@ -38,6 +38,30 @@ export class Outbox {
     return this.#waiting.size > 0 && this.#waiting.has(entryText(prefix))
   }
 
+  /** Takes out a change that is older than one of the same entry by more than `slack` milliseconds. */
+  giveWayTo({ prefix, held }: PlacedEntry, slack: number): void {
+    if (this.#waiting.size === 0) return
+    const key = entryText(prefix)
+    const waiting = this.#waiting.get(key)
+    if (waiting === undefined || held.added <= waiting.entry.held.added + slack) return
+    this.#waiting.delete(key)
+    waiting.settle('overtaken')
+  }
+
+  /** Moves the times of changes whose clock was wrong, and takes out what is over by then. */
+  shift(keys: Iterable<string>, by: number, now: number): void {
+    for (const key of keys) {
+      const change = this.#waiting.get(key)
+      if (change === undefined) continue
+      const { held } = change.entry
+      const added = Math.min(held.added + by, now)
+      const expires = held.expires === undefined ? undefined : held.expires + by
+      const entry = { ...change.entry, held: { ...held, added, expires } }
+      if (expires === undefined || expires > now) this.#waiting.set(key, { ...change, entry })
+      else this.#waiting.delete(key)
+    }
+  }
+
   /** The oldest ones. They stay until they are settled. */
   next(): readonly Waiting[] {
     const oldest: Waiting[] = []

@@ -23,10 +23,16 @@ const PAGE = 500
  * two changes with the same version, when a fail-over lost the first of them. Times are the
  * server's.
  *
+ * A change that waited, for the store or for its instance to start, does nothing where the entry was
+ * added since. A change may be dated later than it was made by its time on the way, so that it must be
+ * older by more than that: else an instance could not remove what it has just added. A client keeps a
+ * call while it has no connection, which shows by the server's time of asking.
+ *
  * ARGV[1] is JSON: `page` (a cursor) for a page of all entries; else `epoch`, `version` and `nonce` of
- * the last change known, `changes` to make, `most` entries, `mine` a nonce for the changes, `origin`
- * who makes them. The answer: `ok` with the changes since, `behind` where these are not kept any more,
- * or `lost` where the store does not have what was known.
+ * the last change known, `changes` to make, `most` entries, `slack` in milliseconds for the time on the
+ * way, `asked` the server's time as the instance knows it or 0, `mine` a nonce for the changes,
+ * `origin` who makes them. The answer: `ok` with the changes since, `behind` where these are not kept any
+ * more, or `lost` where the store does not have what was known.
  */
 export const SCRIPT = `
 local entries, log, expiring = KEYS[1], KEYS[2], KEYS[3]
@@ -63,16 +69,26 @@ local function keep(kind, prefix, value)
   redis.call('HSET', entries, 'version', digits(version), 'nonce', nonce)
 end
 
+local late = 0
+if ask.asked and ask.asked > 0 then late = math.max(0, now - ask.asked) end
+local function made(change) return now - late - change.age end
+
+local function overtaken(change)
+  local held = redis.call('HGET', entries, change.prefix)
+  local added = held and tonumber(string.match(held, '^%d+ (%d+) '))
+  return added and added > made(change) + ask.slack
+end
+
 local function add(change)
   local held = redis.call('HEXISTS', entries, change.prefix) == 1
-  if held and change.restore then return 0 end
+  if held and (change.restore or overtaken(change)) then return 0 end
   if not held and redis.call('HLEN', entries) - 3 >= ask.most then
     purge(1000)
     if redis.call('HLEN', entries) - 3 >= ask.most then return -1 end
   end
   local expires = 0
   if change.rest > 0 then expires = now + change.rest end
-  local value = digits(expires) .. ' ' .. digits(now - change.age) .. ' ' .. change.about
+  local value = digits(expires) .. ' ' .. digits(made(change)) .. ' ' .. change.about
   redis.call('HSET', entries, change.prefix, value)
   if expires > 0 then redis.call('ZADD', expiring, digits(expires), change.prefix)
   else redis.call('ZREM', expiring, change.prefix) end
@@ -81,9 +97,10 @@ local function add(change)
 end
 
 local function remove(change)
+  if overtaken(change) then return 0 end
   if redis.call('HDEL', entries, change.prefix) == 0 then return 0 end
   redis.call('ZREM', expiring, change.prefix)
-  keep('remove', change.prefix, digits(now - change.age) .. ' ' .. change.about)
+  keep('remove', change.prefix, digits(made(change)) .. ' ' .. change.about)
   return 1
 end
 

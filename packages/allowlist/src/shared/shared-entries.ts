@@ -37,7 +37,7 @@ export interface SharedEntriesStatus {
   readonly lastError: string | undefined
   /** Changes of this instance that the store does not have yet. */
   readonly pending: number
-  /** Entries of the store that found no room here: `maxEntries` is smaller than elsewhere. */
+  /** How often an entry of the store found no room here: `maxEntries` is smaller than elsewhere. */
   readonly leftOut: number
   /** Of the copy on disk, with `keep`: why it could not be read or written; undefined if it could. */
   readonly copyError: string | undefined
@@ -152,7 +152,7 @@ export class SharedEntries {
 
   /**
    * Stops reading the store. The entries stay as they are. Resolves when the copy on disk has the
-   * last changes; never rejects.
+   * last changes, or the disk has not answered for 20 seconds; never rejects.
    */
   async close(): Promise<void> {
     this.#isClosed = true
@@ -178,7 +178,9 @@ export class SharedEntries {
       const late = setTimeout(() => resolve('local'), isAway ? 0 : this.#settings.deadline)
       const settle = (outcome: Outcome | 'overtaken'): void => {
         clearTimeout(late)
-        resolve(RESULT[outcome])
+        // Of an entry to add: the store has a later one.
+        const isThere = outcome === 'nothing' && change.kind === 'add'
+        resolve(isThere ? 'shared' : RESULT[outcome])
       }
       this.#sync.make(change, settle)
       if (!isAway) this.#lookSoon()

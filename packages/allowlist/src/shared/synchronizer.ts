@@ -4,6 +4,7 @@ import { ENTRIES_PER_SLICE, type Slices } from '@truehop/ip/internal'
 import { publishChanged, publishLoaded } from '../channels.js'
 import { within } from '../within.js'
 import {
+  type Ahead,
   type Change,
   EntriesStore,
   type MadeChange,
@@ -24,8 +25,14 @@ import { entryText, type HeldEntry, type PlacedEntry, placed } from './shared-en
 /** Entries that are restored to the store in one call. */
 const RESTORED_PER_CALL = 200
 
+/** Milliseconds by which clocks may have drifted while an instance was down. */
+const DRIFT = 2000
+
 /** After a store lost everything, others give it back more than it keeps changes of. */
 const MOST_RELOADS = 5
+
+/** What a copy says of an entry. */
+export type CopiedKind = 'held' | 'removed' | Change['kind']
 
 /** Brings what one instance has and what the store has into agreement. */
 export class Synchronizer {
@@ -36,13 +43,17 @@ export class Synchronizer {
   #networks: Networks | undefined
   #held: HeldEntries
   #position: Position = NOWHERE
+  /** Milliseconds by which the server's clock is ahead of `performance.now()`, as far as is known. */
+  #ahead: number | undefined
+  /** Changes and removals of a copy, until the store has shown whether their times are right. */
+  #copied: Set<string> | undefined
   /** Changes so far of what is known here. */
   #changes = 0
 
   constructor(settings: SharedEntriesSettings) {
     this.#settings = settings
-    const { client, name, maxEntries } = settings
-    this.#store = new EntriesStore(client, name, maxEntries)
+    const { client, name, maxEntries, deadline } = settings
+    this.#store = new EntriesStore(client, name, maxEntries, deadline)
     this.#networks = this.#newNetworks()
     this.#held = new HeldEntries(this.#networks, maxEntries)
   }
@@ -53,6 +64,10 @@ export class Synchronizer {
 
   get position(): Position {
     return this.#position
+  }
+
+  get ahead(): number | undefined {
+    return this.#ahead
   }
 
   /** Differs when anything has changed in what is known here. */
@@ -70,8 +85,10 @@ export class Synchronizer {
   make(change: Change, settle: Waiting['settle']): void {
     const { kind, entry } = change
     const isThere = this.#held.has(entry.prefix, performance.now())
+    this.#copied?.delete(entryText(entry.prefix))
     // A removal of what is not known here counts once the store has answered that it was there.
     if (kind === 'add' || isThere) this.#apply(change)
+    else this.#changes++
     if (kind === 'add' || isThere) publishChanged(this.#settings.name, kind, entry.held)
     this.outbox.put({ ...change, settle: (outcome) => this.#settle(change, outcome, settle) })
     if (kind === 'add') this.#escalate(entry)
@@ -101,9 +118,15 @@ export class Synchronizer {
   async exchange(): Promise<void> {
     let reloads = 0
     for (;;) {
-      const sent = this.outbox.next()
+      // Nothing whose time is not known to be right.
+      const sent = this.#copied === undefined ? this.outbox.next() : []
       const answer = await this.#ask(this.#store.exchange(this.#position, sent))
+      if (this.#corrects(answer.ahead) && answer.status === 'ok') {
+        this.#position = NOWHERE
+        continue
+      }
       this.outbox.settle(sent, answer.outcomes)
+      if (sent.length > 0) this.#changes++
       if (answer.status !== 'ok') {
         // A few are enough, unless another store answers each time.
         if (++reloads > MOST_RELOADS) throw new Error('the store changed while it was read')
@@ -118,12 +141,27 @@ export class Synchronizer {
     }
   }
 
+  /** True if the wall clock was set between the copy and its reading: then its times were wrong. */
+  #corrects({ most, least }: Ahead): boolean {
+    const [copied, before, ahead] = [this.#copied ?? [], this.#ahead, (most + least) / 2]
+    const isUnsure = this.#copied !== undefined && before !== undefined
+    const isWrong = isUnsure && (before < least - DRIFT || before > most + DRIFT)
+    const by = isWrong ? before - ahead : 0
+    const now = performance.now()
+    this.removals.shift(copied, by, now)
+    this.outbox.shift(copied, by, now)
+    this.#ahead = ahead
+    this.#copied = undefined
+    return isWrong
+  }
+
   #ask<T>(answer: Promise<T>): Promise<T> {
     return within(this.#settings.deadline, answer)
   }
 
   #takeOver(change: MadeChange): void {
     const { kind, entry, isOwn } = change
+    if (!isOwn) this.outbox.giveWayTo(entry, this.#settings.deadline)
     // What was changed here since, and is still to be sent, counts.
     if (this.outbox.has(entry)) return
     if (kind === 'add' && this.#isUndone(entry)) return
@@ -148,14 +186,32 @@ export class Synchronizer {
   }
 
   /** What a copy says of an entry, unless that was changed here meanwhile. */
-  takeUp(kind: unknown, entry: PlacedEntry): void {
+  takeUp(kind: CopiedKind, entry: PlacedEntry): void {
     const now = performance.now()
     const { prefix, held } = entry
-    if (this.outbox.has(entry) || (kind !== 'remove' && isOver(entry, now))) return
+    const isPast = kind !== 'remove' && isOver(entry, now)
+    // With a wrong clock, what seems to be over may not be.
+    if (this.outbox.has(entry) || (isPast && (kind === 'held' || this.#copied === undefined)))
+      return
+    const isWaiting = kind === 'add' || kind === 'remove'
+    if (isWaiting && this.outbox.isFull) return
     if (kind === 'removed') this.removals.note({ ...held, prefix, removed: held.added })
-    else if (kind === 'remove') this.outbox.put({ kind, entry, settle: () => {} })
-    else this.#held.put(entry, now)
-    if (kind === 'add') this.outbox.put({ kind, entry, settle: () => {} })
+    if (kind !== 'held') this.#copied?.add(entryText(prefix))
+    if ((kind === 'held' || kind === 'add') && !isPast) this.#held.put(entry, now)
+    else this.#dropOlder(entry, now)
+    if (isWaiting) this.outbox.put({ kind, entry, settle: () => {} })
+  }
+
+  /** What was removed while the copy was written stands in it twice. */
+  #dropOlder({ prefix, held }: PlacedEntry, now: number): void {
+    const known = this.#held.get(prefix, now)
+    if (known !== undefined && known.added <= held.added) this.#held.drop(prefix)
+  }
+
+  /** Times of the copy that is taken up are right if the server's clock is this far ahead. */
+  assume(ahead: number): void {
+    this.#ahead = ahead
+    this.#copied = new Set()
   }
 
   /** The state of the store of which a copy was taken up. */
@@ -166,13 +222,16 @@ export class Synchronizer {
 
   /** Page by page, beside what is in force meanwhile. */
   async #reload({ status, position }: StoreAnswer): Promise<void> {
-    const { name, maxEntries } = this.#settings
+    const { name, maxEntries, deadline } = this.#settings
     const networks = this.#newNetworks()
     const fresh = new HeldEntries(networks, maxEntries)
     for (let cursor: string | undefined = '0'; cursor !== undefined; ) {
       const page: Page = await this.#ask(this.#store.page(cursor))
       const now = performance.now()
-      for (const entry of page.entries) if (!this.#isUndone(entry)) fresh.put(entry, now)
+      for (const entry of page.entries) {
+        this.outbox.giveWayTo(entry, deadline)
+        if (!this.#isUndone(entry)) fresh.put(entry, now)
+      }
       cursor = page.next
     }
     if (status === 'lost') await this.#restore(fresh)
