@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { carriedLines } from './carried-lines.js'
-import { aboutLine, GENESIS, type Head, readLink } from './chain.js'
+import { aboutLine, GENESIS, type Head, type Link, readLink } from './chain.js'
 import type { LedgerCheckpoints } from './checkpoints/kept-checkpoints.js'
 import { LedgerCheckpointCheck, type TrailTree } from './checkpoints/ledger-checkpoints.js'
 import { Acknowledgements } from './keys/acknowledgement.js'
 import { readKeys } from './keys/first-keys.js'
+import { KeySearch } from './keys/key-check.js'
 import { type Line, linesOf } from './lines.js'
 import {
   type AuditFinding,
@@ -115,21 +116,26 @@ interface Growing {
   isLate: boolean
 }
 
-class Ledger {
+/** The trails as their records come in. */
+export class Ledger {
   readonly #options: VerifyLedgerOptions
   readonly #trails: Growing[] = []
   /** By the hash of its last record. */
   readonly #ends = new Map<string, Growing>()
   readonly #anchors: Map<string, Head>
   readonly #after: ReadonlyMap<string, Head>
+  /** Heads of `#after` that a record has continued. */
+  readonly #continued = new Set<string>()
   readonly #acknowledgements: Acknowledgements
+  readonly #search: KeySearch
   readonly #checkpoints: LedgerCheckpointCheck | undefined
   readonly #findings: AuditFinding[] = []
   #findingCount = 0
   #suspect: { readonly line: Line; readonly number: number } | undefined
 
-  constructor(options: VerifyLedgerOptions) {
+  constructor(options: VerifyLedgerOptions, search = new KeySearch()) {
     this.#options = options
+    this.#search = search
     const { anchors = [], after = [], checkpoints, acknowledged = [], keys = [] } = options
     // Each is checked in the trail that it is about; that it is there at all, here.
     this.#acknowledgements = new Acknowledgements(acknowledged, readKeys(keys))
@@ -148,6 +154,7 @@ class Ledger {
     }
     const trail = this.#ends.get(link.prev) ?? this.#begin(link.prev, number)
     if (trail === undefined) return
+    this.#checkFork(link, number)
     // What a crash left is before the record that says so, in the file of the same process.
     if (this.#suspect !== undefined) trail.check.line(this.#suspect.line, this.#suspect.number)
     this.#suspect = undefined
@@ -189,15 +196,29 @@ class Ledger {
       return undefined
     }
     const { keys } = this.#options
-    const after = this.#after.get(prev)
+    const after = this.#continued.has(prev) ? undefined : this.#after.get(prev)
     const trail: Growing = {
-      check: new Check({ keys, after }, this.#acknowledgements),
+      check: new Check(
+        { keys, after },
+        { acknowledgements: this.#acknowledgements, search: this.#search },
+      ),
       tree: this.#checkpoints?.trail(),
       name: undefined,
       isLate: prev !== GENESIS.hash && after === undefined,
     }
     this.#trails.push(trail)
     return trail
+  }
+
+  /** One record continues the head of a file: with two, one of them was put in its place. */
+  #checkFork({ seq, prev }: Pick<Link, 'seq' | 'prev'>, number: number): void {
+    const head = this.#after.get(prev)
+    if (head === undefined) return
+    if (this.#continued.has(prev)) {
+      const message = `record ${seq} continues record ${head.seq}, which another record continues too`
+      this.#find('out-of-order', message, number)
+    }
+    this.#continued.add(prev)
   }
 
   #settleSuspect(): void {

@@ -6,7 +6,7 @@ import { CheckpointCheck } from './checkpoints/checkpoint-check.js'
 import type { KeptCheckpoints } from './checkpoints/kept-checkpoints.js'
 import { Acknowledgements, type SkippedKeys } from './keys/acknowledgement.js'
 import { readKeys } from './keys/first-keys.js'
-import { KeyCheck, type SealFinding } from './keys/key-check.js'
+import { KeyCheck, type KeySearch, type SealFinding } from './keys/key-check.js'
 import { type Line, linesOf } from './lines.js'
 
 /** What is wrong with a trail, and where. */
@@ -131,6 +131,13 @@ export const NOT_ACKNOWLEDGED = 'an acknowledgement was not made with the first 
 const RESUMED =
   /^\{"seq":\d+,"time":"[^"]*","event":"audit\.resumed","torn":([1-9]\d*),"tornHash":"([\da-f]{64})",/
 
+/** What the trails of a ledger have in common. */
+export interface SharedChecks {
+  /** The ledger itself looks for the records that they are about. */
+  readonly acknowledgements: Acknowledgements
+  readonly search: KeySearch
+}
+
 export class Check {
   readonly #anchors = new Map<number, Set<string>>()
   readonly #after: Head | undefined
@@ -152,19 +159,18 @@ export class Check {
   /** A line that is not a record, until the next one says whether a crash left it. */
   #suspect: string | undefined
 
-  /** @param shared Acknowledgements of a ledger, which looks itself for the records they are about. */
   constructor(
     { anchors = [], after, keys, checkpoints, acknowledged = [] }: VerifyAuditOptions,
-    shared?: Acknowledgements,
+    shared?: SharedChecks,
   ) {
     this.#checkpoints = checkpoints && new CheckpointCheck(checkpoints)
     const firsts = readKeys(keys ?? [])
-    this.#keys = keys === undefined ? undefined : new KeyCheck(firsts)
+    this.#keys = keys === undefined ? undefined : new KeyCheck(firsts, shared?.search)
     if (acknowledged.length > 0 && keys === undefined) {
       throw new LogError('bad-option', 'acknowledged', 'needs keys as well: they tell who made it')
     }
     const own = new Acknowledgements(acknowledged, firsts)
-    this.#acknowledgements = shared ?? own
+    this.#acknowledgements = shared?.acknowledgements ?? own
     this.#bad = own.bad
     for (const { seq, hash } of [...anchors, ...own.records]) {
       this.#anchors.set(seq, new Set(this.#anchors.get(seq)).add(hash))
