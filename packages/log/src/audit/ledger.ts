@@ -12,6 +12,7 @@ import {
   type AuditReport,
   Check,
   NOT_ACKNOWLEDGED,
+  recordAt,
   type VerifyAuditOptions,
 } from './verify.js'
 
@@ -30,6 +31,15 @@ export interface LedgerReport {
   /** What belongs to no trail. The first hundred. */
   readonly findings: readonly AuditFinding[]
   readonly findingCount: number
+  /** What was given and found in no trail: one that it is of may have been removed altogether. */
+  readonly unused: UnusedEvidence
+}
+
+export interface UnusedEvidence {
+  /** The ids of first keys that no record is sealed with. */
+  readonly keys: readonly string[]
+  /** Heads of files before those given that no record continues. */
+  readonly after: readonly Head[]
 }
 
 export interface VerifyLedgerOptions
@@ -112,6 +122,8 @@ interface Growing {
   /** For its checkpoints. */
   readonly tree: TrailTree | undefined
   name: string | undefined
+  /** The last record that an anchor is of; -1 for none. */
+  confirmed: number
   /** It continues a record that is not there, and nobody has said so yet. */
   isLate: boolean
 }
@@ -128,6 +140,7 @@ export class Ledger {
   readonly #continued = new Set<string>()
   readonly #acknowledgements: Acknowledgements
   readonly #search: KeySearch
+  readonly #keyIds: readonly string[]
   readonly #checkpoints: LedgerCheckpointCheck | undefined
   readonly #findings: AuditFinding[] = []
   #findingCount = 0
@@ -138,7 +151,9 @@ export class Ledger {
     this.#search = search
     const { anchors = [], after = [], checkpoints, acknowledged = [], keys = [] } = options
     // Each is checked in the trail that it is about; that it is there at all, here.
-    this.#acknowledgements = new Acknowledgements(acknowledged, readKeys(keys))
+    const firsts = readKeys(keys)
+    this.#keyIds = [...firsts.keys()]
+    this.#acknowledgements = new Acknowledgements(acknowledged, firsts)
     const known = [...anchors, ...this.#acknowledgements.records]
     this.#anchors = new Map(known.map((head) => [`${head.seq}:${head.hash}`, head]))
     this.#after = new Map(after.map((head) => [head.hash, head]))
@@ -163,7 +178,7 @@ export class Ledger {
     if (link.seq === 0) trail.name = /"trail":"([\w-]{1,64})"/.exec(line.text)?.[1]
     this.#ends.delete(link.prev)
     this.#ends.set(link.hash, trail)
-    this.#anchors.delete(`${link.seq}:${link.hash}`)
+    if (this.#anchors.delete(`${link.seq}:${link.hash}`)) trail.confirmed = link.seq
     if (trail.isLate && this.#options.partial !== true) {
       trail.isLate = false
       const { event = '' } = aboutLine(line.text)
@@ -180,13 +195,25 @@ export class Ledger {
     for (const { seq } of this.#anchors.values()) {
       this.#find('cut-off', `record ${seq} was written and is missing, or is not the one`, 0)
     }
-    const trails = this.#trails.map(({ check, name }) => ({ trail: name, ...check.report() }))
+    const trails = this.#trails.map(({ check, name, tree, confirmed }) => ({
+      trail: name,
+      ...check.report(),
+      confirmed: recordAt(Math.max(confirmed, tree?.confirmed ?? -1)),
+    }))
     return {
       ok: this.#findingCount === 0 && trails.every(({ ok }) => ok),
       records: trails.reduce((sum, { records }) => sum + records, 0),
       trails,
       findings: this.#findings,
       findingCount: this.#findingCount,
+      unused: this.#unused(),
+    }
+  }
+
+  #unused(): UnusedEvidence {
+    return {
+      keys: this.#keyIds.filter((id) => !this.#search.hasFound(id)),
+      after: [...this.#after.values()].filter(({ hash }) => !this.#continued.has(hash)),
     }
   }
 
@@ -204,6 +231,7 @@ export class Ledger {
       ),
       tree: this.#checkpoints?.trail(),
       name: undefined,
+      confirmed: -1,
       isLate: prev !== GENESIS.hash && after === undefined,
     }
     this.#trails.push(trail)

@@ -87,6 +87,11 @@ export interface AuditReport {
   readonly last: Head | undefined
   /** Whether the last record says that the trail was closed: if not, it goes on, crashed or was cut. */
   readonly closed: boolean
+  /**
+   * The last record that a head or a checkpoint kept elsewhere shows to be the one that was written,
+   * and with it all before: what comes after it may have been cut off or written anew.
+   */
+  readonly confirmed: number | undefined
   /** Records with a seal, which only `keys` can check. */
   readonly sealed: number
   /** What operators have acknowledged: keys that were skipped by a crash. The first hundred. */
@@ -151,6 +156,7 @@ export class Check {
   readonly #bad: number
   #closed = false
   #sealed = 0
+  #confirmed = -1
   #last: Head | undefined
   #complete = false
   #records = 0
@@ -219,6 +225,7 @@ export class Check {
       complete: this.#complete,
       last: this.#records === 0 ? undefined : { seq, hash },
       closed: this.#closed,
+      confirmed: recordAt(Math.max(this.#confirmed, this.#checkpoints?.confirmed ?? -1)),
       sealed: this.#sealed,
       acknowledged: this.#acknowledged,
       findings: this.#findings,
@@ -257,6 +264,7 @@ export class Check {
     const kept = this.#anchors.get(seq)
     if (kept === undefined) return
     this.#anchors.delete(seq)
+    if (kept.has(hash)) this.#confirmed = Math.max(this.#confirmed, seq)
     // Heads that differ for one record: at least one of them is of a trail that is not this one.
     for (const other of kept) {
       if (other === hash) continue
@@ -291,4 +299,9 @@ export class Check {
       skipped === undefined ? { code, line, message } : { code, line, message, skipped },
     )
   }
+}
+
+/** Undefined for -1, which stands for none. */
+export function recordAt(seq: number): number | undefined {
+  return seq < 0 ? undefined : seq
 }
