@@ -179,7 +179,8 @@ describeWithPeers(['prometheus', 'redis'], 'the example, scraped by Prometheus',
     ).json()) as { readonly data: readonly string[] }
     const ours = data.filter((name) => name.startsWith('truehop_'))
     expect(ours.filter((name) => !documented.includes(name))).toEqual([])
-    const neverHere = /inspector|source_pending|ranges|conflicts|differences|untrusted_claims/
+    const neverHere =
+      /inspector|cosignatures|source_pending|ranges|conflicts|differences|untrusted_claims/
     expect(documented.filter((name) => !ours.includes(name) && !neverHere.test(name))).toEqual([])
   })
 
