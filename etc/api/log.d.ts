@@ -92,6 +92,7 @@ export interface AuditReport {
     readonly acknowledged: readonly AuditFinding[];
     readonly closed: boolean;
     readonly complete: boolean;
+    readonly confirmed: number | undefined;
     readonly findingCount: number;
     readonly findings: readonly AuditFinding[];
     readonly last: Head | undefined;
@@ -190,6 +191,7 @@ export interface LedgerReport {
     readonly ok: boolean;
     readonly records: number;
     readonly trails: readonly LedgerTrail[];
+    readonly unused: UnusedEvidence;
 }
 
 export type LedgerSource = string | readonly LedgerFile[] | AsyncIterable<Uint8Array | string>;
@@ -271,6 +273,11 @@ export interface SyslogOptions {
 }
 
 export function syslogSink(options: SyslogOptions): AuditSink;
+
+export interface UnusedEvidence {
+    readonly after: readonly Head[];
+    readonly keys: readonly string[];
+}
 
 export function verifyAudit(source: AuditSource, options?: VerifyAuditOptions): Promise<AuditReport>;
 

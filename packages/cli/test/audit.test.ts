@@ -117,6 +117,8 @@ describe('truehop audit verify', () => {
     expect(out).toContain('give the files before it, or --after')
     expect(out).not.toContain('--key-file')
     const head = (n: number) => `${n}:${hashes[n]}`
+    const early = await verify('--after', head(0), '--anchor', head(2), cut)
+    expect(early.out).toContain('records after 3 were removed, or those after 2 written anew,')
     const given = await verify('--after', head(0), '--anchor', head(3), cut)
     expect([given.code, given.out]).toEqual([0, expect.not.stringContaining('but ')])
     const json = JSON.parse((await verify('--json', cut)).out)
@@ -262,6 +264,69 @@ describe('truehop audit verify --together', () => {
     expect(await verify(...after.slice(2))).toMatchObject({ code: 1 })
     const stdin = await verify('-')
     expect([stdin.code, stdin.err]).toEqual([2, expect.stringContaining('standard input')])
+  })
+
+  const together = (...args: string[]) => truehop(['audit', 'verify', '--together', ...args])
+  const both = () => [
+    write('one.jsonl', one.lines.join('')),
+    write('two.jsonl', other.lines.join('')),
+  ]
+
+  test('says of each trail what no head kept of it shows', async () => {
+    const { code, out } = await together('--anchor', `2:${one.hashes[2]}`, ...both())
+    expect(code).toBe(0)
+    expect(out.match(/but .*: give --anchor/g)).toEqual([
+      expect.stringMatching(/trail .*whether records after 3 were removed/),
+    ])
+    const all = ['--anchor', `2:${one.hashes[2]}`, '--anchor', `3:${other.hashes[3]}`]
+    expect((await together(...all, ...both())).out).not.toContain('but ')
+    const early = await together('--anchor', `0:${one.hashes[0]}`, both()[0] ?? '')
+    expect(early.out).toContain('records after 2 were removed, or those after 0 written anew,')
+  })
+
+  test('a file without records is not called unchanged, alone or among others', async () => {
+    const { code, out } = await together(write('empty.jsonl', ''))
+    expect([code, out]).toEqual([0, expect.stringMatching(/^no records, so nothing was checked/)])
+    expect(out).not.toContain('unchanged')
+    const among = await together(write('emptied.jsonl', ''), ...both())
+    expect([among.code, among.out]).toEqual([
+      0,
+      expect.stringMatching(/but .*emptied.jsonl is empty/),
+    ])
+  })
+
+  test('says which heads and first keys are of no trail that was given', async () => {
+    const lost = await together('--after', `7:${'ab'.repeat(32)}`, ...both())
+    expect([lost.code, lost.out]).toEqual([
+      0,
+      expect.stringContaining(`continues 7:${'ab'.repeat(32)}`),
+    ])
+    const folder = mkdtempSync(join(tmpdir(), 'truehop-unused-'))
+    const keys: string[] = []
+    for (const name of ['a', 'b']) {
+      const [file, keyFile] = [join(folder, `${name}.jsonl`), join(folder, name)]
+      const key = (await truehop(['audit', 'key', keyFile])).out
+      keys.push('--key-file', write(`${name}.first`, key))
+      await auditTrail({ file, keyFile, address: 'full' }).close()
+    }
+    const files = ['a', 'b'].map((name) => join(folder, `${name}.jsonl`))
+    expect((await together(...keys, ...files)).out).not.toContain('no record is sealed')
+    const { code, out } = await together(...keys, files[0] ?? '')
+    expect(code).toBe(0)
+    // The name of a key is in the records that it seals.
+    const id = /"key":"([0-9a-f]{8})/.exec(readFileSync(files[1] ?? '', 'utf8'))?.[1]
+    expect(out).toContain(`but no record is sealed with the key ${id}:`)
+    rmSync(folder, { recursive: true })
+  })
+
+  test.each([
+    ['--witness', 'w+1+x'],
+    ['--quorum', '1'],
+  ])('%s alone is wrong usage', async (...args) => {
+    for (const more of [[], ['--together']]) {
+      const { code, err } = await truehop(['audit', 'verify', ...more, ...args, ...both()])
+      expect([code, err]).toEqual([2, expect.stringContaining(`${args[0]} needs --checkpoint`)])
+    }
   })
 
   test('takes checkpoints of each trail, wherever its records are', async () => {

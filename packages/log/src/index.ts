@@ -19,6 +19,7 @@ export {
   type LedgerReport,
   type LedgerSource,
   type LedgerTrail,
+  type UnusedEvidence,
   type VerifyLedgerOptions,
   verifyLedger,
 } from './audit/ledger.js'

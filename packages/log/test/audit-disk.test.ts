@@ -1,6 +1,6 @@
 import { fork, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -89,6 +89,27 @@ describe('a crash', () => {
     expect(eventsIn(file)).toEqual(['audit.continued', 'thing', 'audit.closed'])
     expect(readFileSync(file, 'utf8')).toContain(aside.slice(folder.length + 1))
     expect(await verifyAudit([aside, file])).toMatchObject({ ok: true, complete: true })
+  })
+
+  test.each([1, 4])('that takes the last line end alone loses no record of %i', async (count) => {
+    const before = trailIn()
+    for (let i = 1; i < count; i++) before.record('thing', { i })
+    await before.flush()
+    await before.close()
+    const lines = readFileSync(file, 'utf8').split('\n').slice(0, count)
+    writeFileSync(file, lines.join('\n'))
+    const next = trailIn()
+    next.record('thing', { i: 1 })
+    await next.close()
+    expect(eventsIn(file).slice(count)).toEqual(['audit.resumed', 'thing', 'audit.closed'])
+    expect(await verifyAudit(file)).toMatchObject({ ok: true, records: count + 3, torn: 0 })
+  })
+
+  test('that leaves half a record is still said', async () => {
+    await trailIn().close()
+    writeFileSync(file, readFileSync(file).subarray(0, -2))
+    await trailIn().close()
+    expect(await verifyAudit(file)).toMatchObject({ ok: true, torn: 1 })
   })
 
   test('at any moment, by kill -9, leaves a trail that the next process continues', async () => {

@@ -246,6 +246,18 @@ describe('the checkpoints of a trail', () => {
     await second.close().catch(() => {})
   })
 
+  test('go on after a crash that took the last line end alone', async () => {
+    const first = start()
+    await record(first, 4)
+    await first.close()
+    writeFileSync(file, readFileSync(file).subarray(0, -1))
+    const second = start()
+    await record(second, 2)
+    await second.close()
+    open = []
+    expect(await verified()).toEqual({ codes: [], records: 10 })
+  })
+
   test('go on after a crash in a file that is read in several pieces', async () => {
     const checkpoints = { keyFile: join(folder, 'key'), file: checkpoint, every: 1_000_000 }
     const to = (note: string): void => void sent.push(note)
@@ -356,7 +368,7 @@ describe('the checkpoints of a trail', () => {
     expect(readFileSync(file, 'utf8')).toBe('')
     copyFileSync(join(folder, 'kept'), file)
     writeFileSync(`${checkpoint}.tree`, '{}')
-    expect(() => start()).toThrow('unreadable')
+    expect(() => start()).toThrow('cannot be read')
     writeFileSync(join(folder, 'key'), 'PRIVATE')
     expect(() => start()).toThrow('is not a signing key')
   })

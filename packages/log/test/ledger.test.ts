@@ -1,9 +1,12 @@
+import { createHash, createHmac } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { KeySearch } from '../src/audit/keys/key-check.js'
+import { Ledger } from '../src/audit/ledger.js'
 import { auditTrail, createAuditKey, verifyLedger } from '../src/index.js'
 
 let folder: string
@@ -119,5 +122,47 @@ describe('the trails of several processes', () => {
     expect(allCodes(await verifyLedger(bytes([...trails.flat(), 'nothing'])))).toEqual([
       'no-record',
     ])
+  })
+
+  /** A record as docs/logging.md describes it. */
+  function recordAfter(prev: string, seq: number, about: string, sealed = ''): string {
+    const text = `{"seq":${seq},"time":"2026-01-01T00:00:00.000Z","event":"${about}","prev":"${prev}"${sealed}`
+    return `${text},"hash":"${createHash('sha256').update(text).digest('hex')}"}`
+  }
+
+  test.each([{}, { partial: true }])(
+    'do not fork after the head that they continue: %j',
+    async (options) => {
+      const after = [{ seq: 4, hash: 'ab'.repeat(32) }]
+      const [one, other] = ['one', 'other'].map((about) => recordAfter('ab'.repeat(32), 5, about))
+      const report = (lines: string[]) => verifyLedger(bytes(lines), { after, ...options })
+      expect(await report([one ?? ''])).toMatchObject({ ok: true })
+      expect(allCodes(await report([one ?? '', other ?? '']))).toContain('out-of-order')
+    },
+  )
+
+  test('nor where the record of that head is given too', async () => {
+    const head = recordAfter('0'.repeat(64), 0, 'audit.started')
+    const hash: string = JSON.parse(head).hash
+    const lines = [head, ...['one', 'other'].map((about) => recordAfter(hash, 1, about))]
+    const report = await verifyLedger(bytes(lines), { after: [{ seq: 0, hash }], partial: true })
+    expect(allCodes(report)).toEqual(['out-of-order'])
+  })
+
+  test('share one search for keys: a line that begins a trail does not cost another one', () => {
+    const first = Buffer.alloc(32, 7)
+    const hmac = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest()
+    const id = createHash('sha256').update('truehop audit key id').update(first).digest('hex')
+    let key = first
+    for (let i = 0; i < 8; i++) key = hmac(key, 'truehop audit next key')
+    const lines = ['one', 'other'].map((about) => {
+      const name = `${id.slice(0, 8)}.8`
+      const text = `{"seq":0,"time":"2026-01-01T00:00:00.000Z","event":"${about}","prev":"${'0'.repeat(64)}","key":"${name}"`
+      const mac = hmac(hmac(key, 'truehop audit record'), text).toString('hex')
+      return recordAfter('0'.repeat(64), 0, about, `,"key":"${name}","mac":"${mac}"`)
+    })
+    const ledger = new Ledger({ keys: [first.toString('hex')] }, new KeySearch(10))
+    for (const [i, text] of lines.entries()) ledger.line({ text, ended: true }, i + 1)
+    expect(allCodes(ledger.report())).toEqual(['skipped-keys', 'forged'])
   })
 })

@@ -277,6 +277,27 @@ describe('a witness that does not follow the protocol', () => {
     expect(errors).toEqual([expect.stringContaining('without a signature of its key')])
   })
 
+  test('with base64 of another form has its cosignature in the note as it must be', async () => {
+    const server = await witness()
+    server.odd = (response, { text }) => {
+      response.writeHead(200).end(server.cosigner.line(text, 1).replace(/=+\n/, '\n'))
+    }
+    await run(1, server)
+    const text = last().slice(0, last().indexOf('\n\n') + 1)
+    expect(last().endsWith(`\n${server.cosigner.line(text, 1)}`)).toBe(true)
+  })
+
+  test('with many cosignatures that do not fit before the one that does has none', async () => {
+    const server = await witness()
+    server.odd = (response, { text }) => {
+      const bad = server.cosigner.line(`${text}other\n`)
+      response.writeHead(200).end(bad.repeat(400) + server.cosigner.line(text))
+    }
+    await run(1, server)
+    expect(cosigned).toEqual([])
+    expect(errors.at(-1)).toContain('without a signature of its key')
+  })
+
   test('that repeats the cosignature of an older checkpoint has none for the newer', async () => {
     const server = await witness()
     await run(1, server)
@@ -343,8 +364,12 @@ describe('whoever takes the machine', () => {
     for (const name of ['checkpoint', 'checkpoint.tree', 'checkpoint.hashes']) {
       rmSync(join(folder, name))
     }
-    await run(10, server)
+    const trail = start({ witnesses: [server.options] })
+    await record(trail, 10)
+    await trail.close()
+    open.pop()
     expect(linesOf().length).toBeGreaterThan(before)
+    expect(Object.keys(outcomes(trail))).toEqual(['witness.example/w1 conflict'])
     // It never says of these records what it said of those.
     expect(server.statuses.at(-1)).toBe(422)
     expect(errors.at(-1)).toContain('are not those of the trail')

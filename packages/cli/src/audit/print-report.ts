@@ -1,4 +1,4 @@
-import type { AuditReport, LedgerReport } from '@truehop/log'
+import type { AuditReport, LedgerReport, LedgerTrail } from '@truehop/log'
 import { counted } from '../output/counted.js'
 import { printable } from '../output/printable.js'
 import { coloursOf, print, type Terminal } from '../output/terminal.js'
@@ -26,7 +26,7 @@ export function printReport(
   }
   const start = report.complete ? 'from the first one on' : 'not from the first one on'
   const head = report.last === undefined ? '' : `, last ${report.last.seq}:${report.last.hash}`
-  print(terminal, `${report.records} records, ${start}${head}`)
+  print(terminal, `${counted(report.records, 'record')}, ${start}${head}`)
   if (report.torn > 0)
     print(terminal, `${counted(report.torn, 'line')} that a crash left unfinished`)
   for (const { message } of report.acknowledged) print(terminal, printable(message))
@@ -40,9 +40,14 @@ function printHints(terminal: Terminal, hints: readonly string[]): void {
   for (const hint of hints) print(terminal, colours.yellow(`but ${hint}`))
 }
 
+/** The random name in its first record, where that is there. */
+export function nameOfTrail({ trail = 'without its beginning' }: LedgerTrail): string {
+  return trail
+}
+
 export function printLedger(
   terminal: Terminal,
-  { trails, findings, findingCount, ok }: LedgerReport,
+  { trails, findings, findingCount, ok, records: all }: LedgerReport,
   hints: readonly string[],
 ): void {
   const colours = coloursOf(terminal)
@@ -55,15 +60,15 @@ export function printLedger(
       print(terminal, `… and ${counted(count - found.length, 'more finding')}`)
   }
   tell(findings, findingCount)
-  for (const { trail = 'without its beginning', records, last, ...report } of trails) {
+  for (const report of trails) {
+    const { records, last } = report
     const head = last === undefined ? '' : `, last ${last.seq}:${last.hash}`
-    print(terminal, `trail ${trail}: ${counted(records, 'record')}${head}`)
+    print(terminal, `trail ${nameOfTrail(report)}: ${counted(records, 'record')}${head}`)
     tell(report.findings, report.findingCount)
     for (const { message } of report.acknowledged) print(terminal, printable(message))
   }
-  print(
-    terminal,
-    `${counted(trails.length, 'trail')}, ${ok ? colours.green('unchanged') : colours.red('not as written')}`,
-  )
+  const verdict = ok ? colours.green('unchanged') : colours.red('not as written')
+  if (all === 0 && ok) print(terminal, colours.yellow(NO_RECORDS))
+  else print(terminal, `${counted(trails.length, 'trail')}, ${verdict}`)
   printHints(terminal, hints)
 }

@@ -1,7 +1,7 @@
 import { type Head, type LedgerCheckpoints, verifyAudit, verifyLedger } from '@truehop/log'
 import { addAcknowledge } from '../audit/acknowledge.js'
 import { FileLines } from '../audit/file-lines.js'
-import { hintsOf } from '../audit/hints.js'
+import { emptyHintsOf, hintsOf, ledgerHintsOf } from '../audit/hints.js'
 import { addCheckpointKey, addKey } from '../audit/make-keys.js'
 import { printLedger, printReport } from '../audit/print-report.js'
 import { addHead } from '../audit/read-head.js'
@@ -138,12 +138,26 @@ async function verifyTogether(
     throw new UsageError('standard input cannot be put in order with files: verify it alone')
   }
   const given = await readGiven(options, terminal)
-  const sources = files.map((file) => () => unzipped(inputBytes(file, terminal)))
+  const empty = new Set(files)
+  const sources = files.map(
+    (file) => () => noted(unzipped(inputBytes(file, terminal)), () => empty.delete(file)),
+  )
   const report = await verifyLedger(sources, given)
-  const hints = report.ok ? [...new Set(report.trails.flatMap((each) => hintsOf(each, given)))] : []
+  const hints = report.ok ? [...ledgerHintsOf(report, given), ...emptyHintsOf(empty)] : []
   if (options.json === true) printJson(terminal, { ...report, hints })
   else printLedger(terminal, report, hints)
   return report.ok
+}
+
+/** Calls back as soon as there are bytes. */
+async function* noted(
+  chunks: AsyncIterable<Uint8Array>,
+  onBytes: () => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    if (chunk.length > 0) onBytes()
+    yield chunk
+  }
 }
 
 /** What was kept outside the trail. */
@@ -184,7 +198,11 @@ async function readCheckpoints(
   }: Pick<Options, 'checkpoint' | 'checkpointKey' | 'witness' | 'quorum'>,
   terminal: Terminal,
 ): Promise<LedgerCheckpoints | undefined> {
-  if (keys.length === 0 && files.length === 0) return undefined
+  if (keys.length === 0 && files.length === 0) {
+    if (witnesses.length === 0 && quorum === undefined) return undefined
+    const name = witnesses.length === 0 ? '--quorum' : '--witness'
+    throw new UsageError(`${name} needs --checkpoint and --checkpoint-key as well`)
+  }
   if (keys.length === 0) throw new UsageError('--checkpoint needs --checkpoint-key as well')
   if (files.length === 0) throw new UsageError('--checkpoint-key needs --checkpoint as well')
   return { notes: await textsOf(files, terminal), keys, witnesses, quorum }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Head, readLink, type Seal, sha256 } from './chain.js'
+import { type Head, type Link, readLink, type Seal, sha256 } from './chain.js'
 
 const append = promisify(appendFile)
 const flush = promisify(fdatasync)
@@ -31,7 +31,9 @@ export interface FileEnd {
   readonly head: Head | undefined
   /** What that record is sealed with. */
   readonly seal: Seal | undefined
-  /** Bytes after the last line end. */
+  /** That record is whole but for its line end, which a crash took. */
+  readonly isUnended: boolean
+  /** Bytes after the last line end, if they are not a record. */
   readonly torn: number
   /** Their hash; undefined for none. */
   readonly tornHash: string | undefined
@@ -187,14 +189,32 @@ function endOf(fd: number, size: number): FileEnd {
   readSync(fd, bytes, 0, bytes.length, size - bytes.length)
   const lastEnd = bytes.lastIndexOf(0x0a)
   const start = lastEnd <= 0 ? 0 : bytes.lastIndexOf(0x0a, lastEnd - 1) + 1
-  const link = lastEnd === -1 ? undefined : readLink(bytes.toString('latin1', start, lastEnd))
+  const ended = lastEnd === -1 ? undefined : intactIn(bytes.subarray(start, lastEnd))
+  const rest = bytes.subarray(lastEnd + 1)
+  const isFirst = lastEnd === -1 && bytes.length === size
+  const unended = isFirst || ended !== undefined ? nextIn(rest, ended) : undefined
+  const link = unended ?? ended
+  const torn = unended === undefined ? rest.length : 0
   return {
-    head: link?.intact === true ? { seq: link.seq, hash: link.hash } : undefined,
-    seal: link?.intact === true ? link.seal : undefined,
-    torn: bytes.length - lastEnd - 1,
-    tornHash: lastEnd + 1 < bytes.length ? sha256(bytes.subarray(lastEnd + 1)) : undefined,
+    head: link && { seq: link.seq, hash: link.hash },
+    seal: link?.seal,
+    isUnended: unended !== undefined,
+    torn,
+    tornHash: torn > 0 ? sha256(rest) : undefined,
     size,
   }
+}
+
+function intactIn(line: Buffer): Link | undefined {
+  const link = readLink(line.toString('latin1'))
+  return link?.intact === true ? link : undefined
+}
+
+/** The record after `last` that these bytes are; any record, where they are all there is. */
+function nextIn(line: Buffer, last: Link | undefined): Link | undefined {
+  const link = intactIn(line)
+  if (last === undefined) return link
+  return link?.prev === last.hash && link.seq === last.seq + 1 ? link : undefined
 }
 
 function open(path: string): number {

@@ -61,7 +61,7 @@ export interface CheckpointOptions {
    * can write the trail.
    */
   readonly to?: ((checkpoint: string) => void) | undefined
-  /** Who is asked to cosign each checkpoint (C2SP tlog-witness), at most 16. */
+  /** Witnesses that are asked to cosign each checkpoint (C2SP tlog-witness), at most 16. */
   readonly witnesses?: readonly WitnessOptions[] | undefined
   /** Seconds for the whole answer of a witness, 1 to 60. Default 10. */
   readonly timeout?: number | undefined

@@ -207,13 +207,13 @@ export class AuditWriter {
     }
     try {
       this.#file.reopen()
-      const { head, torn, tornHash } = this.#file.end()
+      const { head, isUnended, torn, tornHash } = this.#file.end()
       const last = attempted.findIndex((each) => each.head.hash === head?.hash)
       this.#advance(attempted.slice(0, last + 1))
       // From an earlier crash, which is accounted for already, or from what could not be taken
       // back.
       const isKnown = this.#lineEnd !== '' && torn === this.#torn
-      this.#lineEnd = torn > 0 ? '\n' : ''
+      this.#lineEnd = torn > 0 || isUnended ? '\n' : ''
       this.#torn = torn
       if (torn > 0 && !isKnown) this.#pending.addFirst(own('audit.resumed', { torn, tornHash }))
     } catch (second) {
@@ -272,10 +272,10 @@ export class AuditWriter {
 
   /** The first record in a file that has some. */
   #resume(file: AuditFile): string {
-    const { head, seal, torn, tornHash } = file.end()
+    const { head, seal, isUnended, torn, tornHash } = file.end()
     this.#follow(seal)
     this.#head = head ?? GENESIS
-    this.#lineEnd = torn > 0 ? '\n' : ''
+    this.#lineEnd = torn > 0 || isUnended ? '\n' : ''
     this.#torn = torn
     const skippedKeys = this.#keys?.skippedAfter(seal)
     return own('audit.resumed', { torn, tornHash, skippedKeys })

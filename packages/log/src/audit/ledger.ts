@@ -1,16 +1,18 @@
 import { createReadStream } from 'node:fs'
 import { carriedLines } from './carried-lines.js'
-import { aboutLine, GENESIS, type Head, readLink } from './chain.js'
+import { aboutLine, GENESIS, type Head, type Link, readLink } from './chain.js'
 import type { LedgerCheckpoints } from './checkpoints/kept-checkpoints.js'
 import { LedgerCheckpointCheck, type TrailTree } from './checkpoints/ledger-checkpoints.js'
 import { Acknowledgements } from './keys/acknowledgement.js'
 import { readKeys } from './keys/first-keys.js'
+import { KeySearch } from './keys/key-check.js'
 import { type Line, linesOf } from './lines.js'
 import {
   type AuditFinding,
   type AuditReport,
   Check,
   NOT_ACKNOWLEDGED,
+  recordAt,
   type VerifyAuditOptions,
 } from './verify.js'
 
@@ -29,6 +31,15 @@ export interface LedgerReport {
   /** What belongs to no trail. The first hundred. */
   readonly findings: readonly AuditFinding[]
   readonly findingCount: number
+  /** What was given and found in no trail: one that it is of may have been removed altogether. */
+  readonly unused: UnusedEvidence
+}
+
+export interface UnusedEvidence {
+  /** The ids of first keys that no record is sealed with. */
+  readonly keys: readonly string[]
+  /** Heads of files before those given that no record continues. */
+  readonly after: readonly Head[]
 }
 
 export interface VerifyLedgerOptions
@@ -111,28 +122,38 @@ interface Growing {
   /** For its checkpoints. */
   readonly tree: TrailTree | undefined
   name: string | undefined
+  /** The last record that an anchor is of; -1 for none. */
+  confirmed: number
   /** It continues a record that is not there, and nobody has said so yet. */
   isLate: boolean
 }
 
-class Ledger {
+/** The trails as their records come in. */
+export class Ledger {
   readonly #options: VerifyLedgerOptions
   readonly #trails: Growing[] = []
   /** By the hash of its last record. */
   readonly #ends = new Map<string, Growing>()
   readonly #anchors: Map<string, Head>
   readonly #after: ReadonlyMap<string, Head>
+  /** Heads of `#after` that a record has continued. */
+  readonly #continued = new Set<string>()
   readonly #acknowledgements: Acknowledgements
+  readonly #search: KeySearch
+  readonly #keyIds: readonly string[]
   readonly #checkpoints: LedgerCheckpointCheck | undefined
   readonly #findings: AuditFinding[] = []
   #findingCount = 0
   #suspect: { readonly line: Line; readonly number: number } | undefined
 
-  constructor(options: VerifyLedgerOptions) {
+  constructor(options: VerifyLedgerOptions, search = new KeySearch()) {
     this.#options = options
+    this.#search = search
     const { anchors = [], after = [], checkpoints, acknowledged = [], keys = [] } = options
     // Each is checked in the trail that it is about; that it is there at all, here.
-    this.#acknowledgements = new Acknowledgements(acknowledged, readKeys(keys))
+    const firsts = readKeys(keys)
+    this.#keyIds = [...firsts.keys()]
+    this.#acknowledgements = new Acknowledgements(acknowledged, firsts)
     const known = [...anchors, ...this.#acknowledgements.records]
     this.#anchors = new Map(known.map((head) => [`${head.seq}:${head.hash}`, head]))
     this.#after = new Map(after.map((head) => [head.hash, head]))
@@ -148,6 +169,7 @@ class Ledger {
     }
     const trail = this.#ends.get(link.prev) ?? this.#begin(link.prev, number)
     if (trail === undefined) return
+    this.#checkFork(link, number)
     // What a crash left is before the record that says so, in the file of the same process.
     if (this.#suspect !== undefined) trail.check.line(this.#suspect.line, this.#suspect.number)
     this.#suspect = undefined
@@ -156,7 +178,7 @@ class Ledger {
     if (link.seq === 0) trail.name = /"trail":"([\w-]{1,64})"/.exec(line.text)?.[1]
     this.#ends.delete(link.prev)
     this.#ends.set(link.hash, trail)
-    this.#anchors.delete(`${link.seq}:${link.hash}`)
+    if (this.#anchors.delete(`${link.seq}:${link.hash}`)) trail.confirmed = link.seq
     if (trail.isLate && this.#options.partial !== true) {
       trail.isLate = false
       const { event = '' } = aboutLine(line.text)
@@ -173,13 +195,25 @@ class Ledger {
     for (const { seq } of this.#anchors.values()) {
       this.#find('cut-off', `record ${seq} was written and is missing, or is not the one`, 0)
     }
-    const trails = this.#trails.map(({ check, name }) => ({ trail: name, ...check.report() }))
+    const trails = this.#trails.map(({ check, name, tree, confirmed }) => ({
+      trail: name,
+      ...check.report(),
+      confirmed: recordAt(Math.max(confirmed, tree?.confirmed ?? -1)),
+    }))
     return {
       ok: this.#findingCount === 0 && trails.every(({ ok }) => ok),
       records: trails.reduce((sum, { records }) => sum + records, 0),
       trails,
       findings: this.#findings,
       findingCount: this.#findingCount,
+      unused: this.#unused(),
+    }
+  }
+
+  #unused(): UnusedEvidence {
+    return {
+      keys: this.#keyIds.filter((id) => !this.#search.hasFound(id)),
+      after: [...this.#after.values()].filter(({ hash }) => !this.#continued.has(hash)),
     }
   }
 
@@ -189,15 +223,30 @@ class Ledger {
       return undefined
     }
     const { keys } = this.#options
-    const after = this.#after.get(prev)
+    const after = this.#continued.has(prev) ? undefined : this.#after.get(prev)
     const trail: Growing = {
-      check: new Check({ keys, after }, this.#acknowledgements),
+      check: new Check(
+        { keys, after },
+        { acknowledgements: this.#acknowledgements, search: this.#search },
+      ),
       tree: this.#checkpoints?.trail(),
       name: undefined,
+      confirmed: -1,
       isLate: prev !== GENESIS.hash && after === undefined,
     }
     this.#trails.push(trail)
     return trail
+  }
+
+  /** One record continues the head of a file: with two, one of them was put in its place. */
+  #checkFork({ seq, prev }: Pick<Link, 'seq' | 'prev'>, number: number): void {
+    const head = this.#after.get(prev)
+    if (head === undefined) return
+    if (this.#continued.has(prev)) {
+      const message = `record ${seq} continues record ${head.seq}, which another record continues too`
+      this.#find('out-of-order', message, number)
+    }
+    this.#continued.add(prev)
   }
 
   #settleSuspect(): void {

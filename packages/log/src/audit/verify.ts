@@ -6,7 +6,7 @@ import { CheckpointCheck } from './checkpoints/checkpoint-check.js'
 import type { KeptCheckpoints } from './checkpoints/kept-checkpoints.js'
 import { Acknowledgements, type SkippedKeys } from './keys/acknowledgement.js'
 import { readKeys } from './keys/first-keys.js'
-import { KeyCheck, type SealFinding } from './keys/key-check.js'
+import { KeyCheck, type KeySearch, type SealFinding } from './keys/key-check.js'
 import { type Line, linesOf } from './lines.js'
 
 /** What is wrong with a trail, and where. */
@@ -87,6 +87,11 @@ export interface AuditReport {
   readonly last: Head | undefined
   /** Whether the last record says that the trail was closed: if not, it goes on, crashed or was cut. */
   readonly closed: boolean
+  /**
+   * The last record that a head or a checkpoint kept elsewhere shows to be the one that was written,
+   * and with it all before: what comes after it may have been cut off or written anew.
+   */
+  readonly confirmed: number | undefined
   /** Records with a seal, which only `keys` can check. */
   readonly sealed: number
   /** What operators have acknowledged: keys that were skipped by a crash. The first hundred. */
@@ -131,6 +136,13 @@ export const NOT_ACKNOWLEDGED = 'an acknowledgement was not made with the first 
 const RESUMED =
   /^\{"seq":\d+,"time":"[^"]*","event":"audit\.resumed","torn":([1-9]\d*),"tornHash":"([\da-f]{64})",/
 
+/** What the trails of a ledger have in common. */
+export interface SharedChecks {
+  /** The ledger itself looks for the records that they are about. */
+  readonly acknowledgements: Acknowledgements
+  readonly search: KeySearch
+}
+
 export class Check {
   readonly #anchors = new Map<number, Set<string>>()
   readonly #after: Head | undefined
@@ -144,6 +156,7 @@ export class Check {
   readonly #bad: number
   #closed = false
   #sealed = 0
+  #confirmed = -1
   #last: Head | undefined
   #complete = false
   #records = 0
@@ -152,19 +165,18 @@ export class Check {
   /** A line that is not a record, until the next one says whether a crash left it. */
   #suspect: string | undefined
 
-  /** @param shared Acknowledgements of a ledger, which looks itself for the records they are about. */
   constructor(
     { anchors = [], after, keys, checkpoints, acknowledged = [] }: VerifyAuditOptions,
-    shared?: Acknowledgements,
+    shared?: SharedChecks,
   ) {
     this.#checkpoints = checkpoints && new CheckpointCheck(checkpoints)
     const firsts = readKeys(keys ?? [])
-    this.#keys = keys === undefined ? undefined : new KeyCheck(firsts)
+    this.#keys = keys === undefined ? undefined : new KeyCheck(firsts, shared?.search)
     if (acknowledged.length > 0 && keys === undefined) {
       throw new LogError('bad-option', 'acknowledged', 'needs keys as well: they tell who made it')
     }
     const own = new Acknowledgements(acknowledged, firsts)
-    this.#acknowledgements = shared ?? own
+    this.#acknowledgements = shared?.acknowledgements ?? own
     this.#bad = own.bad
     for (const { seq, hash } of [...anchors, ...own.records]) {
       this.#anchors.set(seq, new Set(this.#anchors.get(seq)).add(hash))
@@ -213,6 +225,7 @@ export class Check {
       complete: this.#complete,
       last: this.#records === 0 ? undefined : { seq, hash },
       closed: this.#closed,
+      confirmed: recordAt(Math.max(this.#confirmed, this.#checkpoints?.confirmed ?? -1)),
       sealed: this.#sealed,
       acknowledged: this.#acknowledged,
       findings: this.#findings,
@@ -251,6 +264,7 @@ export class Check {
     const kept = this.#anchors.get(seq)
     if (kept === undefined) return
     this.#anchors.delete(seq)
+    if (kept.has(hash)) this.#confirmed = Math.max(this.#confirmed, seq)
     // Heads that differ for one record: at least one of them is of a trail that is not this one.
     for (const other of kept) {
       if (other === hash) continue
@@ -285,4 +299,9 @@ export class Check {
       skipped === undefined ? { code, line, message } : { code, line, message, skipped },
     )
   }
+}
+
+/** Undefined for -1, which stands for none. */
+export function recordAt(seq: number): number | undefined {
+  return seq < 0 ? undefined : seq
 }

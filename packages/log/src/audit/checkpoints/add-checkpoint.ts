@@ -1,5 +1,5 @@
 import type { VerifierKey } from './note-keys.js'
-import { isSignedBy, type Note, readSignature } from './signed-note.js'
+import { isSignedBy, type Note, readSignature, signatureLine } from './signed-note.js'
 
 /** What C2SP tlog-witness allows in a request. */
 const MAX_PROOF = 63
@@ -42,13 +42,16 @@ export function sizeIn(answer: string): number | undefined {
 }
 
 /**
- * The first signature line of an answer that is this witness's over the text of the note, with its
- * line end. Undefined if there is none: lines of other keys count for nothing.
+ * This witness's signature line over the text of the note, with its line end, written anew: strict
+ * readers reject a whole note for one line in another form of base64. Undefined if its first line in
+ * the answer does not fit: thousands fit into an answer, and each costs a check. Lines of other keys
+ * count for nothing.
  */
 export function cosignatureIn(answer: string, text: string, key: VerifierKey): string | undefined {
-  const line = answer.split('\n').find((each) => {
-    const signature = readSignature(each)
-    return signature !== undefined && isSignedBy({ text, signatures: [signature] }, key) === true
-  })
-  return line === undefined ? undefined : `${line}\n`
+  for (const line of answer.split('\n')) {
+    const signature = readSignature(line)
+    if (signature?.name !== key.name || signature.id !== key.id) continue
+    return isSignedBy({ text, signatures: [signature] }, key) ? signatureLine(signature) : undefined
+  }
+  return undefined
 }

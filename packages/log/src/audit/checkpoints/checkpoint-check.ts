@@ -8,12 +8,18 @@ export class CheckpointCheck {
   readonly #due: Checkpoint[]
   readonly #findings: CheckpointFinding[]
   #isComplete = true
+  /** The last record of a checkpoint that the records fit; -1 for none. */
+  #confirmed = -1
 
   /** @throws {LogError} for keys that are not keys. */
   constructor({ key, ...kept }: KeptCheckpoints) {
     const { logs, findings } = readKept({ keys: [key], ...kept }, 'key')
     this.#findings = [...findings]
     this.#due = logs.flatMap(({ checkpoints }) => checkpoints)
+  }
+
+  get confirmed(): number {
+    return this.#confirmed
   }
 
   /** The next record, and its line as bytes. */
@@ -38,7 +44,10 @@ export class CheckpointCheck {
   #compare(): CheckpointFinding[] {
     const found = this.#findings.splice(0)
     for (const { size, root } of this.#reached()) {
-      if (this.#tree.root().equals(root)) continue
+      if (this.#tree.root().equals(root)) {
+        this.#confirmed = size - 1
+        continue
+      }
       const message = `the first ${size} records are not those of the checkpoint`
       found.push({ code: 'rewritten', message })
     }

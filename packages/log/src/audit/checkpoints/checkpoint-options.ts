@@ -64,7 +64,7 @@ export const CHECKPOINT_OPTIONS = {
     hint: 'write to: (checkpoint) => shipElsewhere(checkpoint)',
   }),
   witnesses: list(object(WITNESS_OPTIONS, { says: '' }), {
-    says: 'Who is asked to cosign each checkpoint, at most 16.',
+    says: 'Witnesses that are asked to cosign each checkpoint, at most 16.',
     most: 16,
     default: [],
     see: 'logging.md#witnesses',

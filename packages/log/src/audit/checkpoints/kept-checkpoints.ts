@@ -116,12 +116,11 @@ class Reading {
   end(): ReadCheckpoints {
     const all = [...this.#found.values()].sort((a, b) => a.checkpoint.size - b.checkpoint.size)
     for (const each of all) this.#checkQuorum(each)
-    for (const [i, each] of all.entries()) this.#checkSplit(each, all.slice(0, i))
-    for (const { of, from } of this.#proofs) this.#checkProof(of, from, all)
-    const logs = this.#logs.map((log) => ({
-      log,
-      checkpoints: all.filter((each) => each.log === log).map(({ checkpoint }) => checkpoint),
-    }))
+    const byLog = grouped(all, ({ log }) => log)
+    for (const checkpoints of byLog.values()) this.#checkSplits(checkpoints)
+    const bySize = grouped(all, ({ log, checkpoint }) => placeOf(log, checkpoint.size))
+    for (const { of, from } of this.#proofs) this.#checkProof(of, from, bySize)
+    const logs = this.#logs.map((log) => ({ log, checkpoints: byLog.get(log) ?? [] }))
     return { logs, findings: this.#findings }
   }
 
@@ -144,7 +143,7 @@ class Reading {
   }
 
   #keep(log: VerifierKey, checkpoint: Checkpoint, note: Note, from: ProofFrom | undefined): void {
-    const place = `${log.name} ${log.id} ${checkpoint.size} ${checkpoint.root.toString('hex')}`
+    const place = `${placeOf(log, checkpoint.size)} ${checkpoint.root.toString('hex')}`
     const found = this.#found.get(place) ?? { log, checkpoint, cosigners: new Set() }
     this.#found.set(place, found)
     for (const key of this.#witnesses) if (isSignedBy(note, key) === true) found.cosigners.add(key)
@@ -157,16 +156,21 @@ class Reading {
     this.#find('not-cosigned', message)
   }
 
-  #checkSplit({ log, checkpoint }: Witnessed, before: readonly Witnessed[]): void {
-    const last = before.findLast((each) => each.log === log)?.checkpoint
-    if (last?.size !== checkpoint.size) return
-    const message = `${checkpoint.origin} signed two trees of ${checkpoint.size} records`
-    this.#find('split-view', message)
+  /** @param checkpoints Of one log, the smallest first, each once. */
+  #checkSplits(checkpoints: readonly Checkpoint[]): void {
+    for (const [i, { origin, size }] of checkpoints.entries()) {
+      if (checkpoints[i - 1]?.size !== size) continue
+      this.#find('split-view', `${origin} signed two trees of ${size} records`)
+    }
   }
 
-  #checkProof(of: Witnessed, { old, proof }: ProofFrom, all: readonly Witnessed[]): void {
-    const before = all.filter(({ log, checkpoint }) => log === of.log && checkpoint.size === old)
-    const failed = before.find(({ checkpoint }) => !isConsistent(checkpoint, of.checkpoint, proof))
+  #checkProof(
+    of: Witnessed,
+    { old, proof }: ProofFrom,
+    bySize: ReadonlyMap<string, readonly Checkpoint[]>,
+  ): void {
+    const before = bySize.get(placeOf(of.log, old)) ?? []
+    const failed = before.find((checkpoint) => !isConsistent(checkpoint, of.checkpoint, proof))
     if (failed === undefined) return
     const message = `the proof does not lead from ${old} records to ${nameOf(of.checkpoint)}`
     this.#find('bad-checkpoint', message)
@@ -175,6 +179,20 @@ class Reading {
   #find(code: CheckpointFinding['code'], message: string): void {
     this.#findings.push({ code, message })
   }
+}
+
+function placeOf({ name, id }: VerifierKey, size: number): string {
+  return `${name} ${id} ${size}`
+}
+
+function grouped<K>(all: readonly Witnessed[], by: (each: Witnessed) => K): Map<K, Checkpoint[]> {
+  const groups = new Map<K, Checkpoint[]>()
+  for (const each of all) {
+    const group = groups.get(by(each))
+    if (group === undefined) groups.set(by(each), [each.checkpoint])
+    else group.push(each.checkpoint)
+  }
+  return groups
 }
 
 function nameOf({ size }: Checkpoint): string {

@@ -7,6 +7,8 @@ import {
 } from './kept-checkpoints.js'
 import { MerkleTree } from './merkle-tree.js'
 
+type TreeRoot = Pick<Checkpoint, 'size' | 'root'>
+
 /** Which trail of a ledger a log's checkpoints are of shows only in its records. */
 export class LedgerCheckpointCheck {
   readonly #logs: readonly LogCheckpoints[]
@@ -14,6 +16,8 @@ export class LedgerCheckpointCheck {
   /** Sizes at which a root is needed. */
   readonly #sizes: ReadonlySet<number>
   readonly #trails: TrailTree[] = []
+  /** The logs that signed a root, by size and root. */
+  readonly #signers = new Map<string, LogCheckpoints[]>()
 
   /** @throws {LogError} for keys that are not keys. */
   constructor(kept: LedgerCheckpoints) {
@@ -21,6 +25,7 @@ export class LedgerCheckpointCheck {
     this.#logs = logs
     this.#findings = findings
     this.#sizes = new Set(logs.flatMap(({ checkpoints }) => checkpoints.map(({ size }) => size)))
+    for (const log of logs) for (const each of log.checkpoints) this.#addSigner(each, log)
   }
 
   /** For the records of one more trail. */
@@ -31,26 +36,47 @@ export class LedgerCheckpointCheck {
   }
 
   end(): readonly CheckpointFinding[] {
-    return [...this.#findings, ...this.#logs.flatMap((log) => this.#compared(log))]
+    const own = this.#ownTrails()
+    return [...this.#findings, ...this.#logs.flatMap((log) => this.#compared(log, own.get(log)))]
   }
 
-  /** The trail that fits most of a log's checkpoints is the log's; what does not fit it is a finding. */
-  #compared({ log, checkpoints }: LogCheckpoints): CheckpointFinding[] {
-    const fitting = this.#trails.map((trail) => ({
-      trail,
-      fits: checkpoints.filter((each) => trail.fits(each)).length,
-    }))
-    const [best] = fitting.sort((a, b) => b.fits - a.fits)
-    const own = best === undefined || best.fits === 0 ? undefined : best.trail
-    const possible = own === undefined ? this.#trails : [own]
+  /**
+   * The trail that fits most of a log's checkpoints is the log's. Only roots that trails have had are
+   * looked at: a trail costs an attacker one line, and there may be many checkpoints.
+   */
+  #ownTrails(): ReadonlyMap<LogCheckpoints, TrailTree> {
+    const best = new Map<LogCheckpoints, { readonly trail: TrailTree; readonly fits: number }>()
+    for (const trail of this.#trails) {
+      const counts = new Map<LogCheckpoints, number>()
+      for (const root of trail.roots()) {
+        for (const log of this.#signers.get(placeOf(root)) ?? [])
+          counts.set(log, (counts.get(log) ?? 0) + 1)
+      }
+      for (const [log, fits] of counts) {
+        if (fits > (best.get(log)?.fits ?? 0)) best.set(log, { trail, fits })
+      }
+    }
+    return new Map([...best].map(([log, { trail }]) => [log, trail]))
+  }
+
+  /** What does not fit a log's trail is a finding. */
+  #compared({ log, checkpoints }: LogCheckpoints, own: TrailTree | undefined): CheckpointFinding[] {
+    for (const each of checkpoints) if (own?.fits(each) === true) own.confirm(each)
+    const possible = own ?? (this.#trails.length === 1 ? this.#trails[0] : undefined)
     return checkpoints
       .filter((each) => own?.fits(each) !== true)
       .map(({ size }): CheckpointFinding => {
         const about = `the records of the checkpoint of ${size} records of ${log.name} are not there`
-        return possible.some((trail) => trail.size >= size) && possible.length === 1
+        return possible !== undefined && possible.size >= size
           ? { code: 'rewritten', message: `${about}, but others` }
           : { code: 'cut-off', message: `${about}: cut off, rewritten, or not given` }
       })
+  }
+
+  #addSigner(root: TreeRoot, log: LogCheckpoints): void {
+    const signers = this.#signers.get(placeOf(root))
+    if (signers === undefined) this.#signers.set(placeOf(root), [log])
+    else signers.push(log)
   }
 }
 
@@ -60,10 +86,25 @@ export class TrailTree {
   readonly #sizes: ReadonlySet<number>
   readonly #roots = new Map<number, Buffer>()
   #isComplete = true
+  #confirmed = -1
 
   constructor(sizes: ReadonlySet<number>) {
     this.#sizes = sizes
     this.#roots.set(0, this.#tree.root())
+  }
+
+  /** The last record of a checkpoint that the records fit; -1 for none. */
+  get confirmed(): number {
+    return this.#confirmed
+  }
+
+  confirm({ size }: Checkpoint): void {
+    this.#confirmed = Math.max(this.#confirmed, size - 1)
+  }
+
+  /** The roots it has had at the sizes that matter. */
+  *roots(): Generator<TreeRoot> {
+    for (const [size, root] of this.#roots) yield { size, root }
   }
 
   /** Records from the first one on. */
@@ -81,4 +122,8 @@ export class TrailTree {
   fits({ size, root }: Checkpoint): boolean {
     return this.#roots.get(size)?.equals(root) === true
   }
+}
+
+function placeOf({ size, root }: TreeRoot): string {
+  return `${size} ${root.toString('hex')}`
 }

@@ -31,7 +31,7 @@ export function restoredTree({ checkpoints, trail, head, withHashes }: TreePlace
   try {
     if (tree !== undefined) return grown({ tree, hashes }, trail, head)
     throw secondTree(
-      `has beside it a tree of unreadable records, and the trail has ${head.seq + 1}`,
+      `has beside it a .tree that cannot be read, and the trail has ${head.seq + 1} records`,
     )
   } catch (error) {
     hashes?.close()
@@ -69,7 +69,7 @@ export function secondTree(what: string): LogError {
 }
 
 function withoutHashes(size: number): LogError {
-  const what = `need the hashes of all ${size} records in checkpoints.file with .hashes added, which lacks some of them, and the trail's first file was put aside`
+  const what = `need the hashes of all ${size} records in <file>.hashes, beside the file of checkpoints, which lacks some of them, and the trail's first file was put aside`
   const advice = 'begin a new trail with a new signing key, or leave witnesses out'
   return new LogError('bad-option', 'checkpoints.witnesses', `${what}; ${advice}`)
 }
@@ -90,6 +90,8 @@ function stateIn(file: string): TreeState {
 function addLines({ tree, hashes }: RestoredTree, file: string | undefined, head: Head): void {
   if (file === undefined || tree.size > head.seq) return
   for (const line of linesIn(file)) {
+    // What follows the head is not a record, whatever it looks like.
+    if (tree.size > head.seq) return
     if (readLink(line)?.seq !== tree.size) continue
     const complete = tree.add(Buffer.from(line, 'latin1'))
     hashes?.add(complete)

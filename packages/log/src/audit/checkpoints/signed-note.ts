@@ -20,9 +20,14 @@ const MAX_SIGNATURES = 128
 const SIGNATURE = /^\u2014 (\S+) ([A-Za-z\d+/]+={0,2})$/
 
 export function signNote(text: string, { name, id, secret }: SignerKey): string {
-  const signature = sign(null, Buffer.from(text), secret)
-  const bytes = Buffer.concat([Buffer.from(id, 'hex'), signature])
-  return `${text}\n\u2014 ${name} ${bytes.toString('base64')}\n`
+  const bytes = sign(null, Buffer.from(text), secret)
+  return `${text}\n${signatureLine({ name, id, bytes })}`
+}
+
+/** With its line end. */
+export function signatureLine({ name, id, bytes }: NoteSignature): string {
+  const encoded = Buffer.concat([Buffer.from(id, 'hex'), bytes]).toString('base64')
+  return `\u2014 ${name} ${encoded}\n`
 }
 
 /** The notes in a text, one after another; undefined if something else is among them. */

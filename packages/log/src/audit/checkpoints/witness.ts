@@ -58,7 +58,7 @@ export class Witness {
       const body = addCheckpointBody(old, proofFrom(old), note)
       const { status, text } = await this.#ask(body, signal)
       if (status === 200) return this.#signed(text, checkpoint)
-      if (status !== 409) throw new WitnessError('refused', `answers ${status}${meaningOf(status)}`)
+      if (status !== 409) throw refusalOf(status)
       this.#size = sizeToGoOnFrom(sizeIn(text), old, checkpoint)
     }
     throw new WitnessError('conflict', 'names another size each time')
@@ -121,16 +121,23 @@ function sizeToGoOnFrom(size: number | undefined, old: number, checkpoint: Check
 const SIGNED_ELSEWHERE =
   'the trail was rewritten or put back from a copy, or its signing key is used elsewhere'
 
-function meaningOf(status: number): string {
+function refusalOf(status: number): WitnessError {
   const meaning = MEANINGS.get(status)
-  return meaning === undefined ? '' : `: ${meaning}`
+  const about = meaning === undefined ? '' : `: ${meaning}`
+  return new WitnessError(
+    status === NOT_CONSISTENT ? 'conflict' : 'refused',
+    `answers ${status}${about}`,
+  )
 }
+
+/** The proof does not lead to the checkpoint from what the witness has cosigned. */
+const NOT_CONSISTENT = 422
 
 /** What C2SP tlog-witness says with them. */
 const MEANINGS = new Map([
   [403, 'it does not know the key of the checkpoints'],
   [404, 'it does not know the name of the log'],
-  [422, 'the records it has seen are not those of the trail, so this one was rewritten'],
+  [NOT_CONSISTENT, 'the records it has seen are not those of the trail, so this one was rewritten'],
 ])
 
 /** Rejects for an answer that is too long, or trickles until it is aborted. */

@@ -16,6 +16,33 @@ export interface SealFinding {
  */
 const MAX_SKIPPED = 2 ** 26
 
+/** What the checks of all trails of a ledger share: each trail costs an attacker one line. */
+export class KeySearch {
+  /** Keys that may still be derived for nothing. */
+  #left: number
+  readonly #used = new Set<string>()
+
+  constructor(maxSkipped = MAX_SKIPPED) {
+    this.#left = maxSkipped
+  }
+
+  /** False, with nothing taken, where so many are not left. */
+  take(keys: number): boolean {
+    if (keys > this.#left) return false
+    this.#left -= keys
+    return true
+  }
+
+  /** The first key of this id sealed a record. */
+  found(id: string): void {
+    this.#used.add(id)
+  }
+
+  hasFound(id: string): boolean {
+    return this.#used.has(id)
+  }
+}
+
 /** What a process records first: after a crash, or after one between two files. */
 const RESTARTS: ReadonlySet<string | undefined> = new Set(['audit.resumed', 'audit.continued'])
 
@@ -28,12 +55,11 @@ export class KeyCheck {
   #key: Buffer = Buffer.alloc(0)
   /** What the next record's index must be, for its number. */
   #expected: { readonly seq: number; readonly index: number } | undefined
-  /** Of the keys that may be skipped, those that are left. */
-  #left: number
+  readonly #search: KeySearch
 
-  constructor(firsts: ReadonlyMap<string, Buffer>, maxSkipped = MAX_SKIPPED) {
+  constructor(firsts: ReadonlyMap<string, Buffer>, search = new KeySearch()) {
     this.#firsts = firsts
-    this.#left = maxSkipped
+    this.#search = search
   }
 
   /** A record that has the form of one, altered or not. */
@@ -49,12 +75,15 @@ export class KeyCheck {
     // The search for its key would carry those of the records after it away.
     if (misplaced?.code === 'future-key') return misplaced
     const key = this.#keyAt(seal.id, seal.index, first)
+    // Also where keys were skipped: that can be acknowledged, a seal that nobody checked cannot.
     if (key === undefined)
-      return misplaced ?? forged(`record ${seq} is sealed with a past key, or one too far away`)
+      return forged(`record ${seq} is sealed with a past key, or one too far away`)
     this.#expected = { seq: seq + 1, index: seal.index + 1 }
     const isOwn = isMacOf(seal.mac, key, Buffer.from(seal.sealed, 'latin1'))
     key.fill(0)
-    return isOwn ? misplaced : forged(`record ${seq} was not sealed with its key`)
+    if (!isOwn) return forged(`record ${seq} was not sealed with its key`)
+    this.#search.found(seal.id)
+    return misplaced
   }
 
   /** What a record's key says about its place: keys are used in order, one for each record. */
@@ -85,8 +114,7 @@ export class KeyCheck {
       this.#index = 0
       this.#key = Buffer.from(first)
     }
-    if (index < this.#index || index - this.#index > this.#left) return undefined
-    this.#left -= index - this.#index
+    if (index < this.#index || !this.#search.take(index - this.#index)) return undefined
     while (this.#index < index) this.#advance()
     const key = recordKey(this.#key)
     this.#advance()
