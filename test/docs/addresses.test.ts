@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { misfits } from './addresses.js'
+import { misfits, unreachable } from './addresses.js'
 import { pages, root } from './code-blocks.js'
 
 /** Pages that show one service with what is in front of it; others collect examples that have nothing to do with each other. */
@@ -12,6 +12,10 @@ const checked = pages.filter((page) => ONE_SERVICE.test(page))
 
 test.each(checked)('what %s says of addresses fits together', (page) => {
   expect(misfits(page, readFileSync(join(root, page), 'utf8'))).toEqual([])
+})
+
+test.each(pages)('the proxies that %s trusts can reach its programs', (page) => {
+  expect(unreachable(page, readFileSync(join(root, page), 'utf8'))).toEqual([])
 })
 
 const block = (language: string, ...lines: readonly string[]): string =>
@@ -73,4 +77,16 @@ describe('finds', () => {
   test.each(Object.entries(WRONG))('%s', (_name, [page, finding]) => {
     expect(misfits('page.md', page)).toEqual([expect.stringMatching(finding)])
   })
+})
+
+test('finds a program that the proxies it trusts cannot reach', () => {
+  const program = (from: string, host: string) =>
+    block(
+      'js',
+      `await app.register(truehop, { trust: ['${from}'], header: 'x-forwarded-for' })`,
+      `await app.listen({ host: '${host}', port: 3000 })`,
+    )
+  expect(unreachable('page.md', program('10.0.0.0/8', '127.0.0.1'))).toHaveLength(1)
+  expect(unreachable('page.md', program('10.0.0.0/8', '0.0.0.0'))).toEqual([])
+  expect(unreachable('page.md', program('127.0.0.1', '127.0.0.1'))).toEqual([])
 })

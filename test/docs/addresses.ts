@@ -57,6 +57,16 @@ export function misfits(page: string, markdown: string): string[] {
   ].map((finding) => `${page}: ${finding}`)
 }
 
+/** Programs that listen on loopback, and trust only proxies that cannot reach them there. */
+export function unreachable(page: string, markdown: string): string[] {
+  return codeBlocksIn(page, markdown).flatMap(({ text }) => {
+    const listening = listeningIn(text)
+    const isHere = listening.length > 0 && listening.every(({ host }) => LOOPBACK.has(host))
+    if (!isHere || trustedIn(text).length === 0 || trustedBy(text).has('127.0.0.1')) return []
+    return [`${page}: a program listens on loopback only, and no rule trusts loopback`]
+  })
+}
+
 function upstreamMisfits({ trusted, upstreams, listening, services }: Said): string[] {
   return upstreams.flatMap(({ host, port }) => {
     const at = `${host}:${port}`
@@ -109,11 +119,7 @@ function read(markdown: string, blocks: readonly CodeBlock[]): Said {
       ...places(code, String.raw`(?:proxy|grpc)_pass (?:\w+://)?(${V4}):(\d+)`),
       ...places(code, String.raw`--(?:upstream|to) (${V4}):(\d+)`),
     ],
-    listening: [
-      ...places(code, String.raw`listen\(\{ host: '([^']+)', port: (\d+)`),
-      ...places(code, String.raw`bindAsync\('([^':]+):(\d+)'`),
-      ...places(code, String.raw`listen\((?<port>\d+)(?:, '(?<host>[^']+)')?\)`),
-    ],
+    listening: listeningIn(code),
     proxies: [
       ...all(code, `--peer (${V4})`),
       ...all(prose, String.raw`(?:nginx|HAProxy|Envoy|proxy|load balancer) at (${V4})\b`),
@@ -131,6 +137,14 @@ function read(markdown: string, blocks: readonly CodeBlock[]): Said {
     subnets: all(code, String.raw`\bsubnet: (${V4}/\d+)`),
     containers: all(code, String.raw`\bipv4_address: (${V4})`),
   }
+}
+
+function listeningIn(code: string): Place[] {
+  return [
+    ...places(code, String.raw`listen\(\{ host: '([^']+)', port: (\d+)`),
+    ...places(code, String.raw`bindAsync\('([^':]+):(\d+)'`),
+    ...places(code, String.raw`listen\((?<port>\d+)(?:, '(?<host>[^']+)')?\)`),
+  ]
 }
 
 /** Everybody named, and whom the platforms that are named trust by themselves. */

@@ -39,7 +39,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 )
 const line = fc.record({
   rule: fc.nat(5),
-  cost: fc.constantFrom(1, 1, 1, 2, 7),
+  cost: fc.constantFrom(1, 1, 1, 2, 7, 0),
   shadow: fc.constantFrom(false, false, false, true),
 })
 const calls: fc.Arbitrary<Asked[]> = fc.array(
@@ -112,6 +112,32 @@ describeWithPeers(['redis'], 'the script and what counts in memory', () => {
     expect(Math.min(taken, refused)).toBeGreaterThan(500)
   }, 120_000)
 
+  test.each([0, 1, 2])('count nothing where a new key is asked for nothing: %i', async (rule) => {
+    const line = { ...linesOf(20_000)(rule), cost: 0 }
+    const batch = new RedisBatch()
+    const said = batch.add({ do: 'take' }, [line], ({ rule: { name } }) => name)
+    await run(batch, 5 * WINDOW)
+    expect(await said).toMatchObject({ done: true, counts: [{ used: 0, wait: 0, rest: 0 }] })
+    expect(await redis.exists(line.rule.name)).toBe(0)
+  })
+
+  test('refuse what is a rounding error over the capacity', async () => {
+    const line = { ...linesOf(30_000)(1), limit: 16, capacity: 8 }
+    const level = 7 + 4 * Number.EPSILON
+    expect([level > 7, level + 1]).toEqual([true, 8])
+    const done: boolean[] = []
+    for (const [act, cost] of [
+      ['charge', level],
+      ['take', 1],
+    ] as const) {
+      const batch = new RedisBatch()
+      const said = batch.add({ do: act }, [{ ...line, cost }], ({ rule: { name } }) => name)
+      await run(batch, 5 * WINDOW)
+      done.push((await said).done)
+    }
+    expect(done).toEqual([true, false])
+  })
+
   test.each([0, 1, 2])(
     'let nobody wait longer than a window where the clock was set back: %i',
     async (rule) => {
@@ -136,10 +162,10 @@ describeWithPeers(['redis'], 'the script and what counts in memory', () => {
   )
 })
 
-/** Takes of one line that refuses, or of several, form by form; then all else. */
+/** Takes of something, without a shadow, form by form; then all else. */
 function inOrderOfTheScript(acts: Asked['acts']): Asked['acts'][number][] {
   const isForm = (one: Asked['acts'][number]) =>
-    one.act.do === 'take' && !one.lines.some(({ shadow }) => shadow)
+    one.act.do === 'take' && one.lines.every(({ shadow, cost }) => !shadow && cost > 0)
   const formOf = ({ lines }: Asked['acts'][number]) => JSON.stringify(lines)
   const forms = [...new Set(acts.filter(isForm).map(formOf))]
   const ordered = forms.flatMap((form) => acts.filter((one) => isForm(one) && formOf(one) === form))

@@ -11,6 +11,8 @@ import { start } from './running.js'
 
 const write = fileWriter()
 
+const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
 async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
   let text = ''
   for await (const chunk of stream) text += String(chunk)
@@ -33,7 +35,9 @@ describe('truehop listen', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
     expect(answer).toContain('seen: HTTP request  GET /a\\x1b[2J HTTP/1.1\n')
     await listener.printed(/X: \\x1b\[2J/)
-    expect(listener.out()).toMatch(/^#1 from 127\.0\.0\.1:\d+, \d+ bytes$/m)
+    expect(listener.out()).toMatch(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z #1 from 127\.0\.0\.1:\d+, \d+ bytes$/m,
+    )
     expect(listener.out()).toMatch(/^ +0 {2}PROXY header {2}v1 PROXY INET STREAM, 36 bytes$/m)
     expect((await listener.end()).code).toBe(0)
   })
@@ -60,8 +64,13 @@ describe('truehop listen', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(first).toMatchObject({ number: 1, ended: 'closed', layers: [{ kind: 'proxy' }] })
-    expect(second).toMatchObject({ layers: [{ kind: 'other', hex: '68656c6c6f' }] })
+    expect(first).toMatchObject({
+      time: ISO,
+      number: 1,
+      ended: 'closed',
+      layers: [{ kind: 'proxy' }],
+    })
+    expect(second).toMatchObject({ time: ISO, layers: [{ kind: 'other', hex: '68656c6c6f' }] })
   })
 
   test.each([
@@ -124,7 +133,13 @@ describe('truehop listen', () => {
     ])
     expect(layers[0].request.headers).toContainEqual(['x-forwarded-for', '192.0.2.1'])
     const { number, peer, peerPort } = from
-    expect(further).toMatchObject({ number, peer, peerPort, request: { stream: 3, path: '/b' } })
+    expect(further).toMatchObject({
+      time: ISO,
+      number,
+      peer,
+      peerPort,
+      request: { stream: 3, path: '/b' },
+    })
     expect(further.request.headers).toContainEqual(['x-forwarded-for', '192.0.2.1'])
   })
 
@@ -150,7 +165,7 @@ describe('truehop listen', () => {
     await textOf(session.request({ ':path': '/b', 'x-client': 'a\u009bb' }))
     session.close()
     await listener.printed(
-      /^#1 from 127\.0\.0\.1:\d+, HTTP\/2 stream 3\n {9}HTTP\/2 request {2}GET \/b\n {11}:[^#]*x-client: a\\x9bb$/m,
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z #1 from 127\.0\.0\.1:\d+, HTTP\/2 stream 3\n {9}HTTP\/2 request {2}GET \/b\n {11}:[^#]*x-client: a\\x9bb$/m,
     )
   })
 
@@ -234,7 +249,7 @@ describe('truehop listen', () => {
     expect(await send(listener.port, 'GET / HTTP/1.1\r\n\r\n')).toContain('200 OK')
     const { code, out } = await listener.ended
     expect(code).toBe(0)
-    expect(out.match(/^#/gm)).toHaveLength(1)
+    expect(out.match(/^\S+Z #/gm)).toHaveLength(1)
   })
 
   test('Ctrl-C does not wait for connections that say nothing', async () => {

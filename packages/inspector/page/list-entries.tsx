@@ -6,6 +6,7 @@ import { plural } from './words.js'
 
 interface Props {
   readonly entries: readonly EntryView[]
+  readonly lookedAt: number
   readonly size: number
   readonly stale: boolean
   readonly now: number
@@ -14,13 +15,22 @@ interface Props {
 }
 
 /** Entries in force, and who added each and why. */
-export function ListEntries({ entries, size, stale, now, isBusy, onRemove }: Props): VNode {
+export function ListEntries({
+  entries,
+  lookedAt,
+  size,
+  stale,
+  now,
+  isBusy,
+  onRemove,
+}: Props): VNode {
   return (
     <>
       <p class="quiet">
         {size === 0
           ? 'The list has no entries'
           : `${entries.length} of ${plural(size, 'entry', 'entries')}`}
+        {lookedAt < size && `; the first ${lookedAt} were looked at`}
         {stale && '; the store has not answered for a minute'}
       </p>
       <ul class="entries" aria-label="Entries">

@@ -40,7 +40,11 @@ async function respond(core: Inspector, request: Request, response: Response): P
 
 /** Undefined if the client went away while it sent its form. */
 async function answerTo(core: Inspector, request: Request): Promise<Answer | undefined> {
-  const refusal = core.refusal(identityOf(request), request.headers.host)
+  const refusal = core.refusal(
+    identityOf(request),
+    request.headers.host,
+    requestOrigin(request.headers),
+  )
   if (refusal !== undefined) return refusal
   const policy = requirePolicy(request)
   const { method, path, originalUrl: url, headers } = request

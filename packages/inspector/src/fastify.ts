@@ -40,7 +40,11 @@ export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
   fastify.addHook('preClose', async () => core.close())
   fastify.addHook('onClose', async () => core.close())
   fastify.addHook('onRequest', async (request, reply) => {
-    const refusal = core.refusal(identityOf(request), authorityOf(request))
+    const refusal = core.refusal(
+      identityOf(request),
+      authorityOf(request),
+      requestOrigin(request.headers),
+    )
     return refusal === undefined ? undefined : send(reply, refusal)
   })
   // After the application's own hooks.

@@ -112,6 +112,61 @@ describe('a store that does not answer', () => {
   })
 })
 
+describe('entries of a list that is long', () => {
+  /** Of so many, and how many of them were asked for. */
+  function long(size: number) {
+    const asked = { entries: 0 }
+    const list: OperableList = {
+      *details() {
+        for (let i = 0; i < size; i++) {
+          asked.entries++
+          yield { entry: `10.0.${i >> 8}.${i & 255}`, by: 'a', note: '', added: 0, expires: 0 }
+        }
+      },
+      add: async () => {},
+      remove: async () => 'absent',
+      status: () => ({ size, stale: false }),
+    }
+    return { asked, list }
+  }
+
+  const find = { action: 'entries', target: 'visitors', find: 'nothing' }
+
+  test('let others be answered while they are looked at', async () => {
+    const actions = new Actions({ lists: { visitors: long(100_000).list } }, 'truncated')
+    const order: string[] = []
+    const turned = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      order.push('another')
+    })
+    const { status } = await act(actions, find)
+    order.push('entries')
+    await turned
+    expect([status, order]).toEqual([200, ['another', 'entries']])
+  })
+
+  test('are looked at up to a bound, which the answer says', async () => {
+    const { asked, list } = long(1_000_000)
+    const actions = new Actions({ lists: { visitors: list } }, 'full')
+    const result = { entries: [], lookedAt: 250_000, size: 1_000_000, stale: false }
+    expect(await act(actions, find)).toEqual({ status: 200, result })
+    expect(asked.entries).toBeLessThanOrEqual(250_001)
+  })
+
+  test('are not looked at any more when the time is over', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const { asked, list } = long(200_000)
+      const actions = new Actions({ lists: { visitors: list } }, 'truncated')
+      const answered = act(actions, find)
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(await answered).toMatchObject({ status: 200, result: { size: 200_000 } })
+      expect(asked.entries).toBeLessThan(200_000)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
 describe('entries that are shown masked', () => {
   function shared(...entries: string[]) {
     const held = new Set(entries)

@@ -6,8 +6,29 @@ import { RateLimiter, startClusterStore } from '@truehop/rate-limit'
 const [mode, workers, limit, requests] = process.argv.slice(2)
 const policy = definePolicy({ hops: [] })
 
+const channel = 'truehop.rate-limit/2'
+const MALFORMED = [
+  { channel },
+  { channel, id: {}, rules: 'none', asks: 7 },
+  { channel, id: -1, rules: null, asks: null },
+  { channel, id: -1, rules: [], asks: [null] },
+  { channel, id: -1, rules: [], asks: [[9, 0]] },
+  { channel, id: -1, rules: [], asks: [[0, 0, 0]] },
+  {
+    channel,
+    id: -1,
+    rules: [null, 'rule', {}],
+    asks: [
+      [0, 0, 0],
+      [0, 0, 1],
+      [0, 0, 2],
+    ],
+  },
+  { channel, id: -1, rules: [{}], asks: [[0, 0, 0, 'x', {}, [], null, 'kind', -1, 1.5, 1e99]] },
+]
+
 if (cluster.isPrimary) {
-  if (mode === 'counting') startClusterStore()
+  if (mode !== 'silent') startClusterStore()
   const reports = []
   for (let i = 0; i < Number(workers); i++) cluster.fork()
   cluster.on('message', (_worker, message) => {
@@ -18,12 +39,13 @@ if (cluster.isPrimary) {
     cluster.disconnect(() => process.exit())
   })
 } else {
+  if (mode === 'malformed') for (const message of MALFORMED) process.send?.(message)
   const limiter = new RateLimiter({
     limit: Number(limit),
     window: 600,
     store: 'cluster',
     onStoreError: 'deny',
-    deadline: mode === 'counting' ? 10_000 : 50,
+    deadline: mode === 'silent' ? 50 : 10_000,
   })
   const identity = resolve(policy, { peer: '2001:db8::1', headers: {} })
   const decisions = []

@@ -12,10 +12,16 @@ interface Report {
   readonly reasons: readonly string[]
 }
 
-async function run(mode: 'counting' | 'silent', ...numbers: number[]): Promise<Report[]> {
+async function run(
+  mode: 'counting' | 'silent' | 'malformed',
+  ...numbers: number[]
+): Promise<Report[]> {
   const child = fork(program, [mode, ...numbers.map(String)])
   try {
-    const [reports] = await once(child, 'message')
+    const ended = once(child, 'exit').then(() => {
+      throw new Error('the primary ended')
+    })
+    const [reports] = await Promise.race([once(child, 'message'), ended])
     return reports
   } finally {
     child.kill()
@@ -31,6 +37,11 @@ describe('a limit over the workers of node:cluster', () => {
     const reports = await run('counting', 3, 40, 100)
     expect(reports).toHaveLength(3)
     expect(reports.reduce((sum, { admitted }) => sum + admitted, 0)).toBe(40)
+  })
+
+  test('goes on after messages that the primary cannot read', async () => {
+    const reports = await run('malformed', 2, 20, 40)
+    expect(reports.reduce((sum, { admitted }) => sum + admitted, 0)).toBe(20)
   })
 
   test('is decided without the primary where that does not count', async () => {

@@ -96,13 +96,14 @@ async function serve(port: string, options: Options, terminal: Terminal): Promis
     if (left <= 0) return () => {}
     left--
     record?.connection(seen)
-    if (options.json === true) printJsonLine(terminal, seenJson(seen))
-    else printSeen(terminal, seen)
+    if (options.json === true) printJsonLine(terminal, { time: now(), ...seenJson(seen) })
+    else printSeen(terminal, now(), seen)
     if (left <= 0) onEnough()
     return (request) => {
       record?.further(seen, request)
-      if (options.json === true) printJsonLine(terminal, furtherJson(seen, request))
-      else printFurther(terminal, seen, request)
+      if (options.json === true)
+        printJsonLine(terminal, { time: now(), ...furtherJson(seen, request) })
+      else printFurther(terminal, now(), seen, request)
     }
   })
   sayWhenFull(server, options.maxConnections, terminal)
@@ -112,6 +113,8 @@ async function serve(port: string, options: Options, terminal: Terminal): Promis
   await close(terminal.signal.aborted)
   record?.close()
 }
+
+const now = (): string => new Date().toISOString()
 
 function credentialsFor({ host }: Place, { tlsCert, tlsKey }: Options): Credentials {
   if (tlsCert === undefined && tlsKey === undefined) {

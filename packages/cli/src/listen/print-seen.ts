@@ -16,11 +16,11 @@ const ENDED: Readonly<Record<FirstBytes['ended'], string>> = {
 }
 
 /** Prints a connection, its layers with their offsets at the left. */
-export function printSeen(terminal: Terminal, seen: SeenConnection): void {
+export function printSeen(terminal: Terminal, time: string, seen: SeenConnection): void {
   const { bold } = coloursOf(terminal)
   const { number, peer = 'unknown', peerPort = 0, outside, inside } = seen
   const from = placeText({ host: peer, port: peerPort })
-  print(terminal, bold(`#${number} from ${from}, ${counted(outside.byteLength, 'byte')}`))
+  print(terminal, bold(`${time} #${number} from ${from}, ${counted(outside.byteLength, 'byte')}`))
   printFirstBytes(terminal, outside)
   if (inside === undefined) return
   print(terminal, bold(`  inside TLS, ${insideText(inside)}`))
@@ -46,11 +46,16 @@ function printFirstBytes(terminal: Terminal, { layers, ended, error }: FirstByte
 }
 
 /** Prints a request of HTTP/2 that is not the first one of its connection. */
-export function printFurther(terminal: Terminal, from: Connection, request: Http2Request): void {
+export function printFurther(
+  terminal: Terminal,
+  time: string,
+  from: Connection,
+  request: Http2Request,
+): void {
   const { bold } = coloursOf(terminal)
   const { number, peer = 'unknown', peerPort = 0 } = from
   const place = placeText({ host: peer, port: peerPort })
-  print(terminal, bold(`#${number} from ${place}, HTTP/2 stream ${request.stream}`))
+  print(terminal, bold(`${time} #${number} from ${place}, HTTP/2 stream ${request.stream}`))
   for (const line of describeLayer({ kind: 'http2', offset: 0, request })) {
     print(terminal, `         ${line}`)
   }

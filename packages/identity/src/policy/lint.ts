@@ -119,7 +119,7 @@ function trustsEveryoneTogether(
   return {
     code: 'trusts-everyone',
     severity: 'error',
-    message: `together with the rules before it every IPv${family} peer on the Internet may assert a header, so every client can claim any address; name the addresses of your proxies`,
+    message: `together with the rules before it, this lets every IPv${family} peer on the Internet assert a header, so every client can claim any address; name the addresses of your proxies`,
   }
 }
 
@@ -161,7 +161,7 @@ function wholeProvider({ hop }: RuleRanges): Finding | undefined {
   return {
     code: 'whole-provider',
     severity: 'warning',
-    message: `${whole.name} is everything that the provider has, machines of other customers too, and each of them can claim any address; select what your proxies are in: select: { ${whole.field}: ['…'] }`,
+    message: `${whole.name} is the whole list of the provider, with the machines of its other customers, any of which can claim any address; select those of your proxies: select: { ${whole.field}: ['…'] }`,
   }
 }
 

@@ -20,7 +20,7 @@ const PASSED_OVER: Instrument = {
 }
 
 /** Whether a client may see the inspector: admitted, or refused and why. */
-export type Admission = 'admitted' | 'undetermined' | 'not-in-allow' | 'unknown-host'
+export type Admission = 'admitted' | 'undetermined' | 'not-in-allow' | 'unknown-host' | 'other-site'
 
 /** What one inspector has served. */
 export class InspectorMetrics implements Metrics {

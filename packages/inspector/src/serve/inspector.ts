@@ -87,10 +87,19 @@ export class Inspector {
    * `authority` is the request's own `Host` or `:authority`: a script can make the browser send any
    * other header that a trusted hop would write, but not this one.
    */
-  refusal(identity: ClientIdentity, authority: string | undefined): Answer | undefined {
+  refusal(
+    identity: ClientIdentity,
+    authority: string | undefined,
+    origin: RequestOrigin,
+  ): Answer | undefined {
     const admission = this.#admission(identity, authority)
+    if (admission === 'admitted') {
+      // Refused where it is answered: an action that another site asks for is also recorded.
+      const isOther = isFromOtherSite(origin, [authority, identity.host])
+      this.#counts.count(isOther ? 'other-site' : 'admitted')
+      return undefined
+    }
     this.#counts.count(admission)
-    if (admission === 'admitted') return undefined
     return admission === 'unknown-host' ? problemAnswer(421, {}, UNKNOWN_HOST) : problemAnswer(403)
   }
 

@@ -1,3 +1,5 @@
+import { inSlices } from '@truehop/identity/adapter'
+import type { Slices } from '@truehop/ip/internal'
 import type { ActionTargets, OperableLimit, OperableList } from '../options.js'
 import type { ActionDone, EntryView } from '../view/actions.js'
 import { type Mask, UNMASKED } from '../view/address-mask.js'
@@ -8,6 +10,10 @@ import type { ShownEntries } from './shown-entries.js'
 
 /** Entries of one list that are shown. */
 const MAX_ENTRIES = 200
+/** Entries of one list that are looked at: masking a million takes seconds. */
+const MAX_LOOKED_AT = 250_000
+/** Entries between two looks at the clock. */
+const SLICE = 64
 
 /** How entries are shown. */
 export interface EntryMasks {
@@ -27,7 +33,7 @@ export async function performAction(
 ): Promise<ActionDone> {
   switch (form.action) {
     case 'entries':
-      return entriesOf(madeOf(lists[target]), form, masks)
+      return inSlices(entriesOf(madeOf(lists[target]), form, masks, signal))
     case 'add': {
       const { entry, ttl, note } = form
       const about = { by: `inspector, ${by}`, ...(note === '' ? {} : { note }) }
@@ -88,15 +94,23 @@ async function standingsAfter(
 
 type EntriesForm = Extract<ReadAction['form'], { action: 'entries' }>
 
-/** Found by what is shown: a search in what is hidden would tell it, a digit at a time. */
-function entriesOf(
+/**
+ * Found by what is shown: a search in what is hidden would tell it, a digit at a time. What was found
+ * until the time is over is shown.
+ */
+function* entriesOf(
   list: OperableList,
   { target, find }: EntriesForm,
   { network, text, shown }: EntryMasks,
-): ActionDone {
+  signal: AbortSignal,
+): Slices<ActionDone> {
   const entries: EntryView[] = []
+  let lookedAt = 0
   for (const { entry, by, note = '', added, expires } of list.details()) {
-    if (entries.length === MAX_ENTRIES) break
+    if (entries.length === MAX_ENTRIES || lookedAt === MAX_LOOKED_AT) break
+    if (lookedAt % SLICE === SLICE - 1) yield
+    if (signal.aborted) break
+    lookedAt++
     const view = {
       entry: messageText(entry, network),
       by: messageText(by, text),
@@ -107,7 +121,7 @@ function entriesOf(
     entries.push({ id, ...view, added, expires })
   }
   const { size, stale } = list.status()
-  return { entries, size, stale }
+  return { entries, lookedAt, size, stale }
 }
 
 /** The application may make it after the inspector. */

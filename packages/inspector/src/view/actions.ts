@@ -61,7 +61,13 @@ export interface EntryView {
 /** What an action comes to. */
 export type ActionDone =
   | { readonly standings: readonly StandingView[] }
-  | { readonly entries: readonly EntryView[]; readonly size: number; readonly stale: boolean }
+  | {
+      readonly entries: readonly EntryView[]
+      /** Fewer than `size` where there are too many to look at each, or to show. */
+      readonly lookedAt: number
+      readonly size: number
+      readonly stale: boolean
+    }
   /** What became of a change of shared entries: `shared`, `local`, `absent`, `full`. */
   | { readonly change: string }
 

@@ -39,12 +39,24 @@ export function startClusterStore({
   })
 }
 
-function answer(store: MemoryStore, worker: Worker, { id, rules, asks }: Questions): void {
-  const answers = asks.map((ask) => {
-    const { act, lines } = readAsk(ask, rules)
-    return sentAnswer(store.ask(act, lines))
-  })
-  const message: Answers = { channel: CHANNEL, id, answers }
+function answer(store: MemoryStore, worker: Worker, questions: Questions): void {
+  const message: Answers = {
+    channel: CHANNEL,
+    id: questions.id,
+    answers: answersTo(store, questions),
+  }
   // A worker that ended meanwhile gets no answer.
   if (worker.isConnected()) worker.send(message, () => {})
+}
+
+/** None to what cannot be read: one worker must not end the primary, and with it all the others. */
+function answersTo(store: MemoryStore, { rules, asks }: Questions): Answers['answers'] {
+  try {
+    return asks.map((ask) => {
+      const { act, lines } = readAsk(ask, rules)
+      return sentAnswer(store.ask(act, lines))
+    })
+  } catch {
+    return []
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * Takes without a shadow that differ in nothing but their keys: most of what is asked. Most of those
- * are of new keys, or of keys that were used before and have room, and the numbers at the head of
+ * Takes of something, without a shadow, that differ in nothing but their keys: most of what is asked.
+ * Most of those are of new keys, or of keys that were used before and have room, and the numbers at the head of
  * what is stored (see `lua-cells.ts`) are enough for them:
  *
  *   each line of a take ── what its key would hold ──> found ── all lines ──> store ──> reply
@@ -29,36 +29,38 @@ for _, form in ipairs(batch.p) do
       if text == STALE then text = textOf(key) end
       -- What to store, the units in use, and the time until they are back.
       local a, b, sum, used, rest
-      if cells[key] ~= nil then
-        -- Changed, and not written yet.
+      if cells[key] ~= nil or cost > capacity then
+        -- Changed, and not written yet; or refused.
       elseif not text then
-        if cost <= capacity then
-          a, b, sum, used, rest = cost, now, 0, cost, window
-          if kind == 0 then
-            a, b, sum = now, cost, cost
-          elseif kind == 1 then
-            rest = cost * window / limit
-          end
+        a, b, sum, used, rest = cost, now, 0, cost, window
+        if kind == 0 then
+          a, b, sum = now, cost, cost
+        elseif kind == 1 then
+          rest = cost * window / limit
         end
       elseif #text >= SIZE then
-        local mark, oldest, ends, banned
+        local mark, oldest, ends, banned, before
         mark, a, b, sum, oldest, ends, banned = unpackNumbers(HEAD, text)
         if mark ~= MARK + kind or banned > now then
           a = nil
         elseif kind == 0 then
-          used, rest = sum + cost, window
+          before, rest = sum, window
+          used = before + cost
           local part = window / PARTS
           if a > now or now - oldest >= window or a / part < floor(now / part) then a = nil end
           if a then a, b, sum = now, b + cost, used end
         elseif kind == 1 then
-          used = max(0, a - max(0, now - b) * limit / window) + cost
+          before = max(0, a - max(0, now - b) * limit / window)
+          used = before + cost
           a, b, rest = used, now, used * window / limit
         else
-          used, rest = a + cost, window - (now - b)
+          before, rest = a, window - (now - b)
+          used = before + cost
           if a == 0 or b > now or now - b >= window then a = nil end
           if a then a = used end
         end
-        if a and (used > capacity or now + rest > ends) then a = nil end
+        -- As rest() compares: the sum, used, may be rounded down to the capacity.
+        if a and (before > capacity - cost or now + rest > ends) then a = nil end
       end
       if a == nil then break end
       found[at + 1], found[at + 2], found[at + 3] = a, b, sum

@@ -44,7 +44,7 @@ export class RedisBatch {
     return new Promise((answer, fail) => {
       const question = { lines, answer, fail }
       const keys = lines.map((line) => this.#placeOf(nameOf(line)))
-      if (act.do === 'take' && !lines.some(({ shadow }) => shadow) && areDistinct(keys)) {
+      if (act.do === 'take' && lines.every(isPlain) && areDistinct(keys)) {
         const form = this.#formOf(lines)
         form.keys.push(...keys)
         form.questions.push(question)
@@ -171,6 +171,11 @@ function oneBefore(numbers: readonly number[]): number | undefined {
   const before = (numbers[0] ?? 0) - 1
   for (let i = 0; i < numbers.length; i++) if (numbers[i] !== before + i + 1) return undefined
   return before
+}
+
+/** A take of nothing may leave nothing in use, or what was used long ago: its rest has to be asked for. */
+function isPlain({ shadow, cost }: Line): boolean {
+  return !shadow && cost > 0
 }
 
 /** Two lines under one key have to see each other's units. */

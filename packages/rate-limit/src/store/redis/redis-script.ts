@@ -8,9 +8,9 @@ import { LUA_TAKES } from './lua-takes.js'
  *
  * KEYS: all keys. ARGV[1]: JSON of
  *   r  rules: [algorithm, window, ban after, ban length, back-off, longest ban]; after is 0: no ban
- *   p  takes without a shadow, by form: [terms, number of takes, keys], terms: [rule, capacity, limit,
- *      cost] for each line; as many keys for each take. In place of keys that follow each other in
- *      KEYS, the number of the one before them
+ *   p  takes of a cost above 0 without a shadow, by form: [terms, number of takes, keys], terms: [rule,
+ *      capacity, limit, cost] for each line; as many keys for each take. In place of keys that follow
+ *      each other in KEYS, the number of the one before them
  *   a  other acts: [act, since or length, lines], a line: [rule, key, capacity, limit, cost, shadow]
  * Answers with integers, milliseconds rounded up, in that order: microseconds of the clock, then
  *   for each take of p   for each line used, and but for a sliding window rest; or -1 and the
