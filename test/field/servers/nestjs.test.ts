@@ -91,8 +91,10 @@ describe.each([
     expect(await post('/other', '198.51.100.7')).toBe(201)
   })
 
-  test.runIf(adapter === 'Express')('a list of a module is asked for its routes', async () => {
-    expect(await post('/admin', '198.51.100.7')).toBe(403)
-    expect(await post('/admin', '10.9.0.1')).toBe(201)
+  /** The service on Fastify has no such module. */
+  test('a list of a module is asked for its routes', async () => {
+    const [outside, inside] = adapter === 'Express' ? [403, 201] : [404, 404]
+    expect(await post('/admin', '198.51.100.7')).toBe(outside)
+    expect(await post('/admin', '10.9.0.1')).toBe(inside)
   })
 })
