@@ -23,6 +23,7 @@ export {
   type VerifyLedgerOptions,
   verifyLedger,
 } from './audit/ledger.js'
+export type { AuditSource } from './audit/lines.js'
 export type { AuditSink, SinkListener, SinkRecord } from './audit/sinks/audit-sink.js'
 export { type LogEmitter, openTelemetrySink } from './audit/sinks/open-telemetry-sink.js'
 export type { Facility, StructuredData } from './audit/sinks/syslog-message.js'
@@ -31,7 +32,6 @@ export { syslogSink } from './audit/sinks/syslog-sink.js'
 export {
   type AuditFinding,
   type AuditReport,
-  type AuditSource,
   type VerifyAuditOptions,
   verifyAudit,
 } from './audit/verify.js'

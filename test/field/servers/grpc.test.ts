@@ -132,7 +132,7 @@ describe('the programs of the page about gRPC, asked by the client of @grpc/grpc
     test('what a client writes does not count, and nginx names it', async () => {
       const front = await freePort()
       const server = withReplaced(files['nginx.conf'] ?? '', [
-        ['listen 443', `listen 127.0.0.1:${front}`],
+        ['listen 80', `listen 127.0.0.1:${front}`],
         ['10.0.2.5:3000', `127.0.0.1:${portOf('metadata.ts')}`],
       ])
       keep(await startNginx({ http: server }))

@@ -1,9 +1,9 @@
 import { type ListBytes, textOf } from '@truehop/identity/adapter'
 import { ENTRIES_PER_SLICE, type Slices } from '@truehop/ip/internal'
 import { wallTime } from '../wall-time.js'
-import { NOWHERE, type Position, prefixOf } from './entries-store.js'
+import { type CopiedKind, NOWHERE, type Position, prefixOf } from './entries-store.js'
 import { entryText, type PlacedEntry } from './shared-entry.js'
-import type { CopiedKind, Synchronizer } from './synchronizer.js'
+import type { Synchronizer } from './synchronizer.js'
 
 /** Characters of one piece: about as many entries as one slice of work has. */
 const PIECE = 32_768

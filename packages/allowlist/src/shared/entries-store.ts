@@ -46,6 +46,9 @@ export interface Page {
   readonly next: string | undefined
 }
 
+/** What a copy says of an entry. */
+export type CopiedKind = 'held' | 'removed' | Change['kind']
+
 /** The entries in Redis or Valkey. Rejects with the client's errors. */
 export class EntriesStore {
   readonly #runner: ScriptRunner

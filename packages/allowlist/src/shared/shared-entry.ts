@@ -61,3 +61,14 @@ function readAbout(text: string): { note: string | undefined; by: string } {
 export function entryText({ address, length, text }: Prefix): string {
   return length === (address.family === 4 ? 32 : 128) ? address.text : text
 }
+
+export function isOver({ held: { expires } }: PlacedEntry, now: number): boolean {
+  return expires !== undefined && expires <= now
+}
+
+/** The time at which the last of them expires; undefined if one never does. */
+export function latest(entries: readonly (HeldEntry | undefined)[]): number | undefined {
+  const times = entries.flatMap((entry) => (entry === undefined ? [] : [entry.expires]))
+  const known = times.filter((time) => time !== undefined)
+  return known.length < times.length ? undefined : Math.max(...known)
+}

@@ -6,6 +6,7 @@ import { within } from '../within.js'
 import {
   type Ahead,
   type Change,
+  type CopiedKind,
   EntriesStore,
   type MadeChange,
   NOWHERE,
@@ -20,7 +21,7 @@ import { Outbox, type Waiting } from './outbox.js'
 import type { SharedEntriesSettings } from './read-options.js'
 import { type Removal, Removals } from './removals.js'
 import { CHANGES_PER_ANSWER } from './script.js'
-import { entryText, type HeldEntry, type PlacedEntry, placed } from './shared-entry.js'
+import { entryText, isOver, latest, type PlacedEntry, placed } from './shared-entry.js'
 
 /** Entries that are restored to the store in one call. */
 const RESTORED_PER_CALL = 200
@@ -30,9 +31,6 @@ const DRIFT = 2000
 
 /** After a store lost everything, others give it back more than it keeps changes of. */
 const MOST_RELOADS = 5
-
-/** What a copy says of an entry. */
-export type CopiedKind = 'held' | 'removed' | Change['kind']
 
 /** Brings what one instance has and what the store has into agreement. */
 export class Synchronizer {
@@ -299,15 +297,4 @@ export class Synchronizer {
     const { escalate } = this.#settings
     return escalate.length === 0 ? undefined : new Networks(escalate)
   }
-}
-
-function isOver({ held: { expires } }: PlacedEntry, now: number): boolean {
-  return expires !== undefined && expires <= now
-}
-
-/** The time at which the last of them expires; undefined if one never does. */
-function latest(entries: readonly (HeldEntry | undefined)[]): number | undefined {
-  const times = entries.flatMap((entry) => (entry === undefined ? [] : [entry.expires]))
-  const known = times.filter((time) => time !== undefined)
-  return known.length < times.length ? undefined : Math.max(...known)
 }

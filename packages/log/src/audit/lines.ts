@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs'
+
 /**
  * Longer lines are cut into pieces of this size, in bytes: no trail has them, and no export of logs.
  */
@@ -29,4 +31,13 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): Asyn
     }
   }
   if (rest !== '') yield { text: rest, ended: false }
+}
+
+/** The text of a trail: file names in their order, oldest first, or the bytes themselves. */
+export type AuditSource = string | readonly string[] | AsyncIterable<Uint8Array | string>
+
+export async function* bytesOf(source: AuditSource): AsyncGenerator<Uint8Array | string> {
+  if (typeof source === 'string') yield* createReadStream(source)
+  else if (Array.isArray(source)) for (const path of source) yield* createReadStream(path)
+  else yield* source as AsyncIterable<Uint8Array | string>
 }

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { LogError } from '../log-error.js'
 import { carriedLines } from './carried-lines.js'
 import { aboutLine, GENESIS, type Head, readLink, sha256 } from './chain.js'
@@ -7,7 +6,7 @@ import type { KeptCheckpoints } from './checkpoints/kept-checkpoints.js'
 import { Acknowledgements, type SkippedKeys } from './keys/acknowledgement.js'
 import { readKeys } from './keys/first-keys.js'
 import { KeyCheck, type KeySearch, type SealFinding } from './keys/key-check.js'
-import { type Line, linesOf } from './lines.js'
+import { type AuditSource, bytesOf, type Line, linesOf } from './lines.js'
 
 /** What is wrong with a trail, and where. */
 export interface AuditFinding {
@@ -101,9 +100,6 @@ export interface AuditReport {
   readonly findingCount: number
 }
 
-/** The text of a trail: file names in their order, oldest first, or the bytes themselves. */
-export type AuditSource = string | readonly string[] | AsyncIterable<Uint8Array | string>
-
 /**
  * Checks that the records of a trail are the ones that were written, all of them and in order.
  * Reads as a stream; memory does not grow with the trail. Rejects if a file cannot be read, and with
@@ -120,12 +116,6 @@ export async function verifyAudit(
     for (const carried of carriedLines(line)) check.line(carried, number)
   }
   return check.report()
-}
-
-export async function* bytesOf(source: AuditSource): AsyncGenerator<Uint8Array | string> {
-  if (typeof source === 'string') yield* createReadStream(source)
-  else if (Array.isArray(source)) for (const path of source) yield* createReadStream(path)
-  else yield* source as AsyncIterable<Uint8Array | string>
 }
 
 const MAX_FINDINGS = 100
