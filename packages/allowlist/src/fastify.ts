@@ -1,4 +1,4 @@
-import { identityOf, sendProblem } from '@truehop/identity/adapter'
+import { identityOf, routeOptionsOf, sendProblem } from '@truehop/identity/adapter'
 import {
   custom,
   type FieldsOf,
@@ -131,7 +131,7 @@ function useLists(fastify: FastifyInstance, lists: Lists, usual: List | undefine
     checkName(config?.allowlist, `route ${url}`, knownNames(this))
   })
   fastify.addHook('onRequest', (request, reply, done) => {
-    const { config, url } = request.routeOptions
+    const { config, url } = routeOptionsOf(request)
     const name = config.allowlist
     // The hook above did not see routes that were added before the plugin.
     const list =

@@ -42,6 +42,7 @@ export {
   policyOf,
   UnboundRequestError,
 } from './request/request.js'
+export { routeOptionsOf } from './request/route-options.js'
 export { compareAnswers } from './request/shadow-mode.js'
 export { logPolicy } from './request/start-up-log.js'
 export { maskLines, undeterminedFields } from './request/undetermined-line.js'

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { RawRequest } from '@truehop/identity'
+import { routeOptionsOf } from '@truehop/identity/adapter'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions } from 'fastify'
 import { LogController } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
@@ -147,7 +148,7 @@ class Records {
       target: request?.originalUrl ?? raw.url ?? '',
       scheme: request?.protocol ?? identity?.protocol ?? 'http',
       httpVersion: raw.httpVersion,
-      route: request?.routeOptions.url,
+      route: request === undefined ? undefined : routeOptionsOf(request).url,
       requestId: request?.id,
       userAgent: raw.headers['user-agent'],
       referer: raw.headers.referer,

@@ -1,5 +1,5 @@
 import { finished } from 'node:stream'
-import { identityOf, sendProblem } from '@truehop/identity/adapter'
+import { identityOf, routeOptionsOf, sendProblem } from '@truehop/identity/adapter'
 import type {
   FastifyInstance,
   FastifyReply,
@@ -171,7 +171,7 @@ class Scope {
   }
 
   limiterFor(request: FastifyRequest): RateLimiter<FastifyRequest> | undefined {
-    const config: RouteConfig = request.routeOptions.config
+    const config: RouteConfig = routeOptionsOf(request).config
     if (config.rateLimit === undefined) return this.#limiter
     if (config.rateLimit === false) return undefined
     // The plugin's onRoute hook did not see routes that were added before it was loaded.

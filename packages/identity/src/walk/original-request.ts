@@ -1,24 +1,28 @@
-import { type ForwardedElement, headerText, nthElementFromRight } from '@truehop/forwarded'
+import { headerText, nthElementFromRight } from '@truehop/forwarded'
 import { tlvViews } from '@truehop/proxy-protocol/wire'
 import type { OriginalPart } from '../policy/options.js'
 import type { Hop } from '../policy/snapshot.js'
 import { parseHost, parsePort, parseScheme } from './authority.js'
-import type { Evidence, HeaderFields } from './evidence.js'
+import type { Evidence } from './evidence.js'
 import type { Position } from './position.js'
 
-/** Scheme and authority of the request as the client made it. */
-export interface OriginalRequest {
+/** The scheme of the request as the client made it. */
+export interface OriginalScheme {
   readonly protocol: 'http' | 'https' | undefined
-  readonly host: string | undefined
-  /** Where the scheme comes from: a header's name, `'proxy-protocol'` or `'socket'`. */
+  /** Where it comes from: a header's name, `'proxy-protocol'` or `'socket'`. */
   readonly protocolSource: string | undefined
+}
+
+/** The authority of the request as the client made it. */
+export interface OriginalAuthority {
+  readonly host: string | undefined
   /** Where the host comes from: a header's name. */
   readonly hostSource: string | undefined
   /** `'x-forwarded-port'` if the host's port comes from there. */
   readonly portSource: string | undefined
 }
 
-type Scheme = OriginalRequest['protocol']
+export type OriginalRequest = OriginalScheme & OriginalAuthority
 
 const DEFAULT_PORT = { http: '80', https: '443' } as const
 
@@ -29,84 +33,103 @@ const DEFAULT_PORT = { http: '80', https: '443' } as const
  * place from the right, or the only one, as most proxies overwrite these headers rather than
  * append. If these hops say nothing, or nothing usable, the connection's own values count.
  *
- * A client that no HTTP hop vouched for gets nothing from these headers.
+ * A client that no HTTP hop vouched for gets nothing from these headers. If evidence contradicts
+ * itself, only the connection's own values count.
  */
 export function originalRequest(
   at: Position,
   evidence: Evidence,
   isContradicted: boolean,
 ): OriginalRequest {
-  const own = connectionRequest(at, evidence)
-  // If evidence contradicts itself, only the connection's own values count.
-  const [nearest, next] = isContradicted ? [] : wordsOf(at, evidence)
-  if (nearest === undefined) return own
-  const scheme = nearest.protocol === undefined ? next : nearest
-  const named = nearest.host === undefined ? next : nearest
-  const placed = nearest.port === undefined ? next : nearest
-  const protocol = scheme?.protocol ?? own.protocol
-  const host = named?.host ?? own.host
-  const port = completing(host, placed?.port)
   return {
-    protocol,
-    host: port === undefined ? host : withPort(host, port, protocol),
-    protocolSource: scheme?.protocol === undefined ? own.protocolSource : scheme.sources.proto,
-    hostSource: named?.host === undefined ? own.hostSource : named.sources.host,
-    portSource: port === undefined ? undefined : placed?.sources.port,
+    ...originalScheme(at, evidence, isContradicted),
+    ...originalAuthority(at, evidence, isContradicted),
   }
 }
 
-/** The request as this server received it. TLS that a PROXY header reports is the client's. */
-function connectionRequest(at: Position, { headers, encrypted }: Evidence): OriginalRequest {
-  const header = at.lastProxyHeader
-  const ssl = header === undefined ? undefined : tlvViews(header).ssl
-  const tls = ssl === undefined ? encrypted : ssl.tls
-  const hostSource = headers?.[':authority'] === undefined ? 'host' : ':authority'
-  const host = parseHost(headerText(headers?.[hostSource]))
-  return {
-    protocol: tls === undefined ? undefined : tls ? 'https' : 'http',
-    host,
-    protocolSource: tls === undefined ? undefined : ssl === undefined ? 'socket' : 'proxy-protocol',
-    hostSource: host === undefined ? undefined : hostSource,
-    portSource: undefined,
+/** The scheme alone: to find the authority as well takes longer, and few ask for both. */
+export function originalScheme(
+  at: Position,
+  evidence: Evidence,
+  isContradicted: boolean,
+): OriginalScheme {
+  const said = firstWord('proto', parseScheme, at, evidence, isContradicted)
+  if (said === undefined) return connectionScheme(at, evidence)
+  return { protocol: said.value, protocolSource: said.source }
+}
+
+/** Host and port alone. */
+export function originalAuthority(
+  at: Position,
+  evidence: Evidence,
+  isContradicted: boolean,
+): OriginalAuthority {
+  const said = firstWord('host', parseHost, at, evidence, isContradicted)
+  const host = said?.value ?? connectionHost(evidence)
+  const hostSource = said?.source ?? (host === undefined ? undefined : hostHeader(evidence))
+  // `X-Forwarded-Port` completes a host that has no port.
+  const port = endsInPort(host)
+    ? undefined
+    : firstWord('port', parsePort, at, evidence, isContradicted)
+  if (host === undefined || port === undefined) return { host, hostSource, portSource: undefined }
+  const { protocol } = originalScheme(at, evidence, isContradicted)
+  // The scheme's own port is left out.
+  const isUsual = protocol !== undefined && DEFAULT_PORT[protocol] === port.value
+  return { host: isUsual ? host : `${host}:${port.value}`, hostSource, portSource: port.source }
+}
+
+function endsInPort(host: string | undefined): boolean {
+  return host !== undefined && /:\d+$/.test(host)
+}
+
+const HTTP: OriginalScheme = { protocol: 'http', protocolSource: 'socket' }
+const HTTPS: OriginalScheme = { protocol: 'https', protocolSource: 'socket' }
+const NO_SCHEME: OriginalScheme = { protocol: undefined, protocolSource: undefined }
+
+/** As this server received the request. TLS that a PROXY header reports is the client's. */
+function connectionScheme({ lastProxyHeader }: Position, { encrypted }: Evidence): OriginalScheme {
+  const ssl = lastProxyHeader === undefined ? undefined : tlvViews(lastProxyHeader).ssl
+  if (ssl !== undefined) {
+    return { protocol: ssl.tls ? 'https' : 'http', protocolSource: 'proxy-protocol' }
   }
+  if (encrypted === undefined) return NO_SCHEME
+  return encrypted ? HTTPS : HTTP
 }
 
-/** What one hop says, and where. */
-interface Word {
-  readonly protocol: Scheme
-  readonly host: string | undefined
-  readonly port: string | undefined
-  readonly sources: Readonly<Record<OriginalPart, string>>
+function connectionHost(evidence: Evidence): string | undefined {
+  return parseHost(headerText(evidence.headers?.[hostHeader(evidence)]))
 }
 
-/** Truncated headers, which may lack the hop's own, are not believed. */
-function wordsOf(at: Position, { headers, headersTruncated }: Evidence): Word[] {
-  const { vouching, runs, httpHops } = at
-  const speaker = runs?.hop
-  if (headersTruncated === true) return []
-  const words: Word[] = []
+function hostHeader({ headers }: Evidence): string {
+  return headers?.[':authority'] === undefined ? 'host' : ':authority'
+}
+
+/** A hop that may say something about the request, and where. */
+interface Speaker {
+  readonly hop: Hop
+  /** In lists the place of its element from the right; in `Forwarded` the element that was read. */
+  readonly place: number | 'element'
+}
+
+const NOBODY: readonly Speaker[] = []
+
+/** The nearest first. Truncated headers, which may lack the hop's own, are not believed. */
+function speakersOf(
+  at: Position,
+  { headersTruncated }: Evidence,
+  isContradicted: boolean,
+): readonly Speaker[] {
+  const { vouching, runs } = at
+  const hop = runs?.hop
+  if (isContradicted || headersTruncated === true) return NOBODY
+  const speaks = hop !== undefined && hop.original.length > 0
   // A silent node has written no element of Forwarded; the one read last is another hop's.
-  if (vouching !== undefined && vouching.kind !== 'forwarded') {
-    words.push(listedWord(headers, vouching, httpHops + 1))
-  }
-  if (speaker !== undefined && speaker.original.length > 0) {
-    const isElement = speaker.kind === 'forwarded'
-    words.push(isElement ? elementWord(at, speaker) : listedWord(headers, speaker, httpHops))
-  }
-  return words
-}
-
-const IN_FORWARDED = { proto: 'forwarded', host: 'forwarded', port: 'forwarded' } as const
-
-function elementWord(at: Position, hop: Hop): Word {
-  const element: ForwardedElement = at.forwardedElement(hop) ?? {}
-  const says = (part: OriginalPart) => hop.original.includes(part)
-  return {
-    protocol: says('proto') ? parseScheme(element.proto) : undefined,
-    host: says('host') ? parseHost(element.host) : undefined,
-    port: undefined,
-    sources: IN_FORWARDED,
-  }
+  const vouches = vouching !== undefined && vouching.kind !== 'forwarded'
+  if (!speaks && !vouches) return NOBODY
+  const speakers: Speaker[] = []
+  if (vouches) speakers.push({ hop: vouching, place: at.httpHops + 1 })
+  if (speaks) speakers.push({ hop, place: hop.kind === 'forwarded' ? 'element' : at.httpHops })
+  return speakers
 }
 
 const IN_LISTS = {
@@ -115,26 +138,38 @@ const IN_LISTS = {
   port: 'x-forwarded-port',
 } as const
 
-function listedWord(headers: HeaderFields | undefined, hop: Hop, place: number): Word {
-  const says = (part: OriginalPart): string | undefined => {
-    if (!hop.original.includes(part)) return undefined
+interface Word<Value> {
+  readonly value: Value
+  readonly source: string
+}
+
+/** What the nearest speaker says that says something usable. */
+function firstWord<Value>(
+  part: OriginalPart,
+  parse: (text: string | undefined) => Value | undefined,
+  at: Position,
+  evidence: Evidence,
+  isContradicted: boolean,
+): Word<Value> | undefined {
+  for (const speaker of speakersOf(at, evidence, isContradicted)) {
+    if (!speaker.hop.original.includes(part)) continue
+    const isElement = speaker.place === 'element'
+    const value = parse(textOf(part, speaker, at, evidence))
+    if (value !== undefined) return { value, source: isElement ? 'forwarded' : IN_LISTS[part] }
+  }
+  return undefined
+}
+
+function textOf(
+  part: OriginalPart,
+  { hop, place }: Speaker,
+  at: Position,
+  { headers }: Evidence,
+): string | undefined {
+  if (place !== 'element') {
     const text = headerText(headers?.[IN_LISTS[part]])
     return text === undefined ? undefined : nthElementFromRight(text, place)
   }
-  return {
-    protocol: parseScheme(says('proto')),
-    host: parseHost(says('host')),
-    port: parsePort(says('port')),
-    sources: IN_LISTS,
-  }
-}
-
-/** `X-Forwarded-Port` completes a host that has no port. */
-function completing(host: string | undefined, port: string | undefined): string | undefined {
-  return host === undefined || /:\d+$/.test(host) ? undefined : port
-}
-
-/** The scheme's own port is left out. */
-function withPort(host: string | undefined, port: string, protocol: Scheme): string | undefined {
-  return protocol !== undefined && DEFAULT_PORT[protocol] === port ? host : `${host}:${port}`
+  // `Forwarded` has no parameter for a port alone.
+  return part === 'port' ? undefined : at.forwardedElement(hop)?.[part]
 }

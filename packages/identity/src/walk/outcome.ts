@@ -10,7 +10,12 @@ import type {
 } from './identity.js'
 import type { Conflict } from './ignored-claims.js'
 import { nodesOf } from './nodes.js'
-import { type OriginalRequest, originalRequest } from './original-request.js'
+import {
+  type OriginalAuthority,
+  type OriginalScheme,
+  originalAuthority,
+  originalScheme,
+} from './original-request.js'
 import { isNamed, type NamedClient, type Position } from './position.js'
 import { type ConnectionTlvs, connectionTlvs } from './tlvs.js'
 
@@ -36,7 +41,9 @@ export function identityFrom(
 class Resolved implements ResolvedIdentity {
   readonly #at: NamedClient
   readonly #evidence: Evidence
-  #request: OriginalRequest | undefined
+  #address: Address | undefined
+  #scheme: OriginalScheme | undefined
+  #authority: OriginalAuthority | undefined
 
   constructor(at: NamedClient, evidence: Evidence) {
     this.#at = at
@@ -52,8 +59,10 @@ class Resolved implements ResolvedIdentity {
   }
 
   get address(): Address {
+    if (this.#address !== undefined) return this.#address
     const { node } = this.#at
     Object.freeze(node)
+    this.#address = node
     return node
   }
 
@@ -90,11 +99,13 @@ class Resolved implements ResolvedIdentity {
   }
 
   get protocol(): 'http' | 'https' | undefined {
-    return this.#original().protocol
+    this.#scheme ??= originalScheme(this.#at, this.#evidence, false)
+    return this.#scheme.protocol
   }
 
   get host(): string | undefined {
-    return this.#original().host
+    this.#authority ??= originalAuthority(this.#at, this.#evidence, false)
+    return this.#authority.host
   }
 
   get tlvs(): ConnectionTlvs | undefined {
@@ -104,11 +115,6 @@ class Resolved implements ResolvedIdentity {
   toJSON(): object {
     return plainOf(this, RESOLVED)
   }
-
-  #original(): OriginalRequest {
-    this.#request ??= originalRequest(this.#at, this.#evidence, false)
-    return this.#request
-  }
 }
 
 /** A walk without an answer. */
@@ -116,7 +122,8 @@ class Undetermined implements UndeterminedIdentity {
   readonly #at: Position
   readonly #evidence: Evidence
   readonly #contradiction: Conflict | undefined
-  #request: OriginalRequest | undefined
+  #scheme: OriginalScheme | undefined
+  #authority: OriginalAuthority | undefined
 
   constructor(at: Position, evidence: Evidence, contradiction: Conflict | undefined) {
     this.#at = at
@@ -178,11 +185,17 @@ class Undetermined implements UndeterminedIdentity {
   }
 
   get protocol(): 'http' | 'https' | undefined {
-    return this.#original().protocol
+    this.#scheme ??= originalScheme(this.#at, this.#evidence, this.#contradiction !== undefined)
+    return this.#scheme.protocol
   }
 
   get host(): string | undefined {
-    return this.#original().host
+    this.#authority ??= originalAuthority(
+      this.#at,
+      this.#evidence,
+      this.#contradiction !== undefined,
+    )
+    return this.#authority.host
   }
 
   get tlvs(): ConnectionTlvs | undefined {
@@ -196,11 +209,6 @@ class Undetermined implements UndeterminedIdentity {
   /** The walk's last rule; the one that named the client whom a contradiction leaves out. */
   get #rule(): Hop | undefined {
     return this.#contradiction === undefined ? this.#at.rule : this.#at.via
-  }
-
-  #original(): OriginalRequest {
-    this.#request ??= originalRequest(this.#at, this.#evidence, this.#contradiction !== undefined)
-    return this.#request
   }
 }
 

@@ -21,12 +21,10 @@ const MAX_ANOMALIES = 16
 
 type Decider = (typeof DECISIONS)[keyof typeof DECISIONS]
 
-/** Who decided, and what. */
-interface Told {
-  readonly by: Decider
-  readonly decision: object
-  readonly passed: boolean
-}
+const DECIDERS = Object.values(DECISIONS)
+
+/** Of each kind, the decision about a request that its record tells. */
+type Decided = { [By in Decider]: object | undefined }
 
 /** The notes of decisions that let a request pass. */
 const PASSED_BY: Readonly<Record<Decider, DecisionNote>> = {
@@ -42,7 +40,7 @@ const DECIDED = Symbol('truehop.log.decisions')
 const ANOMALOUS = Symbol('truehop.log.anomalies')
 
 interface Noted {
-  [DECIDED]?: Told[]
+  [DECIDED]?: Decided
   [ANOMALOUS]?: string[]
 }
 
@@ -71,7 +69,14 @@ export function collectConflicts(): void {
  * Without `details`, all that is said of a decision that let the request pass is that it did.
  */
 export function decisionsOf(request: object, details: boolean): readonly DecisionNote[] {
-  return (request as Noted)[DECIDED]?.map((told) => noteOf(told, details)) ?? NONE
+  const decided = (request as Noted)[DECIDED]
+  if (decided === undefined) return NONE
+  const notes: DecisionNote[] = []
+  for (const by of DECIDERS) {
+    const decision = decided[by]
+    if (decision !== undefined) notes.push(noteOf(by, decision, details))
+  }
+  return notes
 }
 
 /**
@@ -84,8 +89,9 @@ export function anomaliesOf(request: object, conflicts: boolean): readonly strin
   return conflicts ? told : told.filter((anomaly) => !anomaly.startsWith(CONFLICT))
 }
 
-function noteOf({ by, decision, passed }: Told, details: boolean): DecisionNote {
-  return passed && !details ? PASSED_BY[by] : { by, facts: plainValues(decision) }
+function noteOf(by: Decider, decision: object, details: boolean): DecisionNote {
+  const saysAllowed = !details && hasPassed(decision)
+  return saysAllowed ? PASSED_BY[by] : { by, facts: plainValues(decision) }
 }
 
 /**
@@ -111,12 +117,10 @@ function listen(channel: string, listener: (message: object) => void): void {
 function keepDecision(by: Decider, message: Partial<Record<string, unknown>>): void {
   const { request, decision } = message
   if (!isObject(request) || !isObject(decision)) return
-  const told: Told = { by, decision, passed: hasPassed(decision) }
   const noted: Noted = request
-  noted[DECIDED] ??= []
-  const before = noted[DECIDED].findIndex((other) => other.by === by)
-  if (before < 0) noted[DECIDED].push(told)
-  else if (noted[DECIDED][before]?.passed === true) noted[DECIDED][before] = told
+  noted[DECIDED] ??= { allowlist: undefined, rate_limit: undefined }
+  const before = noted[DECIDED][by]
+  if (before === undefined || hasPassed(before)) noted[DECIDED][by] = decision
 }
 
 function keepAnomalies(message: object, read: (message: object) => readonly string[]): void {
