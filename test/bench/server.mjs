@@ -1,7 +1,6 @@
 // A server under measurement, in a process of its own: node server.mjs <kind>, over an IPC channel.
 // Sends its port; answers 'cpu' with microseconds of CPU time, 'memory' with bytes.
 
-import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:http'
 import { BlockList } from 'node:net'
 import fastifyRateLimit from '@fastify/rate-limit'
@@ -99,7 +98,7 @@ function expressTruehopServer(entries) {
 function expressPeersServer(entries) {
   const app = express()
   app.set('trust proxy', TRUST)
-  app.use(morgan('combined', { stream: createWriteStream('/dev/null') }))
+  app.use(morgan('combined', { stream: nowhere() }))
   if (entries > 0) {
     app.use(IpFilter(prefixes(entries), { mode: 'deny', log: false, trustProxy: TRUST }))
   }
