@@ -56,7 +56,7 @@ async function write(folder, input, { format, extension, cleanDir }, groups) {
   const build = await rolldown({
     input,
     external: isExternal,
-    plugins: [importEntries(input, extension), asciiOnly],
+    plugins: [importEntries(input, extension), asciiOnly, ...(format === 'esm' ? [builtins] : [])],
     platform: 'node',
     onwarn({ message }) {
       throw new Error(`${folder}: ${message}`)
@@ -115,6 +115,19 @@ const asciiOnly = {
   name: 'ascii-only',
   renderChunk: (code) =>
     code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+}
+
+/**
+ * Node's modules as `require` gives them. An `import` of one makes a module of all that it exports, lazy
+ * or not: that of `node:http` brings the client behind `fetch` with it, a fifth of what Fastify takes.
+ */
+const builtins = {
+  name: 'builtins',
+  renderChunk: (code) =>
+    code.replace(/^import (.+) from "(node:[^"]+)";$/gm, (_, names, module) => {
+      const bound = names.startsWith('* as ') ? names.slice(5) : names.replaceAll(' as ', ': ')
+      return `const ${bound} = process.getBuiltinModule("${module}");`
+    }),
 }
 
 for (const folder of process.argv.slice(2)) await bundle(resolve(folder))
