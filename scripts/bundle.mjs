@@ -13,6 +13,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 import { writeDeclarations } from './declarations.mjs'
 
@@ -56,7 +57,12 @@ async function write(folder, input, { format, extension, cleanDir }, groups) {
   const build = await rolldown({
     input,
     external: isExternal,
-    plugins: [importEntries(input, extension), asciiOnly, ...(format === 'esm' ? [builtins] : [])],
+    plugins: [
+      importEntries(input, extension),
+      dataAsText,
+      asciiOnly,
+      ...(format === 'esm' ? [builtins] : []),
+    ],
     platform: 'node',
     onwarn({ message }) {
       throw new Error(`${folder}: ${message}`)
@@ -115,6 +121,20 @@ const asciiOnly = {
   name: 'ascii-only',
   renderChunk: (code) =>
     code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+}
+
+/** Folders of modules that are one object of plain data each. */
+const DATA = /\/(?:platforms\/data|ranges\/snapshots)\/[^/]+\.js$/
+
+/** Their objects as JSON, which V8 reads in less time than the same as an expression. */
+const dataAsText = {
+  name: 'data-as-text',
+  async transform(code, id) {
+    if (!DATA.test(id) || code.includes('import ')) return null
+    const [[name, value]] = Object.entries(await import(pathToFileURL(id).href))
+    const text = JSON.stringify(JSON.stringify(value))
+    return { code: `export const ${name} = /* @__PURE__ */ JSON.parse(${text});\n`, map: null }
+  },
 }
 
 /**
