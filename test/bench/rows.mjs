@@ -131,6 +131,7 @@ export function rowsOf(run) {
       functions['decode-v1-many'],
       2.5,
     ),
+    ...decodedToNumbers(functions['decode-v2-many']),
     ...serverRows(servers, run.held),
   ]
   if (redis !== undefined) rows.push(...redisRows(redis))
@@ -291,6 +292,14 @@ function faster(key, what, peer, { truehop, peer: other }, target) {
     ...{ ours: nanoseconds(truehop), theirs: nanoseconds(other), ratio: times(ratio) },
     value: ratio,
   }
+}
+
+/** What the peer's decoder takes as it is, without the text of an address. */
+function decodedToNumbers({ truehop, numbers }) {
+  if (numbers === undefined) return []
+  const what = 'decode v2 headers, 512 destinations: the peer’s addresses left as arrays of numbers'
+  const row = faster('decode v2 numbers', what, 'proxy-protocol-js', { truehop, peer: numbers }, 0)
+  return [{ ...row, target: '' }]
 }
 
 function allocation({ truehop, peer }) {
