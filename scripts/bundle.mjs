@@ -9,7 +9,8 @@
  *
  * Every package does this for itself before it is packed (`prepack`), from what the compiler wrote.
  * Dependencies, other packages of this workspace among them, stay imports. What is private to the
- * workspace is bundled in.
+ * workspace is bundled in, except that those who depend on `@truehop/ip` find there how options are
+ * read: each copy would be read, compiled and warmed up for itself.
  */
 import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -28,9 +29,11 @@ async function bundle(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const input = entries(folder, manifest)
   const commands = programs(folder, manifest)
-  const groups = await sharedFiles(input)
+  const shared = '@truehop/ip' in (manifest.dependencies ?? {}) ? [sharedOptions] : []
+  const groups = await sharedFiles(input, shared)
   for (const form of FORMS) {
-    await write(folder, form.format === 'esm' ? { ...input, ...commands } : input, form, groups)
+    const all = form.format === 'esm' ? { ...input, ...commands } : input
+    await write(folder, all, form, { groups, shared })
   }
   await writeDeclarations(folder, input)
 }
@@ -38,9 +41,14 @@ async function bundle(folder) {
 const SHARED = { name: 'shared', minShareCount: 2 }
 
 /** The files beside the entries: what is for adapters, if there is such an entry, and what else is shared. */
-async function sharedFiles({ adapter, ...others }) {
+async function sharedFiles({ adapter, ...others }, plugins) {
   if (adapter === undefined) return [SHARED]
-  const build = await rolldown({ input: { adapter }, external: isExternal, platform: 'node' })
+  const build = await rolldown({
+    input: { adapter },
+    external: isExternal,
+    plugins,
+    platform: 'node',
+  })
   const { output } = await build.generate()
   await build.close()
   const entries = new Set([adapter, ...Object.values(others)])
@@ -53,11 +61,12 @@ function isExternal(specifier) {
   return /^[@a-z]/.test(specifier) && !BUNDLED.includes(specifier)
 }
 
-async function write(folder, input, { format, extension, cleanDir }, groups) {
+async function write(folder, input, { format, extension, cleanDir }, { groups, shared }) {
   const build = await rolldown({
     input,
     external: isExternal,
     plugins: [
+      ...shared,
       importEntries(input, extension),
       dataAsText,
       asciiOnly,
@@ -99,6 +108,12 @@ function entries(folder, { exports, publishConfig }) {
 function programs(folder, { bin = {} }) {
   const paths = Object.values(bin)
   return Object.fromEntries(paths.map((path) => [basename(path, '.js'), join(folder, path)]))
+}
+
+const sharedOptions = {
+  name: 'shared-options',
+  resolveId: (specifier) =>
+    specifier === '@truehop/options' ? { id: '@truehop/ip/internal', external: true } : null,
 }
 
 /** An entry imports another one as it is; rolldown would put both before a third file. */
