@@ -92,7 +92,7 @@ const firstOf = (kind) => (kind.includes('-protocol') ? { first: PROXY_HEADER } 
 export function acceptedConnections(rounds) {
   const load = (kind, port, count) => closingLoad(port, count, firstOf(kind))
   const kinds = ['http-bare', 'http-again', 'http-proxy-protocol', 'http-floor-protocol']
-  return compareServers(kinds, load, { requests: 1000, warm: 8000, rounds, turns: 8 })
+  return compareServers(kinds, load, { requests: 1000, warm: 16_000, rounds, turns: 8 })
 }
 
 /** Many requests on each connection, so that what accepting it costs plays no part. */
