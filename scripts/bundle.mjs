@@ -40,21 +40,28 @@ async function bundle(folder) {
 
 const SHARED = { name: 'shared', minShareCount: 2 }
 
-/** The files beside the entries: what is for adapters, if there is such an entry, and what else is shared. */
-async function sharedFiles({ adapter, ...others }, plugins) {
-  if (adapter === undefined) return [SHARED]
-  const build = await rolldown({
-    input: { adapter },
-    external: isExternal,
-    plugins,
-    platform: 'node',
-  })
+/**
+ * The files beside the entries: what runs without Node, if there is such an entry, then what else is
+ * for adapters, and what else is shared.
+ */
+async function sharedFiles({ portable, adapter, ...others }, plugins) {
+  const entries = new Set([portable, adapter, ...Object.values(others)])
+  const group = async (name, entry, priority) => {
+    if (entry === undefined) return []
+    const needed = await modulesOf(entry, plugins)
+    const test = (id) => needed.has(id) && !entries.has(id)
+    return [{ name, test, priority, minShareCount: 2 }]
+  }
+  const [walk, start] = [await group('walk', portable, 2), await group('start', adapter, 1)]
+  return [...walk, ...start, SHARED]
+}
+
+/** The files that an entry point needs of its package. */
+async function modulesOf(entry, plugins) {
+  const build = await rolldown({ input: entry, external: isExternal, plugins, platform: 'node' })
   const { output } = await build.generate()
   await build.close()
-  const entries = new Set([adapter, ...Object.values(others)])
-  const needed = new Set(output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : [])))
-  const test = (id) => needed.has(id) && !entries.has(id)
-  return [{ name: 'start', test, priority: 1, minShareCount: 2 }, SHARED]
+  return new Set(output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : [])))
 }
 
 function isExternal(specifier) {
