@@ -25,13 +25,62 @@ class Blocks<T> {
     push(value: T): void;
 }
 
+export function boolean<const D extends Details<boolean>>(details: D): D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): boolean;
+};
+
+export interface Bounds {
+    readonly least: number;
+    readonly most?: number;
+}
+
 export function brand(target: Branded, shape: string): void;
 
 interface Branded {
     readonly prototype: object;
 }
 
+export function callback<F extends (...values: never[]) => unknown>(form?: string): <const D extends Details<F>>(details: D) => D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): F;
+};
+
+export function choice(words: readonly string[]): string;
+
+export function codeIn<C extends string>(codes: readonly C[], code: string, otherwise: NoInfer<C>): C;
+
 export function correctedPrefix(entry: string): string | undefined;
+
+export interface Correction {
+    readonly instead: string;
+    readonly written: string;
+}
+
+export function custom<T>(read: Option<T>['read'], type: string, schema: JsonSchema | undefined): <const D extends Details<T>>(details: D) => D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read: (value: unknown, path: string, report: Report) => T;
+};
+
+export interface Details<T> {
+    readonly code?: string;
+    readonly default?: T;
+    readonly defaultSays?: string;
+    readonly hint?: string;
+    readonly required?: true;
+    readonly says: string;
+    readonly see?: string;
+    readonly unit?: string;
+}
 
 export function embeddedIpv4(address: Address, prefix: Prefix): Address | undefined;
 
@@ -44,12 +93,34 @@ interface Family<Table> {
     readonly table: Table;
 }
 
+export type Fields = Readonly<Record<string, Option<unknown>>>;
+
+export type FieldsOf<T> = {
+    readonly [K in keyof Required<T>]: Option<unknown>;
+};
+
+export function instance<T>(what: string, accepts: (value: unknown) => value is T): <const D extends Details<T>>(details: D) => D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): T;
+};
+
 export interface Instrument {
     readonly description: string;
     readonly kind: 'counter' | 'up-down-counter' | 'gauge';
     readonly name: string;
     readonly unit: string;
 }
+
+export function integer<const D extends Details<number> & Bounds>(details: D): D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): number;
+};
 
 export function ipv4Before(text: string, start: number, end: number, found: {
     word: number;
@@ -73,7 +144,24 @@ class Ipv6Table {
     readonly size: number;
 }
 
+export function isRecord(value: unknown): value is Record<string, unknown>;
+
 export function isUnicastIpv4(word: number): boolean;
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export function list<T, const D extends Details<readonly T[]> & ListBounds>(element: Option<T>, details: D): D & {
+    type: string;
+    schema: Readonly<Record<string, unknown>> | undefined;
+    read(value: unknown, path: string, report: Report): readonly T[];
+};
+
+export interface ListBounds {
+    readonly least?: number;
+    readonly most?: number;
+}
+
+export function memberOf(path: string, key: string): string;
 
 export interface Metered {
     readonly metrics: readonly Metrics[];
@@ -86,6 +174,50 @@ export interface Metrics {
     read(): Iterable<Reading>;
     readonly timings?: readonly Timing[] | undefined;
 }
+
+export function nearest(word: string, known: readonly string[]): string | undefined;
+
+export function number<const D extends Details<number> & Bounds>(details: D): D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): number;
+};
+
+export function object<const F extends Fields, const D extends Details<Values<F>>>(fields: F, details: D): D & {
+    fields: F;
+    type: string;
+    schema: {
+        description: string;
+    };
+    read(value: unknown, path: string, report: Report): Values<F>;
+};
+
+export function objectSchema(fields: Fields): JsonSchema;
+
+export function oneOf<const V extends string | number | false, const D extends Details<NoInfer<V>>>(values: readonly V[], details: D): D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): V;
+};
+
+export interface Option<T> {
+    readonly default?: T | undefined;
+    readonly defaultSays?: string | undefined;
+    readonly fields?: Fields | undefined;
+    read(value: unknown, path: string, report: Report): T;
+    readonly required?: boolean | undefined;
+    readonly says: string;
+    readonly schema: JsonSchema | undefined;
+    readonly see?: string | undefined;
+    readonly type: string;
+    readonly unit?: string | undefined;
+}
+
+export function optionTable(fields: Fields, page?: string): string;
 
 export function parseIpv6(text: string, start: number, end: number): Address | undefined;
 
@@ -119,11 +251,173 @@ export class PrefixRows {
 
 export function printable(text: string): string;
 
+export interface Problem {
+    readonly code: string;
+    readonly correction?: Correction | undefined;
+    readonly message: string;
+    readonly path: string;
+}
+
+export class Problems {
+    readonly all: Problem[];
+    areFine(...paths: readonly string[]): boolean;
+    readonly report: Report;
+}
+
+export function readFields<const F extends Fields>(fields: F, value: unknown, path: string, report: Report, details: Details<unknown>): Values<F>;
+
 export type Reading = readonly [
 instrument: Instrument,
 value: number,
 attributes?: MetricAttributes | undefined
 ];
+
+export function readOptions<const F extends Fields>(fields: F, given: unknown, refuse: Refuse, details?: Details<unknown>): Values<F>;
+
+export function receiverFields(code: string): {
+    direct: {
+        readonly says: "What happens to peers that need not send a header: `'accept'` passes them to the server unread.";
+        readonly default: "reject";
+        readonly code: string;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): "accept" | "reject";
+    };
+    optional: {
+        readonly says: "Peers that must send a header may leave it out.";
+        readonly default: false;
+        readonly code: string;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): boolean;
+    };
+    timeout: {
+        readonly says: "From accepting a connection until its last header must be complete, however slowly the bytes arrive.";
+        readonly least: number;
+        readonly most: 600000;
+        readonly unit: "milliseconds";
+        readonly default: 5000;
+        readonly code: string;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): number;
+    };
+    maxHeaders: {
+        readonly says: "Maximum number of headers in a row on one connection.";
+        readonly least: 1;
+        readonly most: 16;
+        readonly default: 1;
+        readonly code: string;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): number;
+    };
+    maxHeaderBytes: {
+        readonly says: "Maximum length of one header.";
+        readonly least: 232;
+        readonly most: 65551;
+        readonly unit: "bytes";
+        readonly default: 4096;
+        readonly code: string;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): number;
+    };
+    versions: {
+        readonly says: "Versions that a header may have; a connection whose header has another version is refused.";
+        readonly least: 1;
+        readonly default: readonly [1, 2];
+        readonly hint: "write [2] for version 2 alone, or leave it out for both";
+        readonly code: string;
+    } & {
+        type: string;
+        schema: Readonly<Record<string, unknown>> | undefined;
+        read(value: unknown, path: string, report: Report): readonly (1 | 2)[];
+    };
+    crc32c: {
+        readonly says: "What happens to a connection whose CRC32C is wrong: `'verify'` refuses it.";
+        readonly default: "verify";
+        readonly code: string;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): "ignore" | "verify";
+    };
+    mixedFamilies: {
+        readonly says: "What happens to a version 1 header whose two addresses differ in family, as nginx sometimes writes: `'accept'` takes its client.";
+        readonly default: "reject";
+        readonly code: string;
+        readonly see: "proxy-protocol.md#nginx";
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): "accept" | "reject";
+    };
+    maxPending: {
+        readonly says: "Maximum number of connections without a complete header.";
+        readonly least: 1;
+        readonly most: 1000000;
+        readonly default: 16384;
+        readonly code: string;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): number;
+    };
+    maxPendingPerPeer: {
+        readonly says: "The same, per peer address.";
+        readonly least: 1;
+        readonly most: 1000000;
+        readonly defaultSays: "half of `maxPending`";
+        readonly code: string;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): number;
+    };
+    name: {
+        readonly says: "What counters, refusals, diagnostics messages and metrics call the server.";
+        readonly most: 64;
+        readonly defaultSays: "none";
+        readonly see: "proxy-protocol.md#counters-and-metrics";
+        readonly code: string;
+    } & {
+        type: string;
+        schema: {
+            description: string;
+        } | undefined;
+        read(value: unknown, path: string, report: Report): string;
+    };
+};
+
+export type Refuse = (first: Problem, all: readonly Problem[]) => Error;
+
+export type Report = (problem: Problem) => void;
+
+export function reportUnknown(given: Readonly<Record<string, unknown>>, known: readonly string[], path: string, report: Report): void;
 
 interface SetParts {
     readonly ipv4: Family<Ipv4Table>;
@@ -131,7 +425,17 @@ interface SetParts {
     readonly warned: Iterable<Entry>;
 }
 
+export function show(value: unknown): string;
+
 export type Slices<T> = Generator<undefined, T>;
+
+export function someOf<const V extends string, const D extends Details<readonly NoInfer<V>[]>>(values: readonly V[], details: D): D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): readonly V[];
+};
 
 interface SortedPrefixes extends PrefixColumns {
     readonly parents: Int32Array;
@@ -148,6 +452,34 @@ export class Tally<Name extends string = string> {
     add(name: Name, count?: number): void;
     entries(): Iterable<readonly [Name, number]>;
 }
+
+export function text<const D extends Details<string> & TextBounds>(details: D): D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): string;
+};
+
+interface TextBounds {
+    readonly least?: number;
+    readonly most?: number;
+}
+
+export function timeout(least: number, code: string): {
+    readonly says: "From accepting a connection until its last header must be complete, however slowly the bytes arrive.";
+    readonly least: number;
+    readonly most: 600000;
+    readonly unit: "milliseconds";
+    readonly default: 5000;
+    readonly code: string;
+} & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): number;
+};
 
 export interface Timing {
     readonly buckets: readonly number[];
@@ -169,5 +501,13 @@ export interface TruncatedBits {
 }
 
 export const UNPRINTABLE: RegExp;
+
+export type Values<F extends Fields> = {
+    readonly [K in keyof F]: F[K] extends Option<infer T> ? F[K] extends {
+        readonly default: unknown;
+    } | {
+        readonly required: true;
+    } ? T : T | undefined : never;
+};
 
 export function withoutPorts(text: string): string;

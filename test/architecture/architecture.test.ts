@@ -20,7 +20,7 @@ import {
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   options: [],
   redis: [],
-  ip: [],
+  ip: ['options'],
   'proxy-protocol': ['ip', 'options'],
   forwarded: ['ip'],
   identity: ['ip', 'proxy-protocol', 'forwarded', 'options'],

@@ -28,6 +28,32 @@ function isTrusted(address) {
   return first === 127 || first === 10 || address >>> 20 === 0xac1
 }
 
+const HEADER = Buffer.from('0d0a0d0a000d0a515549540a2111000c', 'hex')
+const CLIENT = Symbol('client')
+
+/** A receiver of PROXY headers: version 2 over IPv4 in one piece, no deadline, no limits, no counts. */
+export function floorReceiver(server) {
+  const listeners = server.listeners('connection')
+  server.removeAllListeners('connection')
+  server.on('connection', (socket) => {
+    if (!isTrusted(words(socket.remoteAddress))) return socket.destroy()
+    socket.on('error', ignore)
+    socket.once('readable', () => {
+      const chunk = socket.read()
+      if (chunk === null || chunk.compare(HEADER, 0, 16, 0, 16) !== 0) return socket.destroy()
+      const client = `${chunk[16]}.${chunk[17]}.${chunk[18]}.${chunk[19]}`
+      socket[CLIENT] = { client, port: chunk.readUInt16BE(24) }
+      socket.unshift(chunk.subarray(28))
+      process.nextTick(() => {
+        socket.removeListener('error', ignore)
+        for (const listener of listeners) listener.call(server, socket)
+      })
+    })
+  })
+}
+
+function ignore() {}
+
 /** From the peer on, from right to left, until an address is not trusted; undefined for garbage. */
 function clientOf(request) {
   let client = request.socket.remoteAddress ?? ''

@@ -186,20 +186,32 @@ function allocatedBy(call) {
   return median(samples)
 }
 
+/**
+ * From the bytes of a connection to the text of both addresses. The peer leaves them as arrays of four
+ * numbers, which is measured too.
+ */
 function decoding2(headers) {
   const { V2ProxyProtocol } = peerProtocol
   return compare({
     truehop: cycling(headers, (bytes) => decode(bytes)),
-    peer: cycling(headers, (bytes) => V2ProxyProtocol.parse(bytes)),
+    peer: cycling(headers, (bytes) => {
+      const { proxyAddress } = V2ProxyProtocol.parse(bytes)
+      const { sourceAddress, destinationAddress } = proxyAddress
+      return [dotted(sourceAddress.address), dotted(destinationAddress.address)]
+    }),
+    numbers: cycling(headers, (bytes) => V2ProxyProtocol.parse(bytes)),
   })
 }
 
+/** Half the time of `join`. */
+const dotted = ([a, b, c, d]) => `${a}.${b}.${c}.${d}`
+
+/** The same; the peer reads text, and its own reader of bytes takes ten times as long as this. */
 function decoding1(headers) {
-  const texts = headers.map((bytes) => bytes.toString('latin1'))
   const { V1ProxyProtocol } = peerProtocol
   return compare({
     truehop: cycling(headers, (bytes) => decode(bytes)),
-    peer: cycling(texts, (text) => V1ProxyProtocol.parse(text)),
+    peer: cycling(headers, (bytes) => V1ProxyProtocol.parse(bytes.toString('latin1'))),
   })
 }
 

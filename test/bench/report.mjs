@@ -32,7 +32,9 @@ machines or runs do not compare: read the ratios, which are of one run, side by 
 ${factTable(runs)}
 
 Functions: each in a process of its own, CPU time of a call, inputs that differ from call to call, ours and
-the peer in turns, median of the rounds. Servers: a process pinned to one processor, the load from another
+the peer in turns, median of the rounds. Decoders: from the bytes of a connection to the text of both addresses;
+of the peer, version 2 gives arrays of numbers, which are joined, and version 1 reads text, which the bytes are made
+into. Servers: a process pinned to one processor, the load from another
 over loopback that never sleeps; CPU time of the server process for a request or connection, in many short
 turns; the ratio is the median over turns that follow each other, and its quartiles stand in brackets. Loggers
 write each line to /dev/null at once: pino's default, a thread that writes,

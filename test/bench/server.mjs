@@ -19,7 +19,7 @@ import expressRateLimit from 'express-rate-limit'
 import Fastify from 'fastify'
 import morgan from 'morgan'
 import pino from 'pino'
-import { floorServer, handwrittenIdentity, plainFloorServer } from './floor.mjs'
+import { floorReceiver, floorServer, handwrittenIdentity, plainFloorServer } from './floor.mjs'
 import { prefixes } from './inputs.mjs'
 
 const TRUST = ['loopback', '10.0.0.0/8', '172.16.0.0/12']
@@ -45,6 +45,12 @@ const kinds = {
       maxPending: 20_000,
       maxPendingPerPeer: 20_000,
     })
+    return server
+  },
+
+  'http-floor-protocol'() {
+    const server = plainServer()
+    floorReceiver(server)
     return server
   },
 

@@ -87,15 +87,12 @@ export async function compareServers(
 }
 
 /** @returns {{ first?: Buffer }} */
-const firstOf = (kind) => (kind === 'http-proxy-protocol' ? { first: PROXY_HEADER } : {})
+const firstOf = (kind) => (kind.includes('-protocol') ? { first: PROXY_HEADER } : {})
 
 export function acceptedConnections(rounds) {
   const load = (kind, port, count) => closingLoad(port, count, firstOf(kind))
-  return compareServers(['http-bare', 'http-proxy-protocol'], load, {
-    requests: 1000,
-    warm: 4000,
-    rounds,
-  })
+  const kinds = ['http-bare', 'http-again', 'http-proxy-protocol', 'http-floor-protocol']
+  return compareServers(kinds, load, { requests: 1000, warm: 16_000, rounds, turns: 8 })
 }
 
 /** Many requests on each connection, so that what accepting it costs plays no part. */

@@ -14,6 +14,7 @@ import {
   runPrograms,
 } from './consumer-project.js'
 import { describeConsumers } from './consumers/consumers.js'
+import { neededFiles } from './needed-files.js'
 import { NODE_VERSIONS, nodePath } from './node-versions.js'
 import { entryPoints, entryPointsOf, filesIn, names, packAll } from './tarballs.js'
 import { addOlderVersion } from './versions.js'
@@ -79,6 +80,13 @@ test('what is published has no source maps and no files of the compiler', async 
 
 test('a TypeScript program that uses every entry point compiles', async () => {
   await compileProgram(project, entryPoints)
+})
+
+test('what runs without Node asks for none of its modules', async () => {
+  const modules = join(project, 'node_modules')
+  const files = await neededFiles(modules, '@truehop/identity/lib/portable.js')
+  expect([...files.keys()]).toContain('@truehop/ip/lib/shared.js')
+  expect([...files].filter(([, text]) => /["']node:/.test(text)).map(([path]) => path)).toEqual([])
 })
 
 test('an ES module and a CommonJS copy in one process agree on one identity', async () => {

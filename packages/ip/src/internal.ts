@@ -3,6 +3,7 @@
  * that packages of one major version work together.
  */
 
+export * from '@truehop/options'
 export { isUnicastIpv4 } from './address/address.js'
 export { ipv4Text } from './address/address-text.js'
 export { ipv4Before, parseIpv6 } from './address/parse-address.js'

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IoredisLike, RedisClient } from './client.js'
 
 /** Runs scripts on a client, by their digest if the server knows it. */
@@ -6,10 +7,10 @@ export class ScriptRunner {
   readonly #script: string
   readonly #sha: string
 
-  constructor(client: RedisClient, script: string, sha: string) {
+  constructor(client: RedisClient, script: string) {
     this.#client = client
     this.#script = script
-    this.#sha = sha
+    this.#sha = createHash('sha1').update(script).digest('hex')
   }
 
   async run(keys: string[], argument: string): Promise<unknown> {

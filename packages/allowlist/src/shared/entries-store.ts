@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { type Prefix, parsePrefix } from '@truehop/ip'
 import { type RedisClient, ScriptRunner } from '@truehop/redis'
-import { SCRIPT, SCRIPT_SHA } from './script.js'
+import { SCRIPT } from './script.js'
 import { entryText, type PlacedEntry } from './shared-entry.js'
 
 /** The last change that an instance knows, used to ask for later ones. */
@@ -60,7 +60,7 @@ export class EntriesStore {
 
   /** `slack`: milliseconds that a change may have been on its way. */
   constructor(client: RedisClient, name: string, most: number, slack: number) {
-    this.#runner = new ScriptRunner(client, SCRIPT, SCRIPT_SHA)
+    this.#runner = new ScriptRunner(client, SCRIPT)
     // The braces keep all keys in one slot of a cluster.
     this.#keys = ['', ':changes', ':expiring'].map((part) => `truehop:entries:{${name}}${part}`)
     this.#most = most

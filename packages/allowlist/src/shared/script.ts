@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 /**
  * Maximum number of changes that the store keeps; an instance that missed more reads all entries
  * again.
@@ -134,5 +132,3 @@ elseif ask.version < version then
 end
 return { digits(now), status, epoch, digits(version), nonce, outcomes, rows }
 `
-
-export const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex')

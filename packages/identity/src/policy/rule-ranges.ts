@@ -25,7 +25,7 @@ export interface RuleRanges {
   }
 }
 
-const PRIVATE = PeerSet.from(['loopback', 'linklocal', 'private', 'cgnat']).prefixes
+let ownPrefixes: PrefixSet | undefined
 
 /** Shorter prefixes contain more addresses than any provider's proxies have. */
 const WIDEST = { 4: 11, 6: 24 } as const
@@ -39,7 +39,12 @@ export function rangesOf(hop: Hop): RuleRanges {
 
 function facts(prefix: Prefix): RangeFacts {
   const { text, length, family } = prefix
-  return { text, length, family, isPrivate: contains(PRIVATE, prefix), prefix }
+  return { text, length, family, isPrivate: isPrivate(prefix), prefix }
+}
+
+function isPrivate(prefix: Prefix): boolean {
+  ownPrefixes ??= PeerSet.from(['loopback', 'linklocal', 'private', 'cgnat']).prefixes
+  return contains(ownPrefixes, prefix)
 }
 
 export function isWidePublic({ family, length, isPrivate }: RangeFacts): boolean {

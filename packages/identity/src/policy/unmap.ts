@@ -11,7 +11,7 @@ const WELL_KNOWN = parsePrefix('64:ff9b::/96')
  * RFC 6052 section 3.1: no translator may use the well-known prefix for addresses that are not
  * global, so such an address was made by somebody who wants to be 10.0.0.5.
  */
-const NOT_GLOBAL = PeerSet.from(['private', 'loopback', 'linklocal', 'cgnat'])
+let notGlobal: PeerSet | undefined
 
 /** Prefixes in which translators make addresses. */
 export type TranslationPrefixes = readonly Prefix[]
@@ -39,9 +39,14 @@ function unmapped(prefixes: readonly Prefix[], address: Address): Address {
   for (const prefix of prefixes) {
     const embedded = embeddedIpv4(address, prefix)
     if (embedded === undefined) continue
-    return isWellKnown(prefix) && NOT_GLOBAL.has(embedded) ? address : embedded
+    return isWellKnown(prefix) && isNotGlobal(embedded) ? address : embedded
   }
   return address
+}
+
+function isNotGlobal(address: Address): boolean {
+  notGlobal ??= PeerSet.from(['private', 'loopback', 'linklocal', 'cgnat'])
+  return notGlobal.has(address)
 }
 
 function isWellKnown({ address }: Prefix): boolean {

@@ -15,11 +15,12 @@ export const TRUNCATED_BITS: TruncatedBits = { ipv4: 24, ipv6: 48 }
  * one), RFC 6052 section 2.1, RFC 4380 section 4, RFC 4291 section 2.5.5.1.
  */
 const WITH_IPV4 = [
-  { prefix: parsePrefix('2002::/16'), bits: 16 },
-  { prefix: parsePrefix('64:ff9b::/96'), bits: 96 },
-  { prefix: parsePrefix('2001::/32'), bits: 96 },
-  { prefix: parsePrefix('::/96'), bits: 96 },
-]
+  { text: '2002::/16', bits: 16 },
+  { text: '64:ff9b::/96', bits: 96 },
+  { text: '2001::/32', bits: 96 },
+  { text: '::/96', bits: 96 },
+] as const
+let withIpv4: readonly { readonly prefix: Prefix; readonly bits: number }[] | undefined
 
 /**
  * The network that is shown in place of an address. Of an IPv4 address inside an IPv6 one, no more
@@ -27,7 +28,8 @@ const WITH_IPV4 = [
  */
 export function truncatedAddress(address: Address, keep: TruncatedBits = TRUNCATED_BITS): Prefix {
   if (address.family === 4) return Prefix.of(address, keep.ipv4)
-  const before = WITH_IPV4.find(({ prefix }) => prefix.contains(address))?.bits
+  withIpv4 ??= WITH_IPV4.map(({ text, bits }) => ({ prefix: parsePrefix(text), bits }))
+  const before = withIpv4.find(({ prefix }) => prefix.contains(address))?.bits
   const kept = before === undefined ? keep.ipv6 : Math.min(keep.ipv6, before + keep.ipv4)
   return Prefix.of(address, kept)
 }

@@ -14,14 +14,7 @@ const PROBE_RULE: Rule = {
   ban: undefined,
   refunds: false,
 }
-const PROBE: Line = {
-  rule: PROBE_RULE,
-  key: Key.ofText('probe', 0),
-  limit: 1,
-  capacity: 1,
-  cost: 1,
-  shadow: false,
-}
+const PROBE = { rule: PROBE_RULE, limit: 1, capacity: 1, cost: 1, shadow: false } as const
 
 /** Lines of one request that are decided together. */
 export interface Group<L extends Line = Line> {
@@ -135,7 +128,8 @@ export class Guard {
     const known = this.#breakers.get(place.node)
     if (known !== undefined) return known
     // A charge rather than a look: a replica that became read-only answers everything but writes.
-    const line = { ...PROBE, home: lines[0]?.home ?? lines[0]?.key }
+    const key = Key.ofText('probe', 0)
+    const line: Line = { ...PROBE, key, home: lines[0]?.home ?? lines[0]?.key }
     const probe = async () => this.#store.ask({ do: 'charge' }, [line], place)
     const breaker = new Breaker(this.#deadline, probe, place.node)
     // A store that is back may have lost what it said.

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { PARTS } from '../../decide/sliding-window.js'
 import { LUA_REST } from './lua-rest.js'
 import { LUA_TAKES } from './lua-takes.js'
@@ -60,5 +59,3 @@ for _, act in ipairs(batch.a) do rest().act(act[1], act[2], act[3]) end
 if next(written) then rest().writeAll() end
 return reply
 `
-
-export const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex')

@@ -3,7 +3,7 @@ import type { Rule } from '../../decide/rule.js'
 import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from '../store.js'
 import { slotOf } from './hash-slot.js'
 import { RedisBatch } from './redis-batch.js'
-import { SCRIPT, SCRIPT_SHA } from './redis-script.js'
+import { SCRIPT } from './redis-script.js'
 
 /** What every key begins with, in a store that other programs may use too. */
 const PREFIX = 'truehop:rate-limit'
@@ -35,7 +35,7 @@ export class RedisStore implements Store {
 
   constructor(client: RedisClient) {
     this.#client = client
-    this.#runner = new ScriptRunner(client, SCRIPT, SCRIPT_SHA)
+    this.#runner = new ScriptRunner(client, SCRIPT)
     this.#isCluster = isClusterClient(client)
     // An 'error' event without a listener ends the process, and an unreachable store is no reason
     // to. What it means for requests is up to the breaker.
