@@ -1,3 +1,18 @@
+/** Stores what a key holds after a take, and answers it. */
+const STORED = `
+        if text then
+          call('SETRANGE', KEYS[key], '8', packNumbers('<ddd', a, b, sum))
+        else
+          set(key, rule, rest, a, b, sum, now, 0, 0, 0, 0, '')
+        end
+        packed[key] = STALE
+        local beyond = used % 1
+        if beyond > 0 then used = used - beyond + 1 end
+        said = said + 1
+        reply[said] = used
+        if rule[1] ~= 0 then push(rest) end
+`
+
 /**
  * Takes of something, without a shadow, that differ in nothing but their keys: most of what is asked.
  * Most of those are of new keys, or of keys that were used before and have room, and the numbers at the head of
@@ -12,6 +27,8 @@
  */
 export const LUA_TAKES = `
 local found, keys = {}, {}
+-- Of the term at hand, most often that of the take before.
+local term, rule, capacity, limit, cost, kind, window, part, current
 for _, form in ipairs(batch.p) do
   local terms, takes, list = form[1], form[2], form[3]
   local lines, last = #terms, 0
@@ -22,9 +39,13 @@ for _, form in ipairs(batch.p) do
       last = last + 1
       local key = list and list[last] or last
       keys[i] = key
-      local term = terms[i]
-      local rule, capacity, limit, cost = rules[term[1]], term[2], term[3], term[4]
-      local kind, window = rule[1], rule[2]
+      if term ~= terms[i] then
+        term = terms[i]
+        rule, capacity, limit, cost = rules[term[1]], term[2], term[3], term[4]
+        kind, window = rule[1], rule[2]
+        part = window / PARTS
+        current = floor(now / part)
+      end
       local text = packed[key]
       if text == STALE then text = textOf(key) end
       -- What to store, the units in use, and the time until they are back.
@@ -46,8 +67,7 @@ for _, form in ipairs(batch.p) do
         elseif kind == 0 then
           before, rest = sum, window
           used = before + cost
-          local part = window / PARTS
-          if a > now or now - oldest >= window or a / part < floor(now / part) then a = nil end
+          if a > now or now - oldest >= window or a / part < current then a = nil end
           if a then a, b, sum = now, b + cost, used end
         elseif kind == 1 then
           before = max(0, a - max(0, now - b) * limit / window)
@@ -63,11 +83,18 @@ for _, form in ipairs(batch.p) do
         if a and (before > capacity - cost or now + rest > ends) then a = nil end
       end
       if a == nil then break end
+      if lines == 1 then
+        at = nil
+        ${STORED}
+        break
+      end
       found[at + 1], found[at + 2], found[at + 3] = a, b, sum
-      found[at + 4], found[at + 5], found[at + 6] = used, rest, not text
+      found[at + 4], found[at + 5], found[at + 6] = used, rest, text
       at = at + 6
     end
-    if at < 6 * lines then
+    if at == nil then
+      -- Stored.
+    elseif at < 6 * lines then
       for i = at / 6 + 2, lines do
         last = last + 1
         keys[i] = list and list[last] or last
@@ -78,17 +105,8 @@ for _, form in ipairs(batch.p) do
       for i = 1, lines do
         local key, rule = keys[i], rules[terms[i][1]]
         local a, b, sum, used, rest = found[at + 1], found[at + 2], found[at + 3], found[at + 4], found[at + 5]
-        if found[at + 6] then
-          set(key, rule, rest, a, b, sum, now, 0, 0, 0, 0, '')
-        else
-          call('SETRANGE', KEYS[key], '8', packNumbers('<ddd', a, b, sum))
-        end
-        packed[key] = STALE
-        local beyond = used % 1
-        if beyond > 0 then used = used - beyond + 1 end
-        said = said + 1
-        reply[said] = used
-        if rule[1] ~= 0 then push(rest) end
+        local text = found[at + 6]
+        ${STORED}
         at = at + 6
       end
     end
