@@ -126,6 +126,10 @@ async function run(quick) {
   })
   console.log('redis, footprint')
   figures.redis = await redisLimits({ rounds })
+  if (figures.redis !== undefined) {
+    const kinds = ['fastify-truehop-redis', 'fastify-peers-redis']
+    figures.servers.redis = await frameworkServers(kinds, { rounds })
+  }
   Object.assign(figures, footprint(rounds))
   figures.after = machine()
   return figures

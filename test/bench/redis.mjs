@@ -1,52 +1,18 @@
 // A limit counted in Redis: 64 requests at once, and decisions while Redis is frozen.
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { definePolicy, resolve } from '@truehop/identity'
 import { RateLimiter } from '@truehop/rate-limit'
 import { Redis } from 'ioredis'
 import { RedisStore } from 'rate-limit-redis'
 import { inTurn, median } from './cpu-time.mjs'
 import { ipv4, many } from './inputs.mjs'
+import { cpuOf, startRedis } from './redis-server.mjs'
 
 const AT_ONCE = 64
 const UNLIMITED = 1_000_000_000
 /** Milliseconds that anyone may take with a frozen store before we stop waiting. */
 const PATIENCE = 2000
-
-/** Undefined where this machine has no Redis. */
-async function startRedis() {
-  const port = await freePort()
-  const child = spawn(
-    'redis-server',
-    ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  )
-  const failed = once(child, 'error')
-  const ready = (async () => {
-    for await (const text of child.stdout) if (`${text}`.includes('Ready to accept')) return child
-    return undefined
-  })()
-  const started = await Promise.race([ready, failed.then(() => undefined)])
-  return started === undefined ? undefined : { port, child }
-}
-
-/** @param {import('node:net').Server} server */
-function addressOf(server) {
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return address
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = addressOf(server)
-  server.close()
-  return port
-}
 
 const policy = definePolicy({ hops: [] })
 const identities = many(1000, (i) => resolve(policy, { peer: ipv4(0xc6336400 + i) }))
@@ -115,26 +81,19 @@ async function decisions(pid, decide, rounds, requests) {
     }
   }
   const middle = (name, of) => median(samples[name].map((sample) => sample[of]))
-  // The system counts in hundredths of a second: a mean says more than a median of few of them.
-  const mean = (name) => samples[name].reduce((sum, { cpu }) => sum + cpu, 0) / samples[name].length
   const row = (name) => ({
     perSecond: middle(name, 'perSecond'),
     p99: middle(name, 'p99'),
-    cpu: mean(name),
+    cpu: middle(name, 'cpu'),
   })
   const inPlace = inPlaceOfRedis - before
   return { truehop: row('truehop'), peer: row('peer'), inPlaceOfRedis: inPlace }
 }
 
-/** Microseconds of this process and of the server; without the latter where /proc is missing. */
+/** Microseconds of this process and of the server. */
 function cpuTime(pid) {
   const { user, system } = process.cpuUsage()
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return user + system + 10_000 * (Number(fields[11]) + Number(fields[12]))
-  } catch {
-    return user + system
-  }
+  return user + system + cpuOf(pid)
 }
 
 async function batches(decide, requests) {

@@ -255,6 +255,7 @@ function serverRows(servers, held) {
       1.4,
     ),
     clusterRow(servers.cluster),
+    ...redisServerRow(servers.redis),
   ]
 }
 
@@ -356,6 +357,21 @@ function clusterRow(servers) {
     met: ratio.middle <= 1.3,
     value: 1 / ratio.middle,
   }
+}
+
+/** None of a run without Redis. */
+function redisServerRow(servers) {
+  if (servers === undefined) return []
+  return [
+    rate(
+      'Fastify Redis',
+      'Fastify, limit in Redis: CPU of the server and of Redis for a request',
+      'trustProxy + @fastify/rate-limit on ioredis',
+      servers['fastify-truehop-redis'],
+      servers['fastify-peers-redis'],
+      1,
+    ),
+  ]
 }
 
 /** By hand, and how many times as much CPU ours takes. */

@@ -17,15 +17,19 @@ import express from 'express'
 import { IpFilter } from 'express-ipfilter'
 import expressRateLimit from 'express-rate-limit'
 import Fastify from 'fastify'
+import { Redis } from 'ioredis'
 import morgan from 'morgan'
 import pino from 'pino'
 import { floorReceiver, floorServer, handwrittenIdentity, plainFloorServer } from './floor.mjs'
 import { prefixes } from './inputs.mjs'
+import { cpuOf, startRedis } from './redis-server.mjs'
 
 const TRUST = ['loopback', '10.0.0.0/8', '172.16.0.0/12']
 const POLICY = { trust: TRUST, header: 'x-forwarded-for' }
 const UNLIMITED = 1_000_000_000
 const PREFIXES = 10_000
+/** Milliseconds: every decision is to be one of Redis, on a busy machine too. */
+const PATIENCE = 1000
 
 /**
  * Every logger writes at once to a file that takes everything. Pino's default hands each line to
@@ -76,6 +80,21 @@ const kinds = {
   'fastify-truehop-unlisted': () => fastifyTruehopServer(0),
   'fastify-peers-unlisted': () => fastifyPeersServer(0),
 
+  // The limit alone, counted in a Redis of the server's own, whose CPU time counts with it.
+  async 'fastify-truehop-redis'() {
+    const app = Fastify()
+    await app.register(fastifyTruehop, POLICY)
+    const store = await redisClient()
+    await app.register(fastifyLimit, { limit: UNLIMITED, window: 60, store, deadline: PATIENCE })
+    return fastifyServer(app, () => 'ok')
+  },
+  async 'fastify-peers-redis'() {
+    const app = Fastify({ trustProxy: TRUST })
+    const redis = await redisClient()
+    await app.register(fastifyRateLimit, { max: UNLIMITED, timeWindow: '1 minute', redis })
+    return fastifyServer(app, () => 'ok')
+  },
+
   // The record alone: without a policy, and what Fastify writes itself.
   async 'fastify-log-unbound'() {
     const app = Fastify({ logger: { stream: nowhere() }, logController: accessLogController() })
@@ -90,6 +109,16 @@ const kinds = {
   'express-peers': () => expressPeersServer(PREFIXES),
   'express-truehop-unlisted': () => expressTruehopServer(0),
   'express-peers-unlisted': () => expressPeersServer(0),
+}
+
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let redisServer
+
+async function redisClient() {
+  const redis = await startRedis()
+  if (redis === undefined) throw new Error('this machine has no redis-server')
+  redisServer = redis.child
+  return new Redis(redis.port, '127.0.0.1')
 }
 
 function expressTruehopServer(entries) {
@@ -161,12 +190,16 @@ server.keepAliveTimeout = 60_000
 process.on('message', (question) => {
   if (question === 'cpu') {
     const { user, system } = process.cpuUsage()
-    process.send?.(user + system)
+    const ofRedis = redisServer?.pid === undefined ? 0 : cpuOf(redisServer.pid)
+    process.send?.(user + system + ofRedis)
   } else {
     globalThis.gc?.()
     const { heapUsed, external } = process.memoryUsage()
     process.send?.(heapUsed + external)
   }
 })
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => {
+  redisServer?.kill('SIGKILL')
+  process.exit()
+})
 process.send?.({ port: server.address().port })

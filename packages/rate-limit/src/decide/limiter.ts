@@ -29,6 +29,7 @@ import { ANY_TIME, type Count } from './rule.js'
 import { wholeSeconds } from './seconds.js'
 import { chargesOfSubject, type Subject } from './subject.js'
 
+const TAKE: Act = { do: 'take' }
 /** Seconds until a store that failed is tried again. */
 const RETRY_STORE = 1
 
@@ -122,9 +123,9 @@ export class RateLimiter<Request = unknown> {
     const groups = guard.groups(asking.list)
     const [only] = groups
     if (only !== undefined && groups.length === 1) {
-      const part = this.#ask(guard, only)
-      if (!(part instanceof Promise)) return this.#decided(asking, [part])
-      return part.then((answered) => this.#decided(asking, [answered]))
+      const said = this.#asked(guard, only)
+      if (!(said instanceof Promise)) return this.#decided(asking, [this.#partOf(only, said)])
+      return said.then((answer) => this.#decided(asking, [this.#partOf(only, answer)]))
     }
     const parts = groups.map((group) => this.#ask(guard, group))
     if (areAll(parts)) return this.#decided(asking, parts)
@@ -214,12 +215,16 @@ export class RateLimiter<Request = unknown> {
     }
   }
 
-  #ask(guard: Guard, group: Group<Charge<Request>>): Part<Request> | Promise<Part<Request>> {
+  #asked(guard: Guard, group: Group<Charge<Request>>): ReturnType<Guard['ask']> {
     // If the request was allowed all the same, what it took stays taken.
     const late = (answer: Answer): void => {
       if (this.#onStoreError !== 'allow') this.#undo(this.#partOf(group, answer))
     }
-    const said = guard.ask({ do: 'take' }, group, late)
+    return guard.ask(TAKE, group, late)
+  }
+
+  #ask(guard: Guard, group: Group<Charge<Request>>): Part<Request> | Promise<Part<Request>> {
+    const said = this.#asked(guard, group)
     if (said instanceof Promise) return said.then((answer) => this.#partOf(group, answer))
     return this.#partOf(group, said)
   }
@@ -233,7 +238,7 @@ export class RateLimiter<Request = unknown> {
   }
 
   #counted(charges: readonly Charge<Request>[], store: Store, by: CountedBy): Part<Request> {
-    const answer = store.ask({ do: 'take' }, charges, ONE_PLACE)
+    const answer = store.ask(TAKE, charges, ONE_PLACE)
     if (answer instanceof Promise) throw new Error('a store of this process answers at once')
     return { charges, place: ONE_PLACE, by, answer }
   }

@@ -95,35 +95,32 @@ export class Breaker {
   /**
    * What `work` answers; in place of an error, including a `DeadlineError` or an immediate
    * `OpenCircuitError`, what `instead` returns. An answer that nothing waits for any more goes to
-   * `late`: what it did may have to be undone.
+   * `late`: what it did may have to be undone. `heard` gets every answer first, and what it throws
+   * is an error of the store.
    */
   ask<Answer, Said extends Answer>(
     work: (inquiry: Inquiry) => Said | Promise<Said>,
     instead: (error: unknown) => Answer | Promise<Answer>,
     late: (answer: Said) => void = () => {},
+    heard: (answer: Said) => void = () => {},
   ): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const otherwise = (error: unknown): void => {
-        try {
-          resolve(instead(error))
-        } catch (thrown) {
-          reject(thrown)
-        }
-      }
-      if (this.#open) return otherwise(new OpenCircuitError())
-      if (this.#pending >= MAX_PENDING) return otherwise(this.#full())
+      const question = new Question<Answer>(this.#round, { instead, resolve, reject }, this.#lapse)
+      if (this.#open) return question.answerInstead(new OpenCircuitError())
+      if (this.#pending >= MAX_PENDING) return question.answerInstead(this.#full())
       this.#pending++
-      const failed = (error: unknown): void => {
-        if (question.round === this.#round) this.#fail(error)
-        otherwise(error)
-      }
-      const question = new Question(this.#round, () => failed(new DeadlineError(this.#deadline)))
       this.#deadlines.add(question)
       const rejected = (error: unknown): void => {
         this.#settled(question)
-        if (!question.lapsed) failed(error)
+        if (!question.lapsed) this.#failed(question, error)
       }
       const answered = (answer: Said): void => {
+        try {
+          heard(answer)
+        } catch (error) {
+          rejected(error)
+          return
+        }
         this.#settled(question)
         if (question.lapsed) {
           late(answer)
@@ -157,9 +154,19 @@ export class Breaker {
     return error
   }
 
-  #settled(question: Question): void {
+  #settled(question: Due): void {
     this.#pending--
     this.#deadlines.remove(question)
+  }
+
+  /** One function for all questions: they are many. */
+  readonly #lapse = (question: Asked): void => {
+    this.#failed(question, new DeadlineError(this.#deadline))
+  }
+
+  #failed(question: Asked, error: unknown): void {
+    if (question.round === this.#round) this.#fail(error)
+    question.answerInstead(error)
   }
 
   #fail(error: unknown): void {
@@ -221,20 +228,43 @@ function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error))
 }
 
-class Question extends Due implements Inquiry {
-  lapsed = false
+/** What a breaker needs of a question, whatever its answer is. */
+interface Asked {
   /** Failures that were counted before it was asked. */
   readonly round: number
-  readonly #giveUp: () => void
+  answerInstead(error: unknown): void
+}
 
-  constructor(round: number, giveUp: () => void) {
+interface Ways<Answer> {
+  readonly instead: (error: unknown) => Answer | Promise<Answer>
+  readonly resolve: (answer: Answer | Promise<Answer>) => void
+  readonly reject: (error: unknown) => void
+}
+
+class Question<Answer> extends Due implements Inquiry, Asked {
+  lapsed = false
+  readonly round: number
+  readonly #ways: Ways<Answer>
+  readonly #onLapse: (question: Asked) => void
+
+  constructor(round: number, ways: Ways<Answer>, onLapse: (question: Asked) => void) {
     super()
     this.round = round
-    this.#giveUp = giveUp
+    this.#ways = ways
+    this.#onLapse = onLapse
   }
 
   lapse(): void {
     this.lapsed = true
-    this.#giveUp()
+    this.#onLapse(this)
+  }
+
+  answerInstead(error: unknown): void {
+    const { instead, resolve, reject } = this.#ways
+    try {
+      resolve(instead(error))
+    } catch (thrown) {
+      reject(thrown)
+    }
   }
 }

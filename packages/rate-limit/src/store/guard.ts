@@ -72,7 +72,7 @@ export class Guard {
   ask(
     act: Act,
     { lines, place }: Group,
-    late: (answer: Answer) => void = () => {},
+    late: (answer: Answer) => void = nothing,
   ): Answer | undefined | Promise<Answer | undefined> {
     const known = act.do === 'take' ? this.#usedUp.answer(lines) : undefined
     if (known !== undefined) return known
@@ -80,9 +80,10 @@ export class Guard {
     if (breaker.isOpen) return undefined
     if (STORE_ANSWERS.hasSubscribers) return this.#timed(breaker, act, { lines, place }, late)
     return breaker.ask<Answer | undefined, Answer>(
-      () => this.#asked(act, lines, place),
-      () => undefined,
+      () => this.#store.ask(act, lines, place),
+      nothing,
       late,
+      (answer) => this.#heard(act, lines, answer),
     )
   }
 
@@ -95,12 +96,13 @@ export class Guard {
     const since = performance.now()
     let failure: StoreMessage['error']
     const answer = await breaker.ask<Answer | undefined, Answer>(
-      () => this.#asked(act, lines, place),
+      () => this.#store.ask(act, lines, place),
       (error) => {
         failure = error instanceof DeadlineError ? 'timeout' : '_OTHER'
         return undefined
       },
       late,
+      (said) => this.#heard(act, lines, said),
     )
     const message: StoreMessage = {
       store: this.#store.kind,
@@ -112,16 +114,9 @@ export class Guard {
     return answer
   }
 
-  #asked(act: Act, lines: readonly Line[], place: Place): Answer | Promise<Answer> {
-    const answer = this.#store.ask(act, lines, place)
-    if (!(answer instanceof Promise)) return this.#heard(act, lines, answer)
-    return answer.then((heard) => this.#heard(act, lines, heard))
-  }
-
-  #heard(act: Act, lines: readonly Line[], answer: Answer): Answer {
+  #heard(act: Act, lines: readonly Line[], answer: Answer): void {
     if (act.do === 'take') this.#usedUp.learn(lines, answer)
     else if (act.do !== 'peek') this.#usedUp.forget(lines)
-    return answer
   }
 
   #breakerOf(place: Place, lines: readonly Line[]): Breaker {
@@ -139,3 +134,5 @@ export class Guard {
     return breaker
   }
 }
+
+function nothing(): undefined {}

@@ -43,11 +43,14 @@ export class RedisBatch {
     this.#size++
     return new Promise((answer, fail) => {
       const question = { lines, answer, fail }
+      const [only] = lines
+      if (act.do === 'take' && only !== undefined && lines.length === 1 && isPlain(only)) {
+        this.#addTake(question, [this.#placeOf(nameOf(only))])
+        return
+      }
       const keys = lines.map((line) => this.#placeOf(nameOf(line)))
       if (act.do === 'take' && lines.every(isPlain) && areDistinct(keys)) {
-        const form = this.#formOf(lines)
-        form.keys.push(...keys)
-        form.questions.push(question)
+        this.#addTake(question, keys)
       } else {
         const numbers = lines.map((line, i) => this.#numbersOf(line, keys[i]))
         this.#acts.push([...numbersOfAct(act), numbers])
@@ -80,6 +83,12 @@ export class RedisBatch {
   reject(error: unknown): void {
     for (const { questions } of this.#forms) for (const { fail } of questions) fail(error)
     for (const { fail } of this.#questions) fail(error)
+  }
+
+  #addTake(question: Question, keys: readonly number[]): void {
+    const form = this.#formOf(question.lines)
+    for (const key of keys) form.keys.push(key)
+    form.questions.push(question)
   }
 
   #formOf(lines: readonly Line[]): Form {
@@ -125,12 +134,13 @@ class Answers {
       this.#at++
       return this.#answer(false, lines.length)
     }
-    const counts = lines.map(({ rule: { algorithm, window } }) => {
+    const counts: Count[] = []
+    for (const { rule } of lines) {
       const used = this.#next()
       // A unit of a sliding window that was used just now comes back a window from now.
-      const rest = algorithm === 'sliding-window' ? window : this.#next()
-      return { used, wait: 0, rest, banned: 0 }
-    })
+      const rest = rule.algorithm === 'sliding-window' ? rule.window : this.#next()
+      counts.push({ used, wait: 0, rest, banned: 0 })
+    }
     return { done: true, at: this.#now, counts, banned: NONE }
   }
 
@@ -156,14 +166,13 @@ class Answers {
 }
 
 function areAlike(some: readonly Line[], others: readonly Line[]): boolean {
-  return (
-    some.length === others.length &&
-    some.every(({ rule, capacity, limit, cost }, i) => {
-      const other = others[i]
-      if (other?.rule !== rule || other.limit !== limit) return false
-      return other.capacity === capacity && other.cost === cost
-    })
-  )
+  if (some.length !== others.length) return false
+  for (let i = 0; i < some.length; i++) {
+    const [line, other] = [some[i], others[i]]
+    if (line?.rule !== other?.rule || line?.limit !== other?.limit) return false
+    if (line?.capacity !== other?.capacity || line?.cost !== other?.cost) return false
+  }
+  return true
 }
 
 /** The number before these, if they follow each other; a list of one is as short as that. */
