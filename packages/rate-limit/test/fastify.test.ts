@@ -1,6 +1,6 @@
 import { bindRequest, definePolicy } from '@truehop/identity'
 import rateLimit, { type FastifyRateLimitOptions, rateLimitHook } from '@truehop/rate-limit/fastify'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyLoggerOptions } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { silentStore } from './silent-store.js'
 import { stopClock } from './stopped-clock.js'
@@ -12,8 +12,8 @@ afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()))
 })
 
-function identified(): FastifyInstance {
-  const app = Fastify()
+function identified(logger?: FastifyLoggerOptions): FastifyInstance {
+  const app = Fastify(logger && { logger })
   apps.push(app)
   app.addHook('onRequest', async (request) => bindRequest(request, policy))
   return app
@@ -191,6 +191,20 @@ describe('a store that does not answer', () => {
     expect(passed.statusCode).toBe(200)
     expect(passed.headers['ratelimit-policy']).toBe('"default";q=5;w=60')
     expect(passed.headers).not.toHaveProperty('ratelimit')
+  })
+
+  test('leaves a reply alone that was sent while the store was asked', async () => {
+    const lines: string[] = []
+    const app = identified({ level: 'warn', stream: { write: (line) => lines.push(line) } })
+    app.addHook('onRequest', (_request, reply, done) => {
+      done()
+      reply.code(503).send('too late')
+    })
+    await app.register(rateLimit, { ...silent, store: silentStore(), onStoreError: 'deny' })
+    app.get('/', async () => 'hello')
+    expect(await statuses(2, () => from(app, '198.51.100.7'))).toEqual([503, 503])
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(lines).toEqual([])
   })
 
   test('is stood in for by this process unless something else is said', async () => {
