@@ -235,8 +235,6 @@ function limit(
     request.rateLimit = decision
     publishDecision(decision, request.raw)
     settleLater(limiter, decision, request, reply)
-    // Answered while the store was being asked, for example by a timeout: nothing is left to do.
-    if (reply.sent) return
     for (const [name, value] of headerFields(decision, limiter.headers)) {
       reply.header(name, joined(name, reply.getHeader(name), value))
     }
