@@ -1,6 +1,11 @@
 import { bindRequest, definePolicy } from '@truehop/identity'
+import { RateLimiter } from '@truehop/rate-limit'
 import rateLimit, { type FastifyRateLimitOptions, rateLimitHook } from '@truehop/rate-limit/fastify'
-import Fastify, { type FastifyInstance, type FastifyLoggerOptions } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyLoggerOptions,
+  type FastifyRequest,
+} from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { silentStore } from './silent-store.js'
 import { stopClock } from './stopped-clock.js'
@@ -319,6 +324,18 @@ describe('a route', () => {
       expect(() => app.get('/', { config }, async () => 'hello')).toThrow('must be an object')
     },
   )
+
+  test('shares a limiter that was built before, in a hook and not as the options of the plugin', async () => {
+    const limiter = new RateLimiter<FastifyRequest>({ limit: 1, window: 60 })
+    const app = identified()
+    app.addHook('onRequest', rateLimitHook(limiter))
+    app.get('/', async () => 'hello')
+    expect(await statuses(2, () => from(app, '198.51.100.7'))).toEqual([200, 429])
+    const options: object = limiter
+    await expect(limited(options as FastifyRateLimitOptions)).rejects.toThrow(
+      "write fastify.addHook('onRequest', rateLimitHook(limiter))",
+    )
+  })
 
   test('takes its own hook without the plugin', async () => {
     const app = identified()
