@@ -1,7 +1,9 @@
 import { identityOf, routeOptionsOf, sendProblem } from '@truehop/identity/adapter'
 import {
   custom,
+  type Fields,
   type FieldsOf,
+  instance,
   isRecord,
   type Report,
   readOptions,
@@ -69,6 +71,24 @@ function readLists(
   return {}
 }
 
+const IN_A_LIST = 'write fastify.register(allowlist, { list })'
+
+/** Options beside it would belong to no list, and a `deny` among them would be without effect. */
+const ONE_LIST = {
+  list: instance<Allowlist<FastifyRequest>>(
+    'an allowlist built before',
+    isAllowlist,
+  )({
+    says: 'An allowlist built before.',
+    required: true,
+    hint: 'write { list: defineAllowlist({ deny: [] }) }, or the options of one without list',
+  }),
+} satisfies Fields
+
+function isAllowlist(value: unknown): value is Allowlist<FastifyRequest> {
+  return value instanceof Allowlist
+}
+
 /** Fastify's own registration options may be given too. */
 export type AllowlistPluginOptions = (
   | AllowlistOptions<FastifyRequest>
@@ -87,9 +107,12 @@ type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDone
  */
 export const allowlist = fastifyPlugin(
   async (fastify: FastifyInstance, options: AllowlistPluginOptions) => {
+    if (options instanceof Allowlist) {
+      throw new AllowlistError('bad-option', '', `must be options, got an allowlist; ${IN_A_LIST}`)
+    }
     const { prefix: _, logLevel: __, logSerializers: ___, ...own } = options
     if ('lists' in own) return useNamed(fastify, own)
-    const list = built('list' in own ? own.list : own)
+    const list = 'list' in own ? readOptions(ONE_LIST, own, refusal).list : built(own)
     useLists(fastify, new Map([[list.name, list]]), list)
   },
   { fastify: '5.x', name: '@truehop/allowlist' },

@@ -90,7 +90,15 @@ test.each<[string, object, string, string]>([
   ['options of one list', { lists: {}, deny: ['203.0.113.0/24'] }, 'unknown-option', 'deny'],
   ['an array of lists', { lists: [{ allow: [] }] }, 'bad-option', 'lists'],
   ['a default that is no list', { lists: {}, default: 'staff' }, 'unknown-list', 'default'],
-])('named lists: %s is an error at start-up', async (_name, options, code, path) => {
+  ['a list in place of options', defineAllowlist({ deny: [] }), 'bad-option', ''],
+  ['a list that was not built', { list: { deny: ['203.0.113.0/24'] } }, 'bad-option', 'list'],
+  [
+    'a deny beside a list',
+    { list: defineAllowlist({ deny: [] }), deny: ['203.0.113.0/24'] },
+    'unknown-option',
+    'deny',
+  ],
+])('lists: %s is an error at start-up', async (_name, options, code, path) => {
   await expect(create().register(allowlist, options as AllowlistPluginOptions)).rejects.toThrow(
     expect.objectContaining({ name: 'AllowlistError', code, path }),
   )

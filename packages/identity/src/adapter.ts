@@ -24,7 +24,7 @@ export { FollowedFile } from './ranges/list-file.js'
 export { Pace } from './ranges/pace.js'
 export { rangesFrom } from './ranges/ranges-from.js'
 export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'
-export { guarded } from './request/callback.js'
+export { guarded, immediate } from './request/callback.js'
 export {
   type Problem,
   type ProblemMembers,

@@ -1,8 +1,8 @@
 import {
   boolean,
-  callback,
   custom,
   type FieldsOf,
+  immediateCallback,
   instance,
   list,
   oneOf,
@@ -53,13 +53,13 @@ export const ACCESS_LOG_OPTIONS = {
     default: 'refused',
     see: 'logging.md#decisions',
   }),
-  skip: callback<(request: never, status: number | undefined) => boolean>(
+  skip: immediateCallback<(request: never, status: number | undefined) => boolean>(
     '(request, status) => boolean',
   )({
     says: 'True for requests that get no record; called when the response has ended. A request for which it throws gets its record.',
     hint: "write skip: (request) => request.url === '/health'",
   }),
-  span: callback<(request: never) => SpanLike | undefined>('(request) => Span')({
+  span: immediateCallback<(request: never) => SpanLike | undefined>('(request) => Span')({
     says: "The request's span.",
     see: 'logging.md#spans',
     hint: 'write span: () => trace.getActiveSpan()',

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { bindRequest } from '@truehop/identity'
 import { POLICY } from '@truehop/identity/adapter'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { accessLog, accessLogController, type FastifyAccessLogOptions } from '../src/fastify.js'
 import { ask, askAndHold, Lines, policy, trustTests } from './service.js'
 
@@ -255,6 +255,20 @@ describe('the access record', () => {
     ).toEqual([
       expect.objectContaining({ level: 50, err: expect.objectContaining({ message: 'no url' }) }),
     ])
+  })
+
+  test('is written if skip promises something, and what that rejects with ends nothing', async () => {
+    const lines = new Lines()
+    const later = () => Promise.reject(new Error('no database'))
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const fastify = await create(lines, { ...({ skip: later } as object) })
+    await ask(await serve(fastify), { path: '/', as: '203.0.113.9' })
+    expect(await lines.records(1)).toHaveLength(1)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+    const bad: object = { skip: async () => true }
+    await expect(create(lines, bad)).rejects.toThrow('got an async function')
   })
 
   test('holds the headers asked for, however they are written', async () => {

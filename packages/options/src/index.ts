@@ -15,6 +15,7 @@ export {
   boolean,
   callback,
   choice,
+  immediateCallback,
   instance,
   integer,
   number,
@@ -25,6 +26,7 @@ export {
 export {
   type Correction,
   codeIn,
+  isAsync,
   memberOf,
   type Problem,
   Problems,

@@ -6,7 +6,7 @@ import {
   mustBe,
   type Option,
 } from './option.js'
-import { grouped, type Report, show } from './problem.js'
+import { grouped, isAsync, type Report, show } from './problem.js'
 
 interface Plain<T> {
   readonly type: string
@@ -167,6 +167,20 @@ export function callback<F extends (...values: never[]) => unknown>(form?: strin
       what: 'a function',
       schema: undefined,
       accepts: (value): value is F => typeof value === 'function',
+    })
+}
+
+/**
+ * A function whose answer is used at once. One that is declared `async` is refused: whatever it
+ * returned would be a promise.
+ */
+export function immediateCallback<F extends (...values: never[]) => unknown>(form?: string) {
+  return <const D extends Details<F>>(details: D) =>
+    plain(details, {
+      type: form === undefined ? 'function' : `\`${form}\``,
+      what: 'a function that is not async',
+      schema: undefined,
+      accepts: (value): value is F => typeof value === 'function' && !isAsync(value),
     })
 }
 

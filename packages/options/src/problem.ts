@@ -70,7 +70,13 @@ export function grouped(value: number): string {
 function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
-  return typeof value === 'function' ? 'a function' : String(value)
+  if (typeof value !== 'function') return String(value)
+  return isAsync(value) ? 'an async function' : 'a function'
+}
+
+/** As written, that is: what a compiler made of it for an older language cannot be recognized. */
+export function isAsync(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object AsyncFunction]'
 }
 
 /** The path of a member: `proxyProtocol.timeout`, or `timeout` for the options themselves. */

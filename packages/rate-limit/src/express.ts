@@ -50,7 +50,7 @@ export function rateLimit(
       // Answered while the store was being asked, for example by a timeout: nothing is left to do.
       if (response.headersSent) return
       writeFields(response, limiter, decision)
-      if (decision.allowed) afterDelay(decision.delay, next)
+      if (decision.allowed) afterDelay(decision.delay, response, next)
       else refuse(limiter, decision, request, response)
     }
     try {

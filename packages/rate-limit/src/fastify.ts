@@ -60,6 +60,9 @@ export interface RateLimitHook {
 
 const HOOKS = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
 
+const IN_A_HOOK =
+  "must be options, got a RateLimiter; write fastify.addHook('onRequest', rateLimitHook(limiter))"
+
 /** What Fastify itself adds to the options of a plugin. */
 const REGISTER_OPTIONS = ['prefix', 'logLevel', 'logSerializers']
 
@@ -149,6 +152,7 @@ class Scope {
 
   /** Every limiter that is made here is added to `limiters`. */
   constructor(options: FastifyRateLimitOptions, limiters: RateLimiter<FastifyRequest>[]) {
+    if (options instanceof RateLimiter) throw new RateLimitError('bad-option', '', IN_A_HOOK)
     const { hook = 'onRequest', ...own } = withoutRegisterOptions(options)
     refuseOtherHooks(hook)
     this.hook = hook
@@ -238,7 +242,7 @@ function limit(
     for (const [name, value] of headerFields(decision, limiter.headers)) {
       reply.header(name, joined(name, reply.getHeader(name), value))
     }
-    if (decision.allowed) afterDelay(decision.delay, done)
+    if (decision.allowed) afterDelay(decision.delay, reply.raw, done)
     else refuse(limiter, decision, request, reply)
   }
   const decision = limiter.decide(identityOf(request), request)

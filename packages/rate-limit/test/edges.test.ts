@@ -10,7 +10,7 @@ import fastifyRateLimit, {
 } from '@truehop/rate-limit/fastify'
 import express from 'express'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 
 const policy = definePolicy({ trust: ['loopback'], header: 'x-forwarded-for' })
 const HOOKS = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
@@ -165,5 +165,49 @@ describe.each(['express', 'fastify'] as const)('%s', (framework) => {
     const slowDown = { after: 0, delay: 1 }
     const { ask } = await served(framework, { limit: 5, window: 60, slowDown })
     expect(await (await ask()).text()).toBe('served')
+  })
+
+  test('serves nobody who went away while waiting', async () => {
+    const { ask, seen } = await served(framework, {
+      limits: [
+        { name: 'slow', limit: 9, window: 60, slowDown: { after: 1, delay: 400 } },
+        { name: 'busy', limit: 2, window: 60, concurrent: true },
+      ],
+    })
+    await (await ask()).text()
+    const gone = new AbortController()
+    const second = ask('/', gone.signal).catch(() => 'gone')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    gone.abort()
+    expect(await second).toBe('gone')
+    // Waits for 800 ms, so longer than the one that went away would have.
+    expect((await ask()).status).toBe(200)
+    expect(seen).toHaveLength(2)
+  })
+
+  // Written as functions that are not async, which start-up cannot recognize.
+  const later = () => Promise.reject(new Error('no database'))
+  test.each([
+    ['limit', { limit: later }, [500]],
+    ['window', { window: later }, [500]],
+    ['cost', { cost: later }, [500]],
+    ['key', { key: later }, [500]],
+    ['skip', { skip: later }, [500]],
+    ['charge', { charge: later }, [200]],
+    ['answer', { answer: later }, [200, 500]],
+  ])('a %s that promises something and fails harms nobody else', async (_name, bad, expected) => {
+    const unhandled = vi.fn()
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    process.on('unhandledRejection', unhandled)
+    const { ask } = await served(framework, { limit: 1, window: 60, ...(bad as object) })
+    for (const status of expected) {
+      const response = await ask()
+      await response.text()
+      expect(response.status).toBe(status)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    process.off('unhandledRejection', unhandled)
+    warned.mockRestore()
+    expect(unhandled).not.toHaveBeenCalled()
   })
 })

@@ -1,6 +1,11 @@
 import { bindRequest, definePolicy } from '@truehop/identity'
+import { RateLimiter } from '@truehop/rate-limit'
 import rateLimit, { type FastifyRateLimitOptions, rateLimitHook } from '@truehop/rate-limit/fastify'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyLoggerOptions,
+  type FastifyRequest,
+} from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { silentStore } from './silent-store.js'
 import { stopClock } from './stopped-clock.js'
@@ -12,8 +17,8 @@ afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()))
 })
 
-function identified(): FastifyInstance {
-  const app = Fastify()
+function identified(logger?: FastifyLoggerOptions): FastifyInstance {
+  const app = Fastify(logger && { logger })
   apps.push(app)
   app.addHook('onRequest', async (request) => bindRequest(request, policy))
   return app
@@ -193,6 +198,20 @@ describe('a store that does not answer', () => {
     expect(passed.headers).not.toHaveProperty('ratelimit')
   })
 
+  test('leaves a reply alone that was sent while the store was asked', async () => {
+    const lines: string[] = []
+    const app = identified({ level: 'warn', stream: { write: (line) => lines.push(line) } })
+    app.addHook('onRequest', (_request, reply, done) => {
+      done()
+      reply.code(503).send('too late')
+    })
+    await app.register(rateLimit, { ...silent, store: silentStore(), onStoreError: 'deny' })
+    app.get('/', async () => 'hello')
+    expect(await statuses(2, () => from(app, '198.51.100.7'))).toEqual([503, 503])
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(lines).toEqual([])
+  })
+
   test('is stood in for by this process unless something else is said', async () => {
     const app = await limited({ ...silent, store: silentStore() })
     app.get('/', async () => 'hello')
@@ -305,6 +324,18 @@ describe('a route', () => {
       expect(() => app.get('/', { config }, async () => 'hello')).toThrow('must be an object')
     },
   )
+
+  test('shares a limiter that was built before, in a hook and not as the options of the plugin', async () => {
+    const limiter = new RateLimiter<FastifyRequest>({ limit: 1, window: 60 })
+    const app = identified()
+    app.addHook('onRequest', rateLimitHook(limiter))
+    app.get('/', async () => 'hello')
+    expect(await statuses(2, () => from(app, '198.51.100.7'))).toEqual([200, 429])
+    const options: object = limiter
+    await expect(limited(options as FastifyRateLimitOptions)).rejects.toThrow(
+      "write fastify.addHook('onRequest', rateLimitHook(limiter))",
+    )
+  })
 
   test('takes its own hook without the plugin', async () => {
     const app = identified()

@@ -8,7 +8,8 @@ const base = { limit: 10, window: 60 }
 const never = () => new Promise<never>(() => {})
 const redis = { status: 'wait', eval: never, evalsha: never, on: () => {} }
 
-const refused: [what: string, options: unknown, code: string, path: string, mend: RegExp][] = [
+type Refused = [what: string, options: unknown, code: string, path: string, mend: RegExp]
+const refused: Refused[] = [
   ['no options', undefined, 'bad-option', '', /write \{ limit: 100, window: 60 \}/],
   ['a number', 100, 'bad-option', '', /write \{ limit: 100, window: 60 \}/],
   ['no limit', { window: 60 }, 'bad-limit', 'limit', /limit: 100/],
@@ -266,6 +267,50 @@ const refused: [what: string, options: unknown, code: string, path: string, mend
     'wider[1].ipv6Prefix',
     /fewer bits than 32/,
   ],
+  [
+    'a cost of nothing that charge cannot correct',
+    { ...base, cost: 0, charge: () => 5 },
+    'bad-option',
+    'cost',
+    /at least 1 with charge, got 0; .* leave it out for 1/,
+  ],
+  [
+    'a cost of nothing of requests at the same time',
+    { ...base, cost: 0, concurrent: true },
+    'bad-option',
+    'cost',
+    /at least 1 with concurrent/,
+  ],
+  [
+    'a slowing down that the limit comes before',
+    { ...base, slowDown: { after: 10, delay: 5 } },
+    'bad-option',
+    'slowDown.after',
+    /from 0 to 9, got 10/,
+  ],
+  [
+    'a slowing down that the burst comes before',
+    { ...base, algorithm: 'token-bucket', burst: 3, slowDown: { after: 3, delay: 5 } },
+    'bad-option',
+    'slowDown.after',
+    /from 0 to 2, got 3/,
+  ],
+  [
+    'a first ban above the longest',
+    { ...base, ban: { for: 600, longest: 60 } },
+    'bad-option',
+    'ban.longest',
+    /must be at least 600, .* got 60; leave it out for a day/,
+  ],
+  ...['limit', 'window', 'cost', 'key', 'skip', 'charge', 'answer'].map(
+    (name): Refused => [
+      `an async ${name}`,
+      { ...base, [name]: async () => 1 },
+      name === 'limit' || name === 'window' ? `bad-${name}` : 'bad-option',
+      name,
+      /got an async function/,
+    ],
+  ),
   [
     'wider than everyone',
     { ...base, ipv4Prefix: 0, wider: [{ ipv4Prefix: 0, limit: 99 }] },

@@ -207,13 +207,23 @@ describe('a ban', () => {
     const ban = { after: 3, for: 300 }
     const { ask, admitted } = limiter({ limit: 1, window: 10, ban, onBan: (one) => told.push(one) })
     admitted(10, A)
-    expect(told).toMatchObject([{ limit: 'default', key: A, isNetwork: true, seconds: 300 }])
+    expect(told).toMatchObject([
+      { limit: 'default', key: A, isNetwork: true, shadow: false, seconds: 300 },
+    ])
     expect(ask(A)).toMatchObject({ allowed: false, reason: 'blocked', retryAfter: 300 })
     vi.advanceTimersByTime(300_000)
     admitted(10, A)
     expect(told.map(({ seconds }) => seconds)).toEqual([300, 600])
     expect(heard).toEqual(told)
     unsubscribe(BAN_CHANNEL, listen)
+  })
+
+  test('of a shadow says that it is one, for those who keep a list of their own', () => {
+    const told: BanMessage[] = []
+    const onBan = (one: BanMessage) => told.push(one)
+    const { admitted } = limiter({ limit: 1, window: 10, ban: { for: 300 }, shadow: true, onBan })
+    expect(admitted(5, A)).toBe(5)
+    expect(told).toMatchObject([{ key: A, isNetwork: true, shadow: true }])
   })
 })
 
@@ -283,6 +293,11 @@ describe('slowing down', () => {
     const { ask } = limiter({ limit: 6, window: 60, slowDown })
     const delays = Array.from({ length: 7 }, () => ask(A).delay)
     expect(delays).toEqual([0, 0, 100, 200, 250, 250, 0])
+  })
+
+  test.each([true, 'headers'] as const)('holds up nobody as a shadow: %s', (shadow) => {
+    const { ask } = limiter({ limit: 6, window: 60, slowDown: { after: 0, delay: 100 }, shadow })
+    expect(Array.from({ length: 3 }, () => ask(A).delay)).toEqual([0, 0, 0])
   })
 })
 

@@ -29,6 +29,23 @@ export function guarded<Arguments extends readonly unknown[]>(
   }
 }
 
+/**
+ * What an application's function returned, if it is not a promise. An answer that comes later is of
+ * no use to a decision that is made now; and a promise that nobody listens to ends the process when
+ * it rejects, which any client could then cause.
+ *
+ * `name` is the function's name for the message, `owner` the name of what it belongs to.
+ *
+ * @throws {TypeError} for a promise.
+ */
+export function immediate(name: string, returned: unknown, owner?: string): unknown {
+  if (!isThenable(returned)) return returned
+  returned.then(undefined, () => {})
+  throw new TypeError(
+    `${name}${owner === undefined ? '' : ` "${owner}"`} returned a promise; return the value itself, and wait for what it needs in a hook or middleware before`,
+  )
+}
+
 function warnOnce(option: string): (error: unknown) => void {
   let warned = false
   return (error) => {

@@ -2,6 +2,7 @@ import {
   type ClientIdentity,
   type IdentifiableRequest,
   identityOf,
+  immediate,
   policyOf,
 } from '@truehop/identity/adapter'
 import { aboutClient, aboutOtel, withAboutEcs } from '../fields/about.js'
@@ -84,7 +85,7 @@ export class AccessLog<Request = unknown> {
    */
   #skips(logger: Logger, request: Request, status: number | undefined): boolean {
     try {
-      return this.#options.skip?.(request, status) === true
+      return immediate('skip', this.#options.skip?.(request, status)) === true
     } catch (error) {
       if (!this.#toldSkip) logger.error({ err: error }, 'the skip function of the access log threw')
       this.#toldSkip = true
@@ -130,6 +131,7 @@ export class AccessLog<Request = unknown> {
    */
   mark(request: Request, identity: ClientIdentity): void {
     const span: SpanLike | undefined = this.#options.span?.(request)
+    immediate('span', span)
     if (span === undefined) return
     const { client, clientPort, peer, peerPort } = clientFacts(identity, this.privacy)
     // An attribute that the instrumentation has set cannot be taken back.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ClientIdentity } from '@truehop/identity'
+import { immediate } from '@truehop/identity/adapter'
 import { crowdOf, Key } from '../limits/key.js'
 import type { NamedLimit } from '../limits/named-limit.js'
 import type { Quota } from '../limits/quota.js'
@@ -98,11 +99,14 @@ export function chargesOf<Request>(
 }
 
 function isLeftOut<Request>(
-  { skip, allowed }: NamedLimit<Request>,
+  { skip, allowed, plans }: NamedLimit<Request>,
   identity: ClientIdentity,
   request: Request,
 ): boolean {
-  if (skip?.(request, identity) === true) return true
+  if (skip !== undefined) {
+    const said = immediate('skip of limit', skip(request, identity), plans[0].name)
+    if (said === true) return true
+  }
   return allowed !== undefined && identity.status === 'resolved' && allowed.has(identity.address)
 }
 
@@ -113,7 +117,7 @@ function keyFor<Request>(
   request: Request,
 ): Key | undefined {
   if (key === undefined) return network
-  const part: unknown = key(request, identity)
+  const part = immediate('key of limit', key(request, identity), plans[0].name)
   if (part === undefined || part === '') return standalone ? undefined : network
   if (typeof part !== 'string') {
     throw new TypeError(
@@ -138,7 +142,7 @@ function costOf<Request>(
   request: Request,
 ): number {
   if (typeof cost === 'number') return cost
-  const asked: unknown = cost(request, identity)
+  const asked = immediate('cost of limit', cost(request, identity), plans[0].name)
   if (typeof asked !== 'number' || !Number.isInteger(asked) || asked < 0) {
     throw new TypeError(
       `cost of limit "${plans[0].name}" returned ${String(asked)}; return an integer, 0 or more`,

@@ -100,7 +100,7 @@ export function decisionOf({ identity, client, asked, by, closed }: Case): RateL
     if (exceeded && !quota.shadow) {
       if (reason !== 'blocked') reason = count.banned > 0 ? 'blocked' : 'quota-exceeded'
       retryAfter = Math.max(retryAfter, secondsUntil(charge, count))
-    } else if (!exceeded) delay = Math.max(delay, delayOf(charge, count))
+    } else if (!exceeded && !quota.shadow) delay = Math.max(delay, delayOf(charge, count))
   }
   if (reason === 'within-limit' && by === 'nobody') reason = 'store-error'
   const allowed = retryAfter === 0

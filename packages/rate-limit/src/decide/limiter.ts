@@ -279,10 +279,11 @@ export class RateLimiter<Request = unknown> {
       this.#counts.countBan(limit)
       const seconds = wholeSeconds(count.banned)
       const { text: key, kind } = charge.key
-      const ban: BanMessage = { limit, key, isNetwork: kind !== 0, identity, seconds }
+      const { shadow } = charge
+      const ban: BanMessage = { limit, key, isNetwork: kind !== 0, shadow, identity, seconds }
       publishBan(ban)
       this.#onBan(ban)
-      if (ban.isNetwork && !charge.shadow) this.#deny(ban)
+      if (ban.isNetwork && !shadow) this.#deny(ban)
     }
   }
 }

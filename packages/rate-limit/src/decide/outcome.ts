@@ -1,3 +1,4 @@
+import { immediate } from '@truehop/identity/adapter'
 import type { Outcome } from '../limits/options.js'
 import type { Charge } from './charge.js'
 
@@ -12,7 +13,7 @@ export function keptUnits<Request>(
 ): number {
   if (of.concurrent) return 0
   if (of.charge === undefined) return cost
-  const kept: unknown = of.charge(outcome)
+  const kept = immediate('charge of limit', of.charge(outcome), of.plans[0].name)
   if (kept === true) return cost
   if (kept === false) return 0
   if (typeof kept === 'number' && Number.isInteger(kept) && kept >= 0) return kept

@@ -1,4 +1,4 @@
-import { callback, custom, type Fields, integer, oneOf } from '@truehop/options'
+import { callback, custom, type Fields, immediateCallback, integer, oneOf } from '@truehop/options'
 import type { RedisClient } from '@truehop/redis'
 import type { HeaderStyle } from '../respond/header-fields.js'
 import type { Store } from '../store/store.js'
@@ -42,7 +42,7 @@ export const LIMITER_FIELDS = {
     says: 'The header fields that say where a client stands.',
     default: ['draft-11'],
   }),
-  answer: callback<Any>()({
+  answer: immediateCallback<Any>()({
     says: 'What to answer in place of problem details.',
     hint: "write answer: () => ({ body: { error: 'slow down' } })",
   }),

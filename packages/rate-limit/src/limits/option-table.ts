@@ -1,10 +1,11 @@
 import type { PrefixSet } from '@truehop/ip'
 import {
   boolean,
-  callback,
   custom,
   type Fields,
+  immediateCallback,
   integer,
+  isAsync,
   list,
   number,
   type Option,
@@ -97,9 +98,9 @@ const BAN_FIELDS = {
 
 const SLOW_DOWN_FIELDS = {
   after: integer({
-    says: 'Units in use above which requests wait.',
+    says: 'Units in use above which requests wait, fewer than the limit.',
     least: 0,
-    most: MAX_UNITS,
+    most: MAX_UNITS - 1,
     required: true,
   }),
   delay: integer({
@@ -174,7 +175,7 @@ export const LIMIT_FIELDS = {
       hint: 'write [{ ipv4Prefix: 24, ipv6Prefix: 48, limit: 1000 }]',
     },
   ),
-  key: callback<Any>()({
+  key: immediateCallback<Any>()({
     says: 'A string to count in addition to the network.',
     hint: 'write key: (request) => request.user?.id',
   }),
@@ -188,12 +189,12 @@ export const LIMIT_FIELDS = {
       hint: 'write an integer up to the limit, or a function of the request',
     }),
   ),
-  charge: callback<Any>()({
+  charge: immediateCallback<Any>()({
     says: 'How many units stay used once the request has been answered.',
     hint: 'write charge: ({ statusCode }) => statusCode === 401',
   }),
   concurrent: boolean({ says: 'Limits requests at the same time.', default: false }),
-  skip: callback<Any>()({
+  skip: immediateCallback<Any>()({
     says: 'Leaves a request out: only `true` does.',
     hint: "write skip: (request) => request.url === '/health'",
   }),
@@ -232,7 +233,8 @@ export const LIMIT_FIELDS = {
 
 /** A number, or a function that returns it for a request. */
 function perRequest<const O extends Option<number>>(option: O) {
-  const isFunction = (value: unknown): value is Any => typeof value === 'function'
+  const isFunction = (value: unknown): value is Any =>
+    typeof value === 'function' && !isAsync(value)
   return {
     ...option,
     type: `${option.type}${option.unit === undefined ? '' : ` ${option.unit}`}, or a function`,

@@ -1,4 +1,5 @@
 import type { ClientIdentity } from '@truehop/identity'
+import { immediate } from '@truehop/identity/adapter'
 import type { Address } from '@truehop/ip'
 import { Key } from './key.js'
 import { Quota, type QuotaTerms } from './quota.js'
@@ -98,7 +99,7 @@ export class QuotaPlan<Request> {
   #asked(what: 'limit' | 'window', most: number, request: Request, by: ClientIdentity): number {
     const term = this.#spec[what]
     if (typeof term === 'number') return term
-    const asked: unknown = term(request, by)
+    const asked = immediate(`${what} of limit`, term(request, by), this.name)
     if (typeof asked === 'number' && Number.isInteger(asked) && asked >= 1 && asked <= most) {
       return asked
     }

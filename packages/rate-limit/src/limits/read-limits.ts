@@ -6,6 +6,7 @@ import { LIMIT_FIELDS } from './option-table.js'
 import type { Limit, LimiterOptions, RateLimitOptions, WiderLimit } from './options.js'
 import { QuotaPlan, type QuotaSpec } from './quota-plan.js'
 import { RATE_LIMIT_ERROR_CODES, RateLimitError } from './rate-limit-error.js'
+import { refuseMixtures } from './refuse-mixtures.js'
 
 const EXAMPLE = { says: '', hint: 'write { limit: 100, window: 60 } for 100 requests a minute' }
 const SEVERAL =
@@ -43,7 +44,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   skipFailedRequests: 'charge: ({ statusCode }) => statusCode < 400',
 }
 
-type LimitValues = Values<typeof LIMIT_FIELDS>
+/** The options of a limit, each of them read. */
+export type LimitValues = Values<typeof LIMIT_FIELDS>
 export type LimiterSettings = Values<typeof LIMITER_FIELDS>
 
 /** Limits and the settings they share, as the limiter uses them. */
@@ -146,42 +148,6 @@ function readLimit<Request>(
   }
 }
 
-/** Options that are each fine but mean nothing together. */
-function refuseMixtures(values: LimitValues, at: string): void {
-  const refuse = (path: string, message: string): never => {
-    throw new RateLimitError('bad-option', `${at}${path}`, message)
-  }
-  const { limit, cost, burst, algorithm } = values
-  const most = algorithm === 'token-bucket' ? (burst ?? limit) : limit
-  if (typeof cost === 'number' && typeof most === 'number' && cost > most) {
-    refuse(
-      'cost',
-      `must be an integer from 0 to ${most}, got ${cost}; no request would ever pass: write an integer up to the limit`,
-    )
-  }
-  if (burst !== undefined && algorithm !== 'token-bucket') {
-    refuse(
-      'burst',
-      "is for the token bucket; write algorithm: 'token-bucket' as well, or leave it out",
-    )
-  }
-  if (values.standalone && values.key === undefined) {
-    refuse('standalone', 'needs a key; write key: (request) => request.user?.id')
-  }
-  if (values.standalone && values.wider.length > 0) {
-    refuse(
-      'wider',
-      'counts networks, and a standalone key counts none; write it as a separate limit under limits',
-    )
-  }
-  if (values.concurrent && values.charge !== undefined) {
-    refuse('charge', 'must be left out with concurrent, which gives every unit back')
-  }
-  if (values.ban !== undefined && values.blockDuration > 0) {
-    refuse('blockDuration', 'must be left out with ban; write ban: { for: seconds }')
-  }
-}
-
 const DAY = 86_400
 
 function banOf({ ban, blockDuration }: LimitValues): BanRule | undefined {
@@ -191,7 +157,7 @@ function banOf({ ban, blockDuration }: LimitValues): BanRule | undefined {
   }
   if (ban === undefined) return undefined
   const { after, for: seconds, backOff, longest = Math.max(DAY, seconds) } = ban
-  return { after, length: seconds * 1000, backOff, longest: 1000 * Math.max(seconds, longest) }
+  return { after, length: seconds * 1000, backOff, longest: 1000 * longest }
 }
 
 /** The quotas on wider networks, each wider and larger than the one before it. */

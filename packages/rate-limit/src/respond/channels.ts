@@ -25,6 +25,8 @@ export interface BanMessage {
   readonly key: string
   /** True if `key` is an address or a network, which a deny list can contain. */
   readonly isNetwork: boolean
+  /** True if the limit is a shadow, whose bans refuse nobody: a deny list must not contain it. */
+  readonly shadow: boolean
   readonly identity: ClientIdentity
   /** Whole seconds from now on. */
   readonly seconds: number

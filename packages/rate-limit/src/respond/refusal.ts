@@ -1,4 +1,4 @@
-import type { Problem } from '@truehop/identity/adapter'
+import { immediate, type Problem } from '@truehop/identity/adapter'
 import type { RateLimitDecision } from '../decide/decision.js'
 import type { RateLimiter } from '../decide/limiter.js'
 import { rateLimitProblem } from './problem.js'
@@ -17,6 +17,7 @@ export function refusalOf<Request>(
   request: Request,
 ): Refusal {
   const own = limiter.answer?.(decision, request)
+  immediate('answer', own)
   if (own === undefined) return { answer: rateLimitProblem(decision), headers: [] }
   const { status = 429, body, headers = {} } = own
   const isText = typeof body === 'string'
