@@ -11,6 +11,7 @@
  * Dependencies, other packages of this workspace among them, stay imports. What is private to the
  * workspace is bundled in.
  */
+import './help.mjs'
 import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
