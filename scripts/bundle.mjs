@@ -12,6 +12,7 @@
  * workspace is bundled in, except that those who depend on `@truehop/ip` find there how options are
  * read: each copy would be read, compiled and warmed up for itself.
  */
+import './help.mjs'
 import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -7,6 +7,7 @@
 // Programs that a suite starts run what the build wrote and are not counted. Lines that no suite
 // reaches are in coverage/index.html.
 
+import './help.mjs'
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { root, run, tool } from './workspace.mjs'

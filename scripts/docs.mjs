@@ -6,6 +6,7 @@
  *   npm run docs:build            writes it to site/dist; DOCS_BASE is the path it will be served from
  *   node scripts/docs.mjs pages   the same, with the packages as they are built
  */
+import './help.mjs'
 import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pnpm } from './pnpm.mjs'

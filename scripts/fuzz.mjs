@@ -6,6 +6,7 @@
 // Each ends at whichever limit comes first. A failure prints its seed and the input. `--keep` adds the
 // inputs that showed something new to test/fuzz/corpus.
 
+import './help.mjs'
 import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

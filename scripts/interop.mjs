@@ -2,6 +2,7 @@
  * `npm run interop`: the long run of test/interop, which writes docs/interop.md and its badge, and of
  * what `truehop pair` writes, with the programs of other Debian releases.
  */
+import './help.mjs'
 import { providePeers } from './peers.mjs'
 import { run, tool } from './workspace.mjs'
 

@@ -3,6 +3,7 @@
 //   npm run licences                print what is installed with the packages, and the rest by licence
 //   npm run licences -- --write     write docs/licences.md
 
+import './help.mjs'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pnpmOutput, AT_RUN_TIME as RUN_TIME_ONLY } from './pnpm.mjs'

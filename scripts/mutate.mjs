@@ -7,6 +7,7 @@
 // The suites are those of the package and of its vectors, or the ones that --suites names. Minutes to
 // an hour a package, on one core. The report is in reports/mutation.
 
+import './help.mjs'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

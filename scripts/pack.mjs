@@ -2,6 +2,7 @@
  * `npm run pack`: makes the tarballs of all packages that are published, in `tarballs/`, and prints the
  * command that installs them. All of them, as they name each other by versions that no registry has.
  */
+import './help.mjs'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepare, root, step } from './workspace.mjs'

@@ -1,4 +1,5 @@
 /** `npm run playground`: installs, builds, and says where the page is. */
+import './help.mjs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { prepare, root } from './workspace.mjs'

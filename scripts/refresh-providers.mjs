@@ -5,6 +5,7 @@
 //
 // Every list is checked as a live list is before anything is written: one that is broken, or lost
 // half of its prefixes, ends the run with an error and leaves its file as it was. Build first.
+import './help.mjs'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { makeEdition, WIDEST, writtenList } from '../packages/identity/dist/ranges/edition.js'

@@ -2,6 +2,7 @@
 //
 //   npm run sbom [-- file]
 
+import './help.mjs'
 import { join } from 'node:path'
 import { AT_RUN_TIME, pnpmOutput } from './pnpm.mjs'
 import { root } from './workspace.mjs'

@@ -1,4 +1,5 @@
 /** `npm start`: installs, builds and runs the demonstration; `npm start -- --serve` keeps it running. */
+import './help.mjs'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { prepare, root } from './workspace.mjs'

@@ -2,6 +2,7 @@
  * `npm test`: installs, builds, type-checks, lints and runs every suite. Arguments go to Vitest:
  * `npm test -- packages/ip`. The last line is `N passed, N failed`.
  */
+import './help.mjs'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

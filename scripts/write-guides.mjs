@@ -6,6 +6,7 @@
  *   node scripts/write-guides.mjs           after a build
  *   node scripts/write-guides.mjs --check   exits 1 where a guide is not up to date
  */
+import './help.mjs'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
 // Writes packages/cli/man/truehop.1 from the definitions of the commands.
+import './help.mjs'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { manPage } from '../packages/cli/dist/manual/man-page.js'
 import { makeProgram } from '../packages/cli/dist/program/program.js'

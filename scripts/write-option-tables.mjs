@@ -5,6 +5,7 @@
  *   node scripts/write-option-tables.mjs           after a build
  *   node scripts/write-option-tables.mjs --check   exits 1 where a page is not up to date
  */
+import './help.mjs'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { CRAWLERS_OPTIONS } from '../packages/allowlist/dist/crawlers/options.js'
 import { CROWDSEC_OPTIONS } from '../packages/allowlist/dist/crowdsec/options.js'

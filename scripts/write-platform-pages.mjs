@@ -5,6 +5,7 @@
  *   node scripts/write-platform-pages.mjs           after a build
  *   node scripts/write-platform-pages.mjs --check   exits 1 where a page is not up to date
  */
+import './help.mjs'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { platforms } from '../packages/identity/dist/platforms/platforms.js'
 

@@ -1,4 +1,5 @@
 // Writes packages/identity/policy.schema.json from the code that validates policies.
+import './help.mjs'
 import { writeFileSync } from 'node:fs'
 import { policySchema } from '../packages/identity/dist/policy/schema.js'
 

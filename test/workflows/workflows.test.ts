@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -112,4 +113,20 @@ test('an obstacle is found', () => {
 test('every script of package.json names what exists', () => {
   const obstacles = Object.keys(scripts).map((name) => [name, obstacleOfScript(name)])
   expect(obstacles.filter(([, found]) => found !== undefined)).toEqual([])
+})
+
+test('every script of package.json that is one of ours says what it does, and does nothing, at --help', () => {
+  const ours = Object.values(scripts)
+    .flatMap((script) => script.match(/\bscripts\/[\w-]+\.mjs/g) ?? [])
+    .filter((path, index, all) => all.indexOf(path) === index)
+  expect(ours.length).toBeGreaterThan(10)
+  for (const path of ours) {
+    const text = readFileSync(join(root, path), 'utf8')
+    // Before what it needs is loaded: that may not be built yet.
+    expect(text.match(/^import .*/m)?.[0], path).toBe("import './help.mjs'")
+  }
+  const helped = execFileSync(process.execPath, ['scripts/pack.mjs', '--help'], {
+    ...{ cwd: root, encoding: 'utf8' },
+  })
+  expect(helped).toMatch(/^`npm run pack`: makes the tarballs .*\n.*no registry has\.\n$/)
 })

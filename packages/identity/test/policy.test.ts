@@ -1,6 +1,7 @@
+import { inspect } from 'node:util'
 import { type Address, parseAddress } from '@truehop/ip'
 import { describe, expect, test } from 'vitest'
-import { definePolicy, PolicyError, type PolicyOptions } from '../src/portable.js'
+import { definePolicy, fromTrustProxy, PolicyError, type PolicyOptions } from '../src/portable.js'
 
 const HOP = { from: ['10.0.0.0/8'], asserts: 'x-forwarded-for' }
 const HOP_SHORT = { trust: ['10.0.0.0/8'], header: 'x-forwarded-for' }
@@ -200,5 +201,22 @@ describe('a header that is nearly a known one', () => {
   test('is another than one that nobody knows, which custom: true admits', () => {
     expect(() => define('x-edge-visitor')).toThrow('add custom: true')
     expect(define('x-edge-visitor', true).current.hops[0]?.asserts).toBe('x-edge-visitor')
+  })
+})
+
+describe('a policy in a log', () => {
+  test('is its rules, however it was made', () => {
+    const made = [definePolicy(HOP_SHORT), fromTrustProxy('10.0.0.0/8')]
+    for (const policy of made) {
+      expect(inspect(policy)).toBe('Policy(hop-1: x-forwarded-for)')
+      expect(JSON.parse(JSON.stringify({ policy }))).toEqual({
+        policy: {
+          version: 1,
+          since: policy.status().since,
+          hops: [{ name: 'hop-1', asserts: 'x-forwarded-for', ranges: [] }],
+        },
+      })
+    }
+    expect(inspect(fromTrustProxy(false))).toBe('Policy(trusts nobody)')
   })
 })

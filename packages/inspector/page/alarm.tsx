@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import type { CollapseView } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
-import { ago } from './moments.js'
+import { ago, moment } from './moments.js'
 import { plural } from './words.js'
 
 interface Props {
@@ -38,7 +38,7 @@ function Collapse({ collapse, now }: { collapse: CollapseView; now: number }): V
             {rule === undefined ? ', by no rule' : `, by rule ${rule}`}.{' '}
           </>
         )}
-        Seen {figures(seen)}, since {new Date(since).toLocaleString()}{' '}
+        Seen {figures(seen)}, since {moment(since)}{' '}
         {/* Not read out again each time that it grows. */}
         <span aria-live="off">({ago(since, now)})</span>.
       </p>

@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import type { HopView, LiveRangesView, PolicyView } from '../src/view/view.js'
 import { AddressText } from './address-text.js'
 import { Link } from './link.js'
-import { ago } from './moments.js'
+import { ago, moment } from './moments.js'
 import { Questions } from './questions.js'
 import { plural } from './words.js'
 
@@ -45,7 +45,7 @@ export function Chain({ policy, now, id = '' }: Props): VNode {
 }
 
 function sinceText({ version, since }: PolicyView, now: number): string {
-  return `Version ${version}, in force since ${new Date(since).toLocaleString()} (${ago(since, now)}). `
+  return `Version ${version}, in force since ${moment(since)} (${ago(since, now)}). `
 }
 
 function directText({ direct, optional }: NonNullable<PolicyView['proxyProtocol']>): string {

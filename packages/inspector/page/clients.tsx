@@ -16,8 +16,8 @@ export function Clients({ clients: newest, now }: Props): VNode {
   return (
     <>
       <p class="quiet">
-        Nearest to a limit first; IPv6 by network. Counted since the start, and halved whenever
-        there are more than 1024.
+        Of the whole process, nearest to a limit first; IPv6 by network. Counted since the start,
+        and halved whenever there are more than 1024.
       </p>
       <ul class="clients" aria-label="Top clients" {...over}>
         {clients.map(({ client, requests, refused, limit }) => (

@@ -71,9 +71,13 @@ export function FleetPage({ fleet }: { fleet: Fleet }): VNode {
             policies.length > 1 ? `${policies.length} different policies` : 'The policy in force'
           }
         >
-          {policies.map(({ policy, names }) => (
+          {policies.map(({ policy, names }, index) => (
             <div key={names[0]}>
-              {policies.length > 1 && <h3>{names.join(', ')}</h3>}
+              {policies.length > 1 && (
+                <h3>
+                  Policy {index + 1} of {policies.length}: {names.join(', ')}
+                </h3>
+              )}
               <Chain policy={policy} now={fleet.at} id={names[0] ?? ''} />
             </div>
           ))}
@@ -161,8 +165,8 @@ function Instance({ snapshot, policies, name }: InstanceProps): VNode {
       <span>{instance.name}</span>
       <span class="quiet">started {ago(instance.startedAt, now)}</span>
       <span class="quiet">
-        policy version {policy.version}
-        {policies.length > 1 && `, policy ${index + 1} of ${policies.length}`}
+        {policies.length > 1 ? `policy ${index + 1} of ${policies.length}, ` : 'policy '}
+        version {policy.version}
       </span>
       <span class="quiet">{plural(decisions.length, 'decision')}</span>
     </>

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { PolicyChangeView } from '../src/view/view.js'
-import { clock } from './moments.js'
+import { moment } from './moments.js'
 import { plural } from './words.js'
 
 /** What each replacement of the policy took away and brought, newest first. */
@@ -14,10 +14,7 @@ export function History({ changes }: { changes: readonly PolicyChangeView[] }): 
           <li key={change.version}>
             <details open={index === 0}>
               <summary>
-                Version {change.version},{' '}
-                <time>
-                  {new Date(change.at).toLocaleDateString()} {clock(change.at)}
-                </time>{' '}
+                Version {change.version}, <time>{moment(change.at)}</time>{' '}
                 <span class="quiet">
                   {plural(change.removed.length + change.added.length + change.omitted, 'line')}
                 </span>

@@ -20,6 +20,13 @@ export function clock(at: number): string {
   return new Date(at).toTimeString().slice(0, 8)
 }
 
+/** Day and time, in one form wherever the reader is: beside `clock`, two forms would be read twice. */
+export function moment(at: number): string {
+  const date = new Date(at)
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+  return `${day.map((part) => String(part).padStart(2, '0')).join('-')} ${clock(at)}`
+}
+
 const SPANS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Milliseconds of `30s`, `5m`, `2h` or `1d`; undefined for anything else. */

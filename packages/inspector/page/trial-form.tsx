@@ -26,7 +26,7 @@ const FIELDS: readonly {
   {
     field: 'proxy',
     title: 'PROXY headers',
-    hint: 'PROXY TCP4 … , one a line, or the bytes in hexadecimal. Empty for none.',
+    hint: 'One a line, as PROXY TCP4 …, or its bytes in hexadecimal. Empty for none.',
     rows: 2,
   },
   { field: 'headers', title: 'Request headers', hint: 'Name: value, one a line.', rows: 4 },

@@ -9,7 +9,7 @@ import { ANOMALY_NAMES, anomalyText, plural } from './words.js'
 interface Props {
   readonly feed: Pick<Feed, 'collapses' | 'anomalies' | 'policy' | 'instance'>
   readonly now: number
-  /** Tells the headings of several instances apart. */
+  /** Of one instance of several, whose name is the heading above. */
   readonly id?: string
 }
 
@@ -22,6 +22,7 @@ export function Wrong({ feed, now, id = '' }: Props): VNode {
   const refused = grouped(shown.filter(({ kind }) => kind === 'refused'))
   const odd = grouped(shown.filter(({ kind }) => kind !== 'refused'))
   const findings = (feed.policy?.findings ?? []).filter(({ severity }) => severity === 'error')
+  const Heading = id === '' ? 'h3' : 'h4'
   const isQuiet = refused.length + odd.length + findings.length + feed.collapses.length === 0
   return (
     <>
@@ -35,7 +36,7 @@ export function Wrong({ feed, now, id = '' }: Props): VNode {
       <div {...over}>
         {refused.length > 0 && (
           <>
-            <h3 id={`refused${id}`}>Refused connections, newest first</h3>
+            <Heading id={`refused${id}`}>Refused connections, newest first</Heading>
             <ul class="anomalies" aria-labelledby={`refused${id}`}>
               {refused.slice(0, SHOWN).map((group) => (
                 <Refused key={group.newest.id} group={group} />
@@ -46,7 +47,7 @@ export function Wrong({ feed, now, id = '' }: Props): VNode {
         )}
         {odd.length > 0 && (
           <>
-            <h3 id={`odd${id}`}>Anomalies, newest first</h3>
+            <Heading id={`odd${id}`}>Anomalies, newest first</Heading>
             <ul class="anomalies" aria-labelledby={`odd${id}`}>
               {odd.slice(0, SHOWN).map((group) => (
                 <Odd key={group.newest.id} group={group} />

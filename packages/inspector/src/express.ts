@@ -40,13 +40,14 @@ async function respond(core: Inspector, request: Request, response: Response): P
 
 /** Undefined if the client went away while it sent its form. */
 async function answerTo(core: Inspector, request: Request): Promise<Answer | undefined> {
+  const policy = requirePolicy(request)
   const refusal = core.refusal(
+    policy,
     identityOf(request),
     request.headers.host,
     requestOrigin(request.headers),
   )
   if (refusal !== undefined) return refusal
-  const policy = requirePolicy(request)
   const { method, path, originalUrl: url, headers } = request
   // Before the body is read: a socket that is gone has no peer any more.
   const identity = identityOf(request)

@@ -41,6 +41,7 @@ export const inspector: FastifyPluginAsync<InspectorPluginOptions> = async (
   fastify.addHook('onClose', async () => core.close())
   fastify.addHook('onRequest', async (request, reply) => {
     const refusal = core.refusal(
+      requirePolicy(request),
       identityOf(request),
       authorityOf(request),
       requestOrigin(request.headers),

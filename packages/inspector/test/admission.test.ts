@@ -9,9 +9,10 @@ test.each([
 ])('a request that a browser calls %s is counted as %s', (site, admission) => {
   const inspector = new Inspector({ allow: ['loopback'] })
   try {
-    const identity = resolve(definePolicy({ hops: [] }), { peer: '127.0.0.1', headers: {} })
+    const policy = definePolicy({ hops: [] })
+    const identity = resolve(policy, { peer: '127.0.0.1', headers: {} })
     const origin = { site, isVisit: false, origin: undefined }
-    expect(inspector.refusal(identity, 'localhost', origin)).toBeUndefined()
+    expect(inspector.refusal(policy, identity, 'localhost', origin)).toBeUndefined()
     const readings = [...(inspector.metrics[0]?.read() ?? [])]
     const counted = readings.filter(([{ name }]) => name === 'truehop.inspector.requests')
     expect(counted.map(([, count, attributes]) => [count, attributes])).toEqual([

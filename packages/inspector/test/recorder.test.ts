@@ -121,7 +121,7 @@ describe('the recorder', () => {
     decide({ 'x-forwarded-for': 'unknown' })
     const kept = recorder.decisions(policy, 0)
     expect(kept.length).toBeLessThanOrEqual(100)
-    expect(kept.length + recorder.passedOver).toBeGreaterThanOrEqual(1001)
+    expect(kept.length + recorder.passedOver(policy)).toBeGreaterThanOrEqual(1001)
     expect(kept.at(-1)?.walk.outcome.status).toBe('undetermined')
     const counted = recorder
       .activity(Date.now(), 0)
@@ -140,12 +140,28 @@ describe('the recorder', () => {
     ])
   })
 
+  test('loses nothing of one application to a flood of another, and counts each flood where it is', () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const recorder = record({ keep: 20 })
+    const other = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
+    decide({ 'x-forwarded-for': 'unknown' })
+    for (let i = 0; i < 300; i++) decide({ 'x-forwarded-for': 'unknown' }, other)
+    for (let i = 0; i < 300; i++) decide({ 'x-forwarded-for': `192.0.2.${i % 250}` }, other)
+    decide({ 'x-forwarded-for': '198.51.100.7' })
+    const shown = recorder.decisions(policy, 0).map(({ walk }) => walk.outcome.status)
+    expect(shown).toEqual(['undetermined', 'resolved'])
+    expect(recorder.anomalies(policy, 0)).toMatchObject([{ kind: 'undetermined' }])
+    expect(recorder.passedOver(policy)).toBe(0)
+    expect(recorder.passedOver(other)).toBe(600 - 20 - 50)
+    expect(recorder.passedOverInAll).toBe(530)
+  })
+
   test('leaves out whoever looks at the page, odd or not', () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const recorder = record()
     const identity = decide({ 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '8.8.8.8' })
     decide({ 'x-forwarded-for': '198.51.100.9' })
-    recorder.hide(identity)
+    recorder.hide(policy, identity)
     expect(recorder.decisions(policy, 0)).toMatchObject([
       { walk: { outcome: { client: '198.51.100.9' } } },
     ])
@@ -165,7 +181,7 @@ describe('the recorder', () => {
       vi.advanceTimersByTime(100)
     }
     for (let i = 0; i < 50; i++) {
-      recorder.hide(decide({ 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '8.8.8.8' }))
+      recorder.hide(policy, decide({ 'x-forwarded-for': '198.51.100.7', 'x-real-ip': '8.8.8.8' }))
       vi.advanceTimersByTime(100)
     }
     const clients = recorder.decisions(policy, 0).map(({ walk }) => walk.outcome.client)

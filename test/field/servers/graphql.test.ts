@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createClient } from 'graphql-ws'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { codeBlocksOf } from '../../docs/code-blocks.js'
+import { codeBlocksOf, root } from '../../docs/code-blocks.js'
 import { temporaryFolder } from '../../peers/harness/folder.js'
 import { freePort } from '../../peers/harness/ports.js'
 import { startProgram, stopAfterAll } from '../../peers/harness/service.js'
@@ -70,6 +72,48 @@ describe.each([
     expect((await ask(limited, half, CLIENT)).status).toBe(200)
     expect((await ask(limited, half, CLIENT)).status).toBe(429)
     expect((await ask(limited, half, '203.0.113.9')).status).toBe(200)
+  }, 90_000)
+})
+
+/** What the page's table says to write for a library. */
+function contextOf(library: string): string {
+  const rows = readFileSync(join(root, 'docs/graphql.md'), 'utf8').split('\n')
+  const [, written] = rows.find((row) => row.startsWith(`| ${library}`))?.split(' | ') ?? []
+  return written?.replace(/^`|` \|$/g, '') ?? ''
+}
+
+const GRAPHQL_HTTP = (edge: 'express' | 'fastify') => `
+import { truehop } from '@truehop/${edge}'
+import { identityOf } from '@truehop/identity'
+import { buildSchema } from 'graphql'
+import { createHandler } from 'graphql-http/lib/use/${edge}'
+import ${edge} from '${edge}'
+
+const handler = createHandler({
+  schema: buildSchema('type Query { client: String }'),
+  rootValue: { client: (_, { client }) => client.ip ?? client.reason },
+  ${contextOf('`graphql-http/')},
+})
+const options = { trust: ['127.0.0.1'], header: 'x-forwarded-for' }
+const app = ${edge}()
+`
+
+const ENDS = {
+  express: "app.use(truehop(options)); app.all('/graphql', handler); app.listen(3000, '127.0.0.1')",
+  fastify:
+    "await app.register(truehop, options); app.all('/graphql', handler); await app.listen({ port: 3000, host: '127.0.0.1' })",
+}
+
+describe.each(['express', 'fastify'] as const)('graphql-http in %s', (edge) => {
+  test('resolvers see the client, and not what stands left of it', async () => {
+    const port = await freePort()
+    const listening = ENDS[edge].replace('3000', `${port}`)
+    const program = compiled(folder, `graphql-http-${edge}`, GRAPHQL_HTTP(edge) + listening)
+    const own = { folder: temporaryFolder('graphql'), readyPort: port, patience: 60_000 }
+    keep(await startProgram({ path: process.execPath, args: [program], ...own }))
+    expect(await ask(port, '{ client }', `192.0.2.66, ${CLIENT}`)).toEqual({
+      ...{ status: 200, body: { data: { client: CLIENT } } },
+    })
   }, 90_000)
 })
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -13,6 +14,42 @@ import { filesOf, programFolder, withReplaced } from '../ways/page-files.js'
 import { compiled } from '../ways/typed-files.js'
 
 const files = filesOf('docs/grpc.md')
+
+/** The options of the page, and a service that is described here instead of by generated code. */
+const CONNECT = `
+import { create, createFileRegistry } from '@bufbuild/protobuf'
+import { FileDescriptorProtoSchema, file_google_protobuf_wrappers } from '@bufbuild/protobuf/wkt'
+import { createClient } from '@connectrpc/connect'
+import { fastifyConnectPlugin } from '@connectrpc/connect-fastify'
+import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node'
+import { truehop } from '@truehop/fastify'
+import Fastify from 'fastify'
+import { client, options } from './client.mjs'
+
+const wrappers = 'google/protobuf/wrappers.proto'
+const text = '.google.protobuf.StringValue'
+const method = [{ name: 'Hello', inputType: text, outputType: text }]
+const file = create(FileDescriptorProtoSchema, {
+  ...{ name: 'greeter.proto', package: 'example', syntax: 'proto3', dependency: [wrappers] },
+  service: [{ name: 'Greeter', method }],
+})
+const known = createFileRegistry(file, () => file_google_protobuf_wrappers)
+const Greeter = known.getService('example.Greeter')
+
+const app = Fastify({ http2: true })
+await app.register(truehop, { trust: ['loopback'], header: 'x-forwarded-for' })
+const routes = (router) =>
+  router.service(Greeter, { hello: (_, { values }) => ({ value: values.get(client).ip }) })
+await app.register(fastifyConnectPlugin, { routes, ...options })
+const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 })
+
+const headers = { 'x-forwarded-for': '192.0.2.66, 198.51.100.7' }
+for (const make of [createGrpcTransport, createConnectTransport]) {
+  const caller = createClient(Greeter, make({ baseUrl, httpVersion: '2' }))
+  console.log((await caller.hello({ value: '' }, { headers })).value)
+}
+process.exit()
+`
 
 const bytes = (value: Buffer) => value
 const Hello = {
@@ -127,6 +164,13 @@ describe('the programs of the page about gRPC, asked by the client of @grpc/grpc
   test('metadata.ts: a port of @grpc/grpc-js itself takes a PROXY header for a broken call', async () => {
     expect(await call(await relayTo(portOf('metadata.ts'), CLIENT))).toMatch(/^(13|14) /)
   })
+
+  test('client.ts: a handler of ConnectRPC has the client, called by gRPC and by its own protocol', () => {
+    compiled(folder, 'client', files['client.ts'] ?? '')
+    const program = compiled(folder, 'connect', CONNECT)
+    const said = execFileSync(process.execPath, [program], { encoding: 'utf8', timeout: 60_000 })
+    expect(said).toBe(`${CLIENT}\n${CLIENT}\n`)
+  }, 90_000)
 
   describeWithPeers(['nginx'], 'behind the nginx of the page', () => {
     test('what a client writes does not count, and nginx names it', async () => {

@@ -98,6 +98,17 @@ export class Policy {
     }))
     return { version: this.#version, since: this.#since, hops }
   }
+
+  /** The same as `status()`, for logs. */
+  toJSON(): PolicyStatus {
+    return this.status()
+  }
+
+  /** What Node's `console.log` and `util.inspect` show. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const rules = this.#current.hops.map(({ name, asserts }) => `${name}: ${asserts}`)
+    return `Policy(${rules.join(', ') || 'trusts nobody'})`
+  }
 }
 
 brand(Policy, 'Policy/1')

@@ -23,13 +23,12 @@ import type {
 import { walkView } from '../view/walk-view.js'
 import { Activity } from './activity.js'
 import { Aftermath } from './aftermath.js'
-import { Budget } from './budget.js'
 import { ClientTable } from './client-table.js'
 import { Collapses } from './collapses.js'
 import { newInstance } from './instance.js'
+import { type Held, Kept } from './kept.js'
 import { type Anomaly, type AnomalyMessage, networkOf, type RefusedMessage } from './messages.js'
 import { PolicyHistory } from './policy-history.js'
-import { Ring } from './ring.js'
 import {
   type AllowlistMessage,
   allowlistVerdict,
@@ -37,25 +36,7 @@ import {
   limitVerdict,
 } from './verdicts.js'
 
-/** Ordinary decisions a second that are explained and kept; the others are only counted. */
-const KEPT_A_SECOND = 50
-/** The same for undetermined ones, which ordinary ones must not crowd out, and for anomalies. */
-const ODD_A_SECOND = 20
 const SHOWN_CLIENTS = 20
-/**
- * Places for requests that have been decided and may still turn out to be the inspector's own, so
- * that opening the page pushes nothing out of it.
- */
-const PENDING = 16
-
-/** With the policy that decided it: one process may run several applications. */
-interface Of<View> {
-  readonly policy: Policy | undefined
-  view: View
-  /** Of the request; undefined for refused connections, which have no request. */
-  readonly identity: ClientIdentity | undefined
-}
-
 /**
  * Listens to what the process decides, from its construction to `close()`. Everything it keeps is
  * bounded and masked before it is kept; in a flood, a few a second are kept and the rest are
@@ -66,21 +47,20 @@ export class Recorder {
   readonly instance = newInstance()
   /** Grows with everything that is recorded. */
   changes = 0
-  /** Decisions that were only counted. */
-  passedOver = 0
+  /** Decisions that were only counted, of all policies. */
+  passedOverInAll = 0
   readonly #mask: Mask
   readonly #shownNetwork: Mask
   readonly #keep: number
-  readonly #decisions: Ring<Of<DecisionView>>
-  readonly #anomalies: Ring<Of<AnomalyView>>
+  /** By policy: one process may run several applications. As long as the policy itself. */
+  readonly #apps = new WeakMap<Policy, Kept>()
+  /** Refused connections, which no policy has decided. */
+  readonly #unread: Kept
   readonly #activity = new Activity()
   readonly #clients = new ClientTable()
   readonly #collapses: Collapses
   readonly #aftermath = new Aftermath()
   readonly #history = new PolicyHistory()
-  readonly #ordinary = new Budget(KEPT_A_SECOND)
-  readonly #odd = new Budget(ODD_A_SECOND)
-  readonly #oddities = new Budget(ODD_A_SECOND)
   readonly #subscriptions: (readonly [string, (message: unknown) => void])[]
   #id = 0
   #ranked: { readonly at: string; readonly clients: ClientView[] } | undefined
@@ -90,8 +70,7 @@ export class Recorder {
     this.#shownNetwork = networkMaskFor(address)
     this.#collapses = new Collapses(this.#mask)
     this.#keep = keep
-    this.#decisions = new Ring(keep + PENDING)
-    this.#anomalies = new Ring(keep + PENDING)
+    this.#unread = new Kept(keep)
     const anomaly = (kind: AnomalyKind) => (message: unknown) =>
       this.#onAnomaly(kind, message as AnomalyMessage)
     this.#subscriptions = [
@@ -118,33 +97,40 @@ export class Recorder {
 
   /** Decided by the policy, and changed after `after`. Oldest first, as in the next method. */
   decisions(policy: Policy, after: number): DecisionView[] {
-    return viewsOf(this.#kept(this.#decisions), policy).filter(({ changed }) => changed > after)
+    const views = this.#apps.get(policy)?.decisionViews() ?? []
+    return views.filter(({ changed }) => changed > after)
+  }
+
+  /** Decisions of the policy that were only counted. */
+  passedOver(policy: Policy): number {
+    return this.#apps.get(policy)?.passedOver ?? 0
   }
 
   /** Leaves a request out of what is shown: viewers would see mostly their own. */
-  hide(identity: ClientIdentity): void {
+  hide(policy: Policy, identity: ClientIdentity): void {
     const now = Date.now()
     this.#ranked = undefined
     this.#activity.countResolved(now, -1)
     if (identity.status === 'resolved') this.#clients.uncountRequest(networkOf(identity))
-    for (const decided of this.#decisions.values()) {
-      if (decided.identity !== identity) continue
-      this.#decisions.remove(decided)
-      this.#ordinary.giveBack(now)
-    }
-    for (const anomaly of this.#anomalies.values()) {
-      if (anomaly.identity !== identity) continue
-      this.#anomalies.remove(anomaly)
-      this.#activity.countAnomaly(anomaly.view.kind, now, -1)
+    for (const { kind } of this.#apps.get(policy)?.remove(identity, now) ?? []) {
+      this.#activity.countAnomaly(kind, now, -1)
     }
   }
 
   anomalies(policy: Policy, after: number): AnomalyView[] {
-    return viewsOf(this.#kept(this.#anomalies), policy).filter(({ id }) => id > after)
+    const own = this.#apps.get(policy)?.anomalyViews() ?? []
+    return [...own, ...this.#unread.anomalyViews()]
+      .filter(({ id }) => id > after)
+      .sort((a, b) => a.id - b.id)
+      .slice(-this.#keep)
   }
 
-  #kept<View>(ring: Ring<Of<View>>): Of<View>[] {
-    return ring.values().slice(-this.#keep)
+  #app(policy: Policy): Kept {
+    const known = this.#apps.get(policy)
+    if (known !== undefined) return known
+    const made = new Kept(this.#keep)
+    this.#apps.set(policy, made)
+    return made
   }
 
   /** What replacements of the policy changed, newest first. */
@@ -193,8 +179,9 @@ export class Recorder {
         identity,
       })
     }
-    if (!(isResolved ? this.#ordinary : this.#odd).take(now)) {
-      this.passedOver++
+    const app = this.#app(policy)
+    if (!app.hasRoom(isResolved, now)) {
+      this.passedOverInAll++
       return
     }
     const explanation = explain(policy, evidence)
@@ -221,8 +208,8 @@ export class Recorder {
       verdicts: [],
       evidence: this.#mask === UNMASKED ? evidenceText(evidence, explanation) : undefined,
     }
-    const held: Of<DecisionView> = { policy, view, identity }
-    this.#decisions.add(held)
+    const held: Held<DecisionView> = { view, identity }
+    app.decisions.add(held)
     this.#aftermath.follow(request, (known) => {
       this.changes++
       held.view = { ...held.view, ...known, changed: ++this.#id }
@@ -270,7 +257,8 @@ export class Recorder {
     const { kind, what, peer, detail, now: at, policy, identity } = anomaly
     this.changes++
     this.#activity.countAnomaly(kind, at)
-    if (!this.#oddities.take(at)) return
+    const kept = policy === undefined ? this.#unread : this.#app(policy)
+    if (!kept.hasRoomForAnomaly(at)) return
     const show = (text: string | undefined) =>
       text === undefined ? undefined : messageText(text, this.#mask)
     const view = {
@@ -281,12 +269,6 @@ export class Recorder {
       peer: show(peer),
       detail: show(detail),
     }
-    this.#anomalies.add({ policy, view, identity })
+    kept.anomalies.add({ view, identity })
   }
-}
-
-function viewsOf<View>(held: readonly Of<View>[], policy: Policy): View[] {
-  return held
-    .filter((of) => of.policy === undefined || of.policy === policy)
-    .map(({ view }) => view)
 }

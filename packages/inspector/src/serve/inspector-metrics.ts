@@ -27,9 +27,9 @@ export class InspectorMetrics implements Metrics {
   readonly instruments = [REQUESTS, VIEWERS, PASSED_OVER]
   readonly #requests = new Tally<Admission>()
   readonly #viewers: { readonly size: number }
-  readonly #recorder: { readonly passedOver: number }
+  readonly #recorder: { readonly passedOverInAll: number }
 
-  constructor(viewers: { readonly size: number }, recorder: { readonly passedOver: number }) {
+  constructor(viewers: { readonly size: number }, recorder: { readonly passedOverInAll: number }) {
     this.#viewers = viewers
     this.#recorder = recorder
   }
@@ -43,6 +43,6 @@ export class InspectorMetrics implements Metrics {
       yield [REQUESTS, count, { 'truehop.inspector.admission': admission }]
     }
     yield [VIEWERS, this.#viewers.size]
-    yield [PASSED_OVER, this.#recorder.passedOver]
+    yield [PASSED_OVER, this.#recorder.passedOverInAll]
   }
 }

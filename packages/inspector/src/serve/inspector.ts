@@ -88,11 +88,12 @@ export class Inspector {
    * other header that a trusted hop would write, but not this one.
    */
   refusal(
+    policy: Policy,
     identity: ClientIdentity,
     authority: string | undefined,
     origin: RequestOrigin,
   ): Answer | undefined {
-    const admission = this.#admission(identity, authority)
+    const admission = this.#admission(policy, identity, authority)
     if (admission === 'admitted') {
       // Refused where it is answered: an action that another site asks for is also recorded.
       const isOther = isFromOtherSite(origin, [authority, identity.host])
@@ -103,10 +104,10 @@ export class Inspector {
     return admission === 'unknown-host' ? problemAnswer(421, {}, UNKNOWN_HOST) : problemAnswer(403)
   }
 
-  #admission(identity: ClientIdentity, authority: string | undefined): Admission {
+  #admission(policy: Policy, identity: ClientIdentity, authority: string | undefined): Admission {
     if (identity.status === 'undetermined') return 'undetermined'
     if (!this.#settings.allow.has(identity.address)) return 'not-in-allow'
-    this.#recorder.hide(identity)
+    this.#recorder.hide(policy, identity)
     const isKnown = [authority, identity.host].every((host) => this.#isKnown(host))
     return isKnown ? 'admitted' : 'unknown-host'
   }

@@ -37,7 +37,7 @@ export function updateFor(
     address: formOf(address),
     keep,
     bucketMs: BUCKET_MS,
-    passedOver: recorder.passedOver,
+    passedOver: recorder.passedOver(policy),
     ...(withPolicy ? { policy: policyView(policy), history: recorder.history(policy) } : {}),
     collapses: recorder.collapses(policy, now),
     decisions: newest(recorder.decisions(policy, seen)),
