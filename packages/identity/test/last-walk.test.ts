@@ -107,6 +107,24 @@ describe('a walk remembered for its connection', () => {
     expect([first?.host, second?.host]).toEqual(['http', 'https'])
   })
 
+  test('is no longer tried on a connection that brought many clients in a row', () => {
+    const policy = definePolicy({ trust: ['10.0.0.0/8'], header: 'x-forwarded-for' })
+    const asking = (client: string) =>
+      evidenceOf({ headers: { 'x-forwarded-for': client }, encrypted: false })
+    const isRemembered = (connection: object) => {
+      const [, second, third] = [1, 2, 3].map(() =>
+        resolveAgain(policy, asking('198.51.100.7'), connection),
+      )
+      expect(third?.ip).toBe('198.51.100.7')
+      return second?.nodes === third?.nodes
+    }
+    const few = {}
+    for (let i = 0; i < 20; i++) resolveAgain(policy, asking(`203.0.113.${i}`), few)
+    const many = {}
+    for (let i = 0; i < 40; i++) resolveAgain(policy, asking(`203.0.113.${i}`), many)
+    expect([isRemembered({}), isRemembered(few), isRemembered(many)]).toEqual([true, true, false])
+  })
+
   test('does not stand for a peer that says the same', () => {
     const policy = definePolicy({ trust: ['10.0.0.5'], header: 'x-forwarded-for' })
     const connection = {}

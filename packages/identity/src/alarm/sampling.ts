@@ -3,11 +3,11 @@ const BUSY_AFTER = 2000
 /** Decisions a second from which on a service counts as busy. */
 const BUSY = 1000
 /** Of a busy service, one decision in this many is judged. */
-const ONE_IN = 16
+const ONE_IN = 64
 
 /**
  * Which decisions are worth a look: all of them, until a service has been busy for a while. From
- * then on a sample shows the same for a sixteenth of the time; by chance, so that nobody can choose
+ * then on a sample shows the same for a sixty-fourth of the time; by chance, so that nobody can choose
  * which of his requests are in it.
  */
 export class Sampling {

@@ -16,6 +16,12 @@ interface Connection {
 const MAX_TEXT = 512
 
 /**
+ * Requests in a row with other evidence than the one before. A connection that brings so many is a
+ * proxy's, with many clients: to compare each of them would cost more than it saves.
+ */
+const MAX_OTHERS = 32
+
+/**
  * Like `walk`, and remembers on `connection` how the walk ended. For further requests on it with
  * the same evidence, it gives the same ending without walking.
  *
@@ -24,7 +30,8 @@ const MAX_TEXT = 512
  * truncated headers are walked every time.
  *
  * An ending is kept when the same evidence comes a second time: behind a load balancer that seldom
- * happens, and the first time should cost little.
+ * happens, and the first time should cost little. After many clients on one connection it is no
+ * longer tried there.
  */
 export function walkAgain(
   policy: PolicySnapshot,
@@ -47,8 +54,11 @@ function lastWalkWith(
   if (connection === undefined || !isRepeatable(policy, evidence)) return undefined
   const last = connection[LAST_WALK]
   if (last === undefined) connection[LAST_WALK] = new LastWalk(policy, evidence)
-  else if (last.hadSame(policy, evidence)) return last
-  else last.set(policy, evidence)
+  else if (last.others === MAX_OTHERS) return undefined
+  else if (last.hadSame(policy, evidence)) {
+    last.others = 0
+    return last
+  } else last.set(policy, evidence)
   return undefined
 }
 
@@ -74,6 +84,8 @@ function textsOf({ asserted }: PolicySnapshot, { headers }: Evidence): Texts | u
 /** The evidence of a connection's last walk, and how it ended; nothing else of its request. */
 class LastWalk {
   ending: Position | undefined
+  /** Requests in a row with other evidence than the one before. */
+  others: number
   private policy: PolicySnapshot
   private peer: string | undefined
   private peerPort: number | undefined
@@ -83,6 +95,7 @@ class LastWalk {
 
   constructor(policy: PolicySnapshot, evidence: Evidence) {
     this.ending = undefined
+    this.others = 0
     this.policy = policy
     this.peer = evidence.peer
     this.peerPort = evidence.peerPort
@@ -94,6 +107,7 @@ class LastWalk {
   /** One object for each connection. */
   set(policy: PolicySnapshot, evidence: Evidence): void {
     this.ending = undefined
+    this.others++
     this.policy = policy
     this.peer = evidence.peer
     this.peerPort = evidence.peerPort

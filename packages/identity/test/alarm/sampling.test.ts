@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { Sampling } from '../../src/alarm/sampling.js'
 
-/** How many of 1,600 decisions are taken; chance goes evenly through its range. */
+/** How many of 6,400 decisions are taken; chance goes evenly through its range. */
 function takenOf(sampling: Sampling): number {
   let taken = 0
-  for (let i = 0; i < 1600; i++) if (sampling.takes()) taken++
+  for (let i = 0; i < 6400; i++) if (sampling.takes()) taken++
   return taken
 }
 
 function evenly(): () => number {
   let next = 0
   return () => {
-    next = (next + 1) % 16
-    return next / 16
+    next = (next + 1) % 64
+    return next / 64
   }
 }
 
@@ -32,19 +32,19 @@ test.each([
   ['of a service with 1,000 a second', 50, 200],
   ['of a busy service at first', 9, 10],
 ])('all decisions are taken %s', (_when, windows, milliseconds) => {
-  expect(takenOf(after(windows, milliseconds).sampling)).toBe(1600)
+  expect(takenOf(after(windows, milliseconds).sampling)).toBe(6400)
 })
 
-test('one in sixteen is taken of a service that has been busy for 2,000 decisions', () => {
+test('one in sixty-four is taken of a service that has been busy for 2,000 decisions', () => {
   expect(takenOf(after(10, 10).sampling)).toBe(100)
 })
 
 test('a sample is counted for all that it stands for', () => {
   const { sampling, now } = after(10, 10)
-  // 200 of 3,200 decisions in two seconds: 1,600 a second.
-  sampling.came(200, now + 2000)
+  // 200 of 12,800 decisions in eight seconds: 1,600 a second.
+  sampling.came(200, now + 8000)
   expect(takenOf(sampling)).toBe(100)
   // 800 a second.
-  sampling.came(200, now + 6000)
-  expect(takenOf(sampling)).toBe(1600)
+  sampling.came(200, now + 24_000)
+  expect(takenOf(sampling)).toBe(6400)
 })
