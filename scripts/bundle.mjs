@@ -154,9 +154,12 @@ const dataAsText = {
   name: 'data-as-text',
   async transform(code, id) {
     if (!DATA.test(id) || code.includes('import ')) return null
-    const [[name, value]] = Object.entries(await import(pathToFileURL(id).href))
-    const text = JSON.stringify(JSON.stringify(value))
-    return { code: `export const ${name} = /* @__PURE__ */ JSON.parse(${text});\n`, map: null }
+    const exported = Object.entries(await import(pathToFileURL(id).href))
+    const constants = exported.map(([name, value]) => {
+      const text = JSON.stringify(JSON.stringify(value))
+      return `export const ${name} = /* @__PURE__ */ JSON.parse(${text});\n`
+    })
+    return { code: constants.join(''), map: null }
   },
 }
 

@@ -191,11 +191,12 @@ function allocatedBy(call) {
  * numbers, which is measured too.
  */
 function decoding2(headers) {
-  const { V2ProxyProtocol } = peerProtocol
+  const { IPv4ProxyAddress, V2ProxyProtocol } = peerProtocol
   return compare({
     truehop: cycling(headers, (bytes) => decode(bytes)),
     peer: cycling(headers, (bytes) => {
       const { proxyAddress } = V2ProxyProtocol.parse(bytes)
+      if (!(proxyAddress instanceof IPv4ProxyAddress)) throw new Error('not IPv4')
       const { sourceAddress, destinationAddress } = proxyAddress
       return [dotted(sourceAddress.address), dotted(destinationAddress.address)]
     }),
