@@ -44,6 +44,8 @@ const REASONS = {
   'memory after': 'the limiter keeps a record for each client for as long as its window matters',
   'import four':
     'one file for each entry point that is needed and one for what they share, of eight packages: finding and opening them takes about a fourth of it (as much with empty files), compiling 550 KB most of the rest',
+  'Fastify Redis':
+    'about three requests arrive in a turn, and their call of the script has to be read, decoded and answered as one of 64 has: what it costs besides is shared by three',
   'Redis rate':
     '64 decisions travel in one call of one script, and while the server decides them this process waits: on a busy machine each call waits for the scheduler twice, which the CPU of a decision does not show',
   'Redis CPU':

@@ -112,6 +112,30 @@ describeWithPeers(['redis'], 'the script and what counts in memory', () => {
     expect(Math.min(taken, refused)).toBeGreaterThan(500)
   }, 120_000)
 
+  test('say the same of clients that ask now and then, and have room', async () => {
+    const steps = fc.array(fc.record({ after: fc.nat(WINDOW / 4), both: fc.boolean() }), {
+      minLength: 20,
+      maxLength: 30,
+    })
+    let runs = 50_000
+    await fc.assert(
+      fc.asyncProperty(steps, fc.nat(2), async (asked, which) => {
+        const lines = linesOf(++runs)
+        const cells = new Map<string, Cell>()
+        let now = 10_000_000
+        for (const { after, both } of asked) {
+          now += after
+          const of = (both ? [which, 3] : [which]).map((i) => ({ ...lines(i), capacity: 100 }))
+          const batch = new RedisBatch()
+          const said = batch.add({ do: 'take' }, of, ({ rule }) => rule.name)
+          await run(batch, now)
+          expectAlike(await said, inMemory({ do: 'take' }, of, cells, now))
+        }
+      }),
+      { numRuns: 40, endOnFailure: true },
+    )
+  }, 120_000)
+
   test.each([0, 1, 2])('count nothing where a new key is asked for nothing: %i', async (rule) => {
     const line = { ...linesOf(20_000)(rule), cost: 0 }
     const batch = new RedisBatch()

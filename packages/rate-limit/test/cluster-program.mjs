@@ -27,9 +27,28 @@ const MALFORMED = [
   { channel, id: -1, rules: [{}], asks: [[0, 0, 0, 'x', {}, [], null, 'kind', -1, 1.5, 1e99]] },
 ]
 
+/** What other code of the primary might send its workers. */
+const FOREIGN = [
+  { channel },
+  { channel, id: 1 },
+  { channel, id: 1, answers: null },
+  { channel, id: 1, answers: 'none' },
+  { channel, id: 1, answers: [null, 7] },
+  { channel, id: 1, answers: [{ length: 3 }] },
+  { channel, id: 1, answers: [['1', '0', '0']] },
+  { channel, id: null, answers: [] },
+  { channel, id: {}, answers: {} },
+]
+
 if (cluster.isPrimary) {
-  if (mode !== 'silent') startClusterStore()
   const reports = []
+  if (mode === 'foreign') {
+    // Before the store hears a question, so ahead of its answer.
+    cluster.on('message', (worker, message) => {
+      if (message.channel === channel) for (const each of FOREIGN) worker.send(each)
+    })
+  }
+  if (mode !== 'silent') startClusterStore()
   for (let i = 0; i < Number(workers); i++) cluster.fork()
   cluster.on('message', (_worker, message) => {
     if (message.admitted === undefined) return

@@ -13,7 +13,7 @@ interface Report {
 }
 
 async function run(
-  mode: 'counting' | 'silent' | 'malformed',
+  mode: 'counting' | 'silent' | 'malformed' | 'foreign',
   ...numbers: number[]
 ): Promise<Report[]> {
   const child = fork(program, [mode, ...numbers.map(String)])
@@ -42,6 +42,12 @@ describe('a limit over the workers of node:cluster', () => {
   test('goes on after messages that the primary cannot read', async () => {
     const reports = await run('malformed', 2, 20, 40)
     expect(reports.reduce((sum, { admitted }) => sum + admitted, 0)).toBe(20)
+  })
+
+  test('goes on after messages of other code in the primary', async () => {
+    const reports = await run('foreign', 2, 20, 40)
+    expect(reports.reduce((sum, { admitted }) => sum + admitted, 0)).toBe(20)
+    expect(reports.flatMap(({ reasons }) => reasons)).not.toContain('store-error')
   })
 
   test('is decided without the primary where that does not count', async () => {

@@ -217,10 +217,8 @@ export class RateLimiter<Request = unknown> {
 
   #asked(guard: Guard, group: Group<Charge<Request>>): ReturnType<Guard['ask']> {
     // If the request was allowed all the same, what it took stays taken.
-    const late = (answer: Answer): void => {
-      if (this.#onStoreError !== 'allow') this.#undo(this.#partOf(group, answer))
-    }
-    return guard.ask(TAKE, group, late)
+    if (this.#onStoreError === 'allow') return guard.ask(TAKE, group)
+    return guard.ask(TAKE, group, (answer) => this.#undo(this.#partOf(group, answer)))
   }
 
   #ask(guard: Guard, group: Group<Charge<Request>>): Part<Request> | Promise<Part<Request>> {

@@ -83,8 +83,26 @@ export function sentAnswer({ done, at, counts, banned }: Answer): number[] {
   return sent
 }
 
-export function readAnswer(sent: readonly number[]): Answer {
+/**
+ * The answers in a message to a worker; undefined if it is not one of ours: other code of the
+ * primary may send what it likes.
+ */
+export function answersIn(message: unknown): Answers | undefined {
+  if (!isOurs(message) || !('id' in message) || !('answers' in message)) return undefined
+  const { channel, id, answers } = message
+  if (!Number.isSafeInteger(id) || typeof id !== 'number') return undefined
+  return Array.isArray(answers) && answers.every(areNumbers) ? { channel, id, answers } : undefined
+}
+
+function areNumbers(values: unknown): values is readonly number[] {
+  // Not every(), which passes over holes.
+  return Array.isArray(values) && Array.from(values).every(Number.isFinite)
+}
+
+/** Undefined for what answers no question about so many lines. */
+export function readAnswer(sent: readonly number[], asked: number): Answer | undefined {
   const [done = 0, at = 0, lines = 0] = sent
+  if (lines !== asked || sent.length < ANSWER_HEAD + lines * COUNT_NUMBERS) return undefined
   const counts: Count[] = []
   const end = ANSWER_HEAD + lines * COUNT_NUMBERS
   for (let i = ANSWER_HEAD; i < end; i += COUNT_NUMBERS) {

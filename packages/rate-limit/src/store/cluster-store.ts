@@ -2,8 +2,8 @@ import type { Rule } from '../decide/rule.js'
 import { RateLimitError } from '../limits/rate-limit-error.js'
 import {
   type Answers,
+  answersIn,
   CHANNEL,
-  isOurs,
   type Questions,
   readAnswer,
   sentAsk,
@@ -16,6 +16,7 @@ const HELLO = 2000
 const MOST = 10_000
 
 interface Waiting {
+  readonly lines: number
   readonly answer: (answer: Answer) => void
   readonly fail: (error: Error) => void
 }
@@ -35,7 +36,8 @@ export class ClusterStore implements Store {
 
   private constructor() {
     process.on('message', (message: unknown) => {
-      if (isOurs(message)) this.#hear(message as Answers)
+      const answers = answersIn(message)
+      if (answers !== undefined) this.#hear(answers)
     })
     this.#greet()
   }
@@ -68,7 +70,7 @@ export class ClusterStore implements Store {
     if (this.#waiting.size >= MOST) return Promise.reject(new Error('the primary does not answer'))
     if (this.#asks.length === 0) setImmediate(() => this.#send())
     this.#asks.push(sentAsk(act, lines, this.#placeOf))
-    return new Promise((answer, fail) => this.#askers.push({ answer, fail }))
+    return new Promise((answer, fail) => this.#askers.push({ lines: lines.length, answer, fail }))
   }
 
   readonly #placeOf = (rule: Rule): number => {
@@ -90,10 +92,10 @@ export class ClusterStore implements Store {
     this.#isThere = true
     const waiting = this.#waiting.get(id) ?? []
     this.#waiting.delete(id)
-    for (const [i, { answer, fail }] of waiting.entries()) {
-      const said = answers[i]
+    for (const [i, { lines, answer, fail }] of waiting.entries()) {
+      const said = readAnswer(answers[i] ?? [], lines)
       if (said === undefined) fail(new Error('the primary did not answer every question'))
-      else answer(readAnswer(said))
+      else answer(said)
     }
   }
 
