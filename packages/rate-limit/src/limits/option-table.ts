@@ -12,6 +12,7 @@ import {
   object,
   oneOf,
   type Report,
+  type Values,
 } from '@truehop/options'
 import { ALGORITHMS } from '../decide/rule.js'
 import { DEFAULT_WIDTHS } from './client-key.js'
@@ -230,6 +231,9 @@ export const LIMIT_FIELDS = {
     hint: 'write { after: 50, delay: 100 }',
   }),
 } satisfies Fields
+
+/** The options of a limit, each of them read. */
+export type LimitValues = Values<typeof LIMIT_FIELDS>
 
 /** A number, or a function that returns it for a request. */
 function perRequest<const O extends Option<number>>(option: O) {

@@ -2,7 +2,7 @@ import { codeIn, type Fields, list, object, readOptions, type Values } from '@tr
 import type { BanRule } from '../decide/rule.js'
 import { LIMITER_FIELDS } from './limiter-table.js'
 import type { NamedLimit } from './named-limit.js'
-import { LIMIT_FIELDS } from './option-table.js'
+import { LIMIT_FIELDS, type LimitValues } from './option-table.js'
 import type { Limit, LimiterOptions, RateLimitOptions, WiderLimit } from './options.js'
 import { QuotaPlan, type QuotaSpec } from './quota-plan.js'
 import { RATE_LIMIT_ERROR_CODES, RateLimitError } from './rate-limit-error.js'
@@ -44,8 +44,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   skipFailedRequests: 'charge: ({ statusCode }) => statusCode < 400',
 }
 
-/** The options of a limit, each of them read. */
-export type LimitValues = Values<typeof LIMIT_FIELDS>
 export type LimiterSettings = Values<typeof LIMITER_FIELDS>
 
 /** Limits and the settings they share, as the limiter uses them. */
