@@ -302,6 +302,19 @@ const refused: Refused[] = [
     'ban.longest',
     /must be at least 600, .* got 60; leave it out for a day/,
   ],
+  ...[
+    ['draft-11', 'draft-7'],
+    ['legacy', 'legacy-epoch'],
+    ['legacy', 'draft-11', 'legacy'],
+  ].map(
+    (headers): Refused => [
+      `the same header fields twice: ${headers}`,
+      { ...base, headers },
+      'bad-option',
+      'headers',
+      /they write the same fields: leave one out/,
+    ],
+  ),
   ...['limit', 'window', 'cost', 'key', 'skip', 'charge', 'answer'].map(
     (name): Refused => [
       `an async ${name}`,
