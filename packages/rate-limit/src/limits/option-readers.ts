@@ -32,7 +32,7 @@ export function readHeaders(value: unknown, path: string, report: Report): reado
     return []
   }
   const known = HEADER_STYLES.map((style) => `'${style}'`).join(', ')
-  const message = `must be ${known}, an array of these or false, got ${show(styles.find((style) => !isStyle(style)))}; leave it out for 'draft-11'`
+  const message = `must be ${known}, an array of these or false, got ${styles.length === 0 ? show(value) : show(styles.find((style) => !isStyle(style)))}; leave it out for 'draft-11'`
   report({ path, code: 'bad-option', message })
   return []
 }

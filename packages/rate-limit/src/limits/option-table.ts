@@ -103,6 +103,7 @@ const SLOW_DOWN_FIELDS = {
     least: 0,
     most: MAX_UNITS - 1,
     required: true,
+    hint: 'write slowDown: { after: 50, delay: 100 }',
   }),
   delay: integer({
     says: 'Delay for each unit above `after`.',
@@ -110,6 +111,7 @@ const SLOW_DOWN_FIELDS = {
     least: 1,
     most: 60_000,
     required: true,
+    hint: 'write slowDown: { after: 50, delay: 100 }',
   }),
   longest: integer({
     says: 'No request waits longer.',
