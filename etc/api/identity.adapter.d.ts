@@ -189,6 +189,8 @@ interface IdentityBase {
 
 export function identityOf(request: IdentifiableRequest): ClientIdentity;
 
+export function immediate(name: string, returned: unknown, owner?: string): unknown;
+
 interface InitialRanges {
     readonly date: string;
     readonly entries: readonly string[];

@@ -57,6 +57,7 @@ export interface BanMessage {
     readonly key: string;
     readonly limit: string;
     readonly seconds: number;
+    readonly shadow: boolean;
 }
 
 interface BanRule {

@@ -58,6 +58,7 @@ interface BanMessage {
     readonly key: string;
     readonly limit: string;
     readonly seconds: number;
+    readonly shadow: boolean;
 }
 
 interface BanRule {

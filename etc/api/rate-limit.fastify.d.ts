@@ -59,6 +59,7 @@ interface BanMessage {
     readonly key: string;
     readonly limit: string;
     readonly seconds: number;
+    readonly shadow: boolean;
 }
 
 interface BanRule {

@@ -21,7 +21,7 @@ afterEach(async () => {
 })
 
 function identified(): FastifyInstance {
-  const app = Fastify()
+  const app = Fastify({ forceCloseConnections: true })
   closing.push(() => app.close())
   app.addHook('onRequest', async (request) => bindRequest(request, policy))
   return app

@@ -302,6 +302,33 @@ const refused: Refused[] = [
     'ban.longest',
     /must be at least 600, .* got 60; leave it out for a day/,
   ],
+  [
+    'an option of one limit beside several',
+    { limits: [base], burst: 5 },
+    'unknown-option',
+    'burst',
+    /must be left out beside limits; write it into each of the limits that it is for/,
+  ],
+  [
+    'no header style at all',
+    { ...base, headers: [] },
+    'bad-option',
+    'headers',
+    /got an array of 0/,
+  ],
+  ...[
+    ['draft-11', 'draft-7'],
+    ['legacy', 'legacy-epoch'],
+    ['legacy', 'draft-11', 'legacy'],
+  ].map(
+    (headers): Refused => [
+      `the same header fields twice: ${headers}`,
+      { ...base, headers },
+      'bad-option',
+      'headers',
+      /they write the same fields: leave one out/,
+    ],
+  ),
   ...['limit', 'window', 'cost', 'key', 'skip', 'charge', 'answer'].map(
     (name): Refused => [
       `an async ${name}`,

@@ -24,11 +24,30 @@ export function readHeaders(value: unknown, path: string, report: Report): reado
   const styles: unknown[] = Array.isArray(value) ? value : [value]
   const isStyle = (style: unknown): style is HeaderStyle =>
     HEADER_STYLES.some((known) => known === style)
-  if (styles.length > 0 && styles.every(isStyle)) return styles
+  if (styles.length > 0 && styles.every(isStyle)) {
+    const [one, other] = sameFields(styles)
+    if (one === undefined) return styles
+    const message = `must be one of ${show(one)} and ${show(other)}, got both; they write the same fields: leave one out`
+    report({ path, code: 'bad-option', message })
+    return []
+  }
   const known = HEADER_STYLES.map((style) => `'${style}'`).join(', ')
-  const message = `must be ${known}, an array of these or false, got ${show(styles.find((style) => !isStyle(style)))}; leave it out for 'draft-11'`
+  const message = `must be ${known}, an array of these or false, got ${styles.length === 0 ? show(value) : show(styles.find((style) => !isStyle(style)))}; leave it out for 'draft-11'`
   report({ path, code: 'bad-option', message })
   return []
+}
+
+/** Two that would each write into the fields of the other; none if there are no such. */
+function sameFields(styles: readonly HeaderStyle[]): readonly HeaderStyle[] {
+  for (const [i, style] of styles.entries()) {
+    const before = styles.slice(0, i).find((each) => prefixOf(each) === prefixOf(style))
+    if (before !== undefined) return [before, style]
+  }
+  return []
+}
+
+function prefixOf(style: HeaderStyle): string {
+  return style.startsWith('draft') ? 'RateLimit' : 'X-RateLimit'
 }
 
 export function readStore(

@@ -12,6 +12,7 @@ import {
   object,
   oneOf,
   type Report,
+  type Values,
 } from '@truehop/options'
 import { ALGORITHMS } from '../decide/rule.js'
 import { DEFAULT_WIDTHS } from './client-key.js'
@@ -102,6 +103,7 @@ const SLOW_DOWN_FIELDS = {
     least: 0,
     most: MAX_UNITS - 1,
     required: true,
+    hint: 'write slowDown: { after: 50, delay: 100 }',
   }),
   delay: integer({
     says: 'Delay for each unit above `after`.',
@@ -109,6 +111,7 @@ const SLOW_DOWN_FIELDS = {
     least: 1,
     most: 60_000,
     required: true,
+    hint: 'write slowDown: { after: 50, delay: 100 }',
   }),
   longest: integer({
     says: 'No request waits longer.',
@@ -230,6 +233,9 @@ export const LIMIT_FIELDS = {
     hint: 'write { after: 50, delay: 100 }',
   }),
 } satisfies Fields
+
+/** The options of a limit, each of them read. */
+export type LimitValues = Values<typeof LIMIT_FIELDS>
 
 /** A number, or a function that returns it for a request. */
 function perRequest<const O extends Option<number>>(option: O) {

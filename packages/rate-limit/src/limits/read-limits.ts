@@ -2,7 +2,7 @@ import { codeIn, type Fields, list, object, readOptions, type Values } from '@tr
 import type { BanRule } from '../decide/rule.js'
 import { LIMITER_FIELDS } from './limiter-table.js'
 import type { NamedLimit } from './named-limit.js'
-import { LIMIT_FIELDS } from './option-table.js'
+import { LIMIT_FIELDS, type LimitValues } from './option-table.js'
 import type { Limit, LimiterOptions, RateLimitOptions, WiderLimit } from './options.js'
 import { QuotaPlan, type QuotaSpec } from './quota-plan.js'
 import { RATE_LIMIT_ERROR_CODES, RateLimitError } from './rate-limit-error.js'
@@ -44,8 +44,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   skipFailedRequests: 'charge: ({ statusCode }) => statusCode < 400',
 }
 
-/** The options of a limit, each of them read. */
-export type LimitValues = Values<typeof LIMIT_FIELDS>
 export type LimiterSettings = Values<typeof LIMITER_FIELDS>
 
 /** Limits and the settings they share, as the limiter uses them. */
@@ -62,7 +60,7 @@ export function readLimits<Request>(options: RateLimitOptions<Request>): ReadLim
     refuseSameNames([read], () => '')
     return { limits: [read], settings: values }
   }
-  const values = readOptions(MANY, options, refusal, EXAMPLE)
+  const values = readOptions(MANY, options, refusalBesideLimits, EXAMPLE)
   const read = (values.limits ?? []).map((each, i) =>
     readLimit(each, options.limits[i] ?? { limit: 1, window: 1 }, `limits[${i}].`),
   )
@@ -110,6 +108,14 @@ function refusal(problem: {
   const meant = code === 'unknown-option' ? OTHER_NAMES[name] : undefined
   const said = meant === undefined ? message : `unknown option; write ${meant}`
   return new RateLimitError(codeIn(RATE_LIMIT_ERROR_CODES, code, 'bad-option'), path, said)
+}
+
+/** What belongs to one limit stands inside `limits`, where there are several. */
+function refusalBesideLimits(problem: Parameters<typeof refusal>[0]): RateLimitError {
+  const { code, path } = problem
+  if (code !== 'unknown-option' || !(path in LIMIT_FIELDS)) return refusal(problem)
+  const message = 'must be left out beside limits; write it into each of the limits that it is for'
+  return new RateLimitError('unknown-option', path, message)
 }
 
 function readLimit<Request>(

@@ -1,5 +1,5 @@
+import type { LimitValues } from './option-table.js'
 import { RateLimitError } from './rate-limit-error.js'
-import type { LimitValues } from './read-limits.js'
 
 /** What is wrong at one option beside the others. */
 interface Mixture {
