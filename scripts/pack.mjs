@@ -1,6 +1,6 @@
 /**
  * `npm run pack`: makes the tarballs of all packages that are published, in `tarballs/`, and prints the
- * command that installs them. All of them, as they name each other by versions that no registry has.
+ * commands that install them. All of them, as they name each other by versions that no registry has.
  */
 import './help.mjs'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -26,4 +26,7 @@ step(
   { shell: process.platform === 'win32' },
 )
 
-console.log(`\nIn your project:\n\n  npm install ${join(folder, '*.tgz')}`)
+const all = join(folder, '*.tgz')
+console.log(`\nIn your project:\n\n  npm install ${all}`)
+// Beside each other, and not one within the other: what the command line brings is not found from there.
+console.log(`\nThe command line in every folder:\n\n  npm install --global yaml ${all}`)

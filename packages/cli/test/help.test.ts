@@ -30,6 +30,18 @@ describe('help', () => {
     },
   )
 
+  test('of each command fits a terminal of 60 columns', () => {
+    const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 60 })
+    const narrow = makeProgram({ terminal: { ...terminal, stdout }, end() {} })
+    for (const command of [narrow, ...narrow.commands]) {
+      const wide = command
+        .helpInformation()
+        .split('\n')
+        .filter((line) => line.length > 60)
+      expect.soft(wide, command.name()).toEqual([])
+    }
+  })
+
   test('every example is a command line that the program has', () => {
     const known = new Set(commands.map((path) => path.join(' ')))
     for (const command of [

@@ -10,6 +10,8 @@ const FIRST: readonly (readonly [words: string, address: RegExp])[] = [
   ['cloudflare', /^\/platforms\/cloudflare$/],
   ['haproxy', /^\/(platforms|guides)\/haproxy$/],
   ['testing', /^\/testing-your-service$/],
+  ['app.inject', /^\/testing-your-service$/],
+  ['supertest', /^\/testing-your-service$/],
   ['jest', /^\/commonjs$/],
   ['CommonJS', /^\/commonjs$/],
   ['typescript', /^\/typescript$/],

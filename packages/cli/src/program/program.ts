@@ -54,6 +54,8 @@ export function makeProgram(run: Run): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    // Commander's own 40 leaves what is beside a long option to be broken by a narrow terminal.
+    .configureHelp({ minWidthToWrap: 12 })
   withExamples(program, [
     {
       line: 'truehop lint truehop.policy.json',
