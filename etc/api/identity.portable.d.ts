@@ -175,12 +175,17 @@ class OpenedRanges {
     refused(): void;
 }
 
-export type OriginalPart = 'proto' | 'host' | 'port';
-
-interface OriginalRequest {
+interface OriginalAuthority {
     readonly host: string | undefined;
     readonly hostSource: string | undefined;
     readonly portSource: string | undefined;
+}
+
+export type OriginalPart = 'proto' | 'host' | 'port';
+
+type OriginalRequest = OriginalScheme & OriginalAuthority;
+
+interface OriginalScheme {
     readonly protocol: 'http' | 'https' | undefined;
     readonly protocolSource: string | undefined;
 }
@@ -274,6 +279,7 @@ export class Policy {
     readonly proxySenders: PeerMatcher;
     replace(next: PolicyOptions | Policy): void;
     status(): PolicyStatus;
+    toJSON(): PolicyStatus;
 }
 
 const POLICY_ERROR_CODES: readonly ['bad-policy', 'unknown-option', 'missing-hops', 'bad-hops', 'bad-name', 'missing-from', 'bad-from', 'bad-cidr', 'bad-prefix', 'bad-asserts', 'bad-header', 'bad-form', 'bad-count', 'bad-required', 'bad-original', 'bad-max-hops', 'bad-on-conflict', 'bad-unmap', 'bad-proxy-protocol', 'bad-replacement', 'bad-file', 'repeated-name', 'bad-environment', 'no-equivalent', 'bad-ranges', 'bad-compare-with', 'bad-on-undetermined', 'bad-platform'];

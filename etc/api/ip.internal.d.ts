@@ -99,6 +99,14 @@ export type FieldsOf<T> = {
     readonly [K in keyof Required<T>]: Option<unknown>;
 };
 
+export function immediateCallback<F extends (...values: never[]) => unknown>(form?: string): <const D extends Details<F>>(details: D) => D & {
+    type: string;
+    schema: {
+        description: string;
+    } | undefined;
+    read(value: unknown, path: string, report: Report): F;
+};
+
 export function instance<T>(what: string, accepts: (value: unknown) => value is T): <const D extends Details<T>>(details: D) => D & {
     type: string;
     schema: {
@@ -143,6 +151,8 @@ class Ipv6Table {
     static of(prefixes: SortedPrefixes): Slices<Ipv6Table>;
     readonly size: number;
 }
+
+export function isAsync(value: unknown): boolean;
 
 export function isRecord(value: unknown): value is Record<string, unknown>;
 

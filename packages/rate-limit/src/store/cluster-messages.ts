@@ -95,7 +95,7 @@ export function answersIn(message: unknown): Answers | undefined {
 }
 
 function areNumbers(values: unknown): values is readonly number[] {
-  // Not every(), which passes over holes.
+  // Not every(), which skips holes.
   return Array.isArray(values) && Array.from(values).every(Number.isFinite)
 }
 
