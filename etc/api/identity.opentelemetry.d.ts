@@ -126,6 +126,7 @@ class Policy {
     readonly proxySenders: PeerMatcher;
     replace(next: PolicyOptions | Policy): void;
     status(): PolicyStatus;
+    toJSON(): PolicyStatus;
 }
 
 class PolicyCounters {

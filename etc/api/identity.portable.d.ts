@@ -274,6 +274,7 @@ export class Policy {
     readonly proxySenders: PeerMatcher;
     replace(next: PolicyOptions | Policy): void;
     status(): PolicyStatus;
+    toJSON(): PolicyStatus;
 }
 
 const POLICY_ERROR_CODES: readonly ['bad-policy', 'unknown-option', 'missing-hops', 'bad-hops', 'bad-name', 'missing-from', 'bad-from', 'bad-cidr', 'bad-prefix', 'bad-asserts', 'bad-header', 'bad-form', 'bad-count', 'bad-required', 'bad-original', 'bad-max-hops', 'bad-on-conflict', 'bad-unmap', 'bad-proxy-protocol', 'bad-replacement', 'bad-file', 'repeated-name', 'bad-environment', 'no-equivalent', 'bad-ranges', 'bad-compare-with', 'bad-on-undetermined', 'bad-platform'];
