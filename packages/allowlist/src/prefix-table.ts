@@ -1,11 +1,12 @@
 import type { Address, Prefix } from '@truehop/ip'
+import { GrowingMap } from './growing-map.js'
 
 /**
  * Values by prefix, added and removed one by one: one hash map for each prefix length in use,
  * searched from the longest to the shortest. Adding the millionth costs as much as the first.
  */
 export class PrefixTable<V> {
-  readonly #byLength = new Map<number, ShardedMap<V>>()
+  readonly #byLength = new Map<number, GrowingMap<V>>()
   #lengths: readonly number[] = []
   #size = 0
 
@@ -14,13 +15,13 @@ export class PrefixTable<V> {
   }
 
   get({ address, length }: Prefix): V | undefined {
-    return this.#byLength.get(slotOf(address.family, length))?.get(address, length)
+    return this.#byLength.get(slotOf(address.family, length))?.get(keyOf(address, length))
   }
 
   set({ address, length }: Prefix, value: V): void {
     const slot = slotOf(address.family, length)
     const values = this.#byLength.get(slot) ?? this.#open(slot)
-    if (values.set(address, length, value)) this.#size++
+    if (values.set(keyOf(address, length), value)) this.#size++
   }
 
   /** True if there was one. */
@@ -35,7 +36,7 @@ export class PrefixTable<V> {
   longest(address: Address, gone: (value: V) => boolean): V | undefined {
     for (const slot of this.#lengths) {
       if (slot >= V6 !== (address.family === 6)) continue
-      const value = this.#byLength.get(slot)?.get(address, slot % V6)
+      const value = this.#byLength.get(slot)?.get(keyOf(address, slot % V6))
       if (value === undefined) continue
       if (!gone(value)) return value
       this.#delete(address, slot % V6)
@@ -43,13 +44,13 @@ export class PrefixTable<V> {
     return undefined
   }
 
-  /** Live: values added or removed meanwhile may or may not be included. */
+  /** Live, like `GrowingMap.values`. */
   *values(): Generator<V> {
     for (const values of this.#byLength.values()) yield* values.values()
   }
 
-  #open(slot: number): ShardedMap<V> {
-    const values = new ShardedMap<V>()
+  #open(slot: number): GrowingMap<V> {
+    const values = new GrowingMap<V>()
     this.#byLength.set(slot, values)
     this.#sortLengths()
     return values
@@ -58,7 +59,7 @@ export class PrefixTable<V> {
   #delete(address: Address, length: number): boolean {
     const slot = slotOf(address.family, length)
     const values = this.#byLength.get(slot)
-    if (values?.delete(address, length) !== true) return false
+    if (values?.delete(keyOf(address, length)) !== true) return false
     this.#size--
     if (values.size === 0) {
       this.#byLength.delete(slot)
@@ -77,53 +78,6 @@ const V6 = 256
 
 function slotOf(family: 4 | 6, length: number): number {
   return family === 6 ? V6 + length : length
-}
-
-const SHARDS = 64
-
-/**
- * A growing map keeps everybody waiting while it moves all its entries, so this is many small ones.
- */
-class ShardedMap<V> {
-  readonly #shards: Map<string | number, V>[] = Array.from({ length: SHARDS }, () => new Map())
-  size = 0
-
-  get(address: Address, length: number): V | undefined {
-    return this.#shard(address, length)?.get(keyOf(address, length))
-  }
-
-  /** True for a new key. */
-  set(address: Address, length: number, value: V): boolean {
-    const shard = this.#shard(address, length)
-    const before = shard?.size
-    shard?.set(keyOf(address, length), value)
-    if (shard?.size === before) return false
-    this.size++
-    return true
-  }
-
-  delete(address: Address, length: number): boolean {
-    if (this.#shard(address, length)?.delete(keyOf(address, length)) !== true) return false
-    this.size--
-    return true
-  }
-
-  *values(): Generator<V> {
-    for (const shard of this.#shards) yield* shard.values()
-  }
-
-  #shard(address: Address, length: number): Map<string | number, V> | undefined {
-    const { w0, w1, w2, w3 } = address
-    if (address.family === 4) return this.#shards[mixed(cut(w3, length))]
-    const words =
-      cut(w0, length) ^ cut(w1, length - 32) ^ cut(w2, length - 64) ^ cut(w3, length - 96)
-    return this.#shards[mixed(words)]
-  }
-}
-
-/** Multiplied by the golden ratio, as neighbours in a network differ only in their last bits. */
-function mixed(word: number): number {
-  return Math.imul(word, 0x9e3779b1) >>> 26
 }
 
 /**
