@@ -283,6 +283,14 @@ describe('a route', () => {
     expect(await statuses(3, () => from(app, '198.51.100.7', '/health'))).toEqual([200, 200, 200])
   })
 
+  test('has none of its own any more once it has passed a request to the 404', async () => {
+    const app = await limited({ limit: 5, window: 60, hook: 'preHandler' })
+    const config = { rateLimit: { name: 'own', limit: 2, window: 60 } }
+    app.get('/gone', { config }, async (_request, reply) => reply.callNotFound())
+    const { headers } = await from(app, '198.51.100.7', '/gone')
+    expect(headers['ratelimit']).toMatch(/^"own";r=1;t=\d+, "default";r=4;t=\d+$/)
+  })
+
   test('counts HEAD with GET', async () => {
     const app = await limited({})
     app.get('/', { config: { rateLimit: { limit: 2, window: 60 } } }, async () => 'hello')
