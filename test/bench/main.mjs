@@ -113,7 +113,7 @@ async function run(quick) {
   }
   for (const [name, kinds] of Object.entries(groups)) {
     console.log(...kinds)
-    figures.servers[name] = await frameworkServers(kinds, { rounds, warm: quick ? 10_000 : 20_000 })
+    figures.servers[name] = await frameworkServers(kinds, { rounds })
   }
   const unlisted = ['fastify-truehop-unlisted', 'fastify-peers-unlisted']
   figures.servers.short = await shortConnections(unlisted, rounds)

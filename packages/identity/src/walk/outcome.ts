@@ -41,7 +41,6 @@ export function identityFrom(
 class Resolved implements ResolvedIdentity {
   readonly #at: NamedClient
   readonly #evidence: Evidence
-  #address: Address | undefined
   #scheme: OriginalScheme | undefined
   #authority: OriginalAuthority | undefined
 
@@ -59,10 +58,8 @@ class Resolved implements ResolvedIdentity {
   }
 
   get address(): Address {
-    if (this.#address !== undefined) return this.#address
     const { node } = this.#at
     Object.freeze(node)
-    this.#address = node
     return node
   }
 
