@@ -21,6 +21,8 @@ export interface Removal {
  */
 export class Removals {
   readonly #removals = new Map<string, Removal>()
+  /** Behind the one that went last: to begin anew would pass all places that have become free. */
+  readonly #oldest = this.#removals.keys()
 
   get size(): number {
     return this.#removals.size
@@ -35,7 +37,7 @@ export class Removals {
     this.#removals.delete(key)
     this.#removals.set(key, { ...removal, removed, expires })
     if (this.#removals.size <= MOST) return
-    const [oldest] = this.#removals.keys()
+    const { value: oldest } = this.#oldest.next()
     if (oldest !== undefined) this.#removals.delete(oldest)
   }
 
