@@ -154,6 +154,7 @@ class KeyTable {
     cell(record: number): Cell;
     clear(): void;
     enter(key: Key): number;
+    fits(rule: Rule): boolean;
     forget(record: number): void;
     place(key: Key, take: Take, now: number, more: number): number;
     get sharedSize(): number;

@@ -145,6 +145,34 @@ describeWithPeers(['redis'], 'the script and what counts in memory', () => {
     expect(await redis.exists(line.rule.name)).toBe(0)
   })
 
+  test('give back no more than was taken where the clock was set back', async () => {
+    const line = linesOf(40_000)(1)
+    const used: (number | undefined)[] = []
+    for (const [act, now] of [
+      [{ do: 'take' }, 5 * WINDOW],
+      [{ do: 'take' }, 5 * WINDOW],
+      [{ do: 'refund', since: 5 * WINDOW }, 4 * WINDOW],
+    ] as const) {
+      const batch = new RedisBatch()
+      const said = batch.add(act, [line], ({ rule: { name } }) => name)
+      await run(batch, now)
+      used.push((await said).counts[0]?.used)
+    }
+    expect(used).toEqual([1, 2, 1])
+  })
+
+  test('decide more keys at once than fit onto the stack of Lua', async () => {
+    const batch = new RedisBatch()
+    const line = linesOf(60_000)(0)
+    const said = Array.from({ length: 60 }, (_, i) => {
+      const keys = Array.from({ length: 150 }, (_, j) => Key.ofText(`many ${i} ${j}`, 0))
+      const lines = keys.map((key) => ({ ...line, key }))
+      return batch.add({ do: 'take' }, lines, ({ key }) => key.text)
+    })
+    await run(batch, 5 * WINDOW)
+    expect(new Set((await Promise.all(said)).map(({ done }) => done))).toEqual(new Set([true]))
+  })
+
   test('refuse what is a rounding error over the capacity', async () => {
     const line = { ...linesOf(30_000)(1), limit: 16, capacity: 8 }
     const level = 7 + 4 * Number.EPSILON

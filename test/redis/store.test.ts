@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
+import { type Limit, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { client } from '../../packages/rate-limit/test/identities.js'
@@ -62,8 +62,8 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
         .split('\r\n')
         .filter((line) => line.includes(':'))
       expect(keys.toSorted()).toEqual([
-        `truehop:rate-limit:{${A}}:default`,
-        'truehop:rate-limit:{2001:db8:1:2::/64}:default',
+        `truehop:rate-limit:{${A}}:default:s60`,
+        'truehop:rate-limit:{2001:db8:1:2::/64}:default:s60',
       ])
       for (const key of keys) {
         const ttl = Number((await server.command(`TTL ${key}`)).slice(1))
@@ -73,7 +73,7 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
     })
 
     test('takes what is not its own under its key for nothing, and counts on', async () => {
-      await server.command(`SET truehop:rate-limit:{${A}}:default 2`)
+      await server.command(`SET truehop:rate-limit:{${A}}:default:s60 2`)
       expect(await admitted(limiter({ limit: 3, window: 60 }), times(5, A))).toBe(3)
     })
 
@@ -125,6 +125,32 @@ describeWithPeers(['redis'], 'a limit in Redis', () => {
       const sum = (await admitted(one, times(4, A))) + (await admitted(two, times(4, A)))
       expect(sum).toBe(5)
       expect(await admitted(other, times(9, A))).toBe(5)
+    })
+
+    test.each<Limit<Call>>([
+      { limit: 5, window: 1 },
+      { limit: 5, window: 600, algorithm: 'token-bucket' },
+      { limit: 5, window: 600, algorithm: 'fixed-window', ban: { after: 1, for: 600 } },
+    ])('holds beside that of another service with the same name: %j', async (options) => {
+      const elsewhere = await connect(server.port)
+      const own = limiter({ limit: 5, window: 600 })
+      const other = new RateLimiter<Call>({ ...PATIENT, ...options, store: elsewhere.store })
+      let sum = 0
+      for (let i = 0; i < 9; i++) {
+        sum += await admitted(own, [A])
+        await admitted(other, [A])
+        await sleep(options.window === 1 ? 130 : 0)
+      }
+      elsewhere.close()
+      expect(sum).toBe(5)
+    })
+
+    test('gives room to a faster plan where a slower one is used up', async () => {
+      const bucket = { algorithm: 'token-bucket', burst: 1, window: 60 } as const
+      const limit = limiter({ ...bucket, limit: ({ units = 1 }) => units })
+      expect(await admitted(limit, times(3, A))).toBe(1)
+      await sleep(20)
+      expect(await admitted(limit, [A], { units: 60_000 })).toBe(1)
     })
 
     test('takes the cost, and counts users apart', async () => {

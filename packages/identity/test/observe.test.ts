@@ -90,6 +90,12 @@ test('a histogram has what its channel measured until the observation ends', asy
   ])
 })
 
+test('takes a member that is undefined for one that is left out', async () => {
+  const { meter, read } = reader()
+  observe(meter, { limiters: metered(2, 5), lists: undefined, policy: undefined })
+  expect(await read()).toHaveLength(2)
+})
+
 test.each<readonly [string, unknown, string]>([
   ['a member that is unknown', { limiter: [] }, 'limiters'],
   ['a server without counters', { servers: [{}] }, 'servers'],
@@ -98,6 +104,8 @@ test.each<readonly [string, unknown, string]>([
   ['a list of the wrong things', { lists: [metered(1, 1), 'a'] }, "got 'a'"],
   ['null', { audit: null }, 'got null'],
   ['nothing at all', undefined, 'policy'],
+  ['no member', {}, 'names nothing to observe'],
+  ['nothing but undefined', { limiters: undefined, lists: undefined }, 'write { policy'],
 ])('refuses %s and says what to write', (_what, observed, hint) => {
   const { meter } = reader()
   const attempt = () => observe(meter, observed as Observed)

@@ -12,7 +12,7 @@ import type { RateLimitDecision } from './decide/decision.js'
 import { RateLimiter } from './decide/limiter.js'
 import type { Limit, LimiterOptions, RateLimitOptions } from './limits/options.js'
 import { RateLimitError } from './limits/rate-limit-error.js'
-import { readLimiterOptions } from './limits/read-limits.js'
+import { isOfLimit, readLimiterOptions } from './limits/read-limits.js'
 import { publishDecision } from './respond/channels.js'
 import { afterDelay } from './respond/delay.js'
 import { headerFields, joined } from './respond/header-fields.js'
@@ -212,10 +212,11 @@ function routeName({ method = [], url = '' }: RouteConfig): string {
   return `${[...new Set(methods)].join(',')} ${encodeURI(url)}`
 }
 
+/** What belongs to a limit, without one, is a mistake that must not leave requests uncounted. */
 function hasLimits(
   options: Omit<FastifyRateLimitOptions, 'hook'>,
 ): options is RateLimitOptions<FastifyRequest> {
-  return 'limits' in options || ('limit' in options && options.limit !== undefined)
+  return 'limits' in options || Object.entries(options).some(isOfLimit)
 }
 
 function withoutRegisterOptions(options: FastifyRateLimitOptions): FastifyRateLimitOptions {

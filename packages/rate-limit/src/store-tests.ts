@@ -92,6 +92,20 @@ const ofEach: StoreCase[] = ALGORITHMS.flatMap((algorithm) => [
     },
   },
   {
+    name: `${algorithm}: keeps what was charged after the fact, however much it is`,
+    run: async (store) => {
+      const one = line({ algorithm, limit: 5 })
+      for (const cost of [1e15, 1e20]) {
+        await ask(store, { do: 'charge' }, [{ ...one, cost }])
+        const { done, counts } = await take(store, one)
+        const { used = 0, wait = 0, rest = 0 } = counts[0] ?? {}
+        assert.equal(done, false)
+        assert(used > 5 && wait > 0 && rest > 0, `${used} used, ${wait} and ${rest} ms`)
+        assert(Number.isFinite(wait + rest), 'times are numbers')
+      }
+    },
+  },
+  {
     name: `${algorithm}: admits no more than its bound under any traffic`,
     run: async (store) => {
       const one = line({ algorithm, window: SHORT, limit: 10 })
@@ -143,6 +157,20 @@ export const storeCases: readonly StoreCase[] = [
         refused.counts.map((count) => (count?.wait ?? 0) > 0),
         [false, true],
       )
+    },
+  },
+  {
+    name: 'keeps a bucket that needs longer to be empty than anything lives',
+    run: async (store) => {
+      const one = line({ limit: 5 })
+      const [window, capacity] = [1e13, 999_999_999_999_999]
+      const large = line({ algorithm: 'token-bucket', window, limit: 1, capacity, key: one.key })
+      assert.equal((await take(store, one, { ...large, cost: 1e12 })).done, true)
+      assert.equal((await take(store, one, { ...large, cost: capacity - 1e12 })).done, true)
+      assert.equal((await take(store, one, large)).done, false)
+      const [used, { rest }] = [(await peek(store, one)).used, await peek(store, large)]
+      assert.equal(used, 2)
+      assert(rest > 0 && Number.isSafeInteger(Math.ceil(rest)), `empty in ${rest} ms`)
     },
   },
   {

@@ -310,6 +310,27 @@ describe('a route', () => {
     expect(headers['ratelimit']).toBe('"GET /a";r=2;t=60')
   })
 
+  test('is counted by each of the nested scopes for itself in memory, though their limits are of one name', async () => {
+    stopClock()
+    const app = await limited({ limit: 4, window: 60 })
+    await app.register(async (api) => {
+      await api.register(rateLimit, { limit: 4, window: 60 })
+      api.get('/a', async () => 'a')
+    })
+    app.get('/', async () => 'hello')
+    const { headers } = await from(app, '198.51.100.7', '/a')
+    expect(headers['ratelimit']).toBe('"default";r=3;t=60, "default";r=3;t=60')
+    expect(await statuses(4, () => from(app, '198.51.100.7'))).toEqual([200, 200, 200, 429])
+  })
+
+  test.each([{ window: 60 }, { limit: undefined, window: 60 }, { cost: 2 }, { limits: undefined }])(
+    'is refused at start-up with %o and no limit, and not left uncounted',
+    async (options) => {
+      const given: object = options
+      await expect(limited(given as FastifyRateLimitOptions)).rejects.toThrow(/limit/)
+    },
+  )
+
   test('keeps its limits where it was declared before the plugin was loaded', async () => {
     const app = identified()
     app.register(rateLimit, { limit: 100, window: 60 })

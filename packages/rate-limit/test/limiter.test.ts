@@ -1,4 +1,10 @@
-import { type RateLimitDecision, RateLimiter, type RateLimitOptions } from '@truehop/rate-limit'
+import {
+  type Answer,
+  type RateLimitDecision,
+  RateLimiter,
+  type RateLimitOptions,
+  type Store,
+} from '@truehop/rate-limit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { client, nobody } from './identities.js'
 import { silentStore } from './silent-store.js'
@@ -352,4 +358,29 @@ describe('a store that does not answer', () => {
     const asked = Promise.race([limit.decide(client(A), {}), vi.advanceTimersByTimeAsync(990)])
     expect(await asked).not.toHaveProperty('by')
   })
+})
+
+describe('a store of the application', () => {
+  const through = (ask: Store['ask'], kind = 'own') =>
+    new RateLimiter<Call>({ limit: 5, window: 60, store: { kind, ask }, onStoreError: 'deny' })
+
+  test('refuses without saying where the client stands', async () => {
+    const limit = through(() => ({ done: false, at: 0, counts: [undefined], banned: [] }))
+    const decision = await limit.decide(client(A), {})
+    expect(decision).toMatchObject({ allowed: false, reason: 'quota-exceeded', retryAfter: 1 })
+  })
+
+  test.each(['own', 'memory'])('called %s may take its time', async (kind) => {
+    const counts = [{ used: 1, wait: 0, rest: 60_000, banned: 0 }]
+    const limit = through(async () => ({ done: true, at: 0, counts, banned: [] }), kind)
+    expect(await limit.decide(client(A), {})).toMatchObject({ allowed: true, by: 'store' })
+  })
+
+  test.each([{}, { done: true, at: 0, counts: [], banned: [] }, { counts: [undefined] }])(
+    'that answers %j has not answered',
+    async (answer) => {
+      const limit = through(async () => answer as Answer)
+      expect(await limit.decide(client(A), {})).toMatchObject({ allowed: false, by: 'nobody' })
+    },
+  )
 })

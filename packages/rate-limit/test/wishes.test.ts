@@ -7,6 +7,7 @@ import {
   type RateLimitDecision,
   RateLimiter,
   type RateLimitOptions,
+  type Store,
 } from '@truehop/rate-limit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { BAN_CHANNEL } from '../src/respond/channels.js'
@@ -151,6 +152,23 @@ describe('counting by outcome', () => {
     })
     settle(ask(A), 200, { tokens: 130 })
     expect(await built.peek({ client: A })).toMatchObject([{ remaining: 0, exceeded: true }])
+  })
+
+  test('charges no more than any limit can be, so that no count becomes infinite', () => {
+    const asked: number[] = []
+    const memory = new MemoryStore(100)
+    const store: Store = {
+      kind: 'asked',
+      ask(act, lines) {
+        if (act.do === 'charge') asked.push(...lines.map(({ cost }) => cost))
+        return memory.ask(act, lines)
+      },
+    }
+    const built = new RateLimiter<Call>({ ...options, store, charge: () => Number.MAX_VALUE })
+    return Promise.resolve(built.decide(client(A), {})).then((decision) => {
+      built.settle(decision, { request: {}, identity: decision.identity, statusCode: 200 })
+      expect(asked).toEqual([999_999_999_999_998])
+    })
   })
 
   test('gives nothing back where the function fails, and says so', async () => {

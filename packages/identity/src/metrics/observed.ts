@@ -55,14 +55,18 @@ export const OBSERVED = {
 
 /** @throws {ObserveError} */
 export function readObserved(given: Observed): Observed {
-  return readOptions(
+  const observed = readOptions(
     OBSERVED,
     given,
     ({ code, path, message }) =>
       new ObserveError(codeIn(OBSERVE_ERROR_CODES, code, 'bad-option'), path, message),
-    { says: '', hint: 'write { policy, servers: app.proxyProtocol }' },
+    { says: '', hint: HINT },
   )
+  if (Object.values(observed).some((each) => each !== undefined)) return observed
+  throw new ObserveError('bad-option', '', `names nothing to observe; ${HINT}`)
 }
+
+const HINT = 'write { policy, servers: app.proxyProtocol }'
 
 /** What was given, as a list; the list itself where it is one, for what comes later. */
 export function all<T extends object>(given: OneOrMore<T> | undefined): Iterable<T> {

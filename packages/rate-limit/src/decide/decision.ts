@@ -79,9 +79,12 @@ export interface Case {
    * Seconds after which to try again if nothing was counted and no request is allowed; otherwise 0.
    */
   readonly closed: number
+  /** True if a store refused the request, whether it says for how long or not. */
+  readonly refused: boolean
 }
 
-export function decisionOf({ identity, client, asked, by, closed }: Case): RateLimitDecision {
+export function decisionOf(of: Case): RateLimitDecision {
+  const { identity, client, asked, by, closed, refused } = of
   const quotas: Quota[] = []
   const standings: Standing[] = []
   const shadows: Standing[] = []
@@ -101,6 +104,10 @@ export function decisionOf({ identity, client, asked, by, closed }: Case): RateL
       if (reason !== 'blocked') reason = count.banned > 0 ? 'blocked' : 'quota-exceeded'
       retryAfter = Math.max(retryAfter, secondsUntil(charge, count))
     } else if (!exceeded && !quota.shadow) delay = Math.max(delay, delayOf(charge, count))
+  }
+  if (refused && retryAfter === 0) {
+    reason = 'quota-exceeded'
+    retryAfter = 1
   }
   if (reason === 'within-limit' && by === 'nobody') reason = 'store-error'
   const allowed = retryAfter === 0
@@ -132,7 +139,14 @@ function delayOf({ slowDown }: Weighed, { used }: Count): number {
 
 /** The decision about a request that no limit counts. */
 export function notCounted(identity: ClientIdentity, client: string): RateLimitDecision {
-  const decision = decisionOf({ identity, client, asked: [], by: 'nobody', closed: 0 })
+  const decision = decisionOf({
+    identity,
+    client,
+    asked: [],
+    by: 'nobody',
+    closed: 0,
+    refused: false,
+  })
   return { ...decision, reason: 'not-counted' }
 }
 

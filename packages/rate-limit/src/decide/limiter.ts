@@ -13,7 +13,7 @@ import type { HeaderStyle } from '../respond/header-fields.js'
 import type { Group, Guard } from '../store/guard.js'
 import { MemoryStore } from '../store/memory-store.js'
 import { openStore } from '../store/open-store.js'
-import { type Act, type Answer, isLocal, ONE_PLACE, type Store } from '../store/store.js'
+import { type Act, type Answer, ONE_PLACE, type Store } from '../store/store.js'
 import { type Charge, type Charges, chargesOf } from './charge.js'
 import {
   type CountedBy,
@@ -71,7 +71,9 @@ export class RateLimiter<Request = unknown> {
     const opened = openStore(settings.store, settings.maxKeys)
     for (const plan of limits.flatMap(({ plans }) => plans)) opened.names.claim(plan)
     this.#store = opened.store
-    this.#guard = isLocal(opened.store) ? undefined : opened.guard(settings.deadline)
+    // A store of this process answers at once, and cannot fail.
+    const isLocal = opened.store instanceof MemoryStore
+    this.#guard = isLocal ? undefined : opened.guard(settings.deadline)
     this.#insurance = opened.insurance(settings.maxKeys)
     this.metrics = [this.#counts, ...metricsOf(this.#store, this.#guard, this.#insurance)]
     if (options.onStoreState !== undefined) this.#guard?.onState(options.onStoreState)
@@ -247,7 +249,8 @@ export class RateLimiter<Request = unknown> {
     const by = unanswered ? 'nobody' : parts.some((part) => part.by === 'local') ? 'local' : 'store'
     const closed = unanswered && this.#onStoreError === 'deny' ? RETRY_STORE : 0
     const asked = askedOf(parts)
-    const decision = decisionOf({ identity, client, asked, by, closed })
+    const refused = parts.some(({ answer }) => answer?.done === false)
+    const decision = decisionOf({ identity, client, asked, by, closed, refused })
     this.#counts.count(decision, asked)
     // All or nothing, even over several places: what one refused, the others give back.
     if (!decision.allowed && parts.length > 1) for (const part of parts) this.#undo(part)

@@ -58,6 +58,12 @@ export interface Count {
   readonly banned: number
 }
 
+/**
+ * Milliseconds: the longest window, and no wait of a token bucket is said to be longer. Units of a
+ * large burst, or charged beyond it, may need longer than a server can keep a key.
+ */
+export const LONGEST_TIME = 1e13
+
 /** For units that are given back whenever they were taken: the latest first. */
 export const ANY_TIME = -1
 

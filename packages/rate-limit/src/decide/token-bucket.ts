@@ -1,5 +1,5 @@
 import type { Algorithm } from './algorithm.js'
-import { ANY_TIME, type Take } from './rule.js'
+import { ANY_TIME, LONGEST_TIME, type Take } from './rule.js'
 
 /**
  * Units come back one by one, `limit` of them a window, and at most `capacity` (the burst) are in
@@ -15,7 +15,7 @@ export const tokenBucket: Algorithm = {
 
   wait(numbers, at, now, take, allowed) {
     const over = level(numbers, at, now, take) - allowed
-    return over <= 0 ? 0 : (over * take.rule.window) / take.limit
+    return over <= 0 ? 0 : Math.min(LONGEST_TIME, (over * take.rule.window) / take.limit)
   },
 
   isAhead: (numbers, at, now) => (numbers[at + 1] ?? 0) > now,
@@ -31,10 +31,10 @@ export const tokenBucket: Algorithm = {
 
   /**
    * What was taken may have come back since: only the rest is given back, or it would come back
-   * twice.
+   * twice. On a clock that was set back, nothing has.
    */
   refund(numbers, at, now, take, units, since) {
-    const passed = since === ANY_TIME ? 0 : now - since
+    const passed = since === ANY_TIME ? 0 : Math.max(0, now - since)
     const left = units - (passed * take.limit) / take.rule.window
     numbers[at] = Math.max(0, level(numbers, at, now, take) - Math.max(0, left))
     numbers[at + 1] = now

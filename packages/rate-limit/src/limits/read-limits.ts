@@ -81,6 +81,11 @@ export function readLimiterOptions<Request>(
   return Object.fromEntries(shared)
 }
 
+/** True for an option of a limit, as opposed to those of the limiter as a whole. */
+export function isOfLimit([name, value]: readonly [name: string, value: unknown]): boolean {
+  return name in LIMIT_FIELDS && value !== undefined
+}
+
 /** For a scope without its own limits: a missing `limit` is not a mistake there. */
 function optional(fields: Fields): Fields {
   return Object.fromEntries(

@@ -114,7 +114,11 @@ export class Guard {
     return answer
   }
 
+  /** Throws for what is no answer to so many lines: it is as good as none. */
   #heard(act: Act, lines: readonly Line[], answer: Answer): void {
+    if (typeof answer.done !== 'boolean' || answer.counts.length !== lines.length) {
+      throw new TypeError('the store did not answer as it was asked')
+    }
     if (act.do === 'take') this.#usedUp.learn(lines, answer)
     else if (act.do !== 'peek') this.#usedUp.forget(lines)
   }

@@ -29,6 +29,7 @@ export const NEW = -1
  * in it even when room appears: a bucket of their own would give them a second quota.
  */
 export class KeyTable {
+  readonly #rule: Rule
   readonly #room: Room
   readonly #records: RecordPages
   readonly #index: KeyIndex
@@ -38,9 +39,18 @@ export class KeyTable {
   #shared = 0
 
   constructor(rule: Rule, room: Room) {
+    this.#rule = rule
     this.#room = room
     this.#records = new RecordPages(cellSize(rule))
     this.#index = new KeyIndex(this.#records)
+  }
+
+  /** Whether the records of this table are what the rule counts in. */
+  fits(rule: Rule): boolean {
+    const own = this.#rule
+    if (rule === own) return true
+    const isAlike = rule.algorithm === own.algorithm && rule.window === own.window
+    return isAlike && (rule.ban === undefined) === (own.ban === undefined)
   }
 
   /** Shared buckets. */

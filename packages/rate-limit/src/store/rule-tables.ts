@@ -28,22 +28,34 @@ export class RuleTables {
   }
 
   #only(rule: Rule): KeyTable {
-    const known = this.#tables.get(rule.name)
+    const name = nameIn(this.#tables, rule)
+    const known = this.#tables.get(name)
     if (known !== undefined) return known
     const made = new KeyTable(rule, this.#room)
-    this.#tables.set(rule.name, made)
+    this.#tables.set(name, made)
     return made
   }
 
   #window(rule: Rule, limit: string): KeyTable {
     const windows = this.#windows.get(limit) ?? new Map<string, KeyTable>()
     this.#windows.set(limit, windows)
-    const table = windows.get(rule.name) ?? new KeyTable(rule, this.#room)
-    windows.delete(rule.name)
-    windows.set(rule.name, table)
+    const name = nameIn(windows, rule)
+    const table = windows.get(name) ?? new KeyTable(rule, this.#room)
+    windows.delete(name)
+    windows.set(name, table)
     if (windows.size > MOST_WINDOWS) forgetFirst(windows)
     return table
   }
+}
+
+/**
+ * Workers under one primary may be of several applications, or of two versions of one, and have
+ * given one name to rules that do not count in the same numbers.
+ */
+function nameIn(tables: ReadonlyMap<string, KeyTable>, rule: Rule): string {
+  const { name, algorithm, window, ban } = rule
+  if (tables.get(name)?.fits(rule) !== false) return name
+  return `${name}\n${algorithm} ${window} ${ban === undefined ? '' : 'ban'}`
 }
 
 function forgetFirst(windows: Map<string, KeyTable>): void {

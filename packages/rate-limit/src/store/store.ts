@@ -63,11 +63,6 @@ export interface Store {
 /** Where all lines are counted in a store that has only one place. */
 export const ONE_PLACE: Place = { group: '', node: '' }
 
-/** A store that answers from this process, and cannot fail. */
-export function isLocal(store: Store): boolean {
-  return store.kind === 'memory'
-}
-
 export function isStore(value: unknown): value is Store {
   if (typeof value !== 'object' || value === null) return false
   return (

@@ -17,6 +17,7 @@ interface Word {
   readonly used: number
   readonly cost: number
   readonly capacity: number
+  readonly limit: number
 }
 
 /**
@@ -52,10 +53,10 @@ export class UsedUp {
       const isFinal = count.banned > 0 || (line.rule.ban === undefined && !line.rule.refunds)
       if (!isFinal || line.cost > line.capacity) continue
       const { wait, rest, banned, used } = count
-      const { cost, capacity } = line
+      const { cost, capacity, limit } = line
       const until = now + Math.min(wait, LONGEST)
       const ends = { until, wait: now + wait, rest: now + rest, banned: now + banned }
-      this.#keep(nameOf(line), { ...ends, used, cost, capacity })
+      this.#keep(nameOf(line), { ...ends, used, cost, capacity, limit })
     }
   }
 
@@ -86,10 +87,14 @@ export class UsedUp {
       return undefined
     }
     const banned = Math.max(0, word.banned - now)
-    // A cheaper request, or one of a larger plan, may have room where this one had none.
-    if (banned === 0 && (line.cost < word.cost || line.capacity > word.capacity)) return undefined
+    if (banned === 0 && asksForLess(line, word)) return undefined
     return { used: word.used, wait: word.wait - now, rest: word.rest - now, banned }
   }
+}
+
+/** A cheaper request, or one of a larger or faster plan, may have room where another had none. */
+function asksForLess({ cost, capacity, limit }: Line, word: Word): boolean {
+  return cost < word.cost || capacity > word.capacity || limit > word.limit
 }
 
 function nameOf({ rule, key }: Line): string {

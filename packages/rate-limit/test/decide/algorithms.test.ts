@@ -1,4 +1,4 @@
-import { type Cell, type Cells, cellSize, type Line, perform } from '@truehop/rate-limit'
+import { type Act, type Cell, type Cells, cellSize, type Line, perform } from '@truehop/rate-limit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AlgorithmName } from '../../src/decide/rule.js'
@@ -149,6 +149,18 @@ describe('token-bucket', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('token-bucket, on a clock that was set back', () => {
+  test('gives back no more than was taken', () => {
+    const cells = new PlainCells()
+    const lines = [lineOf(ruleOf('token-bucket', WINDOW), 5)]
+    const ask = (act: Act, now: number) => perform(act, lines, cells.of(lines), now)
+    ask({ do: 'take' }, 1_000_000)
+    ask({ do: 'take' }, 1_000_000)
+    const { counts } = ask({ do: 'refund', since: 1_000_000 }, 999_000)
+    expect(counts[0]?.used).toBe(1)
   })
 })
 

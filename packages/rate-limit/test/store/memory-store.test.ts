@@ -1,6 +1,7 @@
 import { RateLimiter } from '@truehop/rate-limit'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ALGORITHMS } from '../../src/decide/rule.js'
 import { MemoryStore } from '../../src/store/memory-store.js'
 import { client, nobody } from '../identities.js'
 import { lineOf, ruleOf } from '../lines.js'
@@ -110,6 +111,22 @@ describe('the keys in memory', () => {
     const store = new MemoryStore(100)
     expect(take(store, '198.51.100.7')).toBe(1)
     expect(take(store, '198.51.100.7', ruleOf('sliding-window', 1000, { name: 'two' }))).toBe(1)
+  })
+
+  test('of one name that count in other numbers are apart, and write into none of the others', () => {
+    const store = new MemoryStore(100)
+    const ban = { after: 1, length: 1000, backOff: 1, longest: 1000 }
+    const rules = ALGORITHMS.flatMap((algorithm) =>
+      [undefined, ban].flatMap((each) => [
+        ruleOf(algorithm, 1000, { ban: each }),
+        ruleOf(algorithm, 500_000, { ban: each }),
+      ]),
+    ).reverse()
+    for (let i = 1; i <= 5; i++) {
+      for (const rule of rules) {
+        for (const ip of ['198.51.100.7', '203.0.113.9']) expect(take(store, ip, rule)).toBe(i)
+      }
+    }
   })
 
   test('are not made by looking, nor by a refusal', () => {

@@ -107,14 +107,14 @@ end
 function bucket.wait(c, window, limit, allowed)
   local over = bucket.used(c, window, limit) - allowed
   if over <= 0 then return 0 end
-  return over * window / limit
+  return min(LONGEST_TIME, over * window / limit)
 end
 function bucket.add(c, window, limit, units)
   c[5] = bucket.used(c, window, limit) + units
   c[6] = now
 end
 function bucket.refund(c, window, limit, units, since)
-  local passed = since == -1 and 0 or now - since
+  local passed = since == -1 and 0 or max(0, now - since)
   local left = max(0, units - passed * limit / window)
   c[5] = max(0, bucket.used(c, window, limit) - left)
   c[6] = now

@@ -16,17 +16,14 @@
  * window later than it needs to be, which is how long a part runs.
  *
  * All else is read into a cell, changed there, and written once at the end. Anything else under the
- * key, another algorithm's numbers among it, counts for nothing; a ban stays.
+ * key counts for nothing.
  */
 export const LUA_CELLS = `
 local function unpackCell(text, kind)
   if not text or #text < SIZE or #text % 8 ~= 0 then return { 0, 0, 0, 0 } end
   local mark, a, b, _, _, _, banned, refusals, counted, bans = unpackNumbers(HEAD_FORM, text)
-  local of = mark - MARK
-  if of ~= 0 and of ~= 1 and of ~= 2 then return { 0, 0, 0, 0 } end
-  local c = { banned, refusals, counted, bans }
-  if of ~= kind then return c end
-  c[5], c[6] = a, b
+  if mark ~= MARK + kind then return { 0, 0, 0, 0 } end
+  local c = { banned, refusals, counted, bans, a, b }
   for at = SIZE + 1, #text - 15, 16 do
     c[#c + 1], c[#c + 2] = unpackNumbers('<dd', text, at)
   end

@@ -58,7 +58,7 @@ for _, form in ipairs(batch.p) do
         if kind == 0 then
           a, b, sum = now, cost, cost
         elseif kind == 1 then
-          rest = cost * window / limit
+          rest = min(LONGEST_TIME, cost * window / limit)
         end
       elseif #text >= SIZE then
         local mark, ends, banned, before
@@ -97,7 +97,7 @@ for _, form in ipairs(batch.p) do
         elseif kind == 1 then
           before = max(0, a - max(0, now - b) * limit / window)
           used = before + cost
-          a, b, rest = used, now, used * window / limit
+          a, b, rest = used, now, min(LONGEST_TIME, used * window / limit)
         elseif b > now then
           a = nil
         else

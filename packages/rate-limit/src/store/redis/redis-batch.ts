@@ -159,9 +159,11 @@ class Answers {
     return { done, at: this.#now, counts, banned: began }
   }
 
-  /** Some clients can be set to return integers as text. */
+  /** Some clients can be set to return integers as text. What is no number is no answer. */
   #next(): number {
-    return Number(this.#numbers[this.#at++])
+    const number = Number(this.#numbers[this.#at++])
+    if (Number.isNaN(number)) throw new Error('the script did not return enough numbers')
+    return number
   }
 }
 

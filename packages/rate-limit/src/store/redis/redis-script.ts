@@ -1,3 +1,4 @@
+import { LONGEST_TIME } from '../../decide/rule.js'
 import { PARTS } from '../../decide/sliding-window.js'
 import { LUA_REST } from './lua-rest.js'
 import { LUA_TAKES } from './lua-takes.js'
@@ -20,20 +21,27 @@ import { LUA_TAKES } from './lua-takes.js'
 export const SCRIPT = `
 local call, unpackNumbers, packNumbers = redis.call, struct.unpack, struct.pack
 local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
-local PARTS, MARK = ${PARTS}, 7236001
+local PARTS, LONGEST_TIME, MARK = ${PARTS}, ${LONGEST_TIME}, 7236001
 local HEAD, HEAD_FORM, SIZE = '<ddddddd', '<dddddddddd', 80
-local STALE = {}
+local STALE, MOST = {}, ${Number.MAX_SAFE_INTEGER}
 local time = call('TIME')
 local micros = time[1] * 1000000 + time[2]
 local now = micros / 1000
 local batch = cjson.decode(ARGV[1])
 local rules = batch.r
-local packed = call('MGET', unpack(KEYS))
+-- Lua's stack has room for fewer than 8000.
+local packed = #KEYS <= 1000 and call('MGET', unpack(KEYS)) or {}
+for from = #packed + 1, #KEYS, 1000 do
+  local some = call('MGET', unpack(KEYS, from, min(from + 999, #KEYS)))
+  for i = 1, #some do packed[from + i - 1] = some[i] end
+end
 local cells, written = {}, {}
 local reply, said = { micros }, 1
+-- Units charged after the fact have no bound, and what is no 64-bit integer becomes negative.
 local function push(number)
   local beyond = number % 1
   if beyond > 0 then number = number - beyond + 1 end
+  if number > MOST then number = MOST end
   said = said + 1
   reply[said] = number
 end

@@ -8,13 +8,19 @@ import { SCRIPT } from './redis-script.js'
 /** What every key begins with, in a store that other programs may use too. */
 const PREFIX = 'truehop:rate-limit'
 
-/** Maximum number of acts in one call: the server does nothing else meanwhile. */
+/**
+ * Maximum number of acts in one call, and of keys after which no more are added: the server does
+ * nothing else meanwhile.
+ */
 const MOST = 64
+const MOST_KEYS = 1000
 
 /**
- * Counts in Redis or Valkey, under `truehop:rate-limit:{<network>}:<limit's name>:<client>`; keys
- * end when nothing is in use any more. The braces keep all keys of a client in one slot of a
- * cluster: they contain the widest network that the limit counts.
+ * Counts in Redis or Valkey, under
+ * `truehop:rate-limit:{<network>}:<limit's name>:<algorithm and window>:<client>`; keys end when
+ * nothing is in use any more. The braces keep all keys of a client in one slot of a cluster: they
+ * contain the widest network that the limit counts. With the window, because two services may have
+ * given one name to two limits: where one counts a second, the units of the other's hour are gone.
  *
  * Whatever is asked in one turn of the event loop travels in one call of one script (in a cluster:
  * one a slot), so a decision takes one round trip, however many limits and widths it has.
@@ -52,7 +58,7 @@ export class RedisStore implements Store {
   ask(act: Act, lines: readonly Line[], place: Place): Promise<Answer> {
     const slot = this.#isCluster ? slotOf(place.group) : 0
     let batch = this.#batches.get(slot)
-    if (batch === undefined || batch.size >= MOST) {
+    if (batch === undefined || isFull(batch)) {
       if (batch !== undefined) this.#send(batch)
       batch = new RedisBatch()
       this.#batches.set(slot, batch)
@@ -84,12 +90,19 @@ export class RedisStore implements Store {
   }
 }
 
+function isFull({ size, keys }: RedisBatch): boolean {
+  return size >= MOST || keys.length >= MOST_KEYS
+}
+
 /** What is in the braces of a key: it decides the slot of a cluster. */
 function tagOf({ home, key }: Line): string {
   return (home ?? key).text
 }
 
-/** Names are encoded so that none can look like another name followed by a key. */
+/**
+ * Names are encoded so that none can look like another name followed by a key. After the name stands
+ * the first letter of the algorithm, and the window in seconds.
+ */
 function keyName(line: Line): string {
   const tag = tagOf(line)
   const { text } = line.key
@@ -102,7 +115,8 @@ const ends = new WeakMap<Rule, string>()
 function endOf(rule: Rule): string {
   const known = ends.get(rule)
   if (known !== undefined) return known
-  const end = encodeURIComponent(rule.name)
+  const { name, algorithm, window } = rule
+  const end = `${encodeURIComponent(name)}:${algorithm.charAt(0)}${window / 1000}`
   ends.set(rule, end)
   return end
 }
