@@ -1,4 +1,4 @@
-import { Pace } from '@truehop/identity/adapter'
+import { inSlices, Pace } from '@truehop/identity/adapter'
 import { type Address, type Prefix, PrefixError, parsePrefix } from '@truehop/ip'
 import { brand } from '@truehop/ip/internal'
 import { badEntry } from '../prefix-list.js'
@@ -129,7 +129,7 @@ export class SharedEntries {
     const added = placed(prefix, { expires, note, by, added: now })
     const isNew = !this.#sync.held.has(prefix, now)
     if (this.#sync.outbox.isFull) return 'full'
-    if (isNew && this.#sync.held.size >= this.#settings.maxEntries) return 'full'
+    if (isNew && !this.#sync.held.hasRoom(now)) return 'full'
     return this.#make({ kind: 'add', entry: added })
   }
 
@@ -229,7 +229,7 @@ export class SharedEntries {
       this.#lastError = error instanceof Error ? error.message : String(error)
       throw new Error(`shared entries ${this.name}: ${this.#lastError}`, { cause: error })
     } finally {
-      this.#sync.held.sweep(performance.now(), SWEPT)
+      await inSlices(this.#sync.held.sweep(performance.now(), SWEPT))
     }
   }
 }
