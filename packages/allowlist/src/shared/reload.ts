@@ -1,6 +1,5 @@
-import { inSlices } from '@truehop/identity/adapter'
+import { inSlices, within } from '@truehop/identity/adapter'
 import { ENTRIES_PER_SLICE, type Slices } from '@truehop/ip/internal'
-import { within } from '../within.js'
 import { type EntriesStore, NOWHERE, type Page } from './entries-store.js'
 import type { HeldEntries } from './held-entries.js'
 import type { KnownEntries } from './known-entries.js'

@@ -1,7 +1,6 @@
-import { inSlices } from '@truehop/identity/adapter'
+import { inSlices, within } from '@truehop/identity/adapter'
 import type { Slices } from '@truehop/ip/internal'
 import { publishChanged, publishLoaded } from '../channels.js'
-import { within } from '../within.js'
 import { CopiedTimes } from './copied-times.js'
 import {
   type Change,
