@@ -30,16 +30,20 @@ export class PrefixTable<V> {
   }
 
   /**
-   * The value of the longest prefix that contains the address. What is `gone` is dropped on the
-   * way.
+   * The value of the longest prefix that contains the address. What is over is passed, and dropped on
+   * the way unless it has to be kept.
    */
-  longest(address: Address, gone: (value: V) => boolean): V | undefined {
+  longest(
+    address: Address,
+    isOver: (value: V) => boolean,
+    isDropped: (value: V) => boolean = () => true,
+  ): V | undefined {
     for (const slot of this.#lengths) {
       if (slot >= V6 !== (address.family === 6)) continue
       const value = this.#byLength.get(slot)?.get(keyOf(address, slot % V6))
       if (value === undefined) continue
-      if (!gone(value)) return value
-      this.#delete(address, slot % V6)
+      if (!isOver(value)) return value
+      if (isDropped(value)) this.#delete(address, slot % V6)
     }
     return undefined
   }

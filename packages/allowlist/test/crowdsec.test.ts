@@ -103,6 +103,29 @@ describe('the stream of decisions', () => {
     expect(decisions.status()).toMatchObject({ size: 2, lastError: '1 decisions found no room' })
   })
 
+  test('gives no room to decisions that are over already', async () => {
+    const over = [1, 2, 3].map((i) => decision(`198.51.100.${i}`, { duration: '-2s' }))
+    says({ new: [...over, decision('203.0.113.1')] })
+    const decisions = follow({ maxEntries: 2 })
+    await decisions.ready
+    expect(decisions.status()).toMatchObject({ size: 1, lastError: undefined })
+  })
+
+  test('is read whole where more has changed than is held, so that nothing waits in memory', async () => {
+    const many = (length: number) =>
+      Array.from({ length }, (_, i) => decision(`198.51.100.${i}`, { duration: '-1s' }))
+    says(
+      { new: [decision('203.0.113.1'), decision('203.0.113.2')] },
+      { new: null, deleted: many(101) },
+      { new: [decision('203.0.113.3')], deleted: many(200) },
+    )
+    const decisions = follow({ maxEntries: 100 })
+    await decisions.ready
+    await decisions.refresh()
+    expect([...decisions.entries()]).toEqual(['203.0.113.3'])
+    expect(asked.map((url) => url.includes('startup=true'))).toEqual([true, false, true])
+  })
+
   test('a decision lasts as long as it was meant to when the clock is set back, and no look in time is missed', async () => {
     says({ new: [decision('203.0.113.7')] })
     const decisions = follow()
@@ -131,6 +154,30 @@ describe('the stream of decisions', () => {
     await expect(follow().ready).rejects.toThrow('answered 302')
     expect(asked).toHaveLength(1)
   })
+})
+
+test('usage metrics name origins up to a number, and count the others together', async () => {
+  const origins = Array.from({ length: 300 }, (_, i) =>
+    decision(`10.0.${i >> 8}.${i & 255}`, { origin: `o${i}` }),
+  )
+  const { now } = performance
+  const later = vi
+    .spyOn(performance, 'now')
+    .mockImplementation(() => now.call(performance) - 3_600_000)
+  const reported: string[] = []
+  answer = (request, response, body) => {
+    if (request.method === 'POST') reported.push(body)
+    response.end(JSON.stringify({ new: origins }))
+  }
+  const decisions = follow()
+  await decisions.ready
+  later.mockRestore()
+  await decisions.refresh()
+  const [report] = reported.map((body) => JSON.parse(body))
+  const { items } = report.remediation_components[0].metrics[0]
+  const active = items.filter(({ name }: { name: string }) => name === 'active_decisions')
+  expect(active).toHaveLength(257)
+  expect(active.at(-1)).toMatchObject({ value: 44, labels: { origin: 'others' } })
 })
 
 test('usage metrics say what was seen and refused, by origin', async () => {

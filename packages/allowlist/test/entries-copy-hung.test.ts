@@ -1,10 +1,14 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { sharedEntries } from '../src/index.js'
 
-vi.mock('@truehop/identity/adapter', async (original) => ({
-  ...(await original<typeof import('@truehop/identity/adapter')>()),
-  keptCopyIn: () => new Promise(() => {}),
-}))
+const disk = vi.hoisted(() => ({ hangs: 'reading' }))
+
+vi.mock('@truehop/identity/adapter', async (original) => {
+  const adapter = await original<typeof import('@truehop/identity/adapter')>()
+  const keptCopyIn: typeof adapter.keptCopyIn = (...args) =>
+    disk.hangs === 'reading' ? new Promise(() => {}) : adapter.keptCopyIn(...args)
+  return { ...adapter, keptCopyIn, writeKept: () => new Promise(() => {}) }
+})
 
 afterEach(() => void vi.useRealTimers())
 
@@ -26,4 +30,20 @@ test('a disk that hangs keeps neither the store from being asked nor the service
   const closed = entries.close()
   await vi.advanceTimersByTimeAsync(20_000)
   await closed
+})
+
+test('a copy that is being written for ever keeps the service from ending for 20 seconds', async () => {
+  disk.hangs = 'writing'
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const entries = sharedEntries({ client, name: 'bans', keep: '/nowhere/bans' })
+  await entries.ready
+  let isClosed = false
+  const closed = entries.close().then(() => {
+    isClosed = true
+  })
+  await vi.advanceTimersByTimeAsync(19_999)
+  expect(isClosed).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  await closed
+  expect(entries.status().copyError).toContain('did not answer within 20000 ms')
 })

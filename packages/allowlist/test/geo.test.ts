@@ -123,6 +123,7 @@ describe('a database file', () => {
     ['is cut short', (good) => good.subarray(0, good.length / 2)],
     ['is empty', () => Buffer.alloc(0)],
     ['is something else', () => Buffer.from('<html>not found</html>'.repeat(100))],
+    ['goes on long after its end', (good) => Buffer.concat([good, Buffer.alloc(200_000, 'x')])],
     [
       'has data that points at itself',
       () => {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { type SharedEntriesOptions, sharedEntries } from '../src/index.js'
 
@@ -57,4 +58,16 @@ describe('options of shared entries', () => {
     expect(entries.status()).toMatchObject({ size: 10_000, pending: 10_000 })
     entries.close()
   })
+})
+
+test('however many lists share a client, it has one listener for errors', async () => {
+  const errors = new EventEmitter()
+  const on = (event: string, listener: (error: Error) => void) => errors.on(event, listener)
+  const shared = { ...client, on }
+  for (let i = 0; i < 20; i++) {
+    const entries = sharedEntries({ client: shared, name: `bans-${i}`, deadline: 50 })
+    await entries.ready.catch(() => {})
+    void entries.close()
+  }
+  expect(errors.listenerCount('error')).toBe(1)
 })

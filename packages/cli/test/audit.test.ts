@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { auditTrail } from '@truehop/log'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -182,6 +182,28 @@ describe('truehop audit key and checkpoint-key', () => {
     expect([forged.code, forged.out]).toEqual([1, expect.stringContaining('[unknown-key]')])
     const none = await truehop(['audit', 'verify', '--key-file', at('kept'), at('audit.jsonl')])
     expect([none.code, none.err]).toEqual([2, expect.stringContaining('64 hexadecimal digits')])
+  })
+
+  test('of which a first key that sealed no record is named, also for one trail', async () => {
+    const [keyFile, otherFile] = [write('own.key', ''), write('unused.key', '')]
+    for (const path of [keyFile, otherFile]) rmSync(path)
+    const [own, unused] = [
+      await truehop(['audit', 'key', keyFile]),
+      await truehop(['audit', 'key', otherFile]),
+    ]
+    const file = join(mkdtempSync(join(tmpdir(), 'truehop-keys-')), 'audit.jsonl')
+    const trail = auditTrail({ file, address: 'full', keyFile })
+    await trail.close()
+    const keys = [write('k0', own.out), write('k1', unused.out)].flatMap((path) => [
+      '--key-file',
+      path,
+    ])
+    const { code, out } = await truehop(['audit', 'verify', ...keys, file])
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/but no record is sealed with the key [0-9a-f]{8}:/),
+    ])
+    rmSync(dirname(file), { recursive: true })
   })
 
   test('acknowledge prints what makes skipped keys a note, for that gap alone', async () => {

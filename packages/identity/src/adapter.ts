@@ -23,6 +23,8 @@ export { type ListBytes, textOf } from './ranges/list-bytes.js'
 export { FollowedFile } from './ranges/list-file.js'
 export { Pace } from './ranges/pace.js'
 export { rangesFrom } from './ranges/ranges-from.js'
+export { withDeadline } from './ranges/with-deadline.js'
+export { within } from './ranges/within.js'
 export { type EdgeOptions, edgeSettings, type OnUndetermined } from './request/adapter-options.js'
 export { guarded, immediate } from './request/callback.js'
 export {

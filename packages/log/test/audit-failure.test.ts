@@ -1,19 +1,34 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { auditTrail, verifyAudit } from '../src/index.js'
+import {
+  type AuditOptions,
+  type AuditSink,
+  auditTrail,
+  createCheckpointKey,
+  verifyAudit,
+} from '../src/index.js'
 
 /** How many bytes of the next write reach the disk before it fails; undefined for a good write. */
 const disk = vi.hoisted(() => ({
   full: undefined as number | undefined,
   readOnly: false,
   appendOnly: false,
+  /** What never answers. */
+  hangs: undefined as 'append' | 'flush' | undefined,
+  /** That has been asked. */
+  isAsked: false,
 }))
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>()
   const appendFile = (fd: number, text: string, done: (error: Error | null) => void) => {
+    if (disk.hangs === 'append') {
+      disk.isAsked = true
+      return
+    }
     if (disk.full === undefined) return fs.appendFile(fd, text, done)
     fs.appendFileSync(fd, text.slice(0, disk.full))
     done(new Error('no space left on device'))
@@ -26,7 +41,11 @@ vi.mock('node:fs', async (original) => {
     if (disk.appendOnly) throw new Error('append only')
     fs.ftruncateSync(fd, length)
   }
-  return { ...fs, appendFile, ftruncateSync, renameSync }
+  const fdatasync = (fd: number, done: (error: Error | null) => void) => {
+    if (disk.hangs !== 'flush') return fs.fdatasync(fd, done)
+    disk.isAsked = true
+  }
+  return { ...fs, appendFile, fdatasync, ftruncateSync, renameSync }
 })
 
 let folder: string
@@ -41,6 +60,9 @@ afterEach(() => {
   disk.full = undefined
   disk.readOnly = false
   disk.appendOnly = false
+  disk.hangs = undefined
+  disk.isAsked = false
+  vi.useRealTimers()
   vi.restoreAllMocks()
   rmSync(folder, { recursive: true })
 })
@@ -143,6 +165,42 @@ test('a trail that cannot be written at its end says so and closes', async () =>
   disk.full = 0
   await trail.close()
   expect(errors).toEqual(['no space left on device', 'closed with 1 records not written'])
+})
+
+const silentSink: AuditSink = {
+  name: 'silent',
+  open: () => {},
+  take: () => {},
+  close: () => {
+    disk.isAsked = true
+    return new Promise(() => {})
+  },
+}
+
+test.each<[string, 'append' | 'flush' | undefined, Partial<AuditOptions>, RegExp]>([
+  ['a disk that does not take the last record', 'append', {}, /last records .* 20000 ms$/],
+  ['a disk that does not flush for a checkpoint', 'flush', {}, /checkpoint .* \d+ ms$/],
+  ['a sink that does not end', undefined, { sinks: [silentSink] }, /sinks .* \d+ ms$/],
+])('%s keeps a trail from closing for 20 seconds', async (_, hangs, options, message) => {
+  const keyFile = join(folder, 'key')
+  createCheckpointKey(keyFile, 'example.com/audit')
+  const errors: string[] = []
+  const checkpoints = { keyFile, file: join(folder, 'checkpoint') }
+  const onError = (error: Error): void => void errors.push(error.message)
+  const trail = auditTrail({ file, address: 'full', checkpoints, onError, ...options })
+  await trail.flush()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  disk.hangs = hangs
+  let isClosed = false
+  const closed = trail.close().then(() => {
+    isClosed = true
+  })
+  while (!disk.isAsked) await sleep(1)
+  await vi.advanceTimersByTimeAsync(19_999)
+  expect(isClosed).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  await closed
+  expect(errors).toContainEqual(expect.stringMatching(message))
 })
 
 test('a file that cannot be put aside goes on, and that is tried and reported once a second', async () => {

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { GENESIS } from '../src/audit/chain.js'
+import { HashSet } from '../src/audit/hash-set.js'
 import { KeySearch } from '../src/audit/keys/key-check.js'
 import { Ledger } from '../src/audit/ledger.js'
 import { auditTrail, createAuditKey, verifyLedger } from '../src/index.js'
@@ -137,7 +139,7 @@ describe('the trails of several processes', () => {
       const [one, other] = ['one', 'other'].map((about) => recordAfter('ab'.repeat(32), 5, about))
       const report = (lines: string[]) => verifyLedger(bytes(lines), { after, ...options })
       expect(await report([one ?? ''])).toMatchObject({ ok: true })
-      expect(allCodes(await report([one ?? '', other ?? '']))).toContain('out-of-order')
+      expect(allCodes(await report([one ?? '', other ?? '']))).toContain('forked')
     },
   )
 
@@ -146,7 +148,61 @@ describe('the trails of several processes', () => {
     const hash: string = JSON.parse(head).hash
     const lines = [head, ...['one', 'other'].map((about) => recordAfter(hash, 1, about))]
     const report = await verifyLedger(bytes(lines), { after: [{ seq: 0, hash }], partial: true })
-    expect(allCodes(report)).toEqual(['out-of-order'])
+    expect(allCodes(report)).toEqual(['forked'])
+  })
+
+  test.each([{}, { partial: true }])(
+    'have a fork wherever two records continue one, first ones aside: %j',
+    async (options) => {
+      const records = fc.array(fc.record({ parent: fc.nat(12), isThere: fc.boolean() }), {
+        minLength: 2,
+        maxLength: 12,
+      })
+      await fc.assert(
+        fc.asyncProperty(records, async (each) => {
+          const made = [GENESIS]
+          const lines: string[] = []
+          const parents: string[] = []
+          for (const [i, { parent, isThere }] of each.entries()) {
+            const { hash, seq } = made[parent % made.length] ?? GENESIS
+            const line = recordAfter(hash, seq + 1, `event-${i}`)
+            made.push(JSON.parse(line))
+            // What was not given is not there to be continued, but two can continue it all the same.
+            if (!isThere) continue
+            lines.push(line)
+            parents.push(hash)
+          }
+          const given = parents.filter((hash) => hash !== GENESIS.hash)
+          const forks = given.length - new Set(given).size
+          const codes = allCodes(await verifyLedger(bytes(lines), options))
+          expect(codes.filter((code) => code === 'forked').length).toBe(forks)
+        }),
+        { numRuns: 300 },
+      )
+    },
+  )
+
+  test('have a fork where two begin with one name', async () => {
+    const first = (about: string) =>
+      recordAfter('0'.repeat(64), 0, about).replace('"event"', '"trail":"a","event"')
+    const named = ['one', 'other'].map((about) => {
+      const text = first(about).replace(/,"hash".*/, '')
+      return `${text},"hash":"${createHash('sha256').update(text).digest('hex')}"}`
+    })
+    expect(allCodes(await verifyLedger(bytes(named), { partial: true }))).toEqual(['forked'])
+  })
+
+  test('do not begin with a record that is not the first one', async () => {
+    const report = await verifyLedger(bytes([recordAfter('0'.repeat(64), 7, 'thing')]))
+    expect(allCodes(report)).toEqual(['removed'])
+  })
+
+  test('show a record that was sent twice, and go on after it', async () => {
+    const [lines = []] = trails
+    const repeated = [...lines.slice(0, 4), ...lines.slice(2, 4), ...lines.slice(4)]
+    const report = await verifyLedger(bytes(repeated), { keys, partial: true })
+    expect(allCodes(report)).toEqual(['out-of-order', 'out-of-order'])
+    expect(report).toMatchObject({ records: 7, trails: [{ records: 7, ok: true }] })
   })
 
   test('share one search for keys: a line that begins a trail does not cost another one', () => {
@@ -164,5 +220,30 @@ describe('the trails of several processes', () => {
     const ledger = new Ledger({ keys: [first.toString('hex')] }, new KeySearch(10))
     for (const [i, text] of lines.entries()) ledger.line({ text, ended: true }, i + 1)
     expect(allCodes(ledger.report())).toEqual(['skipped-keys', 'forged'])
+  })
+})
+
+describe('a set of hashes', () => {
+  const hashes = fc.array(
+    fc.oneof(
+      fc.stringMatching(/^[\da-f]{64}$/),
+      // Nearly alike, and those that a free place could be taken for.
+      fc.nat(40).map((n) => n.toString(16).padStart(32, '0').padEnd(64, '7')),
+    ),
+    { maxLength: 5000, size: 'max' },
+  )
+
+  test('has what was added and nothing else, however large it becomes', () => {
+    fc.assert(
+      fc.property(hashes, hashes, (some, others) => {
+        const [set, known] = [new HashSet(), new Set<string>()]
+        for (const hash of some) {
+          expect(set.add(hash)).toBe(!known.has(hash))
+          known.add(hash)
+        }
+        for (const hash of [...some, ...others]) expect(set.has(hash)).toBe(known.has(hash))
+      }),
+      { numRuns: 20 },
+    )
   })
 })

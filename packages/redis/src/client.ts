@@ -40,3 +40,15 @@ export function clientKind(value: unknown): 'ioredis' | 'node-redis' | undefined
   const isNodeRedis = typeof client.isOpen === 'boolean' && typeof client.evalSha === 'function'
   return isNodeRedis ? 'node-redis' : undefined
 }
+
+const heard = new WeakSet<object>()
+
+/**
+ * An `error` event without a listener ends the process, and an unreachable store is no reason to. One
+ * listener for each client, however many limits and lists use it.
+ */
+export function surviveErrors(client: RedisClient): void {
+  if (heard.has(client)) return
+  heard.add(client)
+  client.on('error', () => {})
+}

@@ -2,11 +2,11 @@ import { inSlices, Pace } from '@truehop/identity/adapter'
 import type { Address } from '@truehop/ip'
 import { brand, type Slices } from '@truehop/ip/internal'
 import { wallTime } from '../wall-time.js'
-import type { CrowdSecDecision, HeldDecision } from './decision.js'
+import type { CrowdSecDecision, HeldDecision, PlacedDecision } from './decision.js'
 import { HeldDecisions } from './held-decisions.js'
 import { LocalApi } from './local-api.js'
 import { type CrowdSecOptions, type CrowdSecSettings, readCrowdSecOptions } from './options.js'
-import { UsageMetrics } from './usage-metrics.js'
+import { kindIn, UsageMetrics } from './usage-metrics.js'
 
 /** Looks without an answer after which the decisions are called stale. */
 const STALE_AFTER = 6
@@ -138,12 +138,28 @@ export class CrowdSecDecisions {
   }
 
   async #read(): Promise<void> {
-    const isWhole = !this.#isCurrent
-    const { ended, begun } = await this.#api.decisions(isWhole)
-    const held = isWhole ? new HeldDecisions(this.#settings.maxEntries) : this.#held
-    await inSlices(held.change(isWhole ? [] : ended, begun))
-    this.#held = held
+    if (!this.#isCurrent || !(await this.#change())) await this.#readWhole()
     this.#isCurrent = true
+  }
+
+  async #readWhole(): Promise<void> {
+    const held = new HeldDecisions(this.#settings.maxEntries)
+    await this.#api.decisions(true, { begun: (each) => held.begin(each), ended: () => {} })
+    this.#held = held
+  }
+
+  /** False, with nothing changed, for more changes than decisions are held: whole, they need less. */
+  async #change(): Promise<boolean> {
+    const [ended, begun]: [PlacedDecision[], PlacedDecision[]] = [[], []]
+    let isTooMuch = false
+    const keptIn = (list: PlacedDecision[]) => (each: PlacedDecision) => {
+      if (list.length < this.#settings.maxEntries) list.push(each)
+      else isTooMuch = true
+    }
+    await this.#api.decisions(false, { ended: keptIn(ended), begun: keptIn(begun) })
+    if (isTooMuch) return false
+    await inSlices(this.#held.change(ended, begun))
+    return true
   }
 
   /** Counts stay where the Local API does not take them, and go with the next report. */
@@ -175,7 +191,8 @@ function* byOrigin(held: HeldDecisions, now: number): Slices<Map<string, number>
   const counts = new Map<string, number>()
   let done = 0
   for (const { origin } of held.values(now)) {
-    counts.set(origin, (counts.get(origin) ?? 0) + 1)
+    const kind = kindIn(counts, origin, 'others')
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
     if (++done % 1000 === 0) yield
   }
   return counts

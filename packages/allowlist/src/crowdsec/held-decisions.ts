@@ -37,16 +37,13 @@ export class HeldDecisions {
       if (++done % PER_SLICE === 0) yield
     }
     for (const each of begun) {
-      this.#begin(each)
+      this.begin(each)
       if (++done % PER_SLICE === 0) yield
     }
   }
 
-  *values(now: number): Generator<HeldDecision> {
-    for (const decisions of this.#table.values()) yield* decisions.filter(lasts(now))
-  }
-
-  #begin({ prefix, decision }: PlacedDecision): void {
+  /** Unless one of its type lasts longer, or there is no room. */
+  begin({ prefix, decision }: PlacedDecision): void {
     const held = this.#table.get(prefix)
     if (held === undefined && this.size >= this.#most) {
       this.left++
@@ -56,6 +53,10 @@ export class HeldDecisions {
     if (same !== undefined && same.until > decision.until) return
     const others = without(held, decision.type)
     if (others.length < MOST_TYPES) this.#set(prefix, [...others, decision])
+  }
+
+  *values(now: number): Generator<HeldDecision> {
+    for (const decisions of this.#table.values()) yield* decisions.filter(lasts(now))
   }
 
   #end({ prefix, decision }: PlacedDecision): void {

@@ -84,12 +84,14 @@ export class UsageMetrics {
     if (decision === undefined) return
     const family = client.includes(':') ? 'ipv6' : 'ipv4'
     const kind = [decision.origin, decision.type, family].join('\n')
-    const counted =
-      this.#dropped.has(kind) || this.#dropped.size < MOST_KINDS
-        ? kind
-        : ['others', '', ''].join('\n')
+    const counted = kindIn(this.#dropped, kind, ['others', '', ''].join('\n'))
     this.#dropped.set(counted, (this.#dropped.get(counted) ?? 0) + 1)
   }
+}
+
+/** The kind to count under: another one where so many are counted. */
+export function kindIn(counts: ReadonlyMap<string, number>, kind: string, others: string): string {
+  return counts.has(kind) || counts.size < MOST_KINDS ? kind : others
 }
 
 function droppedItem(kind: string, value: number): Item {

@@ -42,9 +42,9 @@ export class Database {
   async refresh(): Promise<void> {
     if (this.#reader !== undefined && (await this.#file.appearance()) === this.#seen) return
     const { bytes, appearance } = await this.#file.read()
-    const reader = new this.#readerClass(await inSlices(joined(bytes)), {
-      cache: new RecordCache(),
-    })
+    const whole = await inSlices(joined(bytes))
+    requireMetadata(whole)
+    const reader = new this.#readerClass(whole, { cache: new RecordCache() })
     tryOut(reader)
     this.#reader = reader
     this.#facts = new WeakMap()
@@ -76,6 +76,16 @@ function* joined(pieces: ListBytes): Slices<Buffer> {
     if (i % PIECES_PER_SLICE === 0) yield
   }
   return whole
+}
+
+/** Where the metadata begin, and the bytes at the end that they must be in: MaxMind DB 2.0. */
+const MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1')
+const METADATA_WITHIN = 128 * 1024
+
+/** The reader looks through all of a file for them, byte by byte: seconds of a large one that is none. */
+function requireMetadata(whole: Buffer): void {
+  if (whole.subarray(-METADATA_WITHIN).includes(MARKER)) return
+  throw new Error('it has no metadata at its end')
 }
 
 /** A file that is broken in the middle has an end like a whole one: asks for some of what it must know. */

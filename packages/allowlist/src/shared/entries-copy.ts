@@ -1,5 +1,4 @@
-import { FileTurn, inSlices, keptCopyIn, writeKept } from '@truehop/identity/adapter'
-import { within } from '../within.js'
+import { FileTurn, inSlices, keptCopyIn, within, writeKept } from '@truehop/identity/adapter'
 import { copyPieces, takeUpCopy } from './copy-lines.js'
 import type { Synchronizer } from './synchronizer.js'
 

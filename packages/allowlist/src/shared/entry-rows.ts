@@ -19,6 +19,8 @@ interface Block {
   readonly expires: Float64Array
   readonly added: Float64Array
   readonly about: string[]
+  /** 1 where the times are a copy's. */
+  readonly copied: Uint8Array
 }
 
 /**
@@ -30,27 +32,30 @@ export class EntryRows {
   readonly #free: number[] = []
   readonly #texts = new Map<string, string>()
   #next = 0
+  /** Milliseconds by which the times of a copy are too early. */
+  #shift = 0
 
   /** Numbers given so far, those of removed entries among them. */
   get length(): number {
     return this.#next
   }
 
-  add(prefix: Prefix, held: HeldEntry): number {
+  add(prefix: Prefix, held: HeldEntry, isCopied: boolean): number {
     const row = this.#free.pop() ?? this.#next++
     const { address, length, family } = prefix
     const { words, slots } = this.#block(row)
     const at = row % BLOCK
     words.set([address.w0, address.w1, address.w2, address.w3], 4 * at)
     slots[at] = family === 6 ? V6 + length : length
-    this.say(row, held)
+    this.say(row, held, isCopied)
     return row
   }
 
   /** Changes what is said of an entry. */
-  say(row: number, held: HeldEntry): void {
-    const { expires, added, about } = this.#block(row)
+  say(row: number, held: HeldEntry, isCopied: boolean): void {
+    const { expires, added, about, copied } = this.#block(row)
     const at = row % BLOCK
+    copied[at] = Number(isCopied)
     expires[at] = held.expires ?? Number.POSITIVE_INFINITY
     added[at] = held.added
     about[at] = this.#shared(held.about)
@@ -69,7 +74,18 @@ export class EntryRows {
   }
 
   isOver(row: number, now: number): boolean {
-    return (this.#block(row).expires[row % BLOCK] ?? 0) <= now
+    const { expires, copied } = this.#block(row)
+    const at = row % BLOCK
+    return (expires[at] ?? 0) + (copied[at] === 1 ? this.#shift : 0) <= now
+  }
+
+  isCopied(row: number): boolean {
+    return this.#block(row).copied[row % BLOCK] === 1
+  }
+
+  /** Moves the times of all entries of a copy, those that stay aside. */
+  shiftCopied(by: number): void {
+    this.#shift += by
   }
 
   prefix(row: number): Prefix {
@@ -81,13 +97,14 @@ export class EntryRows {
   }
 
   held(row: number): HeldEntry {
-    const { expires, added, about } = this.#block(row)
+    const { expires, added, about, copied } = this.#block(row)
     const at = row % BLOCK
-    const end = expires[at] ?? 0
+    const shift = copied[at] === 1 ? this.#shift : 0
+    const end = (expires[at] ?? 0) + shift
     return {
       entry: entryText(this.prefix(row)),
       expires: end === Number.POSITIVE_INFINITY ? undefined : end,
-      added: added[at] ?? 0,
+      added: (added[at] ?? 0) + shift,
       about: about[at] ?? '',
     }
   }
@@ -115,5 +132,6 @@ function newBlock(): Block {
     expires: new Float64Array(BLOCK),
     added: new Float64Array(BLOCK),
     about: new Array<string>(BLOCK).fill(''),
+    copied: new Uint8Array(BLOCK),
   }
 }

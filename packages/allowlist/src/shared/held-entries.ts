@@ -1,11 +1,18 @@
 import type { Address, Prefix } from '@truehop/ip'
+import { ENTRIES_PER_SLICE, type Slices } from '@truehop/ip/internal'
 import { PrefixTable } from '../prefix-table.js'
 import { EntryRows } from './entry-rows.js'
 import type { Networks } from './networks.js'
 import type { HeldEntry, PlacedEntry } from './shared-entry.js'
 
-/** Rows that are looked at for expired ones when an entry finds no room. */
+/** Rows that are looked at for an expired one when an entry finds no room. */
 const SWEPT_FOR_ROOM = 2000
+
+/** Entries in a network that has as many as it takes. */
+export interface Network {
+  readonly prefix: Prefix
+  readonly inside: readonly PlacedEntry[]
+}
 
 /**
  * The shared entries that one instance knows, with their number in each network that may take their
@@ -18,6 +25,8 @@ export class HeldEntries {
   readonly #most: number
   #swept = 0
   #leftOut = 0
+  /** The times of a copy may be wrong: what seems to be over may not be. */
+  #isUnsure = false
 
   constructor(networks: Networks | undefined, most: number) {
     this.#networks = networks
@@ -35,19 +44,30 @@ export class HeldEntries {
   }
 
   /** Adds an entry, or changes what is said of one. None is evicted for another. */
-  put({ prefix, held }: PlacedEntry, now: number): void {
+  put({ prefix, held }: PlacedEntry, now: number, isCopied = false): void {
     const row = this.#table.get(prefix)
     if (row !== undefined) {
-      this.#rows.say(row, held)
+      this.#rows.say(row, held, isCopied)
       return
     }
-    if (this.size >= this.#most) this.sweep(now, SWEPT_FOR_ROOM)
-    if (this.size >= this.#most) {
+    if (!this.hasRoom(now)) {
       this.#leftOut++
       return
     }
-    this.#networks?.count(prefix)
-    this.#table.set(prefix, this.#rows.add(prefix, held))
+    const added = this.#rows.add(prefix, held, isCopied)
+    this.#networks?.count(prefix, added)
+    this.#table.set(prefix, added)
+  }
+
+  /** Keeps the entries of a copy until it is known whether its times are right. */
+  assume(): void {
+    this.#isUnsure = true
+  }
+
+  /** What was put as copied expires so many milliseconds later. */
+  shiftCopied(by: number): void {
+    this.#isUnsure = false
+    this.#rows.shiftCopied(by)
   }
 
   /** True if there was one. */
@@ -94,25 +114,58 @@ export class HeldEntries {
   }
 
   /** Looks at `most` further rows, and drops the entries in them that have expired. */
-  sweep(now: number, most: number): void {
-    const rows = this.#rows
-    for (let looked = Math.min(most, rows.length); looked > 0; looked--) {
-      this.#swept = this.#swept + 1 < rows.length ? this.#swept + 1 : 0
-      const row = this.#swept
-      if (rows.isTaken(row) && rows.isOver(row, now)) this.drop(rows.prefix(row))
+  *sweep(now: number, most: number): Slices<undefined> {
+    for (let looked = 1; looked <= Math.min(most, this.#rows.length); looked++) {
+      this.#sweepNext((row) => this.#isGone(row, now))
+      if (looked % ENTRIES_PER_SLICE === 0) yield
     }
+    return undefined
+  }
+
+  /** Whether another entry can be put, if need be in the place of one that has expired. */
+  hasRoom(now: number): boolean {
+    for (let looked = 0; this.size >= this.#most && looked < SWEPT_FOR_ROOM; looked++) {
+      this.#sweepNext((row) => this.#rows.isOver(row, now))
+    }
+    return this.size < this.#most
+  }
+
+  #sweepNext(isDropped: (row: number) => boolean): void {
+    const rows = this.#rows
+    this.#swept = this.#swept + 1 < rows.length ? this.#swept + 1 : 0
+    const row = this.#swept
+    if (rows.isTaken(row) && isDropped(row)) this.drop(rows.prefix(row))
+  }
+
+  /** The narrowest network around an entry with as many in force as become the network's. */
+  fullAround(prefix: Prefix, now: number): Network | undefined {
+    const rows = this.#rows
+    const over: number[] = []
+    const full = this.#networks?.fullAround(prefix, (row) => {
+      if (rows.isOver(row, now)) over.push(row)
+      return !rows.isOver(row, now)
+    })
+    const inside = full?.inside.map((row) => ({ prefix: rows.prefix(row), held: rows.held(row) }))
+    // Not to be passed again with the next entry.
+    for (const row of over) if (this.#isGone(row, now)) this.drop(rows.prefix(row))
+    return full && { prefix: full.prefix, inside: inside ?? [] }
   }
 
   #longest(address: Address, now: number): number | undefined {
-    return this.#table.longest(address, (row) => {
-      if (!this.#rows.isOver(row, now)) return false
-      this.#forget(row)
-      return true
-    })
+    const isDropped = (row: number): boolean => {
+      const isGone = this.#isGone(row, now)
+      if (isGone) this.#forget(row)
+      return isGone
+    }
+    return this.#table.longest(address, (row) => this.#rows.isOver(row, now), isDropped)
+  }
+
+  #isGone(row: number, now: number): boolean {
+    return this.#rows.isOver(row, now) && !(this.#isUnsure && this.#rows.isCopied(row))
   }
 
   #forget(row: number): void {
-    this.#networks?.forget(this.#rows.prefix(row))
+    this.#networks?.forget(this.#rows.prefix(row), row)
     this.#rows.drop(row)
   }
 }

@@ -11,20 +11,20 @@ export interface Escalation {
   readonly ipv6Prefix?: number | undefined
 }
 
-/** Entries in one network. */
-export interface Network {
+/** A network that has as many entries as it takes. */
+export interface FullNetwork {
   readonly prefix: Prefix
-  /** At most so many as it takes. */
-  readonly inside: readonly Prefix[]
+  /** The numbers of that many. */
+  readonly inside: readonly number[]
 }
 
 interface Counted {
   readonly network: Prefix
-  count: number
-  readonly inside: Prefix[]
+  /** By number, the oldest first. */
+  readonly inside: Set<number>
 }
 
-/** Counts entries in the networks around them. */
+/** Which entries are in the networks around them. */
 export class Networks {
   readonly #levels: readonly (Escalation & { readonly counted: PrefixTable<Counted> })[]
 
@@ -32,47 +32,54 @@ export class Networks {
     this.#levels = escalations.map((each) => ({ ...each, counted: new PrefixTable<Counted>() }))
   }
 
-  count(prefix: Prefix): void {
+  /** Numbers of entries that are forgotten may be given to others. */
+  count(prefix: Prefix, row: number): void {
     for (const level of this.#levels) {
       const network = around(prefix, level)
       if (network === undefined) continue
-      const counted = level.counted.get(network) ?? { network, count: 0, inside: [] }
-      counted.count++
-      if (counted.inside.length < level.entries) counted.inside.push(prefix)
-      level.counted.set(network, counted)
+      const counted = level.counted.get(network)
+      if (counted === undefined) level.counted.set(network, { network, inside: new Set([row]) })
+      else counted.inside.add(row)
     }
   }
 
-  forget(prefix: Prefix): void {
+  forget(prefix: Prefix, row: number): void {
     for (const level of this.#levels) {
       const network = around(prefix, level)
       const counted = network && level.counted.get(network)
       if (counted === undefined) continue
-      counted.count--
-      const at = counted.inside.findIndex((each) => isSame(each, prefix))
-      if (at !== -1) counted.inside.splice(at, 1)
-      if (counted.count === 0) level.counted.delete(counted.network)
+      counted.inside.delete(row)
+      if (counted.inside.size === 0) level.counted.delete(counted.network)
     }
   }
 
-  /** The narrowest network around an entry that has as many as it takes. */
-  fullAround(prefix: Prefix): Network | undefined {
+  /** The narrowest network around an entry that has as many in force as it takes. */
+  fullAround(prefix: Prefix, isInForce: (row: number) => boolean): FullNetwork | undefined {
     const full = this.#levels.flatMap((level) => {
       const network = around(prefix, level)
       const counted = network && level.counted.get(network)
-      if (counted === undefined || counted.count < level.entries) return []
-      return [{ prefix: counted.network, inside: [...counted.inside] }]
+      if (counted === undefined || counted.inside.size < level.entries) return []
+      const inside = firstOf(counted.inside, level.entries, isInForce)
+      return inside.length < level.entries ? [] : [{ prefix: counted.network, inside }]
     })
     return full.sort((a, b) => b.prefix.length - a.prefix.length)[0]
   }
+}
+
+function firstOf(
+  rows: Iterable<number>,
+  most: number,
+  isWanted: (row: number) => boolean,
+): number[] {
+  const wanted: number[] = []
+  for (const row of rows) {
+    if (isWanted(row) && wanted.push(row) === most) break
+  }
+  return wanted
 }
 
 function around(prefix: Prefix, level: Escalation): Prefix | undefined {
   const length = prefix.family === 4 ? level.ipv4Prefix : level.ipv6Prefix
   if (length === undefined || prefix.length <= length) return undefined
   return Prefix.of(prefix.address, length)
-}
-
-function isSame(a: Prefix, b: Prefix): boolean {
-  return a.length === b.length && a.address.equals(b.address)
 }

@@ -48,18 +48,16 @@ export class Outbox {
     waiting.settle('overtaken')
   }
 
-  /** Moves the times of changes whose clock was wrong, and takes out what is over by then. */
-  shift(keys: Iterable<string>, by: number, now: number): void {
-    for (const key of keys) {
-      const change = this.#waiting.get(key)
-      if (change === undefined) continue
-      const { held } = change.entry
-      const added = Math.min(held.added + by, now)
-      const expires = held.expires === undefined ? undefined : held.expires + by
-      const entry = { ...change.entry, held: { ...held, added, expires } }
-      if (expires === undefined || expires > now) this.#waiting.set(key, { ...change, entry })
-      else this.#waiting.delete(key)
-    }
+  /** Moves the times of a change whose clock was wrong, and takes it out if it is over by then. */
+  shift(key: string, by: number, now: number): void {
+    const change = this.#waiting.get(key)
+    if (change === undefined) return
+    const { held } = change.entry
+    const added = Math.min(held.added + by, now)
+    const expires = held.expires === undefined ? undefined : held.expires + by
+    const entry = { ...change.entry, held: { ...held, added, expires } }
+    if (expires === undefined || expires > now) this.#waiting.set(key, { ...change, entry })
+    else this.#waiting.delete(key)
   }
 
   /** The oldest ones. They stay until they are settled. */

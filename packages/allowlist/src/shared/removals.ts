@@ -66,15 +66,13 @@ export class Removals {
     return expires !== undefined && expires <= now ? undefined : removal
   }
 
-  /** Moves the times of removals whose clock was wrong; none is later than now. */
-  shift(keys: Iterable<string>, by: number, now: number): void {
-    for (const key of keys) {
-      const removal = this.#removals.get(key)
-      if (removal === undefined) continue
-      const { removed, expires } = removal
-      const moved = { removed: Math.min(removed + by, now), expires: expires && expires + by }
-      this.#removals.set(key, { ...removal, ...moved })
-    }
+  /** Moves the times of a removal whose clock was wrong; it is not later than now. */
+  shift(key: string, by: number, now: number): void {
+    const removal = this.#removals.get(key)
+    if (removal === undefined) return
+    const { removed, expires } = removal
+    const moved = { removed: Math.min(removed + by, now), expires: expires && expires + by }
+    this.#removals.set(key, { ...removal, ...moved })
   }
 
   /** Live, the oldest first. */

@@ -1,6 +1,7 @@
-import { Pace } from '@truehop/identity/adapter'
+import { inSlices, Pace } from '@truehop/identity/adapter'
 import { type Address, type Prefix, PrefixError, parsePrefix } from '@truehop/ip'
 import { brand } from '@truehop/ip/internal'
+import { surviveErrors } from '@truehop/redis'
 import { badEntry } from '../prefix-list.js'
 import { EntriesCopy } from './entries-copy.js'
 import type { Change, Outcome } from './entries-store.js'
@@ -72,8 +73,7 @@ export class SharedEntries {
     this.#settings = readSharedEntriesOptions(options)
     const { name, client, interval, keep } = this.#settings
     this.name = name
-    // An 'error' event without a listener ends the process, and an unreachable store is no reason to.
-    client.on('error', () => {})
+    surviveErrors(client)
     this.#pace = new Pace(interval / 1000)
     this.#sync = new Synchronizer(this.#settings)
     this.#copy = keep === undefined ? undefined : new EntriesCopy(keep, name, this.#sync)
@@ -129,7 +129,7 @@ export class SharedEntries {
     const added = placed(prefix, { expires, note, by, added: now })
     const isNew = !this.#sync.held.has(prefix, now)
     if (this.#sync.outbox.isFull) return 'full'
-    if (isNew && this.#sync.held.size >= this.#settings.maxEntries) return 'full'
+    if (isNew && !this.#sync.held.hasRoom(now)) return 'full'
     return this.#make({ kind: 'add', entry: added })
   }
 
@@ -229,7 +229,7 @@ export class SharedEntries {
       this.#lastError = error instanceof Error ? error.message : String(error)
       throw new Error(`shared entries ${this.name}: ${this.#lastError}`, { cause: error })
     } finally {
-      this.#sync.held.sweep(performance.now(), SWEPT)
+      await inSlices(this.#sync.held.sweep(performance.now(), SWEPT))
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { AuditReport, Head, LedgerReport } from '@truehop/log'
+import type { Head, LedgerReport, TrailReport } from '@truehop/log'
 import { printable } from '../output/printable.js'
 import { nameOfTrail } from './print-report.js'
 
@@ -14,11 +14,15 @@ export function ledgerHintsOf({ trails, unused }: LedgerReport, given: Given): s
     ...trails.flatMap((each) =>
       hintsOf(each, given).map((hint) => `trail ${nameOfTrail(each)}: ${hint}`),
     ),
-    ...unused.keys.map((id) => `no record is sealed with the key ${id}: ${NOT_GIVEN}`),
+    ...unusedKeyHintsOf(unused.keys),
     ...unused.after.map(
       ({ seq, hash }) => `no record continues ${seq}:${hash} of --after: ${NOT_GIVEN}`,
     ),
   ]
+}
+
+export function unusedKeyHintsOf(ids: readonly string[]): string[] {
+  return ids.map((id) => `no record is sealed with the key ${id}: ${NOT_GIVEN}`)
 }
 
 /** For files without a byte: a trail that begins has a record at once. */
@@ -30,7 +34,7 @@ const NOT_GIVEN = 'its trail was removed, or its files were not given'
 
 /** What a report without findings does not say, and what has to be given for that. */
 export function hintsOf(
-  { records, complete, closed, confirmed, sealed, last }: AuditReport,
+  { records, complete, closed, confirmed, sealed, last }: TrailReport,
   { after = [], keys }: Given,
 ): string[] {
   if (records === 0 || last === undefined) return []

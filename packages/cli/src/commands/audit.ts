@@ -1,7 +1,7 @@
 import { type Head, type LedgerCheckpoints, verifyAudit, verifyLedger } from '@truehop/log'
 import { addAcknowledge } from '../audit/acknowledge.js'
 import { FileLines } from '../audit/file-lines.js'
-import { emptyHintsOf, hintsOf, ledgerHintsOf } from '../audit/hints.js'
+import { emptyHintsOf, hintsOf, ledgerHintsOf, unusedKeyHintsOf } from '../audit/hints.js'
 import { addCheckpointKey, addKey } from '../audit/make-keys.js'
 import { printLedger, printReport } from '../audit/print-report.js'
 import { addHead } from '../audit/read-head.js'
@@ -122,7 +122,7 @@ async function verifyOne(
   const checkpoints = given.checkpoints && { ...given.checkpoints, key: key ?? '' }
   const trail = new FileLines(terminal)
   const report = await verifyAudit(trail.bytesOf(files), { ...given, after, checkpoints })
-  const hints = report.ok ? hintsOf(report, given) : []
+  const hints = report.ok ? [...hintsOf(report, given), ...unusedKeyHintsOf(report.unusedKeys)] : []
   if (options.json === true) printJson(terminal, { ...report, hints })
   else printReport(terminal, report, trail, hints)
   return report.ok

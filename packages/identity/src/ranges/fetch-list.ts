@@ -1,5 +1,6 @@
 import { TruehopError } from '@truehop/ip'
 import { CollectedBytes, type ListBytes, MAX_LIST_BYTES } from './list-bytes.js'
+import { withDeadline } from './with-deadline.js'
 
 /** Milliseconds for a whole answer. */
 const TIMEOUT = 15_000
@@ -29,11 +30,17 @@ export async function fetchList(
   signal: AbortSignal,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<FetchedList | undefined> {
-  const response = await fetch(url, {
-    headers: etag === undefined ? headers : { ...headers, 'if-none-match': etag },
-    redirect: 'manual',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
-  })
+  const sent = etag === undefined ? headers : { ...headers, 'if-none-match': etag }
+  return await withDeadline(TIMEOUT, signal, (until) => fetched(url, etag, until, sent))
+}
+
+async function fetched(
+  url: URL,
+  etag: string | undefined,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>>,
+): Promise<FetchedList | undefined> {
+  const response = await fetch(url, { headers, redirect: 'manual', signal })
   if (response.status === 304 && etag !== undefined) {
     await response.body?.cancel()
     return undefined

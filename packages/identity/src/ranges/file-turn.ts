@@ -1,3 +1,5 @@
+import { within } from './within.js'
+
 /** Milliseconds for one access to a file: a hanging disk does not answer at all. */
 const DEADLINE = 15_000
 
@@ -24,15 +26,6 @@ export class FileTurn {
       this.#pending = undefined
     }
     working.then(ended, ended)
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      const error = new Error(`did not answer within ${this.#deadline} ms`)
-      timer = setTimeout(() => reject(error), this.#deadline).unref()
-    })
-    try {
-      return await Promise.race([working, late])
-    } finally {
-      clearTimeout(timer)
-    }
+    return await within(this.#deadline, working)
   }
 }

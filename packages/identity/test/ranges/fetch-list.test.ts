@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { FetchError, fetchList } from '../../src/ranges/fetch-list.js'
 import { RangesFormatError } from '../../src/ranges/formats.js'
@@ -108,13 +109,49 @@ describe('a list that is fetched', () => {
     expect(given).toBeLessThan(70)
   })
 
-  test('is not waited for once nobody wants it', async () => {
-    const asked = answerWith([])
+  test('is not waited for once nobody wants it', () => {
+    const asked = vi.fn((_: URL, _options: RequestInit) => new Promise<Response>(() => {}))
+    vi.stubGlobal('fetch', asked)
     const wanted = new AbortController()
-    await fetchList(url, undefined, wanted.signal)
+    void fetchList(url, undefined, wanted.signal)
     const signal = asked.mock.lastCall?.[1].signal
     expect(signal?.aborted).toBe(false)
-    wanted.abort()
-    expect(signal?.aborted).toBe(true)
+    wanted.abort(new Error('closed'))
+    expect(signal?.reason).toEqual(new Error('closed'))
+  })
+
+  test('is waited for 15 seconds, whether no answer comes or one trickles', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      let signal: AbortSignal | null | undefined
+      vi.stubGlobal('fetch', (_: URL, options: RequestInit) => {
+        signal = options.signal
+        return Promise.resolve(
+          new Response(new ReadableStream({ pull: () => new Promise(() => {}) })),
+        )
+      })
+      void list()
+      await vi.advanceTimersByTimeAsync(14_999)
+      expect(signal?.aborted).toBe(false)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(signal?.reason).toMatchObject({ name: 'TimeoutError' })
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('leaves nothing behind on the signal of a service that runs for years', async () => {
+    const any = vi.spyOn(AbortSignal, 'any')
+    const service = new AbortController()
+    for (let i = 0; i < 20; i++) {
+      answerWith([])
+      await fetchList(url, undefined, service.signal)
+      vi.stubGlobal('fetch', () => Promise.reject(new Error('away')))
+      await expect(fetchList(url, undefined, service.signal)).rejects.toThrow('away')
+    }
+    expect(getEventListeners(service.signal, 'abort')).toEqual([])
+    // It remembers each signal that was made of another, on Node 20 for ever.
+    expect(any).not.toHaveBeenCalled()
+    any.mockRestore()
   })
 })

@@ -1,11 +1,13 @@
 import type { Writable } from 'node:stream'
+import { within } from '@truehop/identity/adapter'
 import { AuditFile, DISTURBANCES } from './audit-file.js'
 import { CosignatureCounts } from './audit-metrics.js'
-import { GENESIS, type Head, type Seal, type Sealed, seal } from './chain.js'
+import { type Beginning, beginningOf } from './beginning.js'
+import { type Head, type Sealed, seal } from './chain.js'
 import { CheckpointLog } from './checkpoints/checkpoint-log.js'
 import { ErrorReports } from './error-reports.js'
 import { AuditKeys } from './keys/audit-keys.js'
-import { appendTo, own, started } from './own-records.js'
+import { appendTo, own } from './own-records.js'
 import { PendingRecords } from './pending-records.js'
 import type { Cause } from './rate-gate.js'
 import type { AuditSettings } from './read-audit-options.js'
@@ -16,6 +18,9 @@ import { SinkGroup } from './sinks/sink-group.js'
  * still there and no other process writes to it.
  */
 const RETRY_AFTER = 1000
+
+/** Milliseconds that `close` waits. */
+const CLOSED_WITHIN = 20_000
 
 /**
  * Chains records and writes them, in batches and in their order. Records wait as text and are
@@ -53,17 +58,28 @@ export class AuditWriter {
     this.#stream = settings.stream
     // The failed write reports it as well; without a listener it would end the process.
     this.#stream?.on('error', () => {})
-    this.#head = settings.after ?? GENESIS
     this.#keys = settings.keyFile === undefined ? undefined : new AuditKeys(settings.keyFile)
     this.#file = settings.file === undefined ? undefined : new AuditFile(settings.file)
-    const isThere = this.#file !== undefined && this.#file.size > 0
-    const first = isThere ? this.#resume(this.#file) : this.#begin(settings.after)
+    const { first, head, lineEnd, torn } = this.#begin(settings.after)
+    this.#head = head
+    this.#lineEnd = lineEnd
+    this.#torn = torn
     this.#checkpoints = this.#openCheckpoints()
     this.#sinks = new SinkGroup(settings.sinks, {
       leftOut: (sink, count) => this.add(own('audit.sink-left-out', { sink, count })),
       error: (error) => this.#reports.report(error),
     })
     this.add(first)
+  }
+
+  #begin(after: Head | undefined): Beginning {
+    const report = (error: unknown): void => this.#reports.report(error)
+    try {
+      return beginningOf({ file: this.#file, keys: this.#keys, after, report })
+    } catch (error) {
+      this.#file?.close()
+      throw error
+    }
   }
 
   #openCheckpoints(): CheckpointLog | undefined {
@@ -127,16 +143,37 @@ export class AuditWriter {
     await this.flush()
   }
 
-  /** Writes what is left, the record `audit.closed` last. */
+  /**
+   * Writes what is left, the record `audit.closed` last. Resolves after 20 seconds in any case: a disk
+   * or another server may not answer at all.
+   */
   async close(): Promise<void> {
     this.add(own('audit.closed'))
-    await this.flush()
+    const until = performance.now() + CLOSED_WITHIN
+    const isWritten = await this.#endsBy(until, 'its last records are written', this.flush())
     clearTimeout(this.#retry)
     const lost = this.#pending.length
     if (lost > 0) this.#reports.report(new Error(`closed with ${lost} records not written`))
-    await Promise.all([this.#sinks.close(), this.#checkpoints?.close()])
+    const [isSigned] = await Promise.all([
+      this.#endsBy(until, 'the last checkpoint is made', this.#checkpoints?.close()),
+      this.#endsBy(until, 'its sinks are closed', this.#sinks.close()),
+    ])
+    // What still writes to the file would write to the next one that gets its number.
+    if (!isWritten || !isSigned) return
     this.#file?.close()
     this.#keys?.close()
+  }
+
+  /** False, and a report, for what has not ended by then. */
+  async #endsBy(until: number, what: string, work: Promise<void> | undefined): Promise<boolean> {
+    try {
+      await within(Math.max(0, until - performance.now()), work ?? Promise.resolve())
+      return true
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      this.#reports.report(new Error(`closed before ${what}: ${why}`))
+      return false
+    }
   }
 
   #start(): void {
@@ -221,36 +258,6 @@ export class AuditWriter {
     }
   }
 
-  /** The first record of a new file. */
-  #begin(after: Head | undefined): string {
-    const before = after === undefined ? this.#predecessor() : undefined
-    this.#follow(before?.seal)
-    this.#head = after ?? before?.head ?? GENESIS
-    const skippedKeys = after === undefined ? this.#keys?.skippedAfter(before?.seal) : undefined
-    if (before !== undefined) return own('audit.continued', { from: before.from, skippedKeys })
-    return after === undefined ? started({ skippedKeys }) : own('audit.continued')
-  }
-
-  /** A key file that was put back would seal every record with keys that have been used. */
-  #follow(last: Seal | undefined): void {
-    try {
-      if (last !== undefined) this.#keys?.follow(last)
-    } catch (error) {
-      this.#file?.close()
-      throw error
-    }
-  }
-
-  #predecessor(): ReturnType<AuditFile['predecessor']> {
-    try {
-      return this.#file?.predecessor()
-    } catch (error) {
-      // A directory that only allows files to be created: a trail of its own is better than none.
-      this.#reports.report(error)
-      return undefined
-    }
-  }
-
   /** What is appended to a removed file is lost, and two chains in one file prove nothing. */
   async #lookAtFile(): Promise<void> {
     const file = this.#file
@@ -268,17 +275,6 @@ export class AuditWriter {
     } catch (error) {
       this.#reports.report(error)
     }
-  }
-
-  /** The first record in a file that has some. */
-  #resume(file: AuditFile): string {
-    const { head, seal, isUnended, torn, tornHash } = file.end()
-    this.#follow(seal)
-    this.#head = head ?? GENESIS
-    this.#lineEnd = torn > 0 || isUnended ? '\n' : ''
-    this.#torn = torn
-    const skippedKeys = this.#keys?.skippedAfter(seal)
-    return own('audit.resumed', { torn, tornHash, skippedKeys })
   }
 
   #rotateIfFull(): void {

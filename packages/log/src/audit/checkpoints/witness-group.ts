@@ -1,3 +1,4 @@
+import { withDeadline } from '@truehop/identity/adapter'
 import type { WitnessSettings } from './checkpoint-options.js'
 import { type Submission, Witness, WitnessError, type WitnessOutcome } from './witness.js'
 
@@ -99,9 +100,9 @@ export class WitnessGroup {
     submission: Submission,
     lines: Map<Witness, string>,
   ): Promise<void> {
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#timeout)])
+    const ask = (signal: AbortSignal) => witness.cosign(submission, signal)
     try {
-      lines.set(witness, await witness.cosign(submission, signal))
+      lines.set(witness, await withDeadline(this.#timeout, this.#closing.signal, ask))
       this.#listener.outcome(witness.name, 'cosigned')
     } catch (error) {
       const { message } = error instanceof Error ? error : new Error(String(error))

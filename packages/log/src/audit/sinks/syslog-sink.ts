@@ -37,6 +37,7 @@ class SyslogSink implements AuditSink {
   #retry: NodeJS.Timeout | undefined
   #telling: NodeJS.Timeout | undefined
   #isClosing = false
+  #isClosed = false
   #emptied: (() => void) | undefined
 
   constructor(settings: SyslogSettings) {
@@ -50,6 +51,7 @@ class SyslogSink implements AuditSink {
   }
 
   take(record: SinkRecord): void {
+    if (this.#isClosed) return
     const message = framed(syslogMessage(record, { ...this.#settings, procId: this.#procId }))
     if (message.length > this.#settings.maxMessage) this.#queue.leaveOut()
     else this.#queue.add(message)
@@ -60,10 +62,14 @@ class SyslogSink implements AuditSink {
     this.#isClosing = true
     this.#socket?.ref()
     if (this.#queue.length > 0) await this.#emptiedOrLate()
+    this.#isClosed = true
     clearTimeout(this.#retry)
+    clearTimeout(this.#telling)
     const unsent = this.#queue.length + this.#queue.takeLeftOut()
     if (unsent > 0) this.#listener?.error(new Error(`syslog: closed with ${unsent} records unsent`))
-    this.#socket?.end()
+    // A server that took nothing so far takes no end either.
+    if (this.#queue.length > 0) this.#socket?.destroy()
+    else this.#socket?.end()
     this.#socket?.unref()
   }
 
@@ -104,7 +110,7 @@ class SyslogSink implements AuditSink {
     this.#isReady = false
     this.#socket = undefined
     this.#queue.rewind()
-    if (this.#isClosing && this.#queue.length === 0) return
+    if (this.#isClosed || (this.#isClosing && this.#queue.length === 0)) return
     this.#retry = setTimeout(() => this.#connect(), RECONNECT_AFTER)
     if (!this.#isClosing) this.#retry.unref()
   }

@@ -1,4 +1,10 @@
-import { isClusterClient, nodeOfSlot, type RedisClient, ScriptRunner } from '@truehop/redis'
+import {
+  isClusterClient,
+  nodeOfSlot,
+  type RedisClient,
+  ScriptRunner,
+  surviveErrors,
+} from '@truehop/redis'
 import type { Rule } from '../../decide/rule.js'
 import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from '../store.js'
 import { slotOf } from './hash-slot.js'
@@ -43,9 +49,8 @@ export class RedisStore implements Store {
     this.#client = client
     this.#runner = new ScriptRunner(client, SCRIPT)
     this.#isCluster = isClusterClient(client)
-    // An 'error' event without a listener ends the process, and an unreachable store is no reason
-    // to. What it means for requests is up to the breaker.
-    client.on('error', () => {})
+    // What an error means for requests is up to the breaker.
+    surviveErrors(client)
   }
 
   /** Lines of one hash tag are one group in a cluster; the client knows which node has it. */
