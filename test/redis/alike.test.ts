@@ -145,6 +145,17 @@ describeWithPeers(['redis'], 'the script and what counts in memory', () => {
     expect(await redis.exists(line.rule.name)).toBe(0)
   })
 
+  test('keep a bucket for as long as its slowest plan needs it', async () => {
+    const slow = { ...linesOf(70_000)(1), limit: 1, capacity: 10, cost: 10 }
+    for (const line of [slow, { ...slow, limit: 1000, cost: 1 }]) {
+      const batch = new RedisBatch()
+      const said = batch.add({ do: 'charge' }, [line], ({ rule: { name } }) => name)
+      await run(batch, 5 * WINDOW)
+      await said
+    }
+    expect(await redis.pttl(slow.rule.name)).toBeGreaterThan(9 * WINDOW)
+  })
+
   test('give back no more than was taken where the clock was set back', async () => {
     const line = linesOf(40_000)(1)
     const used: (number | undefined)[] = []

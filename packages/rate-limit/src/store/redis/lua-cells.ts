@@ -21,9 +21,9 @@
 export const LUA_CELLS = `
 local function unpackCell(text, kind)
   if not text or #text < SIZE or #text % 8 ~= 0 then return { 0, 0, 0, 0 } end
-  local mark, a, b, _, _, _, banned, refusals, counted, bans = unpackNumbers(HEAD_FORM, text)
+  local mark, a, b, _, _, ends, banned, refusals, counted, bans = unpackNumbers(HEAD_FORM, text)
   if mark ~= MARK + kind then return { 0, 0, 0, 0 } end
-  local c = { banned, refusals, counted, bans, a, b }
+  local c = { banned, refusals, counted, bans, a, b, ends = ends }
   for at = SIZE + 1, #text - 15, 16 do
     c[#c + 1], c[#c + 2] = unpackNumbers('<dd', text, at)
   end
@@ -46,6 +46,8 @@ local function write(key, line)
   rest = max(rest, c[1] - now, c[3] - now)
   if rule[3] > 0 then rest = max(rest, forgottenAt(c, rule) - now) end
   if rest <= 0 then return call('DEL', KEYS[key]) end
+  -- A slower plan may need the level of the bucket for longer than the one that changed it.
+  if rule[1] == 1 and c.ends then rest = max(rest, c.ends + 2 - now - rule[2] / PARTS) end
   local sum, oldest, others = 0, 0, ''
   if rule[1] == 0 then sum, oldest = sliding.head(c, rule[2]) end
   for i = 7, #c, 2 do others = others .. packNumbers('<dd', c[i], c[i + 1]) end
