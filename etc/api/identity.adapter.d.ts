@@ -572,4 +572,8 @@ interface Widest {
     readonly 6: number;
 }
 
+export function withDeadline<T>(milliseconds: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+
+export function within<T>(milliseconds: number, promise: Promise<T>): Promise<T>;
+
 export function writeKept(path: string, copy: CopyToKeep): Promise<void>;

@@ -61,6 +61,7 @@ type AuditFindingCode =
 | 'removed'
 | 'out-of-order'
 | 'broken-chain'
+| 'forked'
 | 'no-record'
 | 'cut-off'
 | 'rewritten'
@@ -88,18 +89,8 @@ export interface AuditOptions extends PrivacyOptions {
     readonly stream?: Writable | undefined;
 }
 
-export interface AuditReport {
-    readonly acknowledged: readonly AuditFinding[];
-    readonly closed: boolean;
-    readonly complete: boolean;
-    readonly confirmed: number | undefined;
-    readonly findingCount: number;
-    readonly findings: readonly AuditFinding[];
-    readonly last: Head | undefined;
-    readonly ok: boolean;
-    readonly records: number;
-    readonly sealed: number;
-    readonly torn: number;
+export interface AuditReport extends TrailReport {
+    readonly unusedKeys: readonly string[];
 }
 
 export interface AuditSink {
@@ -196,7 +187,7 @@ export interface LedgerReport {
 
 export type LedgerSource = string | readonly LedgerFile[] | AsyncIterable<Uint8Array | string>;
 
-export interface LedgerTrail extends AuditReport {
+export interface LedgerTrail extends TrailReport {
     readonly trail: string | undefined;
 }
 
@@ -273,6 +264,20 @@ export interface SyslogOptions {
 }
 
 export function syslogSink(options: SyslogOptions): AuditSink;
+
+export interface TrailReport {
+    readonly acknowledged: readonly AuditFinding[];
+    readonly closed: boolean;
+    readonly complete: boolean;
+    readonly confirmed: number | undefined;
+    readonly findingCount: number;
+    readonly findings: readonly AuditFinding[];
+    readonly last: Head | undefined;
+    readonly ok: boolean;
+    readonly records: number;
+    readonly sealed: number;
+    readonly torn: number;
+}
 
 export interface UnusedEvidence {
     readonly after: readonly Head[];

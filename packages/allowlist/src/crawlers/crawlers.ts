@@ -1,4 +1,5 @@
 import type { ClientIdentity } from '@truehop/identity'
+import { within } from '@truehop/identity/adapter'
 import { type Address, Prefix } from '@truehop/ip'
 import { brand } from '@truehop/ip/internal'
 import { AllowlistError } from '../allowlist-error.js'
@@ -18,6 +19,9 @@ const MOST_IN_NETWORK = 4
 
 /** Bits of such a network: what a site has (RFC 6177 section 2), and the smallest that is routed. */
 const NETWORK_BITS = { 4: 24, 6: 48 } as const
+
+/** Milliseconds for all questions about an address: whoever has its names can let each of them wait. */
+const LOOKED_UP_WITHIN = 10_000
 
 /** Milliseconds for which nothing is asked of an address after DNS did not answer. */
 const AFTER_ERROR = 60_000
@@ -134,7 +138,7 @@ export class VerifiedCrawlers {
 
   async #verdictOn(crawler: Crawler, address: Address): Promise<void> {
     try {
-      const name = await this.#names.under(crawler.hosts, address)
+      const name = await within(LOOKED_UP_WITHIN, this.#names.under(crawler.hosts, address))
       const verdict = name === undefined ? undefined : crawler.name
       this.#verdicts.set(address.text, { crawler: verdict, until: performance.now() + this.#ttl })
     } catch {
