@@ -73,11 +73,7 @@ export class AskedOriginal {
 }
 
 /** The scheme alone: to find the authority as well takes longer, and few ask for both. */
-function originalScheme(
-  at: Position,
-  evidence: Evidence,
-  isContradicted: boolean,
-): OriginalScheme {
+function originalScheme(at: Position, evidence: Evidence, isContradicted: boolean): OriginalScheme {
   const said = firstWord('proto', parseScheme, at, evidence, isContradicted)
   if (said === undefined) return connectionScheme(at, evidence)
   return { protocol: said.value, protocolSource: said.source }
