@@ -6,8 +6,13 @@ import { join } from 'node:path'
 
 /** By package: files of `lib`, and the module that each is for, with what only that needs. */
 const LATE = {
+  allowlist: { geo: 'geo/geo' },
   identity: { platforms: 'platforms/platforms', 'live-ranges': 'ranges/live-source' },
-  'rate-limit': { redis: 'store/redis/redis-store', cluster: 'store/cluster-store' },
+  'rate-limit': {
+    cluster: 'store/cluster-store',
+    guard: 'store/guard',
+    redis: 'store/redis/redis-store',
+  },
 }
 
 /** `{ platforms: '…/dist/platforms/platforms.js' }` of the package in a folder. */

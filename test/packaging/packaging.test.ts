@@ -108,7 +108,7 @@ test('what few services need is read at start-up where it is needed, and no file
     imported: [],
     plain: { ready: [], served: [200, '192.0.2.7'], afterwards: [] },
     platform: { ready: ['platforms.cjs'], served: [200, '192.0.2.7'], afterwards: [] },
-    redis: { ready: ['redis.cjs'], served: [200, '192.0.2.7'], afterwards: [] },
+    redis: { ready: ['redis.cjs', 'guard.cjs'], served: [200, '192.0.2.7'], afterwards: [] },
   })
 })
 

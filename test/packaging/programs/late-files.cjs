@@ -7,7 +7,7 @@ const { accessLog } = require('@truehop/log/fastify')
 const { allowlist } = require('@truehop/allowlist/fastify')
 const { rateLimit } = require('@truehop/rate-limit/fastify')
 
-const LATE = /[\\/](?:platforms|live-ranges|redis|cluster)\.cjs$/
+const LATE = /[\\/](?:geo|platforms|live-ranges|cluster|guard|redis)\.cjs$/
 const ours = () => Object.keys(require.cache).filter((path) => /@truehop[\\/]/.test(path))
 const late = () => ours().filter((path) => LATE.test(path))
 
