@@ -37,6 +37,7 @@ interface Family<Table> {
 class Ipv4Table {
     address(row: number): Address;
     find(bits: number): number;
+    has(word: number): boolean;
     length(row: number): number;
     static of(prefixes: SortedPrefixes): Slices<Ipv4Table>;
     readonly size: number;

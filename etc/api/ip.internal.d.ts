@@ -137,6 +137,7 @@ export function ipv4Before(text: string, start: number, end: number, found: {
 class Ipv4Table {
     address(row: number): Address;
     find(bits: number): number;
+    has(word: number): boolean;
     length(row: number): number;
     static of(prefixes: SortedPrefixes): Slices<Ipv4Table>;
     readonly size: number;

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { output, root } from './command.js'
@@ -35,7 +35,7 @@ export async function createProject(
   }
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2))
   const programs = fileURLToPath(new URL('programs', import.meta.url))
-  for (const file of ['import.mjs', 'require.cjs', 'programs.cjs', 'both.mjs', 'versions.mjs']) {
+  for (const file of await readdir(programs)) {
     await copyFile(join(programs, file), join(folder, file))
   }
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']

@@ -89,9 +89,9 @@ test('what runs without Node asks for none of its modules', async () => {
   expect([...files].filter(([, text]) => /["']node:/.test(text)).map(([path]) => path)).toEqual([])
 })
 
-test('an ES module and a CommonJS copy in one process agree on one identity', async () => {
+test('import and require in one process give one copy of everything', async () => {
   expect(JSON.parse(await output(process.execPath, ['both.mjs'], project))).toEqual({
-    twoCopies: true,
+    oneCopy: true,
     policy: true,
     address: true,
     inSet: true,
@@ -99,6 +99,16 @@ test('an ES module and a CommonJS copy in one process agree on one identity', as
     error: true,
     otherKind: false,
     served: { ip: '192.0.2.7', same: true },
+  })
+})
+
+test('what few services need is read at start-up where it is needed, and no file for a request', async () => {
+  const said = JSON.parse(await output(process.execPath, ['late-files.cjs'], project))
+  expect(said).toEqual({
+    imported: [],
+    plain: { ready: [], served: [200, '192.0.2.7'], afterwards: [] },
+    platform: { ready: ['platforms.cjs'], served: [200, '192.0.2.7'], afterwards: [] },
+    redis: { ready: ['redis.cjs', 'guard.cjs'], served: [200, '192.0.2.7'], afterwards: [] },
   })
 })
 

@@ -18,7 +18,7 @@ import type {
   RegisterOptions,
   RouteOptions,
 } from 'fastify'
-import fastifyPlugin from 'fastify-plugin'
+import { fastifyPlugin } from 'fastify-plugin'
 import { Allowlist } from './allowlist.js'
 import { AllowlistError, refusal } from './allowlist-error.js'
 import { isRefused } from './decision.js'

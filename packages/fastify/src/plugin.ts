@@ -17,7 +17,7 @@ import type {
   FastifyRequest,
   RegisterOptions,
 } from 'fastify'
-import fastifyPlugin from 'fastify-plugin'
+import { fastifyPlugin } from 'fastify-plugin'
 import { TruehopFastifyError } from './error.js'
 import { coverFrameworkErrors } from './framework-errors.js'
 import { ListeningServers, type ProxyProtocolCounts } from './listening-servers.js'

@@ -7,7 +7,7 @@ import type {
   HookHandlerDoneFunction,
   RouteOptions,
 } from 'fastify'
-import fastifyPlugin from 'fastify-plugin'
+import { fastifyPlugin } from 'fastify-plugin'
 import type { RateLimitDecision } from './decide/decision.js'
 import { RateLimiter } from './decide/limiter.js'
 import type { Limit, LimiterOptions, RateLimitOptions } from './limits/options.js'

@@ -1,4 +1,4 @@
-// Loads the ES module and the CommonJS form of the same packages, and prints what they make of each other.
+// Loads the same packages with import and with require, and prints what they make of each other.
 import { createRequire } from 'node:module'
 import { truehop } from '@truehop/fastify'
 import * as identity from '@truehop/identity'
@@ -32,7 +32,7 @@ const address = other.ip.parseAddress('192.0.2.7')
 const error = thrown(() => other.identity.definePolicy({ trust: 1 }))
 console.log(
   JSON.stringify({
-    twoCopies: identity.Policy !== other.identity.Policy,
+    oneCopy: identity.Policy === other.identity.Policy && ip.Address === other.ip.Address,
     policy: policy instanceof identity.Policy,
     address: address instanceof ip.Address,
     inSet: ip.PrefixSet.from(['192.0.2.0/24']).has(address),

@@ -47,19 +47,40 @@ export function originalRequest(
   }
 }
 
+/** The two parts of an original request, each found when somebody first asks for it. */
+export class AskedOriginal {
+  readonly #at: Position
+  readonly #evidence: Evidence
+  readonly #isContradicted: boolean
+  #scheme: OriginalScheme | undefined
+  #authority: OriginalAuthority | undefined
+
+  constructor(at: Position, evidence: Evidence, isContradicted: boolean) {
+    this.#at = at
+    this.#evidence = evidence
+    this.#isContradicted = isContradicted
+  }
+
+  get protocol(): OriginalScheme['protocol'] {
+    this.#scheme ??= originalScheme(this.#at, this.#evidence, this.#isContradicted)
+    return this.#scheme.protocol
+  }
+
+  get host(): string | undefined {
+    this.#authority ??= originalAuthority(this.#at, this.#evidence, this.#isContradicted)
+    return this.#authority.host
+  }
+}
+
 /** The scheme alone: to find the authority as well takes longer, and few ask for both. */
-export function originalScheme(
-  at: Position,
-  evidence: Evidence,
-  isContradicted: boolean,
-): OriginalScheme {
+function originalScheme(at: Position, evidence: Evidence, isContradicted: boolean): OriginalScheme {
   const said = firstWord('proto', parseScheme, at, evidence, isContradicted)
   if (said === undefined) return connectionScheme(at, evidence)
   return { protocol: said.value, protocolSource: said.source }
 }
 
 /** Host and port alone. */
-export function originalAuthority(
+function originalAuthority(
   at: Position,
   evidence: Evidence,
   isContradicted: boolean,
@@ -119,8 +140,7 @@ function speakersOf(
   { headersTruncated }: Evidence,
   isContradicted: boolean,
 ): readonly Speaker[] {
-  const { vouching, runs } = at
-  const hop = runs?.hop
+  const { vouching, reader: hop } = at
   if (isContradicted || headersTruncated === true) return NOBODY
   const speaks = hop !== undefined && hop.original.length > 0
   // A silent node has written no element of Forwarded; the one read last is another hop's.

@@ -10,12 +10,7 @@ import type {
 } from './identity.js'
 import type { Conflict } from './ignored-claims.js'
 import { nodesOf } from './nodes.js'
-import {
-  type OriginalAuthority,
-  type OriginalScheme,
-  originalAuthority,
-  originalScheme,
-} from './original-request.js'
+import { AskedOriginal } from './original-request.js'
 import { isNamed, type NamedClient, type Position } from './position.js'
 import { type ConnectionTlvs, connectionTlvs } from './tlvs.js'
 
@@ -41,8 +36,7 @@ export function identityFrom(
 class Resolved implements ResolvedIdentity {
   readonly #at: NamedClient
   readonly #evidence: Evidence
-  #scheme: OriginalScheme | undefined
-  #authority: OriginalAuthority | undefined
+  #original: AskedOriginal | undefined
 
   constructor(at: NamedClient, evidence: Evidence) {
     this.#at = at
@@ -96,13 +90,11 @@ class Resolved implements ResolvedIdentity {
   }
 
   get protocol(): 'http' | 'https' | undefined {
-    this.#scheme ??= originalScheme(this.#at, this.#evidence, false)
-    return this.#scheme.protocol
+    return this.#asked.protocol
   }
 
   get host(): string | undefined {
-    this.#authority ??= originalAuthority(this.#at, this.#evidence, false)
-    return this.#authority.host
+    return this.#asked.host
   }
 
   get tlvs(): ConnectionTlvs | undefined {
@@ -112,6 +104,11 @@ class Resolved implements ResolvedIdentity {
   toJSON(): object {
     return plainOf(this, RESOLVED)
   }
+
+  get #asked(): AskedOriginal {
+    this.#original ??= new AskedOriginal(this.#at, this.#evidence, false)
+    return this.#original
+  }
 }
 
 /** A walk without an answer. */
@@ -119,8 +116,7 @@ class Undetermined implements UndeterminedIdentity {
   readonly #at: Position
   readonly #evidence: Evidence
   readonly #contradiction: Conflict | undefined
-  #scheme: OriginalScheme | undefined
-  #authority: OriginalAuthority | undefined
+  #original: AskedOriginal | undefined
 
   constructor(at: Position, evidence: Evidence, contradiction: Conflict | undefined) {
     this.#at = at
@@ -182,17 +178,11 @@ class Undetermined implements UndeterminedIdentity {
   }
 
   get protocol(): 'http' | 'https' | undefined {
-    this.#scheme ??= originalScheme(this.#at, this.#evidence, this.#contradiction !== undefined)
-    return this.#scheme.protocol
+    return this.#asked.protocol
   }
 
   get host(): string | undefined {
-    this.#authority ??= originalAuthority(
-      this.#at,
-      this.#evidence,
-      this.#contradiction !== undefined,
-    )
-    return this.#authority.host
+    return this.#asked.host
   }
 
   get tlvs(): ConnectionTlvs | undefined {
@@ -201,6 +191,12 @@ class Undetermined implements UndeterminedIdentity {
 
   toJSON(): object {
     return plainOf(this, UNDETERMINED)
+  }
+
+  get #asked(): AskedOriginal {
+    const isContradicted = this.#contradiction !== undefined
+    this.#original ??= new AskedOriginal(this.#at, this.#evidence, isContradicted)
+    return this.#original
   }
 
   /** The walk's last rule; the one that named the client whom a contradiction leaves out. */

@@ -11,9 +11,9 @@ import { type ClaimCursor, hasNoAddress, type WalkNode } from './node.js'
 import { ProxyHeaderCursor } from './proxy-header-cursor.js'
 
 /** Entries that the walk read one after another by the same rule, and those before them. */
-export interface Run {
+interface Run {
   readonly hop: Hop
-  count: number
+  readonly count: number
   readonly before: Run | undefined
 }
 
@@ -37,8 +37,11 @@ export class Position implements NodePlace {
   port: number | undefined
   /** The rule whose evidence named the node reached; undefined at the socket peer. */
   via: Hop | undefined
-  /** The rules by which entries were read, the last one first. */
-  runs: Run | undefined
+  /** The rule by which an entry was read last, and how many entries in a row were. */
+  reader: Hop | undefined
+  private count: number
+  /** The rules by which entries were read before that, the last one first: seldom any. */
+  private before: Run | undefined
   /** Entries read. */
   hops: number
   /**
@@ -67,7 +70,9 @@ export class Position implements NodePlace {
     this.other = hasNoAddress(peer) ? peer : undefined
     this.port = peerPort
     this.via = undefined
-    this.runs = undefined
+    this.reader = undefined
+    this.count = 0
+    this.before = undefined
     this.hops = 0
     this.rule = undefined
     this.vouching = undefined
@@ -136,14 +141,24 @@ export class Position implements NodePlace {
   /** Notes that the next entry is read by the rule. */
   note(hop: Hop): void {
     this.hops++
-    if (this.runs?.hop === hop) this.runs.count++
-    else this.runs = { hop, count: 1, before: this.runs }
+    if (this.reader === hop) {
+      this.count++
+      return
+    }
+    this.before = this.lastRun
+    this.reader = hop
+    this.count = 1
+  }
+
+  private get lastRun(): Run | undefined {
+    const { reader: hop, count, before } = this
+    return hop && { hop, count, before }
   }
 
   /** The rules by which entries were read, the first one first. */
   runsInOrder(): Run[] {
     const runs: Run[] = []
-    for (let run = this.runs; run !== undefined; run = run.before) runs.push(run)
+    for (let run = this.lastRun; run !== undefined; run = run.before) runs.push(run)
     return runs.reverse()
   }
 
@@ -166,7 +181,7 @@ export class Position implements NodePlace {
    */
   get httpHops(): number {
     let elements = 0
-    for (let run = this.runs; run !== undefined; run = run.before) {
+    for (let run = this.lastRun; run !== undefined; run = run.before) {
       const { kind, original, depth } = run.hop
       if (kind !== 'proxy-protocol' || original.length > 0) elements += run.count * (depth || 1)
     }

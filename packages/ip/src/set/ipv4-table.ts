@@ -4,6 +4,9 @@ import { type FirstLevel, firstLevel, slotOf } from './first-level.js'
 import type { Slices } from './slices.js'
 import type { SortedPrefixes } from './sorted-prefixes.js'
 
+/** Prefixes that are tried one after another. */
+const FEW = 8
+
 /**
  * Longest match over IPv4 prefixes.
  *
@@ -47,6 +50,18 @@ export class Ipv4Table {
   /** The prefix length of a row, in bits. */
   length(row: number): number {
     return this.#lengths[row] ?? 0
+  }
+
+  /**
+   * Whether a prefix contains the address, signed or unsigned. Most policies trust a few networks: to
+   * try each of so few takes less time than to find the one that it could be.
+   */
+  has(word: number): boolean {
+    if (this.size > FEW) return this.find(word) >= 0
+    for (let row = 0; row < this.size; row++) {
+      if (this.#contains(row, word)) return true
+    }
+    return false
   }
 
   /**

@@ -76,12 +76,13 @@ export class PrefixSet {
   /** True if a prefix contains the address. False for text that is not an address; never throws. */
   has(address: Address | string): boolean {
     const value = typeof address === 'string' ? parseAddress(address) : address
-    return value !== undefined && this.#row(value) >= 0
+    if (value === undefined) return false
+    return value.family === 4 ? this.#ipv4.has(value.w3) : this.#row(value) >= 0
   }
 
   /** Like `has`, for the 32 bits of an IPv4 address, signed or unsigned. */
   hasIpv4(word: number): boolean {
-    return this.#ipv4.find(word) >= 0
+    return this.#ipv4.has(word)
   }
 
   /**
