@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, APPS, type App, startApp } from '../edges/app.js'
 import { ask, askOn, connectTcp, open, type Way } from '../edges/client.js'
 import {
@@ -31,7 +31,7 @@ describe.each(APPS)('%s over %s', (framework, scheme) => {
     async (_name, _reason, bad) => {
       const [refused, requests] = [app.counters().refused[bad.reason] ?? 0, app.requests()]
       const received = await startBadly(app.port, bad)
-      await vi.waitFor(() => expect(app.counters().refused[bad.reason]).toBe(refused + 1))
+      await expect.poll(() => app.counters().refused[bad.reason]).toBe(refused + 1)
       expect(received).toBe('')
       expect(app.requests()).toBe(requests)
       expect(app.logged).toContain(bad.reason)
@@ -44,7 +44,7 @@ describe.each(APPS)('%s over %s', (framework, scheme) => {
     const { probes, refusedTotal } = app.counters()
     const socket = await connectTcp({ port: app.port, from: PROXY })
     socket.end()
-    await vi.waitFor(() => expect(app.counters().probes).toBe(probes + 1))
+    await expect.poll(() => app.counters().probes).toBe(probes + 1)
     expect(app.counters().refusedTotal).toBe(refusedTotal)
   })
 
