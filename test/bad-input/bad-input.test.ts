@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, APPS, type App, startApp } from '../edges/app.js'
 import { ask, askOn, connectTcp, open, type Way } from '../edges/client.js'
@@ -151,8 +152,8 @@ async function startBadly(port: number, { from, bytes, ending }: BadStart): Prom
   })
   if (bytes.length > 0) await new Promise((sent) => socket.write(bytes, sent))
   if (ending === 'reset') {
-    // A reset overtakes what the server has not read yet.
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    // A reset overtakes what the server has not read yet, which a few turns of this process read.
+    for (let turn = 0; turn < 10; turn++) await nextTurn()
     socket.resetAndDestroy()
   }
   if (ending === 'close') socket.end()
