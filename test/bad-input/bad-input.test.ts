@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, APPS, type App, startApp } from '../edges/app.js'
 import { ask, askOn, connectTcp, open, type Way } from '../edges/client.js'
 import {
@@ -31,7 +32,7 @@ describe.each(APPS)('%s over %s', (framework, scheme) => {
     async (_name, _reason, bad) => {
       const [refused, requests] = [app.counters().refused[bad.reason] ?? 0, app.requests()]
       const received = await startBadly(app.port, bad)
-      await vi.waitFor(() => expect(app.counters().refused[bad.reason]).toBe(refused + 1))
+      await expect.poll(() => app.counters().refused[bad.reason]).toBe(refused + 1)
       expect(received).toBe('')
       expect(app.requests()).toBe(requests)
       expect(app.logged).toContain(bad.reason)
@@ -44,7 +45,7 @@ describe.each(APPS)('%s over %s', (framework, scheme) => {
     const { probes, refusedTotal } = app.counters()
     const socket = await connectTcp({ port: app.port, from: PROXY })
     socket.end()
-    await vi.waitFor(() => expect(app.counters().probes).toBe(probes + 1))
+    await expect.poll(() => app.counters().probes).toBe(probes + 1)
     expect(app.counters().refusedTotal).toBe(refusedTotal)
   })
 
@@ -53,7 +54,10 @@ describe.each(APPS)('%s over %s', (framework, scheme) => {
     async (version) => {
       const header = HEADERS[version]
       const bodies = new Set<string>()
-      const positions = splits(header.length, await firstLength(app, header))
+      const all = splits(header.length, await firstLength(app, header))
+      // Behind the header the frameworks take turns: what reads it is the same for both.
+      const turn = framework === 'fastify' ? 0 : 1
+      const positions = all.filter((at) => at <= header.length || at % 2 === turn)
       const accepted = app.counters().accepted
       for (const group of groupsOf(positions, 16)) {
         const asked = group.map(async (at) => {
@@ -151,8 +155,8 @@ async function startBadly(port: number, { from, bytes, ending }: BadStart): Prom
   })
   if (bytes.length > 0) await new Promise((sent) => socket.write(bytes, sent))
   if (ending === 'reset') {
-    // A reset overtakes what the server has not read yet.
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    // A reset overtakes what the server has not read yet, which a few turns of this process read.
+    for (let turn = 0; turn < 10; turn++) await nextTurn()
     socket.resetAndDestroy()
   }
   if (ending === 'close') socket.end()

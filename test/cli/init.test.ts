@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { truehop } from '../../packages/cli/test/command-line.js'
 import { FORGED, PLATFORMS, proxyHeader } from '../../packages/cli/test/suggest/recorded.js'
 import { ask } from '../examples/ask.js'
+import { freePort } from '../peers/harness/ports.js'
 
 // Within the workspace, so that the generated program finds the packages as it would once installed.
 const workspace = fileURLToPath(new URL('../../node_modules', import.meta.url))
@@ -23,14 +22,6 @@ afterEach(async () => {
   if (service?.exitCode === null && service.kill()) await once(service, 'exit')
   rmSync(folder, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
 
 async function started(port: number): Promise<void> {
   const env = { ...process.env, PORT: String(port), HOST: '127.0.0.1' }

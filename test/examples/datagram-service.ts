@@ -4,11 +4,12 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { encode, LOCAL_HEADER } from '@truehop/proxy-protocol'
+import { freePort } from '../peers/harness/ports.js'
 import type { Service } from '../peers/harness/service.js'
 
 const program = fileURLToPath(new URL('../../examples/dist/datagram.js', import.meta.url))
 
-/** Starts the example for datagrams on a UDP port of 127.0.0.1 that was free. */
+/** Starts the example for datagrams on a UDP port of 127.0.0.1 that nobody else is given. */
 export async function startDatagrams(): Promise<Service & { readonly port: number }> {
   const port = await freePort()
   const env = { ...process.env, PORT: String(port) }
@@ -21,16 +22,6 @@ export async function startDatagrams(): Promise<Service & { readonly port: numbe
   if (await isAnswering(port)) return { port, stop }
   await stop()
   throw new Error(`nothing answered on UDP port ${port} within 10 s`)
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return port
 }
 
 /** UDP has no connect, so it is asked until it answers. */

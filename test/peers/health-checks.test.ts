@@ -18,6 +18,8 @@ import type { Service } from './harness/service.js'
 
 /** Each check counts at once, so that a check that fails takes the server out. */
 const CHECK = 'check inter 50ms fall 1'
+/** Without it a check fails that is not answered within the interval, which a busy machine may take. */
+const PATIENT = 'timeout check 10s'
 /** Where HAProxy's checks come from; its traffic comes from elsewhere. */
 const CHECKER = '127.0.0.31'
 const TRAFFIC = '127.0.0.32'
@@ -57,7 +59,8 @@ async function listening(server: Server): Promise<number> {
 
 /** The URL of an HAProxy that checks its server on the way. */
 async function checkedBy(route: Omit<HaproxyRoute, 'mode'>): Promise<string> {
-  const { ports } = stopAfterTest(await startHaproxy({ web: { mode: 'http', ...route } }))
+  const backend = [PATIENT, ...(route.backend ?? [])]
+  const { ports } = stopAfterTest(await startHaproxy({ web: { mode: 'http', ...route, backend } }))
   return `http://127.0.0.1:${ports.web}/`
 }
 

@@ -68,7 +68,7 @@ describe.concurrent('doctor, of a header in two pieces', () => {
   test.each<[string, Reading, string[]]>([
     ['refused at once', whole, ['split-refused']],
     ['waited for, but not for two seconds', patient(1200), ['slow-refused']],
-    ['waited for', patient(3000), []],
+    ['waited for', patient(10_000), []],
   ])('%s', async (_, read, codes) => {
     expect(await codesOf(read)).toEqual(codes)
   })

@@ -31,7 +31,7 @@ const LEAVING: Readonly<Record<string, (socket: Socket) => unknown>> = {
 }
 
 test.each(Object.entries(LEAVING))('a peer of listen that %s', async (_, leave) => {
-  const listener = await start('listen', '--timeout', '200', '0')
+  const listener = await start('listen', '--timeout', '10000', '0')
   const openings = Object.values(OPENINGS).flatMap((bytes) => [
     Buffer.from(bytes),
     Buffer.concat([Buffer.from(HEADER), Buffer.from(bytes)]),

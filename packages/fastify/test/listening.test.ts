@@ -120,7 +120,7 @@ test('a server that went unnoticed is closed at once, and the log says why', asy
   const addresses = app.addresses.bind(app)
   app.addresses = () => [...addresses(), { address: '192.0.2.1', family: 'IPv4', port: 1 }]
   await listen(app)
-  await vi.waitFor(() => expect(app.server.listening).toBe(false))
+  await expect.poll(() => app.server.listening).toBe(false)
   const fatal = lines.filter(({ level }) => level === 60)
   expect(fatal.map(({ msg }) => msg)).toEqual([expect.stringContaining('[server-not-covered]')])
 })

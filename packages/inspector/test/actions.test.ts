@@ -75,7 +75,7 @@ describe('a store that does not answer', () => {
       })
       expect(outcomes()).toEqual([['block', 'overdue', false]])
       held[end]()
-      await vi.waitFor(() => expect(outcomes()[1]).toEqual(['block', outcome, true]))
+      await expect.poll(() => outcomes()[1]).toEqual(['block', outcome, true])
       expect(records[1]).toMatchObject({ identity, target: 'login', subject: '203.0.113.9' })
     },
   )
@@ -106,7 +106,7 @@ describe('a store that does not answer', () => {
     expect((await act(actions, block)).status).toBe(503)
     expect(next).toBe(32)
     held[0]?.settle()
-    await vi.waitFor(() => expect(outcomes().at(-1)).toEqual(['block', 'done', true]))
+    await expect.poll(() => outcomes().at(-1)).toEqual(['block', 'done', true])
     held[32]?.settle()
     expect((await act(actions, block)).status).toBe(200)
   })

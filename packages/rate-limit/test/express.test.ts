@@ -7,7 +7,7 @@ import { bindServer, definePolicy } from '@truehop/identity'
 import { RateLimiter } from '@truehop/rate-limit'
 import rateLimit from '@truehop/rate-limit/express'
 import express, { type Express, type Request } from 'express'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { DECISION_CHANNEL } from '../src/respond/channels.js'
 import { silentStore } from './silent-store.js'
 import { stopClock } from './stopped-clock.js'
@@ -111,9 +111,9 @@ describe.each([
     subscribe(DECISION_CHANNEL, listen)
     try {
       expect(await (await ask('198.51.100.7')).text()).toBe('too late')
-      await vi.waitFor(() => expect(decided).toHaveLength(1))
+      await expect.poll(() => decided).toHaveLength(1)
       expect(await (await ask('198.51.100.7')).text()).toBe('too late')
-      await vi.waitFor(() => expect(decided).toHaveLength(2))
+      await expect.poll(() => decided).toHaveLength(2)
     } finally {
       unsubscribe(DECISION_CHANNEL, listen)
     }

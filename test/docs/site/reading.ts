@@ -8,6 +8,7 @@ import {
 } from '../../inspector/browser.js'
 import { describeWithPeers } from '../../peers/harness/peer.js'
 import { addresses, serveSite } from './built-site.js'
+import { visit } from './visit.js'
 
 /** The front page, one with tabs, one with tables, one of the reference, and the playground. */
 const LOOKED_AT = ['/', '/sockets', '/support', '/reference/cli', '/playground/']
@@ -41,7 +42,7 @@ describeWithPeers(['chromium'], 'the site, in a browser', () => {
     async (_name, options) => {
       const { context, page, errors } = await open(options)
       for (const address of LOOKED_AT) {
-        await page.goto(site.url + address, { waitUntil: 'networkidle' })
+        await visit(page, site.url + address)
         expect.soft(await accessibilityFindings(page), address).toEqual([])
       }
       expect(errors).toEqual([])
@@ -66,7 +67,7 @@ describeWithPeers(['chromium'], 'the site, in a browser', () => {
 
   test('a button copies the code beside it', async () => {
     const { context, page } = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
-    await page.goto(`${site.url}/sessions`, { waitUntil: 'networkidle' })
+    await visit(page, `${site.url}/sessions`)
     const block = page.locator('div[class*="language-sh"]').first()
     await block.hover()
     await block.locator('button.copy').click()
@@ -77,18 +78,18 @@ describeWithPeers(['chromium'], 'the site, in a browser', () => {
 
   test('a tab that was chosen once is chosen on other pages too', async () => {
     const { context, page } = await open()
-    await page.goto(`${site.url}/sockets`, { waitUntil: 'networkidle' })
+    await visit(page, `${site.url}/sockets`)
     expect(await shownCode(page)).toContain("import { WebSocketServer } from 'ws'")
     await page.locator('label[data-title="CommonJS"]').first().click()
     expect(await shownCode(page)).toContain("require('ws')")
-    await page.goto(`${site.url}/sessions`, { waitUntil: 'networkidle' })
+    await visit(page, `${site.url}/sessions`)
     await expect.poll(() => shownCode(page)).toContain("require('express-session')")
     await context.close()
   })
 
   test('frameworks are beside each other', async () => {
     const { context, page } = await open()
-    await page.goto(`${site.url}/commonjs`, { waitUntil: 'networkidle' })
+    await visit(page, `${site.url}/commonjs`)
     const labels = page.locator('.vp-code-group').first().locator('label')
     expect(await labels.allInnerTexts()).toEqual(
       ['Express', 'Fastify', 'NestJS'].map((framework) => `${framework}, CommonJS`),
@@ -98,17 +99,17 @@ describeWithPeers(['chromium'], 'the site, in a browser', () => {
 
   test('a framework that was chosen stays chosen where its tab has another form', async () => {
     const { context, page } = await open()
-    await page.goto(`${site.url}/rate-limit`, { waitUntil: 'networkidle' })
+    await visit(page, `${site.url}/rate-limit`)
     await page.locator('label[data-title="NestJS, TypeScript"]').first().click()
     expect(await shownCode(page)).toContain('NestFactory.create')
-    await page.goto(`${site.url}/commonjs`, { waitUntil: 'networkidle' })
+    await visit(page, `${site.url}/commonjs`)
     await expect.poll(() => shownCode(page)).toContain("require('@nestjs/core')")
     await context.close()
   })
 
   test('the playground is within the site: its menu, its search, its colours', async () => {
     const { context, page, errors } = await open({ colorScheme: 'light' })
-    await page.goto(`${site.url}/`, { waitUntil: 'networkidle' })
+    await visit(page, `${site.url}/`)
     await page.locator('.VPNavBarMenu').getByText('Playground').click()
     const playground = page.frameLocator('iframe[title="Playground"]')
     await playground.getByRole('button', { name: 'Explain', exact: true }).click()
@@ -130,11 +131,11 @@ describeWithPeers(['chromium'], 'the site, in a browser', () => {
     const { context, page } = await open()
     const frame = (of: Page) => of.frameLocator('iframe[title="Playground"]')
     const peer = (of: Page) => frame(of).getByRole('textbox', { name: 'Socket peer' })
-    await page.goto(`${site.url}/playground/`, { waitUntil: 'networkidle' })
+    await visit(page, `${site.url}/playground/`)
     await peer(page).fill('10.0.0.9')
     await expect.poll(() => page.url()).toMatch(/\/playground\/#try=[\w-]+$/)
     const other = await context.newPage()
-    await other.goto(page.url(), { waitUntil: 'networkidle' })
+    await visit(other, page.url())
     await expect.poll(() => peer(other).inputValue()).toBe('10.0.0.9')
     await frame(other)
       .getByRole('heading', { name: /^Client: / })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Browser, startBrowser } from '../../inspector/browser.js'
 import { describeWithPeers } from '../../peers/harness/peer.js'
 import { serveSite } from './built-site.js'
+import { visit } from './visit.js'
 
 /** What readers look for, and the page that must come first. */
 const FIRST: readonly (readonly [words: string, address: RegExp])[] = [
@@ -43,7 +44,7 @@ describeWithPeers(['chromium'], 'the search of the site', () => {
     const opened = await browser.open()
     errors = opened.errors
     page = await opened.context.newPage()
-    await page.goto(site.url)
+    await visit(page, site.url)
     await page.locator('.VPNavBarSearch button').click()
   })
 

@@ -26,7 +26,7 @@ class Lines {
   }
 
   async next(isMeant: (line: Line) => boolean): Promise<Line> {
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 1000; tries++) {
       const found = this.all.find(isMeant)
       if (found !== undefined) return found
       await new Promise((resolve) => setTimeout(resolve, 10))
@@ -276,10 +276,7 @@ const CASES: readonly OptionCase<Logging>[] = [
       const destination = { write: (text: string) => void written.push(text) }
       const { ask } = await logging({ fields: 'combined', destination })
       await ask()
-      for (let tries = 0; tries < 200 && written.length === 0; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
-      expect(written.join('')).toMatch(COMBINED)
+      await expect.poll(() => written.join('')).toMatch(COMBINED)
       expect(written.join('')).toMatch(/\n$/)
     },
   },

@@ -15,6 +15,9 @@ export interface ClientOptions {
   readonly agent?: Agent
 }
 
+/** What a busy machine may take for an answer that comes. */
+export const PATIENCE_MS = 20_000
+
 /** Whom a sender is to name. */
 export const CLIENT = '127.0.0.9'
 
@@ -45,7 +48,7 @@ export function ask(port: number, options: ClientOptions = {}): Promise<string> 
       tls === true
         ? https.request({ ...to, ca: cert, servername: 'localhost', ...own }, respond)
         : http.request(to, respond)
-    call.setTimeout(5000, () => call.destroy())
+    call.setTimeout(PATIENCE_MS, () => call.destroy())
     call.on('error', () => resolve('no answer'))
     call.end()
   })
@@ -58,7 +61,7 @@ export function askUnix(socketPath: string): Promise<void> {
       response.resume()
       response.once('end', resolve)
     })
-    call.setTimeout(5000, () => call.destroy())
+    call.setTimeout(PATIENCE_MS, () => call.destroy())
     call.on('error', () => resolve())
   })
 }
@@ -68,7 +71,7 @@ export function converse(port: number, lines: readonly string[], from = CLIENT):
   return new Promise((resolve) => {
     const waiting = [...lines]
     const socket = connect({ host: '127.0.0.1', port, localAddress: from })
-    socket.setTimeout(5000, () => socket.destroy())
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy())
     socket.on('error', () => {})
     socket.on('data', () => {
       const line = waiting.shift()
@@ -95,9 +98,9 @@ export function twoClients(setting: string, port: string, path: string): SenderC
   }
 }
 
-/** What a receiver wrote down, as soon as it has; within 5 s. */
+/** What a receiver wrote down, as soon as it has; within 20 s. */
 export async function seenAtLast(upstreams: { takeSeen(): string[] }): Promise<string[]> {
-  for (const start = Date.now(); Date.now() - start < 5000; await delay(20)) {
+  for (const start = Date.now(); Date.now() - start < PATIENCE_MS; await delay(20)) {
     const seen = upstreams.takeSeen()
     if (seen.length > 0) return seen
   }

@@ -14,8 +14,8 @@ export function folded(text: string | undefined): string | undefined {
   return text === undefined ? undefined : (parseAddress(text)?.text ?? text)
 }
 
-/** How long a log may lag behind. */
-const LAG_MS = 1500
+/** How long a log may lag behind on a busy machine. */
+const LAG_MS = 10_000
 
 /** Reads the lines a program adds to its log: whom it names in the first one since the last look. */
 export function logReader(

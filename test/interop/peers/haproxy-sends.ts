@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { certificate } from '../../peers/harness/certificate.js'
 import { freePort } from '../../peers/harness/ports.js'
-import { ask, type ClientOptions, seenBy, twoClients } from '../harness/client.js'
+import { ask, type ClientOptions, PATIENCE_MS, seenBy, twoClients } from '../harness/client.js'
 import type { SenderCell, Sends, Started } from '../harness/peer.js'
 import { startConfigured } from '../harness/program.js'
 import type { Upstreams } from '../harness/upstreams.js'
@@ -94,7 +94,7 @@ const check = (setting: string) => ({
   async ask(_: unknown, to: Upstreams) {
     const version = setting.includes('v2') ? 'v2' : 'v1'
     const seen = new Set<string>()
-    for (const start = Date.now(); Date.now() - start < 5000; await delay(20)) {
+    for (const start = Date.now(); Date.now() - start < PATIENCE_MS; await delay(20)) {
       for (const line of to.takeChecks()) if (line.startsWith(version)) seen.add(line)
       if (seen.size > 0) break
     }

@@ -46,7 +46,7 @@ export interface Program {
    * the program still binds the others, so that of several ports only an answer shows that it is ready.
    */
   readonly readyAnswers?: boolean
-  /** Milliseconds to wait for that, 10,000 by default: more for a program that loads much. */
+  /** Milliseconds to wait for that, 30,000 by default: what a busy machine takes. */
   readonly patience?: number
   /** Generated files that go with it when it is stopped. */
   readonly folder: string
@@ -57,7 +57,7 @@ export interface Program {
  * printed when it ends before that.
  */
 export async function startProgram(program: Program): Promise<Service> {
-  const { path, args, readyPort, readyAnswers = false, patience = 10_000, folder } = program
+  const { path, args, readyPort, readyAnswers = false, patience = 30_000, folder } = program
   const env = { ...process.env, ...program.env }
   const child = spawn(path, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)

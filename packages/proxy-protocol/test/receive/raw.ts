@@ -41,6 +41,11 @@ export async function until(condition: () => boolean): Promise<void> {
   throw new Error(`not within 10 s: ${condition}`)
 }
 
+/** Nobody in this process has a turn for so many milliseconds, and no core is kept busy. */
+export function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}
+
 /** A version 1 header from `source` port 1 to 198.51.100.1 port 2. */
 export function v1(source: string): string {
   return proxyLine(source, '198.51.100.1', [1, 2])
