@@ -35,6 +35,24 @@ describe('lines of access logs', () => {
   })
 
   test.each([
+    ['combined', COMBINED],
+    ['haproxy', HAPROXY],
+    ['ecs', '{"source":{"ip":"10.0.0.5"},"http":{"request":{"method":"GET"}}}'],
+  ])(
+    '%s: that a log has no headers is not that a required one was missing',
+    async (format, line) => {
+      const required = write('required.json', {
+        hops: [{ name: 'proxy', from: ['10.0.0.0/8'], asserts: 'x-forwarded-for', required: true }],
+      })
+      const { out } = await truehop(
+        ['explain', '--policy', required, '--json', '--format', format, '-'],
+        { stdin: `${line}\n${line}\n` },
+      )
+      expect(JSON.parse(out)).toMatchObject({ requests: 0, undetermined: 0, unreadable: 2 })
+    },
+  )
+
+  test.each([
     ['alb', ALB, 'peer-untrusted'],
     ['combined', COMBINED.replace('10.0.0.5', '2001:db8::7'), 'peer-untrusted'],
     ['nginx', `${COMBINED} "6.6.6.6, 198.51.100.7"`, 'first-untrusted'],
