@@ -62,6 +62,20 @@ describe('lines of access logs', () => {
     expect(report).toMatchObject({ unreadable: 0, outcomes: [{ reason, count: 2 }] })
   })
 
+  test('says which lines have no client, as many as asked for', async () => {
+    const entries = ['198.51.100.7', 'unknown', '198.51.100.8', '_hidden', 'unknown']
+    const stdin = entries.map((entry) => `${COMBINED} "${entry}"\n`).join('')
+    const { out, code } = await truehop(
+      ['explain', '--policy', lists, '--format', 'nginx', '--show', '2', '-'],
+      { stdin },
+    )
+    expect(code).toBe(1)
+    expect(out).toMatch(/^2 +10\.0\.0\.5 +undetermined +unidentified-node$/m)
+    expect(out).toMatch(/^4 +10\.0\.0\.5 +undetermined +unidentified-node$/m)
+    expect(out).toContain('… and 1 more without a client (--show N shows more)')
+    expect(out).not.toMatch(/^[135] +10/m)
+  })
+
   test('a line of another format is unreadable', async () => {
     const { report } = await replay(`${COMBINED}\nnonsense\n`, '--format', 'combined')
     expect(report.unreadableExamples).toContainEqual({
