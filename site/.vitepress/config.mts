@@ -70,6 +70,6 @@ export default defineConfig({
     outline: [2, 3],
     socialLinks: [{ icon: 'github', link: repository }],
     editLink: { pattern: `${repository}/edit/main/:path`, text: 'Edit this page' },
-    search: { provider: 'local', options: searchOptions },
+    search: { provider: 'local', options: searchOptions(base) },
   },
 })

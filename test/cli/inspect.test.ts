@@ -130,6 +130,27 @@ describe('truehop inspect', () => {
       },
       /not JSON/,
     ],
+    [
+      'cannot determine who asks',
+      (_, response) => {
+        response.writeHead(400).end()
+      },
+      /it answers 400; who asks could not be determined .* by --header/,
+    ],
+    [
+      'has no inspector at the path',
+      (_, response) => {
+        response.writeHead(404).end()
+      },
+      /it answers 404; .* such as \/_truehop\//,
+    ],
+    [
+      'closes the connection, as one does that must be sent a PROXY header',
+      (request) => {
+        request.socket.destroy()
+      },
+      /must be sent PROXY headers .* ask through the proxy/,
+    ],
   ])('an instance that %s is said, and keeps nobody waiting', async (_name, listener, problem) => {
     const url = await serve(listener)
     const { code, err } = await run(['inspect', '--json', '--timeout', '300', url])

@@ -10,7 +10,14 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { truehop as run } from '../../packages/cli/test/command-line.js'
 import { temporaryFolder } from '../peers/harness/folder.js'
 import { describeWithPeers } from '../peers/harness/peer.js'
-import { accessibilityFindings, type Browser, covered, overflow, startBrowser } from './browser.js'
+import {
+  accessibilityFindings,
+  type Browser,
+  brokenTexts,
+  covered,
+  overflow,
+  startBrowser,
+} from './browser.js'
 import { type Service, startService } from './services.js'
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
@@ -126,6 +133,8 @@ describeWithPeers(['chromium'], 'every state of the inspector', () => {
     )
     while ((await closed.count()) > 0) await closed.first().click()
     await isSound(page)
+    await page.locator('.clients .limit').first().waitFor()
+    expect(await brokenTexts(page.locator('.clients .limit > span'))).toEqual([])
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByRole('searchbox', { name: 'Search' }).fill('198.51.100.0/24 -/page/3')
     await page.getByText('3 decisions').waitFor()

@@ -142,6 +142,10 @@ describeWithPeers(['redis'], 'entries that processes share', () => {
     ])
     expect(await list('show', 'bans', '203.0.113.7')).toMatchObject({ code: 0 })
     expect(await list('show', 'bans', '198.51.100.7')).toMatchObject({ code: 1 })
+    expect(await list('remove', 'bans', '203.0.113.7')).toMatchObject({
+      code: 1,
+      out: 'not in bans: 203.0.113.7; its entry is 203.0.113.0/24, which stays until that is removed\n',
+    })
     expect(await list('remove', 'bans', '203.0.113.0/24')).toMatchObject({ code: 0 })
     expect(await list('remove', 'bans', '203.0.113.0/24')).toMatchObject({ code: 1 })
     await until(async () => (await a.ask('match', '203.0.113.9')) === null)

@@ -35,6 +35,24 @@ describe('lines of access logs', () => {
   })
 
   test.each([
+    ['combined', COMBINED],
+    ['haproxy', HAPROXY],
+    ['ecs', '{"source":{"ip":"10.0.0.5"},"http":{"request":{"method":"GET"}}}'],
+  ])(
+    '%s: that a log has no headers is not that a required one was missing',
+    async (format, line) => {
+      const required = write('required.json', {
+        hops: [{ name: 'proxy', from: ['10.0.0.0/8'], asserts: 'x-forwarded-for', required: true }],
+      })
+      const { out } = await truehop(
+        ['explain', '--policy', required, '--json', '--format', format, '-'],
+        { stdin: `${line}\n${line}\n` },
+      )
+      expect(JSON.parse(out)).toMatchObject({ requests: 0, undetermined: 0, unreadable: 2 })
+    },
+  )
+
+  test.each([
     ['alb', ALB, 'peer-untrusted'],
     ['combined', COMBINED.replace('10.0.0.5', '2001:db8::7'), 'peer-untrusted'],
     ['nginx', `${COMBINED} "6.6.6.6, 198.51.100.7"`, 'first-untrusted'],
@@ -42,6 +60,20 @@ describe('lines of access logs', () => {
   ])('%s names its client: %s', async (format, line, reason) => {
     const { report } = await replay(`${line}\n${line}\n`, '--format', format)
     expect(report).toMatchObject({ unreadable: 0, outcomes: [{ reason, count: 2 }] })
+  })
+
+  test('says which lines have no client, as many as asked for', async () => {
+    const entries = ['198.51.100.7', 'unknown', '198.51.100.8', '_hidden', 'unknown']
+    const stdin = entries.map((entry) => `${COMBINED} "${entry}"\n`).join('')
+    const { out, code } = await truehop(
+      ['explain', '--policy', lists, '--format', 'nginx', '--show', '2', '-'],
+      { stdin },
+    )
+    expect(code).toBe(1)
+    expect(out).toMatch(/^2 +10\.0\.0\.5 +undetermined +unidentified-node$/m)
+    expect(out).toMatch(/^4 +10\.0\.0\.5 +undetermined +unidentified-node$/m)
+    expect(out).toContain('… and 1 more without a client (--show N shows more)')
+    expect(out).not.toMatch(/^[135] +10/m)
   })
 
   test('a line of another format is unreadable', async () => {

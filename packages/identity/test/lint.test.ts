@@ -106,6 +106,11 @@ describe('lint', () => {
       { hops: [{ ...XFF, from: ['64.0.0.0/4'] }] },
       ['warning trusts-public-space at hops[0].from'],
     ],
+    [
+      'space that nobody on the Internet has an address in, as an address written for IPv6 clients',
+      { hops: [{ ...XFF, from: ['240.0.0.0/4'] }] },
+      [],
+    ],
     ['ranges as CDNs have them', { hops: [{ ...XFF, from: ['104.16.0.0/13', '2400::/32'] }] }, []],
     [
       'depth that anybody can meet',

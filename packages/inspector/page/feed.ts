@@ -80,7 +80,7 @@ export function merged(known: Feed, update: Update): Feed {
       ...before.slice(0, keep),
     ],
     before: known.before,
-    anomalies: [...update.anomalies.toReversed(), ...known.anomalies].slice(0, keep),
+    anomalies: newestOfEach([...update.anomalies.toReversed(), ...known.anomalies], keep),
     activity: mergedActivity(known.activity, update.activity),
     clients: update.clients,
     address: update.address,
@@ -89,6 +89,16 @@ export function merged(known: Feed, update: Update): Feed {
     offset: update.now - Date.now(),
     toldAt: update.now,
   }
+}
+
+/** Of anomalies, newest first, as many of each kind as the server keeps. */
+function newestOfEach(anomalies: readonly AnomalyView[], keep: number): AnomalyView[] {
+  const counts = new Map<AnomalyView['kind'], number>()
+  return anomalies.filter(({ kind }) => {
+    const count = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, count)
+    return count <= keep
+  })
 }
 
 /** Decisions of which more became known come again, and stay where they are. */

@@ -21,7 +21,7 @@ export interface InspectorOptions {
    * resolve to an operator's network to read what is shown there (DNS rebinding).
    */
   readonly hosts?: readonly string[] | undefined
-  /** How many decisions, and how many anomalies, are kept for viewing: 10 to 2000. Default 200. */
+  /** How many decisions, and how many anomalies of each kind, are kept for viewing: 10 to 2000. Default 200. */
   readonly keep?: number | undefined
   /** How many pages may be open at the same time: 1 to 200. Default 10. */
   readonly maxViewers?: number | undefined

@@ -43,7 +43,7 @@ export const INSPECTOR_OPTIONS = {
     says: "Names under which the page may be asked for, without port: `['ops.example.com']`. Addresses and `localhost` always are.",
   }),
   keep: integer({
-    says: 'How many decisions, and how many anomalies, are kept for viewing.',
+    says: 'How many decisions, and how many anomalies of each kind, are kept for viewing.',
     least: 10,
     most: 2000,
     default: 200,

@@ -227,6 +227,26 @@ describe('the recorder', () => {
     expect(recorder.clients(now).at(0)?.client).toBe('198.51.100.200')
   })
 
+  test('loses no refused connection to a flood of evidence that contradicts', () => {
+    const recorder = record({ keep: 10 })
+    channel('truehop.proxy_protocol.refused').publish({
+      refusal: { reason: 'untrusted-peer', peer: '203.0.113.9', message: 'sent a header' },
+    })
+    vi.useFakeTimers()
+    const start = Date.now()
+    for (let second = 1; second <= 20; second++) {
+      vi.setSystemTime(start + second * 1000)
+      for (let i = 0; i < 30; i++) {
+        decide({ 'x-forwarded-for': '198.51.100.7', 'cf-connecting-ip': `192.0.2.${i}` })
+      }
+      decide({ 'x-forwarded-for': 'unknown' })
+    }
+    const kinds = recorder.anomalies(policy, 0).map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'refused')).toHaveLength(1)
+    expect(kinds.filter((kind) => kind === 'undetermined')).toHaveLength(10)
+    expect(kinds.filter((kind) => kind === 'conflict')).toHaveLength(10)
+  })
+
   test('hears of limits by the name of their channel', () => {
     const recorder = record()
     channel('truehop.rate_limit.decision').publish({

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { WORDS } from '../../../site/words.js'
 import { pages, root } from '../code-blocks.js'
 import { addresses, fileAt, folder, htmlFiles, readHtml } from './built-site.js'
 
@@ -56,6 +57,12 @@ describe('the site', () => {
     expect(isDead({ file: 'errors.html', target: '/none' })).toBe(true)
     expect(isDead({ file: 'errors.html', target: '/#none' })).toBe(true)
     expect(isDead({ file: 'errors.html', target: '/' })).toBe(false)
+  })
+
+  test('has every page and part that the search knows more words for', () => {
+    const missing = Object.keys(WORDS).filter((target) => isDead({ file: 'index.html', target }))
+    expect(Object.keys(WORDS).length).toBeGreaterThan(20)
+    expect(missing).toEqual([])
   })
 
   test('links to files of the repository that exist', () => {

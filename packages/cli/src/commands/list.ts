@@ -78,13 +78,25 @@ function addRemove(group: Command, { terminal, end }: Run): void {
       await withEntries(name, redis, terminal, async (entries) => {
         const change = await checked(entries.remove(entry, { note, by }))
         if (change === 'local') throw new UsageError('Redis did not answer in time')
-        const said = change === 'absent' ? 'not in' : 'removed from'
-        if (json === true) printJson(terminal, { name, entry, change })
-        else print(terminal, `${said} ${printable(name)}: ${printable(entry)}`)
+        const wider = change === 'absent' ? stillIn(entries, entry) : undefined
+        if (json === true) printJson(terminal, { name, entry, change, ...(wider && { wider }) })
+        else
+          print(terminal, `${removal(change)} ${printable(name)}: ${printable(entry)}${but(wider)}`)
         end(change === 'absent' ? FINDING : FINE)
       })
     })
   withExamples(remove, [{ line: 'truehop list remove bans 203.0.113.0/24', does: 'let them in' }])
+}
+
+const removal = (change: string): string => (change === 'absent' ? 'not in' : 'removed from')
+
+const but = (wider: string | undefined): string =>
+  wider === undefined ? '' : `; its entry is ${wider}, which stays until that is removed`
+
+/** The entry that an address is in: who removes the address wants to hear that it is still there. */
+function stillIn(entries: SharedEntries, text: string): string | undefined {
+  const address = parseAddress(text)
+  return address === undefined ? undefined : entries.match(address)?.entry
 }
 
 function addShow(group: Command, { terminal, end }: Run): void {

@@ -48,13 +48,27 @@ export async function fetchSnapshot(url: URL, { headers, timeout }: Asking): Pro
     const type = response.headers.get('content-type') ?? ''
     if (!response.ok || !type.startsWith('application/json')) {
       await response.body?.cancel()
-      throw new Error(`it answers ${response.status} ${type}`.trimEnd())
+      throw new Error(answerText(response.status, type))
     }
     return JSON.parse(await boundedText(response))
   } catch (error) {
     if (signal.aborted) throw new Error(`no answer within ${timeout / 1000} s`)
     throw new Error(reasonOf(error))
   }
+}
+
+/** What answers mean here, and what to do about them. */
+const ANSWERS: Readonly<Record<number, string>> = {
+  400: 'who asks could not be determined under its policy: ask through the proxy in front of it, or send the header that the policy requires by --header',
+  403: 'who asks is not in its allow',
+  404: 'no inspector is mounted there: write the path that it has, such as /_truehop/',
+  421: 'the name is not in its hosts',
+}
+
+function answerText(status: number, type: string): string {
+  const advice = ANSWERS[status]
+  const answer = `it answers ${status} ${type}`.trimEnd()
+  return advice === undefined ? answer : `${answer}; ${advice}`
 }
 
 async function boundedText({ body }: Response): Promise<string> {
@@ -69,9 +83,16 @@ async function boundedText({ body }: Response): Promise<string> {
   return text + decoder.decode()
 }
 
+const CLOSED: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET'])
+const CLOSED_ADVICE =
+  '; a service that must be sent PROXY headers closes like this: ask through the proxy in front of it'
+
 /** `fetch` says only that it failed, and why in the cause. */
 function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'what it sends is not JSON'
   if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  const isClosed = 'code' in cause && CLOSED.has(cause.code)
+  return `${cause.message || error.message}${isClosed ? CLOSED_ADVICE : ''}`
 }

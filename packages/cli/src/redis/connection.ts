@@ -46,7 +46,9 @@ async function connect(url: string | undefined): Promise<Connection> {
   }
   const open = (await ioredis()) ?? (await nodeRedis())
   if (open === undefined) {
-    throw new UsageError('this needs a client of Redis beside it; run npm install ioredis')
+    throw new UsageError(
+      'this needs a client of Redis beside it; run npm install ioredis where truehop is installed (npm install --global ioredis, if it is installed globally)',
+    )
   }
   try {
     return await open(url)

@@ -13,7 +13,8 @@ export function printReport(terminal: Terminal, report: ReplayReport): void {
     `${counted(requests, 'request')}, ${undetermined} undetermined${refusedOf(report)}`,
   )
   if (report.requests > 0) print(terminal, outcomes(terminal, report.outcomes, report.requests))
-  if (against !== undefined) {
+  if (against === undefined) printUnnamed(terminal, report)
+  else {
     const { differences, undetermined } = against
     const after = `${undetermined} undetermined${refusedOf(against)}`
     print(terminal, `\n${bold('against')}: ${after}, ${differences} different`)
@@ -27,6 +28,18 @@ export function printReport(terminal: Terminal, report: ReplayReport): void {
     print(terminal, `  record ${number} ${printable(fault)}`)
   }
   rest(terminal, unreadable - report.unreadableExamples.length, 'unreadable')
+}
+
+/** Which requests to look at; with a second policy, those are the ones that differ. */
+function printUnnamed(terminal: Terminal, report: ReplayReport): void {
+  const { unnamedExamples: examples, undetermined, refused } = report
+  if (examples.length > 0) {
+    const rows = examples.map(({ number, peer = '', status, reason }) => {
+      return [number, printable(peer), status, reason]
+    })
+    print(terminal, `\n${table(terminal.stdout, rows, ['record', 'peer', 'client', 'reason'])}`)
+  }
+  rest(terminal, undetermined + refused - examples.length, 'without a client')
 }
 
 function refusedOf({ refused }: { readonly refused: number }): string {

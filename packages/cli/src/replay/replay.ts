@@ -15,6 +15,12 @@ export interface Difference {
   readonly after: Outcome & { readonly client: string }
 }
 
+/** One request whose client the policy cannot name. */
+export interface Unnamed extends Outcome {
+  readonly number: number
+  readonly peer: string | undefined
+}
+
 export interface ReplayReport {
   readonly requests: number
   readonly undetermined: number
@@ -22,6 +28,8 @@ export interface ReplayReport {
   readonly refused: number
   /** The most frequent first. */
   readonly outcomes: readonly OutcomeCount[]
+  /** The first requests that are undetermined, or whose connection would be refused. */
+  readonly unnamedExamples: readonly Unnamed[]
   readonly unreadable: number
   /** The first ones. */
   readonly unreadableExamples: readonly Unreadable[]
@@ -46,11 +54,12 @@ export class Replay {
   readonly #before = new Tally()
   readonly #after = new Tally()
   readonly #examples: Difference[] = []
+  readonly #unnamed: Unnamed[] = []
   readonly #unreadable: Unreadable[] = []
   #differences = 0
   #unreadableCount = 0
 
-  /** `show`: how many examples of differences and unreadable records are kept. */
+  /** `show`: how many examples are kept of requests without a client, differences, and unreadable records. */
   constructor(policy: Policy, against: Policy | undefined, show: number) {
     this.#policy = policy
     this.#against = against
@@ -62,12 +71,16 @@ export class Replay {
       this.#refuse(sample)
       return
     }
+    const { number, evidence } = sample
     const before = answerIn(this.#policy, sample)
     const after = this.#against && answerIn(this.#against, sample)
     const fault = [before, after].find((answer) => typeof answer === 'string')
-    if (fault !== undefined) this.#refuse({ number: sample.number, fault })
+    if (fault !== undefined) this.#refuse({ number, fault })
     if (typeof before === 'string' || typeof after === 'string') return
     this.#before.add(before)
+    if (before.status !== 'resolved' && this.#unnamed.length < this.#show) {
+      this.#unnamed.push({ number, peer: evidence.peer, ...outcomeOf(before) })
+    }
     if (after !== undefined) this.#compare(sample, before, after)
   }
 
@@ -91,6 +104,7 @@ export class Replay {
       undetermined: this.#before.undetermined,
       refused: this.#before.refused,
       outcomes: this.#before.outcomes(),
+      unnamedExamples: this.#unnamed,
       unreadable: this.#unreadableCount,
       unreadableExamples: this.#unreadable,
       against: this.#against && {

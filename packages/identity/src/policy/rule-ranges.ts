@@ -6,7 +6,7 @@ export interface RangeFacts {
   readonly text: string
   readonly family: 4 | 6
   readonly length: number
-  /** In space that is routed in private networks only. */
+  /** In space from which nobody on the Internet connects. */
   readonly isPrivate: boolean
   readonly prefix: Prefix
 }
@@ -24,6 +24,9 @@ export interface RuleRanges {
     readonly warnings: readonly string[]
   }
 }
+
+/** Reserved since RFC 1112, section 4; a CDN may write such an address for an IPv6 client. */
+const RESERVED = '240.0.0.0/4'
 
 let ownPrefixes: PrefixSet | undefined
 
@@ -43,7 +46,7 @@ function facts(prefix: Prefix): RangeFacts {
 }
 
 function isPrivate(prefix: Prefix): boolean {
-  ownPrefixes ??= PeerSet.from(['loopback', 'linklocal', 'private', 'cgnat']).prefixes
+  ownPrefixes ??= PeerSet.from(['loopback', 'linklocal', 'private', 'cgnat', RESERVED]).prefixes
   return contains(ownPrefixes, prefix)
 }
 

@@ -1,11 +1,16 @@
 import type { ClientIdentity } from '@truehop/identity'
-import type { AnomalyView, DecisionView } from '../view/view.js'
+import {
+  ANOMALY_KINDS,
+  type AnomalyKind,
+  type AnomalyView,
+  type DecisionView,
+} from '../view/view.js'
 import { Budget } from './budget.js'
 import { Ring } from './ring.js'
 
 /** Ordinary decisions a second that are explained and kept; the others are only counted. */
 const KEPT_A_SECOND = 50
-/** The same for undetermined ones, which ordinary ones must not crowd out, and for anomalies. */
+/** The same for undetermined ones, which ordinary ones must not crowd out, and for each kind of anomaly. */
 const ODD_A_SECOND = 20
 /**
  * Places for requests that have been decided and may still turn out to be the inspector's own, so
@@ -19,16 +24,20 @@ export interface Held<View> {
   readonly identity: ClientIdentity | undefined
 }
 
+interface KeptAnomalies {
+  readonly ring: Ring<Held<AnomalyView>>
+  readonly budget: Budget
+}
+
 /**
- * What is kept of one application. Each has places and a budget of its own: a flood of one pushes
- * nothing of another out.
+ * What is kept of one application. Each has places and a budget of its own, and so has each kind of
+ * anomaly: a flood of one pushes nothing of another out.
  */
 export class Kept {
   readonly decisions: Ring<Held<DecisionView>>
-  readonly anomalies: Ring<Held<AnomalyView>>
+  readonly #anomalies: ReadonlyMap<AnomalyKind, KeptAnomalies>
   readonly #ordinary = new Budget(KEPT_A_SECOND)
   readonly #odd = new Budget(ODD_A_SECOND)
-  readonly #oddities = new Budget(ODD_A_SECOND)
   readonly #keep: number
   /** Decisions that were only counted. */
   passedOver = 0
@@ -36,7 +45,12 @@ export class Kept {
   constructor(keep: number) {
     this.#keep = keep
     this.decisions = new Ring(keep + PENDING)
-    this.anomalies = new Ring(keep + PENDING)
+    this.#anomalies = new Map(
+      ANOMALY_KINDS.map((kind) => [
+        kind,
+        { ring: new Ring(keep + PENDING), budget: new Budget(ODD_A_SECOND) },
+      ]),
+    )
   }
 
   /** Whether there is room for a decision in this second; counts it if not. */
@@ -46,8 +60,12 @@ export class Kept {
     return hasRoom
   }
 
-  hasRoomForAnomaly(now: number): boolean {
-    return this.#oddities.take(now)
+  hasRoomForAnomaly(kind: AnomalyKind, now: number): boolean {
+    return this.#anomalies.get(kind)?.budget.take(now) === true
+  }
+
+  addAnomaly(anomaly: Held<AnomalyView>): void {
+    this.#anomalies.get(anomaly.view.kind)?.ring.add(anomaly)
   }
 
   /** Leaves a request out. Returns the anomalies that go with it. */
@@ -57,9 +75,11 @@ export class Kept {
       this.decisions.remove(decided)
       this.#ordinary.giveBack(now)
     }
-    const odd = this.anomalies.values().filter((anomaly) => anomaly.identity === identity)
-    for (const anomaly of odd) this.anomalies.remove(anomaly)
-    return odd.map(({ view }) => view)
+    return [...this.#anomalies.values()].flatMap(({ ring }) => {
+      const odd = ring.values().filter((anomaly) => anomaly.identity === identity)
+      for (const anomaly of odd) ring.remove(anomaly)
+      return odd.map(({ view }) => view)
+    })
   }
 
   /** The newest, oldest first. */
@@ -67,8 +87,9 @@ export class Kept {
     return this.#newest(this.decisions)
   }
 
+  /** The newest of each kind. */
   anomalyViews(): AnomalyView[] {
-    return this.#newest(this.anomalies)
+    return [...this.#anomalies.values()].flatMap(({ ring }) => this.#newest(ring))
   }
 
   #newest<View>(ring: Ring<Held<View>>): View[] {

@@ -117,12 +117,12 @@ export class Recorder {
     }
   }
 
+  /** As many of each kind as are kept. */
   anomalies(policy: Policy, after: number): AnomalyView[] {
     const own = this.#apps.get(policy)?.anomalyViews() ?? []
     return [...own, ...this.#unread.anomalyViews()]
       .filter(({ id }) => id > after)
       .sort((a, b) => a.id - b.id)
-      .slice(-this.#keep)
   }
 
   #app(policy: Policy): Kept {
@@ -258,7 +258,7 @@ export class Recorder {
     this.changes++
     this.#activity.countAnomaly(kind, at)
     const kept = policy === undefined ? this.#unread : this.#app(policy)
-    if (!kept.hasRoomForAnomaly(at)) return
+    if (!kept.hasRoomForAnomaly(kind, at)) return
     const show = (text: string | undefined) =>
       text === undefined ? undefined : messageText(text, this.#mask)
     const view = {
@@ -269,6 +269,6 @@ export class Recorder {
       peer: show(peer),
       detail: show(detail),
     }
-    kept.anomalies.add({ view, identity })
+    kept.addAnomaly({ view, identity })
   }
 }

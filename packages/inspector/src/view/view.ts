@@ -227,7 +227,7 @@ export interface Update {
   readonly instance: InstanceView
   /** How addresses are shown: `full`, `truncated`, `hmac`. */
   readonly address: string
-  /** How many decisions and anomalies the server keeps; the page keeps as many. */
+  /** How many decisions, and anomalies of each kind, the server keeps; the page keeps as many. */
   readonly keep: number
   readonly bucketMs: number
   /** Decisions that were counted but not kept: there were too many a second. */
