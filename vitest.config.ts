@@ -39,6 +39,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // How long a page, a log or a metric may take on a busy machine; what comes sooner is seen sooner.
+    expect: { poll: { timeout: 10_000 } },
     maxWorkers: AT_A_TIME,
     sequence: { sequencer: LongestFirst },
     projects: [

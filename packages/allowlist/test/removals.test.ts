@@ -1,5 +1,6 @@
 import { parsePrefix } from '@truehop/ip'
 import { expect, test } from 'vitest'
+import { collectGarbage } from '../../../test/soak/garbage.js'
 import { Removals } from '../src/shared/removals.js'
 
 const prefixOf = (n: number) => parsePrefix(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`)
@@ -26,4 +27,20 @@ test('the 50,000 latest removals are remembered, whatever was noted again or for
   expect([...removals.values()].map(({ prefix }) => prefix.text)).toEqual(
     [...order].map((n) => prefixOf(n).text),
   )
+})
+
+test('what was forgotten is held by nothing, though there were never too many removals', async () => {
+  const removals = new Removals()
+  const note = (n: number): WeakRef<object> => {
+    const prefix = prefixOf(n)
+    removals.note({ prefix, removed: n, expires: undefined, about: '{}' })
+    return new WeakRef(prefix)
+  }
+  // The map outgrows several tables while the first ones are in it.
+  const noted = Array.from({ length: 2000 }, (_, n) => note(n))
+  for (let n = 0; n < 2000; n++) removals.forget(prefixOf(n))
+  for (let n = 2000; n < 3000; n++) note(n)
+  await new Promise((turn) => setImmediate(turn))
+  collectGarbage()
+  expect(noted.filter((one) => one.deref() !== undefined).length).toBe(0)
 })

@@ -64,7 +64,7 @@ postscreen_greet_wait = 1s
           'config/master.cf': `
 127.0.0.1:${ports.smtpd} inet n - n - 2 smtpd ${haproxy('smtpd')}
 127.0.0.1:${ports.postscreen} inet n - n - 1 postscreen ${haproxy('postscreen')}
-smtpd pass - - n - 2 smtpd
+smtpd pass - - n - 2 smtpd -o syslog_name=passed
 postlog unix-dgram n - n - 1 postlogd
 anvil unix - - n - 1 anvil
 proxymap unix - - n - - proxymap
@@ -74,9 +74,10 @@ rewrite unix - - n - - trivial-rewrite
         args: ['-c', '$FOLDER/config', '-d'],
         readyPort: ports.smtpd,
       })
+      // One line a connection: what postscreen passes on is logged again, during the next test.
       const log = logReader(
         join(master.folder, 'log/mail.log'),
-        /: (?:connect from \w*\[|CONNECT from \[)([^\]]+)\]/,
+        / postfix\/(?:smtpd\[\d+\]: connect from \w*|postscreen\[\d+\]: CONNECT from )\[([^\]]+)\]/,
       )
       return { ...master, ports, named: log.named, skip: log.skip }
     },

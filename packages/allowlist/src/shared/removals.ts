@@ -4,6 +4,9 @@ import { entryText } from './shared-entry.js'
 /** Removals that are remembered; the oldest goes first. */
 const MOST = 50_000
 
+/** Notes for which one iterator is kept. */
+const RENEWED_AFTER = 1000
+
 /** That an entry was removed. */
 export interface Removal {
   readonly prefix: Prefix
@@ -21,8 +24,12 @@ export interface Removal {
  */
 export class Removals {
   readonly #removals = new Map<string, Removal>()
-  /** Behind the one that went last: to begin anew would pass all places that have become free. */
-  readonly #oldest = this.#removals.keys()
+  /**
+   * Behind the one that went last: to begin anew would pass all places that have become free. Not kept
+   * for ever, as an iterator that is not asked keeps every table that the map has outgrown since.
+   */
+  #oldest = this.#removals.keys()
+  #notes = 0
 
   get size(): number {
     return this.#removals.size
@@ -36,7 +43,12 @@ export class Removals {
     const expires = removal.expires ?? before?.expires
     this.#removals.delete(key)
     this.#removals.set(key, { ...removal, removed, expires })
-    if (this.#removals.size <= MOST) return
+    this.#notes = (this.#notes + 1) % RENEWED_AFTER
+    if (this.#notes === 0) this.#oldest = this.#removals.keys()
+    if (this.#removals.size > MOST) this.#dropOldest()
+  }
+
+  #dropOldest(): void {
     const { value: oldest } = this.#oldest.next()
     if (oldest !== undefined) this.#removals.delete(oldest)
   }
