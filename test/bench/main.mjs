@@ -4,7 +4,7 @@
 //
 // Figures are kept by the line of Node, in results/, each with its date: one line can be measured again
 // alone. `--nodes` runs the named ones in turn, without it this Node is the one; `--quick` takes fewer
-// rounds; `--page` only writes the page again. Each Node takes about six minutes on a quiet machine of
+// rounds; `--page` only writes the page again. Each Node takes about seven minutes on a quiet machine of
 // two processors.
 
 import { execFileSync } from 'node:child_process'

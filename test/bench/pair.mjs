@@ -7,7 +7,7 @@
 
 import { parseArgs } from 'node:util'
 import { ratioOf, round } from './rows.mjs'
-import { frameworkServers } from './servers.mjs'
+import { frameworkServers, WARM } from './servers.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '7' },
     turns: { type: 'string', default: '5' },
     requests: { type: 'string', default: '2000' },
-    warm: { type: 'string', default: '20000' },
+    warm: { type: 'string', default: String(WARM) },
   },
 })
 const options = Object.fromEntries(

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { logPlot } from './plot.mjs'
 import { lineOf } from './results.mjs'
 import { nanoseconds, notMeasured, round, rowsOf } from './rows.mjs'
+import { WARM } from './servers.mjs'
 
 const docs = new URL('../../docs/', import.meta.url)
 
@@ -36,9 +37,11 @@ the peer in turns, median of the rounds. Decoders: from the bytes of a connectio
 of the peer, version 2 gives arrays of numbers, which are joined, and version 1 reads text, which the bytes are made
 into. Servers: a process pinned to one processor, the load from another
 over loopback that never sleeps; CPU time of the server process for a request or connection, in many short
-turns; the ratio is the median over turns that follow each other, and its quartiles stand in brackets. Loggers
-write each line to /dev/null at once: pino's default, a thread that writes,
-costs both sides more and brings them closer. Express replaces the prototypes of each request and response, and V8 in
+turns, after ${WARM.toLocaleString('en')} requests to each server with a framework that are not counted: V8 goes on optimizing for that long;
+the ratio is the median over turns that follow each other, and its quartiles stand in brackets. Loggers
+write to /dev/null from the server's own thread: a thread that writes costs both sides more and brings them closer.
+Pino writes each line by itself, and so do the peers and what is written by hand; truehop's access log writes
+those of one turn of the event loop together. Express replaces the prototypes of each request and response, and V8 in
 Node 20 and 22 gives every such object a hidden class of its own: there Express itself takes five to ten times what it
 takes on Node 24, and whatever reads a request takes more with it.
 CPU time holds still where wall time follows what else the machine does; caches and the clock rate of the processor

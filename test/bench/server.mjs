@@ -32,7 +32,8 @@ const PREFIXES = 10_000
 const PATIENCE = 1000
 
 /**
- * Every logger writes at once to a file that takes everything. Pino's default hands each line to
+ * Every logger writes from this thread to a file that takes everything; pino and morgan each line by
+ * itself, truehop those of one turn together. Pino's transports hand each line to
  * another thread, whose waking costs all of them the same, and as much as everything else.
  */
 const nowhere = () => pino.destination({ dest: '/dev/null', sync: true })

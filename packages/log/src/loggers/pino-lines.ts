@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Level, Logger } from '../options.js'
+import { LinesOfTurn, type Sink } from './lines-of-turn.js'
 
 /** What every record ends with where a logger writes messages as pino does by default. */
 const END = ',"msg":"access"}\n'
@@ -23,7 +24,8 @@ type Held = Readonly<Record<symbol, unknown>>
 /** What decides how a line is written, of the logger that was looked at last. */
 interface Looked {
   readonly method: unknown
-  readonly stream: { write(text: string): unknown } | undefined
+  readonly stream: unknown
+  readonly lines: LinesOfTurn | undefined
   readonly hooks: unknown
   readonly serializers: unknown
   readonly stringifiers: unknown
@@ -73,7 +75,7 @@ export class PinoLines {
 
   /** Ends a line that `begun` began, and writes it. */
   write(line: string): void {
-    this.#looked?.stream?.write(line + END)
+    this.#looked?.lines?.add(line + END)
   }
 
   /** Every access in a place of its own, and not by a function: V8 remembers where each finds it. */
@@ -91,7 +93,8 @@ export class PinoLines {
     const stream = logger[symbols.stream]
     const seen: Looked = {
       method: logger[this.#level],
-      stream: canWrite(stream) ? stream : undefined,
+      stream,
+      lines: this.#linesOf(stream),
       hooks: logger[HOOKS],
       serializers: logger[SERIALIZERS],
       stringifiers: logger[symbols.stringifiers],
@@ -102,6 +105,13 @@ export class PinoLines {
     this.#looked = { ...seen, isPlain: changesNothing(seen, logger, symbols) }
     return this.#looked
   }
+
+  /** A logger with other serializers may have the same stream: its lines stay in order. */
+  #linesOf(stream: unknown): LinesOfTurn | undefined {
+    const { stream: before, lines } = this.#looked ?? {}
+    if (stream === before) return lines
+    return canWrite(stream) ? new LinesOfTurn(stream) : undefined
+  }
 }
 
 function changesNothing(seen: Looked, logger: Logger & Held, symbols: Symbols): boolean {
@@ -110,7 +120,7 @@ function changesNothing(seen: Looked, logger: Logger & Held, symbols: Symbols): 
   const hooks = seen.hooks as { logMethod?: unknown; streamWrite?: unknown } | undefined
   if (hooks === undefined || hooks.logMethod !== undefined) return false
   if (hooks.streamWrite !== undefined) return false
-  if (seen.stream === undefined || Reflect.get(seen.stream, METADATA) === true) return false
+  if (!canWrite(seen.stream) || Reflect.get(seen.stream, METADATA) === true) return false
   // Not of a level that is off, and not put over pino's by somebody.
   if (typeof seen.method !== 'function' || seen.method.name !== 'LOG') return false
   return isMadeSo(seen, logger, symbols)
@@ -170,6 +180,6 @@ function isEmpty(stringifiers: unknown): boolean {
   return Object.getOwnPropertySymbols(stringifiers).length === 0
 }
 
-function canWrite(value: unknown): value is { write(text: string): unknown } {
+function canWrite(value: unknown): value is Sink {
   return typeof (value as { readonly write?: unknown } | null)?.write === 'function'
 }

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { LinesOfTurn } from '../src/loggers/lines-of-turn.js'
+
+/** A sink of which each write is seen. */
+function sinkWith(more: { fd?: number; destroyed?: boolean }) {
+  const writes: string[] = []
+  const sink = { ...more, write: (text: string) => writes.push(text) }
+  return { sink, writes, lines: new LinesOfTurn(sink) }
+}
+
+test('a sink with a file descriptor gets the lines of one turn in one write, in their order', async () => {
+  const { writes, lines } = sinkWith({ fd: 1 })
+  lines.add('a\n')
+  lines.add('b\n')
+  expect(writes).toEqual([])
+  await nextTurn()
+  expect(writes).toEqual(['a\nb\n'])
+  lines.add('c\n')
+  await nextTurn()
+  expect(writes).toEqual(['a\nb\n', 'c\n'])
+})
+
+test('any other sink gets each line by itself, at once: each write may be a line to it', () => {
+  const { writes, lines } = sinkWith({})
+  lines.add('a\n')
+  lines.add('b\n')
+  expect(writes).toEqual(['a\n', 'b\n'])
+})
+
+test('many lines do not wait for the end of the turn', async () => {
+  const { writes, lines } = sinkWith({ fd: 1 })
+  const line = `${'x'.repeat(1023)}\n`
+  for (let i = 0; i < 100; i++) lines.add(line)
+  expect(writes.length).toBeGreaterThan(1)
+  await nextTurn()
+  expect(writes.join('')).toBe(line.repeat(100))
+})
+
+test('a sink that was closed within the turn is left alone: it would throw where nobody catches it', async () => {
+  const { sink, writes, lines } = sinkWith({ fd: 1, destroyed: false })
+  lines.add('a\n')
+  sink.destroyed = true
+  await nextTurn()
+  expect(writes).toEqual([])
+})
+
+test.each([true, false])(
+  'lines are not lost when the process exits within the turn, with sync: %s',
+  (sync) => {
+    const built = new URL('../dist/loggers/lines-of-turn.js', import.meta.url)
+    const program = `
+      import pino from 'pino'
+      import { LinesOfTurn } from ${JSON.stringify(built.href)}
+      const lines = new LinesOfTurn(pino.destination({ dest: 1, sync: ${sync} }))
+      lines.add('a\\n')
+      lines.add('b\\n')
+      process.exit(0)`
+    const cwd = fileURLToPath(new URL('..', import.meta.url))
+    const args = ['--input-type=module', '--eval', program]
+    expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })).toBe('a\nb\n')
+  },
+)
