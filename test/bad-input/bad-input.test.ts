@@ -54,7 +54,10 @@ describe.each(APPS)('%s over %s', (framework, scheme) => {
     async (version) => {
       const header = HEADERS[version]
       const bodies = new Set<string>()
-      const positions = splits(header.length, await firstLength(app, header))
+      const all = splits(header.length, await firstLength(app, header))
+      // Behind the header the frameworks take turns: what reads it is the same for both.
+      const turn = framework === 'fastify' ? 0 : 1
+      const positions = all.filter((at) => at <= header.length || at % 2 === turn)
       const accepted = app.counters().accepted
       for (const group of groupsOf(positions, 16)) {
         const asked = group.map(async (at) => {
