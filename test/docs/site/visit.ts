@@ -5,6 +5,6 @@ import type { Page } from 'playwright-core'
  * that, and nothing comes of it. Vue writes the application on the element when it has taken it over.
  */
 export async function visit(page: Page, url: string): Promise<void> {
-  await page.goto(url)
+  await page.goto(url, { waitUntil: 'networkidle' })
   await page.waitForFunction("document.querySelector('#app')?.__vue_app__ !== undefined")
 }
