@@ -6,14 +6,31 @@ export function keepChosenTab(): void {
     if (!(target instanceof HTMLInputElement) || !target.matches('.vp-code-group input')) return
     const title = target.labels?.[0]?.dataset['title']
     if (title === undefined) return
-    sessionStorage.setItem(KEY, title)
+    keep(title)
     chooseEverywhere(title)
   })
 }
 
 export function showChosenTab(): void {
-  const title = sessionStorage.getItem(KEY)
+  const title = kept()
   if (title !== null) chooseEverywhere(title)
+}
+
+/** For pages that are opened in another window of the browser, too. */
+function keep(title: string): void {
+  try {
+    localStorage.setItem(KEY, title)
+  } catch {
+    // The reader lets no page store anything.
+  }
+}
+
+function kept(): string | null {
+  try {
+    return localStorage.getItem(KEY)
+  } catch {
+    return null
+  }
 }
 
 /** Without a click, after which the theme would scroll to the tab. */

@@ -84,6 +84,9 @@ describeWithPeers(['chromium'], 'the site, in a browser', () => {
     expect(await shownCode(page)).toContain("require('ws')")
     await visit(page, `${site.url}/sessions`)
     await expect.poll(() => shownCode(page)).toContain("require('express-session')")
+    const other = await context.newPage()
+    await visit(other, `${site.url}/sessions`)
+    await expect.poll(() => shownCode(other)).toContain("require('express-session')")
     await context.close()
   })
 

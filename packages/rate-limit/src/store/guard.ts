@@ -114,7 +114,7 @@ export class Guard {
     return answer
   }
 
-  /** Throws for what is no answer: a store of the application may say anything. */
+  /** Throws where something else is said than an answer: a store of the application may say anything. */
   #heard(act: Act, lines: readonly Line[], answer: Answer): void {
     if (typeof answer.done !== 'boolean' || !Array.isArray(answer.counts)) {
       throw new TypeError('the store did not answer as it was asked')

@@ -159,7 +159,7 @@ class Answers {
     return { done, at: this.#now, counts, banned: began }
   }
 
-  /** Some clients can be set to return integers as text. What is no number is no answer. */
+  /** Some clients can be set to return integers as text. Anything else is a failure of the store. */
   #next(): number {
     const number = Number(this.#numbers[this.#at++])
     if (Number.isNaN(number)) throw new Error('the script did not return enough numbers')

@@ -37,7 +37,7 @@ for from = #packed + 1, #KEYS, 1000 do
 end
 local cells, written = {}, {}
 local reply, said = { micros }, 1
--- Units charged after the fact have no bound, and what is no 64-bit integer becomes negative.
+-- Units charged after the fact have no bound, and Redis makes a negative integer of what exceeds 64 bits.
 local function push(number)
   local beyond = number % 1
   if beyond > 0 then number = number - beyond + 1 end
