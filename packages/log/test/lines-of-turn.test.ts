@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { LinesOfTurn } from '../src/loggers/lines-of-turn.js'
 
 /** A sink of which each write is seen. */
-function sinkWith(more: { fd?: number; destroyed?: boolean }) {
+function sinkWith(more: { fd?: number; destroyed?: boolean; writableEnded?: boolean }) {
   const writes: string[] = []
   const sink = { ...more, write: (text: string) => writes.push(text) }
   return { sink, writes, lines: new LinesOfTurn(sink) }
@@ -39,13 +39,27 @@ test('many lines do not wait for the end of the turn', async () => {
   expect(writes.join('')).toBe(line.repeat(100))
 })
 
-test('a sink that was closed within the turn is left alone: it would throw where nobody catches it', async () => {
-  const { sink, writes, lines } = sinkWith({ fd: 1, destroyed: false })
-  lines.add('a\n')
-  sink.destroyed = true
+test('lines of several workers stay whole in one pipe: no write has more bytes than it takes as a whole', async () => {
+  const { writes, lines } = sinkWith({ fd: 1 })
+  const line = `${'é'.repeat(250)}\n`
+  for (let i = 0; i < 20; i++) lines.add(line)
   await nextTurn()
-  expect(writes).toEqual([])
+  // PIPE_BUF of Linux: pipe(7).
+  expect(writes.filter((text) => Buffer.byteLength(text) > 4096)).toEqual([])
+  expect(writes.length).toBeLessThan(5)
+  expect(writes.join('')).toBe(line.repeat(20))
 })
+
+test.each(['destroyed', 'writableEnded'] as const)(
+  'a sink that was closed within the turn (%s) is left alone: its error would have no listener',
+  async (closed) => {
+    const { sink, writes, lines } = sinkWith({ fd: 1, [closed]: false })
+    lines.add('a\n')
+    sink[closed] = true
+    await nextTurn()
+    expect(writes).toEqual([])
+  },
+)
 
 test.each([true, false])(
   'lines are not lost when the process exits within the turn, with sync: %s',

@@ -376,11 +376,18 @@ describe('a store of the application', () => {
     expect(await limit.decide(client(A), {})).toMatchObject({ allowed: true, by: 'store' })
   })
 
-  test.each([{}, { done: true, at: 0, banned: [] }, { counts: [undefined] }])(
-    'that answers %j has not answered',
-    async (answer) => {
-      const limit = through(async () => answer as Answer)
-      expect(await limit.decide(client(A), {})).toMatchObject({ allowed: false, by: 'nobody' })
-    },
-  )
+  const said = { done: false, at: 0, counts: [], banned: [] }
+  const count = { used: 9, wait: 1, rest: 1, banned: 0 }
+  test.each([
+    ...[{}, { done: true, at: 0, banned: [] }, { counts: [undefined] }],
+    ...[
+      { ...said, banned: 5 },
+      { ...said, done: true, counts: [null] },
+      { ...said, counts: [{}] },
+    ],
+    ...[Number.NaN, '1', undefined].map((wait) => ({ ...said, counts: [{ ...count, wait }] })),
+  ])('that answers %j has not answered', async (answer) => {
+    const limit = through(async () => answer as Answer)
+    expect(await limit.decide(client(A), {})).toMatchObject({ allowed: false, by: 'nobody' })
+  })
 })

@@ -3,8 +3,11 @@ export interface Sink {
   write(text: string): unknown
 }
 
-/** Characters. From there on, writing more at once saves next to nothing. */
-const ENOUGH = 8192
+/**
+ * Bytes that are written together: what a pipe takes as a whole (PIPE_BUF of Linux). Of more, a part
+ * may be written, and then what another worker writes to the same standard output.
+ */
+const AT_ONCE = 4096
 
 /** Those with lines that are not written yet, for when the process ends within the turn. */
 const unwritten = new Set<LinesOfTurn>()
@@ -25,6 +28,7 @@ export class LinesOfTurn {
   readonly #sink: Sink
   readonly #takesBytes: boolean
   #text = ''
+  #bytes = 0
 
   constructor(sink: Sink) {
     this.#sink = sink
@@ -36,9 +40,11 @@ export class LinesOfTurn {
       this.#sink.write(line)
       return
     }
-    if (this.#text === '') this.#begin()
+    const bytes = Buffer.byteLength(line)
+    if (this.#bytes + bytes > AT_ONCE) this.write()
+    if (this.#bytes === 0) this.#begin()
     this.#text += line
-    if (this.#text.length >= ENOUGH) this.write()
+    this.#bytes += bytes
   }
 
   /** Writes what was added since. */
@@ -46,9 +52,9 @@ export class LinesOfTurn {
     const text = this.#text
     if (text === '') return
     this.#text = ''
+    this.#bytes = 0
     unwritten.delete(this)
-    // Closed within the turn. It would throw, where nobody can catch it.
-    if (Reflect.get(this.#sink, 'destroyed') !== true) this.#sink.write(text)
+    if (!isClosed(this.#sink)) this.#sink.write(text)
   }
 
   #begin(): void {
@@ -59,6 +65,11 @@ export class LinesOfTurn {
     // Before those of destinations that write out what they hold.
     process.prependListener('exit', writeAll)
   }
+}
+
+/** Closed within the turn. It would throw, or emit an error, where nobody can catch it. */
+function isClosed(sink: Sink): boolean {
+  return Reflect.get(sink, 'destroyed') === true || Reflect.get(sink, 'writableEnded') === true
 }
 
 function writeAll(): void {

@@ -4,7 +4,15 @@ import { Key } from '../limits/key.js'
 import { guardMetrics } from '../metrics/store-metrics.js'
 import { STORE_ANSWERS, type StoreMessage } from '../respond/channels.js'
 import { Breaker, DeadlineError, type StoreState } from './breaker.js'
-import { type Act, type Answer, type Line, ONE_PLACE, type Place, type Store } from './store.js'
+import {
+  type Act,
+  type Answer,
+  isAnswer,
+  type Line,
+  ONE_PLACE,
+  type Place,
+  type Store,
+} from './store.js'
 import type { UsedUp } from './used-up.js'
 
 const PROBE_RULE: Rule = {
@@ -116,9 +124,7 @@ export class Guard {
 
   /** Throws where something else is said than an answer: a store of the application may say anything. */
   #heard(act: Act, lines: readonly Line[], answer: Answer): void {
-    if (typeof answer.done !== 'boolean' || !Array.isArray(answer.counts)) {
-      throw new TypeError('the store did not answer as it was asked')
-    }
+    if (!isAnswer(answer)) throw new TypeError('the store did not answer as it was asked')
     if (act.do === 'take') this.#usedUp.learn(lines, answer)
     else if (act.do !== 'peek') this.#usedUp.forget(lines)
   }

@@ -54,8 +54,11 @@ export class RuleTables {
  */
 function nameIn(tables: ReadonlyMap<string, KeyTable>, rule: Rule): string {
   const { name, algorithm, window, ban } = rule
-  if (tables.get(name)?.fits(rule) !== false) return name
-  return `${name}\n${algorithm} ${window} ${ban === undefined ? '' : 'ban'}`
+  const first = tables.get(name)
+  if (first?.fits(rule) === true) return name
+  const own = `${name}\n${algorithm} ${window} ${ban === undefined ? '' : 'ban'}`
+  // The first may have been forgotten since.
+  return first === undefined && !tables.has(own) ? name : own
 }
 
 function forgetFirst(windows: Map<string, KeyTable>): void {

@@ -72,3 +72,15 @@ export function isStore(value: unknown): value is Store {
     typeof value.ask === 'function'
   )
 }
+
+/** Whether a store has answered, and with numbers only: a wait that is none would never end. */
+export function isAnswer({ done, counts, banned }: Answer): boolean {
+  if (typeof done !== 'boolean' || !Array.isArray(counts) || !Array.isArray(banned)) return false
+  return counts.every(isCount)
+}
+
+function isCount(count: Count | undefined): boolean {
+  if (count === undefined) return true
+  const { used, wait, rest, banned } = count
+  return [used, wait, rest, banned].every(Number.isFinite)
+}

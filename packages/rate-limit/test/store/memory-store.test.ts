@@ -107,6 +107,16 @@ describe('the keys in memory', () => {
     }
   })
 
+  test('of a window stay when one of its name that counts in other numbers gives way', () => {
+    const store = new MemoryStore(10_000)
+    const ban = { after: 1, length: 1000, backOff: 1, longest: 1000 }
+    take(store, '198.51.100.7', { ...windowOf(600), ban })
+    for (let i = 1; i <= 1000; i++) {
+      expect(take(store, '203.0.113.9', windowOf(600))).toBe(i)
+      take(store, '198.51.100.7', windowOf(600 + i))
+    }
+  })
+
   test('of several limits are apart', () => {
     const store = new MemoryStore(100)
     expect(take(store, '198.51.100.7')).toBe(1)
