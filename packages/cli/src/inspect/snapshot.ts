@@ -1,7 +1,7 @@
 import { UsageError } from '../program/usage-error.js'
 
-/** Maximum size of a snapshot: an inspector sends less. */
-const MAX_BYTES = 8 * 1024 * 1024
+/** Maximum size of a snapshot: an inspector that keeps as much as it can sends less. */
+const MAX_BYTES = 32 * 1024 * 1024
 
 export interface Asking {
   /** Headers of the request, such as one that authorizes it. */

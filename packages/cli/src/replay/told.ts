@@ -7,8 +7,8 @@ const MISSING: ReadonlySet<string> = new Set(['header-missing', 'header-required
 
 /**
  * Who a recorded request came from, under a policy, or that its connection would be refused; a
- * string that says why where the record cannot tell. What a log never contains is not missing from the request: naming the proxy as the client
- * would be an answer that the service never gave.
+ * string that says why where the record cannot tell. What a log never contains is not missing from
+ * the request: naming the proxy as the client would be an answer that the service never gave.
  */
 export function answerIn(policy: Policy, { evidence, lacksHeaders }: Sample): Answer | string {
   const refusal = connectionRefusal(policy, evidence)
