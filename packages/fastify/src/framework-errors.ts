@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { bindRequest, type Policy } from '@truehop/identity/adapter'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import { ANSWERS, type AnswerName, OWN_ANSWERS } from './request.js'
 
 /**

@@ -33,9 +33,10 @@ const RUNTIMES = [
 /** Compilers and package managers, on two slow cores. In milliseconds. */
 const LONGEST = 480_000
 
-const BUNDLES = ['esbuild', 'rolldown', 'webpack'].flatMap((name) =>
-  ['cjs', 'mjs'].map((form) => `${name}.${form}`),
-)
+const BUNDLES = [
+  ...['esbuild', 'rolldown', 'webpack'].flatMap((name) => [`${name}.cjs`, `${name}.mjs`]),
+  'webpack-node.mjs',
+]
 
 /** Suites of what people load, test, compile and bundle the packed packages with. */
 export function describeConsumers(folder: () => string, tarballs: () => Tarballs): void {

@@ -29,17 +29,18 @@ async function withRolldown({ format, extension }) {
   await bundle.close()
 }
 
-function withWebpack({ format, extension }) {
+function withWebpack({ format, extension }, name = 'webpack', lookup = {}) {
   const esm = format === 'esm'
   const compiler = webpack({
     mode: 'production',
     target: 'node20',
     entry: input,
     externals: { fastify: `${esm ? 'module' : 'commonjs'} fastify` },
+    resolve: lookup,
     experiments: { outputModule: esm },
     output: {
       path: output,
-      filename: `webpack.${extension}`,
+      filename: `${name}.${extension}`,
       library: { type: esm ? 'module' : 'commonjs2' },
     },
     plugins: [new webpack.optimize.LimitChunkCountPlugin({ maxChunks: 1 })],
@@ -58,3 +59,7 @@ for (const form of FORMS) {
   await withRolldown(form)
   await withWebpack(form)
 }
+
+/** Told to take what Node takes, it finds the CommonJS files, with the framework as an ES module. */
+const NODE = { conditionNames: ['node', 'import', 'require'] }
+await withWebpack({ format: 'esm', extension: 'mjs' }, 'webpack-node', NODE)
