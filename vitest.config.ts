@@ -37,8 +37,8 @@ const AT_A_TIME = availableParallelism() + 1
 export default defineConfig({
   resolve: { alias },
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     // How long a page, a log or a metric may take on a busy machine; what comes sooner is seen sooner.
     expect: { poll: { timeout: 10_000 } },
     maxWorkers: AT_A_TIME,

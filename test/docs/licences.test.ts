@@ -15,7 +15,7 @@ describe('what comes with the packages', () => {
     const page = readFileSync(join(top, 'docs/licences.md'), 'utf8')
     expect(run('licences.mjs').startsWith(page)).toBe(true)
     expect(page).toContain('`fastify-plugin`')
-  }, 120_000)
+  })
 
   test('runs on the oldest Node that the packages support', () => {
     const page = readFileSync(join(top, 'docs/licences.md'), 'utf8')
@@ -65,5 +65,5 @@ describe('what comes with the packages', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
-  }, 120_000)
+  })
 })

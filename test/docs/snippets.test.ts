@@ -38,7 +38,7 @@ describe.each<Reader>(['fastify', 'express'])('the programs in the pages, on %s'
     const runnable = blocks.filter(({ noRun }) => noRun === undefined)
     expect(runnable.length).toBeGreaterThan(10)
     expect(await runAll(runnable, reader, own)).toEqual([])
-  }, 120_000)
+  })
 
   test('run as CommonJS too, as the site shows them', async () => {
     const runnable = blocks.filter(({ noRun }) => noRun === undefined)
@@ -46,7 +46,7 @@ describe.each<Reader>(['fastify', 'express'])('the programs in the pages, on %s'
     expect(converted.length).toBeGreaterThan(10)
     converted.push(...scripts.filter(({ noRun }) => noRun === undefined))
     expect(await runAll(converted, reader, own)).toEqual([])
-  }, 120_000)
+  })
 })
 
 test('what does not run says why', () => {

@@ -17,7 +17,7 @@ const node = async (...args: readonly string[]): Promise<string> =>
 describe('the programs that feed the targets', () => {
   beforeAll(async () => {
     await node('node_modules/typescript/bin/tsc', '-p', 'test/fuzz/tsconfig.json')
-  }, 120_000)
+  })
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

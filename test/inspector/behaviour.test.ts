@@ -247,7 +247,7 @@ describeWithPeers(['chromium'], 'the inspector, for whoever is on call', () => {
         expect({ hops, width, isAlone }).toEqual({ hops, width, isAlone: false })
       }
     }
-  }, 90_000)
+  })
 
   test('looks at a client of a limit, blocks and resets it', async () => {
     const limiter = new RateLimiter({ name: 'login', limit: 3, window: 60 })

@@ -167,7 +167,7 @@ describeWithPeers(['prometheus', 'redis'], 'the example, scraped by Prometheus',
       await traffic()
       if ((await query(enough)).length > 0) break
     }
-  }, 120_000)
+  })
 
   test('is up', async () => {
     expect((await query('up')).map(({ value: [, value] }) => value)).toEqual(['1'])

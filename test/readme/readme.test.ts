@@ -92,7 +92,7 @@ describe('README.md, ## Quick start: NestJS', () => {
     const path = compiled(folder, 'main', program.replace('3000', String(port)))
     const service = { path: process.execPath, args: [path], readyPort: port, folder }
     keep(await startProgram({ ...service, patience: 60_000 }))
-  }, 90_000)
+  })
 
   test.each(conversation(blocks(...own, 'sh').at(-1) ?? ''))('%s', async (line, answer) => {
     expect(await runCurlLine(parseCurlLine(line.replace('3000', String(port))))).toBe(answer)

@@ -110,7 +110,7 @@ describeWithPeers(['redis'], 'the script and what counts in memory', () => {
       { numRuns: 60, endOnFailure: true },
     )
     expect(Math.min(taken, refused)).toBeGreaterThan(500)
-  }, 120_000)
+  })
 
   test('say the same of clients that ask now and then, and have room', async () => {
     const steps = fc.array(fc.record({ after: fc.nat(WINDOW / 4), both: fc.boolean() }), {
@@ -134,7 +134,7 @@ describeWithPeers(['redis'], 'the script and what counts in memory', () => {
       }),
       { numRuns: 40, endOnFailure: true },
     )
-  }, 120_000)
+  })
 
   test.each([0, 1, 2])('count nothing where a new key is asked for nothing: %i', async (rule) => {
     const line = { ...linesOf(20_000)(rule), cost: 0 }

@@ -95,7 +95,7 @@ describeWithPeers(['redis'], 'entries that processes share', () => {
     const by = (await d.ask<SharedEntry[]>('details')).map((entry) => `${entry.entry} ${entry.by}`)
     expect(by.sort()).toEqual(['203.0.113.7 a', '203.0.113.8 c'])
     // Four processes start, on a machine that may have other things to do.
-  }, 120_000)
+  })
 
   test('have a record in the audit trail of every instance, whoever added and removed them', async () => {
     const folder = temporaryFolder('shared-audit')
@@ -127,7 +127,7 @@ describeWithPeers(['redis'], 'entries that processes share', () => {
     const report = await verifyLedger(files)
     expect(report).toMatchObject({ ok: true, trails: [{}, {}, {}] })
     rmSync(folder, { recursive: true })
-  }, 120_000)
+  })
 
   test('are what an operator adds, looks at and removes on the command line', async () => {
     const a = await start('a')

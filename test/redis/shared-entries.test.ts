@@ -402,7 +402,7 @@ describeWithPeers(['redis'], 'entries that instances share', () => {
       expect({ n, found }).toEqual({ n, found: found.map(() => expected) })
     }
     rmSync(folder, { recursive: true })
-  }, 120_000)
+  })
 
   test.each(CLUSTER_CLIENTS)('stand in one slot of a cluster: %s', async (_client, connect) => {
     server = await RedisServer.startCluster()

@@ -265,7 +265,7 @@ describeWithPeers(['redis'], 'a client with enableAutoPipelining', () => {
       relay.stop()
       await server.stop()
     }
-  }, 20_000)
+  })
 })
 
 async function callsOfScript(server: RedisServer, calls: number): Promise<void> {

@@ -270,7 +270,7 @@ describe('a line of JSON of another program', () => {
       }),
       { numRuns: 100 },
     )
-  }, 120_000)
+  })
 })
 
 describe('a line that cannot be read', () => {

@@ -169,5 +169,5 @@ if (canMount) {
     // Three attempts while it was full, whatever many records came; each may leave half a line.
     expect(found.whileFull).toBe(3)
     expect(found.resumed).toBeLessThanOrEqual(3)
-  }, 60_000)
+  })
 }

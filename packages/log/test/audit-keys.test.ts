@@ -197,7 +197,7 @@ test('a crash at any moment leaves keys and a tree that the next process continu
   expect(report.findings.filter(({ code }) => code !== 'skipped-keys')).toEqual([])
   expect(report).toMatchObject({ complete: true })
   expect(report.records).toBeGreaterThan(3 * 2000)
-}, 120_000)
+})
 
 describe('keys that a crash skipped', () => {
   /** A sealed trail that was ended by kill -9 between its two writes, and continued. */
@@ -412,7 +412,7 @@ describe('whoever takes the machine, and has the current key,', () => {
       ),
       { numRuns: 300 },
     )
-  }, 120_000)
+  })
 
   /** A record sealed with the current key under its own name, and chained to what is there. */
   function appended(

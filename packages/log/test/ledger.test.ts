@@ -68,7 +68,7 @@ describe('the trails of several processes', () => {
       }),
       { numRuns: 100 },
     )
-  }, 120_000)
+  })
 
   test('show a record that is altered or removed in any of them, but for the last', async () => {
     const place = fc.nat(20)
@@ -84,7 +84,7 @@ describe('the trails of several processes', () => {
       }),
       { numRuns: 200 },
     )
-  }, 120_000)
+  })
 
   test('may be in files that are given in any order, and in several each', async () => {
     const files = trails.flatMap((lines, process) => {

@@ -10,7 +10,7 @@ describe('what builds the site', () => {
   test('compiles under the strictest options', () => {
     const tsc = join(site, 'node_modules/typescript/bin/tsc')
     execFileSync(process.execPath, [tsc, '-p', site], { stdio: 'pipe' })
-  }, 120_000)
+  })
 
   test('is installed from packages under licences that may be used', async () => {
     const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -24,7 +24,7 @@ describe('what builds the site', () => {
     expect(
       refused.map(([licence, packages]) => [licence, packages.map(({ name }) => name)]),
     ).toEqual([])
-  }, 120_000)
+  })
 
   test('is not installed with the packages', () => {
     const workspace = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')

@@ -17,4 +17,4 @@ test('bytes, half-closes and resets behind a PROXY header are what the server wo
     (error: { stdout?: string }) => ({ stdout: error.stdout ?? String(error) }),
   )
   expect(JSON.parse(stdout)).toMatchObject({ different: [], uncaught: [], stuck: [] })
-}, 120_000)
+})

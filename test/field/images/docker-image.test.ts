@@ -107,18 +107,18 @@ describeWithPeers(['buildah'], 'the image of the page about Docker', () => {
     const { ask } = await start('yes')
     expect(config.Cmd).toEqual(['node', 'server.mjs'])
     expect(await ask()).toEqual({ pid: 1, user: 1000, env: 'production', installed: true })
-  }, 90_000)
+  })
 
   test('SIGTERM reaches the service, which ends', async () => {
     const { ended, signal } = await start('yes')
     signal('SIGTERM')
     expect(await ended).toBe(0)
-  }, 90_000)
+  })
 
   test('a service that does not handle it goes on', async () => {
     const { ask, signal } = await start('no')
     signal('SIGTERM')
     await delay(500)
     expect(await ask()).toMatchObject({ pid: 1 })
-  }, 90_000)
+  })
 })

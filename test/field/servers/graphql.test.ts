@@ -52,7 +52,7 @@ describe.each([
 
   beforeAll(async () => {
     port = await start(identity)
-  }, 90_000)
+  })
 
   test('resolvers see the client, and not what stands left of it', async () => {
     const answer = await ask(port, '{ client }', `192.0.2.66, ${CLIENT}`)
@@ -72,7 +72,7 @@ describe.each([
     expect((await ask(limited, half, CLIENT)).status).toBe(200)
     expect((await ask(limited, half, CLIENT)).status).toBe(429)
     expect((await ask(limited, half, '203.0.113.9')).status).toBe(200)
-  }, 90_000)
+  })
 })
 
 /** What the page's table says to write for a library. */
@@ -114,7 +114,7 @@ describe.each(['express', 'fastify'] as const)('graphql-http in %s', (edge) => {
     expect(await ask(port, '{ client }', `192.0.2.66, ${CLIENT}`)).toEqual({
       ...{ status: 200, body: { data: { client: CLIENT } } },
     })
-  }, 90_000)
+  })
 })
 
 describe('graphql-ws', () => {
@@ -122,7 +122,7 @@ describe('graphql-ws', () => {
 
   beforeAll(async () => {
     port = await start(4)
-  }, 90_000)
+  })
 
   test('a subscription has the client of the upgrade', async () => {
     class FromTheProxy extends WebSocket {

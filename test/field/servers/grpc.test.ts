@@ -170,7 +170,7 @@ describe('the programs of the page about gRPC, asked by the client of @grpc/grpc
     const program = compiled(folder, 'connect', CONNECT)
     const said = execFileSync(process.execPath, [program], { encoding: 'utf8', timeout: 60_000 })
     expect(said).toBe(`${CLIENT}\n${CLIENT}\n`)
-  }, 90_000)
+  })
 
   describeWithPeers(['nginx'], 'behind the nginx of the page', () => {
     test('what a client writes does not count, and nginx names it', async () => {

@@ -77,7 +77,7 @@ describe.each([
     const args = [compiled(folder, adapter, program)]
     const own = { folder: temporaryFolder('nestjs'), readyPort: port, patience: 60_000 }
     keep(await startProgram({ path: process.execPath, args, env: { PORT: `${port}` }, ...own }))
-  }, 90_000)
+  })
 
   const post = async (path: string, client: string): Promise<number> => {
     const headers = { 'x-forwarded-for': client }

@@ -69,7 +69,7 @@ describeWithPeers(['curl'], 'the service of the page', () => {
     const env = { TRUEHOP_POLICY: path }
     keep(await startPageProgram(join(folder, 'service.mjs'), text, port, env))
     url = `http://127.0.0.1:${port}`
-  }, 90_000)
+  })
 
   test('takes its policy from the file', async () => {
     const headers = ['X-Forwarded-For: 192.0.2.66, 198.51.100.7']
