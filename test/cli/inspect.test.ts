@@ -112,9 +112,9 @@ describe('truehop inspect', () => {
       'sends too much',
       (_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' })
-        response.end(Buffer.alloc(9 * 1024 * 1024, ' '))
+        response.end(Buffer.alloc(33 * 1024 * 1024, ' '))
       },
-      /it sends more than 8388608 bytes|no answer within/,
+      /it sends more than 33554432 bytes|no answer within/,
     ],
     [
       'sends something else',

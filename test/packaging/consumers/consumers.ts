@@ -38,6 +38,13 @@ const BUNDLES = [
   'webpack-node.mjs',
 ]
 
+const IMPORT = /(from|require\()\s*["']@truehop/
+
+/** Without the message that says what to import for a policy in YAML. */
+function codeOf(bundle: string): string {
+  return bundle.replaceAll(/"[^"\n]*import loadPolicy, [^"\n]*"/g, '""')
+}
+
 /** Suites of what people load, test, compile and bundle the packed packages with. */
 export function describeConsumers(folder: () => string, tarballs: () => Tarballs): void {
   describe('in a project of npm', () => {
@@ -136,7 +143,7 @@ export function describeConsumers(folder: () => string, tarballs: () => Tarballs
 
       test.each(BUNDLES)('%s runs without the packages', async (file) => {
         const bundle = join(alone, 'bundles', file)
-        expect(await readFile(bundle, 'utf8')).not.toMatch(/(from|require\()\s*["']@truehop/)
+        expect(codeOf(await readFile(bundle, 'utf8'))).not.toMatch(IMPORT)
         expect(JSON.parse(await output(process.execPath, [bundle], alone))).toEqual(SERVED)
       })
     })
