@@ -61,6 +61,20 @@ test.each(['destroyed', 'writableEnded'] as const)(
   },
 )
 
+test('a sink that fails while the process exits costs no other sink its lines', () => {
+  const built = new URL('../dist/loggers/lines-of-turn.js', import.meta.url)
+  const program = `
+    import pino from 'pino'
+    import { LinesOfTurn } from ${JSON.stringify(built.href)}
+    const write = () => { throw new Error('gone') }
+    new LinesOfTurn({ fd: 9, write }).add('a\\n')
+    new LinesOfTurn(pino.destination({ dest: 1, sync: true })).add('b\\n')
+    process.exit(0)`
+  const cwd = fileURLToPath(new URL('..', import.meta.url))
+  const args = ['--input-type=module', '--eval', program]
+  expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })).toBe('b\n')
+})
+
 test.each([true, false])(
   'lines are not lost when the process exits within the turn, with sync: %s',
   (sync) => {

@@ -73,5 +73,11 @@ function isClosed(sink: Sink): boolean {
 }
 
 function writeAll(): void {
-  for (const lines of unwritten) lines.write()
+  for (const lines of unwritten) {
+    try {
+      lines.write()
+    } catch {
+      // The process ends. One that can no longer be written to must not cost the others theirs.
+    }
+  }
 }
